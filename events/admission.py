@@ -1,0 +1,164 @@
+"""Who wins a race: the pure fold that every reader of a partition runs over its records (ADR 0002).
+
+Kafka has no compare-and-set, so the order in the log decides. Versions only grow, so a duplicate or a late write of a
+stopped node can never be accepted, and no leader, lock or fence is needed.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final, TypeAlias
+from uuid import UUID
+
+from events.canonical import DIGEST_BYTES
+from events.record import Message, Position, Stored
+
+REMEMBERED_IDS: Final = 64
+"""How many accepted ids a head remembers. Part of the fold: every reader must use the same number (ADR 0002)."""
+
+
+class IntegrityAlarm(Exception):
+    """The log contradicts itself: records were lost or forged. The reader must stop, never skip."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Where a stream stands: its version (0 = no event), the digest of its last record, its latest accepted ids."""
+
+    version: int = 0
+    digest: bytes = bytes(DIGEST_BYTES)
+    ids: tuple[bytes, ...] = ()
+
+    def version_of(self, event: UUID) -> int | None:
+        """The version at which this id was accepted, where it is among the remembered ones."""
+        try:
+            return self.version - len(self.ids) + 1 + self.ids.index(event.bytes)
+        except ValueError:
+            return None
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """The part of a record that admission looks at; read from headers alone, so that folding parses no JSON."""
+
+    id: UUID
+    subject: str
+    expectedversion: int
+    previoushash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The record is the stream's event at this version."""
+
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Already:
+    """The stream has accepted this id before, at this version: a retry. No effect."""
+
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Superseded:
+    """Another record took this version first. It stays in the log and has no effect; `version` is the stream's now."""
+
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Malformed:
+    """No record of this registry. No effect."""
+
+
+Verdict: TypeAlias = Accepted | Already | Superseded | Malformed
+
+
+def proposal_of(message: Message) -> Proposal | None:
+    """What admission needs of a message, or None where it is no record of this registry."""
+    headers = dict(message.headers)
+    try:
+        return Proposal(
+            id=UUID(headers["ce_id"].decode()),
+            subject=headers["ce_subject"].decode(),
+            expectedversion=int(headers["ce_expectedversion"]),
+            previoushash=bytes.fromhex(headers["ce_previoushash"].decode()),
+        )
+    except (KeyError, ValueError):
+        return None
+
+
+def admit(head: Head, proposal: Proposal) -> Verdict:
+    """The verdict on a proposal at this head.
+
+    Raises IntegrityAlarm where it expects a version that the stream has not reached, or builds on another history.
+    """
+    if (version := head.version_of(proposal.id)) is not None:
+        return Already(version)
+    if proposal.expectedversion < head.version:
+        return Superseded(head.version)
+    if proposal.expectedversion == head.version and proposal.previoushash == head.digest:
+        return Accepted(head.version + 1)
+    raise IntegrityAlarm(
+        f"{proposal.subject}: a record builds on version {proposal.expectedversion} with another history "
+        f"than the log's own version {head.version}"
+    )
+
+
+def advance(head: Head, event: UUID, digest: bytes) -> Head:
+    """The head after accepting a record."""
+    return Head(head.version + 1, digest, (*head.ids, event.bytes)[-REMEMBERED_IDS:])
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A stored message and what the fold said of it.
+
+    `recorded` never runs backwards within a partition, even where a new leader's clock does: "as known at" then names
+    a prefix of every partition. `version` and `digest` are of the stream after the record.
+    """
+
+    position: Position
+    recorded: datetime
+    verdict: Verdict
+    message: Message
+    digest: bytes
+
+
+@dataclass(slots=True)
+class PartitionFold:
+    """The admission fold of one partition: heads by stream, the next offset, the latest recorded time."""
+
+    partition: int
+    next_offset: int = 0
+    recorded: datetime | None = None
+    heads: dict[str, Head] = field(default_factory=dict)
+
+    def apply(self, stored: Stored) -> Judged:
+        """Judges the next message of the partition; raises IntegrityAlarm, also where an offset is missing."""
+        if stored.position != (self.partition, self.next_offset):
+            raise IntegrityAlarm(
+                f"expected position {self.partition}:{self.next_offset}, the log gave {stored.position}"
+            )
+        self.recorded = stored.recorded if self.recorded is None else max(self.recorded, stored.recorded)
+        verdict, digest = self._judge(stored.message)
+        self.next_offset += 1
+        return Judged(stored.position, self.recorded, verdict, stored.message, digest)
+
+    def head(self, stream: str) -> Head:
+        """Where a stream stands; version 0 where it has no event."""
+        return self.heads.get(stream, NO_HEAD)
+
+    def _judge(self, message: Message) -> tuple[Verdict, bytes]:
+        proposal = proposal_of(message)
+        if proposal is None:
+            return Malformed(), b""
+        head = self.head(proposal.subject)
+        verdict = admit(head, proposal)
+        if isinstance(verdict, Accepted):
+            head = self.heads[proposal.subject] = advance(head, proposal.id, message.digest)
+        return verdict, head.digest
+
+
+NO_HEAD: Final = Head()

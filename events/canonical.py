@@ -1,0 +1,37 @@
+"""The one canonical encoding: JSON as bytes, and the digest over a message's bytes."""
+
+import hashlib
+from collections.abc import Iterable
+from typing import Any
+
+import orjson
+
+DIGEST_BYTES = 32
+
+
+def to_json(value: Any) -> bytes:
+    """Encodes a JSON value: keys sorted, UTF-8, no insignificant space (RFC 8785 for the values stored here).
+
+    Object keys are ASCII and floats are short decimals (coordinates), where sorting and number form agree
+    with RFC 8785. Raises TypeError on anything that is not JSON, so that nothing is stored by its `str()`.
+    """
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+
+
+def from_json(encoded: bytes) -> Any:
+    """Decodes JSON; raises ValueError (`orjson.JSONDecodeError`) where the bytes are none."""
+    return orjson.loads(encoded)
+
+
+def digest(headers: Iterable[tuple[str, bytes]], value: bytes) -> bytes:
+    """SHA-256 over header names and values (sorted by name) and the value, each behind its length.
+
+    The length in front of every part keeps two different messages from sharing one input. It is taken over the
+    stored bytes, so a reader can check a history without parsing it, and over ciphertext, so it outlives an erasure.
+    """
+    hasher = hashlib.sha256(b"registry-record-v1")
+    for name, content in sorted(headers):
+        for part in (name.encode(), content):
+            hasher.update(len(part).to_bytes(4, "big") + part)
+    hasher.update(len(value).to_bytes(4, "big") + value)
+    return hasher.digest()

@@ -1,0 +1,54 @@
+"""The catalogue: each event's literal name with version, and its payload. A class may be renamed, a name never."""
+
+from types import MappingProxyType
+from typing import Final
+
+from events.record import Record
+from events.schemas import access, numbers, person, trial
+from events.schemas.values import Value
+
+EVENTS: Final = MappingProxyType(
+    {
+        "trial.registered.v1": trial.TrialRegistered,
+        "trial.imported.v1": trial.TrialImported,
+        "trial.import-changed.v1": trial.TrialImportChanged,
+        "trial.adopted.v1": trial.TrialAdopted,
+        "trial.published.v1": trial.TrialPublished,
+        "trial.amended.v1": trial.TrialAmended,
+        "trial.corrected.v1": trial.TrialCorrected,
+        "trial.authorisation-changed.v1": trial.TrialAuthorisationChanged,
+        "trial.recruitment-changed.v1": trial.TrialRecruitmentChanged,
+        "trial.first-participant-recorded.v1": trial.FirstParticipantRecorded,
+        "trial.completed.v1": trial.TrialCompleted,
+        "trial.discontinued.v1": trial.TrialDiscontinued,
+        "trial.withdrawn.v1": trial.TrialWithdrawn,
+        "trial.results-posted.v1": trial.ResultsPosted,
+        "trial.site-added.v1": trial.SiteAdded,
+        "trial.site-authorisation-changed.v1": trial.SiteAuthorisationChanged,
+        "trial.site-opened.v1": trial.SiteOpened,
+        "trial.site-paused.v1": trial.SitePaused,
+        "trial.site-closed.v1": trial.SiteClosed,
+        "trial.site-left.v1": trial.SiteLeft,
+        "trial.site-verified.v1": trial.SiteVerified,
+        "trial.enrolment-reported.v1": trial.EnrolmentReported,
+        "access.token-issued.v1": access.TokenIssued,
+        "access.token-revoked.v1": access.TokenRevoked,
+        "person.forgotten.v1": person.PersonForgotten,
+        "numbers.reserved.v1": numbers.NumbersReserved,
+    }
+)
+
+NAMES: Final = MappingProxyType({payload: name for name, payload in EVENTS.items()})
+
+if len(NAMES) != len(EVENTS):
+    raise TypeError("two names of the catalogue share one payload")
+
+
+def name_of(payload: Value) -> str:
+    """The literal name of an event's payload; KeyError where it is in no catalogue."""
+    return NAMES[type(payload)]
+
+
+def payload_of(record: Record) -> Value:
+    """The typed payload of a record; raises KeyError for an unknown type, pydantic.ValidationError for a wrong shape."""
+    return EVENTS[record.type].model_validate(record.data)

@@ -1,0 +1,45 @@
+"""An accepted event: a record that the fold admitted, with its place, its recorded time and its version."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from events.admission import Accepted, Judged, PartitionFold
+from events.port import EventLog, Topic
+from events.record import Position, Record, decode
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What projections and the domain fold. `version` counts the stream's events from 1; `digest` is this record's."""
+
+    position: Position
+    recorded: datetime
+    version: int
+    digest: bytes
+    record: Record
+
+
+def accepted(judged: Judged) -> Event | None:
+    """The event, or None where the record has no effect. Raises MalformedRecord where an admitted body can't be read."""
+    if not isinstance(judged.verdict, Accepted):
+        return None
+    record = decode(judged.message)
+    return Event(judged.position, judged.recorded, judged.verdict.version, judged.digest, record)
+
+
+def new_folds(topic: Topic) -> dict[int, PartitionFold]:
+    """Folds of all partitions, at the beginning of the log."""
+    return {partition: PartitionFold(partition) for partition in range(topic.partitions)}
+
+
+async def follow(
+    log: EventLog, topic: Topic, folds: Mapping[int, PartitionFold], until: Mapping[int, int] | None = None
+) -> AsyncIterator[Sequence[Judged]]:
+    """Reads on from where the folds stand and yields batches of judged messages; ends at `until`, or tails for ever.
+
+    Raises IntegrityAlarm and what `EventLog.read` raises.
+    """
+    start = {partition: fold.next_offset for partition, fold in folds.items()}
+    async for batch in log.read(topic, start, until):
+        yield [folds[stored.position.partition].apply(stored) for stored in batch]

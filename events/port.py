@@ -1,0 +1,87 @@
+"""The log port: what the registry asks of the place where its events are kept."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from events.record import Message, Position, Stored
+
+MAX_MESSAGE_BYTES = 900_000
+"""Largest message a driver takes; the topics' own limit lies above it, so that a refusal always happens here."""
+
+
+class LogError(Exception):
+    """Base of what a log driver raises."""
+
+
+class AppendUnknown(LogError):
+    """The append may or may not be in the log, now or later. Never a failure: append the same messages again, or read."""
+
+
+class MessageTooLarge(LogError):
+    """A message is over MAX_MESSAGE_BYTES. Nothing was sent."""
+
+
+class LogUnavailable(LogError):
+    """The log can't be reached for reading now; try again."""
+
+
+class LogMisconfigured(LogError):
+    """A topic is not what the registry needs (partitions, retention, compaction, replication, timestamps)."""
+
+
+class LogTruncated(LogError):
+    """Offsets that were there are gone. The reader must stop: what it would skip is history."""
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A topic's name and its number of partitions, fixed for ever."""
+
+    name: str
+    partitions: int
+
+
+@dataclass(frozen=True, slots=True)
+class Addressed:
+    """A message and the partition it goes to."""
+
+    partition: int
+    message: Message
+
+
+class EventLog(Protocol):
+    """An append-only, partitioned log. Safe for concurrent use by the tasks of one event loop.
+
+    Ordering: messages of one `append` to one partition keep their order. Every reader of a partition, on any node,
+    sees the same messages at the same offsets 0, 1, 2…, once each, with no gap that fills later.
+    """
+
+    async def append(self, topic: Topic, messages: Sequence[Addressed]) -> Sequence[Position]:
+        """Appends messages and returns their positions, in the order given.
+
+        Durable when it returns. There is no condition and no ownership. Appends that wait at the same time share one
+        commit. Raises MessageTooLarge (nothing sent) or AppendUnknown (none, some or all may be in the log; the caller
+        appends the same messages again, which admission makes harmless).
+        """
+        ...
+
+    def read(
+        self, topic: Topic, start: Mapping[int, int], until: Mapping[int, int] | None = None
+    ) -> AsyncIterator[Sequence[Stored]]:
+        """Yields non-empty batches from the given next offsets on, in offset order within each partition.
+
+        Reads the partitions that `start` names. With `until` (next offsets) it ends once all of these are reached, and
+        yields nothing beyond them; without, it tails for ever. Yields only messages that no fault can take back.
+        Raises LogTruncated where a start offset is gone or lies beyond the end, LogUnavailable where the log is away
+        longer than the driver's patience.
+        """
+        ...
+
+    async def ends(self, topic: Topic) -> Mapping[int, int]:
+        """The next offset of each partition now: all that was acknowledged before the call lies below it."""
+        ...
+
+    async def close(self) -> None:
+        """Finishes what is under way and frees what is held; the log can't be used after."""
+        ...

@@ -1,0 +1,133 @@
+"""A record of the log: one event as a CloudEvents 1.0 event, and its Kafka binary binding."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, NamedTuple, Self
+from uuid import UUID
+
+from events import canonical
+
+SPEC_VERSION = "1.0"
+CONTENT_TYPE = "application/json"
+SOURCE = "urn:trial-registry"
+
+
+class MalformedRecord(ValueError):
+    """A message that is no record of this registry; it has no effect wherever it is read."""
+
+
+class Position(NamedTuple):
+    """A place in the log, written `partition:offset`."""
+
+    partition: int
+    offset: int
+
+    def __str__(self) -> str:
+        return f"{self.partition}:{self.offset}"
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Reads `partition:offset`; raises ValueError on anything else."""
+        partition, _, offset = text.partition(":")
+        if not (partition.isascii() and partition.isdigit() and offset.isascii() and offset.isdigit()):
+            raise ValueError(f"a position is written partition:offset, not {text!r}")
+        return cls(int(partition), int(offset))
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What a log driver carries: key, headers in order, value. Drivers never look inside."""
+
+    key: bytes
+    headers: tuple[tuple[str, bytes], ...]
+    value: bytes
+
+    @property
+    def size(self) -> int:
+        """Bytes of key, headers and value together, as limits count them."""
+        return len(self.key) + len(self.value) + sum(len(name) + len(content) for name, content in self.headers)
+
+    @property
+    def digest(self) -> bytes:
+        """The 32-byte digest that the next record of the stream names as its `previoushash`."""
+        return canonical.digest(self.headers, self.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A message as the log gives it back. `recorded` is the log's own clock (UTC, milliseconds), never a client's."""
+
+    position: Position
+    recorded: datetime
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One event proposed to, or read from, the log.
+
+    `id` is also the idempotency key of the command; `commandhash` tells a retry from another command under the same
+    key. `actor` is an opaque token id and `onbehalfof` its organisation: neither is a person's name. `time` is when the
+    actor says it occurred.
+    """
+
+    id: UUID
+    type: str
+    subject: str
+    expectedversion: int
+    previoushash: bytes
+    commandhash: bytes
+    actor: str
+    onbehalfof: str
+    time: datetime
+    data: dict[str, Any]
+    reason: str = ""
+
+
+def encode(record: Record) -> Message:
+    """The record in CloudEvents Kafka binary mode: attributes as `ce_*` headers, canonical JSON as the value."""
+    attributes = {
+        "specversion": SPEC_VERSION,
+        "id": str(record.id),
+        "source": SOURCE,
+        "type": record.type,
+        "dataschema": f"{SOURCE}:{record.type}",
+        "subject": record.subject,
+        "time": record.time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "expectedversion": str(record.expectedversion),
+        "previoushash": record.previoushash.hex(),
+        "commandhash": record.commandhash.hex(),
+        "actor": record.actor,
+        "onbehalfof": record.onbehalfof,
+        "reason": record.reason,
+    }
+    headers = (("content-type", CONTENT_TYPE), *((f"ce_{name}", value) for name, value in attributes.items() if value))
+    return Message(
+        key=record.subject.encode(),
+        headers=tuple((name, value.encode()) for name, value in headers),
+        value=canonical.to_json(record.data),
+    )
+
+
+def decode(message: Message) -> Record:
+    """The inverse of `encode`; raises MalformedRecord, naming what is missing or wrong."""
+    attributes = {name[3:]: value for name, value in message.headers if name.startswith("ce_")}
+    try:
+        data = canonical.from_json(message.value)
+        if attributes["specversion"] != SPEC_VERSION.encode() or not isinstance(data, dict):
+            raise ValueError("not a CloudEvents 1.0 event with a JSON object")
+        return Record(
+            id=UUID(attributes["id"].decode()),
+            type=attributes["type"].decode(),
+            subject=attributes["subject"].decode(),
+            expectedversion=int(attributes["expectedversion"]),
+            previoushash=bytes.fromhex(attributes["previoushash"].decode()),
+            commandhash=bytes.fromhex(attributes["commandhash"].decode()),
+            actor=attributes["actor"].decode(),
+            onbehalfof=attributes["onbehalfof"].decode(),
+            time=datetime.fromisoformat(attributes["time"].decode()),
+            data=data,
+            reason=attributes.get("reason", b"").decode(),
+        )
+    except (KeyError, ValueError) as fault:
+        raise MalformedRecord(f"no record of this registry: {fault}") from fault

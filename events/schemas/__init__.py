@@ -1,0 +1,1 @@
+"""The payloads of the events, as they are stored."""

@@ -1,0 +1,30 @@
+"""Events of access: bearer tokens of organisations. Streams are `access/{token id}`."""
+
+from enum import StrEnum
+
+from events.schemas.values import Digest, Identifier, Sealed, Value
+
+
+class Role(StrEnum):
+    """What a bearer may do; the rules are in `registry.domain.permissions`."""
+
+    PUBLIC = "public"
+    SITE = "site"
+    SPONSOR = "sponsor"
+    REGISTRY = "registry"
+    REGULATOR = "regulator"
+    PARTNER = "partner"
+
+
+class TokenIssued(Value):
+    """An organisation got a bearer token. Only the token's SHA-256 is kept; it has 256 random bits."""
+
+    digest: Digest
+    role: Role
+    organisation: Identifier
+    name: Sealed | None = None
+    """Who acts with it."""
+
+
+class TokenRevoked(Value):
+    """The token no longer opens anything."""

@@ -1,0 +1,14 @@
+"""Events of registration numbers. Streams are `numbers/{series}`; one stream per series arbitrates all nodes."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from events.schemas.values import Value
+
+
+class NumbersReserved(Value):
+    """A node took the numbers `first` to `first + count - 1` of the series for itself, used or not."""
+
+    first: Annotated[int, Field(ge=1)]
+    count: Annotated[int, Field(ge=1, le=10_000)]

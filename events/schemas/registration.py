@@ -1,0 +1,294 @@
+"""What is registered of a trial: the items of the WHO Trial Registration Data Set (TRDS) 1.3.1, and what Japan adds.
+
+Every field may be absent, which means "not known here"; an empty list means "none". Items 1 and 2 (registry, number,
+date of registration) and 18 (recruitment status) are facts of the trial's life and not of this form.
+"""
+
+from enum import StrEnum
+from typing import Annotated, TypeAlias
+
+from pydantic import Field
+
+from events.schemas.values import (
+    AgeLimit,
+    Code,
+    Contact,
+    CountryCode,
+    Digest,
+    Line,
+    Organisation,
+    PartialDate,
+    Prose,
+    StatedDate,
+    Text,
+    Value,
+)
+
+Count: TypeAlias = Annotated[int, Field(ge=0, le=1_000_000_000)]
+
+
+class IdentifierKind(StrEnum):
+    """What kind of number a secondary identifier claims to be."""
+
+    REGISTRY = "registry"
+    UTN = "utn"
+    SPONSOR = "sponsor"
+    GRANT = "grant"
+    ETHICS = "ethics"
+    OTHER = "other"
+
+
+class IdentifierClaim(Value):
+    """A secondary identifying number, as claimed by someone. TRDS item 3."""
+
+    value: Line
+    kind: IdentifierKind
+    issuer: Line | None = None
+    """Who issued the number, e.g. `ClinicalTrials.gov`."""
+    source: Line | None = None
+    """Who claims it; absent means the registrant."""
+    url: Line | None = None
+
+
+class Condition(Value):
+    """A health condition or problem studied. TRDS item 12."""
+
+    name: Text
+    codes: tuple[Code, ...] | None = None
+
+
+class Intervention(Value):
+    """An intervention studied. TRDS item 13."""
+
+    name: Text
+    kind: Line | None = None
+    description: Text | None = None
+    other_names: tuple[Line, ...] | None = None
+    codes: tuple[Code, ...] | None = None
+
+
+class Arm(Value):
+    """A group of participants and what it receives: `interventions` are names of the trial's interventions."""
+
+    label: Line
+    kind: Line | None = None
+    description: Text | None = None
+    interventions: tuple[Line, ...] | None = None
+
+
+class Sex(StrEnum):
+    """Who may take part. TRDS item 14."""
+
+    ALL = "all"
+    FEMALE = "female"
+    MALE = "male"
+
+
+class Eligibility(Value):
+    """Key inclusion and exclusion criteria. TRDS item 14."""
+
+    inclusion: Text | None = None
+    exclusion: Text | None = None
+    criteria: Text | None = None
+    """The whole text, where the source does not separate inclusion from exclusion."""
+    minimum_age: AgeLimit | None = None
+    maximum_age: AgeLimit | None = None
+    sex: Sex | None = None
+    gender_description: Text | None = None
+    healthy_volunteers: bool | None = None
+    population: Text | None = None
+    sampling: Line | None = None
+
+
+class StudyType(StrEnum):
+    """TRDS item 15."""
+
+    INTERVENTIONAL = "interventional"
+    OBSERVATIONAL = "observational"
+    EXPANDED_ACCESS = "expanded_access"
+
+
+class Phase(StrEnum):
+    """TRDS item 15. Not applicable and not specified are different statements; absence is a third."""
+
+    NOT_APPLICABLE = "not_applicable"
+    EARLY_1 = "0"
+    PHASE_1 = "1"
+    PHASE_1_2 = "1-2"
+    PHASE_2 = "2"
+    PHASE_2_3 = "2-3"
+    PHASE_3 = "3"
+    PHASE_3_4 = "3-4"
+    PHASE_4 = "4"
+    POST_MARKETING = "post_marketing"
+    NOT_SPECIFIED = "not_specified"
+
+
+class Design(Value):
+    """Study design. TRDS item 15. The vocabularies are ClinicalTrials.gov's, in lower case."""
+
+    allocation: Line | None = None
+    model: Line | None = None
+    model_description: Text | None = None
+    purpose: Line | None = None
+    masking: Line | None = None
+    masked: tuple[Line, ...] | None = None
+    masking_description: Text | None = None
+    observational_model: Line | None = None
+    time_perspective: Line | None = None
+    patient_registry: bool | None = None
+    follow_up: Line | None = None
+
+
+class OutcomeRank(StrEnum):
+    """TRDS items 19 (primary) and 20 (secondary)."""
+
+    PRIMARY = "primary"
+    SECONDARY = "secondary"
+    OTHER = "other"
+
+
+class Outcome(Value):
+    """An outcome: what is measured, when, and how. TRDS items 19 and 20."""
+
+    rank: OutcomeRank
+    measure: Text
+    time_point: Text | None = None
+    description: Text | None = None
+
+
+class EthicsStatus(StrEnum):
+    """TRDS item 21."""
+
+    APPROVED = "approved"
+    NOT_APPROVED = "not_approved"
+    NOT_AVAILABLE = "not_available"
+
+
+class EthicsReview(Value):
+    """A committee's review. TRDS item 21."""
+
+    status: EthicsStatus
+    decided: PartialDate | None = None
+    committee: Text | None = None
+    contact: Contact | None = None
+
+
+class Results(Value):
+    """Summary results. TRDS item 23."""
+
+    posted: PartialDate | None = None
+    first_published: PartialDate | None = None
+    urls: tuple[Line, ...] | None = None
+    summary: Text | None = None
+    baseline: Text | None = None
+    participant_flow: Text | None = None
+    adverse_events: Text | None = None
+    outcome_measures: Text | None = None
+    protocol_url: Line | None = None
+    protocol_version: Line | None = None
+    protocol_date: PartialDate | None = None
+
+
+class SharingPlan(StrEnum):
+    """TRDS item 24."""
+
+    YES = "yes"
+    NO = "no"
+    UNDECIDED = "undecided"
+
+
+class DataSharing(Value):
+    """Plan to share individual participant data. TRDS item 24."""
+
+    plan: SharingPlan | None = None
+    description: Text | None = None
+    shared: tuple[Line, ...] | None = None
+    time_frame: Text | None = None
+    access: Text | None = None
+    url: Line | None = None
+
+
+class Reference(Value):
+    """A publication, page or document about the trial."""
+
+    kind: Line | None = None
+    citation: Prose | None = None
+    pmid: Line | None = None
+    url: Line | None = None
+    label: Line | None = None
+
+
+class ResearchAim(StrEnum):
+    """The ministry's balance (2019 report, L33): products developed, or care optimised, or technique."""
+
+    DEVELOPMENT = "development"
+    OPTIMISATION_OF_CARE = "optimisation_of_care"
+    TECHNIQUE = "technique"
+    UNCLASSIFIED = "unclassified"
+
+
+class LegalRegime(StrEnum):
+    """The law that a trial is conducted under in Japan."""
+
+    DRUG_GCP = "drug_gcp"
+    DEVICE_GCP = "device_gcp"
+    REGENERATIVE_GCP = "regenerative_gcp"
+    CLINICAL_TRIALS_ACT_SPECIFIED = "clinical_trials_act_specified"
+    CLINICAL_TRIALS_ACT_NON_SPECIFIED = "clinical_trials_act_non_specified"
+    REGENERATIVE_MEDICINE_ACT = "regenerative_medicine_act"
+    OTHER = "other"
+    UNCLASSIFIED = "unclassified"
+
+
+class Registration(Value):
+    """The registered data set of one trial. Also serves as an amendment: what it leaves out stays as it is."""
+
+    public_title: Text | None = None  # TRDS item 9
+    acronym: Line | None = None
+    scientific_title: Text | None = None  # TRDS item 10
+    scientific_acronym: Line | None = None
+    plain_summary: Text | None = None
+    description: Text | None = None
+    identifiers: tuple[IdentifierClaim, ...] | None = None  # TRDS item 3
+    funders: tuple[Organisation, ...] | None = None  # TRDS item 4
+    primary_sponsor: Organisation | None = None  # TRDS item 5
+    secondary_sponsors: tuple[Organisation, ...] | None = None  # TRDS item 6
+    contacts: tuple[Contact, ...] | None = None  # TRDS items 7 and 8
+    countries: tuple[CountryCode, ...] | None = None  # TRDS item 11
+    conditions: tuple[Condition, ...] | None = None  # TRDS item 12
+    condition_keywords: tuple[Text, ...] | None = None
+    interventions: tuple[Intervention, ...] | None = None  # TRDS item 13
+    intervention_keywords: tuple[Text, ...] | None = None
+    arms: tuple[Arm, ...] | None = None
+    eligibility: Eligibility | None = None  # TRDS item 14
+    study_type: StudyType | None = None  # TRDS item 15
+    design: Design | None = None
+    phase: Phase | None = None
+    first_enrolment: StatedDate | None = None  # TRDS item 16
+    planned_size: Count | None = None  # TRDS item 17, planned
+    actual_size: Count | None = None  # TRDS item 17, enrolled
+    outcomes: tuple[Outcome, ...] | None = None  # TRDS items 19 and 20
+    ethics_reviews: tuple[EthicsReview, ...] | None = None  # TRDS item 21
+    completion: StatedDate | None = None  # TRDS item 22
+    primary_completion: StatedDate | None = None
+    results: Results | None = None  # TRDS item 23
+    data_sharing: DataSharing | None = None  # TRDS item 24
+    references: tuple[Reference, ...] | None = None
+    research_aim: ResearchAim | None = None
+    legal_regime: LegalRegime | None = None
+    data_monitoring_committee: bool | None = None
+
+
+class Source(Value):
+    """Where imported data came from: the bytes are kept whole in the documents topic under their SHA-256."""
+
+    registry: Line
+    document: Digest
+    media_type: Line
+    size: Count
+    position: Annotated[str, Field(pattern=r"^\d+:\d+$")]
+    """Where in the documents topic its parts begin."""
+    parts: Annotated[int, Field(ge=1)]
+    retrieved: PartialDate | None = None
+    """The partner's own date of this version, where it states one."""

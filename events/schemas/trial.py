@@ -1,0 +1,250 @@
+"""Events of a trial, as stored. Names and versions in `events.catalogue`; a field, once here, keeps its meaning."""
+
+from typing import Annotated, Any
+
+from pydantic import Field, StringConstraints
+
+from events.schemas.registration import Count, Registration, Results, Source
+from events.schemas.status import AuthorisationStatus, RecruitmentStatus
+from events.schemas.values import Contact, CountryCode, Identifier, Line, PartialDate, StatedDate, Text, Value
+
+Pointer = Annotated[str, StringConstraints(pattern=r"^(/[^/]+)+$")]
+
+
+class Change(Value):
+    """One field's old and new value. `field` is a JSON Pointer (RFC 6901) into the registration; absent is null."""
+
+    field: Pointer
+    old: Any = None
+    new: Any = None
+
+
+class Home(Value):
+    """The registry a trial is registered in first. TRDS items 1 and 2."""
+
+    registry: Line
+    number: Line
+    registered: PartialDate | None = None
+    url: Line | None = None
+
+
+class Place(Value):
+    """Where a site is. Coordinates are WGS 84 degrees."""
+
+    city: Line | None = None
+    region: Line | None = None
+    """Prefecture, state or province."""
+    postcode: Line | None = None
+    country: CountryCode | None = None
+    latitude: Annotated[float, Field(ge=-90, le=90)] | None = None
+    longitude: Annotated[float, Field(ge=-180, le=180)] | None = None
+
+
+class Site(Value):
+    """A place where participants are recruited. `organisation` owns the site: its token may report on it."""
+
+    site: Identifier
+    name: Text
+    organisation: Identifier | None = None
+    place: Place | None = None
+    contacts: tuple[Contact, ...] | None = None
+
+
+class SiteAsImported(Site):
+    """A site as its home registry lists it, with the status it gives there."""
+
+    recruitment: RecruitmentStatus = RecruitmentStatus.UNKNOWN
+
+
+class Status(Value):
+    """A trial's status on both axes, as a partner states it."""
+
+    authorisation: AuthorisationStatus
+    recruitment: RecruitmentStatus
+    verified: PartialDate | None = None
+    """When the partner last confirmed it."""
+    why: Text | None = None
+
+
+class TrialRegistered(Value):
+    """A trial was entered here, as a draft of its owner."""
+
+    owner: Identifier
+    registration: Registration
+
+
+class TrialImported(Value):
+    """A partner's registration was received. It stays its home registry's until it is adopted."""
+
+    home: Home
+    registration: Registration
+    status: Status
+    sites: tuple[SiteAsImported, ...]
+    source: Source
+
+
+class TrialImportChanged(Value):
+    """A partner's registration was received again with other bytes.
+
+    `changes` are over the imported whole: /registration/…, /status/…, /sites/{site}/…, /home/…. `kept` are pointers
+    where the partner's value went blank: the value stays. `applied` is false once the trial is registered here:
+    then the partner's view is kept beside ours and nothing of ours changes.
+    """
+
+    source: Source
+    changes: tuple[Change, ...]
+    kept: tuple[Pointer, ...] = ()
+    applied: bool
+
+
+class TrialAdopted(Value):
+    """A partner's registration was registered here, under our number; its old one is a claim now."""
+
+    owner: Identifier
+    number: Line
+    was: Home
+
+
+class TrialPublished(Value):
+    """The registration was made public and got its number. Its date of registration is the log's (TRDS item 2)."""
+
+    number: Line
+
+
+class TrialAmended(Value):
+    """Fields of the registration changed; the reason is the record's."""
+
+    changes: Annotated[tuple[Change, ...], Field(min_length=1)]
+
+
+class TrialCorrected(Value):
+    """An earlier event said something wrong; this says what is right. Nothing is deleted."""
+
+    corrects: Annotated[int, Field(ge=1)]
+    """Version of the event corrected."""
+    changes: Annotated[tuple[Change, ...], Field(min_length=1)]
+
+
+class TrialAuthorisationChanged(Value):
+    """An authority or the registry changed whether the trial may proceed."""
+
+    was: AuthorisationStatus
+    now: AuthorisationStatus
+    on: PartialDate
+
+
+class TrialRecruitmentChanged(Value):
+    """The trial's recruitment as a whole changed. TRDS item 18."""
+
+    was: RecruitmentStatus
+    now: RecruitmentStatus
+    on: PartialDate
+
+
+class FirstParticipantRecorded(Value):
+    """The first participant was enrolled. TRDS item 16."""
+
+    was: StatedDate | None = None
+    on: PartialDate
+
+
+class TrialCompleted(Value):
+    """The trial ended as planned. TRDS item 22."""
+
+    was: Status
+    planned: StatedDate | None = None
+    enrolled_before: Count | None = None
+    on: PartialDate
+    enrolled: Count | None = None
+
+
+class TrialDiscontinued(Value):
+    """The trial was stopped before its planned end; duties to report continue."""
+
+    was: Status
+    on: PartialDate
+    why: Text
+
+
+class TrialWithdrawn(Value):
+    """The trial was withdrawn before its first participant."""
+
+    was: Status
+    on: PartialDate
+    why: Text
+
+
+class ResultsPosted(Value):
+    """Summary results were posted. TRDS item 23."""
+
+    was: Results | None = None
+    results: Results
+
+
+class SiteAdded(Value):
+    """A site joined the trial."""
+
+    site: Site
+    authorisation: AuthorisationStatus
+    recruitment: RecruitmentStatus
+
+
+class SiteAuthorisationChanged(Value):
+    """An authority or the registry changed whether the site may proceed."""
+
+    site: Identifier
+    was: AuthorisationStatus
+    now: AuthorisationStatus
+    on: PartialDate
+
+
+class SiteOpened(Value):
+    """The site opened, or reopened, recruitment."""
+
+    site: Identifier
+    was: RecruitmentStatus
+    on: PartialDate
+
+
+class SitePaused(Value):
+    """The site paused recruitment."""
+
+    site: Identifier
+    was: RecruitmentStatus
+    on: PartialDate
+    why: Text | None = None
+
+
+class SiteClosed(Value):
+    """The site closed recruitment for good."""
+
+    site: Identifier
+    was: RecruitmentStatus
+    on: PartialDate
+
+
+class SiteLeft(Value):
+    """The site left the trial; its history stays, and its records are retained to the end of the whole study."""
+
+    site: Identifier
+    was: RecruitmentStatus
+    was_authorised: AuthorisationStatus
+    on: PartialDate
+    why: Text | None = None
+
+
+class SiteVerified(Value):
+    """The site confirmed that its recruitment status still holds."""
+
+    site: Identifier
+    status: RecruitmentStatus
+    on: PartialDate
+
+
+class EnrolmentReported(Value):
+    """The site reported how many participants it has enrolled in all."""
+
+    site: Identifier
+    was: Count | None = None
+    enrolled: Count
+    on: PartialDate

@@ -1,0 +1,167 @@
+"""Value types shared by all payloads: bilingual text, dates of stated precision, ages, codes, sealed persons."""
+
+import calendar
+import re
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, Any, Literal, Self, TypeAlias
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+
+class Value(BaseModel):
+    """Base of everything stored or received: frozen, closed, and without the floats that JSON can't say."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True)
+
+    def to_stored(self) -> dict[str, Any]:
+        """JSON-ready form as stored in events: an absent key means unknown, an empty list means none."""
+        return self.model_dump(mode="json", exclude_none=True)
+
+
+Line: TypeAlias = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2_000)]
+Prose: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=100_000)]
+Identifier: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+"""Names an organisation or a site, as the registry's operator assigns it."""
+CountryCode: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+"""ISO 3166-1 alpha-2."""
+Digest: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+"""SHA-256 in lower-case hexadecimal."""
+
+
+class Text(Value):
+    """What people read, Japanese and English side by side; at least one of them."""
+
+    ja: Prose | None = None
+    en: Prose | None = None
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if self.ja is None and self.en is None:
+            raise ValueError("give the text in Japanese (ja), in English (en), or both")
+        return self
+
+
+_PARTIAL_DATE = re.compile(r"^(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?$", re.ASCII)
+
+
+def _is_partial_date(text: str) -> str:
+    match = _PARTIAL_DATE.match(text)
+    if match is None:
+        raise ValueError("write a date as YYYY, YYYY-MM or YYYY-MM-DD")
+    year, month, day = match.groups()
+    date(int(year), int(month or 1), int(day or 1))
+    return text
+
+
+PartialDate: TypeAlias = Annotated[
+    str,
+    AfterValidator(_is_partial_date),
+    Field(json_schema_extra={"pattern": r"^\d{4}(-\d{2}(-\d{2})?)?$", "examples": ["2026", "2026-11", "2026-11-22"]}),
+]
+"""A calendar date of the precision it was stated with: year, month or day. Never filled up to a day."""
+
+
+def first_day(partial: str) -> date:
+    """The earliest day a partial date can mean."""
+    year, month, day = ([int(part) for part in partial.split("-")] + [1, 1])[:3]
+    return date(year, month, day)
+
+
+def last_day(partial: str) -> date:
+    """The latest day a partial date can mean."""
+    parts = [int(part) for part in partial.split("-")]
+    year, month = parts[0], parts[1] if len(parts) > 1 else 12
+    return date(year, month, parts[2] if len(parts) > 2 else calendar.monthrange(year, month)[1])
+
+
+class DateKind(StrEnum):
+    """Whether a date is planned or has come."""
+
+    ANTICIPATED = "anticipated"
+    ACTUAL = "actual"
+
+
+class StatedDate(Value):
+    """A date as stated, and whether it is anticipated or actual; `kind` is absent where the source did not say."""
+
+    date: PartialDate
+    kind: DateKind | None = None
+
+
+class AgeUnit(StrEnum):
+    """The unit an age limit is stated in."""
+
+    YEARS = "years"
+    MONTHS = "months"
+    WEEKS = "weeks"
+    DAYS = "days"
+    HOURS = "hours"
+    MINUTES = "minutes"
+
+
+class Age(Value):
+    """An age limit: 20 years inclusive is "20 or older" as a minimum. TRDS item 14."""
+
+    value: Annotated[int, Field(ge=0, le=100_000)]
+    unit: AgeUnit
+    inclusive: bool = True
+
+
+AgeLimit: TypeAlias = Age | Literal["unlimited"]
+"""A limit, or the statement that there is none. Unknown is the absence of both."""
+
+
+class Code(Value):
+    """A term of a coding system, e.g. system `MeSH`, code `D008175`."""
+
+    system: Line
+    code: Line
+    term: Text | None = None
+
+
+class Person(Value):
+    """Personal data of a contact, as it comes in and as a permitted reader gets it. Never stored in clear."""
+
+    name: Text | None = None
+    family: Line | None = None
+    given: Line | None = None
+    address: Text | None = None
+    city: Line | None = None
+    country: CountryCode | None = None
+    postcode: Line | None = None
+    telephone: Line | None = None
+    email: Line | None = None
+
+
+class Sealed(Value):
+    """Personal data under its person's key. Without the key it says only that something was here."""
+
+    person: Line
+    """Opaque id of the person, to be named in a request for erasure."""
+    sealed: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{38,}$")]
+    """Base64url of nonce and AES-GCM ciphertext."""
+
+
+class ContactRole(StrEnum):
+    """What a contact answers for. TRDS items 7 and 8."""
+
+    PUBLIC = "public"
+    SCIENTIFIC = "scientific"
+    SITE = "site"
+
+
+class Contact(Value):
+    """A contact. The organisation is public; the person is sealed before the contact reaches the log."""
+
+    role: ContactRole
+    title: Line | None = None
+    affiliation: Text | None = None
+    person: Sealed | Person | None = None
+
+
+class Organisation(Value):
+    """An organisation as named in a registration; `kind` is the source's own category."""
+
+    name: Text
+    kind: Line | None = None
