@@ -1,5 +1,6 @@
 """The catalogue: each event's literal name with version, and its payload. A class may be renamed, a name never."""
 
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
@@ -7,7 +8,7 @@ from events.record import Record
 from events.schemas import access, numbers, person, trial
 from events.schemas.values import Value
 
-EVENTS: Final = MappingProxyType(
+EVENTS: Final[Mapping[str, type[Value]]] = MappingProxyType(
     {
         "trial.registered.v1": trial.TrialRegistered,
         "trial.imported.v1": trial.TrialImported,
@@ -50,5 +51,5 @@ def name_of(payload: Value) -> str:
 
 
 def payload_of(record: Record) -> Value:
-    """The typed payload of a record; raises KeyError for an unknown type, pydantic.ValidationError for a wrong shape."""
+    """The typed payload; raises KeyError for an unknown type, pydantic.ValidationError for a wrong shape."""
     return EVENTS[record.type].model_validate(record.data)

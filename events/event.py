@@ -21,7 +21,7 @@ class Event:
 
 
 def accepted(judged: Judged) -> Event | None:
-    """The event, or None where the record has no effect. Raises MalformedRecord where an admitted body can't be read."""
+    """The event, or None where the record has no effect; MalformedRecord where an admitted body can't be read."""
     if not isinstance(judged.verdict, Accepted):
         return None
     record = decode(judged.message)

@@ -4,5 +4,5 @@ import hashlib
 
 
 def partition_of(stream: str, partitions: int) -> int:
-    """`uint32(sha256(stream)[:4]) mod partitions`; never a client library's partitioner, which differ from each other."""
+    """`uint32(sha256(stream)[:4]) mod partitions`; client libraries' own partitioners differ from each other."""
     return int.from_bytes(hashlib.sha256(stream.encode()).digest()[:4], "big") % partitions

@@ -15,7 +15,7 @@ class LogError(Exception):
 
 
 class AppendUnknown(LogError):
-    """The append may or may not be in the log, now or later. Never a failure: append the same messages again, or read."""
+    """The append may or may not be in the log, now or later: append the same messages again, or read. No failure."""
 
 
 class MessageTooLarge(LogError):

@@ -1,0 +1,35 @@
+"""The vault port: keys of persons and of partners' documents, outside the log so that they can be destroyed."""
+
+from collections.abc import Iterable, Mapping
+from typing import Protocol
+
+
+class Vault(Protocol):
+    """Keeps one 32-byte key per person and per document. Destroying a key is final: it is kept nowhere else."""
+
+    async def person(self, identity: str) -> tuple[str, bytes]:
+        """The opaque id and key of the person that an identity (e-mail, or name and address) stands for; made if new.
+
+        The identity itself is not kept, only a keyed digest of it. The same identity gives the same person until that
+        person is forgotten, and a new one after.
+        """
+        ...
+
+    async def keys(self, persons: Iterable[str]) -> Mapping[str, bytes]:
+        """The keys that exist; a person missing from the answer was forgotten, or never was."""
+        ...
+
+    async def document_key(self, digest: str, persons: Iterable[str]) -> bytes:
+        """The key of a partner's document (SHA-256, hexadecimal), made if new, tied to the persons who appear in it."""
+        ...
+
+    async def existing_document_key(self, digest: str) -> bytes | None:
+        """The key of a partner's document, or None where it is destroyed or never was."""
+        ...
+
+    async def forget(self, person: str) -> bool:
+        """Destroys the person's key and those of the documents they appear in; False where there was nothing left.
+
+        Durable when it returns; may be repeated.
+        """
+        ...
