@@ -1,10 +1,11 @@
 """Events of a trial, as stored. Names and versions in `events.catalogue`; a field, once here, keeps its meaning."""
 
-from typing import Annotated, Any
+from collections.abc import Mapping
+from typing import Annotated, Any, TypeAlias
 
 from pydantic import Field, StringConstraints
 
-from events.schemas.registration import Count, Registration, Results, Source
+from events.schemas.registration import Count, IdentifierKind, Registration, Results, Source
 from events.schemas.status import AuthorisationStatus, RecruitmentStatus
 from events.schemas.values import Contact, CountryCode, Identifier, Line, PartialDate, StatedDate, Text, Value
 
@@ -248,3 +249,40 @@ class EnrolmentReported(Value):
     was: Count | None = None
     enrolled: Count
     on: PartialDate
+
+
+def with_old_number(registration: Mapping[str, Any], was: Mapping[str, Any]) -> dict[str, Any]:
+    """An adopted registration in stored form: the old registry's number joins its claims, once (TRDS item 3)."""
+    claims = list(registration.get("identifiers", ()))
+    claim = {"value": was["number"], "kind": IdentifierKind.REGISTRY.value, "issuer": was["registry"]}
+    if not any(known["value"] == claim["value"] for known in claims):
+        claims.append(claim | ({"url": was["url"]} if "url" in was else {}))
+    return {**registration, "identifiers": claims}
+
+
+SiteEvent: TypeAlias = (
+    SiteAdded
+    | SiteAuthorisationChanged
+    | SiteOpened
+    | SitePaused
+    | SiteClosed
+    | SiteLeft
+    | SiteVerified
+    | EnrolmentReported
+)
+EndOfTrial: TypeAlias = TrialCompleted | TrialDiscontinued | TrialWithdrawn
+TrialEvent: TypeAlias = (
+    TrialRegistered
+    | TrialImported
+    | TrialImportChanged
+    | TrialAdopted
+    | TrialPublished
+    | TrialAmended
+    | TrialCorrected
+    | TrialAuthorisationChanged
+    | TrialRecruitmentChanged
+    | FirstParticipantRecorded
+    | ResultsPosted
+    | EndOfTrial
+    | SiteEvent
+)

@@ -1,0 +1,1 @@
+"""The rules: pure deciders, one folder per aggregate."""

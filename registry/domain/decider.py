@@ -1,0 +1,66 @@
+"""What every aggregate is: an initial state, `decide` and `evolve`, all pure."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Generic, TypeVar
+
+from pydantic import AwareDatetime, Field
+
+from events.schemas.values import Line, Value
+
+S = TypeVar("S")
+
+
+class Command(Value):
+    """A request that something be recorded. Personal data in it is sealed before it is decided."""
+
+    reason: Line | None = None
+    """Why. Required where a record changes what was said before."""
+    occurred_at: Annotated[AwareDatetime | None, Field(examples=["2026-11-22T09:30:00+09:00"])] = None
+    """When it happened in the world, as the sender says; the log adds when it was recorded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a decision may know beyond state and command. `today` is the calendar date in Japan."""
+
+    today: date
+    organisation: str
+    number: str = ""
+    """A registration number reserved for this decision, where it needs one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One reason for a refusal: the rule by its name, what is wrong, and the field, as a JSON Pointer."""
+
+    rule: str
+    message: str
+    field: str = ""
+
+
+class Rejection(Exception):
+    """The domain said no. Holds every fault found, not the first; safe to show to the sender."""
+
+    def __init__(self, *faults: Fault):
+        super().__init__("; ".join(f"{fault.rule}: {fault.message}" for fault in faults))
+        self.faults = faults
+
+
+@dataclass(frozen=True, slots=True)
+class Decider(Generic[S]):
+    """An aggregate. `decide` returns the one event that follows, or None where there is nothing to record.
+
+    `decide` raises Rejection; `evolve` never refuses: what is in the log has happened.
+    """
+
+    initial: S
+    decide: Callable[[S, Command, Context], Value | None]
+    evolve: Callable[[S, Value], S]
+
+
+def reject_if(faults: list[Fault]) -> None:
+    """Raises Rejection with all faults, where there are any."""
+    if faults:
+        raise Rejection(*faults)

@@ -1,0 +1,1 @@
+"""The trial: its commands, its state, its rules."""

@@ -1,0 +1,46 @@
+"""What decisions about a trial need to know: much less than what readers see."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from events.schemas.status import AuthorisationStatus, RecruitmentStatus
+from events.schemas.trial import Home
+
+
+@dataclass(frozen=True, slots=True)
+class SiteState:
+    """A site of the trial. `left` sites keep their id; no other site may take it."""
+
+    organisation: str | None
+    authorisation: AuthorisationStatus
+    recruitment: RecruitmentStatus
+    enrolled: int | None = None
+    left: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerView:
+    """A partner's registration as last received: the digest of its bytes, and {home, registration, status, sites}."""
+
+    digest: str
+    whole: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A trial that exists. `registration` is in stored form; `home` is set while another registry is its home."""
+
+    version: int
+    owner: str | None
+    home: Home | None
+    number: str | None
+    authorisation: AuthorisationStatus
+    recruitment: RecruitmentStatus
+    registration: Mapping[str, Any]
+    sites: Mapping[str, SiteState]
+    partner: PartnerView | None = None
+
+
+State: TypeAlias = Trial | None
+"""None: nothing is registered under this id."""
