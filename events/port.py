@@ -1,6 +1,6 @@
 """The log port: what the registry asks of the place where its events are kept."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -8,6 +8,9 @@ from events.record import Message, Position, Stored
 
 MAX_MESSAGE_BYTES = 900_000
 """Largest message a driver takes; the topics' own limit lies above it, so that a refusal always happens here."""
+
+ENDLESS = 2**63 - 1
+"""Beyond every offset that a log can have."""
 
 
 class LogError(Exception):
@@ -48,6 +51,22 @@ class Addressed:
 
     partition: int
     message: Message
+
+
+def refuse_oversized(messages: Iterable[Addressed]) -> None:
+    """Raises MessageTooLarge where one is over MAX_MESSAGE_BYTES; every driver calls it before it sends anything."""
+    for addressed in messages:
+        if addressed.message.size > MAX_MESSAGE_BYTES:
+            raise MessageTooLarge(f"{addressed.message.size} bytes, and a message may have {MAX_MESSAGE_BYTES}")
+
+
+def left_to_read(wanted: Mapping[int, int], until: Mapping[int, int] | None) -> dict[int, range]:
+    """The offsets still to be read, by partition; empty once `until` is reached. A partition it leaves out is done."""
+    left = {
+        partition: range(offset, ENDLESS if until is None else until.get(partition, 0))
+        for partition, offset in wanted.items()
+    }
+    return {partition: offsets for partition, offsets in left.items() if offsets}
 
 
 class EventLog(Protocol):

@@ -1,0 +1,87 @@
+"""The log kept in memory: the reference that the other drivers are held against, and the log of fast tests."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from datetime import datetime
+
+from events.port import (
+    Addressed,
+    AppendUnknown,
+    LogTruncated,
+    LogUnavailable,
+    Topic,
+    left_to_read,
+    refuse_oversized,
+)
+from events.record import Position, Stored
+
+
+class MemoryEventLog:
+    """An EventLog that lives as long as this object. Topics come into being when first used.
+
+    `clock` gives the recorded time (with zone); it is cut to milliseconds and never let run backwards.
+    """
+
+    def __init__(self, clock: Callable[[], datetime]) -> None:
+        self._clock = clock
+        self._stored: defaultdict[tuple[str, int], list[Stored]] = defaultdict(list)
+        self._changed = asyncio.Condition()
+        self._closed = False
+
+    async def append(self, topic: Topic, messages: Sequence[Addressed]) -> Sequence[Position]:
+        """See `EventLog.append`; here all of the messages appear at once."""
+        refuse_oversized(messages)
+        if self._closed:
+            raise AppendUnknown("the log is closed")
+        async with self._changed:
+            positions = [self._store(topic, addressed) for addressed in messages]
+            self._changed.notify_all()
+        return positions
+
+    async def read(
+        self, topic: Topic, start: Mapping[int, int], until: Mapping[int, int] | None = None
+    ) -> AsyncIterator[Sequence[Stored]]:
+        """See `EventLog.read`."""
+        wanted = dict(start)
+        for partition, offset in wanted.items():
+            if offset > (end := len(self._stored[topic.name, partition])):
+                raise LogTruncated(f"{topic.name}: offset {offset} of partition {partition} is beyond the end, {end}")
+        while left := left_to_read(wanted, until):
+            batch = await self._next(topic, left)
+            wanted |= {stored.position.partition: stored.position.offset + 1 for stored in batch}
+            yield batch
+
+    async def ends(self, topic: Topic) -> Mapping[int, int]:
+        """See `EventLog.ends`."""
+        return {partition: len(self._stored[topic.name, partition]) for partition in range(topic.partitions)}
+
+    async def close(self) -> None:
+        """See `EventLog.close`; whoever still reads gets LogUnavailable."""
+        self._closed = True
+        async with self._changed:
+            self._changed.notify_all()
+
+    def _store(self, topic: Topic, addressed: Addressed) -> Position:
+        partition = self._stored[topic.name, addressed.partition]
+        now = self._clock()
+        recorded = now.replace(microsecond=now.microsecond // 1000 * 1000)
+        if partition:
+            recorded = max(recorded, partition[-1].recorded)
+        position = Position(addressed.partition, len(partition))
+        partition.append(Stored(position, recorded, addressed.message))
+        return position
+
+    async def _next(self, topic: Topic, left: Mapping[int, range]) -> list[Stored]:
+        """What is there of the offsets left to read, as soon as there is something."""
+        async with self._changed:
+            await self._changed.wait_for(lambda: self._closed or self._there(topic, left))
+            if self._closed:
+                raise LogUnavailable("the log is closed")
+            return self._there(topic, left)
+
+    def _there(self, topic: Topic, left: Mapping[int, range]) -> list[Stored]:
+        found = (
+            self._stored[topic.name, partition][offsets.start : offsets.stop] for partition, offsets in left.items()
+        )
+        return [stored for partition in found for stored in partition]
