@@ -208,7 +208,7 @@ def _java(*arguments: str) -> list[str]:
     """The command line of a main class among Kafka's jars."""
     java = shutil.which("java")
     if java is None:
-        raise ClusterError("no java found: run deploy/prerequisites (Debian: apt-get install openjdk-17-jre-headless)")
+        raise ClusterError("no java found: run `deploy/prerequisites java`")
     if not any(JARS.glob("kafka_*.jar")):
         raise ClusterError(f"no Kafka in {JARS}: run `make kafka-jars`")
     # For a short-lived broker on few cores: compiling less starts and serves faster than compiling well.

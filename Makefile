@@ -1,0 +1,70 @@
+# The project's commands; `make help` lists them. Each first makes what it needs, once.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+BROKERS ?= 1
+BIN := .venv/bin
+RUNTIME := .venv/.runtime-installed
+DEV := .venv/.dev-installed
+JARS := build/kafka/jars/.complete
+CLUSTER := python3 deploy/kafka/cluster.py
+
+.PHONY: help
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
+
+.PHONY: run
+run: $(RUNTIME) ## start a registry on 127.0.0.1:8080, with its own embedded PostgreSQL
+	@exec $(BIN)/registry run
+
+.PHONY: test
+test: check kafka-jars ## run the checks and every test, those on a real Kafka too
+	$(BIN)/pytest -q --durations=15
+
+.PHONY: check
+check: $(DEV) ## lint, format, types, direction of imports
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+.PHONY: lock
+lock: $(DEV) ## resolve both lock files again (UPGRADE=1 raises every version), on the lowest Python we support
+	CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile -q $(if $(UPGRADE),--upgrade) \
+		--build-deps-for=editable -o requirements.lock pyproject.toml
+	CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile -q $(if $(UPGRADE),--upgrade) \
+		--build-deps-for=editable --extra dev -c requirements.lock -o requirements-dev.lock pyproject.toml
+
+.PHONY: kafka-jars
+kafka-jars: $(JARS) ## fetch the broker from Maven Central
+
+.PHONY: kafka-up
+kafka-up: $(JARS) ## start a Kafka of BROKERS=1 or 3 and print its address
+	@$(CLUSTER) up --brokers $(BROKERS) --folder build/kafka/cluster$(BROKERS)
+
+.PHONY: kafka-down
+kafka-down: ## stop every Kafka that kafka-up started; its data stays under build/kafka
+	@for folder in $(wildcard build/kafka/cluster*); do $(CLUSTER) down --folder $$folder; done
+
+.PHONY: clean
+clean: kafka-down ## remove all that these commands made, except a registry's data
+	rm -rf .venv build *.egg-info .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+
+$(RUNTIME): requirements.lock pyproject.toml
+	@deploy/prerequisites python
+	test -x $(BIN)/python || python3 -m venv .venv
+	$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/pip install -q --disable-pip-version-check --no-build-isolation --no-deps -e .
+	@touch $@
+
+$(DEV): requirements-dev.lock $(RUNTIME)
+	$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
+
+$(JARS): deploy/kafka/pom.xml
+	@deploy/prerequisites java maven
+	rm -rf build/kafka/jars
+	mvn -q -B -f deploy/kafka/pom.xml dependency:copy-dependencies
+	@touch $@
