@@ -12,7 +12,7 @@ from events.port import (
     LogUnavailable,
     Topic,
     left_to_read,
-    refuse_oversized,
+    refuse_unfit,
 )
 from events.record import Position, Stored
 
@@ -31,7 +31,7 @@ class MemoryEventLog:
 
     async def append(self, topic: Topic, messages: Sequence[Addressed]) -> Sequence[Position]:
         """See `EventLog.append`; here all of the messages appear at once."""
-        refuse_oversized(messages)
+        refuse_unfit(topic, messages)
         if self._closed:
             raise AppendUnknown("the log is closed")
         async with self._changed:

@@ -53,9 +53,14 @@ class Addressed:
     message: Message
 
 
-def refuse_oversized(messages: Iterable[Addressed]) -> None:
-    """Raises MessageTooLarge where one is over MAX_MESSAGE_BYTES; every driver calls it before it sends anything."""
+def refuse_unfit(topic: Topic, messages: Iterable[Addressed]) -> None:
+    """Every driver calls it before it sends anything.
+
+    Raises MessageTooLarge where a message is over MAX_MESSAGE_BYTES, ValueError where its partition is not the topic's.
+    """
     for addressed in messages:
+        if addressed.partition not in range(topic.partitions):
+            raise ValueError(f"{topic.name} has no partition {addressed.partition}")
         if addressed.message.size > MAX_MESSAGE_BYTES:
             raise MessageTooLarge(f"{addressed.message.size} bytes, and a message may have {MAX_MESSAGE_BYTES}")
 

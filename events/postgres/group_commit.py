@@ -1,0 +1,163 @@
+"""Group commit: everything that waits to be appended is written in one transaction."""
+
+import asyncio
+from collections import Counter, deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from itertools import islice
+from typing import Any, Final
+
+from psycopg_pool import AsyncConnectionPool
+
+from events.port import Addressed, AppendUnknown, Topic
+from events.record import Message, Position
+
+MOST_MESSAGES: Final = 1_000
+MOST_BYTES: Final = 8_000_000
+
+CHANNEL: Final = "registry_log"
+NOTIFY: Final = "select pg_notify(%s, %s)"
+LOCK_HEADS: Final = files(__package__).joinpath("lock_heads.sql").read_bytes()
+ADVANCE_HEADS: Final = files(__package__).joinpath("advance_heads.sql").read_bytes()
+INSERT_MESSAGE: Final = files(__package__).joinpath("insert_message.sql").read_bytes()
+
+Place = tuple[str, int]
+"""A topic's name and a partition."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """The messages of one append, and where their positions are awaited."""
+
+    topic: Topic
+    messages: Sequence[Addressed]
+    positions: asyncio.Future[list[Position]]
+
+    @property
+    def size(self) -> int:
+        """The messages' bytes."""
+        return sum(addressed.message.size for addressed in self.messages)
+
+
+class GroupCommit:
+    """Writes appends in commits that they share: while one is under way, the next gathers.
+
+    `committed` is called after each commit; `sender` marks its notifications, so that a log can tell its own.
+    """
+
+    def __init__(self, pool: AsyncConnectionPool[Any], sender: str, committed: Callable[[], None]) -> None:
+        self._pool = pool
+        self._sender = sender
+        self._committed = committed
+        self._waiting: deque[Waiting] = deque()
+        self._writing: asyncio.Task[None] | None = None
+
+    async def append(self, topic: Topic, messages: Sequence[Addressed]) -> list[Position]:
+        """Adds messages to the next commit and waits for it; all are in one transaction. Raises AppendUnknown."""
+        waiting = Waiting(topic, messages, asyncio.get_running_loop().create_future())
+        self._waiting.append(waiting)
+        if self._writing is None:
+            self._writing = asyncio.create_task(self._write())
+        return await waiting.positions
+
+    async def close(self) -> None:
+        """Writes what still waits."""
+        if self._writing is not None:
+            await self._writing
+
+    async def _write(self) -> None:
+        try:
+            while batch := take(self._waiting):
+                await self._commit_and_answer(batch)
+        finally:
+            self._writing = None
+
+    async def _commit_and_answer(self, batch: Sequence[Waiting]) -> None:
+        try:
+            positions = iter(await self._commit(batch))
+        except Exception as fault:  # whatever it is: nobody may be left waiting
+            for waiting in batch:
+                _fail(waiting, fault)
+            # The server may have gone: the pool's other connections went with it, and are not to fail one by one.
+            await self._pool.check()
+            return
+        self._committed()
+        for waiting in batch:
+            own = list(islice(positions, len(waiting.messages)))
+            if not waiting.positions.done():
+                waiting.positions.set_result(own)
+
+    async def _commit(self, batch: Sequence[Waiting]) -> list[Position]:
+        """Writes the batch in one transaction; the positions of its messages in order."""
+        messages = [addressed.message for waiting in batch for addressed in waiting.messages]
+        places = [(waiting.topic.name, addressed.partition) for waiting in batch for addressed in waiting.messages]
+        distances = distances_to_end(places)
+        async with self._pool.connection() as connection:
+            async with connection.pipeline(), connection.transaction():
+                heads = _heads(places)
+                await connection.execute(LOCK_HEADS, heads)
+                advanced = await connection.execute(ADVANCE_HEADS, heads)
+                async with connection.cursor() as cursor:
+                    await cursor.executemany(INSERT_MESSAGE, list(map(_row, places, distances, messages)))
+                ends = {(topic, partition): end async for topic, partition, end in advanced}
+            # After the commit: within it, a notification holds a lock over the whole database until it is flushed.
+            await connection.execute(NOTIFY, (CHANNEL, self._sender))
+        return [Position(place[1], ends[place] - distance) for place, distance in zip(places, distances, strict=True)]
+
+
+def take(waiting: deque[Waiting]) -> list[Waiting]:
+    """Takes the next commit's appends, whole ones and at least one, within MOST_MESSAGES and MOST_BYTES.
+
+    One whose caller has given up is dropped: nothing of it was sent.
+    """
+    batch: list[Waiting] = []
+    messages = size = 0
+    while waiting:
+        if waiting[0].positions.done():
+            waiting.popleft()
+            continue
+        messages += len(waiting[0].messages)
+        size += waiting[0].size
+        if batch and (messages > MOST_MESSAGES or size > MOST_BYTES):
+            break
+        batch.append(waiting.popleft())
+    return batch
+
+
+def distances_to_end(places: Sequence[Place]) -> list[int]:
+    """How far each message will lie below its place's next offset: 1 for a place's last."""
+    left = Counter(places)
+    distances = []
+    for place in places:
+        distances.append(left[place])
+        left[place] -= 1
+    return distances
+
+
+def _heads(places: Sequence[Place]) -> dict[str, list[Any]]:
+    added = Counter(places)
+    return {
+        "topics": [topic for topic, _ in added],
+        "partitions": [partition for _, partition in added],
+        "messages": list(added.values()),
+    }
+
+
+def _row(place: Place, distance: int, message: Message) -> dict[str, Any]:
+    return {
+        "topic": place[0],
+        "partition": place[1],
+        "distance": distance,
+        "key": message.key,
+        "header_names": [name for name, _ in message.headers],
+        "header_values": [value for _, value in message.headers],
+        "value": message.value,
+    }
+
+
+def _fail(waiting: Waiting, fault: Exception) -> None:
+    if not waiting.positions.done():
+        unknown = AppendUnknown("the commit failed, or its outcome was not heard")
+        unknown.__cause__ = fault
+        waiting.positions.set_exception(unknown)

@@ -1,0 +1,182 @@
+"""The log kept in PostgreSQL tables: offsets, commits and recorded times of a partition are in one order."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import UTC, datetime
+from importlib.resources import files
+from typing import Any, Final, NamedTuple, Self
+from uuid import uuid4
+
+import psycopg
+import stamina
+from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout
+
+from events.port import (
+    Addressed,
+    AppendUnknown,
+    LogTruncated,
+    LogUnavailable,
+    Topic,
+    left_to_read,
+    refuse_unfit,
+)
+from events.postgres.arrivals import Arrivals
+from events.postgres.group_commit import CHANNEL, GroupCommit
+from events.postgres.opening import prepare
+from events.record import Message, Position, Stored
+
+READ_ROWS: Final = 2_000
+READ_BYTES: Final = 8_000_000
+CONNECTIONS: Final = 4
+
+READ: Final = files(__package__).joinpath("read.sql").read_bytes()
+ENDS: Final = b"select partition, next_offset from log.head where topic = %(topic)s"
+
+
+class Row(NamedTuple):
+    """A row of read.sql; all but the first two are None where the partition has nothing to read."""
+
+    partition: int
+    next_offset: int
+    offset: int | None
+    recorded: datetime
+    key: bytes
+    header_names: list[str]
+    header_values: list[bytes]
+    value: bytes
+
+
+class PostgresEventLog:
+    """An EventLog in the schema `log` of a database. Made by `open`.
+
+    An append of several messages is one transaction: all of them are in the log, or none.
+    """
+
+    def __init__(self, conninfo: str, topics: Sequence[Topic], patience: float) -> None:
+        self._topics = frozenset(topics)
+        self._patience = patience
+        self._pool = AsyncConnectionPool(
+            conninfo,
+            kwargs={"autocommit": True},
+            min_size=1,
+            max_size=CONNECTIONS,
+            timeout=patience,
+            open=False,
+        )
+        own = uuid4().hex
+        self._arrivals = Arrivals(conninfo, CHANNEL, own)
+        self._commits = GroupCommit(self._pool, own, self._arrivals.ring)
+
+    @classmethod
+    async def open(cls, conninfo: str, topics: Sequence[Topic], patience: float = 30.0) -> Self:
+        """Creates the schema and the topics where they are missing, and checks them.
+
+        `patience`: seconds to bear with a database that is away. Raises LogUnavailable, or LogMisconfigured, which
+        names everything that is wrong.
+        """
+        log = cls(conninfo, topics, patience)
+        try:
+            await log._pool.open()
+            async with log._pool.connection() as connection:
+                await prepare(connection, topics)
+        except psycopg.OperationalError as fault:
+            await log.close()
+            raise LogUnavailable("the database of the log can't be reached") from fault
+        except BaseException:
+            await log.close()
+            raise
+        return log
+
+    async def append(self, topic: Topic, messages: Sequence[Addressed]) -> Sequence[Position]:
+        """See `EventLog.append`. While the database is away it waits, up to the log's patience."""
+        refuse_unfit(topic, messages)
+        self._refuse_unopened(topic)
+        if not messages:
+            return []
+        try:
+            async with asyncio.timeout(self._patience):
+                return await self._commits.append(topic, messages)
+        except TimeoutError as fault:
+            raise AppendUnknown(f"no commit in {self._patience:g} s") from fault
+
+    async def read(
+        self, topic: Topic, start: Mapping[int, int], until: Mapping[int, int] | None = None
+    ) -> AsyncIterator[Sequence[Stored]]:
+        """See `EventLog.read`."""
+        self._refuse_unopened(topic)
+        wanted = dict(start)
+        while left := left_to_read(wanted, until):
+            arrival = self._arrivals.next
+            if batch := messages_of(topic, left, await self._rows(topic, left)):
+                wanted |= {stored.position.partition: stored.position.offset + 1 for stored in batch}
+                yield batch
+            else:
+                await self._arrivals.wait(arrival)
+
+    async def ends(self, topic: Topic) -> Mapping[int, int]:
+        """See `EventLog.ends`."""
+        self._refuse_unopened(topic)
+        return dict(await self._fetch(ENDS, {"topic": topic.name}))
+
+    async def close(self) -> None:
+        """See `EventLog.close`; whoever still reads gets LogUnavailable."""
+        await self._commits.close()
+        await self._pool.close()
+        await self._arrivals.close()
+
+    async def _rows(self, topic: Topic, left: Mapping[int, range]) -> list[Row]:
+        parameters = {
+            "topic": topic.name,
+            "partitions": list(left),
+            "starts": [offsets.start for offsets in left.values()],
+            "stops": [offsets.stop for offsets in left.values()],
+            "rows": max(1, READ_ROWS // len(left)),
+            "bytes": READ_BYTES,
+        }
+        return [Row(*row) for row in await self._fetch(READ, parameters)]
+
+    async def _fetch(self, query: bytes, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+        """Asks again while the database is away, up to the log's patience; then raises LogUnavailable."""
+        try:
+            async for attempt in stamina.retry_context(
+                on=_is_passing, attempts=None, timeout=self._patience, wait_initial=0.05, wait_max=1.0
+            ):
+                with attempt:
+                    async with self._pool.connection() as connection, connection.cursor(binary=True) as cursor:
+                        return await (await cursor.execute(query, parameters)).fetchall()
+        except psycopg.OperationalError as fault:
+            raise LogUnavailable("the database of the log can't be reached") from fault
+        raise AssertionError("a retry ends with an answer or an error")
+
+    def _refuse_unopened(self, topic: Topic) -> None:
+        if topic not in self._topics:
+            raise ValueError(f"the log was not opened for {topic}")
+
+
+def messages_of(topic: Topic, left: Mapping[int, range], rows: Sequence[Row]) -> list[Stored]:
+    """The messages in the rows of read.sql; raises LogTruncated where they don't follow on what was read before."""
+    expected = {partition: offsets.start for partition, offsets in left.items()}
+    messages = []
+    for row in rows:
+        if row.offset is None:
+            if row.next_offset < expected[row.partition]:
+                raise LogTruncated(
+                    f"{topic.name}: partition {row.partition} ends at {row.next_offset}, "
+                    f"before the offset {expected[row.partition]} to read from"
+                )
+            continue
+        if row.offset != expected[row.partition]:
+            raise LogTruncated(
+                f"{topic.name}: offset {expected[row.partition]} of partition {row.partition} is gone, "
+                f"the next there is {row.offset}"
+            )
+        expected[row.partition] += 1
+        headers = tuple(zip(row.header_names, row.header_values, strict=True))
+        position = Position(row.partition, row.offset)
+        messages.append(Stored(position, row.recorded.astimezone(UTC), Message(row.key, headers, row.value)))
+    return messages
+
+
+def _is_passing(fault: Exception) -> bool:
+    """Whether the database may be back after a while; the pool has been patient already where it gave up."""
+    return isinstance(fault, psycopg.OperationalError) and not isinstance(fault, PoolTimeout | PoolClosed)
