@@ -11,6 +11,7 @@ from typing import Any, Final
 from psycopg_pool import AsyncConnectionPool
 
 from events.port import Addressed, AppendUnknown, Topic
+from events.postgres.headers import headers_to_text
 from events.record import Message, Position
 
 MOST_MESSAGES: Final = 1_000
@@ -20,7 +21,7 @@ CHANNEL: Final = "registry_log"
 NOTIFY: Final = "select pg_notify(%s, %s)"
 LOCK_HEADS: Final = files(__package__).joinpath("lock_heads.sql").read_bytes()
 ADVANCE_HEADS: Final = files(__package__).joinpath("advance_heads.sql").read_bytes()
-INSERT_MESSAGE: Final = files(__package__).joinpath("insert_message.sql").read_bytes()
+INSERT_MESSAGES: Final = files(__package__).joinpath("insert_messages.sql").read_bytes()
 
 Place = tuple[str, int]
 """A topic's name and a partition."""
@@ -98,8 +99,7 @@ class GroupCommit:
                 heads = _heads(places)
                 await connection.execute(LOCK_HEADS, heads)
                 advanced = await connection.execute(ADVANCE_HEADS, heads)
-                async with connection.cursor() as cursor:
-                    await cursor.executemany(INSERT_MESSAGE, list(map(_row, places, distances, messages)))
+                await connection.execute(INSERT_MESSAGES, _columns(places, distances, messages))
                 ends = {(topic, partition): end async for topic, partition, end in advanced}
             # After the commit: within it, a notification holds a lock over the whole database until it is flushed.
             await connection.execute(NOTIFY, (CHANNEL, self._sender))
@@ -144,15 +144,14 @@ def _heads(places: Sequence[Place]) -> dict[str, list[Any]]:
     }
 
 
-def _row(place: Place, distance: int, message: Message) -> dict[str, Any]:
+def _columns(places: Sequence[Place], distances: Sequence[int], messages: Sequence[Message]) -> dict[str, list[Any]]:
     return {
-        "topic": place[0],
-        "partition": place[1],
-        "distance": distance,
-        "key": message.key,
-        "header_names": [name for name, _ in message.headers],
-        "header_values": [value for _, value in message.headers],
-        "value": message.value,
+        "topics": [topic for topic, _ in places],
+        "partitions": [partition for _, partition in places],
+        "distances": list(distances),
+        "keys": [message.key for message in messages],
+        "headers": [headers_to_text(message.headers) for message in messages],
+        "values": [message.value for message in messages],
     }
 
 

@@ -22,6 +22,7 @@ from events.port import (
 )
 from events.postgres.arrivals import Arrivals
 from events.postgres.group_commit import CHANNEL, GroupCommit
+from events.postgres.headers import headers_from_text
 from events.postgres.opening import prepare
 from events.record import Message, Position, Stored
 
@@ -41,8 +42,7 @@ class Row(NamedTuple):
     offset: int | None
     recorded: datetime
     key: bytes
-    header_names: list[str]
-    header_values: list[bytes]
+    headers: str
     value: bytes
 
 
@@ -171,9 +171,8 @@ def messages_of(topic: Topic, left: Mapping[int, range], rows: Sequence[Row]) ->
                 f"the next there is {row.offset}"
             )
         expected[row.partition] += 1
-        headers = tuple(zip(row.header_names, row.header_values, strict=True))
-        position = Position(row.partition, row.offset)
-        messages.append(Stored(position, row.recorded.astimezone(UTC), Message(row.key, headers, row.value)))
+        message = Message(row.key, headers_from_text(row.headers), row.value)
+        messages.append(Stored(Position(row.partition, row.offset), row.recorded.astimezone(UTC), message))
     return messages
 
 

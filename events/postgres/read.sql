@@ -1,10 +1,10 @@
 -- The next messages of each wanted partition, within a number of rows for each and of bytes for all; one row with an
 -- empty offset where a partition has none. `next_offset` is of the same moment as the messages.
-select partition, next_offset, "offset", recorded, key, header_names, header_values, value
+select partition, next_offset, "offset", recorded, key, headers, value
 from (
     select
         head.partition, head.next_offset,
-        message."offset", message.recorded, message.key, message.header_names, message.header_values, message.value,
+        message."offset", message.recorded, message.key, message.headers::text, message.value,
         sum(octet_length(message.value)) over (
             order by head.partition, message."offset" rows between unbounded preceding and 1 preceding
         ) as bytes_before

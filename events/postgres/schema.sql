@@ -23,11 +23,9 @@ create table log.message (
     "offset" bigint not null,
     recorded timestamptz(3) not null,
     key bytea not null,
-    header_names text[] not null,
-    header_values bytea[] not null,
+    headers json not null,  -- [[name, value], …] in order, each byte of a value as the character of that number
     value bytea not null,
-    primary key (topic, partition, "offset"),
-    foreign key (topic, partition) references log.head (topic, partition)
+    primary key (topic, partition, "offset")
 );
 
 create function log.refuse_change() returns trigger language plpgsql as $$
