@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import AwareDatetime, Field
 
@@ -57,7 +57,7 @@ class Decider(Generic[S]):
 
     initial: S
     decide: Callable[[S, Command, Context], Value | None]
-    evolve: Callable[[S, Value], S]
+    evolve: Callable[[S, Any], S]
 
 
 def reject_if(faults: list[Fault]) -> None:

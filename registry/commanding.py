@@ -1,0 +1,217 @@
+"""The command loop: load the state, decide, append, and answer only what the log has decided.
+
+A command's event bears the command's key as its id. Whatever is killed in between, asking again with the same key
+either finds that event or writes it; it is never written twice.
+"""
+
+import asyncio
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final, Protocol
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from events import canonical
+from events.admission import Accepted, Already, Judged
+from events.catalogue import name_of
+from events.event import Event, accepted
+from events.partitions import partition_of
+from events.port import Addressed, AppendUnknown, EventLog
+from events.record import Record, encode
+from registry.domain import permissions
+from registry.domain.commands import NUMBERED
+from registry.domain.decider import Command, Context
+from registry.domain.permissions import Actor
+from registry.heads import Heads, NotReady
+from registry.states import History, Locks, NotInTime, States, Versioned
+
+JAPAN: Final = ZoneInfo("Asia/Tokyo")
+
+
+class VersionConflict(Exception):
+    """The stream is not at the version that the caller decided on."""
+
+    def __init__(self, version: int):
+        super().__init__(f"the version is {version}")
+        self.version = version
+
+
+class OutcomeUnknown(Exception):
+    """The deadline passed before the log answered: recorded or not, nobody knows yet. Ask again with the same key."""
+
+
+class KeyReused(Exception):
+    """The key was used for another command."""
+
+
+class NumberSource(Protocol):
+    """Gives registration numbers that nobody else has or will get."""
+
+    async def take(self, year: int) -> str:
+        """A number of the year's series."""
+        ...
+
+    def give_back(self, year: int, number: str) -> None:
+        """Returns a number that no event was proposed with."""
+        ...
+
+
+class EventsById(History, Protocol):
+    """History that can also be asked for an event by its id."""
+
+    async def event_by_id(self, event: UUID) -> Event | None:
+        """The accepted event under this id, as far as the view has come."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A command, sealed, on a stream, by someone, under a key. `version` is what If-Match asked for, where it did."""
+
+    key: UUID
+    stream: str
+    command: Command
+    actor: Actor
+    version: int | None = None
+
+    @property
+    def digest(self) -> bytes:
+        """What tells a retry from another command: SHA-256 over stream, organisation and the sealed command.
+
+        What went in as plain personal data is ciphertext here, so the digest gives nothing away.
+        """
+        content = [self.stream, self.actor.organisation, type(self.command).__name__, self.command.to_stored()]
+        return hashlib.sha256(canonical.to_json(content)).digest()
+
+
+@dataclass(slots=True)
+class _Attempt:
+    """Whether a record of this command may be on its way into the log with nobody knowing its verdict."""
+
+    under_way: bool = False
+
+
+class Commanding:
+    """Executes commands on one node. Any number of nodes may run on one log."""
+
+    def __init__(
+        self,
+        log: EventLog,
+        heads: Heads,
+        states: States,
+        history: EventsById,
+        *,
+        numbers: Callable[["Commanding"], NumberSource],
+        clock: Callable[[], datetime],
+    ):
+        self._log, self._heads, self._states, self._history = log, heads, states, history
+        self._numbers = numbers(self)
+        self._clock = clock
+        self._locks = Locks()
+
+    async def execute(self, order: Order, deadline: float) -> Event | None:
+        """The event that the command became, now or the first time; None where there was nothing to record.
+
+        `deadline` is in seconds from now. Raises Rejection, NotPermitted, VersionConflict, KeyReused, NotReady,
+        NotInTime: nothing was recorded. Raises OutcomeUnknown: ask again with the same key.
+        """
+        attempt = _Attempt()
+        try:
+            async with asyncio.timeout(deadline), self._locks.of(order.stream):
+                if (first := await self._first_answer(order, deadline)) is not None:
+                    return first
+                return await self._with_number(order, attempt, deadline)
+        except (TimeoutError, NotReady, NotInTime) as fault:
+            if attempt.under_way:
+                raise OutcomeUnknown(f"{order.key} may or may not be recorded") from fault
+            if isinstance(fault, TimeoutError):
+                raise NotInTime("nothing was recorded in time") from fault
+            raise
+
+    async def _with_number(self, order: Order, attempt: "_Attempt", patience: float) -> Event | None:
+        """Executes with a registration number where one is needed. It goes back unless a record with it may count."""
+        if not isinstance(order.command, NUMBERED):
+            return await self._execute(order, attempt, "", patience)
+        year = self._today().year
+        number = await self._numbers.take(year)
+        event = None
+        try:
+            event = await self._execute(order, attempt, number, patience)
+            return event
+        finally:
+            if not attempt.under_way and (event is None or event.record.data.get("number") != number):
+                self._numbers.give_back(year, number)
+
+    async def _execute(self, order: Order, attempt: "_Attempt", number: str, patience: float) -> Event | None:
+        while True:
+            current = await self._states.load(order.stream, patience)
+            if order.version not in (None, current.version):
+                raise VersionConflict(current.version)
+            record = self._decide(order, current, number)
+            if record is None:
+                return None
+            attempt.under_way = True
+            judged = await self._append(record)
+            if isinstance(judged.verdict, Already):
+                return await self._first_answer(order, patience)
+            attempt.under_way = False
+            if isinstance(judged.verdict, Accepted):
+                return accepted(judged)
+            # Another record took the version: decide again on the new state, unless the caller's If-Match forbids it.
+
+    async def _first_answer(self, order: Order, patience: float) -> Event | None:
+        """The event this key became before. The head remembers recent ids; older ones are in the history view."""
+        head = self._heads.head(order.stream)
+        if head.version == 0:
+            return None
+        if head.version_of(order.key) is None and head.version == len(head.ids):
+            return None
+        if not await self._history.wait_for(self._heads.last_position(order.stream), patience):
+            raise NotInTime("the history view is behind the log")
+        event = await self._history.event_by_id(order.key)
+        if event is not None and (event.record.subject, event.record.commandhash) != (order.stream, order.digest):
+            raise KeyReused(f"{order.key} was used for another command")
+        return event
+
+    def _decide(self, order: Order, current: Versioned, number: str) -> Record | None:
+        """The record to propose, or None where there is nothing to record."""
+        if type(order.command) in permissions.PERMISSIONS:
+            permissions.check(order.actor, order.command, current.state)
+        context = Context(self._today(), order.actor.organisation, number)
+        payload = self._states.decider(order.stream).decide(current.state, order.command, context)
+        if payload is None:
+            return None
+        return Record(
+            id=order.key,
+            type=name_of(payload),
+            subject=order.stream,
+            expectedversion=current.version,
+            previoushash=current.digest,
+            commandhash=order.digest,
+            actor=order.actor.token,
+            onbehalfof=order.actor.organisation,
+            time=order.command.occurred_at or self._clock(),
+            data=payload.to_stored(),
+            reason=order.command.reason or "",
+        )
+
+    def _today(self) -> date:
+        return self._clock().astimezone(JAPAN).date()
+
+    async def _append(self, record: Record) -> Judged:
+        """Appends until the log acknowledges, and returns the fold's verdict there.
+
+        An unknown append may have landed or land later. The same bytes again are harmless then: of two copies the
+        fold accepts at most one, and both copies get the same answer.
+        """
+        addressed = Addressed(partition_of(record.subject, self._heads.topic.partitions), encode(record))
+        async with self._heads.verdicts(record.subject, record.id) as judged:
+            while True:
+                try:
+                    [position] = await self._log.append(self._heads.topic, [addressed])
+                except AppendUnknown:
+                    await asyncio.sleep(0.05)
+                    continue
+                return await self._heads.verdict_at(judged, position)

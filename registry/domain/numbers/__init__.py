@@ -1,0 +1,1 @@
+"""Registration numbers: their grammar, and how nodes reserve them."""

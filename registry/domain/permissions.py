@@ -1,0 +1,96 @@
+"""Who may do what: one table, and the function that reads it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum, auto
+from types import MappingProxyType
+from typing import Any, Final
+
+from events.schemas.access import Role
+from registry.domain.decider import Command
+from registry.domain.trial import commands as do
+from registry.domain.trial.state import State, Trial
+
+
+class Scope(Enum):
+    """On what a permission holds: one's own trials and sites, or any."""
+
+    OWN = auto()
+    ANY = auto()
+
+
+class NotPermitted(Exception):
+    """The bearer's role does not allow this command here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who asks: an opaque token id, its role, and the organisation it stands for."""
+
+    token: str
+    role: Role
+    organisation: str
+
+
+_OWNER = MappingProxyType({Role.SPONSOR: Scope.OWN, Role.REGISTRY: Scope.ANY})
+_SITE = MappingProxyType({Role.SITE: Scope.OWN, Role.SPONSOR: Scope.OWN, Role.REGISTRY: Scope.ANY})
+_AUTHORITY = MappingProxyType({Role.REGULATOR: Scope.ANY, Role.REGISTRY: Scope.ANY})
+_REGISTRY = MappingProxyType({Role.REGISTRY: Scope.ANY})
+
+PERMISSIONS: Final[Mapping[type[Command], Mapping[Role, Scope]]] = MappingProxyType(
+    {
+        do.RegisterTrial: _OWNER,
+        do.PublishTrial: _REGISTRY,
+        do.ImportTrial: _REGISTRY,
+        do.AdoptTrial: _REGISTRY,
+        do.AmendTrial: _OWNER,
+        do.CorrectTrial: _OWNER,
+        do.ChangeAuthorisation: _AUTHORITY,
+        do.ChangeRecruitment: _OWNER,
+        do.RecordFirstParticipant: _OWNER,
+        do.CompleteTrial: _OWNER,
+        do.DiscontinueTrial: _OWNER,
+        do.WithdrawTrial: _OWNER,
+        do.PostResults: _OWNER,
+        do.AddSite: _OWNER,
+        do.ChangeSiteAuthorisation: _AUTHORITY,
+        do.OpenSite: _SITE,
+        do.PauseSite: _SITE,
+        do.CloseSite: _SITE,
+        do.LeaveTrial: _SITE,
+        do.VerifySiteStatus: _SITE,
+        do.ReportEnrolment: _SITE,
+    }
+)
+
+
+def check(actor: Actor, command: Command, state: Any) -> None:
+    """Raises NotPermitted where the actor may not give this command to the trial as it stands."""
+    scope = PERMISSIONS[type(command)].get(actor.role)
+    if scope is None or (scope is Scope.OWN and not _owns(actor, command, state)):
+        raise NotPermitted(f"{actor.role} of {actor.organisation} may not {type(command).__name__} here")
+
+
+def _owns(actor: Actor, command: Command, state: State) -> bool:
+    if isinstance(command, do.RegisterTrial):
+        return command.owner in (None, actor.organisation)
+    if state is None:
+        return False
+    if actor.role is Role.SITE:
+        return isinstance(command, do.SiteCommand) and _own_site(actor, state, command.site)
+    return state.owner == actor.organisation
+
+
+def _own_site(actor: Actor, trial: Trial, site: str) -> bool:
+    known = trial.sites.get(site)
+    return known is not None and known.organisation == actor.organisation
+
+
+def may_see(actor: Actor, *, published: bool, owner: str | None) -> bool:
+    """Whether the actor may read a trial: what is public, one's own, and everything for registry and regulators."""
+    return published or actor.role in (Role.REGISTRY, Role.REGULATOR) or actor.organisation == owner
+
+
+def may_see_actors(actor: Actor) -> bool:
+    """Whether the actor may read who exactly did a thing; others see the organisation."""
+    return actor.role in (Role.REGISTRY, Role.REGULATOR)

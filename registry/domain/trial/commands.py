@@ -1,0 +1,162 @@
+"""Commands on a trial: what may be asked. Their names on the wire are in `registry.domain.commands`."""
+
+from typing import Annotated, TypeAlias
+
+from pydantic import Field
+
+from events.schemas.registration import Count, Registration, Results, Source
+from events.schemas.status import AuthorisationStatus, RecruitmentStatus
+from events.schemas.trial import Home, Site, SiteAsImported, Status
+from events.schemas.values import Identifier, Line, PartialDate, Text
+from registry.domain.decider import Command
+
+
+class RegisterTrial(Command):
+    """Enter a trial as a draft. It gets its number when it is published."""
+
+    owner: Identifier | None = None
+    """The sponsor's organisation; absent means the sender's own."""
+    registration: Registration
+
+
+class PublishTrial(Command):
+    """Make a complete registration public; allocates its number."""
+
+
+class AmendTrial(Command):
+    """Change fields of the registration: those given replace theirs, null makes one unknown, the rest stays."""
+
+    reason: Line
+    registration: Registration
+
+
+class CorrectTrial(Command):
+    """Say what is right where an earlier event said something wrong. Nothing is deleted."""
+
+    reason: Line
+    corrects: Annotated[int, Field(ge=1)]
+    """The version of the event that was wrong."""
+    registration: Registration
+
+
+class ChangeAuthorisation(Command):
+    """Record a decision of an authority or of the registry on whether the trial may proceed."""
+
+    reason: Line
+    to: AuthorisationStatus
+    on: PartialDate
+
+
+class ChangeRecruitment(Command):
+    """Change the recruitment status of the trial as a whole."""
+
+    to: RecruitmentStatus
+    on: PartialDate
+
+
+class RecordFirstParticipant(Command):
+    """Record the date the first participant was enrolled."""
+
+    on: PartialDate
+
+
+class CompleteTrial(Command):
+    """Record that the trial ended as planned. No site may be recruiting any more."""
+
+    on: PartialDate
+    enrolled: Count | None = None
+    """Participants enrolled in all."""
+
+
+class DiscontinueTrial(Command):
+    """Record that the trial was stopped early; recruitment ends at every site at once."""
+
+    on: PartialDate
+    why: Text
+
+
+class WithdrawTrial(Command):
+    """Withdraw a trial that has enrolled nobody."""
+
+    on: PartialDate
+    why: Text
+
+
+class PostResults(Command):
+    """Post, or post anew, the summary of results."""
+
+    results: Results
+
+
+class AddSite(Command):
+    """Add a site; the site's organisation may then report on it."""
+
+    site: Site
+
+
+class SiteCommand(Command):
+    """Base of commands on one site of a trial."""
+
+    site: Identifier
+    on: PartialDate
+
+
+class ChangeSiteAuthorisation(SiteCommand):
+    """Record a decision of an authority or of the registry on whether the site may proceed."""
+
+    reason: Line
+    to: AuthorisationStatus
+
+
+class OpenSite(SiteCommand):
+    """Report that the site opened, or reopened, recruitment."""
+
+
+class PauseSite(SiteCommand):
+    """Report that the site paused recruitment."""
+
+    why: Text | None = None
+
+
+class CloseSite(SiteCommand):
+    """Report that the site closed recruitment."""
+
+
+class LeaveTrial(SiteCommand):
+    """Report that the site left the trial."""
+
+    why: Text | None = None
+
+
+class VerifySiteStatus(SiteCommand):
+    """Confirm that the site's recruitment status still holds."""
+
+    status: RecruitmentStatus
+
+
+class ReportEnrolment(SiteCommand):
+    """Report how many participants the site has enrolled in all; fewer than before needs a reason."""
+
+    enrolled: Count
+
+
+class ImportTrial(Command):
+    """Take in a partner's registration, as its home registry states it."""
+
+    home: Home
+    registration: Registration
+    status: Status
+    sites: tuple[SiteAsImported, ...]
+    source: Source
+
+
+class AdoptTrial(Command):
+    """Register a partner's registration here: it gets our number, and its old one becomes a claim."""
+
+    owner: Identifier | None = None
+
+
+OneSite: TypeAlias = (
+    ChangeSiteAuthorisation | OpenSite | PauseSite | CloseSite | LeaveTrial | VerifySiteStatus | ReportEnrolment
+)
+"""Commands on a site that is there."""

@@ -1,0 +1,167 @@
+"""Which event follows a command on a trial, or which rules stand against it."""
+
+from collections.abc import Iterable
+from itertools import chain
+from typing import Any
+
+from events import changes
+from events.schemas import trial as events
+from events.schemas.registration import Registration
+from events.schemas.status import AuthorisationStatus
+from events.schemas.trial import Change, Status
+from registry.domain.decider import Command, Context, Fault, Rejection, reject_if
+from registry.domain.trial import commands as do
+from registry.domain.trial import rules
+from registry.domain.trial.decide_import import decide_import
+from registry.domain.trial.decide_site import decide_site
+from registry.domain.trial.state import State, Trial
+
+
+def decide(state: State, command: Command, context: Context) -> events.TrialEvent | None:
+    """The event that follows, or None where a partner sent the same bytes again.
+
+    Raises Rejection with every fault; TypeError for a command that is no trial's.
+    """
+    if isinstance(command, do.ImportTrial):
+        return decide_import(state, command)
+    if isinstance(command, do.RegisterTrial):
+        return _register(state, command, context)
+    if state is None:
+        raise Rejection(Fault("trial-unknown", "no trial is registered under this id"))
+    if isinstance(command, do.AdoptTrial):
+        return _adopt(state, command, context)
+    reject_if(list(rules.ours(state)))
+    if isinstance(command, do.AddSite | do.SiteCommand):
+        return decide_site(state, command, context)
+    return _on_trial(state, command, context)
+
+
+def _on_trial(trial: Trial, command: Command, context: Context) -> events.TrialEvent:
+    match command:
+        case do.PublishTrial():
+            return _publish(trial, context)
+        case do.AmendTrial():
+            _reject(rules.not_over(trial))
+            return events.TrialAmended(changes=_amended(trial, command.registration, context))
+        case do.CorrectTrial():
+            return _correct(trial, command, context)
+        case do.PostResults():
+            return _post_results(trial, command)
+        case do.RecordFirstParticipant():
+            return _first_participant(trial, command, context)
+        case do.ChangeAuthorisation():
+            _reject(
+                rules.decidable(trial.authorisation, command.to), _publication(trial, command), _on(command, context)
+            )
+            return events.TrialAuthorisationChanged(was=trial.authorisation, now=command.to, on=command.on)
+        case do.ChangeRecruitment():
+            _reject(rules.authorised(trial), rules.movable(trial.recruitment, command.to, "/to"), _on(command, context))
+            return events.TrialRecruitmentChanged(was=trial.recruitment, now=command.to, on=command.on)
+        case _:
+            return _end(trial, command, context)
+
+
+def _end(trial: Trial, command: Command, context: Context) -> events.EndOfTrial:
+    was = Status(authorisation=trial.authorisation, recruitment=trial.recruitment)
+    match command:
+        case do.CompleteTrial():
+            _reject(rules.authorised(trial), rules.all_sites_closed(trial), _on(command, context))
+            return events.TrialCompleted(
+                was=was,
+                planned=trial.registration.get("completion"),
+                enrolled_before=trial.registration.get("actual_size"),
+                on=command.on,
+                enrolled=command.enrolled,
+            )
+        case do.DiscontinueTrial():
+            _reject(rules.not_over(trial), _was_public(trial), _on(command, context))
+            return events.TrialDiscontinued(was=was, on=command.on, why=command.why)
+        case do.WithdrawTrial():
+            _reject(rules.not_over(trial), rules.enrolled_nobody(trial), _on(command, context))
+            return events.TrialWithdrawn(was=was, on=command.on, why=command.why)
+        case _:
+            raise TypeError(f"{type(command).__name__} is no command on a trial")
+
+
+def _reject(*faults: Iterable[Fault]) -> None:
+    reject_if(list(chain(*faults)))
+
+
+def _on(command: Any, context: Context) -> Iterable[Fault]:
+    return rules.not_in_future(command.on, context.today, "/on")
+
+
+def _register(state: State, command: do.RegisterTrial, context: Context) -> events.TrialRegistered:
+    if state is not None:
+        raise Rejection(Fault("already-registered", "this trial exists; amend it"))
+    _reject(rules.consistent(command.registration), rules.stated_dates(command.registration, context.today))
+    return events.TrialRegistered(owner=command.owner or context.organisation, registration=command.registration)
+
+
+def _publish(trial: Trial, context: Context) -> events.TrialPublished:
+    if trial.authorisation not in rules.UNPUBLISHED:
+        raise Rejection(Fault("not-publishable", f"the trial is {trial.authorisation}"))
+    _reject(rules.complete(Registration.model_validate(trial.registration)))
+    return events.TrialPublished(number=context.number)
+
+
+def _adopt(trial: Trial, command: do.AdoptTrial, context: Context) -> events.TrialAdopted:
+    if trial.home is None:
+        raise Rejection(Fault("already-ours", "this trial is registered here already"))
+    return events.TrialAdopted(owner=command.owner or context.organisation, number=context.number, was=trial.home)
+
+
+def _amended(trial: Trial, amendment: Registration, context: Context) -> tuple[Change, ...]:
+    after = rules.merged(trial.registration, amendment)
+    differing = tuple(
+        Change(field=field, old=old, new=new) for field, old, new in changes.diff(trial.registration, after)
+    )
+    registration = Registration.model_validate(after)
+    _reject(
+        () if differing else (Fault("no-change", "every field given has this value already", "/registration"),),
+        rules.consistent(registration),
+        rules.stated_dates(registration, context.today),
+        () if trial.number is None else rules.complete_still(trial.registration, registration),
+    )
+    return differing
+
+
+def _correct(trial: Trial, command: do.CorrectTrial, context: Context) -> events.TrialCorrected:
+    if command.corrects > trial.version:
+        raise Rejection(Fault("event-unknown", f"the trial has {trial.version} events", "/corrects"))
+    return events.TrialCorrected(corrects=command.corrects, changes=_amended(trial, command.registration, context))
+
+
+def _post_results(trial: Trial, command: do.PostResults) -> events.ResultsPosted:
+    was = trial.registration.get("results")
+    _reject(
+        _was_public(trial),
+        (Fault("no-change", "these results are posted already", "/results"),)
+        if was == command.results.to_stored()
+        else (),
+    )
+    return events.ResultsPosted(was=was, results=command.results)
+
+
+def _first_participant(
+    trial: Trial, command: do.RecordFirstParticipant, context: Context
+) -> events.FirstParticipantRecorded:
+    was = trial.registration.get("first_enrolment")
+    _reject(
+        rules.authorised(trial),
+        _on(command, context),
+        (Fault("already-recorded", f"the first participant is recorded on {was['date']}; correct it instead"),)
+        if was is not None and was.get("kind") == "actual"
+        else (),
+    )
+    return events.FirstParticipantRecorded(was=was, on=command.on)
+
+
+def _was_public(trial: Trial) -> Iterable[Fault]:
+    if trial.number is None:
+        yield Fault("not-published", "the trial was never published; withdraw it instead")
+
+
+def _publication(trial: Trial, command: do.ChangeAuthorisation) -> Iterable[Fault]:
+    if command.to is AuthorisationStatus.PUBLISHED and trial.number is None:
+        yield Fault("authorisation-move", "a first publication allocates a number; use publish", "/to")

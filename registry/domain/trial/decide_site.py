@@ -1,0 +1,89 @@
+"""Which event follows a command on a site of a trial."""
+
+from collections.abc import Iterable
+from itertools import chain
+
+from events.schemas import trial as events
+from events.schemas.status import AuthorisationStatus, RecruitmentStatus
+from registry.domain.decider import Context, Fault, reject_if
+from registry.domain.trial import commands as do
+from registry.domain.trial import rules
+from registry.domain.trial.state import SiteState, Trial
+
+
+def decide_site(trial: Trial, command: do.AddSite | do.SiteCommand, context: Context) -> events.SiteEvent:
+    """The event that follows; raises Rejection with every fault."""
+    if isinstance(command, do.AddSite):
+        return _add(trial, command)
+    reject_if(list(rules.site_there(trial, command.site)))
+    site = trial.sites[command.site]
+    future = rules.not_in_future(command.on, context.today, "/on")
+    match command:
+        case do.OpenSite() | do.PauseSite() | do.CloseSite():
+            return _move(trial, site, command, future)
+        case do.LeaveTrial():
+            reject_if(list(future))
+            return events.SiteLeft(
+                site=command.site,
+                was=site.recruitment,
+                was_authorised=site.authorisation,
+                on=command.on,
+                why=command.why,
+            )
+        case do.VerifySiteStatus():
+            reject_if([*_confirmed(site, command), *future])
+            return events.SiteVerified(site=command.site, status=command.status, on=command.on)
+        case do.ReportEnrolment():
+            reject_if([*_countable(trial, site, command), *future])
+            return events.EnrolmentReported(
+                site=command.site, was=site.enrolled, enrolled=command.enrolled, on=command.on
+            )
+        case do.ChangeSiteAuthorisation():
+            reject_if([*rules.not_over(trial), *rules.decidable(site.authorisation, command.to), *future])
+            return events.SiteAuthorisationChanged(
+                site=command.site, was=site.authorisation, now=command.to, on=command.on
+            )
+        case _:
+            raise TypeError(f"{type(command).__name__} is no command on a site")
+
+
+def _add(trial: Trial, command: do.AddSite) -> events.SiteAdded:
+    name = command.site.site
+    taken = (Fault("site-taken", f"the trial has a site {name} already", "/site"),) if name in trial.sites else ()
+    reject_if([*rules.not_over(trial), *taken])
+    return events.SiteAdded(
+        site=command.site, authorisation=AuthorisationStatus.FILED, recruitment=RecruitmentStatus.NOT_YET
+    )
+
+
+def _move(
+    trial: Trial, site: SiteState, command: do.OpenSite | do.PauseSite | do.CloseSite, future: Iterable[Fault]
+) -> events.SiteOpened | events.SitePaused | events.SiteClosed:
+    faults = chain(rules.authorised(trial), future)
+    match command:
+        case do.OpenSite():
+            opening = chain(
+                rules.site_may_open(trial, site), rules.movable(site.recruitment, RecruitmentStatus.RECRUITING)
+            )
+            reject_if([*faults, *opening])
+            return events.SiteOpened(site=command.site, was=site.recruitment, on=command.on)
+        case do.PauseSite():
+            reject_if([*faults, *rules.movable(site.recruitment, RecruitmentStatus.PAUSED)])
+            return events.SitePaused(site=command.site, was=site.recruitment, on=command.on, why=command.why)
+        case do.CloseSite():
+            reject_if([*faults, *rules.movable(site.recruitment, RecruitmentStatus.CLOSED)])
+            return events.SiteClosed(site=command.site, was=site.recruitment, on=command.on)
+
+
+def _confirmed(site: SiteState, command: do.VerifySiteStatus) -> Iterable[Fault]:
+    if command.status is not site.recruitment:
+        message = f"the site is {site.recruitment} here, not {command.status}; report the change first"
+        yield Fault("status-differs", message, "/status")
+
+
+def _countable(trial: Trial, site: SiteState, command: do.ReportEnrolment) -> Iterable[Fault]:
+    if trial.number is None:
+        yield Fault("not-authorised", "nobody is enrolled before the trial is published")
+    if site.enrolled is not None and command.enrolled < site.enrolled and not command.reason:
+        message = f"{site.enrolled} were reported before; give a reason for fewer"
+        yield Fault("reason-missing", message, "/reason")

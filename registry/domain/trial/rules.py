@@ -1,0 +1,213 @@
+"""The rules of a trial, each one named: functions from what is known to the faults found."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any, Final
+
+from events.schemas.registration import Registration, StudyType
+from events.schemas.status import AuthorisationStatus, RecruitmentStatus
+from events.schemas.values import Age, ContactRole, Text, first_day, last_day
+from registry.domain.decider import Fault
+from registry.domain.trial.state import SiteState, Trial
+
+UNPUBLISHED: Final = frozenset(
+    {
+        AuthorisationStatus.DRAFT,
+        AuthorisationStatus.UNDER_REVIEW,
+        AuthorisationStatus.OPINION_FAVOURABLE,
+        AuthorisationStatus.FILED,
+    }
+)
+OVER: Final = frozenset({AuthorisationStatus.ENDED, AuthorisationStatus.WITHDRAWN, AuthorisationStatus.DISCONTINUED})
+BY_AUTHORITY: Final = frozenset(AuthorisationStatus) - OVER - {AuthorisationStatus.DRAFT}
+"""What an authority or the registry may set; the rest follows from the sponsor's own commands."""
+ENROLLING: Final = frozenset({RecruitmentStatus.RECRUITING, RecruitmentStatus.BY_INVITATION})
+MOVES: Final[Mapping[RecruitmentStatus, frozenset[RecruitmentStatus]]] = {
+    RecruitmentStatus.NOT_YET: ENROLLING | {RecruitmentStatus.CLOSED},
+    RecruitmentStatus.RECRUITING: frozenset(
+        {RecruitmentStatus.BY_INVITATION, RecruitmentStatus.PAUSED, RecruitmentStatus.CLOSED}
+    ),
+    RecruitmentStatus.BY_INVITATION: frozenset(
+        {RecruitmentStatus.RECRUITING, RecruitmentStatus.PAUSED, RecruitmentStatus.CLOSED}
+    ),
+    RecruitmentStatus.PAUSED: ENROLLING | {RecruitmentStatus.CLOSED},
+    RecruitmentStatus.CLOSED: ENROLLING,
+    RecruitmentStatus.UNKNOWN: ENROLLING | {RecruitmentStatus.PAUSED, RecruitmentStatus.CLOSED},
+    RecruitmentStatus.COMPLETED: frozenset(),
+}
+"""How recruitment may move, of a trial and of a site. `completed` comes with the trial's completion alone."""
+
+REQUIRED: Final[Mapping[str, str]] = {
+    "public_title": "TRDS item 9",
+    "scientific_title": "TRDS item 10",
+    "funders": "TRDS item 4",
+    "primary_sponsor": "TRDS item 5",
+    "countries": "TRDS item 11",
+    "conditions": "TRDS item 12",
+    "study_type": "TRDS item 15",
+    "first_enrolment": "TRDS item 16",
+    "planned_size": "TRDS item 17",
+    "ethics_reviews": "TRDS item 21",
+    "completion": "TRDS item 22",
+    "data_sharing": "TRDS item 24",
+    "research_aim": "2019 report, L33",
+    "legal_regime": "2019 report, L15",
+}
+"""Fields without which nothing is published, and why. An empty list counts as missing here."""
+
+
+def not_in_future(on: str, today: date, field: str) -> Iterator[Fault]:
+    """What is reported has happened: some day of a partial date must not lie after today."""
+    if first_day(on) > today:
+        yield Fault("date-in-future", f"{on} lies after today ({today}); report what has happened", field)
+
+
+def ours(trial: Trial) -> Iterator[Fault]:
+    """A partner's registration changes at its home, until it is adopted."""
+    if trial.home is not None:
+        home = f"{trial.home.registry} {trial.home.number}"
+        yield Fault("home-elsewhere", f"this registration is kept by {home}; change it there, or adopt it first")
+
+
+def authorised(trial: Trial) -> Iterator[Fault]:
+    """What is done in a trial needs a published registration (jRCT: start only after publication)."""
+    if trial.authorisation is not AuthorisationStatus.PUBLISHED:
+        yield Fault("not-authorised", f"the trial is {trial.authorisation}; it must be published")
+
+
+def not_over(trial: Trial) -> Iterator[Fault]:
+    """An ended trial takes corrections and results, and no more."""
+    if trial.authorisation in OVER:
+        yield Fault("trial-over", f"the trial is {trial.authorisation}; correct what is wrong, or post results")
+
+
+def movable(was: RecruitmentStatus, to: RecruitmentStatus, field: str = "") -> Iterator[Fault]:
+    """Recruitment moves only as MOVES says."""
+    if to not in MOVES[was]:
+        allowed = ", ".join(sorted(MOVES[was])) or "nothing"
+        yield Fault("recruitment-move", f"recruitment is {was} and can become: {allowed}; not {to}", field)
+
+
+def decidable(was: AuthorisationStatus, to: AuthorisationStatus) -> Iterator[Fault]:
+    """What an authority may decide; publication by this way only lifts a suspension."""
+    if was == to:
+        yield Fault("no-change", f"the status is {was} already", "/to")
+    elif to not in BY_AUTHORITY:
+        yield Fault("authorisation-move", f"{to} is not an authority's to decide", "/to")
+    elif was in OVER:
+        yield Fault("authorisation-move", f"the status is {was} and stays so", "/to")
+
+
+def site_there(trial: Trial, name: str) -> Iterator[Fault]:
+    """The site belongs to the trial and has not left."""
+    site = trial.sites.get(name)
+    if site is None:
+        yield Fault("site-unknown", f"the trial has no site {name}", "/site")
+    elif site.left:
+        yield Fault("site-left", f"site {name} has left the trial", "/site")
+
+
+def site_may_open(trial: Trial, site: SiteState) -> Iterator[Fault]:
+    """A site starts only when its own filing is published and the trial as a whole still recruits."""
+    if site.authorisation is not AuthorisationStatus.PUBLISHED:
+        yield Fault("site-not-authorised", f"the site is {site.authorisation}; its filing must be published")
+    if trial.recruitment in {RecruitmentStatus.CLOSED, RecruitmentStatus.COMPLETED}:
+        yield Fault("trial-closed", f"the trial's recruitment is {trial.recruitment}; reopen the trial first")
+
+
+def enrolled_nobody(trial: Trial) -> Iterator[Fault]:
+    """Withdrawn means before the first participant; after that a trial is discontinued."""
+    if trial.registration.get("first_enrolment", {}).get("kind") == "actual":
+        yield Fault("has-participants", "a first participant is recorded; discontinue the trial instead")
+    for name, site in trial.sites.items():
+        if site.enrolled:
+            yield Fault("has-participants", f"site {name} has enrolled {site.enrolled}; discontinue the trial instead")
+
+
+def all_sites_closed(trial: Trial) -> Iterator[Fault]:
+    """No patient may be sent to a site of a trial that is over."""
+    for name, site in trial.sites.items():
+        if site.recruitment in ENROLLING:
+            yield Fault("site-recruiting", f"site {name} is {site.recruitment}; close it first", f"/sites/{name}")
+
+
+def complete(registration: Registration) -> Iterator[Fault]:
+    """What a public registration must say. WHO TRDS 1.3.1; titles in both languages for readers here and abroad."""
+    for field, source in REQUIRED.items():
+        if getattr(registration, field) in (None, ()):
+            yield Fault("incomplete", f"{field} is missing ({source})", f"/registration/{field}")
+    yield from _bilingual(registration)
+    yield from _contacts(registration)
+    eligibility = registration.eligibility
+    if eligibility is None or eligibility.inclusion is None or eligibility.sex is None:
+        yield Fault("incomplete", "give inclusion criteria and sex (TRDS item 14)", "/registration/eligibility")
+    if not any(outcome.rank == "primary" for outcome in registration.outcomes or ()):
+        yield Fault("incomplete", "give a primary outcome (TRDS item 19)", "/registration/outcomes")
+    if registration.study_type is StudyType.INTERVENTIONAL and not registration.interventions:
+        yield Fault("incomplete", "give the interventions (TRDS item 13)", "/registration/interventions")
+
+
+def _bilingual(registration: Registration) -> Iterator[Fault]:
+    for field in ("public_title", "scientific_title"):
+        text: Text | None = getattr(registration, field)
+        if text is not None and (text.ja is None or text.en is None):
+            yield Fault("one-language", f"{field} is needed in Japanese and in English", f"/registration/{field}")
+
+
+def _contacts(registration: Registration) -> Iterator[Fault]:
+    roles = {contact.role for contact in registration.contacts or ()}
+    for role, item in ((ContactRole.PUBLIC, 7), (ContactRole.SCIENTIFIC, 8)):
+        if role not in roles:
+            yield Fault("incomplete", f"give a {role} contact (TRDS item {item})", "/registration/contacts")
+
+
+def consistent(registration: Registration) -> Iterator[Fault]:
+    """What can't all be true of one trial at once."""
+    yield from _ages(registration)
+    yield from _order_of_dates(registration)
+    known = {text for item in registration.interventions or () for text in (item.name.ja, item.name.en)}
+    for number, arm in enumerate(registration.arms or ()):
+        for name in arm.interventions or ():
+            if name not in known:
+                field = f"/registration/arms/{number}/interventions"
+                yield Fault("unknown-intervention", f"arm {arm.label!r} names {name!r}, which is not listed", field)
+
+
+def _ages(registration: Registration) -> Iterator[Fault]:
+    limits = registration.eligibility
+    if limits is None or not isinstance(limits.minimum_age, Age) or not isinstance(limits.maximum_age, Age):
+        return
+    low, high = limits.minimum_age, limits.maximum_age
+    if low.unit == high.unit and low.value > high.value:
+        message = f"minimum age {low.value} {low.unit} is above maximum age {high.value} {high.unit}"
+        yield Fault("ages-crossed", message, "/registration/eligibility/minimum_age")
+
+
+def _order_of_dates(registration: Registration) -> Iterator[Fault]:
+    start, end = registration.first_enrolment, registration.completion
+    if start is not None and end is not None and last_day(end.date) < first_day(start.date):
+        message = f"completion {end.date} lies before first enrolment {start.date}"
+        yield Fault("dates-crossed", message, "/registration/completion")
+
+
+def stated_dates(registration: Registration, today: date) -> Iterator[Fault]:
+    """A date called actual has come."""
+    for field in ("first_enrolment", "completion", "primary_completion"):
+        stated = getattr(registration, field)
+        if stated is not None and stated.kind == "actual":
+            yield from not_in_future(stated.date, today, f"/registration/{field}")
+
+
+def merged(stored: Mapping[str, Any], amendment: Registration) -> dict[str, Any]:
+    """The registration in stored form after an amendment: what it sets replaces, what it sets to null goes."""
+    given = dict.fromkeys(amendment.model_fields_set) | amendment.model_dump(
+        mode="json", exclude_none=True, exclude_unset=True
+    )
+    after = {**stored, **given}
+    return {name: value for name, value in after.items() if value is not None}
+
+
+def complete_still(before: Mapping[str, Any], after: Registration) -> Iterator[Fault]:
+    """A public registration may not lose what publication needed; what it never had (adopted ones) is not asked for."""
+    lacking = {(fault.rule, fault.field) for fault in complete(Registration.model_validate(before))}
+    yield from (fault for fault in complete(after) if (fault.rule, fault.field) not in lacking)

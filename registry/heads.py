@@ -1,0 +1,132 @@
+"""A node's fold of the whole log: where every stream stands, and the verdict on every record, as it comes.
+
+Only heads are held in memory. Everything a node knows of the log, it knows from here; what it appends itself it
+learns the fate of here too, from the same fold that every other reader runs.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from uuid import UUID
+
+import structlog
+
+from events.admission import Accepted, Head, Judged
+from events.event import follow, new_folds
+from events.partitions import partition_of
+from events.port import EventLog, LogUnavailable, Topic
+from events.record import Position
+
+log = structlog.get_logger()
+
+Watcher = Callable[[str, Judged], None]
+"""Is called with the stream of every accepted record, in log order, before anyone waiting for its verdict goes on."""
+
+
+class NotReady(Exception):
+    """The node has not read the log up to where it ended at its start, or has stopped reading it."""
+
+
+class Heads:
+    """Follows the events topic. One task runs `run`; everything else is read from the same event loop."""
+
+    def __init__(self, events: EventLog, topic: Topic):
+        self._events = events
+        self.topic = topic
+        self._folds = new_folds(topic)
+        self._watchers: dict[str, list[Watcher]] = {}
+        self._waiting: dict[tuple[str, bytes], list[Judged]] = {}
+        self._moved = asyncio.Condition()
+        self._goal: Mapping[int, int] | None = None
+        self.fault: BaseException | None = None
+
+    def watch(self, prefix: str, watcher: Watcher) -> None:
+        """Calls the watcher for accepted records of streams named `{prefix}/…`."""
+        self._watchers.setdefault(prefix, []).append(watcher)
+
+    async def run(self) -> None:
+        """Follows the log until cancelled. An alarm or a malformed log stops it, and the node is ready no more."""
+        try:
+            while True:
+                try:
+                    self._goal = self._goal or await self._events.ends(self.topic)
+                    await self._follow()
+                except LogUnavailable as fault:
+                    log.warning("log_unavailable", error=str(fault))
+                    await asyncio.sleep(0.5)
+        except Exception as fault:
+            self.fault = fault
+            log.critical("node_stopped", error=str(fault), kind=type(fault).__name__)
+            raise
+        finally:
+            async with self._moved:
+                self._moved.notify_all()
+
+    async def _follow(self) -> None:
+        async with self._moved:
+            self._moved.notify_all()
+        async for batch in follow(self._events, self.topic, self._folds):
+            for judged in batch:
+                self._take(judged)
+            async with self._moved:
+                self._moved.notify_all()
+
+    def _take(self, judged: Judged) -> None:
+        headers = dict(judged.message.headers)
+        stream, event = headers.get("ce_subject", b"").decode(errors="replace"), headers.get("ce_id", b"")
+        if isinstance(judged.verdict, Accepted):
+            for watcher in self._watchers.get(stream.partition("/")[0], ()):
+                watcher(stream, judged)
+        if (answers := self._waiting.get((stream, event))) is not None:
+            answers.append(judged)
+
+    @property
+    def ready(self) -> bool:
+        """Whether all that was in the log when the node started has been read, and reading goes on."""
+        return self.fault is None and self._goal is not None and self._reached(self._goal)
+
+    def _reached(self, goal: Mapping[int, int]) -> bool:
+        return all(self._folds[partition].next_offset >= offset for partition, offset in goal.items())
+
+    def head(self, stream: str) -> Head:
+        """Where the stream stands, as far as this node has read; raises NotReady where that may be far behind."""
+        if not self.ready:
+            raise NotReady("the node is still reading the log") from self.fault
+        return self._folds[partition_of(stream, self.topic.partitions)].head(stream)
+
+    def last_position(self, stream: str) -> Position:
+        """A position at or after the stream's last event, for waiting until a view has it."""
+        partition = partition_of(stream, self.topic.partitions)
+        return Position(partition, self._folds[partition].next_offset - 1)
+
+    def next_offsets(self) -> dict[int, int]:
+        """How far the node has read."""
+        return {partition: fold.next_offset for partition, fold in self._folds.items()}
+
+    async def until_ready(self) -> None:
+        """Returns when the node is ready; raises NotReady where it stopped."""
+        async with self._moved:
+            await self._moved.wait_for(lambda: self.ready or self.fault is not None)
+        if self.fault is not None:
+            raise NotReady("the node stopped reading the log") from self.fault
+
+    @asynccontextmanager
+    async def verdicts(self, stream: str, event: UUID) -> AsyncIterator[list[Judged]]:
+        """Collects what the fold says of records of the stream under this id; enter it before appending."""
+        waiting = (stream, str(event).encode())
+        judged: list[Judged] = []
+        self._waiting[waiting] = judged
+        try:
+            yield judged
+        finally:
+            del self._waiting[waiting]
+
+    async def verdict_at(self, judged: list[Judged], position: Position) -> Judged:
+        """The fold's verdict at the position an append was acknowledged at; raises NotReady where reading stopped."""
+        fold = self._folds[position.partition]
+        async with self._moved:
+            await self._moved.wait_for(lambda: fold.next_offset > position.offset or self.fault is not None)
+        for one in judged:
+            if one.position == position:
+                return one
+        raise NotReady("the node stopped reading the log") from self.fault

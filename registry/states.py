@@ -1,0 +1,127 @@
+"""A small cache of states, kept current by the fold; what is not in it is folded from the history view."""
+
+import asyncio
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from events.admission import NO_HEAD, Accepted, Judged
+from events.catalogue import payload_of
+from events.event import Event, accepted
+from events.record import Position
+from registry.domain.decider import Decider
+from registry.heads import Heads
+
+CAPACITY = 2_000
+
+
+class NotInTime(Exception):
+    """The node was too busy, or the views too far behind the log. Nothing was recorded; asking again later is safe."""
+
+
+class History(Protocol):
+    """The part of the views that states are folded from."""
+
+    async def events(self, stream: str) -> list[Event]:
+        """The stream's accepted events, as far as the view has come."""
+        ...
+
+    async def wait_for(self, position: Position, timeout: float) -> bool:  # noqa: ASYNC109 - answers, never raises
+        """Whether the view came to hold the position in time."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Versioned:
+    """A state, the version it stands at, and the digest of the record that made it so."""
+
+    version: int
+    digest: bytes
+    state: Any
+
+
+class States:
+    """States of the streams lately asked for. A stale one does no harm: admission refuses what was decided on it."""
+
+    def __init__(self, heads: Heads, history: History, deciders: dict[str, Decider[Any]]):
+        self._heads = heads
+        self._history = history
+        self._deciders = deciders
+        self._cache: OrderedDict[str, Versioned] = OrderedDict()
+        for prefix in deciders:
+            heads.watch(prefix, self._follow)
+
+    def decider(self, stream: str) -> Decider[Any]:
+        """The decider of the stream's aggregate."""
+        return self._deciders[stream.partition("/")[0]]
+
+    async def load(self, stream: str, patience: float) -> Versioned:
+        """The state at the head this node knows; raises NotInTime where the history view is not there in time."""
+        head = self._heads.head(stream)
+        cached = self._cache.get(stream)
+        if cached is None or cached.version != head.version:
+            cached = await self._read(stream, head.version, patience)
+        self._cache[stream] = cached
+        self._cache.move_to_end(stream)
+        while len(self._cache) > CAPACITY:
+            self._cache.popitem(last=False)
+        return cached
+
+    async def _read(self, stream: str, version: int, patience: float) -> Versioned:
+        decider = self.decider(stream)
+        if version == 0:
+            return Versioned(0, NO_HEAD.digest, decider.initial)
+        if not await self._history.wait_for(self._heads.last_position(stream), patience):
+            raise NotInTime("the history view is behind the log")
+        folded = Versioned(0, NO_HEAD.digest, decider.initial)
+        for event in await self._history.events(stream):
+            folded = self._after(decider, folded, event)
+        return folded
+
+    def _follow(self, stream: str, judged: Judged) -> None:
+        cached = self._cache.get(stream)
+        if cached is None or not isinstance(judged.verdict, Accepted):
+            return
+        event = accepted(judged)
+        if event is not None and cached.version == event.version - 1:
+            self._cache[stream] = self._after(self.decider(stream), cached, event)
+
+    @staticmethod
+    def _after(decider: Decider[Any], before: Versioned, event: Event) -> Versioned:
+        return Versioned(event.version, event.digest, decider.evolve(before.state, payload_of(event.record)))
+
+
+class Locks:
+    """One lock per stream, so that the commands of one node never compete with each other; freed when nobody waits."""
+
+    def __init__(self) -> None:
+        self._locks: dict[str, tuple[asyncio.Lock, int]] = {}
+
+    def of(self, stream: str) -> "_Held":
+        """An async context manager holding the stream's lock."""
+        return _Held(self._locks, stream)
+
+
+class _Held:
+    def __init__(self, locks: dict[str, tuple[asyncio.Lock, int]], stream: str):
+        self._locks, self._stream = locks, stream
+
+    async def __aenter__(self) -> None:
+        lock, users = self._locks.get(self._stream, (asyncio.Lock(), 0))
+        self._locks[self._stream] = (lock, users + 1)
+        try:
+            await lock.acquire()
+        except BaseException:
+            self._forget()
+            raise
+
+    async def __aexit__(self, *_: object) -> None:
+        self._locks[self._stream][0].release()
+        self._forget()
+
+    def _forget(self) -> None:
+        lock, users = self._locks[self._stream]
+        if users > 1:
+            self._locks[self._stream] = (lock, users - 1)
+        else:
+            del self._locks[self._stream]
