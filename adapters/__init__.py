@@ -1,0 +1,1 @@
+"""What other registries send here, and what they receive from here."""

@@ -1,0 +1,1 @@
+"""ClinicalTrials.gov: its API v2 JSON, read."""

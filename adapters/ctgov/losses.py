@@ -1,0 +1,57 @@
+"""What an import could not carry: the values left behind, by path, over all studies."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from adapters.reading import Parsed
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """Values of one path that were not carried: how many, in how many studies."""
+
+    path: str
+    values: int
+    studies: int
+
+
+@dataclass(frozen=True, slots=True)
+class Losses:
+    """Adds studies up as they are read, so that an import of any size is told in one table."""
+
+    _values: Counter[str] = field(default_factory=Counter)
+    _studies: Counter[str] = field(default_factory=Counter)
+    _carried: Counter[str] = field(default_factory=Counter)
+
+    def add(self, parsed: Parsed) -> None:
+        self._values.update(parsed.not_carried)
+        self._studies.update(parsed.not_carried.keys())
+        self._carried["values"] += parsed.carried
+
+    @property
+    def carried(self) -> int:
+        return self._carried["values"]
+
+    @property
+    def not_carried(self) -> int:
+        return self._values.total()
+
+    def table(self) -> tuple[Loss, ...]:
+        """One row for each path, by path."""
+        return tuple(Loss(path, self._values[path], self._studies[path]) for path in sorted(self._values))
+
+    def lines(self) -> Iterator[str]:
+        """The table as text: values, studies, path."""
+        yield f"{'values':>9} {'studies':>8}  not carried"
+        for loss in self.table():
+            yield f"{loss.values:>9} {loss.studies:>8}  {loss.path}"
+        yield f"{self.not_carried:>9}           values not carried; {self.carried} carried"
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "carried": self.carried,
+            "not_carried": self.not_carried,
+            "losses": [asdict(loss) for loss in self.table()],
+        }

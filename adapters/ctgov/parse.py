@@ -1,0 +1,110 @@
+"""ClinicalTrials.gov API v2 JSON to registrations: one study, a list, or a page of an answer.
+
+The source's schema is its OpenAPI description, version 2.0.3; what is lost is in `docs/divergences/ctgov.md`.
+"""
+
+import re
+from collections.abc import Iterator
+
+from pydantic import ValidationError
+
+from adapters.ctgov import codes
+from adapters.ctgov.parties import REGISTRY
+from adapters.ctgov.protocol import registration
+from adapters.ctgov.publications import page_of
+from adapters.ctgov.sites import sites
+from adapters.ctgov.spans import Broken, Found, studies
+from adapters.cursor import Cursor, Ledger
+from adapters.reading import Parsed, Refused
+from events.schemas.trial import Home, Status
+
+_NUMBER = re.compile(r"NCT\d{8}")
+_NUMBER_AS_WRITTEN = re.compile(r'"nctId"\s*:\s*"(NCT\d{8})"')
+MOST_FAULTS = 20
+"""Faults told of one study: enough to mend it, and a refusal stays readable."""
+
+
+def parse(document: bytes, place: str) -> Iterator[Parsed | Refused]:
+    """Every study of the document, read or refused with the reason. Raises nothing for any bytes."""
+    try:
+        text = document.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        yield Refused(place, None, f"not UTF-8: byte {error.start} of the document")
+        return
+    for found in studies(text):
+        match found:
+            case Broken(None, _, reason):
+                yield Refused(place, None, reason)
+            case Broken(number, text_of_study, reason):
+                yield _refused(place, number, text_of_study, [reason])
+            case Found():
+                yield _study(found, place)
+
+
+def _refused(place: str, number: int | None, text: str, reasons: list[str]) -> Refused:
+    named = _NUMBER_AS_WRITTEN.search(text)
+    identifier = named[1] if named else None
+    where = f"{place}, study {number}" + (f" ({identifier})" if identifier else "")
+    more = f"; and {len(reasons) - MOST_FAULTS} more" if len(reasons) > MOST_FAULTS else ""
+    return Refused(where, identifier, "; ".join(reasons[:MOST_FAULTS]) + more)
+
+
+def _study(found: Found, place: str) -> Parsed | Refused:
+    ledger = Ledger()
+    study = Cursor(found.value, (), ledger)
+    try:
+        parsed = _read(study, found, place)
+    except ValidationError as error:
+        ledger.faults.extend(_faults(error))
+    except ValueError as error:
+        ledger.faults.append(str(error))
+    else:
+        if not ledger.faults:
+            return parsed
+    return _refused(place, found.number, found.text, ledger.faults)
+
+
+def _faults(error: ValidationError) -> Iterator[str]:
+    """What the data set can't hold, by field; without the value, which may be a person's."""
+    for fault in error.errors(include_input=False, include_url=False, include_context=False):
+        yield f"{error.title}.{'.'.join(map(str, fault['loc']))}: {fault['msg']}"
+
+
+def _read(study: Cursor, found: Found, place: str) -> Parsed:
+    """Raises ValueError where there is no number to name the study by, or it is nested too deeply."""
+    protocol = study.at("protocolSection")
+    identity, status = protocol.at("identificationModule"), protocol.at("statusModule")
+    matched = identity.at("nctId").matching(_NUMBER, "a number such as NCT01234567")
+    if matched is None:
+        raise ValueError("no number: protocolSection.identificationModule.nctId")
+    number = matched[0]
+    home = Home(
+        registry=REGISTRY, number=number, registered=status.at("studyFirstSubmitDate").date(), url=page_of(number)
+    )
+    found_sites = sites(protocol.at("contactsLocationsModule"))
+    data_set, current = registration(study, number, found_sites), _status(status)
+    retrieved = status.at("lastUpdatePostDateStruct", "date").date()
+    carried, not_carried = study.ledger.balance(found.value)
+    return Parsed(
+        place=f"{place}, study {found.number} ({number})",
+        raw=found.text.encode(),
+        home=home,
+        registration=data_set,
+        status=current,
+        sites=found_sites,
+        retrieved=retrieved,
+        carried=carried,
+        not_carried=not_carried,
+    )
+
+
+def _status(module: Cursor) -> Status:
+    """Both axes; a study without a status is published with recruitment unknown."""
+    known = module.at("overallStatus").word(codes.OVERALL_STATUS) or codes.OVERALL_STATUS["UNKNOWN"]
+    authorisation, recruitment = known
+    return Status(
+        authorisation=authorisation,
+        recruitment=recruitment,
+        verified=module.at("statusVerifiedDate").date(),
+        why=module.at("whyStopped").english(),
+    )

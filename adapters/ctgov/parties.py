@@ -1,0 +1,83 @@
+"""Numbers, organisations and contacts of a study. TRDS items 3 to 8."""
+
+import re
+
+from adapters.ctgov import codes
+from adapters.ctgov.sites import contact
+from adapters.cursor import Cursor, present
+from events.schemas.registration import IdentifierClaim, IdentifierKind
+from events.schemas.values import Contact, ContactRole, Organisation, Person
+
+REGISTRY = "ClinicalTrials.gov"
+_UTN = re.compile(r"U\d{4}-\d{4}-\d{4}")
+
+
+def identifiers(identity: Cursor) -> tuple[IdentifierClaim, ...] | None:
+    """Item 3."""
+    return present(
+        [
+            _own_number(identity),
+            *(_secondary(item) for item in identity.each("secondaryIdInfos")),
+            *(_alias(item) for item in identity.each("nctIdAliases")),
+        ]
+    )
+
+
+def _own_number(identity: Cursor) -> IdentifierClaim | None:
+    info = identity.at("orgStudyIdInfo")
+    value = info.at("id").text()
+    if value is None:
+        return None
+    grant = info.at("type").word(codes.ORGANISATION_ID)
+    kind, issuer = grant or (IdentifierKind.SPONSOR, identity.at("organization", "fullName").text())
+    return IdentifierClaim(value=value, kind=kind, issuer=issuer, url=info.at("link").text())
+
+
+def _secondary(info: Cursor) -> IdentifierClaim | None:
+    value = info.at("id").text()
+    if value is None:
+        info.give_back("a secondary number without the number")
+        return None
+    kind, issuer = info.at("type").word(codes.SECONDARY_ID) or (IdentifierKind.OTHER, None)
+    if _UTN.fullmatch(value):
+        kind = IdentifierKind.UTN
+    issuer = info.at("domain").text() or issuer
+    return IdentifierClaim(value=value, kind=kind, issuer=issuer, url=info.at("link").text())
+
+
+def _alias(item: Cursor) -> IdentifierClaim | None:
+    value = item.text()
+    return IdentifierClaim(value=value, kind=IdentifierKind.REGISTRY, issuer=REGISTRY) if value else None
+
+
+def organisation(item: Cursor) -> Organisation | None:
+    """Items 5 and 6."""
+    name = item.at("name").english()
+    return Organisation(name=name, kind=item.at("class").word(codes.AGENCY)) if name else None
+
+
+def contacts(protocol: Cursor) -> tuple[Contact, ...] | None:
+    """Items 7 and 8."""
+    module = protocol.at("contactsLocationsModule")
+    return present(
+        [
+            *(contact(item, ContactRole.PUBLIC) for item in module.each("centralContacts")),
+            *(contact(item, ContactRole.SCIENTIFIC) for item in module.each("overallOfficials")),
+            *_responsible(protocol.at("sponsorCollaboratorsModule", "responsibleParty")),
+        ]
+    )
+
+
+def _responsible(party: Cursor) -> list[Contact]:
+    """The responsible party where it is a person; before 2011 one field held the name and the title."""
+    found = []
+    for name_key, organisation_key in (
+        ("investigatorFullName", "investigatorAffiliation"),
+        ("oldNameTitle", "oldOrganization"),
+    ):
+        name, organisation = party.at(name_key).english(), party.at(organisation_key).english()
+        if name or organisation:
+            title = party.at("investigatorTitle").text() if name_key == "investigatorFullName" else None
+            person = Person(name=name) if name else None
+            found.append(Contact(role=ContactRole.SCIENTIFIC, title=title, affiliation=organisation, person=person))
+    return found

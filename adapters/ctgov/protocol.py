@@ -1,0 +1,118 @@
+"""The registered data set, from the sections of a ClinicalTrials.gov study. Item numbers are WHO TRDS 1.3.1's."""
+
+from adapters.ctgov import codes
+from adapters.ctgov.eligibility import eligibility
+from adapters.ctgov.parties import contacts, identifiers, organisation
+from adapters.ctgov.publications import references, results
+from adapters.ctgov.sites import recruiting_countries
+from adapters.ctgov.treatments import arms, conditions, interventions
+from adapters.cursor import Cursor, present, stated, words
+from events.schemas.registration import DataSharing, Design, Outcome, Phase, Registration
+from events.schemas.trial import SiteAsImported
+from events.schemas.values import StatedDate
+
+
+def registration(study: Cursor, number: str, sites: tuple[SiteAsImported, ...]) -> Registration:
+    """Everything of the study that the data set has a field for."""
+    protocol = study.at("protocolSection")
+    identity, status = protocol.at("identificationModule"), protocol.at("statusModule")
+    sponsors, about = protocol.at("sponsorCollaboratorsModule"), protocol.at("descriptionModule")
+    design = protocol.at("designModule")
+    treatments = interventions(study)
+    return Registration(
+        public_title=identity.at("briefTitle").english(),
+        acronym=identity.at("acronym").text(),
+        scientific_title=identity.at("officialTitle").english(),
+        plain_summary=about.at("briefSummary").english(),
+        description=about.at("detailedDescription").english(),
+        identifiers=identifiers(identity),
+        primary_sponsor=organisation(sponsors.at("leadSponsor")),
+        secondary_sponsors=present(organisation(item) for item in sponsors.each("collaborators")),
+        contacts=contacts(protocol),
+        countries=recruiting_countries(sites),
+        conditions=conditions(study),
+        condition_keywords=present(item.english() for item in protocol.at("conditionsModule").each("keywords")),
+        interventions=treatments,
+        arms=arms(study, treatments),
+        eligibility=stated(eligibility(protocol.at("eligibilityModule"))),
+        study_type=design.at("studyType").word(codes.STUDY_TYPE),
+        design=stated(_design(design)),
+        phase=_phase(design),
+        first_enrolment=_stated_date(status.at("startDateStruct")),
+        planned_size=_size(design, "ESTIMATED"),
+        actual_size=_size(design, "ACTUAL"),
+        outcomes=_outcomes(protocol.at("outcomesModule")),
+        completion=_stated_date(status.at("completionDateStruct")),
+        primary_completion=_stated_date(status.at("primaryCompletionDateStruct")),
+        results=stated(results(study, number)),
+        data_sharing=stated(_sharing(protocol.at("ipdSharingStatementModule"))),
+        references=present(references(study, number)),
+        data_monitoring_committee=protocol.at("oversightModule", "oversightHasDmc").flag(),
+    )
+
+
+def _design(module: Cursor) -> Design:
+    """Item 15."""
+    info, masking = module.at("designInfo"), module.at("designInfo", "maskingInfo")
+    return Design(
+        allocation=info.at("allocation").word(codes.ALLOCATION),
+        model=info.at("interventionModel").word(codes.MODEL),
+        model_description=info.at("interventionModelDescription").english(),
+        purpose=info.at("primaryPurpose").word(codes.PURPOSE),
+        masking=masking.at("masking").word(codes.MASKING),
+        masked=words(masking.each("whoMasked"), codes.MASKED),
+        masking_description=masking.at("maskingDescription").english(),
+        observational_model=info.at("observationalModel").word(codes.OBSERVATIONAL_MODEL),
+        time_perspective=info.at("timePerspective").word(codes.TIME_PERSPECTIVE),
+        patient_registry=module.at("patientRegistry").flag(),
+        follow_up=module.at("targetDuration").text(),
+    )
+
+
+def _phase(design: Cursor) -> Phase | None:
+    phases = words(design.each("phases"), codes.PHASE)
+    if phases is None:
+        return None
+    phase = codes.PHASES.get(frozenset(phases))
+    if phase is None:
+        design.at("phases").fault(f"{' with '.join(phases)} is no phase")
+    return phase
+
+
+def _size(design: Cursor, kind: str) -> int | None:
+    """Item 17. The source has one number and says which it is; a number without that is neither."""
+    info = design.at("enrollmentInfo")
+    if info.at("count").value is None or info.at("type").word(codes.DATE_KIND) is not codes.DATE_KIND[kind]:
+        return None
+    return info.at("count").whole()
+
+
+def _stated_date(struct: Cursor) -> StatedDate | None:
+    date = struct.at("date").date()
+    return StatedDate(date=date, kind=struct.at("type").word(codes.DATE_KIND)) if date else None
+
+
+def _outcomes(module: Cursor) -> tuple[Outcome, ...] | None:
+    """Items 19 and 20."""
+    found = []
+    for key, rank in codes.OUTCOMES.items():
+        for item in module.each(key):
+            measure = item.at("measure").english()
+            time_point, description = item.at("timeFrame").english(), item.at("description").english()
+            if measure is None:
+                item.give_back("an outcome without a measure")
+            else:
+                found.append(Outcome(rank=rank, measure=measure, time_point=time_point, description=description))
+    return tuple(found) or None
+
+
+def _sharing(module: Cursor) -> DataSharing:
+    """Item 24."""
+    return DataSharing(
+        plan=module.at("ipdSharing").word(codes.SHARING),
+        description=module.at("description").english(),
+        shared=words(module.each("infoTypes"), codes.SHARED),
+        time_frame=module.at("timeFrame").english(),
+        access=module.at("accessCriteria").english(),
+        url=module.at("url").text(),
+    )

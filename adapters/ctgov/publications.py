@@ -1,0 +1,86 @@
+"""Results, publications, pages and documents of a study. TRDS item 23."""
+
+from collections.abc import Iterator
+from urllib.parse import quote
+
+from adapters.ctgov import codes
+from adapters.cursor import Cursor
+from events.schemas.registration import Reference, Results
+
+
+def page_of(number: str) -> str:
+    """The public page of a study."""
+    return f"https://clinicaltrials.gov/study/{number}"
+
+
+def results(study: Cursor, number: str) -> Results:
+    """Where the results are. The tables of results stay at ClinicalTrials.gov."""
+    protocol = study.at("protocolSection")
+    has_results = study.at("hasResults").flag()
+    urls = [f"{page_of(number)}?tab=results"] if has_results else []
+    for item in protocol.at("referencesModule").each("references"):
+        pmid = item.at("pmid").peek()
+        if item.at("type").peek() == "RESULT" and pmid.isdigit():
+            urls.append(f"https://pubmed.ncbi.nlm.nih.gov/{pmid}/")
+    document = _protocol(study)
+    return Results(
+        posted=protocol.at("statusModule", "resultsFirstPostDateStruct", "date").date(),
+        # An empty list says that there are none, which the source states; without its statement that is unknown.
+        urls=tuple(urls) if urls or has_results is not None else None,
+        protocol_url=_file(document, number) if document else None,
+        protocol_date=document.at("date").date() if document else None,
+    )
+
+
+def _documents(study: Cursor) -> list[Cursor]:
+    return study.at("documentSection", "largeDocumentModule").each("largeDocs")
+
+
+def _protocol(study: Cursor) -> Cursor | None:
+    """The first document that holds the protocol."""
+    for document in _documents(study):
+        if document.at("hasProtocol").value is True and document.at("filename").peek().strip():
+            document.at("hasProtocol").keep()
+            return document
+    return None
+
+
+def _file(document: Cursor, number: str) -> str:
+    filename = document.at("filename").peek().strip()
+    return f"https://cdn.clinicaltrials.gov/large-docs/{number[-2:]}/{number}/{quote(filename)}"
+
+
+def references(study: Cursor, number: str) -> Iterator[Reference | None]:
+    """Publications, notices of retraction, pages, shared data and documents."""
+    module = study.at("protocolSection", "referencesModule")
+    for item in module.each("references"):
+        yield from _publication(item)
+    for link in module.each("seeAlsoLinks"):
+        yield _page("see_also", link, "label")
+    for shared in module.each("availIpds"):
+        yield _page("available_ipd", shared, "type")
+    for document in _documents(study):
+        yield _document(document, number)
+
+
+def _publication(item: Cursor) -> Iterator[Reference]:
+    pmid, citation = item.at("pmid").text(), item.at("citation").text()
+    if pmid or citation:
+        yield Reference(kind=item.at("type").word(codes.REFERENCE), citation=citation, pmid=pmid)
+    for notice in item.each("retractions"):
+        pmid, source = notice.at("pmid").text(), notice.at("source").text()
+        if pmid or source:
+            yield Reference(kind="retraction", citation=source, pmid=pmid)
+
+
+def _page(kind: str, item: Cursor, label: str) -> Reference | None:
+    url, text, comment = item.at("url").text(), item.at(label).text(), item.at("comment").text()
+    return Reference(kind=kind, url=url, label=text, citation=comment) if url or text or comment else None
+
+
+def _document(item: Cursor, number: str) -> Reference | None:
+    if item.at("filename").text() is None:
+        item.give_back("a document without a file")
+        return None
+    kind, label = item.at("typeAbbrev").text(), item.at("label").text()
+    return Reference(kind=kind, url=_file(item, number), label=label)

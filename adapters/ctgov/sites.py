@@ -1,0 +1,84 @@
+"""Contacts, sites and countries, from a contacts and locations module. TRDS items 7, 8 and 11."""
+
+from collections import Counter
+from hashlib import sha256
+
+from adapters import countries
+from adapters.ctgov import codes
+from adapters.cursor import Cursor
+from events.schemas.status import RecruitmentStatus
+from events.schemas.trial import Place, SiteAsImported
+from events.schemas.values import Contact, ContactRole, Person, Text
+
+
+def contact(item: Cursor, role: ContactRole) -> Contact | None:
+    """A contact or an official; None where it names nobody and no organisation."""
+    affiliation = item.at("affiliation").english()
+    person = _person(item)
+    if person is None and affiliation is None:
+        item.give_back("a contact that names nobody")
+        return None
+    return Contact(role=role, title=item.at("role").word(codes.CONTACT_TITLE), affiliation=affiliation, person=person)
+
+
+def _person(item: Cursor) -> Person | None:
+    name, email = item.at("name").english(), item.at("email").text()
+    phone, extension = item.at("phone").text(), item.at("phoneExt").text()
+    telephone = f"{phone or ''} ext. {extension}".strip() if extension else phone
+    return Person(name=name, telephone=telephone, email=email) if name or telephone or email else None
+
+
+def sites(module: Cursor) -> tuple[SiteAsImported, ...]:
+    """The locations, in their order. Their ids follow from what they are called and where they are."""
+    found, seen = [], Counter[str]()
+    for location in module.each("locations"):
+        site = _site(location, seen)
+        if site is None:
+            location.give_back("a location without a name or a place")
+        else:
+            found.append(site)
+    return tuple(found)
+
+
+def _site(location: Cursor, seen: Counter[str]) -> SiteAsImported | None:
+    words = [location.at(key).text() for key in ("facility", "city", "state", "zip", "country")]
+    facility, city, state, postcode, _ = words
+    name = facility or ", ".join(word for word in words if word)
+    if not name:
+        return None
+    key = "ct-" + sha256("\x1f".join(word or "" for word in words).encode()).hexdigest()[:12]
+    seen[key] += 1
+    place = Place(
+        city=city,
+        region=state,
+        postcode=postcode,
+        country=_country(location),
+        latitude=location.at("geoPoint", "lat").number(),
+        longitude=location.at("geoPoint", "lon").number(),
+    )
+    people = [person for item in location.each("contacts") if (person := contact(item, ContactRole.SITE))]
+    return SiteAsImported(
+        site=key if seen[key] == 1 else f"{key}-{seen[key]}",
+        name=Text(en=name),
+        place=place if place != Place() else None,
+        contacts=tuple(people) or None,
+        recruitment=location.at("status").word(codes.SITE_STATUS) or RecruitmentStatus.UNKNOWN,
+    )
+
+
+def _country(location: Cursor) -> str | None:
+    """The country by its code, which is newer than the name and often absent, or else by its name."""
+    code, named = location.at("countryCode"), location.at("country")
+    if code.peek() in countries.names():
+        return code.text()
+    name = named.text()
+    found = name and (codes.COUNTRY.get(name) or countries.code_of(name))
+    if name and not found:
+        named.give_back("not a country's name in CLDR or ClinicalTrials.gov's spelling")
+    return found or None
+
+
+def recruiting_countries(found: tuple[SiteAsImported, ...]) -> tuple[str, ...] | None:
+    """The countries of the sites, each once, in order of first mention; None where no site says one."""
+    named = (site.place.country for site in found if site.place and site.place.country)
+    return tuple(dict.fromkeys(named)) or None

@@ -1,0 +1,193 @@
+"""A cursor over a parsed JSON record that remembers which values were read, and every fault met on the way."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+from events.schemas.values import PartialDate, Text, Value
+
+T = TypeVar("T")
+V = TypeVar("V", bound=Value)
+Path = tuple[str | int, ...]
+DEEPEST = 64
+"""Levels of nesting. ClinicalTrials.gov's deepest value is at level 13; deeper than this is no registration."""
+
+_DATE: TypeAdapter[str] = TypeAdapter(PartialDate)
+# PostgreSQL can't hold NUL, UTF-8 can't hold a lone surrogate: text with them could be logged but never shown.
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_KINDS = {str: "a text", bool: "true or false", int: "a whole number", float: "a number", dict: "an object",
+          list: "a list"}  # fmt: skip
+
+
+def written(path: Path) -> str:
+    """A path as people read it; positions in lists are left out: `locations[].city`."""
+    text = ""
+    for step in path:
+        text += "[]" if isinstance(step, int) else f".{step}" if text else step
+    return text
+
+
+def scalars(value: Any) -> Iterator[tuple[Path, Any]]:
+    """Every scalar of a JSON value with its path, in no particular order; ValueError when nested too deeply."""
+    pending: list[tuple[Path, Any]] = [((), value)]
+    while pending:
+        path, here = pending.pop()
+        if len(path) > DEEPEST:
+            raise ValueError(f"nested more than {DEEPEST} levels deep")
+        match here:
+            case dict():
+                pending.extend(((*path, key), inner) for key, inner in here.items())
+            case list():
+                pending.extend(((*path, index), inner) for index, inner in enumerate(here))
+            case _:
+                yield path, here
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """What was read of one record, what was given back unread with the reason, and what is wrong with it."""
+
+    taken: set[Path] = field(default_factory=set)
+    returned: dict[Path, str] = field(default_factory=dict)
+    faults: list[str] = field(default_factory=list)
+
+    def balance(self, record: Any) -> tuple[int, Mapping[str, int]]:
+        """(how many scalars were carried, how many were not by path): together, all the record has."""
+        carried, left = 0, Counter[str]()
+        for path, _ in scalars(record):
+            if path in self.returned:
+                left[f"{written(path)} ({self.returned[path]})"] += 1
+            elif path in self.taken:
+                carried += 1
+            else:
+                left[written(path)] += 1
+        return carried, dict(sorted(left.items()))
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """One JSON value in its record. Reading what is absent, null or blank gives None; a wrong type is a fault."""
+
+    value: Any
+    path: Path
+    ledger: Ledger
+
+    def fault(self, reason: str) -> None:
+        self.ledger.faults.append(f"{written(self.path)}: {reason}")
+
+    def keep(self) -> None:
+        """Count the value as carried though another's reading told what it says."""
+        self.ledger.taken.add(self.path)
+
+    def give_back(self, reason: str) -> None:
+        """Count every value here and below as not carried, for this reason, though it may have been read."""
+        for path, _ in scalars(self.value):
+            self.ledger.returned[*self.path, *path] = reason
+
+    def peek(self) -> str:
+        """The text, without reading it: it still counts as not carried. Empty when it is none."""
+        return self.value if isinstance(self.value, str) else ""
+
+    def _as(self, kind: type[T]) -> T | None:
+        if self.value is None:
+            return None
+        if isinstance(self.value, kind) and (kind is bool or not isinstance(self.value, bool)):
+            return self.value
+        self.fault(f"not {_KINDS[kind]}")
+        return None
+
+    def at(self, *keys: str) -> "Cursor":
+        """The cursor of a member, or of a member's member."""
+        here = self
+        for key in keys:
+            members = here._as(dict) or {}
+            here = Cursor(members.get(key), (*here.path, key), here.ledger)
+        return here
+
+    def each(self, key: str) -> list["Cursor"]:
+        """The cursors of a list's items; of an absent list, none."""
+        there = self.at(key)
+        return [Cursor(item, (*there.path, index), self.ledger) for index, item in enumerate(there._as(list) or ())]
+
+    def text(self) -> str | None:
+        """A text, without blanks around it."""
+        text = self._as(str)
+        if text is None or not text.strip():
+            return None
+        if _UNSTORABLE.search(text):
+            self.fault("has a character that can't be stored (U+0000 or half a surrogate pair)")
+            return None
+        self.keep()
+        return text.strip()
+
+    def english(self) -> Text | None:
+        """A text in English."""
+        text = self.text()
+        return Text(en=text) if text else None
+
+    def flag(self) -> bool | None:
+        return self._taken(self._as(bool))
+
+    def whole(self) -> int | None:
+        return self._taken(self._as(int))
+
+    def number(self) -> float | None:
+        return self._taken(self._as(int) if isinstance(self.value, int) else self._as(float))
+
+    def _taken(self, value: T | None) -> T | None:
+        if value is not None:
+            self.keep()
+        return value
+
+    def word(self, vocabulary: Mapping[str, T]) -> T | None:
+        """What a word of a closed vocabulary stands for."""
+        word = self.text()
+        if word is None:
+            return None
+        if word not in vocabulary:
+            self.fault(f"{word[:40]!r} is none of {', '.join(vocabulary)}")
+            return None
+        return vocabulary[word]
+
+    def date(self) -> str | None:
+        """A date of the precision it is stated with."""
+        date = self.text()
+        if date is None:
+            return None
+        try:
+            return _DATE.validate_python(date)
+        except ValidationError:
+            self.fault(f"{date[:40]!r} is no date (YYYY, YYYY-MM or YYYY-MM-DD)")
+            return None
+
+    def matching(self, pattern: re.Pattern[str], wanted: str) -> re.Match[str] | None:
+        """The match of the whole text."""
+        text = self.text()
+        match = pattern.fullmatch(text) if text is not None else None
+        if text is not None and match is None:
+            self.fault(f"{text[:40]!r} is not {wanted}")
+        return match
+
+
+def present(items: Iterable[T | None]) -> tuple[T, ...] | None:
+    """What there is of the items; None where there is nothing."""
+    return tuple(item for item in items if item is not None) or None
+
+
+def stated(value: V) -> V | None:
+    """The value, or None where it states nothing."""
+    return value if value.model_dump(exclude_none=True) else None
+
+
+def texts(items: list[Cursor]) -> tuple[str, ...] | None:
+    """The texts of a list of texts; None where there is not one."""
+    return present(item.text() for item in items)
+
+
+def words(items: list[Cursor], vocabulary: Mapping[str, T]) -> tuple[T, ...] | None:
+    """What the words of a list stand for; None where there is not one."""
+    return present(item.word(vocabulary) for item in items)

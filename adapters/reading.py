@@ -1,0 +1,36 @@
+"""What a source's `parse` yields for each record: the record as read, or why it was refused."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from events.schemas.registration import Registration
+from events.schemas.trial import Home, SiteAsImported, Status
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """One record of a source. Persons are in clear (`values.Person`): whoever stores it seals them first."""
+
+    place: str
+    """Where it was, for people: `file, study 17 (NCT01234567)`."""
+    raw: bytes
+    """Exactly the bytes of this record, as they stood in the document."""
+    home: Home
+    registration: Registration
+    status: Status
+    sites: tuple[SiteAsImported, ...]
+    retrieved: str | None
+    """The source's own date of this version, as it states it (a partial date)."""
+    carried: int
+    """How many scalar values of the source are held by the fields above."""
+    not_carried: Mapping[str, int]
+    """The other scalar values: path, with `[]` for a position in a list, to how many. A reason may follow the path."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """One record, or one stretch of a document, that can't be taken."""
+
+    place: str
+    identifier: str | None
+    reason: str
