@@ -1,0 +1,1 @@
+"""The log in Kafka (4.x): production, three brokers or more."""

@@ -1,0 +1,160 @@
+"""The log kept in Kafka topics, one partition after another: no groups, no transactions, no ownership."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, Self
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaError, OffsetOutOfRangeError
+
+from events.kafka import starting
+from events.kafka.producing import Producing
+from events.kafka.topics import prepare
+from events.port import (
+    Addressed,
+    LogMisconfigured,
+    LogTruncated,
+    LogUnavailable,
+    Topic,
+    left_to_read,
+    refuse_unfit,
+)
+from events.record import Message, Position, Stored
+
+READ_MESSAGES: Final = 2_000
+POLL_MS: Final = 500
+LOG_APPEND_TIME: Final = 1
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class KafkaEventLog:
+    """An EventLog in Kafka. Made by `open`."""
+
+    def __init__(self, bootstrap: str, patience: float) -> None:
+        self._bootstrap = bootstrap
+        self._patience = patience
+        self._producing = Producing(bootstrap, patience)
+        self._closed = False
+
+    @classmethod
+    async def open(
+        cls,
+        bootstrap: str,
+        topics: Sequence[Topic],
+        replication: int | None = None,
+        create: bool = True,
+        patience: float = 30.0,
+    ) -> Self:
+        """Creates the topics that are missing (unless `create` is false) and checks them all.
+
+        `bootstrap`: host:port, separated by commas. `replication`: replicas of each partition; three, or as many as
+        there are brokers, where not given. `patience`: seconds to bear with a cluster that is away. Raises
+        LogUnavailable, or LogMisconfigured, which names everything that is wrong.
+        """
+        await prepare(bootstrap, topics, replication, create, patience)
+        return cls(bootstrap, patience)
+
+    async def append(self, topic: Topic, messages: Sequence[Addressed]) -> Sequence[Position]:
+        """See `EventLog.append`. Appends that wait for one broker share a request."""
+        refuse_unfit(topic, messages)
+        return await self._producing.append(topic, messages)
+
+    async def read(
+        self, topic: Topic, start: Mapping[int, int], until: Mapping[int, int] | None = None
+    ) -> AsyncIterator[Sequence[Stored]]:
+        """See `EventLog.read`. Only what is replicated is delivered: Kafka gives nothing above the high watermark."""
+        wanted = dict(start)
+        clock = asyncio.get_running_loop().time
+        async with self._consumer() as consumer:
+            await self._check(consumer, topic, wanted)
+            consumer.assign(_partitions(topic, wanted))
+            for partition, offset in wanted.items():
+                consumer.seek(TopicPartition(topic.name, partition), offset)
+            heard = clock()
+            while left := left_to_read(wanted, until):
+                if self._closed:
+                    raise LogUnavailable("the log is closed")
+                records = await consumer.getmany(
+                    *_partitions(topic, left), timeout_ms=POLL_MS, max_records=READ_MESSAGES
+                )
+                if batch := messages_of(topic, left, records.values()):
+                    wanted |= {stored.position.partition: stored.position.offset + 1 for stored in batch}
+                    yield batch
+                    heard = clock()
+                elif clock() - heard > self._patience / 2:
+                    # The client keeps silent about brokers that are away, and about a log that has become shorter.
+                    await self._check(consumer, topic, wanted)
+                    heard = clock()
+
+    async def ends(self, topic: Topic) -> Mapping[int, int]:
+        """See `EventLog.ends`."""
+        async with self._consumer() as consumer:
+            ends = await consumer.end_offsets(_partitions(topic, range(topic.partitions)))
+        return {place.partition: offset for place, offset in ends.items()}
+
+    async def close(self) -> None:
+        """See `EventLog.close`; whoever still reads gets LogUnavailable."""
+        self._closed = True
+        await self._producing.close()
+
+    @asynccontextmanager
+    async def _consumer(self) -> AsyncIterator[AIOKafkaConsumer]:
+        """A started consumer of its own; turns what it raises into the port's errors."""
+        consumer = AIOKafkaConsumer(
+            bootstrap_servers=self._bootstrap,
+            enable_auto_commit=False,
+            auto_offset_reset="none",  # any other would skip what is gone, in silence
+            check_crcs=True,
+            request_timeout_ms=starting.REQUEST_TIMEOUT_MS,
+        )
+        try:
+            async with asyncio.timeout(self._patience):
+                await starting.start(consumer, self._patience)
+            yield consumer
+        except OffsetOutOfRangeError as fault:
+            raise LogTruncated(f"offsets that were there are gone: {fault}") from fault
+        except (KafkaError, OSError) as fault:  # a TimeoutError is an OSError
+            raise LogUnavailable(f"Kafka at {self._bootstrap} can't be reached") from fault
+        finally:
+            await consumer.stop()
+
+    async def _check(self, consumer: AIOKafkaConsumer, topic: Topic, wanted: Mapping[int, int]) -> None:
+        """Raises LogTruncated where a wanted offset is not between a partition's beginning and its end."""
+        places = _partitions(topic, wanted)
+        async with asyncio.timeout(self._patience / 2):
+            beginnings, ends = await consumer.beginning_offsets(places), await consumer.end_offsets(places)
+        for place in places:
+            if not beginnings[place] <= (offset := wanted[place.partition]) <= ends[place]:
+                raise LogTruncated(
+                    f"{topic.name}: offset {offset} of partition {place.partition} is not there, "
+                    f"it has {beginnings[place]} to {ends[place]}"
+                )
+
+
+def messages_of(topic: Topic, left: Mapping[int, range], fetched: Iterable[Sequence[Any]]) -> list[Stored]:
+    """What of the fetched records is left to read. Raises LogTruncated where an offset is missing."""
+    messages = []
+    for records in fetched:
+        offsets = left[records[0].partition]
+        for expected, record in zip(offsets, records, strict=False):  # ends with the shorter one
+            if record.offset != expected:
+                raise LogTruncated(f"{topic.name}: offset {expected} of partition {record.partition} is gone")
+            messages.append(_stored(record))
+    return messages
+
+
+def _stored(record: Any) -> Stored:
+    if record.timestamp_type != LOG_APPEND_TIME:
+        raise LogMisconfigured(f"{record.topic}: a record bears its client's time, not the broker's")
+    headers = tuple((name, value or b"") for name, value in record.headers)
+    return Stored(
+        Position(record.partition, record.offset),
+        EPOCH + timedelta(milliseconds=record.timestamp),
+        Message(record.key or b"", headers, record.value or b""),
+    )
+
+
+def _partitions(topic: Topic, partitions: Iterable[int]) -> list[TopicPartition]:
+    return [TopicPartition(topic.name, partition) for partition in partitions]

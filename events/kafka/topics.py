@@ -1,0 +1,152 @@
+"""Creates the topics and checks that each is what the registry needs; the rules are `faults`, without I/O."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Final
+
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from aiokafka.errors import KafkaError, NoError, TopicAlreadyExistsError, for_code
+
+from events.kafka.starting import REQUEST_TIMEOUT_MS, start
+from events.port import LogMisconfigured, LogUnavailable, Topic
+
+MAX_BATCH_BYTES: Final = 1_048_588
+"""What Kafka itself has as the default for a batch; above `MAX_MESSAGE_BYTES` with its framing."""
+
+REQUIRED: Final = MappingProxyType(
+    {
+        "cleanup.policy": ("delete", "compaction would drop events"),
+        "retention.ms": ("-1", "events are kept for ever"),
+        "retention.bytes": ("-1", "events are kept for ever"),
+        "message.timestamp.type": (
+            "LogAppendTime",
+            "the broker's clock says when an event was recorded, not a client's",
+        ),
+        "unclean.leader.election.enable": ("false", "a replica that lags would drop acknowledged events"),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """A topic as the cluster describes it; `replication` is that of the partition with the fewest replicas."""
+
+    partitions: int
+    replication: int
+    config: Mapping[str, str]
+
+
+def replication_for(brokers: int) -> int:
+    """Replicas where none are asked for: three, or as many as there are brokers."""
+    return min(3, brokers)
+
+
+def in_sync(replication: int) -> int:
+    """Replicas that must have an event before it is acknowledged: two, so that a broker's loss loses nothing."""
+    return min(2, replication)
+
+
+def faults(topic: Topic, described: Described | None, replication: int) -> list[str]:
+    """All that is wrong with a topic, in plain words and with the command that helps; `replication` is the least."""
+    name = topic.name
+    if described is None:
+        return [f"topic {name} does not exist"]
+    found = []
+    if described.partitions != topic.partitions:
+        found.append(
+            f"topic {name} has {described.partitions} partitions, not {topic.partitions}: the number is fixed for "
+            f"ever, so give the one it was made with, or read another topic"
+        )
+    if described.replication < replication:
+        found.append(
+            f"topic {name} has {described.replication} replicas, must have {replication}: an event must outlive a "
+            f"broker (kafka-reassign-partitions.sh adds replicas)"
+        )
+    for key, (needed, reason) in REQUIRED.items():
+        if (value := described.config.get(key)) != needed:
+            found.append(_wrong(name, key, value, needed, reason))
+    least = in_sync(replication)
+    if not least <= (copies := int(described.config["min.insync.replicas"])) <= max(described.replication, least):
+        found.append(_wrong(name, "min.insync.replicas", copies, least, "acknowledged means that so many have it"))
+    if (size := int(described.config["max.message.bytes"])) < MAX_BATCH_BYTES:
+        found.append(_wrong(name, "max.message.bytes", size, MAX_BATCH_BYTES, "the largest message must fit"))
+    return found
+
+
+def _wrong(topic: str, key: str, value: object, needed: object, reason: str) -> str:
+    return (
+        f"topic {topic} has {key}={value}, must be {needed}: {reason} (kafka-configs.sh --alter --entity-type topics "
+        f"--entity-name {topic} --add-config {key}={needed})"
+    )
+
+
+async def prepare(
+    bootstrap: str, topics: Sequence[Topic], replication: int | None, create: bool, patience: float
+) -> None:
+    """Creates the topics that are missing, where `create` says so, then checks each.
+
+    Raises LogMisconfigured, naming everything that is wrong; LogUnavailable after `patience` seconds.
+    """
+    client = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=REQUEST_TIMEOUT_MS)
+    try:
+        async with asyncio.timeout(patience):
+            await start(client, patience)
+            copies = replication or replication_for(len((await client.describe_cluster())["brokers"]))
+            if create:
+                await _create(client, topics, copies)
+            described = await _describe(client, topics, wait=create)
+    except (KafkaError, OSError) as fault:  # a TimeoutError is an OSError
+        raise LogUnavailable(f"Kafka at {bootstrap} can't be reached") from fault
+    finally:
+        await client.close()
+    if found := [fault for topic in topics for fault in faults(topic, described.get(topic.name), copies)]:
+        raise LogMisconfigured("\n".join(found))
+
+
+async def _create(client: AIOKafkaAdminClient, topics: Sequence[Topic], replication: int) -> None:
+    config = {key: value for key, (value, _) in REQUIRED.items()} | {
+        "min.insync.replicas": str(in_sync(replication)),
+        "max.message.bytes": str(MAX_BATCH_BYTES),
+    }
+    there = {found["topic"] for found in await client.describe_topics([topic.name for topic in topics]) if _ok(found)}
+    new = [topic for topic in topics if topic.name not in there]
+    if not new:
+        return
+    answer = await client.create_topics(
+        [NewTopic(t.name, t.partitions, replication, topic_configs=config) for t in new]
+    )
+    refused = [
+        f"topic {name} can't be created: {message}"
+        for name, code, message in answer.topic_errors
+        if for_code(code) not in (NoError, TopicAlreadyExistsError)  # another process may have been faster
+    ]
+    if refused:
+        raise LogMisconfigured("\n".join(refused))
+
+
+async def _describe(client: AIOKafkaAdminClient, topics: Sequence[Topic], wait: bool) -> dict[str, Described]:
+    """The topics that are there; with `wait`, once the broker that is asked knows of all."""
+    names = [topic.name for topic in topics]
+    while not all(map(_ok, found := await client.describe_topics(names))) and wait:  # noqa: ASYNC110  nobody tells
+        await asyncio.sleep(0.1)
+    there = {topic["topic"]: topic["partitions"] for topic in found if _ok(topic)}
+    resources = [ConfigResource(ConfigResourceType.TOPIC, name) for name in there]
+    answers = await client.describe_configs(resources) if resources else []
+    configs = {
+        resource["resource_name"]: {
+            entry["config_names"]: entry["config_value"] for entry in resource["config_entries"]
+        }
+        for answer in answers
+        for resource in answer.to_object()["resources"]
+    }
+    return {
+        name: Described(len(partitions), min(len(each["replicas"]) for each in partitions), configs[name])
+        for name, partitions in there.items()
+    }
+
+
+def _ok(described: Mapping[str, Any]) -> bool:
+    return for_code(described["error_code"]) is NoError
