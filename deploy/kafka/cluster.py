@@ -23,6 +23,8 @@ START_DEADLINE = 90.0  # seconds; a start on a loaded machine of two cores is sl
 STOP_DEADLINE = 15.0
 # Below the kernel's range for outgoing connections: a client must not be given a killed broker's port.
 PORTS = range(20_000, 32_000)
+ZOMBIE = -1
+# Metadata (key 3) version 4, correlation 0, client id "dev", an empty list of topics, none to be created.
 METADATA_OF_NO_TOPIC = struct.pack(">hhih3si?", 3, 4, 0, 3, b"dev", 0, False)
 
 
@@ -109,11 +111,10 @@ class KafkaCluster:
     def _pid(self, broker: int) -> int | None:
         """The broker's process id while it lives; never that of a stranger who was given the same number."""
         with contextlib.suppress(FileNotFoundError, ProcessLookupError):
-            kept = (self._home(broker) / "pid").read_text()
-            pid = int(kept.split()[0])
+            pid, started = map(int, (self._home(broker) / "pid").read_text().split())
             with contextlib.suppress(ChildProcessError):
                 os.waitpid(pid, os.WNOHANG)
-            return pid if _identity(pid) == kept else None
+            return pid if _start_of(pid) == started != ZOMBIE else None
         return None
 
     def _signal(self, broker: int, number: signal.Signals) -> None:
@@ -174,7 +175,7 @@ class KafkaCluster:
         with (self._home(broker) / "log").open("ab") as log, Path(os.devnull).open("rb") as nothing:
             wiring = [(os.POSIX_SPAWN_DUP2, source.fileno(), fd) for fd, source in enumerate((nothing, log, log))]
             pid = os.posix_spawn(command[0], command, os.environ, file_actions=wiring, setsid=True)
-        (self._home(broker) / "pid").write_text(_identity(pid))
+        (self._home(broker) / "pid").write_text(f"{pid} {_start_of(pid)}")
 
     def _know_each_other(self, brokers: Sequence[int]) -> bool:
         """Whether each of these brokers, asked itself, lists all of them as live."""
@@ -183,10 +184,10 @@ class KafkaCluster:
         return all(set(brokers) <= _brokers_known_to(self._port(broker)) for broker in brokers)
 
 
-def _identity(pid: int) -> str:
-    """A process's id and start time, which no other process shares, or an empty string once it is a zombie."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return "" if fields[0] == "Z" else f"{pid} {fields[19]}"
+def _start_of(pid: int) -> int:
+    """When the kernel says the process began, in its ticks, which no later process of that id shares; or ZOMBIE."""
+    state, *fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return ZOMBIE if state == "Z" else int(fields[18])
 
 
 def _brokers_known_to(port: int) -> set[int]:
