@@ -6,7 +6,6 @@ only with its whole message, which AES-GCM allows (ADR 0005).
 """
 
 import base64
-import binascii
 import hmac
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -23,7 +22,7 @@ ERASED = {"erased": True}
 
 
 class Tampered(ValueError):
-    """Sealed data does not open under its person's key: it was changed, or moved to another stream."""
+    """Sealed data does not open under its key: it was changed, or moved to another stream."""
 
 
 def _nonce(key: bytes, associated: bytes, plaintext: bytes) -> bytes:
@@ -35,22 +34,30 @@ def _associated(person: str, stream: str) -> bytes:
     return canonical.to_json([person, stream])
 
 
+def seal_bytes(key: bytes, associated: bytes, plaintext: bytes) -> bytes:
+    """Nonce and ciphertext; the same input gives the same bytes."""
+    nonce = _nonce(key, associated, plaintext)
+    return nonce + AESGCM(key).encrypt(nonce, plaintext, associated)
+
+
+def unseal_bytes(key: bytes, associated: bytes, sealed: bytes) -> bytes:
+    """The inverse of `seal_bytes`; raises Tampered where the bytes don't open."""
+    try:
+        return AESGCM(key).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], associated)
+    except (InvalidTag, ValueError) as fault:
+        raise Tampered("sealed data does not open under its key") from fault
+
+
 def seal(key: bytes, person: str, stream: str, details: Mapping[str, Any]) -> dict[str, str]:
     """The stored form of `events.schemas.values.Sealed`; bound to the person and the stream."""
-    plaintext, associated = canonical.to_json(dict(details)), _associated(person, stream)
-    nonce = _nonce(key, associated, plaintext)
-    sealed = nonce + AESGCM(key).encrypt(nonce, plaintext, associated)
+    sealed = seal_bytes(key, _associated(person, stream), canonical.to_json(dict(details)))
     return {"person": person, "sealed": base64.urlsafe_b64encode(sealed).rstrip(b"=").decode()}
 
 
 def unseal(key: bytes, stream: str, stored: Mapping[str, str]) -> dict[str, Any]:
     """The details sealed for this stream; raises Tampered where they don't open."""
-    try:
-        sealed = base64.urlsafe_b64decode(stored["sealed"] + "=" * (-len(stored["sealed"]) % 4))
-        associated = _associated(stored["person"], stream)
-        plaintext = AESGCM(key).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], associated)
-    except (InvalidTag, binascii.Error, ValueError) as fault:
-        raise Tampered("sealed data does not open under its person's key") from fault
+    padded = stored["sealed"] + "=" * (-len(stored["sealed"]) % 4)
+    plaintext = unseal_bytes(key, _associated(stored["person"], stream), base64.urlsafe_b64decode(padded))
     details: dict[str, Any] = canonical.from_json(plaintext)
     return details
 

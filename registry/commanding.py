@@ -5,7 +5,6 @@ either finds that event or writes it; it is never written twice.
 """
 
 import asyncio
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -13,7 +12,6 @@ from typing import Final, Protocol
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from events import canonical
 from events.admission import Accepted, Already, Judged
 from events.catalogue import name_of
 from events.event import Event, accepted
@@ -22,9 +20,9 @@ from events.port import Addressed, AppendUnknown, EventLog
 from events.record import Record, encode
 from registry.domain import permissions
 from registry.domain.commands import NUMBERED
-from registry.domain.decider import Command, Context
-from registry.domain.permissions import Actor
+from registry.domain.decider import Context
 from registry.heads import Heads, NotReady
+from registry.order import Order
 from registry.states import History, Locks, NotInTime, States, Versioned
 
 JAPAN: Final = ZoneInfo("Asia/Tokyo")
@@ -64,26 +62,6 @@ class EventsById(History, Protocol):
     async def event_by_id(self, event: UUID) -> Event | None:
         """The accepted event under this id, as far as the view has come."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """A command, sealed, on a stream, by someone, under a key. `version` is what If-Match asked for, where it did."""
-
-    key: UUID
-    stream: str
-    command: Command
-    actor: Actor
-    version: int | None = None
-
-    @property
-    def digest(self) -> bytes:
-        """What tells a retry from another command: SHA-256 over stream, organisation and the sealed command.
-
-        What went in as plain personal data is ciphertext here, so the digest gives nothing away.
-        """
-        content = [self.stream, self.actor.organisation, type(self.command).__name__, self.command.to_stored()]
-        return hashlib.sha256(canonical.to_json(content)).digest()
 
 
 @dataclass(slots=True)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -43,7 +44,7 @@ class Versioned:
 class States:
     """States of the streams lately asked for. A stale one does no harm: admission refuses what was decided on it."""
 
-    def __init__(self, heads: Heads, history: History, deciders: dict[str, Decider[Any]]):
+    def __init__(self, heads: Heads, history: History, deciders: Mapping[str, Decider[Any]]):
         self._heads = heads
         self._history = history
         self._deciders = deciders

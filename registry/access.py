@@ -1,0 +1,78 @@
+"""The book of bearer tokens, folded from the log; a token itself is known only to its bearer."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from typing import Any
+
+from events.admission import Judged
+from events.catalogue import payload_of
+from events.event import accepted
+from events.schemas.access import Role, TokenIssued, TokenRevoked
+from registry.domain.permissions import Actor
+from registry.heads import Heads
+
+ANONYMOUS = Actor(token="anonymous", role=Role.PUBLIC, organisation="public")
+CONSOLE = Actor(token="console", role=Role.REGISTRY, organisation="registry")
+"""The operator at the installation's own command line."""
+
+
+def new_token() -> tuple[str, str]:
+    """A bearer token of 256 random bits, and the digest under which it is known here."""
+    token = f"registry_{secrets.token_urlsafe(32)}"
+    return token, digest_of(token)
+
+
+def digest_of(token: str) -> str:
+    """SHA-256 in hexadecimal. The token is random and long: nothing can be guessed from its digest."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A token as issued; `name` is sealed."""
+
+    actor: Actor
+    digest: str
+    name: dict[str, str] | None
+    revoked: bool = False
+
+
+class AccessBook:
+    """Tokens by digest and by id."""
+
+    def __init__(self, heads: Heads):
+        self._by_digest: dict[str, Entry] = {}
+        self._by_id: dict[str, Entry] = {}
+        heads.watch("access", self._follow)
+
+    def actor(self, token: str) -> Actor | None:
+        """Who bears the token; None where it was never issued or is revoked."""
+        entry = self._by_digest.get(digest_of(token))
+        return None if entry is None else entry.actor
+
+    def entry(self, token_id: str) -> Entry | None:
+        """The token issued under this id, revoked or not."""
+        return self._by_id.get(token_id)
+
+    def entries(self) -> list[Entry]:
+        """All tokens ever issued, in the order of the ids."""
+        return [self._by_id[token] for token in sorted(self._by_id)]
+
+    def _follow(self, stream: str, judged: Judged) -> None:
+        event = accepted(judged)
+        if event is None:
+            return
+        token = stream.partition("/")[2]
+        payload: Any = payload_of(event.record)
+        match payload:
+            case TokenIssued():
+                name = payload.name.to_stored() if payload.name else None
+                entry = Entry(Actor(token, payload.role, payload.organisation), payload.digest, name)
+                self._by_id[token] = self._by_digest[payload.digest] = entry
+            case TokenRevoked():
+                entry = self._by_id[token]
+                self._by_digest.pop(entry.digest, None)
+                self._by_id[token] = Entry(entry.actor, entry.digest, entry.name, revoked=True)
+            case _:
+                raise TypeError(f"{event.record.type} is no event of access")

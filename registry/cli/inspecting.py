@@ -1,0 +1,78 @@
+"""`registry history` and `registry status`: what happened to a trial, and how the registry stands."""
+
+from typing import Annotated, Any
+
+import typer
+
+from events.record import Position
+from registry import wiring
+from registry.cli.app import run, settings
+from registry.cli.output import AsJson, console, print_facts, print_json
+
+
+def add_to(app: typer.Typer) -> None:
+    """Adds the commands."""
+
+    @app.command()
+    def history(
+        trial: Annotated[str, typer.Argument(help="The trial's id here, or any of its registration numbers.")],
+        json: AsJson = False,
+    ) -> None:
+        """Print a trial's whole history: who, when, why, and each field's old and new value."""
+        rows = run(_history(trial))
+        print_json(rows) if json else _print_history(rows)
+
+    @app.command()
+    def status(json: AsJson = False) -> None:
+        """Print how much is in the log and in each view, and whether the views keep up."""
+        report = run(_status())
+        print_json(report) if json else print_facts(report)
+
+
+async def _history(trial: str) -> list[dict[str, Any]]:
+    async with wiring.running(settings()) as node:
+        await node.until_visible(node.settings.read_deadline)
+        found = await node.views.trial_by_identifier(trial) or trial
+        rows = await node.views.history(f"trial/{found}")
+    if not rows:
+        raise LookupError(f"no trial {trial}")
+    return [
+        {
+            "version": row.event.version,
+            "position": str(row.event.position),
+            "recorded": row.event.recorded.isoformat(),
+            "event": row.event.record.type,
+            "actor": row.event.record.actor,
+            "organisation": row.event.record.onbehalfof,
+            "reason": row.event.record.reason,
+            "changes": list(row.changes),
+        }
+        for row in rows
+    ]
+
+
+def _print_history(rows: list[dict[str, Any]]) -> None:
+    for row in rows:
+        why = f" because {row['reason']}" if row["reason"] else ""
+        console.print(f"{row['version']:>4}  {row['recorded']}  {row['event']}  by {row['organisation']}{why}")
+        for change in row["changes"]:
+            console.print(f"        {change['field']}: {_short(change['old'])} → {_short(change['new'])}", markup=False)
+
+
+def _short(value: Any, limit: int = 100) -> str:
+    text = "nothing" if value is None else str(value)
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+async def _status() -> dict[str, Any]:
+    configured = settings()
+    async with wiring.running(configured, projecting=False) as node:
+        read = node.heads.next_offsets()
+        seen = await node.views.positions()
+        return {
+            "log": configured.log,
+            "records": sum(read.values()),
+            "views behind by": sum(offset - seen.get(partition, 0) for partition, offset in read.items()),
+            "last positions": ", ".join(str(Position(p, o - 1)) for p, o in sorted(read.items()) if o) or "none",
+            **{f"rows in {view}": rows for view, rows in (await node.views.status()).items()},
+        }

@@ -1,0 +1,79 @@
+"""`registry token` and `registry forget`: who may come in, and who asked to be forgotten."""
+
+from typing import Annotated, Any
+
+import typer
+
+from events.schemas.access import Role
+from registry import tokens, wiring
+from registry.access import CONSOLE
+from registry.cli.app import run, settings
+from registry.cli.output import AsJson, console, print_facts, print_json, print_rows
+from registry.domain.person.decider import ForgetPerson
+
+Organisation = Annotated[str, typer.Argument(help="The organisation the bearer stands for, e.g. kyoto-hp.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Adds the commands."""
+    token = typer.Typer(help="Bearer tokens of organisations.", no_args_is_help=True)
+    app.add_typer(token, name="token")
+
+    @token.command()
+    def issue(
+        role: Role, organisation: Organisation, name: Annotated[str | None, typer.Option()] = None, json: AsJson = False
+    ) -> None:
+        """Make a token for an organisation in a role; it is shown this once."""
+        made = run(_issue(role, organisation, name))
+        print_json(made) if json else print_facts(made)
+
+    @token.command()
+    def revoke(token_id: str, reason: Annotated[str | None, typer.Option()] = None) -> None:
+        """Take a token back, for good."""
+        run(_revoke(token_id, reason))
+        console.print(f"Revoked {token_id}.")
+
+    @token.command("list")
+    def list_tokens(json: AsJson = False) -> None:
+        """All tokens ever made, without the tokens themselves."""
+        rows = run(_list())
+        print_json(rows) if json else print_rows("Tokens", rows)
+
+    @app.command()
+    def forget(person: str, reason: Annotated[str, typer.Option()], json: AsJson = False) -> None:
+        """Destroy a person's key, and those of the partners' documents they appear in. Final."""
+        forgotten = run(_forget(person, reason))
+        done = {"person": person, "forgotten": True, "now": forgotten}
+        print_json(done) if json else console.print(f"{person} is forgotten{'' if forgotten else ' already'}.")
+
+
+async def _issue(role: Role, organisation: str, name: str | None) -> dict[str, Any]:
+    async with wiring.running(settings()) as node:
+        token_id, token = await tokens.issue(node, role, organisation, name)
+    return {"id": token_id, "role": role.value, "organisation": organisation, "token": token}
+
+
+async def _revoke(token_id: str, reason: str | None) -> None:
+    async with wiring.running(settings()) as node:
+        await tokens.revoke(node, token_id, reason)
+
+
+async def _list() -> list[dict[str, Any]]:
+    async with wiring.running(settings(), projecting=False) as node:
+        return [
+            {
+                "id": entry.actor.token,
+                "role": entry.actor.role.value,
+                "organisation": entry.actor.organisation,
+                "revoked": entry.revoked,
+            }
+            for entry in node.access.entries()
+        ]
+
+
+async def _forget(person: str, reason: str) -> bool:
+    async with wiring.running(settings()) as node:
+        receipt = await node.submit(CONSOLE, node.new_id(), f"person/{person}", ForgetPerson(reason=reason))
+        # Recorded first, destroyed after: if we crash here, every node that reads the event destroys the key.
+        await node.vault.forget(person)
+        return receipt is not None

@@ -1,0 +1,52 @@
+"""`registry rebuild` and `registry dump`: the views, made again from the log, and written out."""
+
+import sys
+from typing import Annotated, Any
+
+import typer
+from projections.dump import dump as dump_views
+from projections.rebuild import rebuild as rebuild_views
+
+from registry import wiring
+from registry.cli.app import run, settings
+from registry.cli.output import AsJson, print_facts, print_json, progress
+
+View = Annotated[str | None, typer.Argument(help="One view; all where it is left out.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Adds the commands."""
+
+    @app.command()
+    def rebuild(view: View = None, json: AsJson = False) -> None:
+        """Make the views again from the log, beside the ones in use, then swap."""
+        report = run(_rebuild(view))
+        print_json(report) if json else print_facts(report)
+
+    @app.command()
+    def dump(view: View = None) -> None:
+        """Write the views as canonical NDJSON, in the order of their keys."""
+        run(_dump(view))
+
+
+async def _rebuild(view: str | None) -> dict[str, Any]:
+    configured = settings()
+    url = wiring.database_url(configured)
+    log = await wiring.open_log(configured, url)
+    try:
+        with progress("rebuilding", None) as bar:
+            events = await rebuild_views(
+                log,
+                wiring.topics(configured)[0],
+                url,
+                names=[view] if view else None,
+                progress=lambda done, total: bar.update(bar.task_ids[0], completed=done, total=total),
+            )
+    finally:
+        await log.close()
+    return {"view": view or "all", "events": events}
+
+
+async def _dump(view: str | None) -> None:
+    async for line in dump_views(wiring.database_url(settings()), names=[view] if view else None):
+        sys.stdout.buffer.write(line)

@@ -1,0 +1,101 @@
+"""Partners' documents: the bytes as received, whole, compressed and sealed, in a topic of their own.
+
+Each document has a key of its own, destroyed with the key of any person in it. The event that uses a document names
+its SHA-256 and where its parts begin; parts that no event names (we crashed in between) do no harm.
+"""
+
+import hashlib
+import zlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from events import sealing
+from events.partitions import partition_of
+from events.port import Addressed, EventLog, Topic
+from events.record import Message, Position
+from events.schemas.registration import Source
+from events.vault import Vault
+
+PART_BYTES = 512 * 1024
+
+
+class Destroyed(Exception):
+    """The document's key is destroyed: a person in it was forgotten."""
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A document as it came: from which registry, its bytes and media type, and the partner's own date of it."""
+
+    registry: str
+    raw: bytes
+    media_type: str
+    retrieved: str | None = None
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the bytes, hexadecimal."""
+        return hashlib.sha256(self.raw).hexdigest()
+
+
+class Documents:
+    """The documents topic and the keys of what is in it."""
+
+    def __init__(self, log: EventLog, topic: Topic, vault: Vault):
+        self._log, self._topic, self._vault = log, topic, vault
+
+    async def store(self, received: Received, persons: Iterable[str]) -> Source:
+        """Keeps the bytes and returns what an event says of them. Raises what `EventLog.append` raises."""
+        digest = received.digest
+        key = await self._vault.document_key(digest, persons)
+        sealed = sealing.seal_bytes(key, bytes.fromhex(digest), zlib.compress(received.raw))
+        pieces = [sealed[start : start + PART_BYTES] for start in range(0, len(sealed), PART_BYTES)]
+        partition = partition_of(f"document/{digest}", self._topic.partitions)
+        parts = [Addressed(partition, _part(digest, index, len(pieces), piece)) for index, piece in enumerate(pieces)]
+        positions = await self._log.append(self._topic, parts)
+        return Source(
+            registry=received.registry,
+            document=digest,
+            media_type=received.media_type,
+            size=len(received.raw),
+            position=str(positions[0]),
+            parts=len(parts),
+            retrieved=received.retrieved,
+        )
+
+    async def fetch(self, source: Source) -> bytes:
+        """The bytes as they were received; raises Destroyed, or LookupError where parts are missing."""
+        key = await self._vault.existing_document_key(source.document)
+        if key is None:
+            raise Destroyed(source.document)
+        sealed = await self._gather(source)
+        raw = zlib.decompress(sealing.unseal_bytes(key, bytes.fromhex(source.document), sealed))
+        if hashlib.sha256(raw).hexdigest() != source.document:
+            raise sealing.Tampered("the document is not what its digest says")
+        return raw
+
+    async def _gather(self, source: Source) -> bytes:
+        first = Position.parse(source.position)
+        ends = await self._log.ends(self._topic)
+        pieces: dict[int, bytes] = {}
+        until = {first.partition: ends[first.partition]}
+        async for batch in self._log.read(self._topic, {first.partition: first.offset}, until):
+            for stored in batch:
+                if stored.message.key == source.document.encode():
+                    pieces.setdefault(int(dict(stored.message.headers)["ce_part"]), stored.message.value)
+            if len(pieces) == source.parts:
+                return b"".join(pieces[index] for index in range(source.parts))
+        raise LookupError(f"{len(pieces)} of {source.parts} parts of document {source.document} are in the log")
+
+
+def _part(digest: str, index: int, count: int, piece: bytes) -> Message:
+    attributes = {
+        "ce_specversion": "1.0",
+        "ce_id": f"{digest}/{index}",
+        "ce_source": "urn:trial-registry",
+        "ce_type": "partner.document-part.v1",
+        "ce_part": str(index),
+        "ce_parts": str(count),
+        "content-type": "application/octet-stream",
+    }
+    return Message(digest.encode(), tuple((name, value.encode()) for name, value in attributes.items()), piece)

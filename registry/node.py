@@ -1,0 +1,176 @@
+"""A node: one process's view of the log, and all that it can do. The API, the CLI and imports stand on this."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol, Self
+from uuid import UUID
+
+from projections.views import Views
+
+from events.event import Event
+from events.port import EventLog
+from events.record import Position
+from events.schemas.registration import Source
+from events.sealing import persons_in
+from events.vault import Vault
+from registry import persons
+from registry.access import ANONYMOUS, CONSOLE, AccessBook
+from registry.commanding import Commanding
+from registry.documents import Documents, Received
+from registry.domain.decider import Command
+from registry.domain.permissions import Actor
+from registry.domain.trial.state import Trial
+from registry.heads import Heads
+from registry.order import Order
+from registry.settings import Settings
+from registry.states import NotInTime, States
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """That a command is recorded, and where. Made from the event alone, so a repeat gets the same one."""
+
+    key: UUID
+    stream: str
+    version: int
+    position: Position
+    recorded: datetime
+    type: str
+    site: str | None
+    number: str | None
+
+    @classmethod
+    def of(cls, event: Event) -> Self:
+        """The receipt of an accepted event."""
+        record = event.record
+        site = record.data.get("site")
+        return cls(
+            key=record.id,
+            stream=record.subject,
+            version=event.version,
+            position=event.position,
+            recorded=event.recorded,
+            type=record.type,
+            site=site["site"] if isinstance(site, dict) else site,
+            number=record.data.get("number"),
+        )
+
+
+class Task(Protocol):
+    """Something a node keeps running."""
+
+    async def run(self) -> None:
+        """Runs until cancelled."""
+        ...
+
+
+@dataclass(slots=True)
+class Node:
+    """Everything is opened by `registry.wiring`; `running` starts its tasks."""
+
+    settings: Settings
+    log: EventLog
+    heads: Heads
+    views: Views
+    vault: Vault
+    access: AccessBook
+    states: States
+    commanding: Commanding
+    documents: Documents
+    tasks: Sequence[Task]
+    new_id: Callable[[], UUID]
+    held: AsyncExitStack
+    anonymous: Actor = ANONYMOUS
+
+    async def start(self) -> None:
+        """Starts the node's tasks; they stop with `close`. Returns at once: see `heads.until_ready`."""
+        running = [asyncio.create_task(task.run(), name=type(task).__name__) for task in self.tasks]
+        self.held.push_async_callback(_stop, running)
+
+    async def close(self) -> None:
+        """Stops the tasks and frees all that was opened, in the opposite order."""
+        await self.held.aclose()
+
+    async def submit(
+        self,
+        actor: Actor,
+        key: UUID,
+        stream: str,
+        command: Command,
+        *,
+        version: int | None = None,
+        deadline: float | None = None,
+    ) -> Receipt | None:
+        """Seals and executes a command; None where there was nothing to record. Raises as `Commanding.execute` does."""
+        sealed = await persons.seal(self.vault, stream, command)
+        order = Order(key, stream, sealed, actor, version)
+        event = await self.commanding.execute(order, deadline or self.settings.command_deadline)
+        return None if event is None else Receipt.of(event)
+
+    async def order(self, stream: str, command: Command) -> Event | None:
+        """Executes a command of the operator's under a fresh key, with persons sealed."""
+        sealed = await persons.seal(self.vault, stream, command)
+        return await self.commanding.execute(
+            Order(self.new_id(), stream, sealed, CONSOLE), self.settings.command_deadline
+        )
+
+    async def receive(self, stream: str, received: Received, command: Callable[[Source], Command]) -> Event | None:
+        """Keeps a partner's document, then executes the command that uses it.
+
+        If we crash between the two, the document is kept without an event that names it: harmless, and the next
+        import stores it again.
+        """
+        unplaced = Source(
+            registry=received.registry,
+            document=received.digest,
+            media_type=received.media_type,
+            size=len(received.raw),
+            position="0:0",
+            parts=1,
+        )
+        sealed = await persons.seal(self.vault, stream, command(unplaced))
+        source = await self.documents.store(received, persons_in(sealed.to_stored()))
+        placed = sealed.model_copy(update={"source": source})
+        return await self.commanding.execute(
+            Order(self.new_id(), stream, placed, CONSOLE), self.settings.command_deadline
+        )
+
+    async def partner_trial(self, stream: str) -> Trial | None:
+        """The trial of the stream, as this node knows it."""
+        loaded = await self.states.load(stream, self.settings.read_deadline)
+        trial: Trial | None = loaded.state
+        return trial
+
+    async def until_visible(self, patience: float) -> None:
+        """Returns when the views hold all that this node has read; raises NotInTime."""
+        for partition, offset in self.heads.next_offsets().items():
+            if offset and not await self.views.wait_for(Position(partition, offset - 1), patience):
+                raise NotInTime("the views are behind the log")
+
+    async def receipt(self, key: UUID, patience: float) -> Receipt | None:
+        """The receipt of the command under a key, as far as this node has read; raises NotInTime, NotReady."""
+        await self.until_visible(patience)
+        event = await self.views.event_by_id(key)
+        return None if event is None else Receipt.of(event)
+
+    async def open_persons(self, document: dict[str, Any], stream: str) -> dict[str, Any]:
+        """The document with its persons in clear, and what is gone shown as erased."""
+        opened: dict[str, Any] = await persons.opened(self.vault, stream, document)
+        return opened
+
+    def actor_label(self, token: str) -> dict[str, Any]:
+        """What a permitted reader gets of an actor: its token's organisation and role, and its name, sealed."""
+        entry = self.access.entry(token)
+        if entry is None:
+            return {"token": token}
+        label = {"token": token, "organisation": entry.actor.organisation, "role": entry.actor.role.value}
+        return label if entry.name is None else {**label, "name": entry.name}
+
+
+async def _stop(running: list[asyncio.Task[None]]) -> None:
+    for task in running:
+        task.cancel()
+    await asyncio.gather(*running, return_exceptions=True)

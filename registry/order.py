@@ -1,0 +1,29 @@
+"""An order: a command on a stream, given by someone, under a key."""
+
+import hashlib
+from dataclasses import dataclass
+from uuid import UUID
+
+from events import canonical
+from registry.domain.decider import Command
+from registry.domain.permissions import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A command, sealed, on a stream, by someone, under a key. `version` is what If-Match asked for, where it did."""
+
+    key: UUID
+    stream: str
+    command: Command
+    actor: Actor
+    version: int | None = None
+
+    @property
+    def digest(self) -> bytes:
+        """What tells a retry from another command: SHA-256 over stream, organisation and the sealed command.
+
+        What went in as plain personal data is ciphertext here, so the digest gives nothing away.
+        """
+        content = [self.stream, self.actor.organisation, type(self.command).__name__, self.command.to_stored()]
+        return hashlib.sha256(canonical.to_json(content)).digest()

