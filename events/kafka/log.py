@@ -68,10 +68,10 @@ class KafkaEventLog:
         wanted = dict(start)
         clock = asyncio.get_running_loop().time
         async with self._consumer() as consumer:
-            await self._check(consumer, topic, wanted)
             consumer.assign(_partitions(topic, wanted))
             for partition, offset in wanted.items():
                 consumer.seek(TopicPartition(topic.name, partition), offset)
+            await self._check(consumer, topic, wanted)
             heard = clock()
             while left := left_to_read(wanted, until):
                 if self._closed:
