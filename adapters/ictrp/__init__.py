@@ -1,0 +1,1 @@
+"""The WHO trial registry platform (ICTRP): its upload XML, written."""

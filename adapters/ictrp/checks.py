@@ -1,0 +1,82 @@
+"""Content rules of an upload beyond the DTD, which cannot force a text to be there or to mean something.
+
+The rules are the DTD's own comments, and a real upload that is valid with every `study_type` empty.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import date
+
+from lxml import etree
+
+from adapters.ictrp import codes
+
+_DAY = re.compile(r"(\d{2})/(\d{2})/(\d{4})", re.ASCII)
+
+
+def _one_of(*words: str) -> Callable[[str], bool]:
+    return frozenset(words).__contains__
+
+
+def _shaped(pattern: str) -> Callable[[str], bool]:
+    compiled = re.compile(pattern, re.ASCII)
+    return lambda text: compiled.fullmatch(text) is not None
+
+
+def _day(text: str) -> bool:
+    match = _DAY.fullmatch(text)
+    if match is None:
+        return False
+    day, month, year = (int(part) for part in match.groups())
+    try:
+        date(year, month, day)
+    except ValueError:
+        return False
+    return True
+
+
+FILLED = (
+    "main/trial_id",
+    "main/reg_name",
+    "main/date_registration",
+    "main/public_title",
+    "main/recruitment_status",
+    "main/study_type",
+)
+"""What an upload is refused for leaving empty; any other element may be empty, and is then told as a gap."""
+
+_AGE = _shaped(r"\d+(Y|M|W|D|H|Min)|N/A")
+RULES: dict[str, tuple[Callable[[str], bool], str]] = {
+    "main/utrn": (_shaped(r"U\d{4}-\d{4}-\d{4}"), "is not a universal trial number"),
+    "main/date_registration": (_day, "is not a day dd/mm/yyyy"),
+    "main/date_enrolment": (_day, "is not a day dd/mm/yyyy"),
+    "main/type_enrolment": (_one_of(*codes.DATE_KIND.values()), "is neither anticipated nor actual"),
+    "main/target_size": (_shaped(r"\d+"), "is not a number"),
+    "main/recruitment_status": (_one_of(*codes.RECRUITMENT_STATUSES), "is none of WHO's five"),
+    "main/url": (_shaped(r"https?://\S+"), "is not a web address"),
+    "main/study_type": (_one_of(*codes.STUDY_TYPE.values()), "is neither interventional nor observational"),
+    "main/phase": (_one_of(*codes.PHASE.values()), "is not a phase"),
+    "criteria/agemin": (_AGE, "is not an age such as 18Y, or N/A"),
+    "criteria/agemax": (_AGE, "is not an age such as 18Y, or N/A"),
+    "criteria/gender": (_one_of(*codes.GENDER.values()), "is none of -, M, F"),
+    "contacts/contact/type": (_one_of(*codes.CONTACT_TYPE.values()), "is neither Public nor Scientific"),
+}
+
+
+def faults(trial: etree._Element) -> list[str]:
+    """Every rule that the `trial` element breaks; none when it may be sent."""
+    return list(_faults(trial))
+
+
+def _faults(trial: etree._Element) -> Iterator[str]:
+    for path in FILLED:
+        if not (trial.findtext(path) or "").strip():
+            yield f"{path} is empty"
+    for path, (holds, complaint) in RULES.items():
+        for element in trial.iterfind(path):
+            if element.text and not holds(element.text):
+                yield f"{path} {complaint}: {element.text[:40]!r}"
+    present = {element.text for element in trial.iterfind("contacts/contact/type")}
+    for type_ in codes.CONTACT_TYPE.values():
+        if type_ not in present:
+            yield f"contacts has no contact of type {type_}"

@@ -1,0 +1,86 @@
+"""The words of the WHO upload (DTD 1.0 of 2009-05-01 and its comments) and which of ours each stands for."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import assert_never
+
+from events.schemas.registration import Phase, Sex, StudyType
+from events.schemas.status import AuthorisationStatus as A
+from events.schemas.status import RecruitmentStatus as R
+from events.schemas.values import AgeLimit, AgeUnit, ContactRole, DateKind
+
+RECRUITMENT_STATUSES = ("Pending", "Recruiting", "Suspended", "Complete", "Other")
+STUDY_TYPE: Mapping[StudyType, str] = {
+    StudyType.INTERVENTIONAL: "interventional",
+    StudyType.OBSERVATIONAL: "observational",
+    # WHO has two types. Expanded access assigns people to an intervention; the study design says what it is.
+    StudyType.EXPANDED_ACCESS: "interventional",
+}
+CONTACT_TYPE: Mapping[ContactRole, str] = {ContactRole.PUBLIC: "Public", ContactRole.SCIENTIFIC: "Scientific"}
+DATE_KIND: Mapping[DateKind, str] = {DateKind.ANTICIPATED: "anticipated", DateKind.ACTUAL: "actual"}
+GENDER: Mapping[Sex, str] = {Sex.ALL: "-", Sex.FEMALE: "F", Sex.MALE: "M"}
+AGE_UNIT: Mapping[AgeUnit, str] = {
+    AgeUnit.YEARS: "Y",
+    AgeUnit.MONTHS: "M",
+    AgeUnit.WEEKS: "W",
+    AgeUnit.DAYS: "D",
+    AgeUnit.HOURS: "H",
+    AgeUnit.MINUTES: "Min",
+}
+NO_LIMIT = "N/A"
+PHASE: Mapping[Phase, str] = {
+    Phase.NOT_APPLICABLE: "N/A",
+    Phase.EARLY_1: "0",
+    Phase.PHASE_1: "1",
+    Phase.PHASE_1_2: "1-2",
+    Phase.PHASE_2: "2",
+    Phase.PHASE_2_3: "2-3",
+    Phase.PHASE_3: "3",
+    Phase.PHASE_3_4: "3-4",
+    Phase.PHASE_4: "4",
+    Phase.POST_MARKETING: "Post Marketing Surveillance",
+    Phase.NOT_SPECIFIED: "Not specified",
+}
+
+
+def recruitment_status(authorisation: A, recruitment: R, study_type: StudyType | None) -> str:
+    """One of WHO's five, from both axes. TRDS item 18. WHO's Complete is about recruitment, not about the study."""
+    if study_type is StudyType.EXPANDED_ACCESS:
+        return "Other"
+    match authorisation:
+        case A.WITHDRAWN | A.DISCONTINUED | A.REVOKED | A.EXPIRED | A.OPINION_UNFAVOURABLE:
+            return "Other"
+        case A.SUSPENDED_BY_AUTHORITY:
+            return "Suspended"
+        case A.ENDED:
+            return "Complete"
+        case A.DRAFT | A.UNDER_REVIEW | A.OPINION_FAVOURABLE | A.FILED | A.PUBLISHED:
+            return _by_recruitment(recruitment)
+    assert_never(authorisation)
+
+
+def _by_recruitment(recruitment: R) -> str:
+    match recruitment:
+        case R.NOT_YET:
+            return "Pending"
+        case R.RECRUITING | R.BY_INVITATION:
+            return "Recruiting"
+        case R.PAUSED:
+            return "Suspended"
+        case R.CLOSED | R.COMPLETED:
+            return "Complete"
+        case R.UNKNOWN:
+            return "Other"
+    assert_never(recruitment)
+
+
+def age(limit: AgeLimit | None) -> str:
+    """`18Y`, `3M`; `N/A` where there is no limit, empty where it is not known."""
+    if limit is None:
+        return ""
+    return NO_LIMIT if limit == "unlimited" else f"{limit.value}{AGE_UNIT[limit.unit]}"
+
+
+def day(moment: date) -> str:
+    """dd/mm/yyyy."""
+    return f"{moment.day:02}/{moment.month:02}/{moment.year:04}"

@@ -1,0 +1,84 @@
+"""The export of a WHO upload: reads documents, opens persons, renders, checks and writes, one trial at a time."""
+
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, BinaryIO
+
+from adapters.ictrp.checks import faults
+from adapters.ictrp.codes import CONTACT_TYPE
+from adapters.ictrp.losses import Gap, unsent
+from adapters.ictrp.render import Sender, render
+from adapters.ictrp.writing import Upload
+from events.schemas.values import Person, Sealed
+
+OpenPersons = Callable[[str, Sequence[Sealed]], Awaitable[Sequence[Person | None]]]
+"""Of a trial and its sealed persons: each opened, in the same order; None where the key is destroyed."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotWritten:
+    """A trial that breaks a rule of the upload, and the rules."""
+
+    trial: str
+    faults: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ExportReport:
+    """What was sent, what of it could not be filled, and what was not sent."""
+
+    written: int
+    elsewhere: int
+    """Documents passed over: registered at another registry, or without a number yet."""
+    gaps: tuple[Gap, ...]
+    not_written: tuple[NotWritten, ...]
+    no_element: Mapping[str, int]
+    """Values of the written trials that no element of the upload takes, by field."""
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self) | {"no_element": dict(sorted(self.no_element.items()))}
+
+
+async def export(
+    documents: AsyncIterator[Mapping[str, Any]],
+    open_persons: OpenPersons,
+    out: BinaryIO,
+    sender: Sender,
+    progress: Callable[[int], None],
+) -> ExportReport:
+    """Writes the trials registered here; `progress` is told how many documents were read so far.
+
+    When this raises, `out` holds a file without its end: write beside the wanted file, and rename when this returns.
+    """
+    written = elsewhere = 0
+    gaps: list[Gap] = []
+    not_written: list[NotWritten] = []
+    no_element: Counter[str] = Counter()
+    with Upload(out) as upload:
+        async for document in documents:
+            if "number" not in document or "home" in document:
+                elsewhere += 1
+            else:
+                rendered = render(document, await _opened(document, open_persons), sender)
+                broken = faults(rendered.element)
+                if broken:
+                    not_written.append(NotWritten(document["number"], tuple(broken)))
+                else:
+                    upload.add(rendered.element)
+                    written += 1
+                    gaps.extend(rendered.gaps)
+                    no_element.update(unsent(document["registration"]))
+            progress(written + elsewhere + len(not_written))
+    return ExportReport(written, elsewhere, tuple(gaps), tuple(not_written), no_element)
+
+
+async def _opened(document: Mapping[str, Any], open_persons: OpenPersons) -> dict[str, Person | None]:
+    contacts = document["registration"].get("contacts", ())
+    sealed = [
+        Sealed.model_validate(contact["person"])
+        for contact in contacts
+        if contact["role"] in CONTACT_TYPE and "sealed" in contact.get("person", ())
+    ]
+    opened = await open_persons(document["trial"], sealed) if sealed else ()
+    return {one.sealed: person for one, person in zip(sealed, opened, strict=True)}

@@ -1,0 +1,202 @@
+"""A trial's document as the `trial` element of a WHO ICTRP upload (DTD 1.0 of 2009-05-01), and what it could not say.
+
+Item numbers are WHO TRDS 1.3.1's. Where the upload and our record differ is told in `docs/divergences/ictrp.md`.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from lxml import etree
+
+from adapters import countries
+from adapters.ictrp import codes, sentences
+from adapters.ictrp.contacts import Persons, contacts
+from adapters.ictrp.losses import Gap
+from adapters.ictrp.sheet import Sheet
+from events.schemas.registration import Eligibility, IdentifierKind, OutcomeRank, Registration, StudyType
+from events.schemas.status import AuthorisationStatus, RecruitmentStatus
+from events.schemas.values import Age, AgeLimit, Code, first_day
+
+_UTN = re.compile(r"U\d{4}-\d{4}-\d{4}")
+_FULL_DATE = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """The registry that sends: its name at WHO, and the address that a trial's id is appended to."""
+
+    registry: str
+    trials: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A `trial` element that is valid against the DTD, with its gaps."""
+
+    element: etree._Element
+    gaps: tuple[Gap, ...]
+
+
+def render(document: Mapping[str, Any], persons: Persons, sender: Sender) -> Rendered:
+    """The element of a trial that has our number. Raises KeyError for a sealed person that `persons` leaves out."""
+    registration = Registration.model_validate(document["registration"])
+    sheet = Sheet(document["number"])
+    _main(sheet, document, registration, sender)
+    contacts(sheet, registration.contacts, persons)
+    _countries(sheet, registration)
+    _criteria(sheet, registration.eligibility or Eligibility())
+    _terms(sheet, registration)
+    _outcomes(sheet, registration)
+    sponsors = (sheet.words("sponsor_name", one.name) or "" for one in registration.secondary_sponsors or ())
+    sheet.each("secondary_sponsor", "sponsor_name", sponsors)
+    _secondary_ids(sheet, registration)
+    if not registration.funders:
+        sheet.gap("source_name", "not known; sent empty")
+    funders = (sheet.words("source_name", one.name) or "" for one in registration.funders or ())
+    sheet.each("source_support", "source_name", funders)
+    return Rendered(sheet.element, tuple(sheet.gaps))
+
+
+def _main(sheet: Sheet, document: Mapping[str, Any], registration: Registration, sender: Sender) -> None:
+    main = sheet.group("main")
+    sponsor = registration.primary_sponsor
+    sheet.leaf(main, "trial_id", document["number"])
+    if utn := _utn(registration):
+        sheet.leaf(main, "utrn", utn)
+    sheet.leaf(main, "reg_name", sender.registry)
+    sheet.leaf(main, "date_registration", codes.day(first_day(document["registered"])))
+    sheet.required(main, "primary_sponsor", sheet.words("primary_sponsor", sponsor.name) if sponsor else None)
+    sheet.required(main, "public_title", sheet.words("public_title", registration.public_title))
+    sheet.leaf(main, "acronym", registration.acronym)
+    sheet.required(main, "scientific_title", sheet.words("scientific_title", registration.scientific_title))
+    sheet.leaf(main, "scientific_acronym", registration.scientific_acronym)
+    _enrolment(sheet, main, registration)
+    sheet.leaf(main, "recruitment_status", _recruitment_status(document, registration))
+    sheet.leaf(main, "url", f"{sender.trials.rstrip('/')}/{document['trial']}")
+    _study(sheet, main, registration)
+
+
+def _enrolment(sheet: Sheet, main: etree._Element, registration: Registration) -> None:
+    """Items 16 and 17. An upload has no partial dates, and one size, which is the planned one."""
+    stated, planned = registration.first_enrolment, registration.planned_size
+    sheet.required(main, "date_enrolment", codes.day(first_day(stated.date)) if stated else None)
+    if stated and len(stated.date) < _FULL_DATE:
+        precision = "month" if len(stated.date) > len("yyyy") else "year"
+        sheet.gap("date_enrolment", f"known to the {precision} only ({stated.date}); sent as its first day")
+    sheet.required(main, "type_enrolment", codes.DATE_KIND[stated.kind] if stated and stated.kind else None)
+    if planned is None and registration.actual_size is not None:
+        sheet.gap("target_size", "only the number enrolled is known, which has no element; sent empty")
+        sheet.leaf(main, "target_size", None)
+    else:
+        sheet.required(main, "target_size", None if planned is None else str(planned))
+
+
+def _recruitment_status(document: Mapping[str, Any], registration: Registration) -> str:
+    status = document["status"]
+    authorisation, recruitment = AuthorisationStatus(status["authorisation"]), RecruitmentStatus(status["recruitment"])
+    return codes.recruitment_status(authorisation, recruitment, registration.study_type)
+
+
+def _study(sheet: Sheet, main: etree._Element, registration: Registration) -> None:
+    """Items 12, 13 and 15 as texts."""
+    type_, phase = registration.study_type, registration.phase
+    sheet.required(main, "study_type", codes.STUDY_TYPE[type_] if type_ else None)
+    if type_ is StudyType.EXPANDED_ACCESS:
+        sheet.gap("study_type", "expanded access, which WHO has no word for; sent as interventional")
+    sheet.required(main, "study_design", sentences.study_design(sheet, registration))
+    if phase is None and type_ is StudyType.OBSERVATIONAL:
+        # An observational study has no phase: that none is stated leaves nothing unknown.
+        sheet.leaf(main, "phase", codes.NO_LIMIT)
+    else:
+        sheet.required(main, "phase", codes.PHASE[phase] if phase else None)
+    conditions = (sheet.words("hc_freetext", one.name) or "" for one in registration.conditions or ())
+    sheet.required(main, "hc_freetext", "; ".join(conditions))
+    if registration.interventions or type_ is not StudyType.OBSERVATIONAL:
+        sheet.required(main, "i_freetext", sentences.treatments(sheet, registration))
+    else:
+        sheet.leaf(main, "i_freetext", sentences.treatments(sheet, registration))
+
+
+def _countries(sheet: Sheet, registration: Registration) -> None:
+    """Item 11."""
+    known = countries.names()
+    for code in registration.countries or ():
+        if code not in known:
+            sheet.gap("country2", f"{code} is no country's code; sent as it is")
+    if not registration.countries:
+        sheet.gap("country2", "not known; sent empty")
+    sheet.each("countries", "country2", (known.get(code, code) for code in registration.countries or ()))
+
+
+def _criteria(sheet: Sheet, eligibility: Eligibility) -> None:
+    """Item 14. A text that does not part inclusion from exclusion goes whole under inclusion."""
+    criteria = sheet.group("criteria")
+    parted = eligibility.inclusion or eligibility.exclusion
+    inclusion = eligibility.inclusion if parted else eligibility.criteria
+    sheet.required(criteria, "inclusion_criteria", sheet.words("inclusion_criteria", inclusion))
+    _age(sheet, criteria, "agemin", eligibility.minimum_age)
+    _age(sheet, criteria, "agemax", eligibility.maximum_age)
+    sheet.required(criteria, "gender", codes.GENDER[eligibility.sex] if eligibility.sex else None)
+    if eligibility.criteria and not parted:
+        sheet.gap("exclusion_criteria", "in one text with the inclusion criteria; sent there")
+        sheet.leaf(criteria, "exclusion_criteria", None)
+    else:
+        sheet.required(criteria, "exclusion_criteria", sheet.words("exclusion_criteria", eligibility.exclusion))
+
+
+def _age(sheet: Sheet, criteria: etree._Element, tag: str, limit: AgeLimit | None) -> None:
+    sheet.required(criteria, tag, codes.age(limit))
+    if isinstance(limit, Age) and not limit.inclusive:
+        sheet.gap(tag, "the limit itself is excluded, which the element can't say")
+
+
+def _terms(sheet: Sheet, registration: Registration) -> None:
+    """Codes and keywords of items 12 and 13. Kinds of intervention are its codes, as in WHO's example uploads."""
+    conditions, interventions = registration.conditions or (), registration.interventions or ()
+    condition_codes = [code for one in conditions for code in one.codes or ()]
+    intervention_codes = [code for one in interventions for code in one.codes or ()]
+    sheet.each("health_condition_code", "hc_code", (code.code for code in condition_codes))
+    keywords = [sheet.words("hc_keyword", word) or "" for word in registration.condition_keywords or ()]
+    sheet.each("health_condition_keyword", "hc_keyword", [*keywords, *_names(sheet, "hc_keyword", condition_codes)])
+    kinds = [one.kind.replace("_", " ") for one in interventions if one.kind]
+    sheet.each("intervention_code", "i_code", [*kinds, *(code.code for code in intervention_codes)])
+    keywords = [sheet.words("i_keyword", word) or "" for word in registration.intervention_keywords or ()]
+    others = [name for one in interventions for name in one.other_names or ()]
+    terms = _names(sheet, "i_keyword", intervention_codes)
+    sheet.each("intervention_keyword", "i_keyword", [*keywords, *others, *terms])
+
+
+def _names(sheet: Sheet, tag: str, terms: list[Code]) -> Iterator[str]:
+    return (sheet.words(tag, code.term) or "" for code in terms if code.term)
+
+
+def _outcomes(sheet: Sheet, registration: Registration) -> None:
+    """Items 19 and 20. Outcomes of neither rank are not sent."""
+    for group, tag, rank in (
+        ("primary_outcome", "prim_outcome", OutcomeRank.PRIMARY),
+        ("secondary_outcome", "sec_outcome", OutcomeRank.SECONDARY),
+    ):
+        of_rank = [one for one in registration.outcomes or () if one.rank is rank]
+        if not of_rank and rank is OutcomeRank.PRIMARY:
+            sheet.gap(tag, "not known; sent empty")
+        sheet.each(group, tag, (sentences.outcome(sheet, tag, one) for one in of_rank))
+
+
+def _utn(registration: Registration) -> str | None:
+    """The first claimed universal trial number that has the shape of one."""
+    claims = (one.value for one in registration.identifiers or () if one.kind is IdentifierKind.UTN)
+    return next((value for value in claims if _UTN.fullmatch(value)), None)
+
+
+def _secondary_ids(sheet: Sheet, registration: Registration) -> None:
+    """Item 3, without the universal trial number that has an element of its own."""
+    group, utn = sheet.group("secondary_ids"), _utn(registration)
+    claims = [(one.value, one.issuer) for one in registration.identifiers or () if one.value != utn]
+    for value, issuer in claims or [("", "")]:
+        if value and not issuer:
+            sheet.gap("secondary_id", f"{value}: who issued it is not known")
+        element = etree.SubElement(group, "secondary_id")
+        sheet.leaf(element, "sec_id", value, "secondary_id")
+        sheet.leaf(element, "issuing_authority", issuer, "secondary_id")
