@@ -1,0 +1,198 @@
+"""The document of a trial as readers see it, and the fold that makes it of the trial's events.
+
+Documents are plain JSON objects: an absent key means unknown. Events of the log were validated before they entered it,
+and are folded here as stored, because the speed of a rebuild depends on it.
+"""
+
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any, Final, TypeAlias
+
+from events import changes
+from events.event import Event
+from events.schemas.status import AuthorisationStatus, RecruitmentStatus
+from events.schemas.trial import with_old_number
+from events.schemas.values import DateKind
+
+Document: TypeAlias = dict[str, Any]
+
+JAPAN: Final = timezone(timedelta(hours=9))
+"""Japan Standard Time; a fixed offset, as Japan has had no other since 1951."""
+STREAM: Final = "trial/"
+WHOLE: Final = ("home", "registration", "status", "sites")
+"""What a partner's registration consists of, and the changes of an import point into."""
+SITE_RECRUITMENT: Final = {
+    "trial.site-opened.v1": RecruitmentStatus.RECRUITING.value,
+    "trial.site-paused.v1": RecruitmentStatus.PAUSED.value,
+    "trial.site-closed.v1": RecruitmentStatus.CLOSED.value,
+    "trial.site-left.v1": RecruitmentStatus.CLOSED.value,
+}
+
+
+class UnknownEvent(ValueError):
+    """The fold does not know this type of event, or there is no trial that it could happen to."""
+
+
+def stream_of(trial: str) -> str:
+    """The stream of a trial's events."""
+    return STREAM + trial
+
+
+def timestamp(moment: datetime) -> str:
+    """RFC 3339 in UTC with milliseconds."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def evolve(document: Document | None, event: Event) -> Document:
+    """The trial's document after the event; the one before is left as it was. Raises UnknownEvent."""
+    recorded = timestamp(event.recorded)
+    if document is None:
+        content = _first(event, recorded)
+    elif event.record.type.startswith("trial.site-") or event.record.type == "trial.enrolment-reported.v1":
+        content = {**document, "sites": _sites_after(document["sites"], event, recorded)}
+    else:
+        content = _after(document, event, recorded)
+    return {**content, "version": event.version, "position": str(event.position), "last_recorded": recorded}
+
+
+def _first(event: Event, recorded: str) -> Document:
+    data = event.record.data
+    match event.record.type:
+        case "trial.registered.v1":
+            content = {
+                "owner": data["owner"],
+                "status": {
+                    "authorisation": AuthorisationStatus.DRAFT.value,
+                    "recruitment": RecruitmentStatus.NOT_YET.value,
+                },
+                "registration": data["registration"],
+                "sites": {},
+                "sources": {},
+            }
+        case "trial.imported.v1":
+            whole = {name: data[name] for name in WHOLE} | {"sites": {site["site"]: site for site in data["sites"]}}
+            content = _as_partner_says(whole) | {"sources": _sources({}, event, recorded)}
+        case unknown:
+            raise UnknownEvent(f"{unknown} at {event.position} begins no trial")
+    return {"trial": event.record.subject.removeprefix(STREAM), "first_recorded": recorded, **content}
+
+
+def _after(document: Document, event: Event, recorded: str) -> Document:
+    data = event.record.data
+    match event.record.type:
+        case "trial.import-changed.v1":
+            content = _as_partner_says(_partner_changed(document, data["changes"])) if data["applied"] else {}
+            return {**document, **content, "sources": _sources(document["sources"], event, recorded)}
+        case "trial.adopted.v1":
+            ours = {name: value for name, value in document.items() if name != "home"}
+            registration = with_old_number(document["registration"], data["was"])
+            claims = {"owner": data["owner"], "adopted_from": data["was"], "registration": registration}
+            return {**ours, **claims, **_numbered(data["number"], event.recorded)}
+        case "trial.published.v1":
+            published = {
+                **document,
+                **_numbered(data["number"], event.recorded),
+                "sites": _published(document["sites"]),
+            }
+            return _status(published, authorisation=AuthorisationStatus.PUBLISHED.value)
+        case "trial.amended.v1" | "trial.corrected.v1":
+            return {**document, "registration": changes.apply(document["registration"], data["changes"])}
+        case "trial.authorisation-changed.v1":
+            return _status(document, authorisation=data["now"])
+        case "trial.recruitment-changed.v1":
+            return _status(document, recruitment=data["now"])
+        case "trial.first-participant-recorded.v1":
+            return _put(document, first_enrolment=_actual(data["on"]))
+        case "trial.results-posted.v1":
+            return _put(document, results=data["results"])
+        case "trial.completed.v1" | "trial.discontinued.v1" | "trial.withdrawn.v1":
+            return _ended(document, event)
+        case unknown:
+            raise UnknownEvent(f"{unknown} at {event.position} can't happen to a trial")
+
+
+def _as_partner_says(whole: Document) -> Document:
+    """The authorisation that a partner states for the trial holds for its sites."""
+    authorisation = whole["status"]["authorisation"]
+    sites = {name: {**site, "authorisation": authorisation} for name, site in whole["sites"].items()}
+    return {**whole, "sites": sites}
+
+
+def _partner_changed(document: Document, applied: Any) -> Document:
+    return changes.apply({name: document[name] for name in WHOLE}, applied)
+
+
+def _sources(sources: Document, event: Event, recorded: str) -> Document:
+    source = event.record.data["source"]
+    return {**sources, source["registry"]: {**source, "recorded": recorded, "version": event.version}}
+
+
+def _numbered(number: str, recorded: datetime) -> Document:
+    """The date of registration is the calendar date in Japan on which the log recorded it. TRDS item 2."""
+    registered = recorded.astimezone(JAPAN).date().isoformat()
+    return {"number": number, "registered": registered, "published_recorded": timestamp(recorded)}
+
+
+def _published(sites: Document) -> Document:
+    filed, published = AuthorisationStatus.FILED.value, AuthorisationStatus.PUBLISHED.value
+    return {
+        name: {**site, "authorisation": published} if site["authorisation"] == filed else site
+        for name, site in sites.items()
+    }
+
+
+def _ended(document: Document, event: Event) -> Document:
+    data, closed = event.record.data, RecruitmentStatus.CLOSED.value
+    sites = {name: {**site, "recruitment": closed} for name, site in document["sites"].items()}
+    document = {**document, "sites": sites}
+    match event.record.type:
+        case "trial.completed.v1":
+            enrolled = {"actual_size": data["enrolled"]} if "enrolled" in data else {}
+            document = _put(document, completion=_actual(data["on"]), **enrolled)
+            status, closed = AuthorisationStatus.ENDED, RecruitmentStatus.COMPLETED.value
+        case "trial.discontinued.v1":
+            status = AuthorisationStatus.DISCONTINUED
+        case _:
+            status = AuthorisationStatus.WITHDRAWN
+    why = {"why": data["why"]} if "why" in data else {}
+    return _status(document, authorisation=status.value, recruitment=closed, **why)
+
+
+def _sites_after(sites: Document, event: Event, recorded: str) -> Document:
+    data = event.record.data
+    if event.record.type == "trial.site-added.v1":
+        status = {"authorisation": data["authorisation"], "recruitment": data["recruitment"]}
+        return {**sites, data["site"]["site"]: {**data["site"], **status}}
+    name = data["site"]
+    return {**sites, name: _site_after(sites[name], event, {"on": data["on"], "recorded": recorded})}
+
+
+def _site_after(site: Document, event: Event, moment: Document) -> Document:
+    data = event.record.data
+    match event.record.type:
+        case "trial.site-opened.v1" | "trial.site-paused.v1" | "trial.site-closed.v1" | "trial.site-left.v1" as moved:
+            kept = {name: value for name, value in site.items() if name != "why"}
+            why = {"why": data["why"]} if "why" in data else {}
+            left = {"authorisation": AuthorisationStatus.ENDED.value} if moved == "trial.site-left.v1" else {}
+            return {**kept, **why, **left, "recruitment": SITE_RECRUITMENT[moved], "changed": moment}
+        case "trial.site-authorisation-changed.v1":
+            return {**site, "authorisation": data["now"], "changed": moment}
+        case "trial.site-verified.v1":
+            return {**site, "verified": moment}
+        case "trial.enrolment-reported.v1":
+            return {**site, "enrolled": data["enrolled"]}
+        case unknown:
+            raise UnknownEvent(f"{unknown} at {event.position} can't happen to a site")
+
+
+def _status(document: Document, **fields: Any) -> Document:
+    """A change of our own ends what a partner had verified."""
+    kept = {name: value for name, value in document["status"].items() if name != "verified"}
+    return {**document, "status": {**kept, **fields}}
+
+
+def _put(document: Document, **fields: Any) -> Document:
+    return {**document, "registration": {**document["registration"], **fields}}
+
+
+def _actual(on: str) -> Document:
+    return {"date": on, "kind": DateKind.ACTUAL.value}

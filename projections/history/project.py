@@ -1,0 +1,61 @@
+"""An accepted event as a row of the history view."""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from events.canonical import to_json
+from events.changes import diff
+from events.event import Event
+from events.record import Record
+from projections.document import Document, timestamp
+from projections.table import Put, Table
+
+HISTORY: Final = Table(
+    "history",
+    "history",
+    (
+        "stream", "version", "id", "type", "partition", "offset", "recorded", "digest", "attributes", "data", "changes",
+    ),
+)  # fmt: skip
+BOOKKEEPING: Final = frozenset({"version", "position", "first_recorded", "last_recorded", "published_recorded"})
+
+
+def project(event: Event, before: Document | None, after: Document | None) -> Iterator[Put]:
+    """One row for each event, whatever its stream."""
+    record = event.record
+    row = (
+        record.subject,
+        event.version,
+        record.id,
+        record.type,
+        event.position.partition,
+        event.position.offset,
+        event.recorded,
+        event.digest,
+        to_json(_attributes(record)).decode(),
+        to_json(record.data).decode(),
+        to_json(changed(before, after)).decode(),
+    )
+    yield Put(HISTORY, (record.subject, event.version), (row,))
+
+
+def changed(before: Document | None, after: Document | None) -> list[dict[str, Any]]:
+    """The fields that differ, as {"field": JSON Pointer, "old", "new"}; none for a first event, whose data says all."""
+    if before is None or after is None:
+        return []
+    # Documents share what an event left alone, which makes leaving it out cheap.
+    names = {name for name in (before.keys() | after.keys()) - BOOKKEEPING if before.get(name) is not after.get(name)}
+    old, new = ({name: document[name] for name in names if name in document} for document in (before, after))
+    return [{"field": field, "old": was, "new": now} for field, was, now in diff(old, new)]
+
+
+def _attributes(record: Record) -> dict[str, Any]:
+    return {
+        "expectedversion": record.expectedversion,
+        "previoushash": record.previoushash.hex(),
+        "commandhash": record.commandhash.hex(),
+        "actor": record.actor,
+        "onbehalfof": record.onbehalfof,
+        "time": timestamp(record.time),
+        "reason": record.reason,
+    }

@@ -1,0 +1,35 @@
+"""Identifying numbers of trials in the form in which they are compared."""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from typing import Final
+
+from projections.document import Document
+
+NOT_COMPARED: Final = re.compile(r"[\W_]+")
+NETWORK_PREFIX: Final = "JPRN"
+"""The WHO portal sets it before the number of every Japanese registry; people write it or leave it out."""
+
+
+def normalise(identifier: str) -> str:
+    """NFKC, upper case, letters and digits only, without `JPRN-` in front. Empty where nothing is left."""
+    compared = NOT_COMPARED.sub("", unicodedata.normalize("NFKC", identifier).upper())
+    return compared.removeprefix(NETWORK_PREFIX)
+
+
+def numbers_of(document: Document) -> Iterator[str]:
+    """The normalised numbers that registries gave the trial: ours, and its home's before or after adoption."""
+    homes = (document.get("home"), document.get("adopted_from"))
+    for number in (document.get("number"), *(home["number"] for home in homes if home)):
+        if number and (normalised := normalise(number)):
+            yield normalised
+
+
+def all_of(document: Document) -> Iterator[str]:
+    """All normalised numbers of the trial, with those that were only claimed (TRDS item 3), and its id."""
+    yield from numbers_of(document)
+    yield normalise(document["trial"])
+    for claim in document["registration"].get("identifiers", ()):
+        if normalised := normalise(claim["value"]):
+            yield normalised

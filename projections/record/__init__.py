@@ -1,0 +1,1 @@
+"""The record view: the latest document of each trial."""

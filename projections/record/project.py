@@ -1,0 +1,20 @@
+"""A trial's document as a row of the record view."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from events.canonical import to_json
+from events.event import Event
+from projections.document import Document
+from projections.identifiers import numbers_of
+from projections.table import Put, Table
+
+RECORD: Final = Table("record", "record", ("trial", "number", "home", "known", "document"), latest=True)
+
+
+def project(event: Event, before: Document | None, after: Document | None) -> Iterator[Put]:
+    """The trial's row, whole, after each of its events."""
+    if after is not None:
+        known = sorted(set(numbers_of(after)))
+        row = (after["trial"], after.get("number"), "home" in after, known, to_json(after).decode())
+        yield Put(RECORD, (after["trial"],), (row,))

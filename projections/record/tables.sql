@@ -1,0 +1,8 @@
+-- The latest document of each trial. `known` are the normalised numbers that it goes by: ours and its home registry's.
+create table record (
+    trial text collate "C" primary key,
+    number text collate "C",
+    home boolean not null,
+    known text[] not null,
+    document json not null
+);

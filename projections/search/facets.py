@@ -1,0 +1,63 @@
+"""What a search filters by, taken from a trial's document."""
+
+from fractions import Fraction
+from typing import Any, Final
+
+from events.schemas.status import AuthorisationStatus, RecruitmentStatus
+from events.schemas.values import AgeUnit, first_day, last_day
+from projections.document import Document
+
+IN_A_YEAR: Final = {
+    AgeUnit.YEARS.value: Fraction(1),
+    AgeUnit.MONTHS.value: Fraction(12),
+    AgeUnit.WEEKS.value: Fraction(36525, 700),
+    AgeUnit.DAYS.value: Fraction(36525, 100),
+    AgeUnit.HOURS.value: Fraction(36525 * 24, 100),
+    AgeUnit.MINUTES.value: Fraction(36525 * 24 * 60, 100),
+}
+NO_AGE: Final = "empty"
+
+
+def ages(eligibility: Document) -> str:
+    """The ages in years that may take part, as a numrange literal. TRDS item 14.
+
+    A limit counts completed units: up to 65 years inclusive ends on the 66th birthday. An unknown limit excludes
+    nobody, like an unlimited one.
+    """
+    low = _bound(eligibility.get("minimum_age"), past=lambda inclusive: not inclusive)
+    high = _bound(eligibility.get("maximum_age"), past=lambda inclusive: inclusive)
+    if low is not None and high is not None and low >= high:
+        return NO_AGE
+    return f"[{_decimal(low)},{_decimal(high)})"
+
+
+def _bound(limit: Any, past: Any) -> Fraction | None:
+    if not isinstance(limit, dict):
+        return None
+    return Fraction(limit["value"] + past(limit.get("inclusive", True))) / IN_A_YEAR[limit["unit"]]
+
+
+def _decimal(years: Fraction | None) -> str:
+    return "" if years is None else f"{float(years):.6f}"
+
+
+def days(stated: Document | None) -> str | None:
+    """The days that a stated date can mean, as a daterange literal; None where it is unknown."""
+    if stated is None:
+        return None
+    return f"[{first_day(stated['date']).isoformat()},{last_day(stated['date']).isoformat()}]"
+
+
+def countries(document: Document) -> list[str]:
+    """Countries of recruitment: those registered (TRDS item 11) and those of sites that have not left."""
+    of_sites = {
+        site["place"]["country"]
+        for site in document["sites"].values()
+        if "country" in site.get("place", ()) and site["authorisation"] != AuthorisationStatus.ENDED
+    }
+    return sorted(of_sites.union(document["registration"].get("countries", ())))
+
+
+def recruiting_sites(document: Document) -> int:
+    """How many sites are recruiting."""
+    return sum(site["recruitment"] == RecruitmentStatus.RECRUITING for site in document["sites"].values())

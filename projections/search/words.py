@@ -1,0 +1,69 @@
+"""Words of Japanese and English text: what a search compares, the same for texts and for queries.
+
+A run of kanji and kana becomes its overlapping pairs of characters and its last character alone. A phrase of pairs then
+finds every substring of the run and nothing else, without a dictionary. Other words are kept whole, with their English
+stem beside them. Pairs of two runs never touch, because the last character of the first stands between them.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+import snowballstemmer
+
+PIECE: Final = 128
+"""A longer run is indexed in pieces of this many characters, each half over the one before."""
+LONGEST: Final = PIECE // 2
+"""Every substring of a run up to this length lies within one piece."""
+LONGEST_WORD: Final = 64
+
+_JAPANESE: Final = (
+    r"\u3005-\u3007\u3031-\u3035"  # 々〆〇 and kana repeat marks
+    r"\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff"  # kana and ー
+    r"\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U000323af"  # kanji; NFKC brings compatibility forms here
+)
+_RUNS: Final = re.compile(rf"(?P<japanese>[{_JAPANESE}]+)|(?P<word>[^\W_{_JAPANESE}]+)")
+_STEMMER: Final = snowballstemmer.stemmer("english")
+
+
+@dataclass(frozen=True, slots=True)
+class Japanese:
+    """A run of kanji and kana."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word of letters or digits in any other script."""
+
+    text: str
+
+
+def runs(text: str) -> Iterator[Japanese | Word]:
+    """The runs and words of a text in order, in NFKC and lower case; a long word is cut."""
+    for match in _RUNS.finditer(unicodedata.normalize("NFKC", text).lower()):
+        if match.lastgroup == "japanese":
+            yield Japanese(match[0])
+        else:
+            yield Word(match[0][:LONGEST_WORD])
+
+
+def pieces(run: str) -> Iterator[str]:
+    """The run, in overlapping pieces where it is long."""
+    for start in range(0, max(len(run) - LONGEST, 1), LONGEST):
+        yield run[start : start + PIECE]
+
+
+def pairs(run: str) -> list[str]:
+    """The overlapping pairs of characters of a run; none where it is a single character."""
+    return [run[at : at + 2] for at in range(len(run) - 1)]
+
+
+@lru_cache(maxsize=50_000)
+def stem(word: str) -> str:
+    """The English stem of a word in lower case."""
+    return str(_STEMMER.stemWord(word))

@@ -1,0 +1,1 @@
+"""The site board: one row for each site of each trial."""

@@ -1,0 +1,1 @@
+create index site_organisation on site (organisation);
