@@ -1,0 +1,347 @@
+"""What each part of a study becomes."""
+
+from typing import Any
+
+import pytest
+
+from adapters.ctgov import codes
+from adapters.ctgov.parse import parse
+from adapters.reading import Parsed
+from events.schemas.registration import IdentifierKind, Phase
+from events.schemas.status import AuthorisationStatus, RecruitmentStatus
+from events.schemas.values import AgeUnit
+from tests.support.ctgov import FULL, encode, full, small
+
+
+def parsed(study: Any) -> Parsed:
+    (one,) = parse(encode(study), "file")
+    assert isinstance(one, Parsed)
+    return one
+
+
+def stored(study: Any = FULL) -> dict[str, Any]:
+    return parsed(study).registration.to_stored()
+
+
+def test_home_is_the_first_submission_and_the_page() -> None:
+    assert parsed(FULL).home.to_stored() == {
+        "registry": "ClinicalTrials.gov",
+        "number": "NCT90000001",
+        "registered": "2025-12-01",
+        "url": "https://clinicaltrials.gov/study/NCT90000001",
+    }
+
+
+def test_the_version_is_dated_by_its_last_posting() -> None:
+    assert parsed(FULL).retrieved == "2026-03-04"
+
+
+def test_status_has_both_axes() -> None:
+    assert parsed(FULL).status.to_stored() == {
+        "authorisation": "published",
+        "recruitment": "paused",
+        "verified": "2026-03",
+        "why": {"en": "No zinc was left"},
+    }
+
+
+def test_a_study_without_a_status_is_published_and_unknown() -> None:
+    assert parsed(small()).status.to_stored() == {"authorisation": "published", "recruitment": "unknown"}
+
+
+def test_titles_and_texts() -> None:
+    registration = stored()
+
+    assert registration["public_title"] == {"en": "Zinc for the common cold"}
+    assert registration["scientific_title"] == {"en": "A randomised trial of zinc in adults with the common cold"}
+    assert registration["acronym"] == "ZINC"
+    assert registration["plain_summary"] == {"en": "We give zinc."}
+    assert registration["description"] == {"en": "We give zinc, at length."}
+
+
+def test_numbers_are_claims_of_their_kind() -> None:
+    assert stored()["identifiers"] == [
+        {"value": "ABC-001", "kind": "sponsor", "issuer": "Example University"},
+        {"value": "U1111-1234-5678", "kind": "utn", "issuer": "WHO"},
+        {"value": "R01AA000000", "kind": "grant", "issuer": "NIH", "url": "https://example.org/grant"},
+        {"value": "2020-000000-10", "kind": "registry", "issuer": "EudraCT"},
+        {"value": "jRCT2030000000", "kind": "registry", "issuer": "jRCT"},
+        {"value": "NCT90000009", "kind": "registry", "issuer": "ClinicalTrials.gov"},
+    ]
+
+
+def test_an_own_number_that_is_a_grants_is_a_grant() -> None:
+    study = full()
+    study["protocolSection"]["identificationModule"]["orgStudyIdInfo"]["type"] = "NIH"
+    claim = parsed(study).registration.identifiers
+
+    assert claim is not None
+    assert (claim[0].kind, claim[0].issuer) == (IdentifierKind.GRANT, "NIH")
+
+
+def test_organisations_keep_their_class() -> None:
+    registration = stored()
+
+    assert registration["primary_sponsor"] == {"name": {"en": "Example University"}, "kind": "other"}
+    assert registration["secondary_sponsors"] == [{"name": {"en": "Example Pharma"}, "kind": "industry"}]
+    assert "funders" not in registration
+
+
+def test_contacts_have_their_roles() -> None:
+    public, official, responsible = stored()["contacts"]
+
+    assert public == {
+        "role": "public",
+        "person": {"name": {"en": "Grace Example"}, "telephone": "03-0000-0000 ext. 12", "email": "g@example.org"},
+    }
+    assert official == {
+        "role": "scientific",
+        "title": "Study Chair",
+        "affiliation": {"en": "Example Hospital"},
+        "person": {"name": {"en": "Alan Example"}},
+    }
+    assert responsible == {
+        "role": "scientific",
+        "title": "Professor",
+        "affiliation": {"en": "Example University"},
+        "person": {"name": {"en": "Ada Example"}},
+    }
+
+
+def test_the_old_field_of_a_responsible_party_is_a_person_too() -> None:
+    study = small(sponsorCollaboratorsModule={"responsibleParty": {"oldNameTitle": "A. Example, Head"}})
+
+    assert stored(study)["contacts"] == [{"role": "scientific", "person": {"name": {"en": "A. Example, Head"}}}]
+
+
+def test_sites_have_a_place_a_status_and_contacts() -> None:
+    first = parsed(FULL).sites[0].to_stored()
+    site = first.pop("site")
+
+    assert site.startswith("ct-")
+    assert first == {
+        "name": {"en": "Example Hospital"},
+        "place": {
+            "city": "Tokyo",
+            "region": "Tokyo",
+            "postcode": "100-0001",
+            "country": "JP",
+            "latitude": 35.69,
+            "longitude": 139.69,
+        },
+        "contacts": [{"role": "site", "title": "Principal Investigator", "person": {"name": {"en": "Edsger Example"}}}],
+        "recruitment": "recruiting",
+    }
+
+
+def test_sites_that_are_called_alike_are_told_apart_by_their_order() -> None:
+    ids = [site.site for site in parsed(FULL).sites]
+
+    assert ids[2] == f"{ids[1]}-2"
+    assert [site.site for site in parsed(FULL).sites] == ids
+
+
+def test_a_site_without_a_name_is_called_by_its_place() -> None:
+    study = small(
+        contactsLocationsModule={"locations": [{"city": "Oslo", "country": "Norway"}, {"status": "RECRUITING"}]}
+    )
+    one = parsed(study)
+
+    assert [site.name.en for site in one.sites] == ["Oslo, Norway"]
+    path = "protocolSection.contactsLocationsModule.locations[].status (a location without a name or a place)"
+    assert one.not_carried == {path: 1}
+
+
+def test_countries_are_those_of_the_sites_and_an_unknown_one_is_told() -> None:
+    one = parsed(FULL)
+
+    assert one.registration.countries == ("JP", "KR")
+    path = "protocolSection.contactsLocationsModule.locations[].country"
+    assert one.not_carried[f"{path} (not a country's name in CLDR or ClinicalTrials.gov's spelling)"] == 1
+
+
+def test_a_countrys_code_is_taken_where_there_is_one() -> None:
+    study = small(contactsLocationsModule={"locations": [{"facility": "X", "country": "Nippon", "countryCode": "JP"}]})
+
+    assert parsed(study).registration.countries == ("JP",)
+
+
+def test_conditions_and_interventions_have_the_mesh_terms_tied_to_them() -> None:
+    registration = stored()
+
+    assert registration["conditions"] == [
+        {"name": {"en": "Cold"}, "codes": [{"system": "MeSH", "code": "D003139", "term": {"en": "Common Cold"}}]},
+        {"name": {"en": "Sore Throat"}},
+    ]
+    assert registration["condition_keywords"] == [{"en": "zinc"}]
+    assert registration["interventions"] == [
+        {
+            "name": {"en": "Zinc gluconate"},
+            "kind": "dietary_supplement",
+            "description": {"en": "Lozenge of 10 mg"},
+            "other_names": ["Zn"],
+            "codes": [{"system": "MeSH", "code": "C000", "term": {"en": "zinc gluconate"}}],
+        }
+    ]
+
+
+def test_arms_name_the_interventions_by_their_names() -> None:
+    assert stored()["arms"] == [
+        {
+            "label": "Zinc",
+            "kind": "experimental",
+            "description": {"en": "Gets zinc"},
+            "interventions": ["Zinc gluconate"],
+        },
+        {"label": "Nothing", "kind": "no_intervention"},
+    ]
+
+
+def test_an_arm_gets_the_interventions_that_only_name_it_from_their_side() -> None:
+    study = small(
+        armsInterventionsModule={
+            "armGroups": [{"label": "A"}],
+            "interventions": [{"type": "DRUG", "name": "X", "armGroupLabels": ["A"]}],
+        }
+    )
+
+    assert stored(study)["arms"] == [{"label": "A", "interventions": ["X"]}]
+
+
+def test_a_label_that_no_arm_has_is_told() -> None:
+    path = "protocolSection.armsInterventionsModule.interventions[].armGroupLabels[] (no arm has this label)"
+
+    assert parsed(FULL).not_carried[path] == 1
+
+
+def test_design_and_phase() -> None:
+    registration = stored()
+
+    assert registration["study_type"] == "interventional"
+    assert registration["phase"] == "2-3"
+    assert registration["design"] == {
+        "allocation": "randomized",
+        "model": "parallel",
+        "model_description": {"en": "Two arms."},
+        "purpose": "treatment",
+        "masking": "double",
+        "masked": ["participant"],
+        "masking_description": {"en": "Blinded."},
+        "patient_registry": False,
+        "follow_up": "1 Year",
+    }
+
+
+@pytest.mark.parametrize(("words", "phase"), codes.PHASES.items(), ids=str)
+def test_every_phase(words: frozenset[str], phase: Phase) -> None:
+    assert parsed(small(designModule={"phases": sorted(words)})).registration.phase is phase
+
+
+def test_dates_keep_their_precision_and_kind() -> None:
+    registration = stored()
+
+    assert registration["first_enrolment"] == {"date": "2026-01", "kind": "anticipated"}
+    assert registration["primary_completion"] == {"date": "2027-06-30", "kind": "anticipated"}
+    assert registration["completion"] == {"date": "2027", "kind": "anticipated"}
+
+
+def test_a_date_whose_kind_is_not_said_has_none() -> None:
+    assert stored(small(statusModule={"startDateStruct": {"date": "1999"}}))["first_enrolment"] == {"date": "1999"}
+
+
+@pytest.mark.parametrize(
+    ("info", "sizes"),
+    [
+        ({"count": 5, "type": "ESTIMATED"}, (5, None)),
+        ({"count": 5, "type": "ACTUAL"}, (None, 5)),
+        ({"count": 0, "type": "ACTUAL"}, (None, 0)),
+        ({"count": 5}, (None, None)),
+        ({"type": "ACTUAL"}, (None, None)),
+    ],
+    ids=["estimated", "actual", "nobody", "not said which", "not said how many"],
+)
+def test_a_size_is_planned_or_enrolled_and_never_guessed(
+    info: dict[str, Any], sizes: tuple[int | None, int | None]
+) -> None:
+    registration = parsed(small(designModule={"enrollmentInfo": info})).registration
+
+    assert (registration.planned_size, registration.actual_size) == sizes
+
+
+def test_outcomes_have_their_rank() -> None:
+    assert stored()["outcomes"] == [
+        {
+            "rank": "primary",
+            "measure": {"en": "Days ill"},
+            "time_point": {"en": "14 days"},
+            "description": {"en": "Diary"},
+        },
+        {"rank": "secondary", "measure": {"en": "Fever"}, "time_point": {"en": "14 days"}},
+        {"rank": "other", "measure": {"en": "Taste"}, "time_point": {"en": "1 day"}},
+    ]
+
+
+def test_results_are_where_they_are_and_the_protocol_with_its_date() -> None:
+    assert stored()["results"] == {
+        "posted": "2026-02-02",
+        "urls": ["https://clinicaltrials.gov/study/NCT90000001?tab=results", "https://pubmed.ncbi.nlm.nih.gov/1/"],
+        "protocol_url": "https://cdn.clinicaltrials.gov/large-docs/01/NCT90000001/p.pdf",
+        "protocol_date": "2025-02-01",
+    }
+
+
+def test_no_results_is_said_and_unknown_results_are_not() -> None:
+    assert stored({**small(), "hasResults": False})["results"] == {"urls": []}
+    assert "results" not in stored(small())
+
+
+def test_data_sharing() -> None:
+    assert stored()["data_sharing"] == {
+        "plan": "yes",
+        "description": {"en": "All of it"},
+        "shared": ["sap", "csr"],
+        "time_frame": {"en": "From 2028"},
+        "access": {"en": "On request"},
+        "url": "https://example.org/share",
+    }
+
+
+def test_references_are_publications_retractions_pages_data_and_documents() -> None:
+    folder = "https://cdn.clinicaltrials.gov/large-docs/01/NCT90000001"
+
+    assert stored()["references"] == [
+        {"kind": "result", "citation": "Zinc did nothing.", "pmid": "1"},
+        {"kind": "retraction", "citation": "J", "pmid": "2"},
+        {"kind": "background", "citation": "Zinc may work."},
+        {"kind": "see_also", "url": "https://example.org/zinc", "label": "Home page"},
+        {"kind": "available_ipd", "citation": "Ask first", "url": "https://example.org/data", "label": "Data Set"},
+        {"kind": "ICF", "url": f"{folder}/a%20b.pdf", "label": "Consent"},
+        {"kind": "Prot", "url": f"{folder}/p.pdf", "label": "Protocol"},
+    ]
+
+
+def test_the_committee_is_said() -> None:
+    assert stored()["data_monitoring_committee"] is True
+
+
+def test_what_is_absent_blank_or_null_stays_absent() -> None:
+    blank = small(conditionsModule={"conditions": ["", "  "], "keywords": []}, statusModule={"whyStopped": None})
+
+    assert parsed(blank).registration == parsed(small()).registration
+    assert stored(small()) == {"public_title": {"en": "A title"}}
+
+
+@pytest.mark.parametrize("table", [codes.STUDY_TYPE, codes.SEX, codes.SHARING, codes.DATE_KIND, codes.PHASES], ids=str)
+def test_a_vocabulary_reads_both_ways(table: dict[Any, Any]) -> None:
+    assert len(set(table.values())) == len(table)
+
+
+def test_every_status_has_both_axes_of_the_right_type() -> None:
+    for authorisation, recruitment in codes.OVERALL_STATUS.values():
+        assert isinstance(authorisation, AuthorisationStatus)
+        assert isinstance(recruitment, RecruitmentStatus)
+
+
+def test_every_unit_of_age_is_read_in_singular_and_plural() -> None:
+    assert {codes.AGE_UNIT[word] for word in ("Year", "Months", "Week", "Days", "Hour", "Minutes")} == set(AgeUnit)
+    assert len(codes.AGE_UNIT) == 2 * len(AgeUnit)
