@@ -65,7 +65,12 @@ def _end(trial: Trial, command: Command, context: Context) -> events.EndOfTrial:
     was = Status(authorisation=trial.authorisation, recruitment=trial.recruitment)
     match command:
         case do.CompleteTrial():
-            _reject(rules.authorised(trial), rules.all_sites_closed(trial), _on(command, context))
+            _reject(
+                rules.authorised(trial),
+                rules.all_sites_closed(trial),
+                rules.ends_after_start(trial, command.on),
+                _on(command, context),
+            )
             return events.TrialCompleted(
                 was=was,
                 planned=trial.registration.get("completion"),
@@ -112,16 +117,16 @@ def _adopt(trial: Trial, command: do.AdoptTrial, context: Context) -> events.Tri
 
 
 def _amended(trial: Trial, amendment: Registration, context: Context) -> tuple[Change, ...]:
-    after = rules.merged(trial.registration, amendment)
+    stored = rules.merged(trial.registration, amendment)
     differing = tuple(
-        Change(field=field, old=old, new=new) for field, old, new in changes.diff(trial.registration, after)
+        Change(field=field, old=old, new=new) for field, old, new in changes.diff(trial.registration, stored)
     )
-    registration = Registration.model_validate(after)
+    before, after = Registration.model_validate(trial.registration), Registration.model_validate(stored)
     _reject(
         () if differing else (Fault("no-change", "every field given has this value already", "/registration"),),
-        rules.consistent(registration),
-        rules.stated_dates(registration, context.today),
-        () if trial.number is None else rules.complete_still(trial.registration, registration),
+        rules.newly(rules.consistent(before), rules.consistent(after)),
+        rules.stated_dates(amendment, context.today),
+        () if trial.number is None else rules.newly(rules.complete(before), rules.complete(after)),
     )
     return differing
 

@@ -1,6 +1,6 @@
 """The rules of a trial, each one named: functions from what is known to the faults found."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any, Final
 
@@ -207,7 +207,15 @@ def merged(stored: Mapping[str, Any], amendment: Registration) -> dict[str, Any]
     return {name: value for name, value in after.items() if value is not None}
 
 
-def complete_still(before: Mapping[str, Any], after: Registration) -> Iterator[Fault]:
-    """A public registration may not lose what publication needed; what it never had (adopted ones) is not asked for."""
-    lacking = {(fault.rule, fault.field) for fault in complete(Registration.model_validate(before))}
-    yield from (fault for fault in complete(after) if (fault.rule, fault.field) not in lacking)
+def newly(before: Iterable[Fault], after: Iterable[Fault]) -> Iterator[Fault]:
+    """The faults that a change brings. What was wrong before, as in an adopted registration, does not stand in its way."""
+    known = {(fault.rule, fault.field) for fault in before}
+    yield from (fault for fault in after if (fault.rule, fault.field) not in known)
+
+
+def ends_after_start(trial: Trial, on: str) -> Iterator[Fault]:
+    """A trial that enrolled nobody yet does not complete."""
+    start = trial.registration.get("first_enrolment")
+    if start is not None and last_day(on) < first_day(start["date"]):
+        message = f"first enrolment is {start['date']}; record the first participant, or withdraw the trial"
+        yield Fault("dates-crossed", message, "/on")
