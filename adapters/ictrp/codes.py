@@ -1,10 +1,11 @@
 """The words of the WHO upload (DTD 1.0 of 2009-05-01 and its comments) and which of ours each stands for."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import assert_never
 
-from events.schemas.registration import Phase, Sex, StudyType
+from events.schemas.registration import IdentifierKind, Phase, Sex, StudyType
 from events.schemas.status import AuthorisationStatus as A
 from events.schemas.status import RecruitmentStatus as R
 from events.schemas.values import AgeLimit, AgeUnit, ContactRole, DateKind
@@ -28,6 +29,8 @@ AGE_UNIT: Mapping[AgeUnit, str] = {
     AgeUnit.MINUTES: "Min",
 }
 NO_LIMIT = "N/A"
+UNIVERSAL_NUMBER = re.compile(r"U\d{4}-\d{4}-\d{4}", re.ASCII)
+"""WHO's universal trial number: one for each trial, given before registration."""
 PHASE: Mapping[Phase, str] = {
     Phase.NOT_APPLICABLE: "N/A",
     Phase.EARLY_1: "0",
@@ -84,3 +87,10 @@ def age(limit: AgeLimit | None) -> str:
 def day(moment: date) -> str:
     """dd/mm/yyyy."""
     return f"{moment.day:02}/{moment.month:02}/{moment.year:04}"
+
+
+def universal_number(claims: Iterable[tuple[str, str]]) -> str | None:
+    """Of claims (kind, value), the first that is said to be a universal trial number and has its shape."""
+    return next(
+        (value for kind, value in claims if kind == IdentifierKind.UTN and UNIVERSAL_NUMBER.fullmatch(value)), None
+    )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from adapters.cursor import Path, scalars, written
+from adapters.ictrp.codes import universal_number
 from events.schemas.registration import OutcomeRank
 from events.schemas.values import ContactRole
 
@@ -62,6 +63,7 @@ def unsent(registration: Mapping[str, Any]) -> Counter[str]:
         for path in values
         if _has_no_element(written(path))
         or path[:2] in dropped
+        or path[:3] in dropped
         # A text is sent once, in English where there is English.
         or (path[-1] == "ja" and (*path[:-1], "en") in values)
     )
@@ -81,3 +83,8 @@ def _dropped(registration: Mapping[str, Any]) -> Iterator[Path]:
             yield "contacts", index
     if registration.get("eligibility", {}).keys() & {"inclusion", "exclusion"}:
         yield "eligibility", "criteria"
+    claims = registration.get("identifiers", ())
+    universal = universal_number((claim["kind"], claim["value"]) for claim in claims)
+    for index, claim in enumerate(claims):
+        if claim["value"] == universal:
+            yield "identifiers", index, "issuer"

@@ -3,7 +3,6 @@
 Item numbers are WHO TRDS 1.3.1's. Where the upload and our record differ is told in `docs/divergences/ictrp.md`.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,11 +14,10 @@ from adapters.ictrp import codes, sentences
 from adapters.ictrp.contacts import Persons, contacts
 from adapters.ictrp.losses import Gap
 from adapters.ictrp.sheet import Sheet
-from events.schemas.registration import Eligibility, IdentifierKind, OutcomeRank, Registration, StudyType
+from events.schemas.registration import Eligibility, OutcomeRank, Registration, StudyType
 from events.schemas.status import AuthorisationStatus, RecruitmentStatus
 from events.schemas.values import Age, AgeLimit, Code, first_day
 
-_UTN = re.compile(r"U\d{4}-\d{4}-\d{4}")
 _FULL_DATE = 10
 
 
@@ -185,9 +183,7 @@ def _outcomes(sheet: Sheet, registration: Registration) -> None:
 
 
 def _utn(registration: Registration) -> str | None:
-    """The first claimed universal trial number that has the shape of one."""
-    claims = (one.value for one in registration.identifiers or () if one.kind is IdentifierKind.UTN)
-    return next((value for value in claims if _UTN.fullmatch(value)), None)
+    return codes.universal_number((one.kind, one.value) for one in registration.identifiers or ())
 
 
 def _secondary_ids(sheet: Sheet, registration: Registration) -> None:

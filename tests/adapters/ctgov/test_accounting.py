@@ -60,7 +60,9 @@ def studies() -> Iterator[Any]:
     yield from sample_studies()[::40] if SAMPLES else ()
 
 
-@pytest.mark.parametrize("study", list(studies()), ids=lambda one: one["protocolSection"]["identificationModule"]["nctId"])
+@pytest.mark.parametrize(
+    "study", list(studies()), ids=lambda one: one["protocolSection"]["identificationModule"]["nctId"]
+)
 def test_what_is_carried_changes_the_record_and_what_is_not_does_not(study: Any) -> None:
     before = parsed(study)
     assert isinstance(before, Parsed)

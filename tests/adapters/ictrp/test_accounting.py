@@ -1,0 +1,73 @@
+"""Every value of a registration is sent or counted as having no element, shown by changing each one."""
+
+import copy
+from collections import Counter
+from typing import Any
+
+from lxml import etree
+
+from adapters.ctgov.parse import parse
+from adapters.cursor import written
+from adapters.ictrp.losses import unsent
+from adapters.ictrp.render import render
+from adapters.reading import Parsed
+from tests.support.ctgov import FULL, encode, leaves
+from tests.support.ictrp import SENDER, adopted
+
+ANOTHER = {
+    "contacts[].role": "site",
+    "countries[]": "FR",
+    "data_sharing.plan": "no",
+    "eligibility.maximum_age": {"value": 90, "unit": "years", "inclusive": True},
+    "eligibility.minimum_age": {"value": 1, "unit": "years", "inclusive": True},
+    "eligibility.minimum_age.unit": "days",
+    "eligibility.sex": "male",
+    "first_enrolment.kind": "actual",
+    "completion.kind": "actual",
+    "identifiers[].kind": "other",
+    "outcomes[].rank": "other",
+    "phase": "4",
+    "primary_completion.kind": "actual",
+    "study_type": "observational",
+}
+"""Another value where any text would not do."""
+STEERING = ("identifiers[].kind",)
+"""Sent as nothing of its own, but it decides which number is the universal one."""
+
+
+def changed(document: dict[str, Any], path: tuple[str | int, ...]) -> dict[str, Any]:
+    document = copy.deepcopy(document)
+    here: Any = document["registration"]
+    for step in path[:-1]:
+        here = here[step]
+    match here[path[-1]]:
+        case bool() as flag:
+            other: Any = not flag
+        case int() as number:
+            other = number + 1
+        case str() as text if path[-1] in ("date", "posted", "protocol_date"):
+            other = f"{int(text[:4]) + 1}{text[4:]}"
+        case text:
+            other = ANOTHER.get(written(path), f"{text} more")
+    here[path[-1]] = other
+    return document
+
+
+def sent(document: dict[str, Any]) -> Any:
+    result = render(document, {}, SENDER)
+    return etree.tostring(result.element), result.gaps
+
+
+def test_what_has_an_element_changes_what_is_sent_and_what_has_none_does_not() -> None:
+    (one,) = parse(encode(FULL), "file")
+    assert isinstance(one, Parsed)
+    document = adopted(one, "JP-1")
+    registration = document["registration"]
+    total, lost = Counter(written(path) for path in leaves(registration)), unsent(registration)
+    assert lost <= total
+    for path in leaves(registration):
+        field = written(path)
+        if lost[field] == 0:
+            assert sent(changed(document, path)) != sent(document), f"{field} counts as sent"
+        elif lost[field] == total[field] and field not in STEERING:
+            assert sent(changed(document, path)) == sent(document), f"{field} counts as without an element"

@@ -1,0 +1,325 @@
+"""What each item of a registration becomes in an upload, and which gaps are told."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+
+from adapters.ictrp.checks import faults
+from adapters.ictrp.losses import NO_ELEMENT, Gap, unsent
+from adapters.ictrp.render import render
+from events.schemas.registration import Registration, StudyType
+from events.schemas.values import Person
+from tests.support.ictrp import SENDER, document, dtd, rendered
+from tests.support.registrations import REGISTRATIONS
+
+SEALED = {"person": "p-1", "sealed": "A" * 40}
+
+
+def text(path: str, registration: dict[str, Any], **fields: Any) -> str | None:
+    return rendered(registration, **fields).element.findtext(path)
+
+
+def texts(path: str, registration: dict[str, Any]) -> list[str]:
+    return [one.text or "" for one in rendered(registration).element.iterfind(path)]
+
+
+def gaps(item: str, registration: dict[str, Any]) -> list[str]:
+    return [gap.what for gap in rendered(registration).gaps if gap.item == item]
+
+
+@given(REGISTRATIONS)
+def test_any_registration_is_valid_against_whos_dtd(registration: Registration) -> None:
+    schema = dtd()
+
+    assert schema.validate(rendered(registration).element), schema.error_log
+
+
+@given(REGISTRATIONS)
+def test_only_a_missing_title_or_study_type_keeps_a_registration_from_being_sent(registration: Registration) -> None:
+    whole = registration.model_copy(update={"study_type": registration.study_type or StudyType.OBSERVATIONAL})
+    found = faults(rendered(whole).element)
+
+    assert set(found) <= {"main/public_title is empty"}
+
+
+def test_an_empty_registration_has_every_element_and_tells_every_gap() -> None:
+    result = rendered({})
+
+    assert dtd().validate(result.element)
+    assert {gap.item for gap in result.gaps} == {
+        "4 source_name", "5 primary_sponsor", "7 Public", "8 Scientific", "9 public_title", "10 scientific_title",
+        "11 country2", "12 hc_freetext", "13 i_freetext", "14 inclusion_criteria", "14 exclusion_criteria", "14 agemin",
+        "14 agemax", "14 gender", "15 study_type", "15 study_design", "15 phase", "16 date_enrolment",
+        "16 type_enrolment", "17 target_size", "19 prim_outcome",
+    }  # fmt: skip
+    assert {gap.trial for gap in result.gaps} == {"JP-1"}
+
+
+def test_a_trial_is_named_by_our_number_registry_date_and_address() -> None:
+    main = rendered({}).element
+
+    assert main.findtext("main/trial_id") == "JP-1"
+    assert main.findtext("main/reg_name") == "Example Registry"
+    assert main.findtext("main/date_registration") == "22/11/2026"
+    assert main.findtext("main/url") == "https://registry.example/v1/trials/0190-example"
+
+
+def test_english_is_sent_where_there_is_english() -> None:
+    registration = {"public_title": {"ja": "試験", "en": "A trial"}}
+
+    assert text("main/public_title", registration) == "A trial"
+    assert gaps("9 public_title", registration) == []
+
+
+def test_japanese_alone_is_sent_and_told() -> None:
+    registration = {"public_title": {"ja": "試験"}}
+
+    assert text("main/public_title", registration) == "試験"
+    assert gaps("9 public_title", registration) == ["there is no English; sent in Japanese"]
+
+
+@pytest.mark.parametrize(
+    ("date", "day", "told"),
+    [
+        ("2026-03-04", "04/03/2026", []),
+        ("2026-03", "01/03/2026", ["known to the month only (2026-03); sent as its first day"]),
+        ("2026", "01/01/2026", ["known to the year only (2026); sent as its first day"]),
+    ],
+)
+def test_a_partial_date_is_sent_as_its_first_day_and_told(date: str, day: str, told: list[str]) -> None:
+    registration = {"first_enrolment": {"date": date, "kind": "actual"}}
+
+    assert text("main/date_enrolment", registration) == day
+    assert text("main/type_enrolment", registration) == "actual"
+    assert gaps("16 date_enrolment", registration) == told
+
+
+def test_a_planned_date_is_anticipated() -> None:
+    assert text("main/type_enrolment", {"first_enrolment": {"date": "2026", "kind": "anticipated"}}) == "anticipated"
+
+
+def test_the_target_is_the_planned_size_and_never_the_number_enrolled() -> None:
+    assert text("main/target_size", {"planned_size": 0, "actual_size": 7}) == "0"
+    assert text("main/target_size", {"actual_size": 7}) == ""
+    assert gaps("17 target_size", {"actual_size": 7}) == [
+        "only the number enrolled is known, which has no element; sent empty"
+    ]
+
+
+def test_expanded_access_is_sent_as_interventional_said_in_the_design_and_told() -> None:
+    registration = {"study_type": "expanded_access"}
+
+    assert text("main/study_type", registration) == "interventional"
+    assert text("main/study_design", registration) == "Expanded access."
+    assert text("main/recruitment_status", registration) == "Other"
+    assert gaps("15 study_type", registration) == ["expanded access, which WHO has no word for; sent as interventional"]
+
+
+def test_an_observational_study_has_no_phase_and_that_is_no_gap() -> None:
+    registration = {"study_type": "observational"}
+
+    assert text("main/phase", registration) == "N/A"
+    assert gaps("15 phase", registration) == []
+
+
+def test_the_design_is_a_sentence() -> None:
+    registration = {
+        "arms": [{"label": "A"}, {"label": "B"}],
+        "design": {
+            "allocation": "na",
+            "model": "single_group",
+            "model_description": {"en": "one after another."},
+            "masking": "double",
+            "masked": ["participant", "care_provider"],
+            "purpose": "treatment",
+        },
+    }
+
+    assert text("main/study_design", registration) == (
+        "2 arms. Allocation: not applicable. Intervention model: single group. One after another. "
+        "Masking: double (participant, care provider). Purpose: treatment."
+    )
+
+
+def test_interventions_and_arms_are_lines() -> None:
+    registration = {
+        "interventions": [{"name": {"en": "Zinc"}, "kind": "dietary_supplement", "description": {"en": "10 mg"}}],
+        "arms": [{"label": "A", "kind": "experimental", "interventions": ["Zinc"]}, {"label": "B"}],
+    }
+
+    assert text("main/i_freetext", registration) == "dietary supplement: Zinc. 10 mg\nArm A (experimental): Zinc\nArm B"
+    assert texts("intervention_code/i_code", registration) == ["dietary supplement"]
+
+
+def test_conditions_have_texts_codes_and_keywords() -> None:
+    registration = {
+        "conditions": [
+            {"name": {"en": "Cold"}, "codes": [{"system": "MeSH", "code": "D003139", "term": {"en": "Common Cold"}}]},
+            {"name": {"en": "Fever"}},
+        ],
+        "condition_keywords": [{"en": "zinc"}, {"en": "zinc"}],
+    }
+
+    assert text("main/hc_freetext", registration) == "Cold; Fever"
+    assert texts("health_condition_code/hc_code", registration) == ["D003139"]
+    assert texts("health_condition_keyword/hc_keyword", registration) == ["zinc", "Common Cold"]
+
+
+@pytest.mark.parametrize(
+    ("eligibility", "inclusion", "exclusion", "told"),
+    [
+        ({"inclusion": {"en": "A"}, "exclusion": {"en": "B"}, "criteria": {"en": "AB"}}, "A", "B", []),
+        ({"criteria": {"en": "AB"}}, "AB", "", ["in one text with the inclusion criteria; sent there"]),
+        ({"inclusion": {"en": "A"}}, "A", "", ["not known; sent empty"]),
+    ],
+)
+def test_criteria(eligibility: dict[str, Any], inclusion: str, exclusion: str, told: list[str]) -> None:
+    registration = {"eligibility": eligibility}
+
+    assert text("criteria/inclusion_criteria", registration) == inclusion
+    assert text("criteria/exclusion_criteria", registration) == exclusion
+    assert gaps("14 exclusion_criteria", registration) == told
+
+
+def test_an_excluded_limit_of_age_is_told() -> None:
+    registration = {"eligibility": {"maximum_age": {"value": 75, "unit": "years", "inclusive": False}}}
+
+    assert text("criteria/agemax", registration) == "75Y"
+    assert gaps("14 agemax", registration) == ["the limit itself is excluded, which the element can't say"]
+
+
+def test_countries_are_sent_by_their_english_names() -> None:
+    registration = {"countries": ["JP", "KR", "XX"]}
+
+    assert texts("countries/country2", registration) == ["Japan", "South Korea", "XX"]
+    assert gaps("11 country2", registration) == ["XX is no country's code; sent as it is"]
+
+
+def test_the_universal_trial_number_has_its_own_element() -> None:
+    registration = {
+        "identifiers": [
+            {"value": "X-1", "kind": "sponsor", "issuer": "Example"},
+            {"value": "U1111-1234-5678", "kind": "utn", "issuer": "WHO"},
+            {"value": "Y-2", "kind": "other"},
+        ]
+    }
+
+    assert text("main/utrn", registration) == "U1111-1234-5678"
+    assert texts("secondary_ids/secondary_id/sec_id", registration) == ["X-1", "Y-2"]
+    assert texts("secondary_ids/secondary_id/issuing_authority", registration) == ["Example", ""]
+    assert gaps("3 secondary_id", registration) == ["Y-2: who issued it is not known"]
+
+
+def test_a_number_that_only_claims_to_be_universal_stays_secondary() -> None:
+    registration = {"identifiers": [{"value": "U1", "kind": "utn", "issuer": "WHO"}]}
+
+    assert text("main/utrn", registration) is None
+    assert texts("secondary_ids/secondary_id/sec_id", registration) == ["U1"]
+
+
+def test_outcomes_are_sent_by_rank_with_time_point_and_description() -> None:
+    registration = {
+        "outcomes": [
+            {
+                "rank": "primary",
+                "measure": {"en": "Days"},
+                "time_point": {"en": "2 weeks"},
+                "description": {"en": "Diary"},
+            },
+            {"rank": "secondary", "measure": {"en": "Fever"}},
+            {"rank": "other", "measure": {"en": "Taste"}},
+        ]
+    }
+
+    assert texts("primary_outcome/prim_outcome", registration) == ["Days\n2 weeks\nDiary"]
+    assert texts("secondary_outcome/sec_outcome", registration) == ["Fever"]
+
+
+def test_a_contact_is_sent_with_what_is_known_and_the_rest_is_told() -> None:
+    person = {"family": "Hopper", "given": "Grace", "email": "g@example.org", "country": "JP", "postcode": "100"}
+    contact = {"role": "public", "affiliation": {"en": "Example"}, "person": person}
+    element = rendered({"contacts": [contact]}).element.find("contacts/contact")
+    assert element is not None
+
+    assert {child.tag: child.text for child in element if child.text} == {
+        "type": "Public",
+        "firstname": "Grace",
+        "lastname": "Hopper",
+        "country1": "Japan",
+        "zip": "100",
+        "email": "g@example.org",
+        "affiliation": "Example",
+    }
+    assert gaps("7 Public", {"contacts": [contact]}) == ["sent without address, city, telephone"]
+
+
+def test_a_name_that_is_not_stated_in_parts_goes_whole_into_the_last_name() -> None:
+    contact = {"role": "scientific", "person": {"name": {"en": "Grace Hopper, PhD"}}}
+
+    assert texts("contacts/contact/lastname", {"contacts": [contact]}) == ["", "Grace Hopper, PhD"]
+
+
+def test_the_contact_of_a_site_is_not_sent() -> None:
+    assert texts("contacts/contact/lastname", {"contacts": [{"role": "site", "person": {"family": "Hopper"}}]}) == [
+        "",
+        "",
+    ]
+
+
+def test_an_erased_person_is_sent_empty_and_told() -> None:
+    contacts = [{"role": "public", "affiliation": {"en": "Example"}, "person": SEALED}]
+    result = render(document({"contacts": contacts}), {SEALED["sealed"]: None}, SENDER)
+
+    assert Gap("JP-1", "7 Public", "the person's data is erased") in result.gaps
+    assert result.element.findtext("contacts/contact/lastname") == ""
+    assert result.element.findtext("contacts/contact/affiliation") == "Example"
+
+
+def test_an_opened_person_is_sent() -> None:
+    contacts = [{"role": "public", "person": SEALED}]
+    result = render(document({"contacts": contacts}), {SEALED["sealed"]: Person(family="Hopper")}, SENDER)
+
+    assert result.element.findtext("contacts/contact/lastname") == "Hopper"
+
+
+def test_a_sealed_person_that_was_not_opened_is_an_error_and_no_empty_contact() -> None:
+    with pytest.raises(KeyError):
+        rendered({"contacts": [{"role": "public", "person": SEALED}]})
+
+
+def test_what_xml_cannot_hold_is_removed_and_told() -> None:
+    registration = {"acronym": "A\x0bB\ufffeC", "eligibility": {"inclusion": {"en": "keeps\ttabs\nand lines"}}}
+
+    assert text("main/acronym", registration) == "ABC"
+    assert gaps("9 acronym", registration) == ["2 characters that XML can't hold were removed from acronym"]
+    assert text("criteria/inclusion_criteria", registration) == "keeps\ttabs\nand lines"
+
+
+def test_what_has_no_element_is_counted_by_field() -> None:
+    registration = {
+        "public_title": {"ja": "試験", "en": "A trial"},
+        "actual_size": 7,
+        "actual": {"not": "a field"},
+        "ethics_reviews": [{"status": "approved"}],
+        "outcomes": [{"rank": "other", "measure": {"en": "Taste"}}, {"rank": "primary", "measure": {"en": "Days"}}],
+        "contacts": [{"role": "site", "title": "Dr"}],
+        "eligibility": {"inclusion": {"en": "A"}, "criteria": {"en": "Key A"}},
+    }
+
+    assert unsent(registration) == {
+        "public_title.ja": 1,
+        "actual_size": 1,
+        "ethics_reviews[].status": 1,
+        "outcomes[].rank": 1,
+        "outcomes[].measure.en": 1,
+        "contacts[].role": 1,
+        "contacts[].title": 1,
+        "eligibility.criteria.en": 1,
+    }
+
+
+def test_fields_without_an_element_are_fields_of_the_registration() -> None:
+    schema = Registration.model_json_schema()
+    for name in NO_ELEMENT:
+        assert name.split(".")[0].removesuffix("[]") in schema["properties"]

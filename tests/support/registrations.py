@@ -1,0 +1,95 @@
+"""Registrations of any content, for properties that must hold of all."""
+
+from typing import Any
+
+from hypothesis import strategies as st
+from pydantic import BaseModel
+
+from events.schemas import registration as r
+from events.schemas import values as v
+
+WORDS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12)
+"""Any text that can be stored, with the controls that XML can't hold."""
+LINES = WORDS.filter(lambda text: text.strip())
+DATES = st.dates().map(str).flatmap(lambda day: st.sampled_from([day, day[:7], day[:4]]))
+TEXTS = st.builds(v.Text, ja=WORDS, en=WORDS) | st.builds(v.Text, ja=WORDS) | st.builds(v.Text, en=WORDS)
+
+
+def some(model: type[BaseModel], required: tuple[str, ...] = (), /, **fields: st.SearchStrategy[Any]) -> Any:
+    """The model with any of the fields left out."""
+    kept = {name: fields.pop(name) for name in required}
+    return st.fixed_dictionaries(kept, optional=fields).map(lambda found: model(**found))
+
+
+def tuples(items: st.SearchStrategy[Any]) -> st.SearchStrategy[tuple[Any, ...]]:
+    return st.lists(items, max_size=3).map(tuple)
+
+
+AGES = st.just("unlimited") | st.builds(v.Age, value=st.integers(0, 120), unit=st.sampled_from(v.AgeUnit))
+CODES = some(v.Code, ("system", "code"), system=LINES, code=LINES, term=TEXTS)
+ORGANISATIONS = some(v.Organisation, ("name",), name=TEXTS, kind=LINES)
+PERSONS = some(
+    v.Person, name=TEXTS, family=LINES, given=LINES, address=TEXTS, country=st.sampled_from(["JP", "XX"]), email=LINES
+)
+CONTACTS = some(
+    v.Contact, ("role",), role=st.sampled_from(v.ContactRole), title=LINES, affiliation=TEXTS, person=PERSONS
+)
+CLAIMS = some(
+    r.IdentifierClaim,
+    ("value", "kind"),
+    value=LINES | st.just("U1111-1234-5678"),
+    kind=st.sampled_from(r.IdentifierKind),
+    issuer=LINES,
+)
+INTERVENTIONS = some(
+    r.Intervention, ("name",), name=TEXTS, kind=LINES, description=TEXTS, other_names=tuples(LINES), codes=tuples(CODES)
+)
+ARMS = some(r.Arm, ("label",), label=LINES, kind=LINES, description=TEXTS, interventions=tuples(LINES))
+OUTCOMES = some(
+    r.Outcome,
+    ("rank", "measure"),
+    rank=st.sampled_from(r.OutcomeRank),
+    measure=TEXTS,
+    time_point=TEXTS,
+    description=TEXTS,
+)
+ELIGIBILITY = some(
+    r.Eligibility,
+    inclusion=TEXTS,
+    exclusion=TEXTS,
+    criteria=TEXTS,
+    minimum_age=AGES,
+    maximum_age=AGES,
+    sex=st.sampled_from(r.Sex),
+    population=TEXTS,
+)
+DESIGNS = some(
+    r.Design, allocation=LINES, model=LINES, model_description=TEXTS, masking=LINES, masked=tuples(LINES), purpose=LINES
+)
+REGISTRATIONS = some(
+    r.Registration,
+    public_title=TEXTS,
+    acronym=LINES,
+    scientific_title=TEXTS,
+    scientific_acronym=LINES,
+    description=TEXTS,
+    identifiers=tuples(CLAIMS),
+    funders=tuples(ORGANISATIONS),
+    primary_sponsor=ORGANISATIONS,
+    secondary_sponsors=tuples(ORGANISATIONS),
+    contacts=tuples(CONTACTS),
+    countries=tuples(st.sampled_from(["JP", "US", "KR", "XX"])),
+    conditions=tuples(some(r.Condition, ("name",), name=TEXTS, codes=tuples(CODES))),
+    condition_keywords=tuples(TEXTS),
+    interventions=tuples(INTERVENTIONS),
+    intervention_keywords=tuples(TEXTS),
+    arms=tuples(ARMS),
+    eligibility=ELIGIBILITY,
+    study_type=st.sampled_from(r.StudyType),
+    design=DESIGNS,
+    phase=st.sampled_from(r.Phase),
+    first_enrolment=some(v.StatedDate, ("date",), date=DATES, kind=st.sampled_from(v.DateKind)),
+    planned_size=st.integers(0, 10**9),
+    actual_size=st.integers(0, 10**9),
+    outcomes=tuples(OUTCOMES),
+)
