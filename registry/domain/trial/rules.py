@@ -208,7 +208,7 @@ def merged(stored: Mapping[str, Any], amendment: Registration) -> dict[str, Any]
 
 
 def newly(before: Iterable[Fault], after: Iterable[Fault]) -> Iterator[Fault]:
-    """The faults that a change brings. What was wrong before, as in an adopted registration, does not stand in its way."""
+    """The faults that a change brings; what was wrong before, as in an adopted registration, stands in no way."""
     known = {(fault.rule, fault.field) for fault in before}
     yield from (fault for fault in after if (fault.rule, fault.field) not in known)
 
