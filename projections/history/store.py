@@ -1,0 +1,66 @@
+"""Reading the history view: events of a stream, as they came from the log, and what each changed."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.resources import files
+from typing import Any, Final
+from uuid import UUID
+
+from events.event import Event
+from events.record import Position, Record
+from projections.moments import Moment
+from projections.schema import Connection
+
+READ: Final = files(__package__).joinpath("read.sql").read_bytes()
+BY_ID: Final = (
+    'select stream, version, id, type, partition, "offset", recorded, digest, attributes, data, changes'
+    ' from history where id = %s order by recorded, partition, "offset" limit 1'
+)
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryRow:
+    """An event and the fields that it changed: {"field": JSON Pointer, "old", "new"}."""
+
+    event: Event
+    changes: list[dict[str, Any]]
+
+
+async def read(
+    connection: Connection, stream: str, moment: Moment | None, after_version: int = 0, limit: int | None = None
+) -> list[HistoryRow]:
+    """Rows of the stream in the order of versions; `limit` None means all."""
+    position = moment.position if moment else None
+    asked = {
+        "stream": stream,
+        "after": after_version,
+        "recorded": moment.recorded if moment else None,
+        "partition": position.partition if position else None,
+        "offset": position.offset if position else None,
+        "limit": limit,
+    }
+    return [_row(row) for row in await (await connection.execute(READ, asked)).fetchall()]
+
+
+async def by_id(connection: Connection, event: UUID) -> Event | None:
+    """The first event recorded under the id."""
+    row = await (await connection.execute(BY_ID, (event,))).fetchone()
+    return _row(row).event if row else None
+
+
+def _row(row: tuple[Any, ...]) -> HistoryRow:
+    stream, version, event, kind, partition, offset, recorded, digest, attributes, data, changes = row
+    record = Record(
+        id=event,
+        type=kind,
+        subject=stream,
+        expectedversion=attributes["expectedversion"],
+        previoushash=bytes.fromhex(attributes["previoushash"]),
+        commandhash=bytes.fromhex(attributes["commandhash"]),
+        actor=attributes["actor"],
+        onbehalfof=attributes["onbehalfof"],
+        time=datetime.fromisoformat(attributes["time"]),
+        data=data,
+        reason=attributes["reason"],
+    )
+    return HistoryRow(Event(Position(partition, offset), recorded, version, digest, record), changes)

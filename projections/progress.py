@@ -1,0 +1,30 @@
+"""How far the views have got, for those in this process who wait for a position."""
+
+import asyncio
+from collections.abc import Mapping
+
+from events.record import Position
+
+
+class Progress:
+    """Next offsets by partition, as far as known here; they only grow."""
+
+    def __init__(self) -> None:
+        self._next: dict[int, int] = {}
+        self._grown = asyncio.Condition()
+
+    def includes(self, position: Position) -> bool:
+        """Whether the views are known to hold the position."""
+        return self._next.get(position.partition, 0) > position.offset
+
+    async def reached(self, positions: Mapping[int, int]) -> None:
+        """Takes note of next offsets and wakes whoever waits for one of them."""
+        for partition, offset in positions.items():
+            self._next[partition] = max(offset, self._next.get(partition, 0))
+        async with self._grown:
+            self._grown.notify_all()
+
+    async def wait(self, position: Position) -> None:
+        """Returns when the position is known to be held."""
+        async with self._grown:
+            await self._grown.wait_for(lambda: self.includes(position))

@@ -1,0 +1,44 @@
+"""Reading the record view: the latest document of a trial, and the documents in the order of their numbers."""
+
+from collections.abc import AsyncIterator
+from typing import Final
+
+from projections.document import Document
+from projections.identifiers import normalise
+from projections.schema import Connection
+
+LATEST: Final = "select document from record where trial = %s"
+BY_NUMBER: Final = (
+    "select trial from record where known @> array[%(number)s::text]"
+    " order by (number is not null) desc, (document ->> 'first_recorded'), trial limit 1"
+)
+ALL: Final = (
+    "select document from record"
+    " where %(owned)s::boolean is null or (%(owned)s and number is not null and not home) or (not %(owned)s and home)"
+    " order by number nulls last, trial"
+)
+
+
+async def latest(connection: Connection, trial: str) -> Document | None:
+    """The trial's document now."""
+    row = await (await connection.execute(LATEST, (trial,))).fetchone()
+    return row[0] if row else None
+
+
+async def by_number(connection: Connection, text: str) -> str | None:
+    """The trial that a registry gave the number to; ours come before partners'."""
+    if not (number := normalise(text)):
+        return None
+    row = await (await connection.execute(BY_NUMBER, {"number": number})).fetchone()
+    return row[0] if row else None
+
+
+async def documents(connection: Connection, owned: bool | None) -> AsyncIterator[Document]:
+    """All documents (None), those with a number of ours (True), or a partner's (False), as of one moment.
+
+    They come through a cursor of the server, so that any number of them takes little memory.
+    """
+    async with connection.transaction(), connection.cursor("documents") as cursor:
+        await cursor.execute(ALL, {"owned": owned})
+        async for (document,) in cursor:
+            yield document

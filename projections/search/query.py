@@ -1,0 +1,65 @@
+"""What a reader can ask of the search view, and what the answer is."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from events.schemas.registration import Phase, ResearchAim, Sex, StudyType
+from events.schemas.status import AuthorisationStatus, RecruitmentStatus
+from events.schemas.values import CountryCode, PartialDate, Value
+
+COUNTED: int = 1_001
+"""Results are counted up to here: a larger total says "more than 1,000"."""
+DEEPEST: int = 1_000
+
+
+class SearchQuery(Value):
+    """A search. What is left out does not narrow it; several values of one filter are alternatives."""
+
+    q: Annotated[str, Field(max_length=500)] = ""
+    """Words in Japanese or English, "quoted phrases", or any identifying number."""
+    recruitment: tuple[RecruitmentStatus, ...] = ()
+    authorisation: tuple[AuthorisationStatus, ...] = ()
+    phase: tuple[Phase, ...] = ()
+    study_type: tuple[StudyType, ...] = ()
+    aim: tuple[ResearchAim, ...] = ()
+    country: tuple[CountryCode, ...] = ()
+    condition: Annotated[str, Field(max_length=200)] = ""
+    """Words that must be among conditions and their keywords."""
+    sponsor: Annotated[str, Field(max_length=200)] = ""
+    """Words that must be in the name of a sponsor or funder."""
+    first_enrolment_from: PartialDate | None = None
+    first_enrolment_to: PartialDate | None = None
+    age: Annotated[int, Field(ge=0, le=150)] | None = None
+    """A person's age in completed years. Trials that state no limit are found, too."""
+    sex: Sex | None = None
+    """female or male: who that person could join; all: trials open to both. Unstated is found with female and male."""
+    home: Annotated[str, Field(max_length=200)] | None = None
+    """Name of the registry that a partner's trial is registered in."""
+    own: bool | None = None
+    """True: registered here. False: a partner's."""
+    recruiting_sites: bool | None = None
+    """Whether any site is recruiting."""
+    everything: bool = False
+    """Drafts of all owners, too: for the registry and regulators."""
+    owner: str | None = None
+    """Drafts of this owner, too."""
+    offset: Annotated[int, Field(ge=0, le=DEEPEST)] = 0
+    limit: Annotated[int, Field(ge=1, le=100)] = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One trial found: its summary, and how well it fits the words (0 where none were asked)."""
+
+    summary: dict[str, Any]
+    rank: float
+
+
+@dataclass(frozen=True, slots=True)
+class SearchPage:
+    """A page of what was found, best first, then newest. `total` stops at 1,001."""
+
+    found: list[Found]
+    total: int

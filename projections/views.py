@@ -1,0 +1,162 @@
+"""The views as readers get them: documents, history, sites, search, now and as of any moment."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager, suppress
+from functools import reduce
+from typing import Any, Final, Self
+from uuid import UUID
+
+import psycopg
+from psycopg import AsyncConnection, sql
+from psycopg_pool import AsyncConnectionPool
+
+from events.event import Event
+from events.record import Position
+from projections import schema
+from projections.document import Document, evolve, stream_of
+from projections.gathering import TABLES
+from projections.history import store as history
+from projections.history.store import HistoryRow
+from projections.moments import Moment
+from projections.progress import Progress
+from projections.record import store as record
+from projections.search import store as search
+from projections.search.query import SearchPage, SearchQuery
+from projections.sites import store as sites
+
+POLL: Final = 0.03
+"""Seconds between looks at the positions, while someone waits and another process writes the views."""
+DEFAULT_PAGE: Final = 1_000
+
+__all__ = ["HistoryRow", "SearchPage", "SearchQuery", "Views"]
+
+
+class Views:
+    """Reads the views. Safe for concurrent use by the tasks of one event loop.
+
+    `progress` may be shared with a runner in the same process, so that who waits for it is woken at once.
+    Every method raises psycopg.OperationalError (or its pool's PoolTimeout) where the database is away.
+    """
+
+    def __init__(self, pool: AsyncConnectionPool[AsyncConnection[Any]], progress: Progress) -> None:
+        self._pool = pool
+        self.progress = progress
+        self._waiting = 0
+        self._poller: asyncio.Task[None] | None = None
+
+    @classmethod
+    async def open(cls, conninfo: str, *, size: int = 8) -> Self:
+        """Connects, and makes the tables where there are none; raises ViewsUnfit where they are not this program's."""
+        pool: AsyncConnectionPool[AsyncConnection[Any]] = AsyncConnectionPool(
+            conninfo, open=False, min_size=1, max_size=size, configure=schema.configure
+        )
+        await pool.open()
+        try:
+            async with pool.connection() as connection:
+                await schema.ensure(connection)
+        except BaseException:
+            await pool.close()
+            raise
+        return cls(pool, Progress())
+
+    async def close(self) -> None:
+        """Ends waiting and gives the connections back."""
+        if self._poller is not None:
+            self._poller.cancel()
+        await self._pool.close()
+
+    async def document(self, trial: str, moment: Moment | None = None) -> Document | None:
+        """The trial's document, now or folded from what was recorded up to the moment."""
+        if moment is None:
+            async with self._pool.connection() as connection:
+                return await record.latest(connection, trial)
+        events = [row.event for row in await self._history(stream_of(trial), moment)]
+        return reduce(evolve, events, None)
+
+    async def sites(self, trial: str, moment: Moment | None = None) -> list[dict[str, Any]]:
+        """The trial's sites, in the order of their ids."""
+        if moment is None:
+            async with self._pool.connection() as connection:
+                return await sites.of_trial(connection, trial)
+        document = await self.document(trial, moment)
+        return [site for _, site in sorted(document["sites"].items())] if document else []
+
+    async def history(
+        self, stream: str, moment: Moment | None = None, after_version: int = 0, limit: int = DEFAULT_PAGE
+    ) -> list[HistoryRow]:
+        """Events of a stream with what they changed, oldest first."""
+        return await self._history(stream, moment, after_version, limit)
+
+    async def events(self, stream: str, after_version: int = 0) -> list[Event]:
+        """All events of a stream after a version, oldest first."""
+        return [row.event for row in await self._history(stream, None, after_version)]
+
+    async def event_by_id(self, event: UUID) -> Event | None:
+        """The event recorded under an id, which is a command's idempotency key."""
+        async with self._pool.connection() as connection:
+            return await history.by_id(connection, event)
+
+    async def trial_by_identifier(self, text: str) -> str | None:
+        """The trial that our number, or its home registry's, names; with or without marks and `JPRN-`."""
+        async with self._pool.connection() as connection:
+            return await record.by_number(connection, text)
+
+    async def search(self, query: SearchQuery, moment: Moment | None = None) -> SearchPage:
+        """The page of trials that a query asks for, now or as of the moment."""
+        async with self._pool.connection() as connection:
+            return await search.find(connection, query, moment)
+
+    async def documents(self, owned: bool | None = None) -> AsyncIterator[Document]:
+        """All documents (None), those registered here (True) or partners' (False), by number, then by trial."""
+        async with self._pool.connection() as connection:
+            async for document in record.documents(connection, owned):
+                yield document
+
+    async def status(self) -> dict[str, int]:
+        """How many rows each table of the views has."""
+        counts = {}
+        async with self._pool.connection() as connection:
+            for table in TABLES:
+                count = sql.SQL("select count(*) from {}").format(sql.Identifier(table.name))
+                ((counts[table.name],),) = await (await connection.execute(count)).fetchall()
+        return counts
+
+    async def positions(self) -> dict[int, int]:
+        """The next offset of each partition: all below it is in every view."""
+        async with self._pool.connection() as connection:
+            return await schema.positions(connection)
+
+    async def wait_for(self, position: Position, timeout: float) -> bool:  # noqa: ASYNC109
+        """Whether the views hold the position, once they do or after so many seconds, whichever process writes them."""
+        if self.progress.includes(position):
+            return True
+        try:
+            with self._polling():
+                await asyncio.wait_for(self.progress.wait(position), timeout)
+        except TimeoutError:
+            return False
+        return True
+
+    @contextmanager
+    def _polling(self) -> Iterator[None]:
+        """One task looks at the positions for all who wait, and ends with the last of them."""
+        self._waiting += 1
+        if self._poller is None or self._poller.done():
+            self._poller = asyncio.create_task(self._poll())
+        try:
+            yield
+        finally:
+            self._waiting -= 1
+
+    async def _poll(self) -> None:
+        while self._waiting:
+            with suppress(psycopg.Error):
+                await self.progress.reached(await self.positions())
+            await asyncio.sleep(POLL)
+
+    async def _history(
+        self, stream: str, moment: Moment | None, after_version: int = 0, limit: int | None = None
+    ) -> list[HistoryRow]:
+        async with self._pool.connection() as connection:
+            return await history.read(connection, stream, moment, after_version, limit)
