@@ -1,3 +1,8 @@
 """Registers the plugins of tests/support."""
 
-pytest_plugins = ["tests.support.kafka", "tests.support.logs", "tests.support.postgres"]
+pytest_plugins = [
+    "tests.support.kafka",
+    "tests.support.logs",
+    "tests.support.node",
+    "tests.support.postgres",
+]

@@ -1,0 +1,47 @@
+"""A running node on a fresh database, and tokens of every role."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from events.schemas.access import Role
+from registry import tokens as issuing
+from registry import wiring
+from registry.node import Node
+from registry.settings import Settings
+
+VAULT_KEY = "0f" * 32
+ORGANISATIONS = {
+    Role.PUBLIC: "a-reader",
+    Role.SITE: "kyoto-hp",
+    Role.SPONSOR: "kyoto-sponsor",
+    Role.REGISTRY: "registry-office",
+    Role.REGULATOR: "ministry",
+    Role.PARTNER: "a-partner",
+}
+"""Which organisation the token of each role stands for."""
+
+
+def settings_for(database_url: str, kafka: str = "") -> Settings:
+    """Settings of a registry on a database, its log there or in Kafka."""
+    values = {"database_url": database_url, "vault_key": VAULT_KEY, "partitions": 8, "port": 0}
+    return Settings.model_validate(values | ({"log": "kafka", "kafka": kafka} if kafka else {}))
+
+
+@pytest.fixture
+def settings(database_url: str) -> Settings:
+    """Settings of a registry that keeps all in one fresh database."""
+    return settings_for(database_url)
+
+
+@pytest.fixture
+async def node(settings: Settings) -> AsyncIterator[Node]:
+    """A node that has read the log and keeps the views."""
+    async with wiring.running(settings) as running:
+        yield running
+
+
+@pytest.fixture
+async def tokens(node: Node) -> dict[Role, str]:
+    """A bearer token for each role."""
+    return {role: (await issuing.issue(node, role, name))[1] for role, name in ORGANISATIONS.items()}
