@@ -128,23 +128,32 @@ async def _create(client: AIOKafkaAdminClient, topics: Sequence[Topic], replicat
 
 
 async def _describe(client: AIOKafkaAdminClient, topics: Sequence[Topic], wait: bool) -> dict[str, Described]:
-    """The topics that are there; with `wait`, once the broker that is asked knows of all."""
+    """The topics that are there; with `wait`, once all are: a broker learns of a new one some time after another."""
     names = [topic.name for topic in topics]
-    while not all(map(_ok, found := await client.describe_topics(names))) and wait:  # noqa: ASYNC110  nobody tells
+    while len(found := await _described_now(client, names)) < len(names) and wait:  # noqa: ASYNC110  nobody tells
         await asyncio.sleep(0.1)
-    there = {topic["topic"]: topic["partitions"] for topic in found if _ok(topic)}
-    resources = [ConfigResource(ConfigResourceType.TOPIC, name) for name in there]
-    answers = await client.describe_configs(resources) if resources else []
+    return found
+
+
+async def _described_now(client: AIOKafkaAdminClient, names: Sequence[str]) -> dict[str, Described]:
+    """The topics that both brokers know which happen to be asked, one for the partitions, one for the settings."""
+    answers = await client.describe_configs([ConfigResource(ConfigResourceType.TOPIC, name) for name in names])
     configs = {
         resource["resource_name"]: {
             entry["config_names"]: entry["config_value"] for entry in resource["config_entries"]
         }
         for answer in answers
         for resource in answer.to_object()["resources"]
+        if _ok(resource)
     }
     return {
-        name: Described(len(partitions), min(len(each["replicas"]) for each in partitions), configs[name])
-        for name, partitions in there.items()
+        topic["topic"]: Described(
+            partitions=len(topic["partitions"]),
+            replication=min(len(partition["replicas"]) for partition in topic["partitions"]),
+            config=configs[topic["topic"]],
+        )
+        for topic in await client.describe_topics(names)
+        if _ok(topic) and topic["topic"] in configs
     }
 
 
