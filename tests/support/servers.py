@@ -68,6 +68,11 @@ class Server:
 
     async def __aenter__(self) -> Self:
         """Starts it and waits until it is ready."""
+        self._start()
+        await self.ready()
+        return self
+
+    def _start(self) -> None:
         self._log = (self.folder / f"server-{self.port}.log").open("wb")
         self.process = subprocess.Popen(
             (*CONSOLE, "run"),
@@ -76,8 +81,6 @@ class Server:
             stdout=self._log,
             stderr=subprocess.STDOUT,
         )
-        await self.ready()
-        return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
