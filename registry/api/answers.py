@@ -1,0 +1,223 @@
+"""What successful answers look like: their models, and the responses that carry them."""
+
+from typing import Annotated, Any, Literal
+
+from aiohttp import web
+from pydantic import Field, JsonValue
+
+from events.canonical import to_json
+from events.schemas.registration import EthicsReview, Phase, Registration, Source, StudyType
+from events.schemas.status import AuthorisationStatus, RecruitmentStatus
+from events.schemas.trial import Home, Place, Status
+from events.schemas.values import Contact, Identifier, Line, PartialDate, Person, StatedDate, Text, Value
+
+Moment = Annotated[str, Field(json_schema_extra={"format": "date-time"}, examples=["2026-11-22T00:30:00.000Z"])]
+"""RFC 3339 in UTC with milliseconds."""
+At = Annotated[str, Field(pattern=r"^\d+:\d+$", examples=["3:141"])]
+"""A position in the log, `partition:offset`."""
+Version = Annotated[int, Field(ge=1)]
+Link = Annotated[str, Field(json_schema_extra={"format": "uri-reference"})]
+
+
+class Receipt(Value):
+    """That a command is recorded, for ever. A repeat of the command gets the very same receipt."""
+
+    key: Annotated[str, Field(json_schema_extra={"format": "uuid"})]
+    trial: Annotated[str, Field(json_schema_extra={"format": "uuid"})]
+    site: Identifier | None = None
+    version: Version
+    """The trial's version that the command made."""
+    position: At
+    """Send it as Registry-Wait-For, and a read waits until it includes the command."""
+    recorded: Moment
+    event: Annotated[str, Field(examples=["trial.site-opened.v1"])]
+    number: Line | None = None
+    """The registration number that the command allocated."""
+    links: dict[str, Link]
+
+
+class Refusal(Value):
+    """One fault: the rule it breaks, and where, as a JSON Pointer (RFC 6901) into the body."""
+
+    rule: str
+    message: str
+    field: str
+
+
+class Problem(Value):
+    """A refusal (RFC 9457). Every fault found is listed, not the first."""
+
+    type: Annotated[str, Field(examples=["/problems/rejected"])]
+    title: str
+    status: int
+    instance: Annotated[str, Field(description="The request, as the registry's log names it.")]
+    detail: str | None = None
+    faults: tuple[Refusal, ...] | None = None
+    retry_after: Annotated[int, Field(description="Seconds.")] | None = None
+    read_to: dict[str, int] | None = None
+
+
+class PublicPerson(Person):
+    """A person of the public record, or, where `erased`, the statement that their data was here."""
+
+    person: str
+    """Opaque id, to be named in a request for erasure."""
+    erased: Literal[True] | None = None
+
+
+class PublicContact(Contact):
+    """A contact with its person in clear."""
+
+    person: PublicPerson | None = None
+
+
+class PublicEthicsReview(EthicsReview):
+    """A committee's review with its contact in clear. TRDS item 21."""
+
+    contact: PublicContact | None = None
+
+
+class PublicRegistration(Registration):
+    """The registered data set with its persons in clear."""
+
+    contacts: tuple[PublicContact, ...] | None = None  # TRDS items 7 and 8
+    ethics_reviews: tuple[PublicEthicsReview, ...] | None = None  # TRDS item 21
+
+
+class Dated(Value):
+    """The day something was reported for, and when that was recorded."""
+
+    on: PartialDate
+    recorded: Moment
+
+
+class SiteAnswer(Value):
+    """A site as it stands."""
+
+    site: Identifier
+    name: Text
+    organisation: Identifier | None = None
+    place: Place | None = None
+    contacts: tuple[PublicContact, ...] | None = None
+    authorisation: AuthorisationStatus
+    recruitment: RecruitmentStatus
+    enrolled: int | None = None
+    why: Text | None = None
+    changed: Dated | None = None
+    verified: Dated | None = None
+
+
+class SitesAnswer(Value):
+    """The sites of a trial."""
+
+    trial: str
+    version: Version
+    sites: tuple[SiteAnswer, ...]
+
+
+class SourceAnswer(Source):
+    """What a partner last sent."""
+
+    recorded: Moment
+    version: Version
+
+
+class TrialAnswer(Value):
+    """A trial as it stands, or stood at the moment asked for."""
+
+    trial: str
+    version: Version
+    position: At
+    first_recorded: Moment
+    last_recorded: Moment
+    owner: Identifier | None = None
+    home: Home | None = None
+    adopted_from: Home | None = None
+    number: Line | None = None
+    registered: PartialDate | None = None
+    published_recorded: Moment | None = None
+    status: Status
+    registration: PublicRegistration
+    sites: dict[str, SiteAnswer]
+    sources: dict[str, SourceAnswer]
+
+
+class FieldChange(Value):
+    """A field's old and new value; absent is null."""
+
+    field: str
+    old: JsonValue = None
+    new: JsonValue = None
+
+
+class Who(Value):
+    """The token that acted; for registry and regulators only."""
+
+    token: str
+    organisation: str | None = None
+    role: str | None = None
+    name: JsonValue = None
+
+
+class EventAnswer(Value):
+    """One event of a trial's history, and the fields it changed."""
+
+    key: str
+    type: str
+    version: Version
+    position: At
+    recorded: Moment
+    occurred: Moment
+    reason: str | None = None
+    organisation: str
+    actor: Who | None = None
+    data: dict[str, JsonValue]
+    changes: tuple[FieldChange, ...]
+
+
+class HistoryAnswer(Value):
+    """A page of a trial's history, oldest first."""
+
+    trial: str
+    events: tuple[EventAnswer, ...]
+    next: Link | None = None
+
+
+class Found(Value):
+    """A trial in a list: what is needed to choose it."""
+
+    trial: str
+    number: Line | None = None
+    registered: PartialDate | None = None
+    home: Home | None = None
+    adopted_from: Home | None = None
+    status: Status
+    public_title: Text | None = None
+    scientific_title: Text | None = None
+    acronym: Line | None = None
+    phase: Phase | None = None
+    study_type: StudyType | None = None
+    first_enrolment: StatedDate | None = None
+    sponsor: Text | None = None
+    conditions: tuple[Text, ...]
+    countries: tuple[str, ...]
+    recruiting_sites: int
+    rank: Annotated[float, Field(description="How well it fits the words; 0 where none were asked.")]
+
+
+class SearchAnswer(Value):
+    """A page of found trials, best first. `total` stops counting at 1,001."""
+
+    total: int
+    trials: tuple[Found, ...]
+    next: Link | None = None
+
+
+def answer(
+    content: Any, *, status: int = 200, etag: str | None = None, headers: dict[str, str] | None = None
+) -> web.Response:
+    """JSON in the canonical encoding, so that the same content is the same bytes; `etag` comes without its quotes."""
+    marked = dict(headers or {})
+    if etag is not None:
+        marked["ETag"] = f'"{etag}"'
+    return web.Response(status=status, body=to_json(content), content_type="application/json", headers=marked)

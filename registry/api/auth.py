@@ -1,0 +1,33 @@
+"""Who asks: bearer tokens (RFC 6750), and which trials they may see."""
+
+from aiohttp import web
+
+from projections.document import Document
+from projections.search.project import is_public
+from registry.api.context import ACTOR, NODE
+from registry.api.problems import TOKEN_INVALID, Problem
+from registry.domain import permissions
+from registry.domain.permissions import Actor
+from registry.heads import NotReady
+
+
+def authenticate(request: web.Request) -> Actor:
+    """The bearer; who brings no token is the public. Raises Problem (401), NotReady where tokens can't be told yet."""
+    node = request.app[NODE]
+    header = request.headers.get("Authorization")
+    if header is None:
+        return node.anonymous
+    # Before the log is read to its end a revoked token would still open the door.
+    if not node.heads.ready:
+        raise NotReady("the node is still reading the log")
+    scheme, _, token = header.partition(" ")
+    actor = node.access.actor(token.strip()) if scheme.lower() == "bearer" else None
+    if actor is None:
+        challenge = 'Bearer realm="registry", error="invalid_token"'
+        raise Problem(TOKEN_INVALID, headers={"WWW-Authenticate": challenge})
+    return actor
+
+
+def may_see(request: web.Request, document: Document) -> bool:
+    """Whether the asker may read the trial as this document has it."""
+    return permissions.may_see(request[ACTOR], published=is_public(document), owner=document.get("owner"))

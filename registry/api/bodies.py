@@ -1,0 +1,98 @@
+"""Bodies of commands: read in time and within limits, as strict JSON, then by the command's own model."""
+
+import asyncio
+import json
+import re
+from collections.abc import Sequence
+from typing import Any, Final, TypeVar
+
+import pydantic
+from aiohttp import web
+
+from events import canonical
+from registry.api.context import NODE
+from registry.api.problems import BAD_JSON, INVALID, MEDIA_TYPE, TOO_LARGE, TOO_SLOW, Problem
+from registry.domain.decider import Command, Fault
+
+C = TypeVar("C", bound=Command)
+
+MOST_FAULTS: Final = 200
+"""How many faults an answer lists; a body can be wrong in many thousand places."""
+_NUL: Final = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+
+
+class _DuplicateKey(ValueError):
+    pass
+
+
+async def read_json(request: web.Request) -> dict[str, Any]:
+    """The body, a JSON object; an absent body is an empty one. Raises Problem: 400, 408, 413, 415."""
+    limit = request.app[NODE].settings.body_limit
+    if (request.content_length or 0) > limit:
+        raise Problem(TOO_LARGE, f"a body may have {limit} bytes")
+    try:
+        async with asyncio.timeout(request.app[NODE].settings.read_deadline):
+            body = await request.read()
+    except TimeoutError as fault:
+        raise Problem(TOO_SLOW) from fault
+    except web.HTTPRequestEntityTooLarge as fault:
+        raise Problem(TOO_LARGE, f"a body may have {limit} bytes") from fault
+    if not body:
+        return {}
+    if request.content_type != "application/json" or (request.charset or "utf-8").lower() != "utf-8":
+        raise Problem(MEDIA_TYPE, headers={"Accept-Post": "application/json"})
+    return parse(body)
+
+
+def parse(body: bytes) -> dict[str, Any]:
+    """A JSON object, strictly: RFC 8259 in UTF-8, no name twice, no NaN, no lone surrogates, no U+0000.
+
+    Raises Problem (400). PostgreSQL's text can't hold U+0000, so a record with it could never be shown.
+    """
+    try:
+        canonical.from_json(body)
+        value = json.loads(body, object_pairs_hook=_unique)
+    except _DuplicateKey as fault:
+        raise Problem(BAD_JSON, "an object has the same name twice") from fault
+    except (ValueError, RecursionError) as fault:
+        raise Problem(BAD_JSON, "the body is not JSON as RFC 8259 defines it, in UTF-8") from fault
+    if not isinstance(value, dict):
+        raise Problem(BAD_JSON, "the body must be a JSON object")
+    if _NUL.search(body):
+        raise Problem(BAD_JSON, "the body holds the character U+0000")
+    return value
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    object_ = dict(pairs)
+    if len(object_) < len(pairs):
+        raise _DuplicateKey
+    return object_
+
+
+def command_from(model: type[C], body: dict[str, Any]) -> C:
+    """The command that the body states. Raises Problem (422) with every fault, and with no value of the body."""
+    try:
+        return model.model_validate_json(canonical.to_json(body), strict=True)
+    except pydantic.ValidationError as fault:
+        found = fault.errors(include_url=False, include_context=False, include_input=False)
+        # A person may come sealed or in clear; over HTTP only in clear, so faults of the sealed form say nothing.
+        faults = [
+            Fault(one["type"], one["msg"], pointer(one["loc"], body)) for one in found if "Sealed" not in one["loc"]
+        ]
+        told = tuple(dict.fromkeys(faults))[:MOST_FAULTS]
+        detail = f"{len(faults)} faults, the first {MOST_FAULTS} of them listed" if len(faults) > MOST_FAULTS else ""
+        raise Problem(INVALID, detail, faults=told) from None
+
+
+def pointer(location: Sequence[Any], body: Any) -> str:
+    """The JSON Pointer (RFC 6901) of a pydantic location, without the union branches that it names."""
+    parts: list[str] = []
+    here, last = body, len(location) - 1
+    for step, part in enumerate(location):
+        if part in (range(len(here)) if isinstance(here, list) else here if isinstance(here, dict) else ()):
+            here = here[part]
+        elif step < last or not isinstance(here, dict):
+            continue
+        parts.append(str(part).replace("~", "~0").replace("/", "~1"))
+    return "".join(f"/{part}" for part in parts)

@@ -1,0 +1,154 @@
+"""POST: a command goes to its trial's stream, and is answered when the log has decided."""
+
+from typing import Any
+from uuid import UUID
+
+from aiohttp import web
+
+from projections.document import stream_of, timestamp
+from registry.api.answers import answer
+from registry.api.auth import may_see
+from registry.api.bodies import command_from, read_json
+from registry.api.context import ACTOR, METRICS, NODE
+from registry.api.parameters import expected_version, idempotency_key, only, uuid_in
+from registry.api.problems import COMMAND_UNKNOWN, Problem, problem_of
+from registry.api.trials import trial_of
+from registry.domain.commands import REGISTER, SITE_COMMANDS, TRIAL_COMMANDS
+from registry.domain.decider import Command, Fault, Rejection
+from registry.domain.trial.commands import AddSite, RegisterTrial
+from registry.node import Receipt
+
+RECORDED = "recorded"
+
+
+def routes() -> list[web.RouteDef]:
+    """One route for each command, so that each has its own name in the OpenAPI document and in the metrics."""
+    return [
+        web.post("/v1/trials", register),
+        *(web.post(f"/v1/trials/{{trial}}/{name}", _on_trial(name, model)) for name, model in TRIAL_COMMANDS.items()),
+        *(
+            web.post(f"/v1/trials/{{trial}}/sites/{{site}}/{name}", _on_site(name, model))
+            for name, model in SITE_COMMANDS.items()
+        ),
+        web.get("/v1/commands/{key}", by_key),
+    ]
+
+
+async def register(request: web.Request) -> web.Response:
+    """The new trial's id is the key, so that a repeat meets the same stream on every node."""
+    only(request)
+    key = idempotency_key(request)
+    command = command_from(RegisterTrial, await read_json(request))
+    receipt = await _submit(request, REGISTER, key, stream_of(str(key)), command)
+    return _recorded(receipt, {"Location": f"/v1/trials/{key}"})
+
+
+def _on_trial(name: str, model: type[Command]) -> Any:
+    async def handle(request: web.Request) -> web.Response:
+        only(request)
+        key = idempotency_key(request)
+        command = command_from(model, await read_json(request))
+        return _recorded(await _submit(request, name, key, stream_of(await trial_of(request)), command))
+
+    return handle
+
+
+def _on_site(name: str, model: type[Command]) -> Any:
+    async def handle(request: web.Request) -> web.Response:
+        only(request)
+        key = idempotency_key(request)
+        body = with_site(model, await read_json(request), request.match_info["site"])
+        command = command_from(model, body)
+        return _recorded(await _submit(request, f"site-{name}", key, stream_of(await trial_of(request)), command))
+
+    return handle
+
+
+def with_site(model: type[Command], body: dict[str, Any], site: str) -> dict[str, Any]:
+    """The body with the site of the address in it; raises Rejection where the body names another."""
+    if model is AddSite:
+        inner = body.get("site", {})
+        return {**body, "site": _named(inner, site, "/site/site") if isinstance(inner, dict) else inner}
+    return _named(body, site, "/site")
+
+
+def _named(body: dict[str, Any], site: str, field: str) -> dict[str, Any]:
+    if body.get("site", site) != site:
+        raise Rejection(Fault("site-contradicted", "the body names another site than the address", field))
+    return {**body, "site": site}
+
+
+async def _submit(request: web.Request, name: str, key: UUID, stream: str, command: Command) -> Receipt:
+    node, metrics = request.app[NODE], request.app[METRICS]
+    try:
+        with metrics.latency.labels(name).time():
+            version = expected_version(request, stream)
+            receipt = await node.submit(request[ACTOR], key, stream, command, version=version)
+        if receipt is None:
+            raise RuntimeError(f"{name} was neither recorded nor refused")
+    except Exception as fault:
+        metrics.commands.labels(name, problem_of(fault).kind.code).inc()
+        raise _where_to_ask(fault, key) from fault
+    metrics.commands.labels(name, RECORDED).inc()
+    return receipt
+
+
+def _where_to_ask(fault: Exception, key: UUID) -> Problem:
+    """The problem of a refused command; where nobody knows the outcome, it names where to ask for it."""
+    problem = problem_of(fault)
+    if problem.kind.code == "outcome-unknown":
+        problem.members = {"key": str(key), "links": {"command": f"/v1/commands/{key}"}}
+    return problem
+
+
+def _content(receipt: Receipt) -> dict[str, Any]:
+    trial = receipt.stream.partition("/")[2]
+    content = {
+        "key": str(receipt.key),
+        "trial": trial,
+        "site": receipt.site,
+        "version": receipt.version,
+        "position": str(receipt.position),
+        "recorded": timestamp(receipt.recorded),
+        "event": receipt.type,
+        "number": receipt.number,
+        "links": {
+            "trial": f"/v1/trials/{trial}",
+            "history": f"/v1/trials/{trial}/history",
+            "command": f"/v1/commands/{receipt.key}",
+        },
+    }
+    return {name: value for name, value in content.items() if value is not None}
+
+
+def _recorded(receipt: Receipt, headers: dict[str, str] | None = None) -> web.Response:
+    """201 whether the command is recorded now or was before: the caller can't tell, and need not."""
+    marked = {"Registry-Position": str(receipt.position), **(headers or {})}
+    return answer(_content(receipt), status=201, etag=str(receipt.version), headers=marked)
+
+
+async def by_key(request: web.Request) -> web.Response:
+    """What became of a command, once the views hold all that this node has read of the log.
+
+    Not found is no proof that the command will never be recorded: another node may still be appending it.
+    """
+    only(request, "wait_for")
+    node = request.app[NODE]
+    read_to = {str(partition): offset for partition, offset in node.heads.next_offsets().items()}
+    key = uuid_in(request.match_info["key"])
+    receipt = None if key is None else await node.receipt(key, node.settings.read_deadline)
+    if receipt is None or not await _may_see(request, receipt.stream):
+        detail = (
+            "not recorded as far as the log was read (read_to: next offset by partition); repeat the command with the "
+            "same key to be certain"
+        )
+        raise Problem(COMMAND_UNKNOWN, detail, members={"read_to": read_to})
+    return answer(_content(receipt), etag=str(receipt.version), headers={"Registry-Position": str(receipt.position)})
+
+
+async def _may_see(request: web.Request, stream: str) -> bool:
+    aggregate, _, trial = stream.partition("/")
+    if aggregate != "trial":
+        return False
+    document = await request.app[NODE].views.document(trial)
+    return document is not None and may_see(request, document)

@@ -1,0 +1,23 @@
+"""What a request's handlers share: the node, the metrics, who asks, and the id under which a request is logged."""
+
+from typing import Final
+from uuid import UUID
+
+from aiohttp import web
+
+from registry.api.metrics import Metrics
+from registry.domain.permissions import Actor
+from registry.node import Node
+
+NODE: Final = web.AppKey("node", Node)
+METRICS: Final = web.AppKey("metrics", Metrics)
+ACTOR: Final = web.RequestKey("actor", Actor)
+REQUEST_ID: Final = web.RequestKey("request_id", UUID)
+
+UNMATCHED: Final = "(unmatched)"
+
+
+def template(request: web.Request) -> str:
+    """The route as registered, e.g. `/v1/trials/{trial}`; never the path asked for, which may say anything."""
+    resource = request.match_info.route.resource
+    return UNMATCHED if resource is None else resource.canonical

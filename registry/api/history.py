@@ -1,0 +1,73 @@
+"""GET: what happened to one trial, event by event, with the fields that each event changed."""
+
+from typing import Any, Final
+
+from aiohttp import web
+
+from events.record import Record
+from projections.document import Document, stream_of, timestamp
+from projections.views import HistoryRow
+from registry.api.answers import answer
+from registry.api.context import ACTOR, NODE
+from registry.api.parameters import as_of, only, whole_number
+from registry.api.trials import visible
+from registry.domain import permissions
+
+PAGE: Final = 50
+LONGEST_PAGE: Final = 200
+LAST_VERSION: Final = 10**9
+
+
+def routes() -> list[web.RouteDef]:
+    """The history of one trial."""
+    return [web.get("/v1/trials/{trial}/history", history)]
+
+
+async def history(request: web.Request) -> web.StreamResponse:
+    """A page of events, oldest first."""
+    only(request, "after", "as_of", "limit", "wait_for")
+    after = whole_number(request, "after", 0, 0, LAST_VERSION)
+    limit = whole_number(request, "limit", PAGE, 1, LONGEST_PAGE)
+    node, document = request.app[NODE], await visible(request)
+    stream = stream_of(document["trial"])
+    rows = await node.views.history(stream, as_of(request), after, limit)
+    page: dict[str, Any] = {
+        "trial": document["trial"],
+        "events": [await _told(request, row) for row in rows if _was_open(request, document, row)],
+    }
+    if len(rows) == limit:
+        page["next"] = str(request.rel_url.update_query(after=str(rows[-1].event.version), limit=str(limit)))
+    return answer(await node.open_persons(page, stream))
+
+
+def _was_open(request: web.Request, document: Document, row: HistoryRow) -> bool:
+    """Whether the asker could read the trial when the event was recorded: what a draft said stays with its owner."""
+    if "home" in document or "adopted_from" in document:
+        return True
+    published = timestamp(row.event.recorded) >= document.get("published_recorded", "~")
+    return permissions.may_see(request[ACTOR], published=published, owner=document.get("owner"))
+
+
+async def _told(request: web.Request, row: HistoryRow) -> dict[str, Any]:
+    event, record = row.event, row.event.record
+    told = {
+        "key": str(record.id),
+        "type": record.type,
+        "version": event.version,
+        "position": str(event.position),
+        "recorded": timestamp(event.recorded),
+        "occurred": timestamp(record.time),
+        "organisation": record.onbehalfof,
+        "data": record.data,
+        "changes": row.changes,
+    }
+    reason = {"reason": record.reason} if record.reason else {}
+    return told | reason | await _actor(request, record)
+
+
+async def _actor(request: web.Request, record: Record) -> dict[str, Any]:
+    """Who exactly did it, for those who may know; the name is sealed in the token's own stream."""
+    if not permissions.may_see_actors(request[ACTOR]):
+        return {}
+    node = request.app[NODE]
+    return {"actor": await node.open_persons(node.actor_label(record.actor), f"access/{record.actor}")}

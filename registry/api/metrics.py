@@ -1,0 +1,45 @@
+"""What the node measures of itself. Labels are routes, commands, codes and partitions; none is personal."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+BUCKETS: Final = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0)
+"""Seconds."""
+
+
+class Metrics:
+    """The metrics of one application; nothing is registered globally, so that several can live in one process."""
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        self.requests = Counter(
+            "registry_http_requests", "Requests answered", ["method", "route", "status"], registry=self._registry
+        )
+        self.commands = Counter(
+            "registry_commands", "Commands answered, by what became of them", ["command", "outcome"],
+            registry=self._registry,
+        )  # fmt: skip
+        self.latency = Histogram(
+            "registry_command_seconds", "From a command's body read to its answer", ["command"],
+            buckets=BUCKETS, registry=self._registry,
+        )  # fmt: skip
+        self._log = Gauge(
+            "registry_log_next_offset", "Where this node reads the log on", ["partition"], registry=self._registry
+        )
+        self._lag = Gauge(
+            "registry_views_lag", "Records this node has read and the views have not", ["partition"],
+            registry=self._registry,
+        )  # fmt: skip
+        self._ready = Gauge("registry_ready", "1 where the node takes commands", registry=self._registry)
+
+    def render(self, *, ready: bool, log: Mapping[int, int], views: Mapping[int, int] | None) -> bytes:
+        """The exposition text; `log` and `views` are next offsets by partition, None where the views are away."""
+        self._ready.set(ready)
+        self._lag.clear()
+        for partition, offset in log.items():
+            self._log.labels(partition).set(offset)
+            if views is not None:
+                self._lag.labels(partition).set(max(0, offset - views.get(partition, 0)))
+        return generate_latest(self._registry)

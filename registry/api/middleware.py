@@ -1,0 +1,99 @@
+"""Around every request: its id, its line in the log, its metrics, who asks, and problems in place of exceptions."""
+
+import asyncio
+import time
+import traceback
+from typing import Any
+from uuid import uuid4
+
+import structlog
+from aiohttp import hdrs, web
+from aiohttp.typedefs import Handler, Middleware
+
+from registry.api.auth import authenticate
+from registry.api.context import ACTOR, METRICS, NODE, REQUEST_ID, template
+from registry.api.parameters import position_to_wait_for
+from registry.api.problems import BAD_PARAMETER, INTERNAL, VIEWS_BEHIND, Problem, problem_of
+
+log = structlog.get_logger()
+
+
+@web.middleware
+async def recorded(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """One log line and one count for each request. Paths, queries and bodies stay out: they may be personal."""
+    request[REQUEST_ID] = uuid4()
+    began = time.perf_counter()
+    response = await handler(request)
+    response.headers["Registry-Request"] = str(request[REQUEST_ID])
+    route, status = template(request), response.status
+    request.app[METRICS].requests.labels(request.method, route, status).inc()
+    log.info(
+        "request",
+        request=str(request[REQUEST_ID]),
+        method=request.method,
+        route=route,
+        status=status,
+        ms=round((time.perf_counter() - began) * 1000, 1),
+        **_asker(request),
+    )
+    return response
+
+
+def _asker(request: web.Request) -> dict[str, str]:
+    actor = request.get(ACTOR)
+    return {} if actor is None else {"role": actor.role.value, "organisation": actor.organisation}
+
+
+@web.middleware
+async def refused(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """A problem in place of every exception but a redirection."""
+    try:
+        return await handler(request)
+    except web.HTTPRedirection:
+        raise
+    except Exception as fault:
+        problem = problem_of(fault)
+        if problem.kind is INTERNAL:
+            log.error("request_failed", request=str(request[REQUEST_ID]), **_trace(fault))
+        return problem.response(request[REQUEST_ID])
+
+
+def _trace(fault: BaseException) -> dict[str, Any]:
+    """Where it failed, and by which kinds of exception. Messages quote values, which may be personal: left out."""
+    kinds, frames = [], traceback.extract_tb(fault.__traceback__)
+    cause: BaseException | None = fault
+    while cause is not None:
+        kinds.append(type(cause).__qualname__)
+        cause = cause.__cause__ or cause.__context__
+    return {"kinds": kinds, "frames": [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]}
+
+
+@web.middleware
+async def identified(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Who asks is known before anything else is looked at."""
+    request[ACTOR] = authenticate(request)
+    return await handler(request)
+
+
+@web.middleware
+async def storable(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Refuses U+0000 in an address: PostgreSQL takes it in no text, not even to look for it."""
+    if "\0" in request.path or "\0" in request.query_string:
+        raise Problem(BAD_PARAMETER, "the address holds the character U+0000")
+    return await handler(request)
+
+
+@web.middleware
+async def in_time(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """A read waits for the position it must include, and then has its own time; a command has a deadline elsewhere."""
+    if request.method not in (hdrs.METH_GET, hdrs.METH_HEAD):
+        return await handler(request)
+    node = request.app[NODE]
+    position = position_to_wait_for(request)
+    if position is not None and not await node.views.wait_for(position, node.settings.read_deadline):
+        raise Problem(VIEWS_BEHIND)
+    async with asyncio.timeout(node.settings.read_deadline):
+        return await handler(request)
+
+
+MIDDLEWARES: tuple[Middleware, ...] = (recorded, refused, storable, identified, in_time)

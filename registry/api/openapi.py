@@ -1,0 +1,158 @@
+"""The OpenAPI 3.1 document: one operation for each route, and the page that shows it."""
+
+from collections.abc import Iterator, Mapping
+from importlib.metadata import version
+from typing import Any, Final
+
+from aiohttp import web
+
+from registry.api import docs_page, examples, problems
+from registry.api.answers import HistoryAnswer, Problem, Receipt, SearchAnswer, SitesAnswer, TrialAnswer, answer
+from registry.api.context import NODE
+from registry.api.openapi_parameters import COMMAND, FILTERS, PARAMETERS, READ, ref
+from registry.api.schemas import components, reference
+from registry.domain.commands import SITE_COMMANDS, TRIAL_COMMANDS
+from registry.domain.decider import Command
+from registry.domain.trial.commands import RegisterTrial
+
+DESCRIPTION: Final = (
+    "The registry's log decides: a command is answered with 201 once it is recorded for ever, and repeating it with "
+    "the same Idempotency-Key gives the same answer on every node. Every read can be asked as of a moment, and can "
+    "wait for a position. Refusals are RFC 9457 problems that list every fault at once."
+)
+COMMAND_STATUSES: Final = (400, 401, 403, 404, 408, 412, 413, 415, 422, 503)
+READ_STATUSES: Final = (400, 401, 404, 503)
+
+
+def routes() -> list[web.RouteDef]:
+    """The document, and the page made of it."""
+    return [web.get("/openapi.json", described), web.get("/docs", shown)]
+
+
+async def described(request: web.Request) -> web.StreamResponse:
+    """The document."""
+    return answer(document(request.app[NODE].settings.name))
+
+
+async def shown(request: web.Request) -> web.StreamResponse:
+    """The page: it asks nothing of any other server, and runs no script."""
+    page = docs_page.render(document(request.app[NODE].settings.name))
+    headers = {"Content-Security-Policy": docs_page.POLICY, "X-Content-Type-Options": "nosniff"}
+    return web.Response(text=page, content_type="text/html", headers=headers)
+
+
+def document(name: str) -> dict[str, Any]:
+    """The whole document, for a registry of this name."""
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": name, "version": version("clinical-trial-registry"), "description": DESCRIPTION},
+        "paths": dict(_paths()),
+        "security": [{}, {"bearer": []}],
+        "components": {
+            "schemas": components(),
+            "parameters": PARAMETERS,
+            "responses": {f"Problem{status}": _problem(status) for status in sorted(_statuses())},
+            "securitySchemes": {
+                "bearer": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "A token of an organisation (RFC 6750). Without one, the asker is the public.",
+                }
+            },
+        },
+    }
+
+
+def _paths() -> Iterator[tuple[str, dict[str, Any]]]:
+    trial, site = ref("Trial"), ref("Site")
+    register = _command(RegisterTrial, examples.REGISTER, [])
+    register["responses"]["201"]["headers"]["Location"] = _header("The new trial.")
+    found = _read("search", "Find trials", SearchAnswer, [*map(ref, FILTERS), *READ])
+    yield "/v1/trials", {"post": register, "get": found}
+    one = _read("readTrial", "Read a trial", TrialAnswer, [trial, ref("IfNoneMatch"), *READ])
+    one["responses"]["200"]["headers"] = {
+        "ETag": _header("The version."),
+        "Registry-Position": _header("Its last event's."),
+    }
+    one["responses"]["304"] = {"description": "It is as If-None-Match says it was."}
+    yield "/v1/trials/{trial}", {"get": one}
+    yield "/v1/trials/{trial}/sites", {"get": _read("readSites", "Read a trial's sites", SitesAnswer, [trial, *READ])}
+    pages = [trial, ref("After"), ref("HistoryLimit"), *READ]
+    yield "/v1/trials/{trial}/history", {"get": _read("readHistory", "Read what happened", HistoryAnswer, pages)}
+    for name, model in TRIAL_COMMANDS.items():
+        yield f"/v1/trials/{{trial}}/{name}", {"post": _command(model, examples.TRIAL[name], [trial])}
+    for name, model in SITE_COMMANDS.items():
+        yield (
+            f"/v1/trials/{{trial}}/sites/{{site}}/{name}",
+            {"post": _command(model, examples.SITES[name], [trial, site])},
+        )
+    asked = [ref("Key"), ref("WaitFor"), ref("WaitForQuery")]
+    yield "/v1/commands/{key}", {"get": _read("readCommand", "Ask what became of a command", Receipt, asked)}
+    yield from _operation()
+
+
+def _operation() -> Iterator[tuple[str, dict[str, Any]]]:
+    plain: Mapping[str, tuple[str, str, str]] = {
+        "/healthz": ("alive", "Whether the process lives", "application/json"),
+        "/readyz": ("ready", "Whether the node takes commands and reads", "application/json"),
+        "/metrics": ("metrics", "Measurements for Prometheus", "text/plain"),
+        "/openapi.json": ("openapi", "This document", "application/json"),
+        "/docs": ("docs", "This document as a page", "text/html"),
+    }
+    for path, (operation, summary, media) in plain.items():
+        responses: dict[str, Any] = {"200": {"description": "As asked.", "content": {media: {}}}}
+        if path == "/readyz":
+            responses["503"] = {"description": "Not ready, and why.", "content": {media: {}}}
+        yield (
+            path,
+            {"get": {"operationId": operation, "summary": summary, "tags": ["Operation"], "responses": responses}},
+        )
+
+
+def _command(model: type[Command], example: Mapping[str, Any], parameters: list[dict[str, str]]) -> dict[str, Any]:
+    headers = {"ETag": _header("The version it made."), "Registry-Position": _header("Where it is recorded.")}
+    recorded = {
+        "description": "Recorded.",
+        "headers": headers,
+        "content": {"application/json": {"schema": reference(Receipt)}},
+    }
+    body = {"application/json": {"schema": reference(model), "example": dict(example)}}
+    return {
+        "operationId": model.__name__[0].lower() + model.__name__[1:],
+        "summary": (model.__doc__ or "").strip(),
+        "tags": ["Commands"],
+        "parameters": [*parameters, *COMMAND],
+        "requestBody": {"required": bool(example), "content": body},
+        "responses": {"201": recorded, **_refusals(COMMAND_STATUSES)},
+    }
+
+
+def _read(name: str, summary: str, model: Any, parameters: list[dict[str, str]]) -> dict[str, Any]:
+    content = {"application/json": {"schema": reference(model)}}
+    return {
+        "operationId": name,
+        "summary": summary,
+        "tags": ["Reads"],
+        "parameters": parameters,
+        "responses": {"200": {"description": "As asked.", "content": content}, **_refusals(READ_STATUSES)},
+    }
+
+
+def _refusals(statuses: tuple[int, ...]) -> dict[str, dict[str, str]]:
+    return {str(status): {"$ref": f"#/components/responses/Problem{status}"} for status in statuses}
+
+
+def _statuses() -> set[int]:
+    return {*COMMAND_STATUSES, *READ_STATUSES}
+
+
+def _problem(status: int) -> dict[str, Any]:
+    kinds = [kind for kind in problems.KINDS if kind.status == status]
+    return {
+        "description": "; ".join(f"{kind.title} (`{kind.code}`)" for kind in kinds),
+        "content": {problems.CONTENT_TYPE: {"schema": reference(Problem)}},
+    }
+
+
+def _header(description: str) -> dict[str, Any]:
+    return {"description": description, "schema": {"type": "string"}}

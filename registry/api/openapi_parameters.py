@@ -1,0 +1,81 @@
+"""Parameters of the OpenAPI document: what addresses, queries and headers may say."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from projections.search.query import SearchQuery
+from registry.api import history, search
+from registry.api.schemas import Untitled
+
+_POSITION: Final = r"^\d+:\d+$"
+
+
+def ref(name: str) -> dict[str, str]:
+    """A reference to a parameter."""
+    return {"$ref": f"#/components/parameters/{name}"}
+
+
+def _at(
+    place: str, name: str, description: str, schema: Mapping[str, Any], *, required: bool = False
+) -> dict[str, Any]:
+    return {"in": place, "name": name, "description": description, "schema": dict(schema), "required": required}
+
+
+def _number(name: str, description: str, lowest: int, highest: int) -> dict[str, Any]:
+    return _at("query", name, description, {"type": "integer", "minimum": lowest, "maximum": highest})
+
+
+def _filters() -> dict[str, dict[str, Any]]:
+    """One parameter for each field of a search that a reader may set, described by the field itself."""
+    adapter = SearchQuery.model_json_schema(schema_generator=Untitled)
+    known, fields = adapter["$defs"], adapter["properties"]
+    return {f"Search-{name}": _at("query", name, *_described(fields[name], known)) for name in search.ASKED}
+
+
+def _described(field: Mapping[str, Any], known: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    """The field's description, and its schema without references, null and default."""
+    options = [option for option in field.get("anyOf", [field]) if option.get("type") != "null"]
+    schema = {name: value for name, value in options[0].items() if name not in ("description", "default")}
+    if "items" in schema:
+        schema["items"] = _inlined(schema["items"], known)
+    return field.get("description", "Only trials with one of these values."), _inlined(schema, known)
+
+
+def _inlined(schema: Mapping[str, Any], known: Mapping[str, Any]) -> dict[str, Any]:
+    if "$ref" not in schema:
+        return dict(schema)
+    return {name: value for name, value in known[schema["$ref"].rsplit("/", 1)[1]].items() if name != "title"}
+
+
+FILTERS: Final[Mapping[str, dict[str, Any]]] = _filters()
+
+PARAMETERS: Final[Mapping[str, dict[str, Any]]] = {
+    **FILTERS,
+    "Trial": _at("path", "trial", "The trial's id, or a registration number.", {"type": "string"}, required=True),
+    "Site": _at("path", "site", "The site's id.", {"type": "string"}, required=True),
+    "Key": _at("path", "key", "The Idempotency-Key.", {"type": "string", "format": "uuid"}, required=True),
+    "IdempotencyKey": _at(
+        "header", "Idempotency-Key", "A new UUID for each command, best a UUIDv7; the same one to repeat it.",
+        {"type": "string", "format": "uuid"}, required=True,
+    ),
+    "IfMatch": _at(
+        "header", "If-Match", "Refuse the command (412) unless the trial is at this version.", {"type": "string"}
+    ),
+    "IfNoneMatch": _at("header", "If-None-Match", "Answer 304 where the record is still this.", {"type": "string"}),
+    "AsOf": _at(
+        "query", "as_of", "What the registry said then: an RFC 3339 time, a date (its end in Japan), or a position.",
+        {"type": "string"},
+    ),
+    "WaitFor": _at(
+        "header", "Registry-Wait-For", "Answer only once the views include this position.",
+        {"type": "string", "pattern": _POSITION},
+    ),
+    "WaitForQuery": _at(
+        "query", "wait_for", "As Registry-Wait-For.", {"type": "string", "pattern": _POSITION}
+    ),
+    "After": _number("after", "Only events of later versions.", 0, history.LAST_VERSION),
+    "HistoryLimit": _number("limit", "How many events.", 1, history.LONGEST_PAGE),
+}  # fmt: skip
+
+READ: Final = (ref("AsOf"), ref("WaitFor"), ref("WaitForQuery"))
+COMMAND: Final = (ref("IdempotencyKey"), ref("IfMatch"))

@@ -1,0 +1,60 @@
+"""GET: whether the node lives, whether it is ready, and what it measures."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Final
+
+import structlog
+from aiohttp import web
+from prometheus_client import CONTENT_TYPE_LATEST
+
+from registry.api.answers import answer
+from registry.api.context import METRICS, NODE
+from registry.api.problems import RETRY_AFTER
+
+log = structlog.get_logger()
+
+PATIENCE: Final = 2.0
+"""Seconds that a probe waits for the views; shorter than a usual probe's own timeout."""
+
+
+def routes() -> list[web.RouteDef]:
+    """For operators and their machines; nothing here depends on who asks."""
+    return [web.get("/healthz", alive), web.get("/readyz", ready), web.get("/metrics", measured)]
+
+
+async def alive(_: web.Request) -> web.StreamResponse:
+    """The process answers. Restart it where it does not."""
+    return answer({"alive": True})
+
+
+async def ready(request: web.Request) -> web.StreamResponse:
+    """The node takes commands and reads. Send it no traffic where it does not, and leave it running."""
+    reasons = []
+    if not request.app[NODE].heads.ready:
+        stopped = request.app[NODE].heads.fault is not None
+        reasons.append("reading the log stopped" if stopped else "the log is not read to its end")
+    if await _views(request) is None:
+        reasons.append("the views can't be reached")
+    if reasons:
+        headers = {"Retry-After": str(RETRY_AFTER)}
+        return answer({"ready": False, "reasons": reasons}, status=503, headers=headers)
+    return answer({"ready": True})
+
+
+async def measured(request: web.Request) -> web.StreamResponse:
+    """Prometheus' text format."""
+    heads = request.app[NODE].heads
+    text = request.app[METRICS].render(ready=heads.ready, log=heads.next_offsets(), views=await _views(request))
+    return web.Response(body=text, headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+
+async def _views(request: web.Request) -> Mapping[int, int] | None:
+    """The views' next offsets; None where they can't be reached, whatever the reason."""
+    try:
+        async with asyncio.timeout(PATIENCE):
+            positions: Mapping[int, int] = await request.app[NODE].views.positions()
+            return positions
+    except Exception as fault:
+        log.warning("views_unreachable", kind=type(fault).__name__)
+        return None

@@ -1,0 +1,105 @@
+"""What headers and queries say: the key of a command, preconditions, moments, positions, pages."""
+
+import re
+from collections.abc import Collection
+from typing import Final
+from uuid import UUID
+
+from aiohttp import web
+
+from events.port import ENDLESS
+from events.record import Position
+from projections.moments import Moment, moment_of
+from registry.api.context import NODE
+from registry.api.problems import BAD_PARAMETER, KEY_MISSING, Problem
+from registry.commanding import VersionConflict
+
+HOW_TO_MAKE_A_KEY: Final = (
+    "send the header Idempotency-Key with a new UUID for each new command (best a UUIDv7, RFC 9562; on a shell: "
+    "uuidgen), and the same one when you repeat a command whose answer you did not get"
+)
+_UUID: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_VERSION: Final = re.compile(r"(\d{1,9})(?:-erased-\d+)?", re.ASCII)
+
+
+def uuid_in(text: str) -> UUID | None:
+    """The UUID that the text writes in its usual form (RFC 9562, 4), and only in that."""
+    return UUID(text) if _UUID.fullmatch(text) else None
+
+
+def idempotency_key(request: web.Request) -> UUID:
+    """The key under which the command is recorded once; raises Problem (400) that says how to make one."""
+    key = uuid_in(request.headers.get("Idempotency-Key", ""))
+    if key is None:
+        raise Problem(KEY_MISSING, HOW_TO_MAKE_A_KEY)
+    return key
+
+
+def expected_version(request: web.Request, stream: str) -> int | None:
+    """The version that If-Match asks for (RFC 9110, 13.1.1); None where any will do.
+
+    Raises Problem (400) where it is no list of entity tags, VersionConflict where none of them can match: a weak tag
+    never does.
+    """
+    tags = request.if_match
+    if tags is None or request.headers["If-Match"].strip() == "*":
+        return None
+    if not tags:
+        raise Problem(BAD_PARAMETER, 'If-Match: write * or entity tags as answers carry them, e.g. "7"')
+    ours = [_VERSION.fullmatch(tag.value) for tag in tags if not tag.is_weak]
+    versions = [int(match.group(1)) for match in ours if match]
+    if len(versions) == 1:
+        return versions[0]
+    now = request.app[NODE].heads.head(stream).version
+    if now not in versions:
+        raise VersionConflict(now)
+    return now
+
+
+def entity_tag(version: int, erased: int) -> str:
+    """The tag of a trial's representation: it changes with the version, and when a person in it was erased."""
+    return f"{version}-erased-{erased}" if erased else str(version)
+
+
+def as_of(request: web.Request) -> Moment | None:
+    """The moment that `as_of` asks for: a time with its offset, a date in Japan, or a position of the log."""
+    if (text := request.query.get("as_of")) is None:
+        return None
+    try:
+        return moment_of(text)
+    except ValueError as fault:
+        detail = "as_of: write a time (2026-11-22T09:30:00+09:00), a date (2026-11-22) or a position (3:141)"
+        raise Problem(BAD_PARAMETER, detail) from fault
+
+
+def position_to_wait_for(request: web.Request) -> Position | None:
+    """The position that the answer must include, from the header Registry-Wait-For or the query `wait_for`."""
+    text = request.headers.get("Registry-Wait-For") or request.query.get("wait_for")
+    if not text:
+        return None
+    try:
+        position = Position.parse(text)
+    except ValueError as fault:
+        raise Problem(BAD_PARAMETER, "Registry-Wait-For: write a position as partition:offset") from fault
+    if position.offset > ENDLESS or position.partition not in request.app[NODE].heads.next_offsets():
+        raise Problem(BAD_PARAMETER, "Registry-Wait-For: the log has no such position")
+    return position
+
+
+def whole_number(request: web.Request, name: str, default: int, lowest: int, highest: int) -> int:
+    """A number of the query within its bounds; raises Problem (400)."""
+    text = request.query.get(name)
+    if text is None:
+        return default
+    if not (text.isascii() and text.isdigit() and len(text) <= 9 and lowest <= int(text) <= highest):
+        raise Problem(BAD_PARAMETER, f"{name}: write a whole number from {lowest} to {highest}")
+    return int(text)
+
+
+def only(request: web.Request, *names: str, repeatable: Collection[str] = ()) -> None:
+    """Refuses query parameters that the route does not know, and those given twice: a typo must not widen an answer."""
+    for name in request.query:
+        if name not in names:
+            raise Problem(BAD_PARAMETER, f"this address takes these query parameters: {', '.join(names) or 'none'}")
+        if name not in repeatable and len(request.query.getall(name)) > 1:
+            raise Problem(BAD_PARAMETER, f"{name}: give it once")

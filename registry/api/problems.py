@@ -1,0 +1,159 @@
+"""Refusals on the wire: the one table from what went wrong to an RFC 9457 problem."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+import psycopg
+from aiohttp import web
+
+from events.canonical import to_json
+from events.port import LogUnavailable, MessageTooLarge
+from registry.commanding import KeyReused, OutcomeUnknown, VersionConflict
+from registry.domain.decider import Fault, Rejection
+from registry.domain.permissions import NotPermitted
+from registry.heads import NotReady
+from registry.states import NotInTime
+
+CONTENT_TYPE: Final = "application/problem+json"
+RETRY_AFTER: Final = 2
+"""Seconds after which a node that is starting, or behind, is worth asking again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of problem: the code ends its type URI `/problems/{code}`; the title never varies (RFC 9457, 3.1.3)."""
+
+    code: str
+    status: int
+    title: str
+
+
+BAD_JSON: Final = Kind("bad-json", 400, "The body is no JSON that can be taken")
+BAD_PARAMETER: Final = Kind("bad-parameter", 400, "A header or query parameter can't be read")
+KEY_MISSING: Final = Kind("key-missing", 400, "An Idempotency-Key is needed")
+BAD_REQUEST: Final = Kind("bad-request", 400, "The request can't be read")
+TOKEN_INVALID: Final = Kind("token-invalid", 401, "The bearer token is unknown or revoked")
+NOT_PERMITTED: Final = Kind("not-permitted", 403, "The bearer may not do this")
+ROUTE_UNKNOWN: Final = Kind("route-unknown", 404, "There is nothing at this address")
+TRIAL_UNKNOWN: Final = Kind("trial-unknown", 404, "No such trial")
+COMMAND_UNKNOWN: Final = Kind("command-unknown", 404, "No command is recorded under this key")
+METHOD_NOT_ALLOWED: Final = Kind("method-not-allowed", 405, "The method is not allowed here")
+TOO_SLOW: Final = Kind("too-slow", 408, "The body did not arrive in time")
+VERSION_CONFLICT: Final = Kind("version-conflict", 412, "The trial is at another version")
+TOO_LARGE: Final = Kind("too-large", 413, "The body is too large")
+MEDIA_TYPE: Final = Kind("media-type", 415, "Send application/json")
+INVALID: Final = Kind("invalid", 422, "The body does not have the command's form")
+REJECTED: Final = Kind("rejected", 422, "The rules stand against the command")
+KEY_REUSED: Final = Kind("key-reused", 422, "The Idempotency-Key was used for another command")
+INTERNAL: Final = Kind("internal", 500, "The registry failed")
+NOT_READY: Final = Kind("not-ready", 503, "The node is not ready")
+NOT_IN_TIME: Final = Kind("not-in-time", 503, "There was no answer in time")
+VIEWS_BEHIND: Final = Kind("views-behind", 503, "The views have not reached the position yet")
+OUTCOME_UNKNOWN: Final = Kind("outcome-unknown", 503, "Whether the command is recorded is not known yet")
+
+KINDS: Final = (
+    BAD_JSON, BAD_PARAMETER, KEY_MISSING, BAD_REQUEST, TOKEN_INVALID, NOT_PERMITTED, ROUTE_UNKNOWN, TRIAL_UNKNOWN,
+    COMMAND_UNKNOWN, METHOD_NOT_ALLOWED, TOO_SLOW, VERSION_CONFLICT, TOO_LARGE, MEDIA_TYPE, INVALID, REJECTED,
+    KEY_REUSED, INTERNAL, NOT_READY, NOT_IN_TIME, VIEWS_BEHIND, OUTCOME_UNKNOWN,
+)  # fmt: skip
+
+
+class Problem(Exception):
+    """A refusal as the client gets it. `members` are extension members beside `detail` and `faults`."""
+
+    def __init__(
+        self,
+        kind: Kind,
+        detail: str = "",
+        *,
+        faults: tuple[Fault, ...] = (),
+        headers: Mapping[str, str] | None = None,
+        members: Mapping[str, Any] | None = None,
+    ):
+        super().__init__(kind.code)
+        self.kind, self.detail, self.faults = kind, detail, faults
+        self.headers, self.members = headers or {}, members or {}
+
+    def response(self, request_id: UUID) -> web.Response:
+        """The answer; `instance` names the request as the node's log does."""
+        body: dict[str, Any] = {
+            "type": f"/problems/{self.kind.code}",
+            "title": self.kind.title,
+            "status": self.kind.status,
+            "instance": request_id.urn,
+        }
+        if self.detail:
+            body["detail"] = self.detail
+        if self.faults:
+            body["faults"] = [{"rule": one.rule, "message": one.message, "field": one.field} for one in self.faults]
+        headers = dict(self.headers)
+        if self.kind.status == 503:
+            body["retry_after"] = RETRY_AFTER
+            headers["Retry-After"] = str(RETRY_AFTER)
+        response = web.Response(
+            status=self.kind.status, body=to_json({**body, **self.members}), content_type=CONTENT_TYPE, headers=headers
+        )
+        if self.kind in (TOO_SLOW, TOO_LARGE):
+            # The rest of the body is still on its way; a next request can't be told from it.
+            response.force_close()
+        return response
+
+
+PLAIN: Final[tuple[tuple[tuple[type[Exception], ...], Kind, str], ...]] = (
+    ((KeyReused,), KEY_REUSED, "use a new key for a new command; repeat a command with the very same content"),
+    ((MessageTooLarge,), TOO_LARGE, "what would be recorded is more than one record of the log may hold"),
+    ((OutcomeUnknown,), OUTCOME_UNKNOWN, "repeat the very same request with the same Idempotency-Key"),
+    ((NotInTime, TimeoutError), NOT_IN_TIME, "the node is too busy, or its views are behind; no command was recorded"),
+    (
+        (NotReady, LogUnavailable),
+        NOT_READY,
+        "the node is still reading the log, or can't reach it; another may be ready",
+    ),
+    (
+        (psycopg.OperationalError,),
+        NOT_READY,
+        "the node's database is away; a command may be repeated with the same key",
+    ),
+)
+"""Exceptions that say no more than their kind."""
+
+
+def problem_of(fault: BaseException) -> Problem:
+    """The problem that an exception is to the client; whatever is not listed is INTERNAL, and says nothing."""
+    match fault:
+        case Problem():
+            return fault
+        case web.HTTPException():
+            return _of_http(fault)
+        case Rejection():
+            return _rejected(fault)
+        case NotPermitted():
+            return Problem(NOT_PERMITTED, str(fault))
+        case VersionConflict():
+            return Problem(VERSION_CONFLICT, str(fault), headers={"ETag": f'"{fault.version}"'})
+        case _:
+            return next(
+                (Problem(kind, detail) for kinds, kind, detail in PLAIN if isinstance(fault, kinds)), Problem(INTERNAL)
+            )
+
+
+def _rejected(fault: Rejection) -> Problem:
+    if any(one.rule == TRIAL_UNKNOWN.code for one in fault.faults):
+        return Problem(TRIAL_UNKNOWN)
+    return Problem(REJECTED, faults=fault.faults)
+
+
+def _of_http(fault: web.HTTPException) -> Problem:
+    match fault:
+        case web.HTTPMethodNotAllowed():
+            return Problem(METHOD_NOT_ALLOWED, headers={"Allow": fault.headers["Allow"]})
+        case web.HTTPNotFound():
+            return Problem(ROUTE_UNKNOWN)
+        case web.HTTPRequestEntityTooLarge():
+            return Problem(TOO_LARGE)
+        case _ if 400 <= fault.status < 500:
+            return Problem(BAD_REQUEST)
+        case _:
+            return Problem(INTERNAL)

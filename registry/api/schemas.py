@@ -1,0 +1,55 @@
+"""JSON Schemas of commands and answers, generated from their models, as components of the OpenAPI document."""
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from pydantic import BaseModel
+from pydantic.json_schema import GenerateJsonSchema, models_json_schema
+
+from registry.api import answers
+from registry.domain.commands import SITE_COMMANDS, TRIAL_COMMANDS
+from registry.domain.decider import Command
+from registry.domain.trial.commands import AddSite, RegisterTrial
+
+REFERENCE: Final = "#/components/schemas/{model}"
+ANSWERS: Final = (
+    answers.Receipt,
+    answers.Problem,
+    answers.TrialAnswer,
+    answers.SitesAnswer,
+    answers.HistoryAnswer,
+    answers.SearchAnswer,
+)
+
+
+class Untitled(GenerateJsonSchema):
+    """Without a title for every field, which would only say its name again."""
+
+    def field_title_should_be_set(self, schema: Any) -> bool:
+        """Never."""
+        return False
+
+
+def reference(model: type[BaseModel]) -> dict[str, str]:
+    """A reference to the model's component."""
+    return {"$ref": REFERENCE.format(model=model.__name__)}
+
+
+def components() -> dict[str, Any]:
+    """All schemas by name, as the HTTP API takes and gives them."""
+    commands: Iterable[type[Command]] = (RegisterTrial, *TRIAL_COMMANDS.values(), *SITE_COMMANDS.values())
+    models = [(model, "validation") for model in (*commands, *ANSWERS)]
+    _, generated = models_json_schema(models, ref_template=REFERENCE, schema_generator=Untitled)  # type: ignore[arg-type]
+    schemas: dict[str, Any] = generated["$defs"]
+    _sealed_stays_inside(schemas)
+    # The address names the site.
+    for name in ("Site", *(model.__name__ for model in SITE_COMMANDS.values() if model is not AddSite)):
+        schemas[name]["required"].remove("site")
+    return dict(sorted(schemas.items()))
+
+
+def _sealed_stays_inside(schemas: dict[str, Any]) -> None:
+    """Persons come and go in clear; their sealed form is the log's."""
+    del schemas["Sealed"]
+    person = schemas["Contact"]["properties"]["person"]
+    person["anyOf"] = [option for option in person["anyOf"] if option != {"$ref": REFERENCE.format(model="Sealed")}]

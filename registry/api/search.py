@@ -1,0 +1,55 @@
+"""GET: trials found by words, by any number, and by what is known of them, now or as of a moment."""
+
+from typing import Any, Final, get_origin
+
+import pydantic
+from aiohttp import web
+
+from projections.search.query import DEEPEST, SearchQuery
+from registry.api.answers import answer
+from registry.api.context import ACTOR, NODE
+from registry.api.parameters import as_of, only
+from registry.api.problems import BAD_PARAMETER, Problem
+from registry.domain import permissions
+from registry.domain.decider import Fault
+
+OURS_TO_SET: Final = frozenset({"everything", "owner"})
+"""Fields of a search that follow from who asks."""
+ASKED: Final = tuple(name for name in SearchQuery.model_fields if name not in OURS_TO_SET)
+"""The query parameters: fields of the search by their own names."""
+REPEATABLE: Final = frozenset(name for name in ASKED if get_origin(SearchQuery.model_fields[name].annotation) is tuple)
+
+
+def routes() -> list[web.RouteDef]:
+    """The search."""
+    return [web.get("/v1/trials", search)]
+
+
+async def search(request: web.Request) -> web.StreamResponse:
+    """A page of trials, best first; drafts only for those who may see them."""
+    only(request, "as_of", "wait_for", *ASKED, repeatable=REPEATABLE)
+    query = _query(request)
+    page = await request.app[NODE].views.search(query, as_of(request))
+    trials = [{**found.summary, "rank": found.rank} for found in page.found]
+    content: dict[str, Any] = {"total": page.total, "trials": trials}
+    following = query.offset + query.limit
+    if following < page.total and following <= DEEPEST:
+        content["next"] = str(request.rel_url.update_query(offset=str(following)))
+    return answer(content)
+
+
+def _query(request: web.Request) -> SearchQuery:
+    given: dict[str, Any] = {
+        name: tuple(request.query.getall(name)) if name in REPEATABLE else request.query[name]
+        for name in ASKED
+        if name in request.query
+    }
+    try:
+        asked = SearchQuery.model_validate_strings(given)
+    except pydantic.ValidationError as fault:
+        wrong = fault.errors(include_url=False, include_context=False, include_input=False)
+        faults = tuple(Fault(one["type"], f"{one['loc'][0]}: {one['msg']}") for one in wrong)
+        raise Problem(BAD_PARAMETER, faults=faults) from None
+    actor = request[ACTOR]
+    everything = permissions.may_see(actor, published=False, owner=None)
+    return asked.model_copy(update={"everything": everything, "owner": actor.organisation})

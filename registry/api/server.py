@@ -1,0 +1,64 @@
+"""The application and the server: routes put together, connections accepted, and a graceful stop."""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+from aiohttp import web
+
+from registry.api import commands, history, openapi, operation, search, trials
+from registry.api.context import METRICS, NODE
+from registry.api.metrics import Metrics
+from registry.api.middleware import MIDDLEWARES
+from registry.node import Node
+
+KEEPALIVE: Final = 75.0
+"""Seconds that an idle connection is kept open."""
+
+
+def create_app(node: Node) -> web.Application:
+    """The whole API on one node, which must be started and is closed elsewhere."""
+    app = web.Application(middlewares=MIDDLEWARES, client_max_size=node.settings.body_limit)
+    app[NODE] = node
+    app[METRICS] = Metrics()
+    for module in (commands, search, trials, history, operation, openapi):
+        app.add_routes(module.routes())
+    return app
+
+
+@asynccontextmanager
+async def serving(node: Node, host: str, port: int) -> AsyncIterator[int]:
+    """Serves within the context and yields the port, which is a free one where 0 was asked for.
+
+    At the end no connection is accepted any more; requests under way are finished, within a command's deadline.
+    Raises OSError where the address can't be had.
+    """
+    runner = web.AppRunner(
+        create_app(node),
+        access_log=None,
+        keepalive_timeout=KEEPALIVE,
+        shutdown_timeout=node.settings.command_deadline,
+    )
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, host, port)
+        await site.start()
+        address: Any = runner.addresses[0]
+        yield address[1]
+    finally:
+        await runner.cleanup()
+
+
+async def serve(node: Node, host: str, port: int) -> None:
+    """Serves until SIGTERM or SIGINT, then stops gracefully."""
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    try:
+        async with serving(node, host, port):
+            await stop.wait()
+    finally:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.remove_signal_handler(number)

@@ -1,0 +1,74 @@
+"""GET: one trial and its sites, now or as of a moment, with the persons that it names in clear."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from aiohttp import web
+
+from projections.document import Document, stream_of
+from registry.api.answers import answer
+from registry.api.auth import may_see
+from registry.api.context import NODE
+from registry.api.parameters import as_of, entity_tag, only, uuid_in
+from registry.api.problems import TRIAL_UNKNOWN, Problem
+
+
+def routes() -> list[web.RouteDef]:
+    """The reads of one trial as it stands, or stood."""
+    return [
+        web.get("/v1/trials/{trial}", trial),
+        web.get("/v1/trials/{trial}/sites", sites),
+    ]
+
+
+async def trial_of(request: web.Request) -> str:
+    """The id of the trial that the address names, by id or by any registration number; raises Problem (404)."""
+    name = request.match_info["trial"]
+    if (known := uuid_in(name)) is not None:
+        return str(known)
+    found: str | None = await request.app[NODE].views.trial_by_identifier(name)
+    if found is None:
+        raise Problem(TRIAL_UNKNOWN)
+    return found
+
+
+async def visible(request: web.Request) -> Document:
+    """The trial's document at the moment asked for; to who may not see it, it is not there. Raises Problem (404)."""
+    document = await request.app[NODE].views.document(await trial_of(request), as_of(request))
+    if document is None or not may_see(request, document):
+        raise Problem(TRIAL_UNKNOWN)
+    return document
+
+
+async def trial(request: web.Request) -> web.StreamResponse:
+    """The whole record."""
+    only(request, "as_of", "wait_for")
+    document = await visible(request)
+    opened = await request.app[NODE].open_persons(document, stream_of(document["trial"]))
+    tag = entity_tag(document["version"], sum(1 for _ in _erased(opened)))
+    if any(known.value in (tag, "*") for known in request.if_none_match or ()):
+        return web.Response(status=304, headers={"ETag": f'"{tag}"'})
+    return answer(opened, etag=tag, headers={"Registry-Position": document["position"]})
+
+
+def _erased(value: Any) -> Iterator[bool]:
+    if isinstance(value, dict):
+        if value.get("erased") is True:
+            yield True
+        for inner in value.values():
+            yield from _erased(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _erased(inner)
+
+
+async def sites(request: web.Request) -> web.StreamResponse:
+    """The site board of one trial."""
+    only(request, "as_of", "wait_for")
+    node, document = request.app[NODE], await visible(request)
+    board = {
+        "trial": document["trial"],
+        "version": document["version"],
+        "sites": await node.views.sites(document["trial"], as_of(request)),
+    }
+    return answer(await node.open_persons(board, stream_of(document["trial"])))
