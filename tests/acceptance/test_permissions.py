@@ -1,0 +1,149 @@
+"""Every command, by every role, on one's own and on others' trials and sites. What is not in the table is refused."""
+
+import itertools
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from aiohttp.test_utils import TestClient, TestServer
+
+from events.schemas.access import Role
+from events.schemas.registration import Source
+from registry.access import CONSOLE
+from registry.api import examples
+from registry.api.server import create_app
+from registry.domain import permissions
+from registry.domain.commands import REGISTER, SITE_COMMANDS, TRIAL_COMMANDS
+from registry.domain.decider import Command
+from registry.domain.permissions import Actor, NotPermitted
+from registry.domain.trial import commands as do
+from registry.domain.trial.commands import ImportTrial
+from registry.node import Node
+from tests.support.node import ORGANISATIONS
+from tests.support.trials import partner_study, sealed_registration, site
+
+ALLOWED = """
+command                     site  sponsor  registry  regulator
+register                    -     own      any       -
+publish                     -     -        any       -
+adopt                       -     -        any       -
+amend                       -     own      any       -
+correct                     -     own      any       -
+change-authorisation        -     -        any       any
+change-recruitment          -     own      any       -
+record-first-participant    -     own      any       -
+complete                    -     own      any       -
+discontinue                 -     own      any       -
+withdraw                    -     own      any       -
+post-results                -     own      any       -
+site add                    -     own      any       -
+site change-authorisation   -     -        any       any
+site open                   own   own      any       -
+site pause                  own   own      any       -
+site close                  own   own      any       -
+site leave                  own   own      any       -
+site verify                 own   own      any       -
+site report-enrolment       own   own      any       -
+"""
+"""`own`: one's own trial, and for the role site one's own site of it. The roles public and partner give no commands."""
+
+COMMANDS = [REGISTER, *TRIAL_COMMANDS, *(f"site {name}" for name in SITE_COMMANDS)]
+WHOSE = ("own", "another site of one's own trial", "others'")
+OTHERS = "someone-else"
+
+
+def table() -> dict[tuple[str, Role], str]:
+    head, *rows = [line.rsplit(maxsplit=4) for line in ALLOWED.strip().splitlines()]
+    return {(row[0].strip(), Role(role)): scope for row in rows for role, scope in zip(head[1:], row[1:], strict=True)}
+
+
+def allowed(command: str, role: Role, whose: str) -> bool:
+    scope = table().get((command, role), "-")
+    if scope == "own" and whose == WHOSE[1]:
+        return role is Role.SPONSOR
+    return scope == "any" or (scope == "own" and whose == "own")
+
+
+def test_the_table_names_every_command() -> None:
+    assert {command for command, _ in table()} == set(COMMANDS)
+    assert set(permissions.PERMISSIONS) == {
+        do.RegisterTrial,
+        ImportTrial,
+        *TRIAL_COMMANDS.values(),
+        *SITE_COMMANDS.values(),
+    }
+
+
+async def order(node: Node, stream: str, command: Command) -> None:
+    assert await node.submit(CONSOLE, uuid4(), stream, command) is not None
+
+
+async def trial_of(node: Node, owner: str, *sites: tuple[str, str]) -> str:
+    """A published trial of an owner, with sites of organisations."""
+    trial = uuid4()
+    stream = f"trial/{trial}"
+    registration = sealed_registration(contacts=[{"role": "public"}, {"role": "scientific"}])
+    await order(node, stream, do.RegisterTrial(owner=owner, registration=registration))
+    for name, organisation in sites:
+        await order(node, stream, do.AddSite(site=site(name, organisation)))
+    await order(node, stream, do.PublishTrial())
+    return str(trial)
+
+
+def request_for(command: str, trials: dict[str, str], whose: str) -> tuple[str, dict[str, Any]]:
+    """Path and body of a command on what is one's own, or others'."""
+    trial = trials[whose]
+    if command == REGISTER:
+        owner = {} if whose == "own" else {"owner": OTHERS}
+        return "/v1/trials", {**examples.REGISTER, **owner}
+    name = command.removeprefix("site ")
+    if name == command:
+        return f"/v1/trials/{trial}/{name}", dict(examples.TRIAL[name])
+    there = "osaka" if whose == WHOSE[1] else "kyoto"
+    body = dict(examples.SITES[name])
+    if name == "add":
+        body = {"site": {"name": {"ja": "新しい施設"}}}
+        there = f"new-{uuid4()}"
+    return f"/v1/trials/{trial}/sites/{there}/{name}", body
+
+
+async def test_exactly_the_allowed_commands_pass(node: Node, tokens: dict[Role, str]) -> None:
+    seen: dict[tuple[str, Role, str], bool] = {}
+    async with TestClient(TestServer(create_app(node))) as client:
+        for role in Role:
+            mine = ORGANISATIONS[Role.SPONSOR]
+            own = await trial_of(node, mine, ("kyoto", ORGANISATIONS[Role.SITE]), ("osaka", OTHERS))
+            others = await trial_of(node, OTHERS, ("kyoto", OTHERS))
+            trials = {WHOSE[0]: own, WHOSE[1]: own, WHOSE[2]: others}
+            for command, whose in itertools.product(COMMANDS, WHOSE):
+                path, body = request_for(command, trials, whose)
+                headers = {"Authorization": f"Bearer {tokens[role]}", "Idempotency-Key": str(uuid4())}
+                async with client.post(path, json=body, headers=headers) as response:
+                    assert response.status in {201, 403, 422}, await response.text()
+                    seen[command, role, whose] = response.status != 403
+
+    expected = {case: expected_of(*case) for case in itertools.product(COMMANDS, Role, WHOSE)}
+    assert expected == seen
+
+
+def expected_of(command: str, role: Role, whose: str) -> bool:
+    """For a registration there is one's own, and an owner who is somebody else."""
+    if command == REGISTER and whose == WHOSE[1]:
+        return allowed(command, role, WHOSE[2])
+    if whose == WHOSE[1] and not command.startswith("site "):
+        return allowed(command, role, "own")
+    return allowed(command, role, whose)
+
+
+@pytest.mark.parametrize("role", Role)
+def test_only_the_registry_imports(role: Role) -> None:
+    source = Source(
+        registry="ClinicalTrials.gov", document="a" * 64, media_type="application/json", size=1, position="0:0", parts=1
+    )
+    command = ImportTrial(**partner_study(), source=source)
+    actor = Actor("token", role, "an-organisation")
+    if role is Role.REGISTRY:
+        permissions.check(actor, command, None)
+    else:
+        with pytest.raises(NotPermitted):
+            permissions.check(actor, command, None)
