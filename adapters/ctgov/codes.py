@@ -126,7 +126,6 @@ COUNTRY: Mapping[str, str] = {
     "Congo": "CG",
     "Congo, The Democratic Republic of the": "CD",
     "Cote D'Ivoire": "CI",
-    "Côte D'Ivoire": "CI",
     "Czech Republic": "CZ",
     "Democratic Republic of the Congo": "CD",
     "Falkland Islands (Malvinas)": "FK",

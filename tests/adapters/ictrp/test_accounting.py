@@ -11,23 +11,28 @@ from adapters.cursor import written
 from adapters.ictrp.losses import unsent
 from adapters.ictrp.render import render
 from adapters.reading import Parsed
+from events.schemas.registration import Registration
 from tests.support.ctgov import FULL, encode, leaves
 from tests.support.ictrp import SENDER, adopted
 
 ANOTHER = {
     "contacts[].role": "site",
+    "contacts[].person.country": "FR",
     "countries[]": "FR",
     "data_sharing.plan": "no",
     "eligibility.maximum_age": {"value": 90, "unit": "years", "inclusive": True},
     "eligibility.minimum_age": {"value": 1, "unit": "years", "inclusive": True},
     "eligibility.minimum_age.unit": "days",
     "eligibility.sex": "male",
+    "ethics_reviews[].status": "not_available",
     "first_enrolment.kind": "actual",
     "completion.kind": "actual",
     "identifiers[].kind": "other",
+    "legal_regime": "unclassified",
     "outcomes[].rank": "other",
     "phase": "4",
     "primary_completion.kind": "actual",
+    "research_aim": "unclassified",
     "study_type": "observational",
 }
 """Another value where any text would not do."""
@@ -45,7 +50,7 @@ def changed(document: dict[str, Any], path: tuple[str | int, ...]) -> dict[str, 
             other: Any = not flag
         case int() as number:
             other = number + 1
-        case str() as text if path[-1] in ("date", "posted", "protocol_date"):
+        case str() as text if path[-1] in ("date", "decided", "posted", "protocol_date"):
             other = f"{int(text[:4]) + 1}{text[4:]}"
         case text:
             other = ANOTHER.get(written(path), f"{text} more")
@@ -58,11 +63,41 @@ def sent(document: dict[str, Any]) -> Any:
     return etree.tostring(result.element), result.gaps
 
 
+BESIDES = {
+    "scientific_acronym": "Z",
+    "funders": [{"name": {"ja": "省", "en": "A ministry"}, "kind": "government"}],
+    "intervention_keywords": [{"en": "lozenge"}],
+    "actual_size": 7,
+    "ethics_reviews": [{"status": "approved", "decided": "2026-01-05", "committee": {"en": "A committee"}}],
+    "research_aim": "technique",
+    "legal_regime": "other",
+    "contacts": [
+        {
+            "role": "public",
+            "title": "Dr",
+            "affiliation": {"en": "Example Hospital"},
+            "person": {
+                "family": "Hopper",
+                "given": "Grace",
+                "address": {"en": "1-1 Example"},
+                "city": "Tokyo",
+                "country": "JP",
+                "postcode": "100-0001",
+                "telephone": "03-0000-0000",
+                "email": "g@example.org",
+            },
+        }
+    ],
+}
+"""What a registration may hold and an import from ClinicalTrials.gov does not, or not all of it."""
+
+
 def test_what_has_an_element_changes_what_is_sent_and_what_has_none_does_not() -> None:
     (one,) = parse(encode(FULL), "file")
     assert isinstance(one, Parsed)
     document = adopted(one, "JP-1")
-    registration = document["registration"]
+    registration = document["registration"] = {**document["registration"], **BESIDES}
+    assert set(registration) == set(Registration.model_fields)
     total, lost = Counter(written(path) for path in leaves(registration)), unsent(registration)
     assert lost <= total
     for path in leaves(registration):
