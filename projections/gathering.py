@@ -25,7 +25,8 @@ It gets the trial's documents before and after the event; both are None for even
 VIEWS: Final[Mapping[str, Project]] = MappingProxyType(
     {"record": project_record, "history": project_history, "sites": project_sites, "search": project_search}
 )
-TABLES: Final = (RECORD, HISTORY, SITE, SEARCH, WORDS)
+TABLES: Final = (RECORD, HISTORY, SITE, WORDS, SEARCH)
+"""In the order in which statements touch them, so that a swap and a reader never wait for each other."""
 
 Gathered: TypeAlias = dict[Table, dict[Key, tuple[Row, ...]]]
 """The rows of a batch, by table and key; a later row of a key takes the place of an earlier one."""

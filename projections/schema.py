@@ -103,5 +103,5 @@ async def claim(connection: Connection, topic: Topic) -> None:
 async def positions(connection: Connection) -> dict[int, int]:
     """The next offset of each partition."""
     cursor = await connection.execute("select partition, next_offset from position")
-    found: list[tuple[int, int]] = await cursor.fetchall()  # type: ignore[assignment]
+    found: list[tuple[int, int]] = await cursor.fetchall()
     return dict(found)

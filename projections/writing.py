@@ -56,7 +56,7 @@ async def advance(connection: Connection, found: Mapping[int, int], batch: Seque
 async def load(connection: Connection, trials: Iterable[str]) -> dict[str, Document]:
     """The documents of those of the trials that have one."""
     cursor = await connection.execute(LOAD, (list(trials),))
-    found: list[tuple[str, Document]] = await cursor.fetchall()  # type: ignore[assignment]
+    found: list[tuple[str, Document]] = await cursor.fetchall()
     return dict(found)
 
 
