@@ -1,5 +1,6 @@
 """Documents to send to WHO, and WHO's own DTD to hold what is sent against."""
 
+from functools import cache
 from io import BytesIO
 from typing import Any
 
@@ -42,6 +43,7 @@ def rendered(registration: Registration | dict[str, Any], **fields: Any) -> Rend
     return render(document(registration, **fields), {}, SENDER)
 
 
+@cache
 def dtd() -> etree.DTD:
     """Skips the test where the DTD is not beside the repository."""
     if not DTD.exists():

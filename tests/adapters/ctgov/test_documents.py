@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.ctgov.parse import parse
@@ -195,6 +195,7 @@ def test_a_refusal_does_not_repeat_what_it_could_not_hold() -> None:
     assert "secret" not in refusal(encode(study)).reason
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_no_bytes_raise(document: bytes) -> None:
     for one in parse(document, "file"):
@@ -208,6 +209,7 @@ JSON = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(path=st.sampled_from(sorted(leaves(FULL), key=str)), length=st.integers(1, 12), value=JSON)
 def test_any_value_in_any_place_is_taken_or_refused(path: tuple[str | int, ...], length: int, value: Any) -> None:
     study = full()

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 
 from adapters.ictrp.checks import faults
 from adapters.ictrp.losses import NO_ELEMENT, Gap, unsent
@@ -13,6 +13,8 @@ from events.schemas.values import Person
 from tests.support.ictrp import SENDER, document, dtd, rendered
 from tests.support.registrations import REGISTRATIONS
 
+UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+"""A busy machine is no fault of what is rendered."""
 SEALED = {"person": "p-1", "sealed": "A" * 40}
 
 
@@ -28,6 +30,7 @@ def gaps(item: str, registration: dict[str, Any]) -> list[str]:
     return [gap.what for gap in rendered(registration).gaps if gap.item == item]
 
 
+@UNHURRIED
 @given(REGISTRATIONS)
 def test_any_registration_is_valid_against_whos_dtd(registration: Registration) -> None:
     schema = dtd()
@@ -35,6 +38,7 @@ def test_any_registration_is_valid_against_whos_dtd(registration: Registration) 
     assert schema.validate(rendered(registration).element), schema.error_log
 
 
+@UNHURRIED
 @given(REGISTRATIONS)
 def test_only_a_missing_title_or_study_type_keeps_a_registration_from_being_sent(registration: Registration) -> None:
     whole = registration.model_copy(update={"study_type": registration.study_type or StudyType.OBSERVATIONAL})
