@@ -92,10 +92,10 @@ class Views:
         """All events of a stream after a version, oldest first."""
         return [row.event for row in await self._history(stream, None, after_version)]
 
-    async def event_by_id(self, event: UUID) -> Event | None:
-        """The event recorded under an id, which is a command's idempotency key."""
+    async def event_by_id(self, event: UUID, stream: str | None = None) -> Event | None:
+        """The first event recorded under an id, which is a command's idempotency key; of one stream, or of any."""
         async with self._pool.connection() as connection:
-            return await history.by_id(connection, event)
+            return await history.by_id(connection, event, stream)
 
     async def trial_by_identifier(self, text: str) -> str | None:
         """The trial that our number, or its home registry's, names; with or without marks and `JPRN-`."""

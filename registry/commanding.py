@@ -59,8 +59,8 @@ class NumberSource(Protocol):
 class EventsById(History, Protocol):
     """History that can also be asked for an event by its id."""
 
-    async def event_by_id(self, event: UUID) -> Event | None:
-        """The accepted event under this id, as far as the view has come."""
+    async def event_by_id(self, event: UUID, stream: str | None = None) -> Event | None:
+        """The stream's accepted event under this id, as far as the view has come."""
         ...
 
 
@@ -148,8 +148,8 @@ class Commanding:
             return None
         if not await self._history.wait_for(self._heads.last_position(order.stream), patience):
             raise NotInTime("the history view is behind the log")
-        event = await self._history.event_by_id(order.key)
-        if event is not None and (event.record.subject, event.record.commandhash) != (order.stream, order.digest):
+        event = await self._history.event_by_id(order.key, order.stream)
+        if event is not None and event.record.commandhash != order.digest:
             raise KeyReused(f"{order.key} was used for another command")
         return event
 

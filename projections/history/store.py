@@ -14,7 +14,8 @@ from projections.schema import Connection
 READ: Final = files(__package__).joinpath("read.sql").read_bytes()
 BY_ID: Final = (
     'select stream, version, id, type, partition, "offset", recorded, digest, attributes, data, changes'
-    ' from history where id = %s order by recorded, partition, "offset" limit 1'
+    " from history where id = %(id)s and (%(stream)s::text is null or stream = %(stream)s)"
+    ' order by recorded, partition, "offset" limit 1'
 )
 
 
@@ -42,9 +43,9 @@ async def read(
     return [_row(row) for row in await (await connection.execute(READ, asked)).fetchall()]
 
 
-async def by_id(connection: Connection, event: UUID) -> Event | None:
-    """The first event recorded under the id."""
-    row = await (await connection.execute(BY_ID, (event,))).fetchone()
+async def by_id(connection: Connection, event: UUID, stream: str | None) -> Event | None:
+    """The first event recorded under the id, of the stream or of any."""
+    row = await (await connection.execute(BY_ID, {"id": event, "stream": stream})).fetchone()
     return _row(row).event if row else None
 
 

@@ -1,0 +1,61 @@
+"""Sealed personal data: opens for its stream with its key, and for nothing else."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from events import sealing
+from events.schemas.values import Sealed
+
+KEY, OTHER_KEY = b"k" * 32, b"o" * 32
+DETAILS = st.dictionaries(st.sampled_from(["name", "email", "telephone"]), st.text(), max_size=3)
+
+
+@given(details=DETAILS)
+def test_what_is_sealed_opens_as_it_was_and_shows_nothing(details: dict[str, str]) -> None:
+    stored = sealing.seal(KEY, "person", "trial/1", details)
+
+    assert sealing.unseal(KEY, "trial/1", stored) == details
+    assert Sealed.model_validate(stored).to_stored() == stored
+    assert all(len(value) < 4 or value not in str(stored) for value in details.values())
+
+
+@given(details=DETAILS)
+def test_the_same_details_seal_to_the_same_bytes_and_others_to_others(details: dict[str, str]) -> None:
+    stored = sealing.seal(KEY, "person", "trial/1", details)
+
+    assert stored == sealing.seal(KEY, "person", "trial/1", dict(reversed(details.items())))
+    assert stored["sealed"] != sealing.seal(KEY, "person", "trial/2", details)["sealed"]
+    assert stored["sealed"] != sealing.seal(KEY, "person", "trial/1", {**details, "city": "x"})["sealed"]
+
+
+def test_another_key_stream_or_person_does_not_open_it() -> None:
+    stored = sealing.seal(KEY, "person", "trial/1", {"name": "花子"})
+    for key, stream, sealed in [
+        (OTHER_KEY, "trial/1", stored),
+        (KEY, "trial/2", stored),
+        (KEY, "trial/1", {**stored, "person": "another"}),
+    ]:
+        with pytest.raises(sealing.Tampered):
+            sealing.unseal(key, stream, sealed)
+
+
+def test_every_flipped_bit_is_found() -> None:
+    sealed = sealing.seal_bytes(KEY, b"place", b"secret")
+    for bit in range(len(sealed) * 8):
+        broken = bytearray(sealed)
+        broken[bit // 8] ^= 1 << bit % 8
+        with pytest.raises(sealing.Tampered):
+            sealing.unseal_bytes(KEY, b"place", bytes(broken))
+
+
+def test_a_document_opens_where_keys_are_left_and_says_erased_elsewhere() -> None:
+    known = sealing.seal(KEY, "known", "trial/1", {"name": "花子"})
+    gone = sealing.seal(OTHER_KEY, "gone", "trial/1", {"name": "太郎"})
+    document = {"contacts": [{"role": "public", "person": known}, {"role": "site", "person": gone}], "size": 3}
+    opened = sealing.opened(document, "trial/1", {"known": KEY})
+
+    assert opened["contacts"][0]["person"] == {"person": "known", "name": "花子"}
+    assert opened["contacts"][1]["person"] == {"person": "gone", "erased": True}
+    assert opened["size"] == 3
+    assert list(sealing.persons_in(document)) == ["known", "gone"]

@@ -1,0 +1,79 @@
+"""The vault: one key per person and document, the same for everyone who asks, and gone when destroyed."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+from uuid import uuid4
+
+import psycopg
+import pytest
+from cryptography.exceptions import InvalidTag
+from psycopg import AsyncConnection
+from psycopg_pool import AsyncConnectionPool
+
+from events.postgres.vault import PostgresVault
+
+DOCUMENT = "ab" * 32
+
+
+@pytest.fixture
+async def pool(database_url: str) -> AsyncIterator[AsyncConnectionPool[AsyncConnection[Any]]]:
+    async with AsyncConnectionPool(database_url, open=False, min_size=1, max_size=8) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def vault(pool: AsyncConnectionPool[AsyncConnection[Any]]) -> PostgresVault:
+    vault = PostgresVault(pool, b"m" * 32, uuid4)
+    await vault.create()
+    return vault
+
+
+async def test_twenty_at_once_agree_on_one_person(vault: PostgresVault) -> None:
+    met = await asyncio.gather(*(vault.person("mailto:hanako@example.jp") for _ in range(20)))
+
+    assert len(set(met)) == 1
+    assert await vault.keys([met[0][0]]) == {met[0][0]: met[0][1]}
+
+
+async def test_a_forgotten_person_is_another_person_when_met_again(vault: PostgresVault) -> None:
+    person, key = await vault.person("mailto:hanako@example.jp")
+
+    assert await vault.forget(person)
+    assert not await vault.forget(person)
+    assert await vault.keys([person]) == {}
+    again, new_key = await vault.person("mailto:hanako@example.jp")
+    assert again != person
+    assert new_key != key
+
+
+async def test_forgetting_a_person_destroys_the_documents_they_appear_in(vault: PostgresVault) -> None:
+    person, _ = await vault.person("mailto:hanako@example.jp")
+    other, _ = await vault.person("mailto:taro@example.jp")
+    key = await vault.document_key(DOCUMENT, [person, other])
+
+    assert await vault.document_key(DOCUMENT, [other]) == key
+    await vault.forget(person)
+    assert await vault.existing_document_key(DOCUMENT) is None
+    assert other in await vault.keys([other])
+
+
+async def test_nothing_in_the_database_shows_an_identity_or_a_key(vault: PostgresVault, database_url: str) -> None:
+    _, key = await vault.person("mailto:hanako@example.jp")
+    with psycopg.connect(database_url) as connection:
+        rows = connection.execute(
+            "select wrapped from vault.person union all select digest from vault.identity"
+        ).fetchall()
+    kept = b"".join(bytes(row[0]) for row in rows)
+
+    assert key not in kept
+    assert b"hanako" not in kept
+
+
+async def test_another_installations_key_opens_nothing(
+    vault: PostgresVault, pool: AsyncConnectionPool[AsyncConnection[Any]]
+) -> None:
+    person, _ = await vault.person("mailto:hanako@example.jp")
+    stranger = PostgresVault(pool, b"x" * 32, uuid4)
+    with pytest.raises(InvalidTag):
+        await stranger.keys([person])

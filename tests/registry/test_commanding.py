@@ -1,0 +1,164 @@
+"""The command loop: answers are certain or said to be unknown, and a command never counts twice."""
+
+import asyncio
+from itertools import product
+from uuid import uuid4
+
+import pytest
+
+from events.event import Event
+from events.schemas.registration import Registration
+from registry import wiring
+from registry.access import CONSOLE
+from registry.commanding import KeyReused, OutcomeUnknown, VersionConflict
+from registry.domain.trial.commands import AmendTrial, PublishTrial, RegisterTrial
+from registry.heads import NotReady
+from registry.node import Node, Receipt
+from registry.settings import Settings
+from tests.support.faults import Fault, UnreliableLog
+from tests.support.trials import registration
+
+REGISTER = RegisterTrial.model_validate({"registration": registration()})
+
+
+def amend(size: int) -> AmendTrial:
+    return AmendTrial(reason="more", registration=Registration(planned_size=size))
+
+
+async def register(node: Node) -> str:
+    key = uuid4()
+    await node.submit(CONSOLE, key, f"trial/{key}", REGISTER)
+    return f"trial/{key}"
+
+
+async def history(node: Node, stream: str) -> list[Event]:
+    await node.until_visible(10)
+    return await node.views.events(stream)
+
+
+@pytest.fixture
+async def faulty(node: Node) -> UnreliableLog:
+    """The log of the node's command loop, made unreliable."""
+    log = UnreliableLog(node.log)
+    node.commanding._log = log  # the loop has no other reason to let its log be changed
+    return log
+
+
+async def test_a_repeat_gets_the_first_answer_on_this_node_and_after_many_other_commands(node: Node) -> None:
+    stream, key = await register(node), uuid4()
+    first = await node.submit(CONSOLE, key, stream, amend(1))
+    for size in range(2, 80):
+        await node.submit(CONSOLE, uuid4(), stream, amend(size))
+    again = await node.submit(CONSOLE, key, stream, amend(1))
+
+    assert first == again
+    assert len(await history(node, stream)) == 80
+
+
+async def test_a_repeat_gets_the_first_answer_on_another_node(node: Node, settings: Settings) -> None:
+    stream, key = await register(node), uuid4()
+    first = await node.submit(CONSOLE, key, stream, amend(1))
+    async with wiring.running(settings) as other:
+        assert first == await other.submit(CONSOLE, key, stream, amend(1))
+
+
+async def test_a_repeated_registration_is_one_trial(node: Node) -> None:
+    key = uuid4()
+    answers = await asyncio.gather(*(node.submit(CONSOLE, key, f"trial/{key}", REGISTER) for _ in range(10)))
+
+    assert len(set(answers)) == 1
+    assert len(await history(node, f"trial/{key}")) == 1
+
+
+async def test_the_same_key_with_another_command_is_refused(node: Node) -> None:
+    stream, key = await register(node), uuid4()
+    await node.submit(CONSOLE, key, stream, amend(1))
+    with pytest.raises(KeyReused):
+        await node.submit(CONSOLE, key, stream, amend(2))
+
+
+async def test_the_same_key_on_two_trials_answers_each_with_its_own(node: Node) -> None:
+    one, other, key = await register(node), await register(node), uuid4()
+    first = await node.submit(CONSOLE, key, one, amend(1))
+    second = await node.submit(CONSOLE, key, other, amend(1))
+
+    assert first != second
+    assert first == await node.submit(CONSOLE, key, one, amend(1))
+    assert second == await node.submit(CONSOLE, key, other, amend(1))
+
+
+async def test_a_decision_on_an_old_version_is_refused_with_the_version_that_is(node: Node) -> None:
+    stream = await register(node)
+    await node.submit(CONSOLE, uuid4(), stream, amend(1), version=1)
+    with pytest.raises(VersionConflict) as conflict:
+        await node.submit(CONSOLE, uuid4(), stream, amend(2), version=1)
+
+    assert conflict.value.version == 2
+
+
+@pytest.mark.parametrize("faults", [list(faults) for count in (1, 2, 3) for faults in product(Fault, repeat=count)])
+async def test_whatever_becomes_of_an_append_the_command_counts_once(
+    node: Node, faulty: UnreliableLog, faults: list[Fault]
+) -> None:
+    stream = await register(node)
+    faulty.planned = list(faults)
+    receipt = await node.submit(CONSOLE, uuid4(), stream, amend(1))
+    events = await history(node, stream)
+
+    assert receipt is not None
+    assert [event.version for event in events] == [1, 2]
+    assert Receipt.of(events[-1]) == receipt
+    assert faulty.appends == 2 + len(faults)
+
+
+@pytest.mark.parametrize("fault", Fault)
+async def test_an_unknown_outcome_is_said_to_be_unknown_and_the_same_key_settles_it(
+    node: Node, faulty: UnreliableLog, fault: Fault
+) -> None:
+    stream, key = await register(node), uuid4()
+    faulty.planned = [fault] * 1_000
+    with pytest.raises(OutcomeUnknown):
+        await node.submit(CONSOLE, key, stream, amend(1), deadline=0.3)
+    faulty.planned = []
+    receipt = await node.submit(CONSOLE, key, stream, amend(1))
+    events = await history(node, stream)
+
+    assert receipt == Receipt.of(events[-1])
+    assert [event.record.id for event in events].count(key) == 1
+    assert await node.receipt(key, 10) == receipt
+
+
+async def test_twenty_nodes_worth_of_numbers_never_collide(settings: Settings) -> None:
+    async def publish(node: Node) -> str:
+        stream = await register(node)
+        receipt = await node.submit(CONSOLE, uuid4(), stream, PublishTrial())
+        assert receipt is not None
+        return str(receipt.number)
+
+    async with wiring.running(settings) as one, wiring.running(settings) as other:
+        numbers = await asyncio.gather(*(publish(node) for _ in range(30) for node in (one, other)))
+
+    assert len(set(numbers)) == 60
+
+
+async def test_a_number_taken_for_a_refused_command_is_given_to_the_next(node: Node) -> None:
+    incomplete = RegisterTrial.model_validate({"registration": {"public_title": {"ja": "題"}}})
+    key = uuid4()
+    await node.submit(CONSOLE, key, f"trial/{key}", incomplete)
+    for _ in range(3):
+        with pytest.raises(Exception, match="incomplete"):
+            await node.submit(CONSOLE, uuid4(), f"trial/{key}", PublishTrial())
+    receipt = await node.submit(CONSOLE, uuid4(), await register(node), PublishTrial())
+
+    assert receipt is not None
+    assert receipt.number is not None
+    assert "000001" in receipt.number
+
+
+async def test_a_node_that_has_not_read_the_log_answers_nothing(settings: Settings) -> None:
+    node = await wiring.open_node(settings)
+    try:
+        with pytest.raises(NotReady):
+            await node.submit(CONSOLE, uuid4(), f"trial/{uuid4()}", REGISTER)
+    finally:
+        await node.close()

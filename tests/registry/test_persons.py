@@ -1,0 +1,143 @@
+"""Personal data at the boundary: never in clear in the log or the views, opened for readers, gone when forgotten."""
+
+from typing import Any
+from uuid import uuid4
+
+import psycopg
+import pytest
+
+from events.schemas.access import Role
+from events.schemas.registration import Registration
+from registry import tokens as issuing
+from registry.access import CONSOLE
+from registry.documents import Destroyed, Received
+from registry.domain.decider import Rejection
+from registry.domain.person.decider import ForgetPerson
+from registry.domain.trial.commands import AdoptTrial, ImportTrial, RegisterTrial
+from registry.node import Node
+from registry.settings import Settings
+from tests.support.trials import PERSON, SEALED, partner_study, registration
+
+CANARIES = ("hanako@example.jp", "Hanako Shiken", "花子", "+81-3-0000-0000")
+
+
+async def register(node: Node, **fields: Any) -> str:
+    key = uuid4()
+    command = RegisterTrial.model_validate({"registration": registration(**fields)})
+    await node.submit(CONSOLE, key, f"trial/{key}", command)
+    await node.until_visible(10)
+    return str(key)
+
+
+async def contacts(node: Node, trial: str) -> list[dict[str, Any]]:
+    document = await node.views.document(trial)
+    assert document is not None
+    opened = await node.open_persons(document, f"trial/{trial}")
+    found: list[dict[str, Any]] = opened["registration"]["contacts"]
+    return found
+
+
+def everything_in(database_url: str) -> str:
+    """All rows of all tables, as text."""
+    with psycopg.connect(database_url) as connection:
+        tables = connection.execute(
+            "select format('%I.%I', schemaname, tablename) from pg_tables"
+            " where schemaname not in ('pg_catalog', 'information_schema')"
+        ).fetchall()
+        rows = [row for (table,) in tables for row in connection.execute(f"select * from {table}").fetchall()]  # type: ignore[arg-type]
+    return " ".join(
+        bytes(value).decode("utf-8", "replace") if isinstance(value, bytes | memoryview) else str(value)
+        for row in rows
+        for value in row
+    )
+
+
+async def test_a_contact_is_sealed_before_the_log_and_opened_for_readers(node: Node, settings: Settings) -> None:
+    trial = await register(node)
+    kept = everything_in(settings.database_url)
+
+    assert (await contacts(node, trial))[0]["person"]["name"] == PERSON["name"]
+    assert "肺がん" in kept, "the search for canaries sees what is kept"
+    assert [canary for canary in CANARIES if canary in kept] == []
+
+
+async def test_a_forgotten_person_is_erased_in_every_view_and_the_views_stay_as_they_are(node: Node) -> None:
+    trial = await register(node)
+    person = (await contacts(node, trial))[0]["person"]["person"]
+    before = await node.views.document(trial)
+    await node.order(f"person/{person}", ForgetPerson(reason="asked by the person"))
+    await node.vault.forget(person)
+
+    assert [contact["person"] for contact in await contacts(node, trial)] == [{"person": person, "erased": True}] * 2
+    assert before == await node.views.document(trial)
+
+
+async def test_every_node_destroys_the_key_when_it_reads_that_a_person_is_forgotten(node: Node) -> None:
+    trial = await register(node)
+    person = (await contacts(node, trial))[0]["person"]["person"]
+    await node.order(f"person/{person}", ForgetPerson(reason="asked by the person"))
+    await node.until_visible(10)
+    while await node.vault.keys([person]):
+        await node.until_visible(10)
+
+    assert (await contacts(node, trial))[0]["person"] == {"person": person, "erased": True}
+
+
+async def test_a_command_can_bring_no_sealed_data_of_its_own(node: Node) -> None:
+    contact = {"role": "public", "person": SEALED}
+    with pytest.raises(Rejection, match="sealed-input"):
+        await register(node, contacts=[contact])
+
+
+async def test_an_actors_name_is_sealed(node: Node, settings: Settings) -> None:
+    token_id, _ = await issuing.issue(node, Role.SITE, "kyoto-hp", "受付 次郎")
+    await node.until_visible(10)
+    label = await node.open_persons(node.actor_label(token_id), f"access/{token_id}")
+
+    assert label["name"]["name"] == "受付 次郎"
+    assert "次郎" not in everything_in(settings.database_url)
+
+
+async def test_a_partners_document_is_kept_whole_sealed_and_in_parts(node: Node, settings: Settings) -> None:
+    raw = b"".join(b'{"name": "Hanako Shiken %d"}' % number for number in range(200_000))
+    noise = raw + bytes(hash((number, 7)) & 0xFF for number in range(1_500_000))
+    source = await node.documents.store(Received("ClinicalTrials.gov", noise, "application/json"), [])
+
+    assert source.parts > 1
+    assert await node.documents.fetch(source) == noise
+    assert "Hanako" not in everything_in(settings.database_url)
+
+
+async def test_forgetting_a_person_destroys_the_documents_they_are_in(node: Node) -> None:
+    study = partner_study(contacts=[{"role": "public", "person": PERSON}])
+    stream = f"trial/{uuid4()}"
+    event = await node.receive(
+        stream,
+        Received("ClinicalTrials.gov", b"Hanako Shiken", "text/plain"),
+        lambda source: ImportTrial(**study, source=source),
+    )
+    assert event is not None
+    trial = await node.partner_trial(stream)
+    assert trial is not None
+    source = ImportTrial(**study, source=event.record.data["source"]).source
+    person = trial.registration["contacts"][0]["person"]["person"]
+
+    assert await node.documents.fetch(source) == b"Hanako Shiken"
+    await node.vault.forget(person)
+    with pytest.raises(Destroyed):
+        await node.documents.fetch(source)
+
+
+async def test_an_adopted_trial_keeps_its_sealed_contacts(node: Node) -> None:
+    study = partner_study(contacts=[{"role": "public", "person": PERSON}])
+    stream = f"trial/{uuid4()}"
+    received = Received("ClinicalTrials.gov", b"bytes", "text/plain")
+    await node.receive(stream, received, lambda source: ImportTrial(**study, source=source))
+    event = await node.order(stream, AdoptTrial(owner="kyoto-hp"))
+    await node.until_visible(10)
+
+    assert event is not None
+    assert node.settings.number.startswith("JTR")
+    assert event.record.data["number"].startswith("JTR20")
+    assert (await contacts(node, stream.partition("/")[2]))[0]["person"]["email"] == PERSON["email"]
+    assert Registration.model_validate((await node.partner_trial(stream)).registration)  # type: ignore[union-attr]
