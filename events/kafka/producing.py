@@ -98,7 +98,6 @@ async def _send(producer: AIOKafkaProducer, topic: Topic, addressed: Addressed) 
 
 async def _give_up(producer: AIOKafkaProducer) -> None:
     """Fails what other appends still wait for, then closes; else closing would wait for it, perhaps for ever."""
-    await producer.client.close()
     producer._message_accumulator.fail_all(KafkaError("another append of the same producer failed"))
     await _stop(producer)
 
@@ -107,3 +106,4 @@ async def _stop(producer: AIOKafkaProducer) -> None:
     with contextlib.suppress(Exception):  # it is gone either way; what it had sent was answered, or is unknown
         async with asyncio.timeout(CLOSING_SECONDS):
             await producer.stop()
+    await producer.client.close()
