@@ -3,7 +3,7 @@
 import asyncio
 import time
 import traceback
-from typing import Any
+from typing import Any, Final
 from uuid import uuid4
 
 import structlog
@@ -17,6 +17,9 @@ from registry.api.problems import BAD_PARAMETER, INTERNAL, VIEWS_BEHIND, Problem
 
 log = structlog.get_logger()
 
+EVERYWHERE: Final = {"Cache-Control": "private, no-cache", "Server": "registry", "X-Content-Type-Options": "nosniff"}
+"""Headers of every answer. What was public may be erased, so a stored answer must be checked before it is shown."""
+
 
 @web.middleware
 async def recorded(request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -24,6 +27,7 @@ async def recorded(request: web.Request, handler: Handler) -> web.StreamResponse
     request[REQUEST_ID] = uuid4()
     began = time.perf_counter()
     response = await handler(request)
+    response.headers.update(EVERYWHERE)
     response.headers["Registry-Request"] = str(request[REQUEST_ID])
     route, status = template(request), response.status
     request.app[METRICS].requests.labels(request.method, route, status).inc()

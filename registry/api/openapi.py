@@ -1,6 +1,7 @@
 """The OpenAPI 3.1 document: one operation for each route, and the page that shows it."""
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from importlib.metadata import version
 from typing import Any, Final
 
@@ -36,11 +37,16 @@ async def described(request: web.Request) -> web.StreamResponse:
 
 async def shown(request: web.Request) -> web.StreamResponse:
     """The page: it asks nothing of any other server, and runs no script."""
-    page = docs_page.render(document(request.app[NODE].settings.name))
-    headers = {"Content-Security-Policy": docs_page.POLICY, "X-Content-Type-Options": "nosniff"}
-    return web.Response(text=page, content_type="text/html", headers=headers)
+    page = _page(request.app[NODE].settings.name)
+    return web.Response(text=page, content_type="text/html", headers={"Content-Security-Policy": docs_page.POLICY})
 
 
+@cache
+def _page(name: str) -> str:
+    return docs_page.render(document(name))
+
+
+@cache
 def document(name: str) -> dict[str, Any]:
     """The whole document, for a registry of this name."""
     return {

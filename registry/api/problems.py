@@ -105,17 +105,9 @@ PLAIN: Final[tuple[tuple[tuple[type[Exception], ...], Kind, str], ...]] = (
     ((KeyReused,), KEY_REUSED, "use a new key for a new command; repeat a command with the very same content"),
     ((MessageTooLarge,), TOO_LARGE, "what would be recorded is more than one record of the log may hold"),
     ((OutcomeUnknown,), OUTCOME_UNKNOWN, "repeat the very same request with the same Idempotency-Key"),
-    ((NotInTime, TimeoutError), NOT_IN_TIME, "the node is too busy, or its views are behind; no command was recorded"),
-    (
-        (NotReady, LogUnavailable),
-        NOT_READY,
-        "the node is still reading the log, or can't reach it; another may be ready",
-    ),
-    (
-        (psycopg.OperationalError,),
-        NOT_READY,
-        "the node's database is away; a command may be repeated with the same key",
-    ),
+    ((NotInTime, TimeoutError), NOT_IN_TIME, "the node or its views are too busy; this request recorded nothing"),
+    ((NotReady, LogUnavailable), NOT_READY, "the node has not read the log to its end; another node may be ready"),
+    ((psycopg.OperationalError,), NOT_READY, "the node's database is away; repeat a command with the same key"),
 )
 """Exceptions that say no more than their kind."""
 

@@ -40,15 +40,15 @@ async def search(request: web.Request) -> web.StreamResponse:
 
 def _query(request: web.Request) -> SearchQuery:
     given: dict[str, Any] = {
-        name: tuple(request.query.getall(name)) if name in REPEATABLE else request.query[name]
+        name: request.query.getall(name) if name in REPEATABLE else request.query[name]
         for name in ASKED
         if name in request.query
     }
     try:
-        asked = SearchQuery.model_validate_strings(given)
+        asked = SearchQuery.model_validate(given)
     except pydantic.ValidationError as fault:
         wrong = fault.errors(include_url=False, include_context=False, include_input=False)
-        faults = tuple(Fault(one["type"], f"{one['loc'][0]}: {one['msg']}") for one in wrong)
+        faults = tuple(Fault(one["type"], f"{'/'.join(map(str, one['loc']))}: {one['msg']}") for one in wrong)
         raise Problem(BAD_PARAMETER, faults=faults) from None
     actor = request[ACTOR]
     everything = permissions.may_see(actor, published=False, owner=None)
