@@ -40,7 +40,7 @@ class Source:
 
 
 async def _to_ictrp(node: Node, out: Path, progress: Callable[[int], None]) -> dict[str, Any]:
-    """Writes a WHO upload file beside the wanted one, then renames it: a reader never meets half a file."""
+    """Writes a WHO upload beside the wanted file, then renames it: nobody meets half a file."""
     sender = Sender(node.settings.name, f"{node.settings.public_url}/v1/trials/")
 
     async def open_persons(trial: str, sealed: Sequence[Sealed]) -> list[Person | None]:
@@ -48,12 +48,13 @@ async def _to_ictrp(node: Node, out: Path, progress: Callable[[int], None]) -> d
         opened = await node.open_persons(document, f"trial/{trial}")
         return [_person(one) for one in opened["persons"]]
 
-    documents: AsyncIterator[Mapping[str, Any]] = node.views.documents(owned=True)
+    documents: AsyncIterator[Mapping[str, Any]] = node.views.documents()
     beside = out.with_name(f".{out.name}.{os.getpid()}")
     try:
         with beside.open("wb") as file:
             report = await export_ictrp(documents, open_persons, file, sender, progress)
-        beside.replace(out)
+        if report.written:
+            beside.replace(out)
     finally:
         beside.unlink(missing_ok=True)
     return report.to_json()

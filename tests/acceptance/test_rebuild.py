@@ -57,3 +57,4 @@ async def live(client: Client) -> None:
             answer = await client.post(path + step, body)
 
             assert answer.status == 201, answer.body
+        await client.get(path, wait_for=client.answers[-1].body["position"])
