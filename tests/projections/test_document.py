@@ -1,0 +1,175 @@
+"""The document of a trial, event by event."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+
+from events.catalogue import EVENTS, payload_of
+from events.schemas import trial as happened
+from events.schemas.status import AuthorisationStatus
+from events.schemas.values import Value
+from projections.document import UnknownEvent, evolve
+from projections.history.project import changed
+from registry.domain.trial.decider import TRIAL
+from tests.projections.trials import (
+    HISTORIES,
+    amended,
+    event_of,
+    fold,
+    imported,
+    registered,
+    site_added,
+    source,
+    trial_id,
+)
+
+TRIAL_ID = trial_id(1)
+STATUS = happened.Status(authorisation="published", recruitment="recruiting")
+PUBLISHED = happened.TrialPublished(number="JTR2026000017")
+SITE_EVENTS: list[Value] = [
+    happened.SiteOpened(site="site-1", was="not_yet", on="2026-05-01"),
+    happened.SitePaused(site="site-1", was="recruiting", on="2026-05-02", why={"en": "Holiday"}),
+    happened.SiteClosed(site="site-1", was="recruiting", on="2026-05-03"),
+    happened.SiteLeft(site="site-1", was="closed", was_authorised="published", on="2026-05-04"),
+    happened.SiteVerified(site="site-1", status="not_yet", on="2026-05-05"),
+    happened.EnrolmentReported(site="site-1", enrolled=7, on="2026-05-06"),
+    happened.SiteAuthorisationChanged(site="site-1", was="filed", now="revoked", on="2026-05-07"),
+]
+TRIAL_EVENTS: list[Value] = [
+    registered(),
+    imported(),
+    site_added("site-2"),
+    PUBLISHED,
+    amended(("/phase", None, "2")),
+    happened.TrialCorrected(corrects=1, changes=amended(("/phase", None, "2")).changes),
+    happened.TrialAuthorisationChanged(was="published", now="revoked", on="2026-05"),
+    happened.TrialRecruitmentChanged(was="not_yet", now="recruiting", on="2026-05"),
+    happened.FirstParticipantRecorded(on="2026-05-02"),
+    happened.TrialCompleted(was=STATUS, on="2026-12", enrolled=12),
+    happened.TrialDiscontinued(was=STATUS, on="2026-12", why={"en": "Futility"}),
+    happened.TrialWithdrawn(was=STATUS, on="2026-12", why={"ja": "資金"}),
+    happened.ResultsPosted(results={"summary": {"en": "It works"}}),
+    happened.TrialAdopted(owner="sponsor-2", number="JTR2026000025", was=imported().home),
+    happened.TrialImportChanged(
+        source=source(digest="b"),
+        changes=[happened.Change(field="/registration/phase", new="3"), happened.Change(field="/sites/ct-1")],
+        applied=True,
+    ),
+]
+
+
+def after(*payloads: Value) -> dict[str, Any]:
+    document = fold(TRIAL_ID, payloads)
+    assert document is not None
+    return document
+
+
+def test_every_event_of_the_catalogue_is_handled() -> None:
+    events = [*TRIAL_EVENTS, *SITE_EVENTS]
+
+    assert {type(event) for event in events} == {
+        payload for name, payload in EVENTS.items() if name.startswith("trial.")
+    }
+    for event in events:
+        begins = isinstance(event, happened.TrialRegistered | happened.TrialImported)
+        before = None if begins else after(imported(), site_added())
+        document = evolve(before, event_of(TRIAL_ID, 1 if begins else 3, event))
+
+        assert document["version"] == (1 if begins else 3)
+        assert before is None or changed(before, document)
+
+
+def test_an_event_of_an_unknown_type_is_refused() -> None:
+    unknown = event_of(TRIAL_ID, 2, PUBLISHED)
+    object.__setattr__(unknown.record, "type", "trial.published.v2")
+
+    with pytest.raises(UnknownEvent, match=r"trial\.published\.v2"):
+        evolve(after(registered()), unknown)
+    with pytest.raises(UnknownEvent, match=r"trial\.published\.v2"):
+        evolve(None, unknown)
+
+
+def test_the_date_of_registration_is_the_day_in_japan() -> None:
+    evening = datetime(2026, 11, 22, 15, 0, tzinfo=UTC)
+
+    document = evolve(after(registered()), event_of(TRIAL_ID, 2, PUBLISHED, evening))
+
+    assert document["registered"] == "2026-11-23"
+    assert document["published_recorded"] == "2026-11-22T15:00:00.000Z"
+    assert document["number"] == "JTR2026000017"
+
+
+def test_a_filed_site_is_published_with_its_trial() -> None:
+    document = after(registered(), site_added(), PUBLISHED)
+
+    assert document["sites"]["site-1"]["authorisation"] == "published"
+
+
+def test_an_adopted_trial_keeps_its_old_number_as_a_claim() -> None:
+    document = after(imported(), TRIAL_EVENTS[-2])
+
+    assert "home" not in document
+    assert document["adopted_from"]["number"] == "NCT00000001"
+    assert [claim["value"] for claim in document["registration"]["identifiers"]] == ["NCT00000001"]
+
+
+def test_a_partner_changes_nothing_of_an_adopted_trial_but_is_known_as_its_source() -> None:
+    adopted = after(imported(), TRIAL_EVENTS[-2])
+    changed = happened.TrialImportChanged(
+        source=source(digest="c"), changes=[happened.Change(field="/registration/phase", new="4")], applied=False
+    )
+
+    document = evolve(adopted, event_of(TRIAL_ID, 3, changed))
+
+    assert document["registration"] == adopted["registration"]
+    assert document["sources"]["ClinicalTrials.gov"]["document"] == "c" * 64
+    assert document["sources"]["ClinicalTrials.gov"]["version"] == 3
+
+
+def test_a_site_that_a_partner_adds_has_the_authorisation_of_the_trial() -> None:
+    new = {"site": "ct-2", "name": {"en": "New"}, "recruitment": "not_yet"}
+    changed = happened.TrialImportChanged(
+        source=source(digest="b"),
+        changes=[
+            happened.Change(field="/sites/ct-2", new=new),
+            happened.Change(field="/status/authorisation", new="discontinued"),
+        ],
+        applied=True,
+    )
+
+    sites = after(imported(), changed)["sites"]
+
+    assert sites["ct-2"] == {**new, "authorisation": "discontinued"}
+    assert sites["ct-1"]["authorisation"] == "discontinued"
+
+
+def test_a_site_says_why_it_paused_until_it_opens_again() -> None:
+    paused = after(registered(), site_added(), SITE_EVENTS[1])["sites"]["site-1"]
+    opened = after(registered(), site_added(), SITE_EVENTS[1], SITE_EVENTS[0])["sites"]["site-1"]
+
+    assert (paused["recruitment"], paused["why"]) == ("paused", {"en": "Holiday"})
+    assert (opened["recruitment"], opened.get("why")) == ("recruiting", None)
+
+
+@given(HISTORIES)
+def test_readers_and_decisions_agree_on_status_sites_and_registration(history: list[tuple[str, Value]]) -> None:
+    for stream in {stream for stream, _ in history}:
+        state, document = TRIAL.initial, None
+        for version, payload in enumerate((payload for name, payload in history if name == stream), start=1):
+            event = event_of(stream.removeprefix("trial/"), version, payload)
+            state, document = TRIAL.evolve(state, payload_of(event.record)), evolve(document, event)
+
+            assert state is not None
+            assert (state.version, state.number, state.owner) == (
+                document["version"],
+                document.get("number"),
+                document.get("owner"),
+            )
+            assert document["status"]["authorisation"] == state.authorisation
+            assert document["status"]["recruitment"] == state.recruitment
+            assert document["registration"] == state.registration
+            assert {name: (site["authorisation"], site["recruitment"]) for name, site in document["sites"].items()} == {
+                name: (AuthorisationStatus(site.authorisation), site.recruitment) for name, site in state.sites.items()
+            }

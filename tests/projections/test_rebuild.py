@@ -1,0 +1,198 @@
+"""Rebuilding: views made anew are those that events made one by one, to the byte."""
+
+import asyncio
+from collections.abc import Sequence
+
+import psycopg
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from events.schemas import trial as happened
+from events.schemas.values import Value
+from projections import schema
+from projections.document import evolve, stream_of
+from projections.moments import Moment
+from projections.rebuild import RebuildUnderway, rebuild
+from projections.schema import ViewsUnfit
+from projections.search.query import SearchQuery
+from projections.views import Views
+from tests.projections.trials import (
+    HISTORIES,
+    TOPIC,
+    Writer,
+    amended,
+    imported,
+    memory_log,
+    registered,
+    site_added,
+    trial_id,
+)
+from tests.projections.views import dumped, project, running, until_held
+
+FEW = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+def some_history() -> list[tuple[str, Value]]:
+    first, second = stream_of(trial_id(1)), stream_of(trial_id(2))
+    return [
+        (first, registered(public_title={"ja": "肺癌の試験"}, phase="2")),
+        (second, imported(public_title={"en": "Lung cancer"})),
+        (first, site_added()),
+        (first, amended(("/public_title", {"ja": "肺癌の試験"}, {"ja": "胃癌の試験"}))),
+        (first, happened.TrialPublished(number="JTR2026000017")),
+        (first, happened.SiteOpened(site="site-1", was="not_yet", on="2026-05-01")),
+        (first, amended(("/public_title", {"ja": "胃癌の試験"}, {"ja": "肺癌の試験"}))),
+        (second, happened.TrialAdopted(owner="sponsor-1", number="JTR2026000025", was=imported().home)),
+    ]
+
+
+async def filled(url: str, history: Sequence[tuple[str, Value]], milliseconds: int = 1000) -> Writer:
+    from datetime import timedelta
+
+    writer = Writer(memory_log(timedelta(milliseconds=milliseconds)))
+    await writer.append_all(history)
+    await drop(url)
+    await project(writer.log, url)
+    return writer
+
+
+async def drop(url: str) -> None:
+    async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
+        await connection.execute("drop schema if exists views cascade")
+
+
+@FEW
+@given(history=HISTORIES)
+async def test_rebuilt_views_are_those_made_event_by_event(history: list[tuple[str, Value]], database_url: str) -> None:
+    writer = await filled(database_url, history)
+    incremental = await dumped(database_url)
+    await drop(database_url)
+
+    read = await rebuild(writer.log, TOPIC, database_url)
+
+    assert await dumped(database_url) == incremental
+    assert read == len(history)
+
+
+@FEW
+@given(history=HISTORIES)
+async def test_as_of_any_moment_a_trial_is_what_it_was_then(
+    history: list[tuple[str, Value]], database_url: str
+) -> None:
+    await filled(database_url, history, milliseconds=1)
+    views = await Views.open(database_url)
+    try:
+        for stream in {stream for stream, _ in history}:
+            document, events = None, await views.events(stream)
+            for event in events:
+                document = evolve(document, event)
+                trial = document["trial"]
+
+                assert await views.document(trial, Moment(event.recorded)) == document
+                assert await views.document(trial, Moment(position=event.position)) == document
+                found = await views.search(SearchQuery(q=trial, everything=True), Moment(position=event.position))
+                assert [each.summary["status"] for each in found.found] == [document["status"]]
+            assert await views.document(trial) == document
+    finally:
+        await views.close()
+
+
+async def test_entries_of_one_millisecond_are_told_apart_by_position(database_url: str) -> None:
+    writer = await filled(database_url, some_history()[:1], milliseconds=0)
+    position = await writer.append(stream_of(trial_id(1)), amended(("/phase", "2", "3")))
+    await project(writer.log, database_url)
+    views = await Views.open(database_url)
+    before = Moment(position=position._replace(offset=position.offset - 1))
+    phases = [
+        (await views.search(SearchQuery(everything=True), moment)).found[0].summary["phase"]
+        for moment in (before, Moment(position=position), None)
+    ]
+    await views.close()
+
+    assert phases == ["2", "3", "3"]
+
+
+async def test_each_view_can_be_rebuilt_alone(database_url: str) -> None:
+    writer = await filled(database_url, some_history())
+    whole = await dumped(database_url)
+    for name, table in (("search", "search_words"), ("record", "record"), ("sites", "site"), ("history", "history")):
+        async with await schema.connect(database_url) as connection:
+            await connection.execute(f"drop table {table}".encode())
+
+        await rebuild(writer.log, TOPIC, database_url, [name])
+
+        assert await dumped(database_url) == whole
+
+
+async def test_one_view_alone_reaches_as_far_as_the_others(database_url: str) -> None:
+    writer = await filled(database_url, some_history())
+    whole = await dumped(database_url)
+    await writer.append(stream_of(trial_id(3)), registered())
+
+    await rebuild(writer.log, TOPIC, database_url, ["search"])
+
+    assert await dumped(database_url) == whole
+
+
+async def test_one_view_alone_can_not_be_rebuilt_without_the_others(database_url: str) -> None:
+    writer = await filled(database_url, some_history())
+    await drop(database_url)
+
+    with pytest.raises(ViewsUnfit, match="rebuild all"):
+        await rebuild(writer.log, TOPIC, database_url, ["search"])
+
+
+async def test_an_unknown_view_is_named(database_url: str) -> None:
+    with pytest.raises(ValueError, match="there is no view serach"):
+        await rebuild(memory_log(), TOPIC, database_url, ["serach"])
+
+
+async def test_a_runner_goes_on_over_a_rebuild(database_url: str) -> None:
+    writer = await filled(database_url, some_history())
+    views = await Views.open(database_url)
+    async with running(writer.log, database_url, views):
+        for number in range(10, 20):
+            await writer.append(stream_of(trial_id(number)), registered())
+            rebuilding = asyncio.create_task(rebuild(writer.log, TOPIC, database_url))
+            position = await writer.append(stream_of(trial_id(number)), site_added())
+            await rebuilding
+
+            assert await views.wait_for(position, 20)
+        await until_held(writer.log, views)
+    incremental = await dumped(database_url)
+    await rebuild(writer.log, TOPIC, database_url)
+
+    assert (await views.status())["record"] == 12
+    assert await dumped(database_url) == incremental
+    await views.close()
+
+
+async def test_progress_is_told_up_to_the_end(database_url: str) -> None:
+    writer = await filled(database_url, some_history())
+    told: list[tuple[int, int]] = []
+
+    await rebuild(writer.log, TOPIC, database_url, progress=lambda done, total: told.append((done, total)))
+
+    assert told[-1] == (8, 8)
+    assert [done for done, _ in told] == sorted(done for done, _ in told)
+
+
+async def test_two_rebuilds_do_not_build_in_one_place(database_url: str) -> None:
+    writer = await filled(database_url, some_history())
+    async with await schema.connect(database_url) as connection:
+        await connection.execute("select pg_advisory_lock(%s)", (schema.REBUILD,))
+
+        with pytest.raises(RebuildUnderway):
+            await rebuild(writer.log, TOPIC, database_url)
+
+
+async def test_what_a_broken_rebuild_left_is_cleared_away(database_url: str) -> None:
+    writer = await filled(database_url, some_history())
+    whole = await dumped(database_url)
+    async with await schema.connect(database_url) as connection:
+        await connection.execute("create schema views_next")
+        await connection.execute("create table views_next.record (wrong text)")
+
+    await rebuild(writer.log, TOPIC, database_url)
+
+    assert await dumped(database_url) == whole

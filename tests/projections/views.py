@@ -1,0 +1,57 @@
+"""Views over a log kept in memory, for tests: opened on a database, run to the log's end, dumped."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+
+from events.port import EventLog
+from projections.dump import dump
+from projections.runner import Runner
+from projections.views import Views
+from tests.projections.trials import TOPIC
+
+PATIENCE = 30.0
+
+
+@asynccontextmanager
+async def running(log: EventLog, url: str, views: Views | None = None) -> AsyncIterator[asyncio.Task[None]]:
+    """A runner for as long as the context lasts. A fault of its own is raised at the end."""
+    task = asyncio.create_task(Runner(log, TOPIC, url, views.progress if views else None).run())
+    try:
+        yield task
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def until_held(log: EventLog, views: Views) -> None:
+    """Returns when the views hold all that is in the log now."""
+    ends = await log.ends(TOPIC)
+
+    async def held() -> bool:
+        positions = await views.positions()
+        return all(positions.get(partition, 0) >= end for partition, end in ends.items())
+
+    await eventually(held)
+
+
+async def eventually(holds: Callable[[], Awaitable[bool]]) -> None:
+    """Returns when a condition that lives in the database holds; raises TimeoutError."""
+    async with asyncio.timeout(PATIENCE):
+        while not await holds():  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+
+
+async def project(log: EventLog, url: str) -> None:
+    """Brings the views to the end of the log."""
+    views = await Views.open(url)
+    try:
+        async with running(log, url):
+            await until_held(log, views)
+    finally:
+        await views.close()
+
+
+async def dumped(url: str) -> list[bytes]:
+    return [line async for line in dump(url)]
