@@ -64,7 +64,11 @@ async def configure(connection: Connection, schema: str = SCHEMA) -> None:
 async def connect(conninfo: str, schema: str = SCHEMA) -> Connection:
     """A configured connection; raises psycopg.OperationalError where the database is away."""
     connection = await AsyncConnection.connect(conninfo, keepalives_idle=5, keepalives_interval=2, keepalives_count=3)
-    await configure(connection, schema)
+    try:
+        await configure(connection, schema)
+    except BaseException:
+        await connection.close()
+        raise
     return connection
 
 

@@ -66,10 +66,13 @@ def as_of(request: web.Request) -> Moment | None:
     if (text := request.query.get("as_of")) is None:
         return None
     try:
-        return moment_of(text)
+        moment = moment_of(text)
     except ValueError as fault:
         detail = "as_of: write a time (2026-11-22T09:30:00+09:00), a date (2026-11-22) or a position (3:141)"
         raise Problem(BAD_PARAMETER, detail) from fault
+    if moment.position is not None:
+        _in_log(request, moment.position)
+    return moment
 
 
 def position_to_wait_for(request: web.Request) -> Position | None:
@@ -78,11 +81,14 @@ def position_to_wait_for(request: web.Request) -> Position | None:
     if not text:
         return None
     try:
-        position = Position.parse(text)
+        return _in_log(request, Position.parse(text))
     except ValueError as fault:
         raise Problem(BAD_PARAMETER, "Registry-Wait-For: write a position as partition:offset") from fault
+
+
+def _in_log(request: web.Request, position: Position) -> Position:
     if position.offset > ENDLESS or position.partition not in request.app[NODE].heads.next_offsets():
-        raise Problem(BAD_PARAMETER, "Registry-Wait-For: the log has no such position")
+        raise Problem(BAD_PARAMETER, "the log can have no such position")
     return position
 
 

@@ -1,0 +1,149 @@
+"""The OpenAPI document says what the application does, no more and no less, and its examples work."""
+
+from collections.abc import Iterator, Mapping
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+from aiohttp import web
+from openapi_spec_validator import validate
+
+from events.schemas.access import Role
+from events.schemas.registration import Registration
+from registry.api import docs_page, examples, problems
+from registry.api.bodies import command_from
+from registry.api.commands import with_site
+from registry.api.openapi import document
+from registry.api.server import create_app
+from registry.domain.commands import SITE_COMMANDS, TRIAL_COMMANDS
+from registry.domain.trial import rules
+from registry.domain.trial.commands import RegisterTrial
+from registry.node import Node
+from tests.api.conftest import Api
+
+DOCUMENT = document("A registry")
+EXAMPLES = {
+    "register": (RegisterTrial, examples.REGISTER),
+    **{name: (model, examples.TRIAL[name]) for name, model in TRIAL_COMMANDS.items()},
+    **{
+        f"site {name}": (model, with_site(model, dict(examples.SITES[name]), "kyoto"))
+        for name, model in SITE_COMMANDS.items()
+    },
+}
+
+
+def test_the_document_is_valid_openapi() -> None:
+    assert DOCUMENT["openapi"].startswith("3.1")
+    validate(DOCUMENT)
+
+
+async def test_every_route_is_described_and_nothing_else(node: Node) -> None:
+    routes = {
+        (route.method.lower(), route.resource.canonical)
+        for route in create_app(node).router.routes()
+        if route.resource is not None and route.method != "HEAD"
+    }
+
+    assert routes == {(method, path) for path, methods in DOCUMENT["paths"].items() for method in methods}
+
+
+@pytest.mark.parametrize(("model", "example"), EXAMPLES.values(), ids=EXAMPLES.keys())
+def test_each_example_is_a_command(model: Any, example: Mapping[str, Any]) -> None:
+    assert isinstance(command_from(model, dict(example)), model)
+
+
+def test_the_example_of_a_registration_may_be_published() -> None:
+    registration = Registration.model_validate(examples.REGISTRATION)
+
+    assert [*rules.complete(registration), *rules.consistent(registration)] == []
+
+
+def _references(part: Any) -> Iterator[str]:
+    if isinstance(part, dict):
+        yield from (value for name, value in part.items() if name == "$ref")
+        for value in part.values():
+            yield from _references(value)
+    elif isinstance(part, list | tuple):
+        for value in part:
+            yield from _references(value)
+
+
+def test_every_reference_leads_to_a_component_and_no_component_is_left_over() -> None:
+    there = {
+        f"#/components/{kind}/{name}"
+        for kind in ("schemas", "parameters", "responses")
+        for name in DOCUMENT["components"][kind]
+    }
+
+    assert set(_references(DOCUMENT)) == there
+
+
+def test_the_sealed_form_of_a_person_is_nobodys_business() -> None:
+    offered = DOCUMENT["components"]["schemas"]["Contact"]["properties"]["person"]["anyOf"]
+
+    assert offered == [{"$ref": "#/components/schemas/Person"}, {"type": "null"}]
+
+
+def test_every_kind_of_problem_has_its_own_code() -> None:
+    assert len({kind.code for kind in problems.KINDS}) == len(problems.KINDS)
+
+
+def test_each_parameter_is_described_in_words() -> None:
+    assert [name for name, one in DOCUMENT["components"]["parameters"].items() if not one["description"]] == []
+
+
+class _Page(HTMLParser):
+    """Notes what a page would fetch or run, and its anchors."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.links: set[str] = set()
+        self.anchors: set[str] = set()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        for name, value in attrs:
+            if name in ("href", "src", "action") and value is not None:
+                self.links.add(value)
+            if name == "id" and value is not None:
+                self.anchors.add(value)
+
+
+async def test_the_page_shows_every_operation_and_asks_nothing_of_anyone_else(api: Api) -> None:
+    answer = await api.get("/docs")
+    page = _Page()
+    page.feed(answer.raw.decode())
+    operations = [one["operationId"] for methods in DOCUMENT["paths"].values() for one in methods.values()]
+
+    assert answer.headers["Content-Security-Policy"] == docs_page.POLICY
+    assert "default-src 'none'" in docs_page.POLICY
+    assert page.anchors >= set(operations)
+    assert page.links == {"/openapi.json"} | {link for link in page.links if link[1:] in page.anchors}
+    assert not page.tags & {"script", "img", "iframe", "link", "form"}
+
+
+async def test_the_document_is_served(api: Api) -> None:
+    described = (await api.get("/openapi.json")).body
+
+    assert described["info"]["title"] == api.node.settings.name
+    assert described["paths"].keys() == DOCUMENT["paths"].keys()
+
+
+async def test_an_example_is_registered_published_and_found(api: Api) -> None:
+    trial = (await api.done("/v1/trials", dict(examples.REGISTER)))["trial"]
+    await api.done(f"/v1/trials/{trial}/publish", dict(examples.TRIAL["publish"]), role=Role.REGISTRY)
+    await api.settled()
+
+    assert (await api.get("/v1/trials?q=運動療法&age=30&sex=female&phase=not_applicable")).body["total"] == 1
+    assert (await api.get("/v1/trials?age=76&own=true")).body["total"] == 0
+
+
+def test_a_problem_of_every_status_is_described() -> None:
+    described = {int(name.removeprefix("Problem")) for name in DOCUMENT["components"]["responses"]}
+
+    assert described == {kind.status for kind in problems.KINDS} - {405, 500}
+
+
+def test_errors_of_the_server_itself_say_nothing() -> None:
+    assert problems.problem_of(web.HTTPInternalServerError(text="secret")).detail == ""

@@ -1,0 +1,110 @@
+"""What nobody may learn from the API: who a person is after they were forgotten, what a log line or an error quotes."""
+
+import asyncio
+import logging
+from typing import Any
+
+import pytest
+import structlog
+from aiohttp import ClientSession, web
+from aiohttp.test_utils import TestServer
+
+from events.schemas.access import Role
+from registry import tokens as issuing
+from registry.api.server import create_app
+from registry.domain.person.decider import ForgetPerson
+from registry.node import Node
+from tests.api.conftest import Answer, Api
+from tests.support.trials import PERSON
+
+SECRETS = (*PERSON["name"].values(), PERSON["email"], PERSON["telephone"])
+
+
+async def test_a_revoked_token_opens_nothing_any_more(api: Api) -> None:
+    token, secret = await issuing.issue(api.node, Role.SPONSOR, "kyoto-sponsor")
+    bearer = {"Authorization": f"Bearer {secret}"}
+    assert (await api.get("/v1/trials", **bearer)).status == 200
+
+    await issuing.revoke(api.node, token, "lost")
+
+    assert (await api.get("/v1/trials", **bearer)).kind == "token-invalid"
+    assert (await api.post("/v1/trials", {"registration": {}}, role=None, **bearer)).kind == "token-invalid"
+
+
+async def test_log_lines_and_metrics_name_no_person_and_quote_no_request(
+    api: Api, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    with structlog.testing.capture_logs() as lines:
+        trial = await api.published()
+        await api.settled()
+        await api.get(f"/v1/trials?q={PERSON['email']}")
+        await api.get(f"/v1/trials/{PERSON['email']}")
+        await api.get(f"/{PERSON['email']}")
+        await api.post("/v1/trials", {"registration": {"contacts": [{"role": "x", "person": PERSON}]}})
+        assert PERSON["email"] in (await api.get(f"/v1/trials/{trial}")).raw.decode()
+    metrics = (await api.get("/metrics")).raw.decode()
+    told = f"{lines}{capsys.readouterr()}{caplog.text}{metrics}"
+
+    requests = [line for line in lines if line["event"] == "request"]
+    assert [(line["route"], line["status"]) for line in requests[-5:]] == [
+        ("/v1/trials", 200),
+        ("/v1/trials/{trial}", 404),
+        ("(unmatched)", 404),
+        ("/v1/trials", 422),
+        ("/v1/trials/{trial}", 200),
+    ]
+    assert [secret for secret in (*SECRETS, trial) if secret in told] == []
+    assert not any(token in told for token in api.tokens.values())
+
+
+async def test_a_failure_is_logged_by_its_place_and_told_to_nobody(node: Node) -> None:
+    async def fails(_: web.Request) -> web.StreamResponse:
+        raise ValueError(f"cannot parse {PERSON['email']}")
+
+    app = create_app(node)
+    app.router.add_get("/fails", fails)
+    with structlog.testing.capture_logs() as lines:
+        async with (
+            TestServer(app) as server,
+            ClientSession() as session,
+            session.get(server.make_url("/fails")) as answer,
+        ):
+            body: Any = await answer.json(content_type=None)
+
+    assert (answer.status, body["type"]) == (500, "/problems/internal")
+    assert body.keys() == {"type", "title", "status", "instance"}
+    failed = next(line for line in lines if line["event"] == "request_failed")
+    assert (failed["kinds"], body["instance"]) == (["ValueError"], f"urn:uuid:{failed['request']}")
+    assert failed["frames"][-1].endswith(" fails")
+    assert PERSON["email"] not in f"{lines}{body}"
+
+
+async def test_a_forgotten_person_is_shown_as_erased_and_no_stored_answer_stands(api: Api) -> None:
+    trial = await api.published()
+    await api.settled()
+    before = await api.get(f"/v1/trials/{trial}")
+    [person] = {contact["person"]["person"] for contact in before.body["registration"]["contacts"]}
+
+    await api.node.order(f"person/{person}", ForgetPerson(reason="asked for it"))
+    after = await _changed(api, f"/v1/trials/{trial}", before.headers["ETag"])
+
+    erased = {"person": person, "erased": True}
+    assert [contact["person"] for contact in after.body["registration"]["contacts"]] == [erased, erased]
+    for path in (f"/v1/trials/{trial}", f"/v1/trials/{trial}/history", f"/v1/trials/{trial}/sites", "/v1/trials"):
+        raw = (await api.get(path, role=Role.REGISTRY)).raw.decode()
+        assert [secret for secret in SECRETS if secret in raw] == []
+    body = {"to": "recruiting", "on": "2026-11-01"}
+    assert (
+        await api.post(f"/v1/trials/{trial}/change-recruitment", body, If_Match=after.headers["ETag"])
+    ).status == 201
+
+
+async def _changed(api: Api, path: str, tag: str) -> Answer:
+    """The answer that is no longer the one of this tag."""
+    async with asyncio.timeout(20):
+        while True:
+            answer = await api.get(path, If_None_Match=tag)
+            if answer.status != 304:
+                return answer
+            await asyncio.sleep(0.02)
