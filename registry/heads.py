@@ -83,10 +83,13 @@ class Heads:
     @property
     def ready(self) -> bool:
         """Whether all that was in the log when the node started has been read, and reading goes on."""
-        return self.fault is None and self._goal is not None and self._reached(self._goal)
+        return self.fault is None and self.includes_start(self.next_offsets())
 
-    def _reached(self, goal: Mapping[int, int]) -> bool:
-        return all(self._folds[partition].next_offset >= offset for partition, offset in goal.items())
+    def includes_start(self, next_offsets: Mapping[int, int]) -> bool:
+        """Whether one who has come to these offsets has seen all that was in the log when the node started."""
+        if self._goal is None:
+            return False
+        return all(next_offsets.get(partition, 0) >= offset for partition, offset in self._goal.items())
 
     def head(self, stream: str) -> Head:
         """Where the stream stands, as far as this node has read; raises NotReady where that may be far behind."""

@@ -19,8 +19,16 @@ class Value(BaseModel):
         return self.model_dump(mode="json", exclude_none=True)
 
 
-Line: TypeAlias = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2_000)]
-Prose: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=100_000)]
+def _keepable(text: str) -> str:
+    if "\0" in text:
+        raise ValueError("U+0000 can't be kept; leave it out")
+    return text
+
+
+Line: TypeAlias = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2_000), AfterValidator(_keepable)
+]
+Prose: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=100_000), AfterValidator(_keepable)]
 Identifier: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 """Names an organisation or a site, as the registry's operator assigns it."""
 CountryCode: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]

@@ -31,11 +31,15 @@ async def alive(_: web.Request) -> web.StreamResponse:
 async def ready(request: web.Request) -> web.StreamResponse:
     """The node takes commands and reads. Send it no traffic where it does not, and leave it running."""
     reasons = []
-    if not request.app[NODE].heads.ready:
-        stopped = request.app[NODE].heads.fault is not None
-        reasons.append("reading the log stopped" if stopped else "the log is not read to its end")
-    if await _views(request) is None:
+    heads = request.app[NODE].heads
+    if not heads.ready:
+        reasons.append("the log is not read to its end" if heads.fault is None else "reading the log stopped")
+    positions = await _views(request)
+    if positions is None:
         reasons.append("the views can't be reached")
+    elif not heads.includes_start(positions):
+        # A read would miss what was acknowledged before this node started.
+        reasons.append("the views do not hold yet what the log held when the node started")
     if reasons:
         headers = {"Retry-After": str(RETRY_AFTER)}
         return answer({"ready": False, "reasons": reasons}, status=503, headers=headers)

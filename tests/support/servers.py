@@ -28,8 +28,8 @@ def environment(settings: Settings) -> dict[str, str]:
     return {**os.environ, **{f"REGISTRY_{name.upper()}": str(value) for name, value in named.items()}}
 
 
-async def console(settings: Settings, *arguments: str, expect: int = 0) -> bytes:
-    """What a command of the console prints; asserts its exit code."""
+async def console(settings: Settings, *arguments: str, expect: int = 0, errors: bool = False) -> bytes:
+    """What a command of the console prints, with `errors` on standard error; asserts its exit code."""
     process = await asyncio.create_subprocess_exec(
         *(*CONSOLE, *arguments),
         env=environment(settings),
@@ -37,9 +37,9 @@ async def console(settings: Settings, *arguments: str, expect: int = 0) -> bytes
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
-    output, errors = await process.communicate()
-    assert process.returncode == expect, errors.decode()[-4_000:]
-    return output
+    printed, complained = await process.communicate()
+    assert process.returncode == expect, complained.decode()[-4_000:]
+    return complained if errors else printed
 
 
 def free_port() -> int:

@@ -1,0 +1,96 @@
+"""The console on the embedded default, as one more node beside a running server."""
+
+import tempfile
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import orjson
+import pytest
+
+from registry.settings import Settings
+from tests.support.clients import Client
+from tests.support.servers import Server, console
+
+
+@pytest.fixture
+async def server(tmp_path: Path) -> AsyncIterator[Server]:
+    """A server on an embedded registry of its own, from nothing."""
+    # Not under tmp_path: under root, PostgreSQL runs as a system user to whom pytest's folders are closed.
+    with tempfile.TemporaryDirectory(prefix="registry-embedded-") as folder:
+        async with Server(Settings(data=Path(folder) / "data", partitions=4), tmp_path) as running:
+            yield running
+
+
+async def told(server: Server, *arguments: str) -> Any:
+    return orjson.loads(await console(server.settings, *arguments, "--json"))
+
+
+async def test_a_token_opens_the_door_until_it_is_revoked(server: Server) -> None:
+    made = await told(server, "token", "issue", "registry", "registry-office", "--name", "受付 次郎")
+    async with aiohttp.ClientSession() as session:
+        client = Client(session, made["token"], [server.url])
+        await client.register()
+        listed = await told(server, "token", "list")
+        await console(server.settings, "token", "revoke", made["id"], "--reason", "left the office")
+        refused = await client.post("/v1/trials", {"registration": {}})
+
+    assert [(one["id"], one["role"], one["revoked"]) for one in listed] == [(made["id"], "registry", False)]
+    assert "token" not in listed[0]
+    assert refused.status == 401
+
+
+async def test_history_status_and_forgetting_are_there_for_the_operator(server: Server) -> None:
+    made = await told(server, "token", "issue", "registry", "registry-office")
+    async with aiohttp.ClientSession() as session:
+        client = Client(session, made["token"], [server.url])
+        trial = await client.register()
+        await client.post(f"/v1/trials/{trial}/amend", {"reason": "slow", "registration": {"planned_size": 99}})
+        position = client.answers[-1].body["position"]
+        document = await client.get(f"/v1/trials/{trial}", wait_for=position)
+        person = document["registration"]["contacts"][0]["person"]["person"]
+        history = await told(server, "history", trial)
+        forgotten = await told(server, "forget", person, "--reason", "asked")
+        after = await client.get(f"/v1/trials/{trial}")
+    status = await told(server, "status")
+
+    assert [row["event"] for row in history] == ["trial.registered.v1", "trial.amended.v1"]
+    assert {"field": "/registration/planned_size", "old": 120, "new": 99} in history[1]["changes"]
+    assert forgotten == {"person": person, "forgotten": True, "now": True}
+    assert after["registration"]["contacts"][0]["person"] == {"person": person, "erased": True}
+    assert (status["log"], status["views behind by"], status["records"]) == ("postgres", 0, 4)
+
+
+async def test_what_the_operator_gets_wrong_is_said_in_one_line(server: Server) -> None:
+    for arguments, words in [
+        (("history", "NCT00000000"), b"no trial"),
+        (("token", "revoke", "nobody"), b"token-unknown"),
+        (("import", "nowhere", str(Path(__file__))), b"no source"),
+        (("export", "nowhere"), b"no target"),
+    ]:
+        told = await console(server.settings, *arguments, expect=1, errors=True)
+
+        assert words in told
+        assert b"Traceback" not in told
+
+
+async def test_a_wrong_setting_is_named(server: Server) -> None:
+    wrong = server.settings.model_copy(update={"log": "kafka", "kafka": ""})
+    told = await console(wrong, "status", expect=1, errors=True)
+
+    assert b"REGISTRY_KAFKA" in told
+    assert b"Traceback" not in told
+
+
+async def test_a_registry_stopped_and_started_again_keeps_everything(server: Server, tmp_path: Path) -> None:
+    made = await told(server, "token", "issue", "registry", "registry-office")
+    async with aiohttp.ClientSession() as session:
+        trial = await Client(session, made["token"], [server.url]).register()
+        assert server.process is not None
+        server.process.terminate()
+        server.process.wait(30)
+        async with Server(server.settings, tmp_path) as again:
+            document = await Client(session, made["token"], [again.url]).get(f"/v1/trials/{trial}")
+
+    assert document["registration"]["planned_size"] == 120
