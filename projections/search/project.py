@@ -47,7 +47,7 @@ def entry(document: Document) -> dict[str, Any]:
         "public": is_public(document),
         "owner": document.get("owner"),
         "own": "number" in document,
-        "home": document["home"]["registry"].replace("\0", "") if "home" in document else None,
+        "home": document["home"]["registry"] if "home" in document else None,
         "identifiers": sorted(set(all_of(document))),
         "authorisation": document["status"]["authorisation"],
         "recruitment": document["status"]["recruitment"],

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from events.schemas.registration import Phase, ResearchAim, Sex, StudyType
 from events.schemas.status import AuthorisationStatus, RecruitmentStatus
-from events.schemas.values import CountryCode, PartialDate, Value
+from events.schemas.values import CountryCode, Line, PartialDate, Value
 
 COUNTED: int = 1_001
 """Results are counted up to here: a larger total says "more than 1,000"."""
@@ -35,7 +35,7 @@ class SearchQuery(Value):
     """A person's age in completed years. Trials that state no limit are found, too."""
     sex: Sex | None = None
     """female or male: who that person could join; all: trials open to both. Unstated is found with female and male."""
-    home: Annotated[str, Field(max_length=200)] | None = None
+    home: Line | None = None
     """Name of the registry that a partner's trial is registered in."""
     own: bool | None = None
     """True: registered here. False: a partner's."""

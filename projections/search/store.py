@@ -47,7 +47,7 @@ def _asked(query: SearchQuery) -> dict[str, Any]:
         "days": _days(query),
         "ages": None if query.age is None else f"[{query.age},{query.age + 1})",
         "sex": _sexes(query.sex),
-        "home": query.home and query.home.replace("\0", ""),
+        "home": query.home,
         "own": query.own,
         "recruiting_sites": query.recruiting_sites,
         "sponsor": (" & ".join(f"({term})" for term in terms(query.sponsor)) or NEITHER) if query.sponsor else None,

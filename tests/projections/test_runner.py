@@ -52,7 +52,7 @@ async def test_a_trial_is_read_as_its_events_made_it(database_url: str, views: V
 
 async def test_an_event_comes_back_from_history_as_it_went_into_the_log(database_url: str, views: Views) -> None:
     writer = Writer(memory_log())
-    position = await writer.append(STREAM, registered(public_title={"ja": "試験\0"}), reason="Why not")
+    position = await writer.append(STREAM, registered(public_title={"ja": "試験"}), reason="Why not")
     await project(writer.log, database_url)
 
     (event,) = await views.events(STREAM)

@@ -145,7 +145,7 @@ SENTENCES = st.sampled_from(
         "Quality of life, 質",
         "々ー",
         "COVID-19",
-        "a\0b",
+        "p <0.05 & α",
     ]
 )
 TEXTS = st.fixed_dictionaries({}, optional={"ja": SENTENCES, "en": SENTENCES}).filter(bool)
