@@ -125,8 +125,6 @@ class Commanding:
     async def _execute(self, order: Order, attempt: "_Attempt", number: str, patience: float) -> Event | None:
         while True:
             current = await self._states.load(order.stream, patience)
-            if order.version not in (None, current.version):
-                raise VersionConflict(current.version)
             record = self._decide(order, current, number)
             if record is None:
                 return None
@@ -157,6 +155,9 @@ class Commanding:
         """The record to propose, or None where there is nothing to record."""
         if type(order.command) in permissions.PERMISSIONS:
             permissions.check(order.actor, order.command, current.state)
+        # After the permission: who may not give the command must not learn the version.
+        if order.version not in (None, current.version):
+            raise VersionConflict(current.version)
         context = Context(self._today(), order.actor.organisation, number)
         payload = self._states.decider(order.stream).decide(current.state, order.command, context)
         if payload is None:

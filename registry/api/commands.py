@@ -1,6 +1,6 @@
 """POST: a command goes to its trial's stream, and is answered when the log has decided."""
 
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from aiohttp import web
@@ -13,12 +13,13 @@ from registry.api.context import ACTOR, METRICS, NODE
 from registry.api.parameters import expected_version, idempotency_key, only, uuid_in
 from registry.api.problems import COMMAND_UNKNOWN, Problem, problem_of
 from registry.api.trials import trial_of
+from registry.commanding import OutcomeUnknown
 from registry.domain.commands import REGISTER, SITE_COMMANDS, TRIAL_COMMANDS
 from registry.domain.decider import Command, Fault, Rejection
 from registry.domain.trial.commands import AddSite, RegisterTrial
 from registry.node import Receipt
 
-RECORDED = "recorded"
+RECORDED: Final = "recorded"
 
 
 def routes() -> list[web.RouteDef]:
@@ -88,16 +89,16 @@ async def _submit(request: web.Request, name: str, key: UUID, stream: str, comma
             raise RuntimeError(f"{name} was neither recorded nor refused")
     except Exception as fault:
         metrics.commands.labels(name, problem_of(fault).kind.code).inc()
-        raise _where_to_ask(fault, key) from fault
+        if isinstance(fault, OutcomeUnknown):
+            raise _where_to_ask(fault, key) from fault
+        raise
     metrics.commands.labels(name, RECORDED).inc()
     return receipt
 
 
-def _where_to_ask(fault: Exception, key: UUID) -> Problem:
-    """The problem of a refused command; where nobody knows the outcome, it names where to ask for it."""
+def _where_to_ask(fault: OutcomeUnknown, key: UUID) -> Problem:
     problem = problem_of(fault)
-    if problem.kind.code == "outcome-unknown":
-        problem.members = {"key": str(key), "links": {"command": f"/v1/commands/{key}"}}
+    problem.members = {"key": str(key), "links": {"command": f"/v1/commands/{key}"}}
     return problem
 
 

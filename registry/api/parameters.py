@@ -12,12 +12,12 @@ from events.record import Position
 from projections.moments import Moment, moment_of
 from registry.api.context import NODE
 from registry.api.problems import BAD_PARAMETER, KEY_MISSING, Problem
-from registry.commanding import VersionConflict
 
 HOW_TO_MAKE_A_KEY: Final = (
     "send the header Idempotency-Key with a new UUID for each new command (best a UUIDv7, RFC 9562; on a shell: "
     "uuidgen), and the same one when you repeat a command whose answer you did not get"
 )
+NO_VERSION: Final = -1
 _UUID: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _VERSION: Final = re.compile(r"(\d{1,9})(?:-erased-\d+)?", re.ASCII)
 
@@ -36,10 +36,10 @@ def idempotency_key(request: web.Request) -> UUID:
 
 
 def expected_version(request: web.Request, stream: str) -> int | None:
-    """The version that If-Match asks for (RFC 9110, 13.1.1); None where any will do.
+    """The version that If-Match asks for (RFC 9110, 13.1.1); None where any will do, NO_VERSION where none can match.
 
-    Raises Problem (400) where it is no list of entity tags, VersionConflict where none of them can match: a weak tag
-    never does.
+    Raises Problem (400) where it is no list of entity tags. A weak tag never matches. Whether the version fits is for
+    the command loop to say: who may not give the command must not learn it.
     """
     tags = request.if_match
     if tags is None or request.headers["If-Match"].strip() == "*":
@@ -51,9 +51,7 @@ def expected_version(request: web.Request, stream: str) -> int | None:
     if len(versions) == 1:
         return versions[0]
     now = request.app[NODE].heads.head(stream).version
-    if now not in versions:
-        raise VersionConflict(now)
-    return now
+    return now if now in versions else NO_VERSION
 
 
 def entity_tag(version: int, erased: int) -> str:

@@ -2,14 +2,24 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
-from typing import Annotated, Any, Generic, TypeVar
+from datetime import UTC, date, datetime
+from typing import Annotated, Any, Generic, TypeAlias, TypeVar
 
-from pydantic import AwareDatetime, Field
+from pydantic import AfterValidator, AwareDatetime, Field
 
 from events.schemas.values import Line, Value
 
 S = TypeVar("S")
+
+
+def _in_utc(moment: datetime) -> datetime:
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as fault:
+        raise ValueError("this lies beyond the years 1 to 9999 in UTC") from fault
+
+
+Moment: TypeAlias = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 
 
 class Command(Value):
@@ -17,7 +27,7 @@ class Command(Value):
 
     reason: Line | None = None
     """Why. Required where a record changes what was said before."""
-    occurred_at: Annotated[AwareDatetime | None, Field(examples=["2026-11-22T09:30:00+09:00"])] = None
+    occurred_at: Annotated[Moment | None, Field(examples=["2026-11-22T09:30:00+09:00"])] = None
     """When it happened in the world, as the sender says; the log adds when it was recorded."""
 
 

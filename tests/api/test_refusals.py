@@ -48,6 +48,7 @@ INVALID = {
     "text in no language": ({"registration": {"public_title": {}}}, "/registration/public_title"),
     "a status of another axis": ({"registration": {"phase": "recruiting"}}, "/registration/phase"),
     "a time without a zone": ({**SURE, "occurred_at": "2026-11-22T09:30:00"}, "/occurred_at"),
+    "a time beyond all years": ({**SURE, "occurred_at": "9999-12-31T23:59:59-12:00"}, "/occurred_at"),
     "a wrong age": (
         {"registration": {"eligibility": {"minimum_age": {"value": -1, "unit": "years"}}}},
         "/registration/eligibility/minimum_age/value",
@@ -294,6 +295,15 @@ async def test_a_read_that_waits_for_what_has_not_happened_is_told_to_come_again
 
     assert (answer.status, answer.kind) == (503, "views-behind")
     assert int(answer.headers["Retry-After"]) == answer.body["retry_after"] > 0
+
+
+async def test_who_may_not_give_a_command_does_not_learn_the_version(api: Api) -> None:
+    trial = await api.draft()
+    for tag in ('"9"', 'W/"1"', '"8", "9"'):
+        for there in (trial, str(uuid4())):
+            answer = await api.post(f"/v1/trials/{there}/complete", {"on": "2026"}, role=None, If_Match=tag)
+            assert (answer.status, answer.kind) == (403, "not-permitted")
+            assert "ETag" not in answer.headers
 
 
 async def test_a_value_that_looks_like_an_escape_is_no_escape(api: Api) -> None:

@@ -40,7 +40,7 @@ async def test_a_node_that_has_not_read_the_log_is_alive_and_not_ready(settings:
         async with serving(node, "127.0.0.1", 0) as port, ClientSession(f"http://127.0.0.1:{port}") as session:
             async with session.get("/healthz") as alive, session.get("/readyz") as ready:
                 assert (alive.status, ready.status) == (200, 503)
-                assert (await ready.json())["reasons"] == ["the log is not read to its end"]
+                assert "the log is not read to its end" in (await ready.json())["reasons"]
             # A token might be revoked in what was not read yet.
             async with session.get("/v1/trials", headers={"Authorization": "Bearer x"}) as refused:
                 assert (refused.status, (await refused.json(content_type=None))["type"]) == (503, "/problems/not-ready")
