@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import re
 from collections.abc import Sequence
 from typing import Any, Final, TypeVar
 
@@ -18,7 +17,6 @@ C = TypeVar("C", bound=Command)
 
 MOST_FAULTS: Final = 200
 """How many faults an answer lists; a body can be wrong in many thousand places."""
-_NUL: Final = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
 
 class _DuplicateKey(ValueError):
@@ -45,9 +43,9 @@ async def read_json(request: web.Request) -> dict[str, Any]:
 
 
 def parse(body: bytes) -> dict[str, Any]:
-    """A JSON object, strictly: RFC 8259 in UTF-8, no name twice, no NaN, no lone surrogates, no U+0000.
+    """A JSON object, strictly: RFC 8259 in UTF-8, no name twice, no NaN, no lone surrogates.
 
-    Raises Problem (400). PostgreSQL's text can't hold U+0000, so a record with it could never be shown.
+    Raises Problem (400).
     """
     try:
         canonical.from_json(body)
@@ -58,8 +56,6 @@ def parse(body: bytes) -> dict[str, Any]:
         raise Problem(BAD_JSON, "the body is not JSON as RFC 8259 defines it, in UTF-8") from fault
     if not isinstance(value, dict):
         raise Problem(BAD_JSON, "the body must be a JSON object")
-    if _NUL.search(body):
-        raise Problem(BAD_JSON, "the body holds the character U+0000")
     return value
 
 
