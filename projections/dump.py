@@ -8,7 +8,7 @@ from uuid import UUID
 from psycopg import IsolationLevel, sql
 
 from events.canonical import to_json
-from projections import schema
+from projections.connecting import Connection, connect
 from projections.document import timestamp
 from projections.gathering import TABLES, VIEWS
 from projections.history.project import HISTORY
@@ -35,7 +35,7 @@ async def dump(conninfo: str, names: Collection[str] | None = None) -> AsyncIter
     """
     if unknown := set(names or ()) - VIEWS.keys():
         raise ValueError(f"there is no view {', '.join(sorted(unknown))}; there are {', '.join(VIEWS)}")
-    async with await schema.connect(conninfo) as connection:
+    async with await connect(conninfo) as connection:
         await connection.set_isolation_level(IsolationLevel.REPEATABLE_READ)
         async with connection.transaction():
             for table in TABLES:
@@ -44,7 +44,7 @@ async def dump(conninfo: str, names: Collection[str] | None = None) -> AsyncIter
                         yield line
 
 
-async def _lines(connection: schema.Connection, table: Table) -> AsyncIterator[bytes]:
+async def _lines(connection: Connection, table: Table) -> AsyncIterator[bytes]:
     columns = (*table.columns, "until", "until_offset") if table is SEARCH else table.columns
     chosen = [sql.Identifier(name) + sql.SQL("::text" if name in AS_TEXT else "") for name in columns]
     statement = sql.SQL("select {} from {} order by {}").format(

@@ -14,10 +14,11 @@ from events.admission import Judged
 from events.event import Event, accepted, follow, new_folds
 from events.port import EventLog, Topic
 from projections import schema
+from projections.connecting import NEXT, SCHEMA, Connection, connect
 from projections.document import Document
 from projections.gathering import TABLES, VIEWS, Gathered, gather, trials_of
 from projections.record.project import RECORD
-from projections.schema import INDEXES_SQL, LOCK, NEXT, REBUILD, SCHEMA, STRUCTURE, Connection, ViewsUnfit
+from projections.schema import INDEXES_SQL, LOCK, REBUILD, STRUCTURE, ViewsUnfit
 from projections.writing import advance, load, write
 
 CHUNK: Final = 1_000
@@ -55,7 +56,7 @@ async def rebuild(
     """
     if unknown := set(names or ()) - VIEWS.keys():
         raise ValueError(f"there is no view {', '.join(sorted(unknown))}; there are {', '.join(VIEWS)}")
-    async with await schema.connect(conninfo, NEXT) as connection:
+    async with await connect(conninfo, NEXT) as connection:
         locked = await (await connection.execute(TRY_LOCK, (REBUILD,))).fetchone()
         if locked != (True,):
             raise RebuildUnderway("another rebuild is under way")

@@ -13,10 +13,11 @@ from events.admission import Judged
 from events.event import Event, accepted, follow, new_folds
 from events.port import EventLog, LogUnavailable, Topic
 from projections import schema
+from projections.connecting import Connection, connect
 from projections.document import Document
 from projections.gathering import VIEWS, gather, trials_of
 from projections.progress import Progress
-from projections.schema import LEADER, Connection, ViewsUnfit
+from projections.schema import LEADER, ViewsUnfit
 from projections.writing import OwnedElsewhere, advance, load, write
 
 LARGEST_BATCH: Final = 200
@@ -62,7 +63,7 @@ class Runner:
         """
         while True:
             try:
-                async with await schema.connect(self._conninfo) as connection:
+                async with await connect(self._conninfo) as connection:
                     await self._stand_by(connection)
                     await self._lead(connection)
             except (psycopg.OperationalError, psycopg.ProgrammingError, LogUnavailable, OwnedElsewhere) as fault:

@@ -1,30 +1,20 @@
-"""The views' schema in PostgreSQL: its tables, who may change them, and connections that find them.
-
-Statements name tables without their schema, so that the same ones serve the views in use and those built beside them.
-"""
+"""The tables of the views: made where there are none, and refused where they are not this program's."""
 
 import hashlib
 from importlib.resources import files
-from typing import Any, Final, TypeAlias
+from typing import Final
 
-import orjson
-from psycopg import AsyncConnection, sql
-from psycopg.types.json import set_json_loads
+from psycopg import sql
 
 from events.port import Topic
+from projections.connecting import SCHEMA, Connection
 from projections.gathering import TABLES, VIEWS
 
-SCHEMA: Final = "views"
-NEXT: Final = "views_next"
 REVISION: Final = 1
 """Raised when the same events come to make other rows, so that views made before are refused until rebuilt."""
 LEADER, STRUCTURE, REBUILD = 7_203_001, 7_203_002, 7_203_003
 """Advisory locks: the one runner that writes, whoever makes or swaps tables, the one rebuild."""
 
-CONFIGURE: Final = (
-    "select set_config('search_path', %s, false), set_config('timezone', 'UTC', false),"
-    " set_config('datestyle', 'ISO', false)"
-)
 LOCK: Final = "select pg_advisory_xact_lock(%s)"
 FIND_TABLES: Final = "select table_name from information_schema.tables where table_schema = current_schema()"
 FIND_DEFINITION: Final = "select obj_description('position'::regclass)"
@@ -33,8 +23,6 @@ ADD_POSITIONS: Final = (
     " on conflict do nothing"
 )
 FIND_TOPICS: Final = "select distinct topic from position"
-
-Connection: TypeAlias = AsyncConnection[tuple[Any, ...]]
 
 
 class ViewsUnfit(Exception):
@@ -50,26 +38,6 @@ TABLES_SQL: Final = files(__package__).joinpath("tables.sql").read_text(encoding
 INDEXES_SQL: Final = _scripts("indexes.sql")
 DEFINITION: Final = hashlib.sha256(f"{REVISION}{TABLES_SQL}{INDEXES_SQL}".encode()).hexdigest()
 TABLE_NAMES: Final = frozenset({"position", *(table.name for table in TABLES)})
-
-
-async def configure(connection: Connection, schema: str = SCHEMA) -> None:
-    """Makes the connection autocommit, in UTC, and find the tables of the schema."""
-    await connection.set_autocommit(True)
-    set_json_loads(orjson.loads, connection)
-    # A prepared statement would hold on to tables that a rebuild swaps, and to a plan made without knowing the filters.
-    connection.prepare_threshold = None
-    await connection.execute(CONFIGURE, (schema,))
-
-
-async def connect(conninfo: str, schema: str = SCHEMA) -> Connection:
-    """A configured connection; raises psycopg.OperationalError where the database is away."""
-    connection = await AsyncConnection.connect(conninfo, keepalives_idle=5, keepalives_interval=2, keepalives_count=3)
-    try:
-        await configure(connection, schema)
-    except BaseException:
-        await connection.close()
-        raise
-    return connection
 
 
 async def make_tables(connection: Connection, schema: str) -> None:

@@ -14,6 +14,7 @@ from psycopg_pool import AsyncConnectionPool
 from events.event import Event
 from events.record import Position
 from projections import schema
+from projections.connecting import configure
 from projections.document import Document, evolve, stream_of
 from projections.gathering import TABLES
 from projections.history import store as history
@@ -49,7 +50,7 @@ class Views:
     async def open(cls, conninfo: str, *, size: int = 8) -> Self:
         """Connects, and makes the tables where there are none; raises ViewsUnfit where they are not this program's."""
         pool: AsyncConnectionPool[AsyncConnection[Any]] = AsyncConnectionPool(
-            conninfo, open=False, min_size=1, max_size=size, configure=schema.configure
+            conninfo, open=False, min_size=1, max_size=size, configure=configure
         )
         await pool.open()
         try:

@@ -7,17 +7,20 @@ from typing import Any, Final
 from psycopg import AsyncCursor, sql
 
 from events.admission import Judged
+from projections.connecting import Connection
 from projections.document import Document
 from projections.gathering import TABLES, Gathered
 from projections.record.project import RECORD
-from projections.schema import Connection
 from projections.search.project import SEARCH, WORDS
 from projections.sites.project import SITE
 from projections.table import Key, Row, Table
 
 ADVANCE: Final = files(__package__).joinpath("advance.sql").read_bytes()
 CLOSE_ENTRIES: Final = files(__package__).joinpath("close_entries.sql").read_bytes()
-CLEAR_WORDS: Final = "delete from search_words where (trial, wording) in (select * from unnest(%(trials)s::text[], %(wordings)s::text[]))"
+CLEAR_WORDS: Final = (
+    "delete from search_words where (trial, wording) in"
+    " (select * from unnest(%(trials)s::text[], %(wordings)s::text[]))"
+)
 CLEAR: Final[Mapping[Table, str]] = {
     RECORD: "delete from record where trial = any(%(trials)s)",
     SITE: "delete from site where trial = any(%(trials)s)",

@@ -8,8 +8,8 @@ from uuid import UUID
 
 from events.event import Event
 from events.record import Position, Record
+from projections.connecting import Connection
 from projections.moments import Moment
-from projections.schema import Connection
 
 READ: Final = files(__package__).joinpath("read.sql").read_bytes()
 BY_ID: Final = (

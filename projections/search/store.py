@@ -6,14 +6,14 @@ from typing import Any, Final
 
 from events.schemas.registration import Sex
 from events.schemas.values import first_day, last_day
+from projections.connecting import Connection
 from projections.identifiers import normalise
 from projections.moments import Moment
-from projections.schema import Connection
 from projections.search.query import COUNTED, Found, SearchPage, SearchQuery
 from projections.search.terms import terms
 
 FIND: Final = files(__package__).joinpath("find.sql").read_bytes()
-NEITHER: Final = "''"
+NOTHING: Final = ""
 """A query that matches nothing."""
 CONDITIONS: Final = "B"
 
@@ -50,8 +50,8 @@ def _asked(query: SearchQuery) -> dict[str, Any]:
         "home": query.home,
         "own": query.own,
         "recruiting_sites": query.recruiting_sites,
-        "sponsor": (" & ".join(f"({term})" for term in terms(query.sponsor)) or NEITHER) if query.sponsor else None,
-        "condition": (terms(query.condition, CONDITIONS) or [NEITHER]) if query.condition else None,
+        "sponsor": (" & ".join(f"({term})" for term in terms(query.sponsor)) or NOTHING) if query.sponsor else None,
+        "condition": (terms(query.condition, CONDITIONS) or [NOTHING]) if query.condition else None,
         "limit": query.limit,
         "skip": query.offset,
         "counted": COUNTED,

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from projections.schema import Connection
+from projections.connecting import Connection
 
 OF_TRIAL: Final = "select details from site where trial = %s order by site"
 

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from events.schemas import trial as happened
 from events.schemas.values import Value
 from projections import schema
+from projections.connecting import connect
 from projections.document import evolve, stream_of
 from projections.moments import Moment
 from projections.rebuild import RebuildUnderway, rebuild
@@ -116,7 +117,7 @@ async def test_each_view_can_be_rebuilt_alone(database_url: str) -> None:
     writer = await filled(database_url, some_history())
     whole = await dumped(database_url)
     for name, table in (("search", "search_words"), ("record", "record"), ("sites", "site"), ("history", "history")):
-        async with await schema.connect(database_url) as connection:
+        async with await connect(database_url) as connection:
             await connection.execute(f"drop table {table}".encode())
 
         await rebuild(writer.log, TOPIC, database_url, [name])
@@ -179,7 +180,7 @@ async def test_progress_is_told_up_to_the_end(database_url: str) -> None:
 
 async def test_two_rebuilds_do_not_build_in_one_place(database_url: str) -> None:
     writer = await filled(database_url, some_history())
-    async with await schema.connect(database_url) as connection:
+    async with await connect(database_url) as connection:
         await connection.execute("select pg_advisory_lock(%s)", (schema.REBUILD,))
 
         with pytest.raises(RebuildUnderway):
@@ -189,7 +190,7 @@ async def test_two_rebuilds_do_not_build_in_one_place(database_url: str) -> None
 async def test_what_a_broken_rebuild_left_is_cleared_away(database_url: str) -> None:
     writer = await filled(database_url, some_history())
     whole = await dumped(database_url)
-    async with await schema.connect(database_url) as connection:
+    async with await connect(database_url) as connection:
         await connection.execute("create schema views_next")
         await connection.execute("create table views_next.record (wrong text)")
 

@@ -13,6 +13,7 @@ from events.event import follow, new_folds
 from events.port import Addressed
 from events.record import Message, Position
 from projections import schema
+from projections.connecting import connect
 from projections.history.store import HistoryRow
 from projections.runner import Runner
 from projections.schema import ViewsUnfit
@@ -140,7 +141,7 @@ async def test_a_writer_that_another_has_overtaken_writes_nothing(database_url: 
     await project(writer.log, database_url)
     before = await dumped(database_url)
 
-    async with await schema.connect(database_url) as connection:
+    async with await connect(database_url) as connection:
         with pytest.raises(OwnedElsewhere):
             await advance(connection, {partition: 0}, batch)
 
@@ -171,7 +172,7 @@ async def _holds(views: Views, trials: int) -> bool:
 
 
 async def test_a_missing_table_is_not_made_anew_and_left_empty(database_url: str, views: Views) -> None:
-    async with await schema.connect(database_url) as connection:
+    async with await connect(database_url) as connection:
         await connection.execute("drop table site")
 
     with pytest.raises(ViewsUnfit, match="site"):

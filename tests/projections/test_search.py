@@ -1,0 +1,276 @@
+"""The search view: Japanese by any substring, English by stems, and every filter."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from events.schemas import trial as happened
+from events.schemas.values import Value
+from projections.connecting import Connection, connect
+from projections.document import stream_of
+from projections.search.query import SearchQuery
+from projections.search.terms import terms
+from projections.search.vectors import vectors
+from projections.search.words import LONGEST
+from projections.views import Views
+from tests.projections.trials import Writer, imported, memory_log, registered, site_added, trial_id
+from tests.projections.views import project
+
+PUBLISHED = "JTR2026000017"
+TRIALS: dict[str, list[Value]] = {
+    "lung": [
+        registered(
+            public_title={
+                "ja": "非小細胞肺癌に対するオシメルチニブの第III相試験",
+                "en": "Osimertinib for lung cancers",
+            },
+            conditions=[{"name": {"ja": "非小細胞肺癌", "en": "Lung cancer"}}],
+            primary_sponsor={"name": {"ja": "国立がん研究センター", "en": "National Cancer Center"}},
+            secondary_sponsors=[],
+            eligibility={
+                "minimum_age": {"value": 20, "unit": "years"},
+                "maximum_age": {"value": 75, "unit": "years", "inclusive": False},
+                "sex": "all",
+                "inclusion": {"ja": "EGFR変異陽性、治療歴のない患者", "en": "Good quality of life; COVID-19 negative"},
+            },
+            identifiers=[{"value": "U1111-1234-5678", "kind": "utn"}],
+            countries=["JP"],
+            phase="3",
+            study_type="interventional",
+            research_aim="development",
+            first_enrolment={"date": "2026-11"},
+        ),
+        site_added(place={"country": "KR", "city": "Seoul"}),
+        happened.TrialPublished(number=PUBLISHED),
+        happened.SiteOpened(site="site-1", was="not_yet", on="2026-05-01"),
+    ],
+    "children": [
+        imported(
+            "NCT01234567",
+            public_title={"en": "Asthma in children, a study of inhalers and quality"},
+            conditions=[{"name": {"en": "Asthma"}}],
+            eligibility={
+                "minimum_age": {"value": 6, "unit": "months"},
+                "maximum_age": {"value": 11, "unit": "years"},
+                "sex": "female",
+            },
+            phase="2",
+            study_type="observational",
+            first_enrolment={"date": "2024-03-02", "kind": "actual"},
+        )
+    ],
+    "draft": [registered(owner="sponsor-9", public_title={"ja": "肺癌の下書き"})],
+    "unstated": [imported("JPRN-UMIN000000123", public_title={"ja": "喘息の薬"}, recruitment="unknown")],
+}
+
+
+@pytest.fixture
+async def views(database_url: str) -> AsyncIterator[Views]:
+    writer = Writer(memory_log())
+    for name, payloads in TRIALS.items():
+        for payload in payloads:
+            await writer.append(stream_of(trial_of(name)), payload)
+    await project(writer.log, database_url)
+    opened = await Views.open(database_url)
+    yield opened
+    await opened.close()
+
+
+def trial_of(name: str) -> str:
+    return trial_id(list(TRIALS).index(name))
+
+
+async def found(views: Views, **query: Any) -> list[str]:
+    page = await views.search(SearchQuery(**query))
+    names = {trial_of(name): name for name in TRIALS}
+    assert page.total == len(page.found)
+    return [names[each.summary["trial"]] for each in page.found]
+
+
+WORDS = [
+    ("肺", ["lung"]),
+    ("癌", ["lung"]),
+    ("小細胞肺", ["lung"]),
+    ("治療歴のない患者", ["lung"]),
+    ("陽性治療", []),
+    ("薬", ["unstated"]),
+    ("ＥＧＦＲ変異", ["lung"]),
+    ("変異egfr", []),
+    ("第III相", ["lung"]),
+    ("肺癌 オシメルチニブ", ["lung"]),
+    ("肺癌 喘息", []),
+    ("cancer", ["lung"]),
+    ("studies of inhaler", ["children"]),
+    ("osimer", ["lung"]),
+    ('"osimer"', []),
+    ('"quality of life"', ["lung"]),
+    ('"inhalers life"', []),
+    ("quality", ["children", "lung"]),
+    ("covid-19", ["lung"]),
+    ("19-covid", []),
+    ("the", []),
+    ("!!!", []),
+    ("", ["unstated", "children", "lung"]),
+]
+
+
+async def test_words_find_trials(views: Views, subtests: pytest.Subtests) -> None:
+    for q, expected in WORDS:
+        with subtests.test(q=q):
+            assert await found(views, q=q) == expected
+
+
+NUMBERS = [
+    (PUBLISHED, "lung"),
+    ("jtr-2026 000017", "lung"),
+    ("JPRN-JTR2026000017", "lung"),
+    ("u111112345678", "lung"),
+    ("NCT01234567", "children"),
+    ("ＮＣＴ０１２３４５６７", "children"),
+    ("UMIN000000123", "unstated"),
+]
+
+
+async def test_any_identifier_finds_its_trial(views: Views, subtests: pytest.Subtests) -> None:
+    for number, expected in NUMBERS:
+        with subtests.test(number=number):
+            assert await found(views, q=number) == [expected]
+
+
+async def test_a_number_names_a_trial_only_where_a_registry_gave_it(views: Views) -> None:
+    assert await views.trial_by_identifier("nct01234567") == trial_of("children")
+    assert await views.trial_by_identifier("JPRN-" + PUBLISHED) == trial_of("lung")
+    assert await views.trial_by_identifier("U1111-1234-5678") is None
+    assert await views.trial_by_identifier("--") is None
+
+
+FILTERS: list[tuple[dict[str, Any], list[str]]] = [
+    ({"recruitment": ["unknown"]}, ["unstated"]),
+    ({"recruitment": ["unknown", "recruiting"]}, ["unstated", "children"]),
+    ({"authorisation": ["draft"], "everything": True}, ["draft"]),
+    ({"phase": ["3"]}, ["lung"]),
+    ({"study_type": ["observational"]}, ["children"]),
+    ({"aim": ["development"]}, ["lung"]),
+    ({"country": ["KR"]}, ["lung"]),
+    ({"country": ["US"]}, []),
+    ({"condition": "lung"}, ["lung"]),
+    ({"condition": "小細胞"}, ["lung"]),
+    ({"condition": "osimertinib"}, []),
+    ({"condition": "asthma", "q": "inhalers"}, ["children"]),
+    ({"sponsor": "がん研究"}, ["lung"]),
+    ({"sponsor": "cancer natio"}, []),
+    ({"sponsor": "national cancer"}, ["lung"]),
+    ({"sponsor": "!"}, []),
+    ({"first_enrolment_from": "2026-11-30"}, ["lung"]),
+    ({"first_enrolment_from": "2026-12"}, []),
+    ({"first_enrolment_to": "2024-03-01"}, []),
+    ({"first_enrolment_to": "2024"}, ["children"]),
+    ({"first_enrolment_from": "2027", "first_enrolment_to": "2026"}, []),
+    ({"age": 0}, ["unstated", "children"]),
+    ({"age": 11}, ["unstated", "children"]),
+    ({"age": 12}, ["unstated"]),
+    ({"age": 19}, ["unstated"]),
+    ({"age": 20}, ["unstated", "lung"]),
+    ({"age": 74}, ["unstated", "lung"]),
+    ({"age": 75}, ["unstated"]),
+    ({"sex": "male"}, ["unstated", "lung"]),
+    ({"sex": "female"}, ["unstated", "children", "lung"]),
+    ({"sex": "all"}, ["lung"]),
+    ({"own": True}, ["lung"]),
+    ({"own": False}, ["unstated", "children"]),
+    ({"home": "ClinicalTrials.gov"}, ["unstated", "children"]),
+    ({"home": "ISRCTN"}, []),
+    ({"recruiting_sites": False}, []),
+    ({"recruiting_sites": True, "own": True}, ["lung"]),
+    ({"owner": "sponsor-9", "q": "肺癌"}, ["lung", "draft"]),
+    ({"owner": "sponsor-8", "q": "肺癌"}, ["lung"]),
+    ({"everything": True, "q": "下書き"}, ["draft"]),
+]
+
+
+async def test_filters_narrow_a_search(views: Views, subtests: pytest.Subtests) -> None:
+    for query, expected in FILTERS:
+        with subtests.test(query=query):
+            assert await found(views, **query) == expected
+
+
+async def test_pages_follow_each_other_and_know_the_total(views: Views) -> None:
+    pages = [await views.search(SearchQuery(offset=offset, limit=2)) for offset in (0, 2, 4)]
+
+    assert [len(page.found) for page in pages] == [2, 1, 0]
+    assert [page.total for page in pages] == [3, 3, 3]
+    assert len({each.summary["trial"] for page in pages for each in page.found}) == 3
+
+
+async def test_a_title_weighs_more_than_a_criterion(views: Views) -> None:
+    page = await views.search(SearchQuery(q="quality"))
+
+    assert page.found[0].rank > page.found[1].rank > 0
+
+
+JAPANESE = st.text(st.sampled_from("肺癌の薬ー々アイ"), min_size=1, max_size=12)
+MIXED = st.lists(st.one_of(JAPANESE, st.sampled_from([" ", "、", "EGFR", "19"])), min_size=1, max_size=6).map("".join)
+
+
+@pytest.fixture
+async def connection(database_url: str) -> AsyncIterator[Connection]:
+    async with await connect(database_url, "pg_catalog") as connection:
+        yield connection
+
+
+async def finds(connection: Connection, texts: list[str], q: str) -> bool:
+    """Whether every term of the query matches some vector of the texts, which is what the search asks of them."""
+    sought, made = terms(q), vectors([("D", text) for text in texts])
+    sql = "select coalesce(bool_or(v @@ %s::tsquery), false) from unnest(%s::tsvector[]) as v"
+    answers = [(await (await connection.execute(sql, (term, made))).fetchone() or [False])[0] for term in sought]
+    return bool(answers) and all(answers)
+
+
+MANY = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+@MANY
+@given(texts=st.lists(MIXED, min_size=1, max_size=3), q=JAPANESE.map(lambda run: run[:4]))
+@example(texts=["肺癌薬"], q="薬")
+@example(texts=["肺癌、癌薬"], q="肺癌薬")
+async def test_japanese_is_found_where_it_stands_and_nowhere_else(
+    texts: list[str], q: str, connection: Connection
+) -> None:
+    assert await finds(connection, texts, q) == any(q in text for text in texts)
+
+
+@MANY
+@given(text=JAPANESE, data=st.data())
+async def test_every_substring_of_a_run_finds_it(text: str, data: st.DataObject, connection: Connection) -> None:
+    start = data.draw(st.integers(0, len(text) - 1))
+    end = data.draw(st.integers(start + 1, len(text)))
+
+    assert await finds(connection, ["前", text, "後"], text[start:end])
+
+
+async def test_no_length_of_text_hides_a_substring(connection: Connection) -> None:
+    kanji = [chr(0x4E00 + 7 * at) for at in range(2_500)]
+    run = "".join(kanji[:1_200]) + "癌" * 700 + "".join(kanji[1_200:])
+    text = run + "。" + "肺癌。" * 900 + "最後"
+
+    assert len(vectors([("D", text)])) > 1
+    for length in (1, 2, 3, LONGEST):
+        for start in [*range(0, len(run) - length, 61), 1_200 - 1, 1_900 - 2, len(run) - length]:
+            assert await finds(connection, [text], run[start : start + length]), (start, length)
+    assert await finds(connection, [text], "最後")
+    assert await finds(connection, [text], run[100 : 100 + 3 * LONGEST])
+    assert not await finds(connection, [text], kanji[1] + kanji[0])
+
+
+async def test_a_text_longer_than_a_vector_can_be_is_indexed_whole(connection: Connection) -> None:
+    text = " ".join(f"word{number}" for number in range(40_000))
+
+    made = vectors([("D", text), ("D", "the " * 20_000 + "end")])
+
+    assert len(made) > 2
+    assert await finds(connection, [text], "word39999 word0")
+    cast = await (await connection.execute("select count(v) from unnest(%s::tsvector[]) as v", (made,))).fetchone()
+    assert cast == (len(made),)
