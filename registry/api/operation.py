@@ -37,7 +37,7 @@ async def ready(request: web.Request) -> web.StreamResponse:
     positions = await _views(request)
     if positions is None:
         reasons.append("the views can't be reached")
-    elif not heads.includes_start(positions):
+    elif heads.ready and not heads.includes_start(positions):
         # A read would miss what was acknowledged before this node started.
         reasons.append("the views do not hold yet what the log held when the node started")
     if reasons:

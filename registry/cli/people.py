@@ -21,11 +21,18 @@ def add_to(app: typer.Typer) -> None:
 
     @token.command()
     def issue(
-        role: Role, organisation: Organisation, name: Annotated[str | None, typer.Option()] = None, json: AsJson = False
+        role: Role,
+        organisation: Organisation,
+        name: Annotated[str | None, typer.Option(help="Who acts with it; kept sealed.")] = None,
+        bare: Annotated[bool, typer.Option("--bare", help="Print the token alone, for scripts.")] = False,
+        json: AsJson = False,
     ) -> None:
         """Make a token for an organisation in a role; it is shown this once."""
         made = run(_issue(role, organisation, name))
-        print_json(made) if json else print_facts(made)
+        if bare:
+            typer.echo(made["token"])
+        else:
+            print_json(made) if json else print_facts(made)
 
     @token.command()
     def revoke(token_id: str, reason: Annotated[str | None, typer.Option()] = None) -> None:
