@@ -16,12 +16,13 @@ from events.admission import Accepted, Already, Judged
 from events.catalogue import name_of
 from events.event import Event, accepted
 from events.partitions import partition_of
-from events.port import Addressed, AppendUnknown, EventLog
+from events.port import Addressed, AppendUnknown, EventLog, MessageTooLarge
 from events.record import Record, encode
 from registry.domain import permissions
 from registry.domain.commands import NUMBERED
-from registry.domain.decider import Context
-from registry.heads import Heads, NotReady
+from registry.domain.decider import Command, Context
+from registry.domain.permissions import Actor
+from registry.heads import Heads
 from registry.order import Order
 from registry.states import History, Locks, NotInTime, States, Versioned
 
@@ -101,12 +102,23 @@ class Commanding:
                 if (first := await self._first_answer(order, deadline)) is not None:
                     return first
                 return await self._with_number(order, attempt, deadline)
-        except (TimeoutError, NotReady, NotInTime) as fault:
+        except MessageTooLarge:
+            raise
+        except Exception as fault:
             if attempt.under_way:
                 raise OutcomeUnknown(f"{order.key} may or may not be recorded") from fault
             if isinstance(fault, TimeoutError):
                 raise NotInTime("nothing was recorded in time") from fault
             raise
+
+    async def permit(self, actor: Actor, stream: str, command: Command, patience: float) -> None:
+        """Raises NotPermitted where the actor may not give the command to the stream as it stands.
+
+        Asked before anything is done for the command: no vault entry, no reserved number for those who may not.
+        """
+        if type(command) in permissions.PERMISSIONS:
+            current = await self._states.load(stream, patience)
+            permissions.check(actor, command, current.state)
 
     async def _with_number(self, order: Order, attempt: "_Attempt", patience: float) -> Event | None:
         """Executes with a registration number where one is needed. It goes back unless a record with it may count."""
@@ -135,7 +147,9 @@ class Commanding:
             attempt.under_way = False
             if isinstance(judged.verdict, Accepted):
                 return accepted(judged)
-            # Another record took the version: decide again on the new state, unless the caller's If-Match forbids it.
+            # Another record took the version. It may be this command's own, by another node; or else decide again.
+            if (first := await self._first_answer(order, patience)) is not None:
+                return first
 
     async def _first_answer(self, order: Order, patience: float) -> Event | None:
         """The event this key became before. The head remembers recent ids; older ones are in the history view."""

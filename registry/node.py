@@ -8,14 +8,13 @@ from datetime import datetime
 from typing import Any, Protocol, Self
 from uuid import UUID
 
-from projections.views import Views
-
 from events.event import Event
 from events.port import EventLog
 from events.record import Position
 from events.schemas.registration import Source
 from events.sealing import persons_in
 from events.vault import Vault
+from projections.views import Views
 from registry import persons
 from registry.access import ANONYMOUS, CONSOLE, AccessBook
 from registry.commanding import Commanding
@@ -105,9 +104,10 @@ class Node:
         deadline: float | None = None,
     ) -> Receipt | None:
         """Seals and executes a command; None where there was nothing to record. Raises as `Commanding.execute` does."""
+        patience = self.settings.command_deadline if deadline is None else deadline
+        await self.commanding.permit(actor, stream, command, patience)
         sealed = await persons.seal(self.vault, stream, command)
-        order = Order(key, stream, sealed, actor, version)
-        event = await self.commanding.execute(order, deadline or self.settings.command_deadline)
+        event = await self.commanding.execute(Order(key, stream, sealed, actor, version), patience)
         return None if event is None else Receipt.of(event)
 
     async def order(self, stream: str, command: Command) -> Event | None:

@@ -23,7 +23,9 @@ class Order:
     def digest(self) -> bytes:
         """What tells a retry from another command: SHA-256 over stream, organisation and the sealed command.
 
-        What went in as plain personal data is ciphertext here, so the digest gives nothing away.
+        What went in as plain personal data is ciphertext here, so the digest gives nothing away. A field set to null is
+        another command than one left out.
         """
-        content = [self.stream, self.actor.organisation, type(self.command).__name__, self.command.to_stored()]
+        said = self.command.model_dump(mode="json", exclude_unset=True)
+        content = [self.stream, self.actor.organisation, type(self.command).__name__, said]
         return hashlib.sha256(canonical.to_json(content)).digest()

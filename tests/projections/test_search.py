@@ -11,6 +11,7 @@ from events.schemas import trial as happened
 from events.schemas.values import Value
 from projections.connecting import Connection, connect
 from projections.document import stream_of
+from projections.dump import dump
 from projections.search.query import SearchQuery
 from projections.search.terms import terms
 from projections.search.vectors import vectors
@@ -274,3 +275,18 @@ async def test_a_text_longer_than_a_vector_can_be_is_indexed_whole(connection: C
     assert await finds(connection, [text], "word39999 word0")
     cast = await (await connection.execute("select count(v) from unnest(%s::tsvector[]) as v", (made,))).fetchone()
     assert cast == (len(made),)
+
+
+async def test_sealed_persons_are_in_no_column_of_the_search(database_url: str) -> None:
+    sealed = {"person": "person-1", "sealed": "c2VhbGVkc2VhbGVkc2VhbGVkc2VhbGVkc2VhbGVkc2VhbGVk"}
+    contact = {"role": "public", "person": sealed}
+    writer = Writer(memory_log())
+    trial = stream_of(trial_id(7))
+    await writer.append(trial, registered(public_title={"en": "Zinc"}, contacts=[contact]))
+    await writer.append(trial, site_added(contacts=[contact | {"role": "site"}]))
+    await project(writer.log, database_url)
+
+    lines = [line async for line in dump(database_url, ["search"])]
+
+    assert any(b"zinc" in line for line in lines)
+    assert not [line for line in lines if b"sealed" in line or b"person-1" in line]

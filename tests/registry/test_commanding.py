@@ -4,13 +4,15 @@ import asyncio
 from itertools import product
 from uuid import uuid4
 
+import psycopg
 import pytest
 
 from events.event import Event
 from events.schemas.registration import Registration
 from registry import wiring
-from registry.access import CONSOLE
+from registry.access import ANONYMOUS, CONSOLE
 from registry.commanding import KeyReused, OutcomeUnknown, VersionConflict
+from registry.domain.permissions import NotPermitted
 from registry.domain.trial.commands import AmendTrial, PublishTrial, RegisterTrial
 from registry.heads import NotReady
 from registry.node import Node, Receipt
@@ -162,3 +164,26 @@ async def test_a_node_that_has_not_read_the_log_answers_nothing(settings: Settin
             await node.submit(CONSOLE, uuid4(), f"trial/{uuid4()}", REGISTER)
     finally:
         await node.close()
+
+
+async def test_clearing_a_field_and_leaving_it_out_are_different_commands(node: Node) -> None:
+    stream, key = await register(node), uuid4()
+    clearing = AmendTrial.model_validate({"reason": "x", "registration": {"planned_size": 9, "phase": None}})
+    await node.submit(CONSOLE, key, stream, clearing)
+    with pytest.raises(KeyReused):
+        await node.submit(CONSOLE, key, stream, AmendTrial(reason="x", registration=Registration(planned_size=9)))
+
+
+async def test_who_may_not_give_a_command_leaves_nothing_in_the_vault_and_takes_no_number(
+    node: Node, settings: Settings
+) -> None:
+    stream = await register(node)
+    contacts = {"registration": {"contacts": [{"role": "public", "person": {"email": "new@example.jp"}}]}}
+    for command in (AmendTrial.model_validate({"reason": "x", **contacts}), PublishTrial()):
+        with pytest.raises(NotPermitted):
+            await node.submit(ANONYMOUS, uuid4(), stream, command)
+    with psycopg.connect(settings.database_url) as connection:
+        persons = connection.execute("select count(*) from vault.identity").fetchone()
+        numbers = connection.execute("select count(*) from views.history where stream like 'numbers/%'").fetchone()
+
+    assert (persons, numbers) == ((1,), (0,))
