@@ -21,7 +21,7 @@ def texts(document: Document) -> list[Weighted]:
         ("C", _interventions(registration)),
         ("C", sponsors(registration)),
         ("D", _rest(registration)),
-        ("D", _sites(document["sites"].values())),
+        ("D", _sites(document["sites"])),
     )
     return [(weight, text) for weight, found in weighted for text in found]
 
@@ -92,8 +92,9 @@ def _rest(registration: Document) -> Iterator[str]:
         yield from _both(registration.get("results", {}).get(field))
 
 
-def _sites(sites: Iterable[Document]) -> Iterator[str]:
-    for site in sites:
+def _sites(sites: Document) -> Iterator[str]:
+    # By id, because a document that was stored has its keys in another order than one just made.
+    for _, site in sorted(sites.items()):
         yield from _both(site["name"])
         place = site.get("place", {})
         yield from (place[field] for field in ("city", "region") if field in place)

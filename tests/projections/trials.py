@@ -194,7 +194,7 @@ def _on_trial(document: Document, number: int, fields: dict[str, Any]) -> list[V
         happened.TrialDiscontinued(was=status, on="2026-12", why={"en": "Futility"}),
         happened.TrialWithdrawn(was=status, on="2026-12", why={"ja": "資金"}),
         happened.ResultsPosted(results={"summary": {"en": "It works"}}),
-        site_added(f"site-{len(document['sites'])}"),
+        site_added(f"site-{99 - len(document['sites'])}"),
     ]
     if "number" not in document:
         made.append(happened.TrialPublished(number=f"JTR{number:06}"))
