@@ -17,7 +17,7 @@ def project(event: Event, before: Document | None, after: Document | None) -> It
     """All of the trial's sites, whenever one of them changed."""
     if after is not None and (before is None or before["sites"] != after["sites"]):
         trial = after["trial"]
-        yield Put(SITE, (trial,), tuple(_row(trial, site) for site in after["sites"].values()))
+        yield Put(SITE, (trial,), tuple(_row(trial, site) for _, site in sorted(after["sites"].items())))
 
 
 def _row(trial: str, site: dict[str, Any]) -> Row:
