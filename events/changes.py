@@ -21,6 +21,8 @@ def diff(old: Mapping[str, Any], new: Mapping[str, Any], at: str = "") -> Iterat
     """Yields (JSON Pointer, old value, new value) for each field that differs, in key order; absent is None."""
     for key in sorted(old.keys() | new.keys()):
         before, after = old.get(key), new.get(key)
+        if before is after:
+            continue
         pointer = f"{at}/{_escape(key)}"
         if isinstance(before, Mapping) and isinstance(after, Mapping):
             yield from diff(before, after, pointer)

@@ -120,7 +120,7 @@ async def open_node(settings: Settings, *, projecting: bool = True, clock: Calla
         heads = Heads(log, events)
         states = States(heads, views, DECIDERS)
         commanding = Commanding(log, heads, states, views, numbers=lambda loop: _numbering(settings, loop), clock=clock)
-        runner = (Runner(log, events, url),) if projecting else ()
+        runner = (Runner(log, events, url, views.progress),) if projecting else ()
         return Node(
             settings=settings,
             log=log,

@@ -12,7 +12,7 @@ from aiohttp.typedefs import Handler, Middleware
 
 from registry.api.auth import authenticate
 from registry.api.context import ACTOR, METRICS, NODE, REQUEST_ID, template
-from registry.api.parameters import position_to_wait_for
+from registry.api.parameters import as_of, position_to_wait_for
 from registry.api.problems import BAD_PARAMETER, INTERNAL, VIEWS_BEHIND, Problem, problem_of
 
 log = structlog.get_logger()
@@ -93,9 +93,11 @@ async def in_time(request: web.Request, handler: Handler) -> web.StreamResponse:
     if request.method not in (hdrs.METH_GET, hdrs.METH_HEAD):
         return await handler(request)
     node = request.app[NODE]
-    position = position_to_wait_for(request)
-    if position is not None and not await node.views.wait_for(position, node.settings.read_deadline):
-        raise Problem(VIEWS_BEHIND)
+    moment = as_of(request)
+    for position in (position_to_wait_for(request), moment.position if moment else None):
+        # An answer as of a position that the views do not hold yet would be another one later.
+        if position is not None and not await node.views.wait_for(position, node.settings.read_deadline):
+            raise Problem(VIEWS_BEHIND)
     async with asyncio.timeout(node.settings.read_deadline):
         return await handler(request)
 

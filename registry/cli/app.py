@@ -1,17 +1,22 @@
 """The commands, put together, and what every one of them shares: settings, an event loop, errors in one line."""
 
 import asyncio
+import logging
 import sys
 import warnings
-from collections.abc import Coroutine
-from typing import Any, TypeVar
+from collections.abc import Coroutine, Iterator
+from typing import Any, Final, TypeVar
 
+import psycopg
 import structlog
 import typer
 import uvloop
 from pydantic import ValidationError
 
+from events.admission import IntegrityAlarm
 from events.port import LogError
+from projections.rebuild import RebuildUnderway
+from projections.schema import ViewsUnfit
 from registry.commanding import OutcomeUnknown
 from registry.domain.decider import Rejection
 from registry.heads import NotReady
@@ -19,6 +24,20 @@ from registry.settings import Settings
 from registry.states import NotInTime
 
 T = TypeVar("T")
+TELLING: Final = (
+    Rejection,
+    NotReady,
+    NotInTime,
+    OutcomeUnknown,
+    IntegrityAlarm,
+    LogError,
+    LookupError,
+    RebuildUnderway,
+    ViewsUnfit,
+    psycopg.OperationalError,
+    OSError,
+)
+"""What a person at the command line can act on; anything else is a fault of ours, and shows its trace."""
 app = typer.Typer(help="A national clinical trial registry, kept in its log.", no_args_is_help=True)
 
 
@@ -36,23 +55,32 @@ def run(work: Coroutine[Any, Any, T]) -> T:
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         try:
             return runner.run(work)
-        except* (Rejection, NotReady, NotInTime, OutcomeUnknown, LogError, LookupError) as group:
-            lines = [str(fault) for fault in group.exceptions]
-            sys.exit("registry: " + "; ".join(lines))
+        except* TELLING as group:
+            sys.exit("registry: " + "; ".join(_lines(group)))
+
+
+def _lines(group: BaseExceptionGroup[Exception]) -> Iterator[str]:
+    for fault in group.exceptions:
+        if isinstance(fault, BaseExceptionGroup):
+            yield from _lines(fault)
+        else:
+            yield str(fault).strip()
 
 
 def log_to_stderr() -> None:
-    """Logs as JSON lines on standard error, so that what a command prints stays clean."""
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.dict_tracebacks,
-            structlog.processors.JSONRenderer(),
-        ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )
+    """Logs as JSON lines on standard error, libraries' warnings too, so that what a command prints stays clean."""
+    shared: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.dict_tracebacks,
+    ]
+    render = structlog.processors.JSONRenderer(ensure_ascii=False)
+    structlog.configure(processors=[*shared, render], logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+    handler = logging.StreamHandler(sys.stderr)
+    processors: list[structlog.typing.Processor] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta, render]
+    handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=processors))
+    logging.basicConfig(handlers=[handler], level=logging.WARNING)
 
 
 def main() -> None:

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from projections.dump import dump as dump_views
+from projections.gathering import VIEWS
 from projections.rebuild import rebuild as rebuild_views
 from registry import wiring
 from registry.cli.app import run, settings
@@ -20,13 +21,19 @@ def add_to(app: typer.Typer) -> None:
     @app.command()
     def rebuild(view: View = None, json: AsJson = False) -> None:
         """Make the views again from the log, beside the ones in use, then swap."""
-        report = run(_rebuild(view))
+        report = run(_rebuild(_known(view)))
         print_json(report) if json else print_facts(report)
 
     @app.command()
     def dump(view: View = None) -> None:
         """Write the views as canonical NDJSON, in the order of their keys."""
-        run(_dump(view))
+        run(_dump(_known(view)))
+
+
+def _known(view: str | None) -> str | None:
+    if view is not None and view not in VIEWS:
+        sys.exit(f"registry: no view {view!r}; there are: {', '.join(VIEWS)}")
+    return view
 
 
 async def _rebuild(view: str | None) -> dict[str, Any]:

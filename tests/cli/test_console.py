@@ -68,6 +68,7 @@ async def test_what_the_operator_gets_wrong_is_said_in_one_line(server: Server) 
         (("token", "revoke", "nobody"), b"token-unknown"),
         (("import", "nowhere", str(Path(__file__))), b"no source"),
         (("export", "nowhere"), b"no target"),
+        (("rebuild", "nowhere"), b"no view"),
     ]:
         told = await console(server.settings, *arguments, expect=1, errors=True)
 
