@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from events.schemas import registration as r
 from events.schemas import values as v
 
-WORDS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12)
+WORDS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=12)
 """Any text that can be stored, with the controls that XML can't hold."""
 LINES = WORDS.filter(lambda text: text.strip())
 DATES = st.dates().map(str).flatmap(lambda day: st.sampled_from([day, day[:7], day[:4]]))
