@@ -9,9 +9,11 @@ import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import stamina
+
 from events import sealing
 from events.partitions import partition_of
-from events.port import Addressed, EventLog, Topic
+from events.port import Addressed, AppendUnknown, EventLog, Topic
 from events.record import Message, Position
 from events.schemas.registration import Source
 from events.vault import Vault
@@ -41,18 +43,21 @@ class Received:
 class Documents:
     """The documents topic and the keys of what is in it."""
 
-    def __init__(self, log: EventLog, topic: Topic, vault: Vault):
-        self._log, self._topic, self._vault = log, topic, vault
+    def __init__(self, log: EventLog, topic: Topic, vault: Vault, patience: float):
+        self._log, self._topic, self._vault, self._patience = log, topic, vault, patience
 
     async def store(self, received: Received, persons: Iterable[str]) -> Source:
-        """Keeps the bytes and returns what an event says of them. Raises what `EventLog.append` raises."""
+        """Keeps the bytes and returns what an event says of them; AppendUnknown where the log stays away too long."""
         digest = received.digest
         key = await self._vault.document_key(digest, persons)
         sealed = sealing.seal_bytes(key, bytes.fromhex(digest), zlib.compress(received.raw))
         pieces = [sealed[start : start + PART_BYTES] for start in range(0, len(sealed), PART_BYTES)]
         partition = partition_of(f"document/{digest}", self._topic.partitions)
         parts = [Addressed(partition, _part(digest, index, len(pieces), piece)) for index, piece in enumerate(pieces)]
-        positions = await self._log.append(self._topic, parts)
+        async for attempt in stamina.retry_context(on=AppendUnknown, timeout=self._patience, attempts=None):
+            with attempt:
+                # Parts that landed twice are the same parts; the first of each is read.
+                positions = await self._log.append(self._topic, parts)
         return Source(
             registry=received.registry,
             document=digest,

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from uuid import UUID, uuid5
 
 from events.event import Event
+from events.port import MessageTooLarge
 from events.schemas.registration import Registration
 from events.schemas.trial import Home, SiteAsImported, Status
 from registry.documents import Received
@@ -139,8 +140,8 @@ class Intake:
         try:
             fate = await self._import(study)
             await self._adopt(study)
-        except Rejection as rejection:
-            self.summary.refuse(Refusal(study.place, study.home.number, str(rejection)))
+        except (Rejection, MessageTooLarge) as refusal:
+            self.summary.refuse(Refusal(study.place, study.home.number, str(refusal)))
         else:
             self.summary.fates[fate] += 1
 
@@ -172,6 +173,10 @@ class Intake:
             return
         trial = await self._desk.partner_trial(stream)
         if trial is not None and trial.home is not None:
-            await self._desk.order(stream, AdoptTrial(owner=self._adopt_for))
+            try:
+                await self._desk.order(stream, AdoptTrial(owner=self._adopt_for))
+            except Rejection:
+                # Another import adopted it in between: it is here, under one number, as was wanted.
+                return
             self.summary.adopted += 1
             self.summary.events += 1

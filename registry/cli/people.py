@@ -35,10 +35,10 @@ def add_to(app: typer.Typer) -> None:
             print_json(made) if json else print_facts(made)
 
     @token.command()
-    def revoke(token_id: str, reason: Annotated[str | None, typer.Option()] = None) -> None:
+    def revoke(token_id: str, reason: Annotated[str | None, typer.Option()] = None, json: AsJson = False) -> None:
         """Take a token back, for good."""
         run(_revoke(token_id, reason))
-        console.print(f"Revoked {token_id}.")
+        print_json({"id": token_id, "revoked": True}) if json else console.print(f"Revoked {token_id}.")
 
     @token.command("list")
     def list_tokens(json: AsJson = False) -> None:
