@@ -3,10 +3,12 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol, Self
 from uuid import UUID
+
+import structlog
 
 from events.event import Event
 from events.port import EventLog
@@ -26,6 +28,8 @@ from registry.heads import Heads
 from registry.order import Order
 from registry.settings import Settings
 from registry.states import NotInTime, States
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +87,23 @@ class Node:
     new_id: Callable[[], UUID]
     held: AsyncExitStack
     anonymous: Actor = ANONYMOUS
+    stopped: dict[str, str] = field(default_factory=dict)
+    """The tasks that ended by themselves, and why."""
 
     async def start(self) -> None:
         """Starts the node's tasks; they stop with `close`. Returns at once: see `heads.until_ready`."""
         running = [asyncio.create_task(task.run(), name=type(task).__name__) for task in self.tasks]
+        for task in running:
+            task.add_done_callback(self._note_end)
         self.held.push_async_callback(_stop, running)
+
+    def _note_end(self, task: asyncio.Task[None]) -> None:
+        """A task that ended by itself leaves the node half alive: it is logged, and the node is not ready any more."""
+        if task.cancelled():
+            return
+        fault = task.exception()
+        self.stopped[task.get_name()] = "ended" if fault is None else f"{type(fault).__name__}: {fault}"
+        log.critical("task_stopped", task=task.get_name(), kind=type(fault).__name__, error=str(fault))
 
     async def close(self) -> None:
         """Stops the tasks and frees all that was opened, in the opposite order."""

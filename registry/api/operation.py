@@ -40,6 +40,7 @@ async def ready(request: web.Request) -> web.StreamResponse:
     elif heads.ready and not heads.includes_start(positions):
         # A read would miss what was acknowledged before this node started.
         reasons.append("the views do not hold yet what the log held when the node started")
+    reasons += [f"{task} stopped" for task in request.app[NODE].stopped]
     if reasons:
         headers = {"Retry-After": str(RETRY_AFTER)}
         return answer({"ready": False, "reasons": reasons}, status=503, headers=headers)

@@ -6,12 +6,10 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from events.schemas.access import Role
-from registry import tokens, wiring
 from tests.acceptance.test_races import check_answers, last_position
 from tests.support.clients import Client
 from tests.support.node import settings_for
-from tests.support.servers import Server
+from tests.support.servers import Server, office_token
 
 CLIENTS, ENOUGH = 20, 15
 """Clients under load, and how many commands each completes."""
@@ -32,8 +30,7 @@ async def test_nothing_acknowledged_is_lost_when_a_process_is_killed_under_load(
 ) -> None:
     cluster = None if log == "postgres" else request.getfixturevalue(log)
     settings = settings_for(database_url, cluster.bootstrap if cluster else "")
-    async with wiring.running(settings) as node:
-        _, token = await tokens.issue(node, Role.REGISTRY, "registry-office")
+    token = await office_token(settings)
     async with (
         Server(settings, tmp_path) as survivor,
         Server(settings, tmp_path) as victim,

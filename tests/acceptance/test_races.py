@@ -9,11 +9,9 @@ import aiohttp
 import pytest
 
 from events.record import Position
-from events.schemas.access import Role
-from registry import tokens, wiring
 from tests.support.clients import Answer, Client
 from tests.support.node import settings_for
-from tests.support.servers import Server
+from tests.support.servers import Server, office_token
 
 CLIENTS, TRIALS, COMMANDS = 50, 10, 6
 LOGS = ("postgres", "kafka3")
@@ -48,8 +46,7 @@ async def test_every_version_is_accepted_once_and_every_answer_is_true(
 ) -> None:
     kafka = "" if log == "postgres" else request.getfixturevalue(log).bootstrap
     settings = settings_for(database_url, kafka)
-    async with wiring.running(settings) as node:
-        _, token = await tokens.issue(node, Role.REGISTRY, "registry-office")
+    token = await office_token(settings)
     async with (
         Server(settings, tmp_path) as one,
         Server(settings, tmp_path) as other,

@@ -6,11 +6,9 @@ import aiohttp
 import psycopg
 import pytest
 
-from events.schemas.access import Role
-from registry import tokens, wiring
 from tests.support.clients import Client
 from tests.support.node import settings_for
-from tests.support.servers import Server, console
+from tests.support.servers import Server, console, office_token
 from tests.support.trials import site
 
 
@@ -20,8 +18,7 @@ async def test_views_dropped_and_rebuilt_dump_the_same_bytes(
 ) -> None:
     kafka = "" if log == "postgres" else request.getfixturevalue(log).bootstrap
     settings = settings_for(database_url, kafka)
-    async with wiring.running(settings) as node:
-        _, token = await tokens.issue(node, Role.REGISTRY, "registry-office")
+    token = await office_token(settings)
     async with Server(settings, tmp_path) as server, aiohttp.ClientSession() as session:
         await live(Client(session, token, [server.url]))
     before = await console(settings, "dump")

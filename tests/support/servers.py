@@ -15,6 +15,8 @@ from typing import IO, Any, Self
 
 import aiohttp
 
+from events.schemas.access import Role
+from registry import tokens, wiring
 from registry.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -40,6 +42,12 @@ async def console(settings: Settings, *arguments: str, expect: int = 0, errors: 
     printed, complained = await process.communicate()
     assert process.returncode == expect, complained.decode()[-4_000:]
     return complained if errors else printed
+
+
+async def office_token(settings: Settings) -> str:
+    """A token of the registry's office, issued before any server runs."""
+    async with wiring.running(settings) as node:
+        return (await tokens.issue(node, Role.REGISTRY, "registry-office"))[1]
 
 
 def free_port() -> int:
