@@ -22,6 +22,8 @@ from projections.writing import OwnedElsewhere, advance, load, write
 
 LARGEST_BATCH: Final = 200
 """Records in one transaction."""
+REST: Final = 0.02
+"""Seconds between two batches: under load one transaction then carries many events, and the log's commits go first."""
 KEPT_DOCUMENTS: Final = 500
 STAND_BY: Final = 0.5
 """Seconds between attempts of one that stands by to take over."""
@@ -114,6 +116,7 @@ class Runner:
             async for judged in batches:
                 self._take(judged)
                 await self._apply(connection)
+                await asyncio.sleep(REST)
 
     def _take(self, judged: Sequence[Judged]) -> None:
         """Keeps what the views don't hold yet."""

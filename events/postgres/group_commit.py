@@ -3,12 +3,14 @@
 import asyncio
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib.resources import files
 from itertools import islice
 from typing import Any, Final
 
-from psycopg_pool import AsyncConnectionPool
+import psycopg
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from events.port import Addressed, AppendUnknown, Topic
 from events.postgres.headers import headers_to_text
@@ -88,21 +90,26 @@ class GroupCommit:
             own = list(islice(positions, len(waiting.messages)))
             if not waiting.positions.done():
                 waiting.positions.set_result(own)
+        await self._notify()
+
+    async def _notify(self) -> None:
+        """Wakes the readers of other processes; one that misses it looks by itself a moment later."""
+        # After the commit: within it, a notification holds a lock over the whole database until it is flushed.
+        with suppress(psycopg.Error, PoolTimeout):
+            async with self._pool.connection() as connection:
+                await connection.execute(NOTIFY, (CHANNEL, self._sender))
 
     async def _commit(self, batch: Sequence[Waiting]) -> list[Position]:
         """Writes the batch in one transaction; the positions of its messages in order."""
         messages = [addressed.message for waiting in batch for addressed in waiting.messages]
         places = [(waiting.topic.name, addressed.partition) for waiting in batch for addressed in waiting.messages]
         distances = distances_to_end(places)
-        async with self._pool.connection() as connection:
-            async with connection.pipeline(), connection.transaction():
-                heads = _heads(places)
-                await connection.execute(LOCK_HEADS, heads)
-                advanced = await connection.execute(ADVANCE_HEADS, heads)
-                await connection.execute(INSERT_MESSAGES, _columns(places, distances, messages))
-                ends = {(topic, partition): end async for topic, partition, end in advanced}
-            # After the commit: within it, a notification holds a lock over the whole database until it is flushed.
-            await connection.execute(NOTIFY, (CHANNEL, self._sender))
+        async with self._pool.connection() as connection, connection.pipeline(), connection.transaction():
+            heads = _heads(places)
+            await connection.execute(LOCK_HEADS, heads)
+            advanced = await connection.execute(ADVANCE_HEADS, heads)
+            await connection.execute(INSERT_MESSAGES, _columns(places, distances, messages))
+            ends = {(topic, partition): end async for topic, partition, end in advanced}
         return [Position(place[1], ends[place] - distance) for place, distance in zip(places, distances, strict=True)]
 
 
