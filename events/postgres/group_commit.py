@@ -18,6 +18,7 @@ from events.record import Message, Position
 
 MOST_MESSAGES: Final = 1_000
 MOST_BYTES: Final = 8_000_000
+CANCEL_SECONDS: Final = 5.0
 
 CHANNEL: Final = "registry_log"
 NOTIFY: Final = "select pg_notify(%s, %s)"
@@ -47,10 +48,14 @@ class GroupCommit:
     """Writes appends in commits that they share: while one is under way, the next gathers.
 
     `committed` is called after each commit; `sender` marks its notifications, so that a log can tell its own.
+    `patience`: seconds that a commit may take.
     """
 
-    def __init__(self, pool: AsyncConnectionPool[Any], sender: str, committed: Callable[[], None]) -> None:
+    def __init__(
+        self, pool: AsyncConnectionPool[Any], sender: str, committed: Callable[[], None], patience: float
+    ) -> None:
         self._pool = pool
+        self._patience = patience
         self._sender = sender
         self._committed = committed
         self._waiting: deque[Waiting] = deque()
@@ -65,9 +70,15 @@ class GroupCommit:
         return await waiting.positions
 
     async def close(self) -> None:
-        """Writes what still waits."""
-        if self._writing is not None:
-            await self._writing
+        """Writes what still waits, within the patience; who is left over gets AppendUnknown."""
+        if (writing := self._writing) is None:
+            return
+        _, late = await asyncio.wait([writing], timeout=self._patience)
+        if late:
+            writing.cancel()
+            await asyncio.wait([writing], timeout=CANCEL_SECONDS)
+        while self._waiting:
+            _fail(self._waiting.popleft(), TimeoutError("the log was closed"))
 
     async def _write(self) -> None:
         try:
@@ -79,11 +90,14 @@ class GroupCommit:
     async def _commit_and_answer(self, batch: Sequence[Waiting]) -> None:
         try:
             positions = iter(await self._commit(batch))
-        except Exception as fault:  # whatever it is: nobody may be left waiting
+        except (Exception, asyncio.CancelledError) as fault:  # whatever it is: nobody may be left waiting
             for waiting in batch:
                 _fail(waiting, fault)
+            if isinstance(fault, asyncio.CancelledError):
+                raise
             # The server may have gone: the pool's other connections went with it, and are not to fail one by one.
-            await self._pool.check()
+            # They aren't asked, as one that has frozen would not answer.
+            await self._pool.drain()
             return
         self._committed()
         for waiting in batch:
@@ -95,8 +109,8 @@ class GroupCommit:
     async def _notify(self) -> None:
         """Wakes the readers of other processes; one that misses it looks by itself a moment later."""
         # After the commit: within it, a notification holds a lock over the whole database until it is flushed.
-        with suppress(psycopg.Error, PoolTimeout):
-            async with self._pool.connection() as connection:
+        with suppress(psycopg.Error, PoolTimeout, TimeoutError):
+            async with asyncio.timeout(self._patience), self._pool.connection() as connection:
                 await connection.execute(NOTIFY, (CHANNEL, self._sender))
 
     async def _commit(self, batch: Sequence[Waiting]) -> list[Position]:
@@ -104,12 +118,18 @@ class GroupCommit:
         messages = [addressed.message for waiting in batch for addressed in waiting.messages]
         places = [(waiting.topic.name, addressed.partition) for waiting in batch for addressed in waiting.messages]
         distances = distances_to_end(places)
-        async with self._pool.connection() as connection, connection.pipeline(), connection.transaction():
+        async with (
+            asyncio.timeout(self._patience),
+            self._pool.connection() as connection,
+            connection.pipeline(),
+            connection.transaction(),
+        ):
             heads = _heads(places)
             await connection.execute(LOCK_HEADS, heads)
             advanced = await connection.execute(ADVANCE_HEADS, heads)
             await connection.execute(INSERT_MESSAGES, _columns(places, distances, messages))
-            ends = {(topic, partition): end async for topic, partition, end in advanced}
+        # Not fetched within: the server times an idle transaction only from the end of the pipeline's statements on.
+        ends = {(topic, partition): end async for topic, partition, end in advanced}
         return [Position(place[1], ends[place] - distance) for place, distance in zip(places, distances, strict=True)]
 
 
@@ -162,7 +182,7 @@ def _columns(places: Sequence[Place], distances: Sequence[int], messages: Sequen
     }
 
 
-def _fail(waiting: Waiting, fault: Exception) -> None:
+def _fail(waiting: Waiting, fault: BaseException) -> None:
     if not waiting.positions.done():
         unknown = AppendUnknown("the commit failed, or its outcome was not heard")
         unknown.__cause__ = fault

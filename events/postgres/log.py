@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import psycopg
 import stamina
-from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout
+from psycopg_pool import PoolClosed, PoolTimeout
 
 from events.port import (
     Addressed,
@@ -21,6 +21,7 @@ from events.port import (
     refuse_unfit,
 )
 from events.postgres.arrivals import Arrivals
+from events.postgres.connections import connections
 from events.postgres.group_commit import CHANNEL, GroupCommit
 from events.postgres.headers import headers_from_text
 from events.postgres.opening import prepare
@@ -28,9 +29,9 @@ from events.record import Message, Position, Stored
 
 READ_ROWS: Final = 2_000
 READ_BYTES: Final = 8_000_000
-CONNECTIONS: Final = 4
 
 READ: Final = files(__package__).joinpath("read.sql").read_bytes()
+AWAY: Final = (psycopg.OperationalError, psycopg.errors.TransactionTimeout, TimeoutError)
 ENDS: Final = b"select partition, next_offset from log.head where topic = %(topic)s"
 
 
@@ -55,17 +56,10 @@ class PostgresEventLog:
     def __init__(self, conninfo: str, topics: Sequence[Topic], patience: float) -> None:
         self._topics = frozenset(topics)
         self._patience = patience
-        self._pool = AsyncConnectionPool(
-            conninfo,
-            kwargs={"autocommit": True},
-            min_size=1,
-            max_size=CONNECTIONS,
-            timeout=patience,
-            open=False,
-        )
+        self._pool = connections(conninfo, patience)
         own = uuid4().hex
         self._arrivals = Arrivals(conninfo, CHANNEL, own)
-        self._commits = GroupCommit(self._pool, own, self._arrivals.ring)
+        self._commits = GroupCommit(self._pool, own, self._arrivals.ring, patience)
 
     @classmethod
     async def open(cls, conninfo: str, topics: Sequence[Topic], patience: float = 30.0) -> Self:
@@ -77,9 +71,9 @@ class PostgresEventLog:
         log = cls(conninfo, topics, patience)
         try:
             await log._pool.open()
-            async with log._pool.connection() as connection:
+            async with asyncio.timeout(patience), log._pool.connection() as connection:
                 await prepare(connection, topics)
-        except psycopg.OperationalError as fault:
+        except AWAY as fault:
             await log.close()
             raise LogUnavailable("the database of the log can't be reached") from fault
         except BaseException:
@@ -119,7 +113,7 @@ class PostgresEventLog:
         return dict(await self._fetch(ENDS, {"topic": topic.name}))
 
     async def close(self) -> None:
-        """See `EventLog.close`; whoever still reads gets LogUnavailable."""
+        """See `EventLog.close`; whoever still reads gets LogUnavailable. Bounded, even where the database is frozen."""
         await self._commits.close()
         await self._pool.close()
         await self._arrivals.close()
@@ -138,13 +132,14 @@ class PostgresEventLog:
     async def _fetch(self, query: bytes, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         """Asks again while the database is away, up to the log's patience; then raises LogUnavailable."""
         try:
-            async for attempt in stamina.retry_context(
-                on=_is_passing, attempts=None, timeout=self._patience, wait_initial=0.05, wait_max=1.0
-            ):
-                with attempt:
-                    async with self._pool.connection() as connection, connection.cursor(binary=True) as cursor:
-                        return await (await cursor.execute(query, parameters)).fetchall()
-        except psycopg.OperationalError as fault:
+            async with asyncio.timeout(self._patience):
+                async for attempt in stamina.retry_context(
+                    on=_is_passing, attempts=None, timeout=self._patience, wait_initial=0.05, wait_max=1.0
+                ):
+                    with attempt:
+                        async with self._pool.connection() as connection, connection.cursor(binary=True) as cursor:
+                            return await (await cursor.execute(query, parameters)).fetchall()
+        except AWAY as fault:
             raise LogUnavailable("the database of the log can't be reached") from fault
         raise AssertionError("a retry ends with an answer or an error")
 

@@ -8,12 +8,14 @@ import psycopg
 import pytest
 
 from events.port import AppendUnknown, EventLog, LogMisconfigured, LogTruncated, LogUnavailable, Topic
+from events.postgres.connections import connections
 from events.postgres.log import PostgresEventLog
 from events.postgres.opening import faults
 from events.record import Position
 from tests.support.logs import addressed, read_to, values
 
 TOPIC = Topic("trials", 4)
+HOLD = "select from log.head where topic = 'trials' and partition = 0 for update"
 
 
 @pytest.fixture
@@ -154,6 +156,93 @@ async def test_a_database_that_is_away_is_unavailable_to_readers_unknown_to_writ
 
     assert values(reading.result()) == [b"back"]
     await log.close()
+
+
+async def test_a_frozen_session_that_holds_a_partition_delays_writers_by_the_patience_and_loses_nothing(
+    database_url: str, database: psycopg.AsyncConnection
+) -> None:
+    log = await PostgresEventLog.open(database_url, [TOPIC], patience=1.0)
+    await log.append(TOPIC, [addressed(0, b"before")])
+    async with database.transaction():
+        await database.execute(HOLD)
+        held = [log.append(TOPIC, [addressed(partition, b"held")]) for partition in (0, 1)]
+        async with asyncio.timeout(2.5):
+            answers = await asyncio.gather(*held, return_exceptions=True)
+        assert [type(answer) for answer in answers] == [AppendUnknown, AppendUnknown]
+        waiting = asyncio.create_task(log.append(TOPIC, [addressed(1, b"other")]))
+        await waiting
+
+    await until_appended(log, b"after")
+
+    ends = await log.ends(TOPIC)
+    assert values(await read_to(log, TOPIC, {0: ends[0]})) == [b"before", b"after"]
+    assert values(await read_to(log, TOPIC, {1: ends[1]})) == [b"other"]
+    await log.close()
+
+
+async def test_a_log_closes_while_a_frozen_session_holds_a_partition(
+    database_url: str, database: psycopg.AsyncConnection
+) -> None:
+    log = await PostgresEventLog.open(database_url, [TOPIC], patience=1.0)
+    async with database.transaction():
+        await database.execute(HOLD)
+        appending = asyncio.create_task(log.append(TOPIC, [addressed(0, b"held")]))
+        await until_blocked(database)
+        async with asyncio.timeout(4.0):
+            await log.close()
+
+    with pytest.raises(AppendUnknown):
+        await appending
+
+
+async def test_the_server_ends_a_session_of_a_log_that_froze_within_a_transaction(database_url: str) -> None:
+    log = await PostgresEventLog.open(database_url, [TOPIC], patience=1.0)
+    pool = connections(database_url, patience=1.0)
+    await pool.open()
+    frozen = await pool.getconn()
+    await frozen.execute("begin")
+    await frozen.execute(HOLD)
+
+    async with asyncio.timeout(10.0):
+        await until_appended(log, b"x")
+
+    with pytest.raises(psycopg.Error, match="terminating connection"):
+        await frozen.execute("select")
+    assert values(await read_to(log, TOPIC, await log.ends(TOPIC))) == [b"x"]
+    await pool.putconn(frozen)
+    await pool.close()
+    await log.close()
+
+
+async def test_a_query_that_is_not_answered_is_unavailable_to_readers(
+    database_url: str, database: psycopg.AsyncConnection
+) -> None:
+    log = await PostgresEventLog.open(database_url, [TOPIC], patience=1.0)
+    async with database.transaction():
+        await database.execute("lock table log.head in access exclusive mode")
+        async with asyncio.timeout(2.5):
+            with pytest.raises(LogUnavailable):
+                await log.ends(TOPIC)
+
+    assert await log.ends(TOPIC) == {0: 0, 1: 0, 2: 0, 3: 0}
+    await log.close()
+
+
+async def until_appended(log: EventLog, value: bytes) -> None:
+    """Appends again and again until it is acknowledged."""
+    while True:
+        try:
+            await log.append(TOPIC, [addressed(0, value)])
+        except AppendUnknown:
+            continue
+        return
+
+
+async def until_blocked(database: psycopg.AsyncConnection) -> None:
+    """Returns once another session waits for a lock."""
+    blocked = "select count(*) from pg_locks where not granted"
+    while await (await database.execute(blocked)).fetchone() == (0,):
+        pass
 
 
 async def test_a_database_restored_from_an_older_copy_stops_a_tailing_reader(
