@@ -1,7 +1,7 @@
 """Creates the topics and checks that each is what the registry needs; the rules are `faults`, without I/O."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final
@@ -76,6 +76,16 @@ def faults(topic: Topic, described: Described | None, replication: int) -> list[
     return found
 
 
+def too_few(new: Sequence[Topic], replication: int, brokers: int) -> list[str]:
+    """Why topics can't be made with `replication` replicas where only `brokers` are alive; empty where they can."""
+    return [
+        f"topic {topic.name} can't be created with {replication} replicas: only {brokers} "
+        f"{'broker is' if brokers == 1 else 'brokers are'} alive (start the others, or ask for fewer replicas)"
+        for topic in new
+        if brokers < replication
+    ]
+
+
 def _wrong(topic: str, key: str, value: object, needed: object, reason: str) -> str:
     return (
         f"topic {topic} has {key}={value}, must be {needed}: {reason} (kafka-configs.sh --alter --entity-type topics "
@@ -94,9 +104,10 @@ async def prepare(
     try:
         async with asyncio.timeout(patience):
             await start(client, patience)
-            copies = replication or replication_for(len((await client.describe_cluster())["brokers"]))
+            brokers = len((await client.describe_cluster())["brokers"])
+            copies = replication or replication_for(brokers)
             if create:
-                await _create(client, topics, copies)
+                await _create(client, topics, copies, brokers)
             described = await _describe(client, topics, wait=create)
     except (KafkaError, OSError) as fault:  # a TimeoutError is an OSError
         raise LogUnavailable(f"Kafka at {bootstrap} can't be reached") from fault
@@ -106,15 +117,17 @@ async def prepare(
         raise LogMisconfigured("\n".join(found))
 
 
-async def _create(client: AIOKafkaAdminClient, topics: Sequence[Topic], replication: int) -> None:
+async def _create(client: AIOKafkaAdminClient, topics: Sequence[Topic], replication: int, brokers: int) -> None:
+    there = await _existing(client)
+    new = [topic for topic in topics if topic.name not in there]
+    if not new:
+        return
+    if short := too_few(new, replication, brokers):
+        raise LogMisconfigured("\n".join(short))
     config = {key: value for key, (value, _) in REQUIRED.items()} | {
         "min.insync.replicas": str(in_sync(replication)),
         "max.message.bytes": str(MAX_BATCH_BYTES),
     }
-    there = {found["topic"] for found in await client.describe_topics([topic.name for topic in topics]) if _ok(found)}
-    new = [topic for topic in topics if topic.name not in there]
-    if not new:
-        return
     answer = await client.create_topics(
         [NewTopic(t.name, t.partitions, replication, topic_configs=config) for t in new]
     )
@@ -129,15 +142,23 @@ async def _create(client: AIOKafkaAdminClient, topics: Sequence[Topic], replicat
 
 async def _describe(client: AIOKafkaAdminClient, topics: Sequence[Topic], wait: bool) -> dict[str, Described]:
     """The topics that are there; with `wait`, once all are: a broker learns of a new one some time after another."""
-    names = [topic.name for topic in topics]
+    names = {topic.name for topic in topics}
     while len(found := await _described_now(client, names)) < len(names) and wait:  # noqa: ASYNC110  nobody tells
         await asyncio.sleep(0.1)
     return found
 
 
-async def _described_now(client: AIOKafkaAdminClient, names: Sequence[str]) -> dict[str, Described]:
+async def _existing(client: AIOKafkaAdminClient) -> dict[str, Mapping[str, Any]]:
+    """All topics, by name. None is asked for by name: a broker may be set to create what it is asked for."""
+    return {topic["topic"]: topic for topic in await client.describe_topics() if _ok(topic)}
+
+
+async def _described_now(client: AIOKafkaAdminClient, names: Set[str]) -> dict[str, Described]:
     """The topics that both brokers know which happen to be asked, one for the partitions, one for the settings."""
-    answers = await client.describe_configs([ConfigResource(ConfigResourceType.TOPIC, name) for name in names])
+    there = {name: topic for name, topic in (await _existing(client)).items() if name in names}
+    if not there:
+        return {}
+    answers = await client.describe_configs([ConfigResource(ConfigResourceType.TOPIC, name) for name in there])
     configs = {
         resource["resource_name"]: {
             entry["config_names"]: entry["config_value"] for entry in resource["config_entries"]
@@ -147,13 +168,13 @@ async def _described_now(client: AIOKafkaAdminClient, names: Sequence[str]) -> d
         if _ok(resource)
     }
     return {
-        topic["topic"]: Described(
+        name: Described(
             partitions=len(topic["partitions"]),
             replication=min(len(partition["replicas"]) for partition in topic["partitions"]),
-            config=configs[topic["topic"]],
+            config=configs[name],
         )
-        for topic in await client.describe_topics(names)
-        if _ok(topic) and topic["topic"] in configs
+        for name, topic in there.items()
+        if name in configs
     }
 
 

@@ -1,8 +1,10 @@
 """What is particular to the log in Kafka: brokers that die or pause, failed sends, offsets that are gone."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import aclosing, asynccontextmanager
+from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -20,6 +22,25 @@ RIGHT = {key: value for key, (value, _) in REQUIRED.items()} | {
     "min.insync.replicas": "1",
     "max.message.bytes": str(MAX_BATCH_BYTES),
 }
+
+
+class WillingCluster(KafkaCluster):
+    """Brokers that create a topic when they are asked for one that does not exist, as Kafka does by default."""
+
+    def _settings(self, broker: int) -> Iterator[tuple[str, object]]:
+        yield from super()._settings(broker)
+        yield "auto.create.topics.enable", "true"
+
+
+@pytest.fixture
+def willing(tmp_path: Path) -> Iterator[KafkaCluster]:
+    """One broker that creates topics by itself."""
+    cluster = WillingCluster(tmp_path, 1)
+    try:
+        cluster.start()
+        yield cluster
+    finally:
+        cluster.stop(grace=0)
 
 
 @pytest.fixture
@@ -223,5 +244,62 @@ async def test_a_missing_topic_is_refused_where_it_may_not_be_made(kafka1: Kafka
 
 
 async def test_a_topic_that_cannot_be_made_is_refused_in_the_brokers_words(kafka1: KafkaCluster, topic: Topic) -> None:
-    with pytest.raises(LogMisconfigured, match=r"can't be created: .*only 1 broker"):
+    with pytest.raises(LogMisconfigured, match="can't be created: "):
+        await KafkaEventLog.open(kafka1.bootstrap, [Topic("no such name", 2)])
+
+
+async def test_a_topic_is_not_made_with_fewer_replicas_than_asked_for(kafka1: KafkaCluster, topic: Topic) -> None:
+    with pytest.raises(LogMisconfigured, match="with 3 replicas: only 1 broker is alive"):
         await KafkaEventLog.open(kafka1.bootstrap, [topic], replication=3)
+
+    async with admin(kafka1) as client:
+        assert topic.name not in await client.list_topics()
+
+
+async def test_a_topic_is_made_with_exactly_the_replicas_asked_for(kafka3: KafkaCluster, topic: Topic) -> None:
+    log = await KafkaEventLog.open(kafka3.bootstrap, [topic], replication=2)
+    await log.close()
+
+    async with admin(kafka3) as client:
+        assert [len(partition["replicas"]) for partition in await partitions(client, topic)] == [2, 2]
+
+
+async def test_a_broker_that_makes_topics_by_itself_makes_none_by_being_asked(
+    willing: KafkaCluster, topic: Topic
+) -> None:
+    with pytest.raises(LogMisconfigured, match=f"topic {topic.name} does not exist"):
+        await KafkaEventLog.open(willing.bootstrap, [topic], create=False)
+    async with admin(willing) as client:
+        assert topic.name not in await client.list_topics()
+
+    async with opened(willing, topic) as log:
+        assert await log.ends(topic) == {0: 0, 1: 0}
+
+
+async def test_a_silent_partition_is_noticed_while_another_is_busy(kafka3: KafkaCluster, topic: Topic) -> None:
+    log = await KafkaEventLog.open(kafka3.bootstrap, [topic], replication=1, patience=4.0)
+    async with admin(kafka3) as client:
+        leaders = {found["partition"]: found["leader"] for found in await partitions(client, topic)}
+    assert leaders[0] != leaders[1]
+    reading = asyncio.create_task(_read_on(log, topic))
+    await until_acknowledged(log, topic, b"before")
+
+    kafka3.pause(leaders[1])
+    async with asyncio.timeout(30):
+        while not reading.done():
+            await until_acknowledged(log, topic, b"busy")
+
+    with pytest.raises(LogUnavailable):
+        await reading
+    await log.close()
+
+
+async def _read_on(log: KafkaEventLog, topic: Topic) -> None:
+    async for _ in log.read(topic, {0: 0, 1: 0}):
+        pass
+
+
+async def partitions(client: AIOKafkaAdminClient, topic: Topic) -> list[dict[str, Any]]:
+    """The topic's partitions as the cluster describes them."""
+    described: list[dict[str, Any]] = (await client.describe_topics([topic.name]))[0]["partitions"]
+    return described
