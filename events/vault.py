@@ -4,6 +4,14 @@ from collections.abc import Iterable, Mapping
 from typing import Protocol
 
 
+class PersonGone(Exception):
+    """A person was forgotten while something of theirs was being stored. Seal it again: they are another person now."""
+
+
+class WrongKey(LookupError):
+    """The installation's key is not the one that this vault is kept under."""
+
+
 class Vault(Protocol):
     """Keeps one 32-byte key per person and per document. Destroying a key is final: it is kept nowhere else."""
 
@@ -20,7 +28,10 @@ class Vault(Protocol):
         ...
 
     async def document_key(self, digest: str, persons: Iterable[str]) -> bytes:
-        """The key of a partner's document (SHA-256, hexadecimal), made if new, tied to the persons who appear in it."""
+        """The key of a partner's document (SHA-256, hexadecimal), made if new, tied to the persons who appear in it.
+
+        Raises PersonGone where one of them was forgotten.
+        """
         ...
 
     async def existing_document_key(self, digest: str) -> bytes | None:

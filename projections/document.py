@@ -48,7 +48,7 @@ def evolve(document: Document | None, event: Event) -> Document:
     if document is None:
         content = _first(event, recorded)
     elif event.record.type.startswith("trial.site-") or event.record.type == "trial.enrolment-reported.v1":
-        content = {**document, "sites": _sites_after(document["sites"], event, recorded)}
+        content = _site_changed(document, event, recorded)
     else:
         content = _after(document, event, recorded)
     return {**content, "version": event.version, "position": str(event.position), "last_recorded": recorded}
@@ -142,7 +142,8 @@ def _published(sites: Document) -> Document:
 
 def _ended(document: Document, event: Event) -> Document:
     data, closed = event.record.data, RecruitmentStatus.CLOSED.value
-    sites = {name: {**site, "recruitment": closed} for name, site in document["sites"].items()}
+    moment = {"on": data["on"], "recorded": timestamp(event.recorded)}
+    sites = {name: _closed(site, moment) for name, site in document["sites"].items()}
     document = {**document, "sites": sites}
     match event.record.type:
         case "trial.completed.v1":
@@ -155,6 +156,23 @@ def _ended(document: Document, event: Event) -> Document:
             status = AuthorisationStatus.WITHDRAWN
     why = {"why": data["why"]} if "why" in data else {}
     return _status(document, authorisation=status.value, recruitment=closed, **why)
+
+
+def _closed(site: Document, moment: Document) -> Document:
+    """A site that the end of its trial closes; why it had paused is no reason of that."""
+    if site["recruitment"] == RecruitmentStatus.CLOSED.value:
+        return site
+    kept = {name: value for name, value in site.items() if name != "why"}
+    return {**kept, "recruitment": RecruitmentStatus.CLOSED.value, "changed": moment}
+
+
+def _site_changed(document: Document, event: Event, recorded: str) -> Document:
+    """The first site that recruits makes the trial recruit. TRDS item 18."""
+    document = {**document, "sites": _sites_after(document["sites"], event, recorded)}
+    opened = event.record.type == "trial.site-opened.v1"
+    if opened and document["status"]["recruitment"] == RecruitmentStatus.NOT_YET.value:
+        return _status(document, recruitment=RecruitmentStatus.RECRUITING.value)
+    return document
 
 
 def _sites_after(sites: Document, event: Event, recorded: str) -> Document:
@@ -185,8 +203,8 @@ def _site_after(site: Document, event: Event, moment: Document) -> Document:
 
 
 def _status(document: Document, **fields: Any) -> Document:
-    """A change of our own ends what a partner had verified."""
-    kept = {name: value for name, value in document["status"].items() if name != "verified"}
+    """A change of our own ends what a partner had verified, and the reason of the status before."""
+    kept = {name: value for name, value in document["status"].items() if name not in {"verified", "why"}}
     return {**document, "status": {**kept, **fields}}
 
 

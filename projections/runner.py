@@ -30,8 +30,7 @@ STAND_BY: Final = 0.5
 TOLERATED_LAG: Final = 1_000
 """Records that one who stands by may be behind the views before it reads on."""
 FIRST_DELAY, LONGEST_DELAY = 0.1, 5.0
-# A commit lost in a crash of the server takes its rows and its position together, and the log has it all.
-TRY_TO_LEAD: Final = "select pg_try_advisory_lock(%s), set_config('synchronous_commit', 'off', false)"
+TRY_TO_LEAD: Final = "select pg_try_advisory_lock(%s)"
 
 log = structlog.get_logger()
 

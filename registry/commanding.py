@@ -102,7 +102,7 @@ class Commanding:
                 if (first := await self._first_answer(order, deadline)) is not None:
                     return first
                 return await self._with_number(order, attempt, deadline)
-        except MessageTooLarge:
+        except OutcomeUnknown:
             raise
         except Exception as fault:
             if attempt.under_way:
@@ -141,9 +141,13 @@ class Commanding:
             if record is None:
                 return None
             attempt.under_way = True
-            judged = await self._append(record)
+            try:
+                judged = await self._append(record)
+            except MessageTooLarge:
+                attempt.under_way = False
+                raise
             if isinstance(judged.verdict, Already):
-                return await self._first_answer(order, patience)
+                return await self._recorded_before(order, patience)
             attempt.under_way = False
             if isinstance(judged.verdict, Accepted):
                 return accepted(judged)
@@ -161,8 +165,17 @@ class Commanding:
         if not await self._history.wait_for(self._heads.last_position(order.stream), patience):
             raise NotInTime("the history view is behind the log")
         event = await self._history.event_by_id(order.key, order.stream)
+        if event is None and head.version_of(order.key) is not None:
+            # The log has accepted it, and the views that said to hold it do not: never decide it again.
+            raise OutcomeUnknown(f"{order.key} is recorded, but the history view does not show it yet")
         if event is not None and event.record.commandhash != order.digest:
             raise KeyReused(f"{order.key} was used for another command")
+        return event
+
+    async def _recorded_before(self, order: Order, patience: float) -> Event:
+        event = await self._first_answer(order, patience)
+        if event is None:
+            raise OutcomeUnknown(f"{order.key} is recorded, but the history view does not show it yet")
         return event
 
     def _decide(self, order: Order, current: Versioned, number: str) -> Record | None:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Protocol, Self
 from uuid import UUID
 
+import stamina
 import structlog
 
 from events.event import Event
@@ -15,7 +16,7 @@ from events.port import EventLog
 from events.record import Position
 from events.schemas.registration import Source
 from events.sealing import persons_in
-from events.vault import Vault
+from events.vault import PersonGone, Vault
 from projections.views import Views
 from registry import persons
 from registry.access import ANONYMOUS, CONSOLE, AccessBook
@@ -120,10 +121,15 @@ class Node:
         deadline: float | None = None,
     ) -> Receipt | None:
         """Seals and executes a command; None where there was nothing to record. Raises as `Commanding.execute` does."""
-        patience = self.settings.command_deadline if deadline is None else deadline
-        await self.commanding.permit(actor, stream, command, patience)
-        sealed = await persons.seal(self.vault, stream, command)
-        event = await self.commanding.execute(Order(key, stream, sealed, actor, version), patience)
+        ends = asyncio.get_running_loop().time() + (self.settings.command_deadline if deadline is None else deadline)
+        try:
+            async with asyncio.timeout_at(ends):
+                await self.commanding.permit(actor, stream, command, self.settings.read_deadline)
+                sealed = await persons.seal(self.vault, stream, command)
+        except TimeoutError as fault:
+            raise NotInTime("nothing was recorded in time") from fault
+        left = ends - asyncio.get_running_loop().time()
+        event = await self.commanding.execute(Order(key, stream, sealed, actor, version), left)
         return None if event is None else Receipt.of(event)
 
     async def order(self, stream: str, command: Command) -> Event | None:
@@ -147,8 +153,10 @@ class Node:
             position="0:0",
             parts=1,
         )
-        sealed = await persons.seal(self.vault, stream, command(unplaced))
-        source = await self.documents.store(received, persons_in(sealed.to_stored()))
+        async for attempt in stamina.retry_context(on=PersonGone, attempts=5, wait_initial=0.01):
+            with attempt:
+                sealed = await persons.seal(self.vault, stream, command(unplaced))
+                source = await self.documents.store(received, persons_in(sealed.to_stored()))
         placed = sealed.model_copy(update={"source": source})
         return await self.commanding.execute(
             Order(self.new_id(), stream, placed, CONSOLE), self.settings.command_deadline
@@ -163,6 +171,12 @@ class Node:
     async def until_visible(self, patience: float) -> None:
         """Returns when the views hold all that this node has read; raises NotInTime."""
         for partition, offset in self.heads.next_offsets().items():
+            if offset and not await self.views.wait_for(Position(partition, offset - 1), patience):
+                raise NotInTime("the views are behind the log")
+
+    async def until_settled(self, patience: float) -> None:
+        """Returns when the views hold all that any node has recorded up to now; raises NotInTime, LogUnavailable."""
+        for partition, offset in (await self.log.ends(self.heads.topic)).items():
             if offset and not await self.views.wait_for(Position(partition, offset - 1), patience):
                 raise NotInTime("the views are behind the log")
 

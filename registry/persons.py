@@ -74,14 +74,18 @@ class Forgetting:
 
     def _note(self, stream: str, judged: Judged) -> None:
         del judged
-        self._due.put_nowait(stream.partition("/")[2])
+        name = stream.partition("/")[2]
+        try:
+            self._due.put_nowait(str(UUID(name)))
+        except ValueError:
+            log.error("forgetting_nobody", reason="the stream names no person's id")
 
     async def run(self) -> None:
         """Destroys what is due until cancelled; a vault that is away is asked again."""
         while True:
             person = await self._due.get()
             try:
-                destroyed = await self._vault.forget(str(UUID(person)))
+                destroyed = await self._vault.forget(person)
             except Exception as fault:
                 log.warning("forgetting_delayed", kind=type(fault).__name__)
                 self._due.put_nowait(person)

@@ -20,6 +20,8 @@ class Settings(BaseSettings):
     """Where events are kept."""
     kafka: str = ""
     """Kafka's bootstrap servers, `host:port,…`; needed where the log is kafka."""
+    kafka_replication: Annotated[int, Field(ge=1, le=9)] = 3
+    """Replicas of each topic; fewer than 3 only where losing a broker may lose the registry, as in development."""
     database_url: str = ""
     """A PostgreSQL 15-18 of your own for views, vault and the postgres log; empty: the embedded one."""
     partitions: Annotated[int, Field(ge=1, le=1024)] = 24

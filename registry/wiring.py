@@ -2,8 +2,9 @@
 
 import os
 import secrets
+import tempfile
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -83,23 +84,36 @@ def master_key(settings: Settings) -> bytes:
 
 def _kept_key(path: Path) -> bytes:
     path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_suffix(f".{os.getpid()}")
-    fresh.touch(mode=0o600)
-    try:
+    if not path.exists():
         # Written whole beside, then linked: two processes that start at once get one key, and never half of one.
-        fresh.write_text(secrets.token_hex(32))
-        os.link(fresh, path)
-    except FileExistsError:
-        pass
-    finally:
-        fresh.unlink()
+        with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=f".{path.name}-") as fresh:
+            fresh.write(secrets.token_hex(32))
+            fresh.flush()
+            os.fsync(fresh.fileno())
+            with suppress(FileExistsError):
+                os.link(fresh.name, path)
+        _sync_folder(path.parent)
     return bytes.fromhex(path.read_text())
+
+
+def _sync_folder(folder: Path) -> None:
+    """Without it, a power cut could leave persons sealed under a key that is in no folder."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 async def open_log(settings: Settings, url: str) -> EventLog:
     """The log that the settings name; raises LogMisconfigured where its topics are not as they must be."""
     if settings.log == "kafka":
-        return await KafkaEventLog.open(settings.kafka, topics(settings), patience=settings.log_patience)
+        return await KafkaEventLog.open(
+            settings.kafka,
+            topics(settings),
+            replication=settings.kafka_replication,
+            patience=settings.log_patience,
+        )
     return await PostgresEventLog.open(url, topics(settings), patience=settings.log_patience)
 
 

@@ -7,16 +7,27 @@ from importlib.resources import files
 from typing import Any
 from uuid import UUID
 
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
 from events.sealing import KEY_BYTES, NONCE_BYTES
+from events.vault import PersonGone, WrongKey
 
 _SETUP_LOCK = 0x7661_756C  # "vaul"; `create ... if not exists` of two starting nodes can collide without it
 
+_PROBE = b"registry-vault"
+"""Kept wrapped, to tell the installation's key from any other before something is sealed under the wrong one."""
+_KEEP_PROBE = "insert into vault.probe (wrapped) values (%s) on conflict do nothing"
 _FIND_PERSON = """
 select p.person, p.wrapped from vault.identity i join vault.person p using (person) where i.digest = %s for key share
+"""
+_FORGET_DOCUMENTS = """
+delete from vault.document where digest in (select document from vault.appearance where person = %s)
+"""
+_HOLD_PERSONS = """
+select person from vault.person where person = any(%s::uuid[]) order by person for key share
 """
 _TIE = """
 insert into vault.appearance (person, document)
@@ -34,11 +45,19 @@ class PostgresVault:
         self._new_id = new_id
 
     async def create(self) -> None:
-        """Makes the tables where they are missing."""
+        """Makes the tables where they are missing; raises WrongKey where they are kept under another key."""
         setup = files("events.postgres").joinpath("vault.sql").read_bytes()
         async with self._pool.connection() as connection:
             await connection.execute("select pg_advisory_xact_lock(%s)", (_SETUP_LOCK,))
             await connection.execute(setup)
+            await connection.execute(_KEEP_PROBE, (self._wrap(_PROBE, _PROBE),))
+            row = await (await connection.execute("select wrapped from vault.probe")).fetchone()
+        try:
+            fits = row is not None and self._unwrap(_PROBE, row[0]) == _PROBE
+        except InvalidTag:
+            fits = False
+        if not fits:
+            raise WrongKey("this is not the key that the vault's persons are kept under; start with that one")
 
     async def person(self, identity: str) -> tuple[str, bytes]:
         """See `Vault.person`. Two nodes that meet a new person at once agree on one: the identity is unique."""
@@ -75,16 +94,20 @@ class PostgresVault:
 
     async def document_key(self, digest: str, persons: Iterable[str]) -> bytes:
         """See `Vault.document_key`."""
-        document, fresh = bytes.fromhex(digest), secrets.token_bytes(KEY_BYTES)
+        document, fresh, known = bytes.fromhex(digest), secrets.token_bytes(KEY_BYTES), sorted(set(persons))
         async with self._pool.connection() as connection:
+            # Held until the tie is committed: whoever forgets one of them waits for it, and then destroys this key too.
+            held = await (await connection.execute(_HOLD_PERSONS, (known,))).fetchall()
+            if len(held) < len(known):
+                raise PersonGone("a person in the document was forgotten meanwhile; seal and store it again")
             await connection.execute(
                 "insert into vault.document (digest, wrapped) values (%s, %s) on conflict do nothing",
                 (document, self._wrap(document, fresh)),
             )
-            await connection.execute(_TIE, (sorted(set(persons)), document))
+            await connection.execute(_TIE, (known, document))
             key = await self._document(connection, document)
         if key is None:
-            raise LookupError("the document's key was destroyed while it was being stored; store it again")
+            raise PersonGone("the document's key was destroyed while it was being stored; store it again")
         return key
 
     async def existing_document_key(self, digest: str) -> bytes | None:
@@ -95,11 +118,9 @@ class PostgresVault:
     async def forget(self, person: str) -> bool:
         """See `Vault.forget`."""
         async with self._pool.connection() as connection:
-            documents = await connection.execute(
-                "delete from vault.document where digest in (select document from vault.appearance where person = %s)",
-                (UUID(person),),
-            )
+            # The person first: that waits for documents being tied to them, and the next statement sees the tie.
             keys = await connection.execute("delete from vault.person where person = %s", (UUID(person),))
+            documents = await connection.execute(_FORGET_DOCUMENTS, (UUID(person),))
             return keys.rowcount + documents.rowcount > 0
 
     async def _document(self, connection: AsyncConnection[Any], document: bytes) -> bytes | None:

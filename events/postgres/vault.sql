@@ -1,5 +1,11 @@
 create schema if not exists vault;
 
+-- One value under the installation's key, which shows whether a node came with that key.
+create table if not exists vault.probe (
+    single boolean primary key default true check (single),
+    wrapped bytea not null
+);
+
 create table if not exists vault.person (
     person uuid primary key,
     wrapped bytea not null

@@ -16,6 +16,7 @@ IN_A_YEAR: Final = {
     AgeUnit.MINUTES.value: Fraction(36525 * 24 * 60, 100),
 }
 NO_AGE: Final = "empty"
+STOPPED: Final = frozenset({RecruitmentStatus.PAUSED, RecruitmentStatus.CLOSED, RecruitmentStatus.COMPLETED})
 
 
 def ages(eligibility: Document) -> str:
@@ -59,5 +60,11 @@ def countries(document: Document) -> list[str]:
 
 
 def recruiting_sites(document: Document) -> int:
-    """How many sites are recruiting."""
-    return sum(site["recruitment"] == RecruitmentStatus.RECRUITING for site in document["sites"].values())
+    """How many sites really recruit: authorised themselves, in a trial that is authorised and has not stopped."""
+    status = document["status"]
+    if status["authorisation"] != AuthorisationStatus.PUBLISHED or status["recruitment"] in STOPPED:
+        return 0
+    return sum(
+        site["recruitment"] == RecruitmentStatus.RECRUITING and site["authorisation"] == AuthorisationStatus.PUBLISHED
+        for site in document["sites"].values()
+    )

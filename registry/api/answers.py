@@ -112,6 +112,8 @@ class SitesAnswer(Value):
 
     trial: str
     version: Version
+    status: Status
+    """The trial's own: a site recruits only while its trial may."""
     sites: tuple[SiteAnswer, ...]
 
 

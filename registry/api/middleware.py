@@ -93,11 +93,12 @@ async def in_time(request: web.Request, handler: Handler) -> web.StreamResponse:
     if request.method not in (hdrs.METH_GET, hdrs.METH_HEAD):
         return await handler(request)
     node = request.app[NODE]
-    moment = as_of(request)
-    for position in (position_to_wait_for(request), moment.position if moment else None):
-        # An answer as of a position that the views do not hold yet would be another one later.
-        if position is not None and not await node.views.wait_for(position, node.settings.read_deadline):
-            raise Problem(VIEWS_BEHIND)
+    position, moment = position_to_wait_for(request), as_of(request)
+    if position is not None and not await node.views.wait_for(position, node.settings.read_deadline):
+        raise Problem(VIEWS_BEHIND)
+    if moment is not None:
+        # What was recorded up to a moment is complete only when the views hold all that the log holds by now.
+        await node.until_settled(node.settings.read_deadline)
     async with asyncio.timeout(node.settings.read_deadline):
         return await handler(request)
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection
+from datetime import UTC, datetime
 from typing import Final
 from uuid import UUID
 
@@ -9,13 +10,14 @@ from aiohttp import web
 
 from events.port import ENDLESS
 from events.record import Position
+from projections.document import JAPAN
 from projections.moments import Moment, moment_of
 from registry.api.context import NODE
 from registry.api.problems import BAD_PARAMETER, KEY_MISSING, Problem
 
 HOW_TO_MAKE_A_KEY: Final = (
-    "send the header Idempotency-Key with a new UUID for each new command (best a UUIDv7, RFC 9562; on a shell: "
-    "uuidgen), and the same one when you repeat a command whose answer you did not get"
+    "send the header Idempotency-Key with a new UUID of version 4 or 7 for each new command (best a UUIDv7, RFC 9562; "
+    "on a shell: uuidgen), and the same one when you repeat a command whose answer you did not get"
 )
 NO_VERSION: Final = -1
 _UUID: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -30,7 +32,8 @@ def uuid_in(text: str) -> UUID | None:
 def idempotency_key(request: web.Request) -> UUID:
     """The key under which the command is recorded once; raises Problem (400) that says how to make one."""
     key = uuid_in(request.headers.get("Idempotency-Key", ""))
-    if key is None:
+    # Ids of partners' trials are UUIDs of version 5 here: no sender may take one for a trial of its own.
+    if key is None or key.version not in (4, 7):
         raise Problem(KEY_MISSING, HOW_TO_MAKE_A_KEY)
     return key
 
@@ -70,6 +73,11 @@ def as_of(request: web.Request) -> Moment | None:
         raise Problem(BAD_PARAMETER, detail) from fault
     if moment.position is not None:
         _in_log(request, moment.position)
+    now = datetime.now(UTC)
+    if moment.recorded is not None and moment.recorded > now:
+        if text != now.astimezone(JAPAN).date().isoformat():
+            raise Problem(BAD_PARAMETER, "as_of: what will be known later can't be told; today means until now")
+        return Moment(now)
     return moment
 
 

@@ -35,6 +35,7 @@ BAD_PARAMETER: Final = Kind("bad-parameter", 400, "A header or query parameter c
 KEY_MISSING: Final = Kind("key-missing", 400, "An Idempotency-Key is needed")
 BAD_REQUEST: Final = Kind("bad-request", 400, "The request can't be read")
 TOKEN_INVALID: Final = Kind("token-invalid", 401, "The bearer token is unknown or revoked")
+TOKEN_MISSING: Final = Kind("token-missing", 401, "A bearer token is needed")
 NOT_PERMITTED: Final = Kind("not-permitted", 403, "The bearer may not do this")
 ROUTE_UNKNOWN: Final = Kind("route-unknown", 404, "There is nothing at this address")
 TRIAL_UNKNOWN: Final = Kind("trial-unknown", 404, "No such trial")
@@ -54,9 +55,9 @@ VIEWS_BEHIND: Final = Kind("views-behind", 503, "The views have not reached the 
 OUTCOME_UNKNOWN: Final = Kind("outcome-unknown", 503, "Whether the command is recorded is not known yet")
 
 KINDS: Final = (
-    BAD_JSON, BAD_PARAMETER, KEY_MISSING, BAD_REQUEST, TOKEN_INVALID, NOT_PERMITTED, ROUTE_UNKNOWN, TRIAL_UNKNOWN,
-    COMMAND_UNKNOWN, METHOD_NOT_ALLOWED, TOO_SLOW, VERSION_CONFLICT, TOO_LARGE, MEDIA_TYPE, INVALID, REJECTED,
-    KEY_REUSED, INTERNAL, NOT_READY, NOT_IN_TIME, VIEWS_BEHIND, OUTCOME_UNKNOWN,
+    BAD_JSON, BAD_PARAMETER, KEY_MISSING, BAD_REQUEST, TOKEN_INVALID, TOKEN_MISSING, NOT_PERMITTED, ROUTE_UNKNOWN,
+    TRIAL_UNKNOWN, COMMAND_UNKNOWN, METHOD_NOT_ALLOWED, TOO_SLOW, VERSION_CONFLICT, TOO_LARGE, MEDIA_TYPE, INVALID,
+    REJECTED, KEY_REUSED, INTERNAL, NOT_READY, NOT_IN_TIME, VIEWS_BEHIND, OUTCOME_UNKNOWN,
 )  # fmt: skip
 
 

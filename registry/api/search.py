@@ -52,4 +52,4 @@ def _query(request: web.Request) -> SearchQuery:
         raise Problem(BAD_PARAMETER, faults=faults) from None
     actor = request[ACTOR]
     everything = permissions.may_see(actor, published=False, owner=None)
-    return asked.model_copy(update={"everything": everything, "owner": actor.organisation})
+    return asked.model_copy(update={"everything": everything, "owner": permissions.owns_for(actor)})

@@ -69,6 +69,7 @@ async def sites(request: web.Request) -> web.StreamResponse:
     board = {
         "trial": document["trial"],
         "version": document["version"],
-        "sites": await node.views.sites(document["trial"], as_of(request)),
+        "status": document["status"],
+        "sites": [site for _, site in sorted(document["sites"].items())],
     }
     return answer(await node.open_persons(board, stream_of(document["trial"])))

@@ -41,6 +41,12 @@ TELLING: Final = (
 app = typer.Typer(help="A national clinical trial registry, kept in its log.", no_args_is_help=True)
 
 
+FRAMES_ONLY: Final = structlog.processors.ExceptionRenderer(
+    structlog.tracebacks.ExceptionDictTransformer(show_locals=False, suppress=())
+)
+"""Tracebacks without local variables: these hold tokens, passwords and people's data."""
+
+
 def settings() -> Settings:
     """The settings from the environment; ends the program with every fault named where they are wrong."""
     try:
@@ -73,7 +79,7 @@ def log_to_stderr() -> None:
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.dict_tracebacks,
+        FRAMES_ONLY,
     ]
     render = structlog.processors.JSONRenderer(ensure_ascii=False)
     structlog.configure(processors=[*shared, render], logger_factory=structlog.PrintLoggerFactory(sys.stderr))

@@ -1,6 +1,8 @@
 """`registry token` and `registry forget`: who may come in, and who asked to be forgotten."""
 
+import sys
 from typing import Annotated, Any
+from uuid import UUID
 
 import typer
 
@@ -49,8 +51,12 @@ def add_to(app: typer.Typer) -> None:
     @app.command()
     def forget(person: str, reason: Annotated[str, typer.Option()], json: AsJson = False) -> None:
         """Destroy a person's key, and those of the partners' documents they appear in. Final."""
-        forgotten = run(_forget(person, reason))
-        done = {"person": person, "forgotten": True, "now": forgotten}
+        try:
+            named = str(UUID(person))
+        except ValueError:
+            sys.exit("registry: name the person by the id that a trial's contact shows, a UUID; never by name")
+        forgotten = run(_forget(named, reason))
+        done = {"person": named, "forgotten": True, "now": forgotten}
         print_json(done) if json else console.print(f"{person} is forgotten{'' if forgotten else ' already'}.")
 
 
@@ -80,7 +86,10 @@ async def _list() -> list[dict[str, Any]]:
 
 async def _forget(person: str, reason: str) -> bool:
     async with wiring.running(settings()) as node:
-        receipt = await node.submit(CONSOLE, node.new_id(), f"person/{person}", ForgetPerson(reason=reason))
+        stream = f"person/{person}"
+        if not await node.vault.keys([person]) and node.heads.head(stream).version == 0:
+            raise LookupError(f"nobody is known here under {person}")
+        receipt = await node.submit(CONSOLE, node.new_id(), stream, ForgetPerson(reason=reason))
         # Recorded first, destroyed after: if we crash here, every node that reads the event destroys the key.
         await node.vault.forget(person)
         return receipt is not None

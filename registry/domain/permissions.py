@@ -88,7 +88,13 @@ def _own_site(actor: Actor, trial: Trial, site: str) -> bool:
 
 def may_see(actor: Actor, *, published: bool, owner: str | None) -> bool:
     """Whether the actor may read a trial: what is public, one's own, and everything for registry and regulators."""
-    return published or actor.role in (Role.REGISTRY, Role.REGULATOR) or actor.organisation == owner
+    own = owner is not None and owner == owns_for(actor)
+    return published or own or actor.role in (Role.REGISTRY, Role.REGULATOR)
+
+
+def owns_for(actor: Actor) -> str | None:
+    """The organisation whose drafts the actor may read; the public stands for nobody, whatever its name."""
+    return None if actor.role is Role.PUBLIC else actor.organisation
 
 
 def may_see_actors(actor: Actor) -> bool:

@@ -7,11 +7,11 @@ from uuid import uuid4
 
 import psycopg
 import pytest
-from cryptography.exceptions import InvalidTag
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
 from events.postgres.vault import PostgresVault
+from events.vault import PersonGone, WrongKey
 
 DOCUMENT = "ab" * 32
 
@@ -70,10 +70,27 @@ async def test_nothing_in_the_database_shows_an_identity_or_a_key(vault: Postgre
     assert b"hanako" not in kept
 
 
-async def test_another_installations_key_opens_nothing(
+async def test_a_node_with_another_key_does_not_start(
     vault: PostgresVault, pool: AsyncConnectionPool[AsyncConnection[Any]]
 ) -> None:
+    await vault.person("mailto:hanako@example.jp")
+    with pytest.raises(WrongKey):
+        await PostgresVault(pool, b"x" * 32, uuid4).create()
+
+
+async def test_a_document_of_somebody_forgotten_meanwhile_gets_no_key(vault: PostgresVault) -> None:
     person, _ = await vault.person("mailto:hanako@example.jp")
-    stranger = PostgresVault(pool, b"x" * 32, uuid4)
-    with pytest.raises(InvalidTag):
-        await stranger.keys([person])
+    await vault.forget(person)
+    with pytest.raises(PersonGone):
+        await vault.document_key(DOCUMENT, [person])
+
+    assert await vault.existing_document_key(DOCUMENT) is None
+
+
+async def test_forgetting_beside_a_document_being_stored_leaves_no_key(vault: PostgresVault) -> None:
+    for number in range(40):
+        person, _ = await vault.person(f"mailto:{number}@example.jp")
+        digest = f"{number:064x}"
+        await asyncio.gather(vault.document_key(digest, [person]), vault.forget(person), return_exceptions=True)
+
+        assert await vault.existing_document_key(digest) is None

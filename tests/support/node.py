@@ -23,9 +23,10 @@ ORGANISATIONS = {
 
 
 def settings_for(database_url: str, kafka: str = "") -> Settings:
-    """Settings of a registry on a database, its log there or in Kafka."""
+    """Settings of a registry on a database, its log there or in Kafka, on as many replicas as it has brokers."""
     values = {"database_url": database_url, "vault_key": VAULT_KEY, "partitions": 8, "port": 0}
-    return Settings.model_validate(values | ({"log": "kafka", "kafka": kafka} if kafka else {}))
+    brokers = {"log": "kafka", "kafka": kafka, "kafka_replication": len(kafka.split(","))}
+    return Settings.model_validate(values | (brokers if kafka else {}))
 
 
 @pytest.fixture

@@ -25,7 +25,10 @@ CONSOLE = (sys.executable, "-c", "from registry.cli import main; main()")
 
 def environment(settings: Settings) -> dict[str, str]:
     """The environment of a process that runs on these settings."""
-    named = {name: getattr(settings, name) for name in ("database_url", "log", "kafka", "partitions", "data")}
+    named = {
+        name: getattr(settings, name)
+        for name in ("database_url", "log", "kafka", "kafka_replication", "partitions", "data")
+    }
     named["vault_key"] = settings.vault_key.get_secret_value()
     return {**os.environ, **{f"REGISTRY_{name.upper()}": str(value) for name, value in named.items()}}
 

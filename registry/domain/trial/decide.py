@@ -46,7 +46,7 @@ def _on_trial(trial: Trial, command: Command, context: Context) -> events.TrialE
         case do.CorrectTrial():
             return _correct(trial, command, context)
         case do.PostResults():
-            return _post_results(trial, command)
+            return _post_results(trial, command, context)
         case do.RecordFirstParticipant():
             return _first_participant(trial, command, context)
         case do.ChangeAuthorisation():
@@ -104,7 +104,7 @@ def _register(state: State, command: do.RegisterTrial, context: Context) -> even
 
 
 def _publish(trial: Trial, context: Context) -> events.TrialPublished:
-    if trial.authorisation not in rules.UNPUBLISHED:
+    if trial.number is not None or trial.authorisation not in rules.UNPUBLISHED:
         raise Rejection(Fault("not-publishable", f"the trial is {trial.authorisation}"))
     _reject(rules.complete(Registration.model_validate(trial.registration)))
     return events.TrialPublished(number=context.number)
@@ -126,6 +126,7 @@ def _amended(trial: Trial, amendment: Registration, context: Context) -> tuple[C
         () if differing else (Fault("no-change", "every field given has this value already", "/registration"),),
         rules.newly(rules.consistent(before), rules.consistent(after)),
         rules.stated_dates(amendment, context.today),
+        rules.actual_stays(before, after, ended=trial.authorisation in rules.OVER),
         () if trial.number is None else rules.newly(rules.complete(before), rules.complete(after)),
     )
     return differing
@@ -137,10 +138,11 @@ def _correct(trial: Trial, command: do.CorrectTrial, context: Context) -> events
     return events.TrialCorrected(corrects=command.corrects, changes=_amended(trial, command.registration, context))
 
 
-def _post_results(trial: Trial, command: do.PostResults) -> events.ResultsPosted:
+def _post_results(trial: Trial, command: do.PostResults, context: Context) -> events.ResultsPosted:
     was = trial.registration.get("results")
     _reject(
         _was_public(trial),
+        rules.dates_of_results(command.results, context.today, "/results"),
         (Fault("no-change", "these results are posted already", "/results"),)
         if was == command.results.to_stored()
         else (),
@@ -170,3 +172,5 @@ def _was_public(trial: Trial) -> Iterable[Fault]:
 def _publication(trial: Trial, command: do.ChangeAuthorisation) -> Iterable[Fault]:
     if command.to is AuthorisationStatus.PUBLISHED and trial.number is None:
         yield Fault("authorisation-move", "a first publication allocates a number; use publish", "/to")
+    if command.to in rules.UNPUBLISHED and trial.number is not None:
+        yield Fault("authorisation-move", f"what is public does not become {command.to} again", "/to")

@@ -1,7 +1,6 @@
 """Which event follows a command on a site of a trial."""
 
 from collections.abc import Iterable
-from itertools import chain
 
 from events.schemas import trial as events
 from events.schemas.status import AuthorisationStatus, RecruitmentStatus
@@ -59,19 +58,17 @@ def _add(trial: Trial, command: do.AddSite) -> events.SiteAdded:
 def _move(
     trial: Trial, site: SiteState, command: do.OpenSite | do.PauseSite | do.CloseSite, future: Iterable[Fault]
 ) -> events.SiteOpened | events.SitePaused | events.SiteClosed:
-    faults = chain(rules.authorised(trial), future)
+    # A site may always stop, whatever has become of the trial: that is when it must.
     match command:
         case do.OpenSite():
-            opening = chain(
-                rules.site_may_open(trial, site), rules.movable(site.recruitment, RecruitmentStatus.RECRUITING)
-            )
-            reject_if([*faults, *opening])
+            moved = rules.movable(site.recruitment, RecruitmentStatus.RECRUITING)
+            reject_if([*rules.authorised(trial), *rules.site_may_open(trial, site), *moved, *future])
             return events.SiteOpened(site=command.site, was=site.recruitment, on=command.on)
         case do.PauseSite():
-            reject_if([*faults, *rules.movable(site.recruitment, RecruitmentStatus.PAUSED)])
+            reject_if([*rules.movable(site.recruitment, RecruitmentStatus.PAUSED), *future])
             return events.SitePaused(site=command.site, was=site.recruitment, on=command.on, why=command.why)
         case do.CloseSite():
-            reject_if([*faults, *rules.movable(site.recruitment, RecruitmentStatus.CLOSED)])
+            reject_if([*rules.movable(site.recruitment, RecruitmentStatus.CLOSED), *future])
             return events.SiteClosed(site=command.site, was=site.recruitment, on=command.on)
 
 

@@ -63,6 +63,9 @@ def _site_changed(trial: Trial, event: events.SiteEvent) -> Trial:
     if isinstance(event, events.SiteAdded):
         site = SiteState(event.site.organisation, event.authorisation, event.recruitment)
         return _with_site(trial, event.site.site, site)
+    if isinstance(event, events.SiteOpened) and trial.recruitment is RecruitmentStatus.NOT_YET:
+        # The first site that recruits makes the trial recruit (TRDS item 18); nobody has to say it twice.
+        trial = replace(trial, recruitment=RecruitmentStatus.RECRUITING)
     return _with_site(trial, event.site, _site_after(trial.sites[event.site], event))
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any, Final
 
-from events.schemas.registration import Registration, StudyType
+from events.schemas.registration import Registration, Results, StudyType
 from events.schemas.status import AuthorisationStatus, RecruitmentStatus
 from events.schemas.values import Age, ContactRole, Text, first_day, last_day
 from registry.domain.decider import Fault
@@ -22,6 +22,7 @@ OVER: Final = frozenset({AuthorisationStatus.ENDED, AuthorisationStatus.WITHDRAW
 BY_AUTHORITY: Final = frozenset(AuthorisationStatus) - OVER - {AuthorisationStatus.DRAFT}
 """What an authority or the registry may set; the rest follows from the sponsor's own commands."""
 ENROLLING: Final = frozenset({RecruitmentStatus.RECRUITING, RecruitmentStatus.BY_INVITATION})
+STOPPED: Final = frozenset({RecruitmentStatus.PAUSED, RecruitmentStatus.CLOSED, RecruitmentStatus.COMPLETED})
 MOVES: Final[Mapping[RecruitmentStatus, frozenset[RecruitmentStatus]]] = {
     RecruitmentStatus.NOT_YET: ENROLLING | {RecruitmentStatus.CLOSED},
     RecruitmentStatus.RECRUITING: frozenset(
@@ -111,8 +112,8 @@ def site_may_open(trial: Trial, site: SiteState) -> Iterator[Fault]:
     """A site starts only when its own filing is published and the trial as a whole still recruits."""
     if site.authorisation is not AuthorisationStatus.PUBLISHED:
         yield Fault("site-not-authorised", f"the site is {site.authorisation}; its filing must be published")
-    if trial.recruitment in {RecruitmentStatus.CLOSED, RecruitmentStatus.COMPLETED}:
-        yield Fault("trial-closed", f"the trial's recruitment is {trial.recruitment}; reopen the trial first")
+    if trial.recruitment in STOPPED:
+        yield Fault("trial-stopped", f"the trial's recruitment is {trial.recruitment}; the trial has to go on first")
 
 
 def enrolled_nobody(trial: Trial) -> Iterator[Fault]:
@@ -196,14 +197,34 @@ def stated_dates(registration: Registration, today: date) -> Iterator[Fault]:
         stated = getattr(registration, field)
         if stated is not None and stated.kind == "actual":
             yield from not_in_future(stated.date, today, f"/registration/{field}")
+    if registration.results is not None:
+        yield from dates_of_results(registration.results, today, "/registration/results")
+    for number, review in enumerate(registration.ethics_reviews or ()):
+        if review.decided is not None:
+            yield from not_in_future(review.decided, today, f"/registration/ethics_reviews/{number}/decided")
+
+
+def dates_of_results(results: Results, today: date, at: str) -> Iterator[Fault]:
+    """Results are posted and published on days that have come."""
+    for field in ("posted", "first_published"):
+        if (day := getattr(results, field)) is not None:
+            yield from not_in_future(day, today, f"{at}/{field}")
+
+
+def actual_stays(before: Registration, after: Registration, *, ended: bool) -> Iterator[Fault]:
+    """What has happened is not planned again: the first enrolment, and the completion of a trial that is over."""
+    for field in ("first_enrolment", "completion") if ended else ("first_enrolment",):
+        was, now = getattr(before, field), getattr(after, field)
+        if was is not None and was.kind == "actual" and (now is None or now.kind != "actual"):
+            yield Fault(
+                "actual-stays", f"{field} {was.date} has happened; give the right actual date", f"/registration/{field}"
+            )
 
 
 def merged(stored: Mapping[str, Any], amendment: Registration) -> dict[str, Any]:
     """The registration in stored form after an amendment: what it sets replaces, what it sets to null goes."""
-    given = dict.fromkeys(amendment.model_fields_set) | amendment.model_dump(
-        mode="json", exclude_none=True, exclude_unset=True
-    )
-    after = {**stored, **given}
+    said = amendment.to_stored()
+    after = {**stored, **{name: said.get(name) for name in amendment.model_fields_set}}
     return {name: value for name, value in after.items() if value is not None}
 
 

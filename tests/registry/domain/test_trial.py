@@ -9,6 +9,7 @@ import pytest
 from events.schemas import trial as events
 from events.schemas.registration import Registration, Source
 from events.schemas.status import AuthorisationStatus, RecruitmentStatus
+from events.schemas.trial import SiteAsImported
 from events.schemas.values import Text, Value
 from registry.domain.decider import Command, Context, Rejection
 from registry.domain.trial import commands as do
@@ -217,7 +218,7 @@ def test_discontinuing_ends_recruitment_at_every_site_at_once() -> None:
 
     assert isinstance(trial, Trial)
     assert (trial.authorisation, trial.sites["kyoto"].recruitment) == ("discontinued", "closed")
-    assert rules_against(trial, OPEN) == {"not-authorised", "trial-closed"}
+    assert rules_against(trial, OPEN) == {"not-authorised", "trial-stopped"}
     assert rules_against(trial, do.DiscontinueTrial(on="2026-11-22", why=WHY)) == {"trial-over"}
 
 
@@ -244,7 +245,11 @@ def test_an_authority_suspends_and_lets_go_on() -> None:
     suspended = after(*RECRUITING, suspend)
     trial = after(resume, state=suspended)
 
-    assert rules_against(suspended, do.PauseSite(site="kyoto", on="2026-11-22")) == {"not-authorised"}
+    paused = after(do.PauseSite(site="kyoto", on="2026-11-22"), state=suspended)
+
+    assert isinstance(paused, Trial)
+    assert paused.sites["kyoto"].recruitment is RecruitmentStatus.PAUSED
+    assert rules_against(paused, OPEN) == {"not-authorised"}
     assert isinstance(trial, Trial)
     assert trial.authorisation is AuthorisationStatus.PUBLISHED
 
@@ -311,3 +316,81 @@ def test_every_stored_event_reads_back_as_it_was_decided() -> None:
         assert event == again
         assert evolve(state, event) == evolve(state, again)
         state = evolve(state, event)
+
+
+def test_a_trial_gets_one_number_for_ever() -> None:
+    published = after(REGISTER, PUBLISH)
+    for status in ("filed", "under_review", "opinion_favourable"):
+        back = do.ChangeAuthorisation(reason="x", to=status, on="2026-11-22")
+        assert rules_against(published, back) == {"authorisation-move"}
+    suspended = after(do.ChangeAuthorisation(reason="x", to="expired", on="2026-11-22"), state=published)
+
+    assert rules_against(suspended, PUBLISH) == {"not-publishable"}
+
+
+def test_the_first_site_that_opens_makes_the_trial_recruit_and_a_paused_trial_opens_none() -> None:
+    trial = after(*RECRUITING)
+    paused = after(
+        do.ChangeRecruitment(to="paused", on="2026-11-21"), do.PauseSite(site="kyoto", on="2026-11-21"), state=trial
+    )
+
+    assert isinstance(trial, Trial)
+    assert trial.recruitment is RecruitmentStatus.RECRUITING
+    assert rules_against(paused, OPEN) == {"trial-stopped"}
+
+
+def test_an_age_said_again_without_its_default_is_no_change() -> None:
+    first = sealed_registration()
+    assert first.eligibility is not None
+    eligibility = {**first.eligibility.to_stored(), "minimum_age": {"value": 20, "unit": "years"}}
+    again = do.AmendTrial.model_validate({"reason": "x", "registration": {"eligibility": eligibility}})
+
+    assert rules_against(after(REGISTER), again) == {"no-change"}
+
+
+def test_what_has_happened_is_not_planned_again() -> None:
+    begun = after(*RECRUITING, do.RecordFirstParticipant(on="2026-11-20"))
+    planned = {"first_enrolment": {"date": "2027-01", "kind": "anticipated"}}
+    amend = do.AmendTrial.model_validate({"reason": "x", "registration": planned})
+    correct = do.CorrectTrial.model_validate({"reason": "x", "corrects": 5, "registration": planned})
+
+    assert rules_against(begun, amend) == {"actual-stays"}
+    assert rules_against(begun, correct) == {"actual-stays"}
+
+
+def test_results_are_not_posted_in_the_future() -> None:
+    post = do.PostResults.model_validate({"results": {"posted": "2026-12-01"}})
+
+    assert rules_against(after(REGISTER, PUBLISH), post) == {"date-in-future"}
+
+
+def partner_change(before: dict[str, Any], then: dict[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """The registration after a partner's change of some fields, and what was kept."""
+    state = after(imported(**before))
+    event = decide(state, imported("b", **then), CONTEXT)
+    assert isinstance(event, events.TrialImportChanged)
+    trial = evolve(state, event)
+    assert isinstance(trial, Trial)
+    return dict(trial.registration), event.kept
+
+
+def test_fields_that_say_one_thing_are_taken_together() -> None:
+    parted = {"inclusion": {"en": "age 20"}, "exclusion": {"en": "pregnancy"}}
+    registration, kept = partner_change({"eligibility": parted}, {"eligibility": {"criteria": {"en": "aged 65"}}})
+    assert (registration["eligibility"], kept) == ({"criteria": {"en": "aged 65"}}, ())
+
+    planned = {"first_enrolment": {"date": "2025-01", "kind": "anticipated"}}
+    registration, kept = partner_change(planned, {"first_enrolment": {"date": "2025-02-03"}})
+    assert (registration["first_enrolment"], kept) == ({"date": "2025-02-03"}, ())
+
+
+def test_a_site_that_a_partner_lists_no_more_stays_and_recruits_no_more() -> None:
+    state = after(imported())
+    other = {**partner_study(), "sites": (SiteAsImported.model_validate({"site": "ct-2", "name": {"en": "B"}}),)}
+    event = decide(state, do.ImportTrial(**other, source=source("b")), CONTEXT)
+    assert isinstance(event, events.TrialImportChanged)
+    trial = evolve(state, event)
+
+    assert isinstance(trial, Trial)
+    assert trial.sites["ct-1"].recruitment is RecruitmentStatus.UNKNOWN
+    assert (set(trial.sites), event.kept) == ({"ct-1", "ct-2"}, ("/sites/ct-1",))
