@@ -1,11 +1,14 @@
 """A trial's way through the API: registered, published, opened at a site, found, changed, and looked back upon."""
 
 import json
+from datetime import datetime, timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import uuid4, uuid5
 
 from events.schemas.access import Role
+from projections.document import JAPAN
 from registry.api.answers import HistoryAnswer, Receipt, SearchAnswer, SitesAnswer, TrialAnswer
+from registry.intake import NAMESPACE
 from tests.api.conftest import Api
 from tests.support.trials import PERSON, registration
 
@@ -213,3 +216,19 @@ async def test_json_answers_are_canonical(api: Api) -> None:
     raw = (await api.get(f"/v1/trials/{trial}")).raw
 
     assert raw == json.dumps(json.loads(raw), sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+async def test_what_is_not_known_yet_is_refused_and_today_means_until_now(api: Api) -> None:
+    trial = await api.published()
+    today = datetime.now(JAPAN).date()
+    later = await api.get(f"/v1/trials/{trial}?as_of={today + timedelta(days=1)}")
+    now = await api.get(f"/v1/trials/{trial}?as_of={today}")
+
+    assert (later.status, later.kind) == (400, "bad-parameter")
+    assert (now.status, now.body) == (200, (await api.get(f"/v1/trials/{trial}")).body)
+
+
+async def test_only_random_keys_are_taken_because_partners_trials_have_names_of_their_own(api: Api) -> None:
+    answer = await api.post("/v1/trials", {"registration": {}}, key=uuid5(NAMESPACE, "ClinicalTrials.gov:NCT01234567"))
+
+    assert (answer.status, answer.kind) == (400, "key-missing")

@@ -159,12 +159,14 @@ async def test_other_peoples_trials_and_sites_are_left_alone(api: Api) -> None:
         (Role.SITE, f"/v1/trials/{trial}/complete", {"on": "2026-11-01"}),
         (Role.SPONSOR, f"/v1/trials/{trial}/publish", {}),
         (Role.PUBLIC, f"/v1/trials/{trial}/sites/kyoto/open", {"on": "2026-11-01"}),
-        (None, f"/v1/trials/{trial}/sites/kyoto/open", {"on": "2026-11-01"}),
         (Role.SPONSOR, REGISTER, {**SURE, "owner": "another-sponsor"}),
     ):
         answer = await api.post(path, body, role=role)
         assert (answer.status, answer.kind) == (403, "not-permitted"), (role, path)
+    nobody = await api.post(f"/v1/trials/{trial}/sites/kyoto/open", {"on": "2026-11-01"}, role=None)
 
+    assert (nobody.status, nobody.kind) == (401, "token-missing")
+    assert nobody.headers["WWW-Authenticate"] == 'Bearer realm="registry"'
     assert api.node.heads.next_offsets() == before
 
 
@@ -300,6 +302,6 @@ async def test_who_may_not_give_a_command_does_not_learn_the_version(api: Api) -
     trial = await api.draft()
     for tag in ('"9"', 'W/"1"', '"8", "9"'):
         for there in (trial, str(uuid4())):
-            answer = await api.post(f"/v1/trials/{there}/complete", {"on": "2026"}, role=None, If_Match=tag)
+            answer = await api.post(f"/v1/trials/{there}/complete", {"on": "2026"}, role=Role.PUBLIC, If_Match=tag)
             assert (answer.status, answer.kind) == (403, "not-permitted")
             assert "ETag" not in answer.headers

@@ -150,7 +150,7 @@ async def test_a_number_names_a_trial_only_where_a_registry_gave_it(views: Views
 
 FILTERS: list[tuple[dict[str, Any], list[str]]] = [
     ({"recruitment": ["unknown"]}, ["unstated"]),
-    ({"recruitment": ["unknown", "recruiting"]}, ["unstated", "children"]),
+    ({"recruitment": ["unknown", "recruiting"]}, ["unstated", "children", "lung"]),
     ({"authorisation": ["draft"], "everything": True}, ["draft"]),
     ({"phase": ["3"]}, ["lung"]),
     ({"study_type": ["observational"]}, ["children"]),
