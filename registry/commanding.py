@@ -69,6 +69,7 @@ class EventsById(History, Protocol):
 class _Attempt:
     """Whether a record of this command may be on its way into the log with nobody knowing its verdict."""
 
+    ends: float
     under_way: bool = False
 
 
@@ -96,7 +97,7 @@ class Commanding:
         `deadline` is in seconds from now. Raises Rejection, NotPermitted, VersionConflict, KeyReused, NotReady,
         NotInTime: nothing was recorded. Raises OutcomeUnknown: ask again with the same key.
         """
-        attempt = _Attempt()
+        attempt = _Attempt(asyncio.get_running_loop().time() + deadline)
         try:
             async with asyncio.timeout(deadline), self._locks.of(order.stream):
                 if (first := await self._first_answer(order, deadline)) is not None:
@@ -142,7 +143,7 @@ class Commanding:
                 return None
             attempt.under_way = True
             try:
-                judged = await self._append(record)
+                judged = await self._append(record, attempt.ends)
             except MessageTooLarge:
                 attempt.under_way = False
                 raise
@@ -206,7 +207,7 @@ class Commanding:
     def _today(self) -> date:
         return self._clock().astimezone(JAPAN).date()
 
-    async def _append(self, record: Record) -> Judged:
+    async def _append(self, record: Record, ends: float) -> Judged:
         """Appends until the log acknowledges, and returns the fold's verdict there.
 
         An unknown append may have landed or land later. The same bytes again are harmless then: of two copies the
@@ -215,6 +216,9 @@ class Commanding:
         addressed = Addressed(partition_of(record.subject, self._heads.topic.partitions), encode(record))
         async with self._heads.verdicts(record.subject, record.id) as judged:
             while True:
+                if asyncio.get_running_loop().time() > ends:
+                    # Before Python 3.12 the deadline's cancellation can get lost in a client's wait.
+                    raise TimeoutError
                 try:
                     [position] = await self._log.append(self._heads.topic, [addressed])
                 except AppendUnknown:

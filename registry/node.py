@@ -16,6 +16,7 @@ from events.port import EventLog
 from events.record import Position
 from events.schemas.registration import Source
 from events.sealing import persons_in
+from events.stopping import stop
 from events.vault import PersonGone, Vault
 from projections.views import Views
 from registry import persons
@@ -96,7 +97,7 @@ class Node:
         running = [asyncio.create_task(task.run(), name=type(task).__name__) for task in self.tasks]
         for task in running:
             task.add_done_callback(self._note_end)
-        self.held.push_async_callback(_stop, running)
+        self.held.push_async_callback(stop, running)
 
     def _note_end(self, task: asyncio.Task[None]) -> None:
         """A task that ended by itself leaves the node half alive: it is logged, and the node is not ready any more."""
@@ -198,9 +199,3 @@ class Node:
             return {"token": token}
         label = {"token": token, "organisation": entry.actor.organisation, "role": entry.actor.role.value}
         return label if entry.name is None else {**label, "name": entry.name}
-
-
-async def _stop(running: list[asyncio.Task[None]]) -> None:
-    for task in running:
-        task.cancel()
-    await asyncio.gather(*running, return_exceptions=True)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Self
 
@@ -22,6 +22,7 @@ from events.port import (
     refuse_unfit,
 )
 from events.record import Message, Position, Stored
+from events.stopping import within
 
 READ_MESSAGES: Final = 2_000
 POLL_MS: Final = 500
@@ -118,13 +119,14 @@ class KafkaEventLog:
         except (KafkaError, OSError) as fault:  # a TimeoutError is an OSError
             raise LogUnavailable(f"Kafka at {self._bootstrap} can't be reached") from fault
         finally:
-            await consumer.stop()
+            with suppress(TimeoutError):
+                await within(self._patience, consumer.stop())
 
     async def _check(self, consumer: AIOKafkaConsumer, topic: Topic, wanted: Mapping[int, int]) -> None:
         """Raises LogTruncated where a wanted offset is not between a partition's beginning and its end."""
         places = _partitions(topic, wanted)
-        async with asyncio.timeout(self._patience / 2):
-            beginnings, ends = await consumer.beginning_offsets(places), await consumer.end_offsets(places)
+        beginnings = await within(self._patience / 2, consumer.beginning_offsets(places))
+        ends = await within(self._patience / 2, consumer.end_offsets(places))
         for place in places:
             if not beginnings[place] <= (offset := wanted[place.partition]) <= ends[place]:
                 raise LogTruncated(

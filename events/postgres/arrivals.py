@@ -6,6 +6,8 @@ from typing import Final
 
 import psycopg
 
+from events.stopping import stop
+
 POLL_SECONDS: Final = 0.25
 """How long a reader waits at most before it looks again: a notification can be lost together with its connection."""
 
@@ -37,8 +39,7 @@ class Arrivals:
     async def close(self) -> None:
         """Stops listening and wakes all that wait."""
         if self._listening is not None:
-            self._listening.cancel()
-            await asyncio.wait([self._listening])
+            await stop([self._listening])
         self.ring()
 
     async def _listen(self) -> None:

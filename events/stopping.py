@@ -1,0 +1,36 @@
+"""Stopping tasks for certain.
+
+Before Python 3.12 `asyncio.wait_for`, which both clients of ours are built on, may swallow a cancellation that arrives
+together with what was waited for. Whoever cancels once and waits may then wait for ever.
+"""
+
+import asyncio
+from collections.abc import Coroutine, Iterable
+from typing import Any, Final, TypeVar
+
+T = TypeVar("T")
+AGAIN_AFTER: Final = 0.5
+"""Seconds after which a task that has not ended is cancelled again."""
+
+
+async def stop(tasks: Iterable[asyncio.Task[Any]]) -> None:
+    """Cancels the tasks, again and again, until all have ended; what they raise is theirs."""
+    running = set(tasks)
+    while running:
+        for task in running:
+            task.cancel()
+        _, running = await asyncio.wait(running, timeout=AGAIN_AFTER)
+
+
+async def within(seconds: float, work: Coroutine[Any, Any, T]) -> T:
+    """The work's result; raises TimeoutError after so many seconds, even where the work can't be cancelled."""
+    task = asyncio.create_task(work)
+    try:
+        done, _ = await asyncio.wait([task], timeout=seconds)
+    except asyncio.CancelledError:
+        task.cancel()
+        raise
+    if not done:
+        task.cancel()
+        raise TimeoutError(f"not done within {seconds:g} s")
+    return task.result()
