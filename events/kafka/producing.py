@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from typing import Any, Final
 
 from aiokafka import AIOKafkaProducer
@@ -11,6 +11,7 @@ from aiokafka.errors import KafkaError
 from events.kafka.starting import REQUEST_TIMEOUT_MS, start
 from events.port import Addressed, AppendUnknown, Topic
 from events.record import Position
+from events.stopping import within
 
 GATHERED_BYTES: Final = 500_000
 """What gathers for a partition while its last batch is on the way: one round trip then carries it all."""
@@ -35,7 +36,7 @@ class Producing:
         sent: list[asyncio.Future[Any]] = []
         try:
             async with asyncio.timeout(self._patience):
-                producer = await self._ready()
+                producer = await within(self._patience, self._ready())
                 for addressed in messages:
                     sent.append(await _send(producer, topic, addressed))  # noqa: PERF401  one by one: the next may fail
                 written = await asyncio.gather(*sent)
@@ -51,10 +52,10 @@ class Producing:
     async def close(self) -> None:
         """Waits for what was sent, for some seconds."""
         if self._producer is not None:
-            self._closing.add(asyncio.create_task(_stop(self._producer)))
+            self._close_beside(_stop(self._producer))
             self._producer = None
         if self._closing:
-            await asyncio.wait(self._closing)
+            await asyncio.wait(self._closing, timeout=2 * CLOSING_SECONDS)
 
     async def _ready(self) -> AIOKafkaProducer:
         async with self._opening:
@@ -70,7 +71,8 @@ class Producing:
                 try:
                     await start(producer, self._patience)
                 except BaseException:
-                    await producer.stop()
+                    # Not awaited: with its broker gone a producer may never stop, and all others wait for this lock.
+                    self._close_beside(_stop(producer))
                     raise
                 self._producer = producer
             return self._producer
@@ -79,9 +81,12 @@ class Producing:
         """After one failed send an idempotent aiokafka producer fails every later one of that partition."""
         if self._producer is producer:
             self._producer = None
-            closing = asyncio.create_task(_give_up(producer))
-            self._closing.add(closing)
-            closing.add_done_callback(self._closing.discard)
+            self._close_beside(_give_up(producer))
+
+    def _close_beside(self, closing: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(closing)
+        self._closing.add(task)
+        task.add_done_callback(self._closing.discard)
 
 
 async def _send(producer: AIOKafkaProducer, topic: Topic, addressed: Addressed) -> asyncio.Future[Any]:
