@@ -73,21 +73,21 @@ class KafkaEventLog:
             for partition, offset in wanted.items():
                 consumer.seek(TopicPartition(topic.name, partition), offset)
             await self._check(consumer, topic, wanted)
-            checked = clock()
+            heard = clock()
             while left := left_to_read(wanted, until):
                 if self._closed:
                     raise LogUnavailable("the log is closed")
-                if clock() - checked > self._patience / 2:
-                    # The client keeps silent about brokers that are away, and about a log that has become shorter;
-                    # what comes from other partitions says nothing of these.
-                    await self._check(consumer, topic, {partition: wanted[partition] for partition in left})
-                    checked = clock()
                 records = await consumer.getmany(
                     *_partitions(topic, left), timeout_ms=POLL_MS, max_records=READ_MESSAGES
                 )
                 if batch := messages_of(topic, left, records.values()):
                     wanted |= {stored.position.partition: stored.position.offset + 1 for stored in batch}
                     yield batch
+                    heard = clock()
+                elif clock() - heard > self._patience / 2:
+                    # The client keeps silent about brokers that are away, and about a log that has become shorter.
+                    await self._check(consumer, topic, wanted)
+                    heard = clock()
 
     async def ends(self, topic: Topic) -> Mapping[int, int]:
         """See `EventLog.ends`."""

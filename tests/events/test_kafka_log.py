@@ -276,19 +276,6 @@ async def test_a_broker_that_makes_topics_by_itself_makes_none_by_being_asked(
         assert await log.ends(topic) == {0: 0, 1: 0}
 
 
-async def test_a_silent_partition_is_noticed_while_another_is_busy(kafka3: KafkaCluster, topic: Topic) -> None:
-    log = await KafkaEventLog.open(kafka3.bootstrap, [topic], replication=1, patience=4.0)
-    async with admin(kafka3) as client:
-        leaders = {found["partition"]: found["leader"] for found in await partitions(client, topic)}
-    assert leaders[0] != leaders[1]
-    for _ in range(60):
-        await log.append(topic, [addressed(0, bytes(300_000))])
-
-    with pytest.raises(LogUnavailable):
-        await _read_slowly(log, topic, 60, lambda: kafka3.pause(leaders[1]))
-    await log.close()
-
-
 async def _read_slowly(log: KafkaEventLog, topic: Topic, messages: int, after: Callable[[], None]) -> None:
     """Reads both partitions until the first has given so many; after each batch, for some ten seconds, there is more.
 
