@@ -1,4 +1,4 @@
-"""The views as readers get them: documents, history, sites, search, now and as of any moment."""
+"""The views as readers get them: documents, history, search, now and as of any moment."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
@@ -24,7 +24,6 @@ from projections.progress import Progress
 from projections.record import store as record
 from projections.search import store as search
 from projections.search.query import SearchPage, SearchQuery
-from projections.sites import store as sites
 
 POLL: Final = 0.03
 """Seconds between looks at the positions, while someone waits and another process writes the views."""
@@ -74,14 +73,6 @@ class Views:
                 return await record.latest(connection, trial)
         events = [row.event for row in await self._history(stream_of(trial), moment)]
         return reduce(evolve, events, None)
-
-    async def sites(self, trial: str, moment: Moment | None = None) -> list[dict[str, Any]]:
-        """The trial's sites, in the order of their ids."""
-        if moment is None:
-            async with self._pool.connection() as connection:
-                return await sites.of_trial(connection, trial)
-        document = await self.document(trial, moment)
-        return [site for _, site in sorted(document["sites"].items())] if document else []
 
     async def history(
         self, stream: str, moment: Moment | None = None, after_version: int = 0, limit: int = DEFAULT_PAGE

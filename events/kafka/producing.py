@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import Coroutine, Sequence
 from typing import Any, Final
 
+import structlog
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
@@ -18,6 +19,8 @@ GATHERED_BYTES: Final = 500_000
 
 MAX_REQUEST_BYTES: Final = 1_000_000
 CLOSING_SECONDS: Final = 5.0
+
+log = structlog.get_logger()
 
 
 class Producing:
@@ -41,12 +44,16 @@ class Producing:
                     sent.append(await _send(producer, topic, addressed))  # noqa: PERF401  one by one: the next may fail
                 written = await asyncio.gather(*sent)
         except (KafkaError, OSError) as fault:  # a TimeoutError is an OSError
+            log.warning("append_unknown", topic=topic.name, error=type(fault).__name__, started=producer is not None)
             if producer is not None:
                 self._throw_away(producer)
             raise AppendUnknown("Kafka has not acknowledged the append") from fault
         finally:
             for future in sent:
                 future.cancel()
+        if any(metadata.offset < 0 for metadata in written):
+            # A second copy that the broker recognised, too old for it to tell the place of the first.
+            raise AppendUnknown("Kafka has the messages, and can't say where")
         return [Position(metadata.partition, metadata.offset) for metadata in written]
 
     async def close(self) -> None:
