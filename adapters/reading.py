@@ -16,6 +16,11 @@ class Parsed:
     raw: bytes
     """Exactly the bytes of this record, as they stood in the document."""
     home: Home
+    """The registration itself: its home registry and number, as `events.identifiers` writes them."""
+    sender: str
+    """Who sent the record: the home registry itself, or `WHO ICTRP`, which renders others' records."""
+    record: str
+    """The record's number as the sender writes it."""
     registration: Registration
     status: Status
     sites: tuple[SiteAsImported, ...]

@@ -8,10 +8,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final, TypeAlias
 
-from adapters.ctgov.losses import Losses
 from adapters.ctgov.parse import parse as parse_ctgov
 from adapters.ictrp.exporting import export as export_ictrp
 from adapters.ictrp.render import Sender
+from adapters.losses import Losses
 from adapters.reading import Parsed, Refused
 from events.schemas.values import Person, Sealed
 from registry.intake import Refusal

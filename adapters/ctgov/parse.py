@@ -89,6 +89,8 @@ def _read(study: Cursor, found: Found, place: str) -> Parsed:
         place=f"{place}, study {found.number} ({number})",
         raw=found.text.encode(),
         home=home,
+        sender=REGISTRY,
+        record=number,
         registration=data_set,
         status=current,
         sites=found_sites,

@@ -127,6 +127,8 @@ class Phase(StrEnum):
 class Design(Value):
     """Study design. TRDS item 15. The vocabularies are ClinicalTrials.gov's, in lower case."""
 
+    summary: Text | None = None
+    """The design in one text, where the source does not state it in parts."""
     allocation: Line | None = None
     model: Line | None = None
     model_description: Text | None = None
@@ -284,6 +286,9 @@ class Source(Value):
     """Where imported data came from: the bytes are kept whole in the documents topic under their SHA-256."""
 
     registry: Line
+    """Who sent it: the home registry itself, or one that renders others' records, as `WHO ICTRP`."""
+    record: Line | None = None
+    """The record's number as the sender writes it, e.g. `JPRN-jRCTs031190226`; absent where it is the home's own."""
     document: Digest
     media_type: Line
     size: Count

@@ -121,9 +121,9 @@ AgeLimit: TypeAlias = Age | Literal["unlimited"]
 
 
 class Code(Value):
-    """A term of a coding system, e.g. system `MeSH`, code `D008175`."""
+    """A term of a coding system, e.g. system `MeSH`, code `D008175`. Some partners send codes without their system."""
 
-    system: Line
+    system: Line | None = None
     code: Line
     term: Text | None = None
 

@@ -5,7 +5,7 @@ import json
 from copy import deepcopy
 from typing import Any
 
-from adapters.ctgov.losses import Losses
+from adapters.losses import Losses
 from events.schemas.registration import Source
 from projections.search.query import SearchQuery
 from registry.access import CONSOLE

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from adapters.ctgov.losses import Loss, Losses
 from adapters.ctgov.parse import parse
+from adapters.losses import Loss, Losses
 from adapters.reading import Parsed, Refused
 from tests.support.ctgov import FULL, SAMPLES, encode, leaves, sample_studies
 
