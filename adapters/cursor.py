@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -18,7 +18,7 @@ DEEPEST = 64
 
 _DATE: TypeAdapter[str] = TypeAdapter(PartialDate)
 # PostgreSQL can't hold NUL, UTF-8 can't hold a lone surrogate: text with them could be logged but never shown.
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _KINDS = {str: "a text", bool: "true or false", int: "a whole number", float: "a number", dict: "an object",
           list: "a list"}  # fmt: skip
 
@@ -47,46 +47,81 @@ def scalars(value: Any) -> Iterator[tuple[Path, Any]]:
                 yield path, here
 
 
+Mark: TypeAlias = tuple[int, str | int]
+"""Names a value by the object or list it is a member of, by identity, and by its key or index there."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ledger:
     """What was read of one record, what was given back unread with the reason, and what is wrong with it."""
 
-    taken: set[Path] = field(default_factory=set)
-    returned: dict[Path, str] = field(default_factory=dict)
+    taken: set[Mark] = field(default_factory=set)
+    returned: dict[Mark, str] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
 
     def balance(self, record: Any) -> tuple[int, Mapping[str, int]]:
-        """(how many scalars were carried, how many were not by path): together, all the record has."""
+        """(how many scalars were carried, how many were not by path): together, all the record has.
+
+        Raises ValueError where it is nested too deeply.
+        """
         carried, left = 0, Counter[str]()
-        for path, _ in scalars(record):
-            if path in self.returned:
-                left[f"{written(path)} ({self.returned[path]})"] += 1
-            elif path in self.taken:
+        for name, mark in _marks(record):
+            if mark in self.returned:
+                left[f"{_member(name, mark[1])} ({self.returned[mark]})"] += 1
+            elif mark in self.taken:
                 carried += 1
             else:
-                left[written(path)] += 1
+                left[_member(name, mark[1])] += 1
         return carried, dict(sorted(left.items()))
 
 
-@dataclass(frozen=True, slots=True)
+def _member(name: str, step: str | int) -> str:
+    return f"{name}[]" if isinstance(step, int) else f"{name}.{step}" if name else step
+
+
+def _marks(record: Any) -> Iterator[tuple[str, Mark]]:
+    """Every scalar below the record: the path of what it is a member of, as people read it, and its mark."""
+    pending: list[tuple[Any, str, int]] = [(record, "", 1)]
+    while pending:
+        here, name, depth = pending.pop()
+        if depth > DEEPEST:
+            raise ValueError(f"nested more than {DEEPEST} levels deep")
+        identity = id(here)
+        for step, inner in here.items() if isinstance(here, dict) else enumerate(here):
+            if isinstance(inner, (dict, list)):
+                pending.append((inner, _member(name, step), depth + 1))
+            else:
+                yield name, (identity, step)
+
+
+# Not frozen, as values elsewhere are: one is made for each member read, and freezing is most of the cost of making it.
+@dataclass(slots=True)
 class Cursor:
     """One JSON value in its record. Reading what is absent, null or blank gives None; a wrong type is a fault."""
 
     value: Any
-    path: Path
     ledger: Ledger
+    within: "Cursor | None" = None
+    step: str | int = ""
+
+    @property
+    def path(self) -> Path:
+        return (*self.within.path, self.step) if self.within else ()
 
     def fault(self, reason: str) -> None:
         self.ledger.faults.append(f"{written(self.path)}: {reason}")
 
     def keep(self) -> None:
         """Count the value as carried though another's reading told what it says."""
-        self.ledger.taken.add(self.path)
+        if self.within is not None:
+            self.ledger.taken.add((id(self.within.value), self.step))
 
     def give_back(self, reason: str) -> None:
         """Count every value here and below as not carried, for this reason, though it may have been read."""
-        for path, _ in scalars(self.value):
-            self.ledger.returned[*self.path, *path] = reason
+        if isinstance(self.value, dict | list):
+            self.ledger.returned.update((mark, reason) for _, mark in _marks(self.value))
+        elif self.within is not None:
+            self.ledger.returned[id(self.within.value), self.step] = reason
 
     def peek(self) -> str:
         """The text, without reading it: it still counts as not carried. Empty when it is none."""
@@ -104,25 +139,26 @@ class Cursor:
         """The cursor of a member, or of a member's member."""
         here = self
         for key in keys:
-            members = here._as(dict) or {}
-            here = Cursor(members.get(key), (*here.path, key), here.ledger)
+            members = here.value if isinstance(here.value, dict) else here._as(dict) or {}
+            here = Cursor(members.get(key), self.ledger, here, key)
         return here
 
     def each(self, key: str) -> list["Cursor"]:
         """The cursors of a list's items; of an absent list, none."""
         there = self.at(key)
-        return [Cursor(item, (*there.path, index), self.ledger) for index, item in enumerate(there._as(list) or ())]
+        return [Cursor(item, self.ledger, there, index) for index, item in enumerate(there._as(list) or ())]
 
     def text(self) -> str | None:
         """A text, without blanks around it."""
-        text = self._as(str)
-        if text is None or not text.strip():
+        text = self.value if isinstance(self.value, str) else self._as(str)
+        stripped = text.strip() if text else None
+        if not stripped:
             return None
-        if _UNSTORABLE.search(text):
+        if "\0" in stripped or (not stripped.isascii() and _SURROGATE.search(stripped)):
             self.fault("has a character that can't be stored (U+0000 or half a surrogate pair)")
             return None
         self.keep()
-        return text.strip()
+        return stripped
 
     def english(self) -> Text | None:
         """A text in English."""

@@ -51,7 +51,7 @@ def _refused(place: str, number: int | None, text: str, reasons: list[str]) -> R
 
 def _study(found: Found, place: str) -> Parsed | Refused:
     ledger = Ledger()
-    study = Cursor(found.value, (), ledger)
+    study = Cursor(found.value, ledger)
     try:
         parsed = _read(study, found, place)
     except ValidationError as error:

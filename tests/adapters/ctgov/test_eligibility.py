@@ -10,7 +10,7 @@ from events.schemas.values import Age, AgeUnit
 
 
 def read(**module: Any) -> Any:
-    return eligibility(Cursor(module, (), Ledger()))
+    return eligibility(Cursor(module, Ledger()))
 
 
 @pytest.mark.parametrize(
