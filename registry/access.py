@@ -2,7 +2,9 @@
 
 import hashlib
 import secrets
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from events.admission import Judged
@@ -35,21 +37,25 @@ class Entry:
     actor: Actor
     digest: str
     name: dict[str, str] | None
+    expires: datetime | None = None
     revoked: bool = False
 
 
 class AccessBook:
     """Tokens by digest and by id."""
 
-    def __init__(self, heads: Heads):
+    def __init__(self, heads: Heads, clock: Callable[[], datetime]):
+        self._clock = clock
         self._by_digest: dict[str, Entry] = {}
         self._by_id: dict[str, Entry] = {}
         heads.watch("access", self._follow)
 
     def actor(self, token: str) -> Actor | None:
-        """Who bears the token; None where it was never issued or is revoked."""
+        """Who bears the token; None where it was never issued, is revoked or has expired."""
         entry = self._by_digest.get(digest_of(token))
-        return None if entry is None else entry.actor
+        if entry is None or (entry.expires is not None and entry.expires <= self._clock()):
+            return None
+        return entry.actor
 
     def entry(self, token_id: str) -> Entry | None:
         """The token issued under this id, revoked or not."""
@@ -68,11 +74,11 @@ class AccessBook:
         match payload:
             case TokenIssued():
                 name = payload.name.to_stored() if payload.name else None
-                entry = Entry(Actor(token, payload.role, payload.organisation), payload.digest, name)
+                entry = Entry(Actor(token, payload.role, payload.organisation), payload.digest, name, payload.expires)
                 self._by_id[token] = self._by_digest[payload.digest] = entry
             case TokenRevoked():
                 entry = self._by_id[token]
                 self._by_digest.pop(entry.digest, None)
-                self._by_id[token] = Entry(entry.actor, entry.digest, entry.name, revoked=True)
+                self._by_id[token] = replace(entry, revoked=True)
             case _:
                 raise TypeError(f"{event.record.type} is no event of access")

@@ -1,5 +1,7 @@
 """Making and revoking bearer tokens: what the command line does, on a node."""
 
+from datetime import datetime
+
 from events import sealing
 from events.schemas.access import Role
 from events.schemas.values import Sealed
@@ -8,12 +10,14 @@ from registry.domain.access.decider import IssueToken, RevokeToken
 from registry.node import Node
 
 
-async def issue(node: Node, role: Role, organisation: str, name: str | None = None) -> tuple[str, str]:
+async def issue(
+    node: Node, role: Role, organisation: str, name: str | None = None, expires: datetime | None = None
+) -> tuple[str, str]:
     """Issues a token and returns (token id, token). The token can't be shown again: only its digest is kept."""
     token_id, (token, digest) = str(node.new_id()), new_token()
     stream = f"access/{token_id}"
     sealed = await _sealed_name(node, stream, organisation, name) if name else None
-    command = IssueToken(digest=digest, role=role, organisation=organisation, name=sealed)
+    command = IssueToken(digest=digest, role=role, organisation=organisation, name=sealed, expires=expires)
     await node.submit(CONSOLE, node.new_id(), stream, command)
     return token_id, token
 

@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+from pydantic import AwareDatetime
+
 from events.schemas.values import Digest, Identifier, Sealed, Value
 
 
@@ -24,6 +26,8 @@ class TokenIssued(Value):
     organisation: Identifier
     name: Sealed | None = None
     """Who acts with it."""
+    expires: AwareDatetime | None = None
+    """From when on it opens nothing; absent means that it does until it is revoked."""
 
 
 class TokenRevoked(Value):

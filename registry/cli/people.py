@@ -1,6 +1,7 @@
 """`registry token` and `registry forget`: who may come in, and who asked to be forgotten."""
 
 import sys
+from datetime import timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -25,12 +26,16 @@ def add_to(app: typer.Typer) -> None:
     def issue(
         role: Role,
         organisation: Organisation,
+        *,
         name: Annotated[str | None, typer.Option(help="Who acts with it; kept sealed.")] = None,
+        days: Annotated[
+            int | None, typer.Option(min=1, help="How long it opens the door; until revoked if left out.")
+        ] = None,
         bare: Annotated[bool, typer.Option("--bare", help="Print the token alone, for scripts.")] = False,
         json: AsJson = False,
     ) -> None:
         """Make a token for an organisation in a role; it is shown this once."""
-        made = run(_issue(role, organisation, name))
+        made = run(_issue(role, organisation, name, days))
         if bare:
             typer.echo(made["token"])
         else:
@@ -60,10 +65,12 @@ def add_to(app: typer.Typer) -> None:
         print_json(done) if json else console.print(f"{person} is forgotten{'' if forgotten else ' already'}.")
 
 
-async def _issue(role: Role, organisation: str, name: str | None) -> dict[str, Any]:
+async def _issue(role: Role, organisation: str, name: str | None, days: int | None) -> dict[str, Any]:
+    expires = None if days is None else wiring.now() + timedelta(days=days)
     async with wiring.running(settings()) as node:
-        token_id, token = await tokens.issue(node, role, organisation, name)
-    return {"id": token_id, "role": role.value, "organisation": organisation, "token": token}
+        token_id, token = await tokens.issue(node, role, organisation, name, expires)
+    lasts = {} if expires is None else {"expires": expires.isoformat(timespec="seconds")}
+    return {"id": token_id, "role": role.value, "organisation": organisation, **lasts, "token": token}
 
 
 async def _revoke(token_id: str, reason: str | None) -> None:
@@ -78,6 +85,7 @@ async def _list() -> list[dict[str, Any]]:
                 "id": entry.actor.token,
                 "role": entry.actor.role.value,
                 "organisation": entry.actor.organisation,
+                "expires": entry.expires.isoformat(timespec="seconds") if entry.expires else None,
                 "revoked": entry.revoked,
             }
             for entry in node.access.entries()

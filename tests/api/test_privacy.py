@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -29,6 +30,15 @@ async def test_a_revoked_token_opens_nothing_any_more(api: Api) -> None:
 
     assert (await api.get("/v1/trials", **bearer)).kind == "token-invalid"
     assert (await api.post("/v1/trials", {"registration": {}}, role=None, **bearer)).kind == "token-invalid"
+
+
+async def test_a_token_opens_until_it_expires(api: Api) -> None:
+    now = datetime.now(UTC)
+    _, lasting = await issuing.issue(api.node, Role.SPONSOR, "kyoto-sponsor", expires=now + timedelta(days=1))
+    _, expired = await issuing.issue(api.node, Role.SPONSOR, "kyoto-sponsor", expires=now)
+
+    assert (await api.get("/v1/trials", Authorization=f"Bearer {lasting}")).status == 200
+    assert (await api.get("/v1/trials", Authorization=f"Bearer {expired}")).kind == "token-invalid"
 
 
 async def test_log_lines_and_metrics_name_no_person_and_quote_no_request(

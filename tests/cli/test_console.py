@@ -28,7 +28,7 @@ async def told(server: Server, *arguments: str) -> Any:
 
 
 async def test_a_token_opens_the_door_until_it_is_revoked(server: Server) -> None:
-    made = await told(server, "token", "issue", "registry", "registry-office", "--name", "受付 次郎")
+    made = await told(server, "token", "issue", "registry", "registry-office", "--name", "受付 次郎", "--days", "30")
     async with aiohttp.ClientSession() as session:
         client = Client(session, made["token"], [server.url])
         await client.register()
@@ -38,6 +38,7 @@ async def test_a_token_opens_the_door_until_it_is_revoked(server: Server) -> Non
 
     assert [(one["id"], one["role"], one["revoked"]) for one in listed] == [(made["id"], "registry", False)]
     assert "token" not in listed[0]
+    assert listed[0]["expires"] == made["expires"]
     assert refused.status == 401
 
 

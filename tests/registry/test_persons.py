@@ -3,7 +3,6 @@
 from typing import Any
 from uuid import uuid4
 
-import psycopg
 import pytest
 
 from events.schemas.access import Role
@@ -16,6 +15,7 @@ from registry.domain.person.decider import ForgetPerson
 from registry.domain.trial.commands import AdoptTrial, ImportTrial, RegisterTrial
 from registry.node import Node
 from registry.settings import Settings
+from tests.support.postgres import everything_in
 from tests.support.trials import PERSON, SEALED, partner_study, registration
 
 CANARIES = ("hanako@example.jp", "Hanako Shiken", "花子", "+81-3-0000-0000")
@@ -35,21 +35,6 @@ async def contacts(node: Node, trial: str) -> list[dict[str, Any]]:
     opened = await node.open_persons(document, f"trial/{trial}")
     found: list[dict[str, Any]] = opened["registration"]["contacts"]
     return found
-
-
-def everything_in(database_url: str) -> str:
-    """All rows of all tables, as text."""
-    with psycopg.connect(database_url) as connection:
-        tables = connection.execute(
-            "select format('%I.%I', schemaname, tablename) from pg_tables"
-            " where schemaname not in ('pg_catalog', 'information_schema')"
-        ).fetchall()
-        rows = [row for (table,) in tables for row in connection.execute(f"select * from {table}").fetchall()]  # type: ignore[arg-type]
-    return " ".join(
-        bytes(value).decode("utf-8", "replace") if isinstance(value, bytes | memoryview) else str(value)
-        for row in rows
-        for value in row
-    )
 
 
 async def test_a_contact_is_sealed_before_the_log_and_opened_for_readers(node: Node, settings: Settings) -> None:

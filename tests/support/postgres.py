@@ -30,3 +30,18 @@ def database_url(postgres_url: str) -> Iterator[str]:
         server.execute(f"create database {name}")
         yield urlsplit(postgres_url)._replace(path=f"/{name}").geturl()
         server.execute(f"drop database {name} with (force)")
+
+
+def everything_in(database_url: str) -> str:
+    """All rows of all tables, as text."""
+    with psycopg.connect(database_url) as connection:
+        tables = connection.execute(
+            "select format('%I.%I', schemaname, tablename) from pg_tables"
+            " where schemaname not in ('pg_catalog', 'information_schema')"
+        ).fetchall()
+        rows = [row for (table,) in tables for row in connection.execute(f"select * from {table}").fetchall()]  # type: ignore[arg-type]
+    return " ".join(
+        bytes(value).decode("utf-8", "replace") if isinstance(value, bytes | memoryview) else str(value)
+        for row in rows
+        for value in row
+    )

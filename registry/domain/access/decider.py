@@ -3,6 +3,8 @@
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
+from pydantic import AwareDatetime
+
 from events.schemas.access import Role, TokenIssued, TokenRevoked
 from events.schemas.values import Digest, Identifier, Sealed, Value
 from registry.domain.decider import Command, Context, Decider, Fault, Rejection
@@ -25,6 +27,7 @@ class IssueToken(Command):
     role: Role
     organisation: Identifier
     name: Sealed | None = None
+    expires: AwareDatetime | None = None
 
 
 class RevokeToken(Command):
@@ -38,7 +41,11 @@ def decide(state: State, command: Command, _: Context) -> Value | None:
             if state is not None:
                 raise Rejection(Fault("token-exists", "this token id is taken"))
             return TokenIssued(
-                digest=command.digest, role=command.role, organisation=command.organisation, name=command.name
+                digest=command.digest,
+                role=command.role,
+                organisation=command.organisation,
+                name=command.name,
+                expires=command.expires,
             )
         case RevokeToken():
             if state is None:
