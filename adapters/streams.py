@@ -71,6 +71,11 @@ class Stream:
                 self._at = len(self._data)
                 return b""
 
+    def pass_over(self, pattern: re.Pattern[bytes]) -> None:
+        """Reads over a match that stands here. It is cut off at the chunk's end: more may match after it."""
+        found = pattern.match(self._data, self._at)
+        self._at = found.end() if found else self._at
+
     def keep(self) -> None:
         """Keeps what is read from here on."""
         self._kept, self._mark, self._kept_from = bytearray(), self._at, self._before + self._at

@@ -2,7 +2,7 @@
 
 import os
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -17,7 +17,7 @@ from events.schemas.values import Person, Sealed
 from registry.intake import Refusal
 from registry.node import Node
 
-Parse: TypeAlias = Callable[[bytes, str], Iterator[Parsed | Refused]]
+Parse: TypeAlias = Callable[[Iterable[bytes], str], Iterator[Parsed | Refused]]
 Export: TypeAlias = Callable[[Node, Path, Callable[[int], None]], Awaitable[dict[str, Any]]]
 
 
@@ -29,9 +29,9 @@ class Source:
     losses: Callable[[], Losses]
     media_type: str
 
-    def studies(self, document: bytes, place: str, losses: Losses) -> Iterator[Parsed | Refusal]:
-        """The records of a document in order; what they could not carry is added to `losses`."""
-        for read in self.parse(document, place):
+    def studies(self, chunks: Iterable[bytes], place: str, losses: Losses) -> Iterator[Parsed | Refusal]:
+        """The records of a document, given in chunks, in order; what they could not carry is added to `losses`."""
+        for read in self.parse(chunks, place):
             if isinstance(read, Parsed):
                 losses.add(read)
                 yield read

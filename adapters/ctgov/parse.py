@@ -1,10 +1,10 @@
-"""ClinicalTrials.gov API v2 JSON to registrations: one study, a list, or a page of an answer.
+"""ClinicalTrials.gov API v2 JSON to registrations: studies, lists of them, and pages of an answer.
 
 The source's schema is its OpenAPI description, version 2.0.3; what is lost is in `docs/divergences/ctgov.md`.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from pydantic import ValidationError
 
@@ -19,31 +19,26 @@ from adapters.reading import Parsed, Refused
 from events.schemas.trial import Home, Status
 
 _NUMBER = re.compile(r"NCT\d{8}")
-_NUMBER_AS_WRITTEN = re.compile(r'"nctId"\s*:\s*"(NCT\d{8})"')
+_NUMBER_AS_WRITTEN = re.compile(rb'"nctId"\s*:\s*"(NCT\d{8})"')
 MOST_FAULTS = 20
 """Faults told of one study: enough to mend it, and a refusal stays readable."""
 
 
-def parse(document: bytes, place: str) -> Iterator[Parsed | Refused]:
+def parse(chunks: Iterable[bytes], place: str) -> Iterator[Parsed | Refused]:
     """Every study of the document, read or refused with the reason. Raises nothing for any bytes."""
-    try:
-        text = document.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        yield Refused(place, None, f"not UTF-8: byte {error.start} of the document")
-        return
-    for found in studies(text):
+    for found in studies(chunks):
         match found:
             case Broken(None, _, reason):
                 yield Refused(place, None, reason)
-            case Broken(number, text_of_study, reason):
-                yield _refused(place, number, text_of_study, [reason])
+            case Broken(number, raw, reason):
+                yield _refused(place, number, raw, [reason])
             case Found():
                 yield _study(found, place)
 
 
-def _refused(place: str, number: int | None, text: str, reasons: list[str]) -> Refused:
-    named = _NUMBER_AS_WRITTEN.search(text)
-    identifier = named[1] if named else None
+def _refused(place: str, number: int | None, raw: bytes, reasons: list[str]) -> Refused:
+    named = _NUMBER_AS_WRITTEN.search(raw)
+    identifier = named[1].decode() if named else None
     where = f"{place}, study {number}" + (f" ({identifier})" if identifier else "")
     more = f"; and {len(reasons) - MOST_FAULTS} more" if len(reasons) > MOST_FAULTS else ""
     return Refused(where, identifier, "; ".join(reasons[:MOST_FAULTS]) + more)
@@ -61,7 +56,7 @@ def _study(found: Found, place: str) -> Parsed | Refused:
     else:
         if not ledger.faults:
             return parsed
-    return _refused(place, found.number, found.text, ledger.faults)
+    return _refused(place, found.number, found.raw, ledger.faults)
 
 
 def _faults(error: ValidationError) -> Iterator[str]:
@@ -87,7 +82,7 @@ def _read(study: Cursor, found: Found, place: str) -> Parsed:
     carried, not_carried = study.ledger.balance(found.value)
     return Parsed(
         place=f"{place}, study {found.number} ({number})",
-        raw=found.text.encode(),
+        raw=found.raw,
         home=home,
         sender=REGISTRY,
         record=number,

@@ -1,114 +1,171 @@
-"""Where the studies stand in a document: one study, a list of studies, or a page of an answer (`{"studies": […]}`)."""
+"""Where the studies stand in a document of any size, each with exactly its own bytes.
+
+A document is one study, a list of studies, a page of an answer (`{"studies": […]}`), or any number of studies and pages
+one after the other, as in NDJSON. The scanner goes by brackets and strings alone; each study is then parsed by itself,
+so that a broken one is refused alone where its end can be found.
+"""
 
 import re
-from collections.abc import Generator
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass
-from json import JSONDecodeError, JSONDecoder, loads
-from typing import Any
+from json import JSONDecodeError, loads
+from typing import Any, TypeAlias
+
+from adapters.streams import Stream, Stretch, pass_mark, unreadable
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A study's place among the studies (from 1), its text as it stands, and its value."""
+    """A study's place among the studies (from 1), its bytes as they stand, and its value."""
 
     number: int
-    text: str
+    raw: bytes
     value: Any
 
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """A stretch of text that is no study, and why. Without a number it is the document's own fault."""
+    """A stretch that is no study, and why. Without a number it is the document's own fault."""
 
     number: int | None
-    text: str
+    raw: bytes
     reason: str
 
 
-Spans = Generator[Found | Broken, None, int | None]
-"""Yields what is found; returns where it ends, or None where nothing can be read after it."""
+Spans: TypeAlias = Generator[Found | Broken, None, int | None]
+"""Yields what is found; returns the number of the last study, or None where nothing can be read after it."""
 
-_BLANK = re.compile(r"[ \t\n\r]*")
-# Possessive (`*+`), so that a string that never ends costs one pass and not one per quotation mark.
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[\]{},]', re.DOTALL)
+_NOT_BLANK = re.compile(rb"[^ \t\n\r]")
+# Possessive (`*+`), so that a string which never ends costs one pass and not one per quotation mark.
+_FLAT = re.compile(rb'(?:[^"\[\]{}]++|"(?:[^"\\]++|\\.)*+")*+', re.DOTALL)
+_OUTSIDE = re.compile(rb'["\[\]{},]')
+_STRING_ENDS = re.compile(rb'["\\]')
+_STUDIES = b'"studies"'
 
 
-def studies(text: str) -> Spans:
-    """Every study of the document in order. A broken one is told alone where the end of it can be found."""
-    at = _skip(text, 0)
-    match text[at : at + 1]:
-        case "[":
-            end = yield from _list(text, at + 1)
-        case "{":
-            end = yield from _page_or_study(text, at)
+def studies(chunks: Iterable[bytes]) -> Iterator[Found | Broken]:
+    """Every study of the document in order. A broken one is told alone where its end can be found. Raises nothing."""
+    stream = Stream(chunks)
+    if reason := unreadable(stream):
+        yield Broken(None, b"", reason)
+        return
+    pass_mark(stream)
+    match stream.seek(_NOT_BLANK):
+        case b"[":
+            last = yield from _list(stream, 0)
+        case b"{":
+            last = yield from _objects(stream)
         case _:
-            yield Broken(None, "", "neither a JSON object nor a list")
+            yield Broken(None, b"", "neither a JSON object nor a list")
+            return
+    if last is not None and stream.seek(_NOT_BLANK):
+        yield Broken(None, b"", "more follows after the end of the JSON")
+
+
+def _objects(stream: Stream) -> Spans:
+    number = 0
+    while stream.seek(_NOT_BLANK) == b"{":
+        last = yield from _page_or_study(stream, number)
+        if last is None:
             return None
-    if end is not None and _skip(text, end) != len(text):
-        yield Broken(None, "", "more follows after the end of the JSON")
-    return end
+        number = last
+    return number
 
 
-def _skip(text: str, at: int) -> int:
-    blank = _BLANK.match(text, at)
-    return blank.end() if blank else at
+def _page_or_study(stream: Stream, number: int) -> Spans:
+    stream.keep()
+    if not _to_studies(stream):
+        whole = _pass_value(stream, 1)
+        yield _read(stream.kept(), number + 1, whole)
+        return number + 1 if whole else None
+    before = stream.kept()
+    if stream.seek(_NOT_BLANK) != b"[":
+        yield Broken(None, b"", "`studies` is not a list")
+        return None
+    last = yield from _list(stream, number)
+    if last is not None:
+        stream.keep()
+        whole = _pass_value(stream, 1)
+        page = before.data + b"0" + stream.kept().data
+        around = _read(Stretch(before.at, page, len(page)), 0, whole)
+        if isinstance(around, Broken):
+            yield Broken(None, b"", f"around its studies the page is broken: {around.reason}")
+    return last
 
 
-def _list(text: str, at: int) -> Spans:
-    at, number = _skip(text, at), 1
-    if text[at : at + 1] == "]":
-        return at + 1
+def _to_studies(stream: Stream) -> bool:
+    """Reads an object's members up to the value of `studies`. False where there is none, or it is no object."""
+    stream.skip(1)
+    while stream.seek(_NOT_BLANK) == b'"':
+        wanted = stream.look(len(_STUDIES)) == _STUDIES
+        _pass_string(stream)
+        if stream.seek(_NOT_BLANK) != b":":
+            return False
+        stream.skip(1)
+        if wanted:
+            return True
+        _pass_value(stream)
+        if stream.seek(_NOT_BLANK) != b",":
+            return False
+        stream.skip(1)
+    return False
+
+
+def _list(stream: Stream, number: int) -> Spans:
+    stream.skip(1)
+    after = stream.seek(_NOT_BLANK)
+    while after != b"]":
+        number += 1
+        stream.keep()
+        whole = _pass_value(stream)
+        yield _read(stream.kept(), number, whole)
+        if not whole:
+            return None
+        after = stream.seek(_NOT_BLANK)
+        if after == b",":
+            stream.skip(1)
+            stream.seek(_NOT_BLANK)
+        elif after != b"]":
+            yield Broken(None, b"", f"{'not JSON' if after else 'cut off'} after study {number}")
+            return None
+    stream.skip(1)
+    return number
+
+
+def _pass_value(stream: Stream, depth: int = 0) -> bool:
+    """Reads over a value inside `depth` brackets, and those, by brackets alone. False where the document ends first."""
+    while token := (_bracket_or_quote(stream) if depth else stream.seek(_OUTSIDE)):
+        if token == b'"':
+            _pass_string(stream)
+        elif depth == 0 and token in b",]}":
+            return True
+        else:
+            stream.skip(1)
+            depth += 1 if token in b"[{" else -1
+            if depth == 0:
+                return True
+    return False
+
+
+def _bracket_or_quote(stream: Stream) -> bytes:
     while True:
-        end = yield from _study(text, at, number)
-        if end is None:
-            return None
-        at = _skip(text, end)
-        match text[at : at + 1]:
-            case "]":
-                return at + 1
-            case ",":
-                at, number = _skip(text, at + 1), number + 1
-            case after:
-                yield Broken(None, "", f"{'not JSON' if after else 'cut off'} after study {number}")
-                return None
+        stream.pass_over(_FLAT)
+        token = stream.look(1)
+        if token in b'"[]{}':
+            return token
 
 
-def _page_or_study(text: str, at: int) -> Spans:
-    list_at = _studies_of_page(text, at)
-    if list_at is None:
-        return (yield from _study(text, at, 1))
-    if text[list_at : list_at + 1] != "[":
-        yield Broken(None, "", "`studies` is not a list")
-        return None
-    end = yield from _list(text, list_at + 1)
-    if end is None:
-        return None
-    try:
-        loads('{"studies":0' + text[end:])
-    except (ValueError, RecursionError):
-        yield Broken(None, "", "after its studies the page is not JSON, or cut off")
-        return None
-    return len(text)
+def _pass_string(stream: Stream) -> None:
+    """Reads over a string, however many chunks it has; to the document's end where it does not end before."""
+    stream.skip(1)
+    while end := stream.seek(_STRING_ENDS):
+        stream.skip(1)
+        if end == b'"':
+            return
+        stream.skip(len(stream.look(1)))
 
 
-def _studies_of_page(text: str, at: int) -> int | None:
-    decoder = JSONDecoder()
-    try:
-        while text[at] in "{,":
-            key, at = decoder.raw_decode(text, _skip(text, at + 1))
-            at = _skip(text, at)
-            if text[at] != ":":
-                return None
-            at = _skip(text, at + 1)
-            if key == "studies":
-                return at
-            at = _skip(text, decoder.raw_decode(text, at)[1])
-    except (ValueError, IndexError, RecursionError):
-        pass
-    return None
-
-
-def _study(text: str, at: int, number: int) -> Spans:
+def _read(stretch: Stretch, number: int, whole: bool) -> Found | Broken:
     complaints: list[str] = []
 
     def pairs(members: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -117,41 +174,29 @@ def _study(text: str, at: int, number: int) -> Spans:
             complaints.append("an object has a key twice")
         return unique
 
-    decoder = JSONDecoder(object_pairs_hook=pairs, parse_constant=lambda word: complaints.append(f"{word} is not JSON"))
+    reason = stretch.too_large if whole else "cut off: the document ends inside it"
+    if reason:
+        return Broken(number, stretch.data, reason)
     try:
-        value, end = decoder.raw_decode(text, at)
+        value = loads(
+            stretch.data.decode(),
+            object_pairs_hook=pairs,
+            parse_constant=lambda word: complaints.append(f"{word} is not JSON"),
+        )
     except (ValueError, RecursionError) as error:
-        stop = _end_of_value(text, at)
-        yield Broken(number, text[at:stop], "cut off: the document ends inside it" if stop is None else _why(error))
-        return stop
+        return Broken(number, stretch.data, _why(error, stretch.at))
     if complaints:
-        yield Broken(number, text[at:end], "; ".join(sorted(set(complaints))))
-    else:
-        yield Found(number, text[at:end], value)
-    return end
+        return Broken(number, stretch.data, "; ".join(sorted(set(complaints))))
+    return Found(number, stretch.data, value)
 
 
-def _why(error: ValueError | RecursionError) -> str:
+def _why(error: ValueError | RecursionError, at: int) -> str:
     match error:
+        case UnicodeDecodeError():
+            return f"not UTF-8: byte {at + error.start} of the document"
         case JSONDecodeError():
-            return f"not JSON: {error.msg} (line {error.lineno}, column {error.colno} of the document)"
+            return f"not JSON: {error.msg} (line {error.lineno}, column {error.colno} of the study)"
         case RecursionError():
             return "nested too deeply"
         case _:
             return "has a number too long to read"
-
-
-def _end_of_value(text: str, at: int) -> int | None:
-    """Where the value ends, by its brackets alone; None where the document ends first."""
-    depth = 0
-    for token in _TOKEN.finditer(text, at):
-        match token.group()[0]:
-            case "[" | "{":
-                depth += 1
-            case "]" | "}" if depth <= 1:
-                return token.end() if depth else token.start()
-            case "]" | "}":
-                depth -= 1
-            case "," if depth == 0:
-                return token.start()
-    return None

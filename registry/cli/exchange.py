@@ -1,6 +1,7 @@
 """`registry import` and `registry export`: other registries' records in, ours out."""
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,6 +15,9 @@ from registry.intake import Intake
 Files = Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, readable=True)]
 SOURCE_HELP = "Where the files come from: " + ", ".join(partners.SOURCES)
 TARGET_HELP = "Who the export is for: " + ", ".join(partners.TARGETS)
+
+CHUNK = 256 * 1024
+"""Bytes of a file held at once."""
 
 
 def add_to(app: typer.Typer) -> None:
@@ -58,10 +62,16 @@ async def _import(source: str, files: list[Path], adopt_for: str | None) -> dict
         intake = Intake(node, chosen.media_type, adopt_for)
         with progress("importing", None) as bar:
             for path in files:
-                studies = chosen.studies(path.read_bytes(), path.name, losses)
+                studies = chosen.studies(_chunks(path), path.name, losses)
                 await intake.take_all(studies, lambda: bar.advance(bar.task_ids[0]))
         await node.until_visible(configured.read_deadline * 6)
     return {**intake.summary.to_json(), "values": losses.to_json()}
+
+
+def _chunks(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while chunk := file.read(CHUNK):
+            yield chunk
 
 
 def _print_import(report: dict[str, Any]) -> None:

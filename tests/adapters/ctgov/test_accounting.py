@@ -22,7 +22,7 @@ SAID_TWICE = ("armGroups[].interventionNames[]", "interventions[].armGroupLabels
 
 
 def parsed(study: Any) -> Parsed | Refused:
-    (one,) = parse(json.dumps(study).encode(), "file")
+    (one,) = parse([json.dumps(study).encode()], "file")
     return one
 
 
@@ -82,7 +82,7 @@ def test_the_samples_are_all_taken_and_nothing_of_them_goes_unaccounted() -> Non
     given = sample_studies()
     losses, accepted, refused = Losses(), 0, 0
     for file in SAMPLES:
-        for one in parse(file.read_bytes(), file.name):
+        for one in parse([file.read_bytes()], file.name):
             match one:
                 case Parsed():
                     accepted += 1
@@ -112,7 +112,7 @@ def test_the_bytes_of_a_sample_are_the_file_without_what_stands_between_studies(
     sample_studies()
     for file in SAMPLES:
         document = file.read_bytes()
-        raws = [one.raw for one in parse(document, file.name) if isinstance(one, Parsed)]
+        raws = [one.raw for one in parse([document], file.name) if isinstance(one, Parsed)]
         between = document
         for raw in raws:
             before, found, between = between.partition(raw)
@@ -138,7 +138,7 @@ def test_losses_are_told_by_path_with_how_many_values_and_studies() -> None:
 
 def test_a_field_of_tomorrow_is_counted_and_refuses_nothing() -> None:
     study = {**FULL, "newSection": {"a": [1, {"b": None}], "empty": {}, "none": []}}
-    one = next(iter(parse(encode(study), "file")))
+    one = next(iter(parse([encode(study)], "file")))
     assert isinstance(one, Parsed)
 
     assert one.not_carried["newSection.a[]"] == 1

@@ -14,8 +14,8 @@ from tests.support.ctgov import FULL, NUMBER, encode, full, leaves, small
 THREE = [small("NCT90000001"), small("NCT90000002"), small("NCT90000003")]
 
 
-def read(document: bytes) -> list[Parsed | Refused]:
-    return list(parse(document, "file"))
+def read(document: bytes, size: int = 1 << 20) -> list[Parsed | Refused]:
+    return list(parse((document[at : at + size] for at in range(0, len(document), size)), "file"))
 
 
 def accepted(document: bytes) -> list[str]:
@@ -40,12 +40,16 @@ def refusal(document: bytes) -> Refused:
         encode({"totalCount": 3, "studies": THREE, "nextPageToken": "x"}),
         b"\xef\xbb\xbf" + encode(THREE),
         b" \n" + encode(THREE) + b"\n ",
+        b"\n".join(map(encode, THREE)),
+        encode({"studies": THREE[:2]}) + b"\n" + encode({"studies": THREE[2:]}),
     ],
-    ids=["list", "page", "page with token", "byte order mark", "blanks around"],
+    ids=["list", "page", "page with token", "byte order mark", "blanks around", "a study a line", "page after page"],
 )
-def test_a_list_and_a_page_give_their_studies_in_order(form: bytes) -> None:
-    assert accepted(form) == ["NCT90000001", "NCT90000002", "NCT90000003"]
-    assert refusals(form) == []
+@pytest.mark.parametrize("size", [1, 7, 1 << 20])
+def test_every_form_of_document_gives_its_studies_in_order_however_it_is_cut(form: bytes, size: int) -> None:
+    assert [(one.place, isinstance(one, Parsed)) for one in read(form, size)] == [
+        (f"file, study {number} (NCT9000000{number})", True) for number in (1, 2, 3)
+    ]
 
 
 def test_one_study_is_a_document_of_its_own() -> None:
@@ -58,6 +62,20 @@ def test_one_study_is_a_document_of_its_own() -> None:
 def test_a_list_and_a_page_may_be_empty() -> None:
     assert read(b"[]") == []
     assert read(b'{"studies": []}') == []
+
+
+def test_after_a_broken_line_the_next_line_is_read() -> None:
+    document = b'{"a": 1 "b": [2, "}{"]}\n' + encode(THREE[1])
+
+    assert [one.place for one in read(document)] == ["file, study 1", "file, study 2 (NCT90000002)"]
+    assert accepted(document) == ["NCT90000002"]
+
+
+def test_a_broken_page_still_gives_its_studies() -> None:
+    document = b'{"totalCount": 3, "studies": ' + encode(THREE) + b", nonsense}"
+
+    assert len(accepted(document)) == 3
+    assert [one.reason.partition(": ")[0] for one in refusals(document)] == ["around its studies the page is broken"]
 
 
 def test_raw_is_exactly_the_bytes_of_the_study() -> None:
@@ -75,11 +93,14 @@ def test_raw_is_exactly_the_bytes_of_the_study() -> None:
         (b"", "neither a JSON object nor a list"),
         (b"hello", "neither a JSON object nor a list"),
         (b"17", "neither a JSON object nor a list"),
-        (b"\xff\xfe[", "not UTF-8: byte 0 of the document"),
-        ('["試'.encode()[:-1], "not UTF-8: byte 2 of the document"),
+        (b"\xff\xfe[", "UTF-16, UTF-32 or no text; save it as UTF-8"),
+        ("[]".encode("utf-16-be"), "UTF-16, UTF-32 or no text; save it as UTF-8"),
+        (b"\xff[", "neither a JSON object nor a list"),
+        (b"PK\x03\x04....", "a zip archive; unpack it first"),
+        (b"\x1f\x8b\x08...", "a gzip file; unpack it first"),
         (b'{"studies": 5}', "`studies` is not a list"),
-        (b'{"studies": []', "after its studies the page is not JSON, or cut off"),
-        (b'{"studies": [], nonsense}', "after its studies the page is not JSON, or cut off"),
+        (b'{"studies": []', "around its studies the page is broken: cut off: the document ends inside it"),
+        (b'{"studies": [], "studies": [{}]}', "around its studies the page is broken: an object has a key twice"),
         (b"[] []", "more follows after the end of the JSON"),
     ],
 )
@@ -101,7 +122,8 @@ def test_a_document_that_is_none_is_refused_once(document: bytes, reason: str) -
         ('{"a": 1, "a": 2}', "an object has a key twice"),
         ("{'a': 1}", "not JSON: Expecting property name enclosed in double quotes (line 1, column"),
         ('{"a": 1 "b": {"c": [2, 3]}}', "not JSON: Expecting ',' delimiter (line 1, column"),
-        ("nonsense", "not JSON: Expecting value (line 1, column"),
+        ("nonsense", "not JSON: Expecting value (line 1, column 1 of the study)"),
+        ('{"a": "\x00"}', "not JSON: Invalid control character"),
         ('{"a": ' + "9" * 5000 + "}", "has a number too long to read"),
         ('{"a": ' + "[" * 100_000 + "]" * 100_000 + "}", "nested too deeply"),
         (
@@ -119,6 +141,15 @@ def test_a_broken_study_is_refused_alone(study: str, reason: str) -> None:
     assert reason in refused.reason
 
 
+@pytest.mark.parametrize("illegal", [b"\xff", b"\xed\xa0\x80", "試".encode()[:-1], "é".encode("latin-1")])
+def test_bytes_that_are_no_utf8_refuse_their_study_alone(illegal: bytes) -> None:
+    before = b"[" + encode(THREE[0]) + b',{"protocolSection": "'
+    document = before + illegal + b'"},' + encode(THREE[2]) + b"]"
+
+    assert accepted(document) == ["NCT90000001", "NCT90000003"]
+    assert [one.reason for one in refusals(document)] == [f"not UTF-8: byte {len(before)} of the document"]
+
+
 def test_a_refusal_names_the_study_even_where_it_is_not_json() -> None:
     refused = refusals(b'[{"protocolSection": {"identificationModule": {"nctId": "NCT90000007", oops}}}]')
 
@@ -129,15 +160,15 @@ def test_a_document_cut_anywhere_gives_the_whole_studies_before_the_cut_and_one_
     whole = encode(THREE)
     ends = [len(encode(THREE[:count])) - 1 for count in (1, 2, 3)]
     for cut in range(len(whole)):
-        results = read(whole[:cut])
+        results = read(whole[:cut], 100)
 
         assert [isinstance(one, Parsed) for one in results] == [True] * sum(end <= cut for end in ends) + [False]
 
 
-def test_a_string_that_never_ends_is_read_in_one_pass() -> None:
-    document = b'[{"a": "' + b'\\"' * 200_000
-
-    assert "cut off" in refusal(document).reason
+@settings(deadline=None)
+@given(st.binary(max_size=200) | st.text('[]{},:"\\ 1a\n', max_size=60).map(str.encode), st.integers(1, 50))
+def test_where_a_document_is_cut_into_chunks_changes_nothing(document: bytes, size: int) -> None:
+    assert read(document, size) == read(document)
 
 
 @pytest.mark.parametrize(
@@ -198,7 +229,7 @@ def test_a_refusal_does_not_repeat_what_it_could_not_hold() -> None:
 @settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_no_bytes_raise(document: bytes) -> None:
-    for one in parse(document, "file"):
+    for one in parse([document], "file"):
         assert isinstance(one, Refused)
 
 

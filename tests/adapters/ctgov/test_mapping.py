@@ -14,7 +14,7 @@ from tests.support.ctgov import FULL, encode, full, small
 
 
 def parsed(study: Any) -> Parsed:
-    (one,) = parse(encode(study), "file")
+    (one,) = parse([encode(study)], "file")
     assert isinstance(one, Parsed)
     return one
 

@@ -93,7 +93,7 @@ BESIDES = {
 
 
 def test_what_has_an_element_changes_what_is_sent_and_what_has_none_does_not() -> None:
-    (one,) = parse(encode(FULL), "file")
+    (one,) = parse([encode(FULL)], "file")
     assert isinstance(one, Parsed)
     document = adopted(one, "JP-1")
     registration = document["registration"] = {**document["registration"], **BESIDES}

@@ -117,7 +117,7 @@ def test_a_file_that_was_left_by_an_error_is_not_well_formed() -> None:
 
 async def test_the_samples_adopted_are_all_sent_valid_and_within_the_rules() -> None:
     schema, count = dtd(), len(sample_studies())
-    parsed = [one for file in SAMPLES for one in parse(file.read_bytes(), file.name) if isinstance(one, Parsed)]
+    parsed = [one for file in SAMPLES for one in parse([file.read_bytes()], file.name) if isinstance(one, Parsed)]
     file, report = await exported([adopted(one, f"JP-{index}") for index, one in enumerate(parsed)])
     root = etree.fromstring(file)
 
