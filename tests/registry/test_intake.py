@@ -28,7 +28,7 @@ async def take(node: Node, *documents: Any, adopt_for: str | None = None) -> Sum
     intake = Intake(node, CTGOV.media_type, adopt_for)
     for number, document in enumerate(documents):
         raw = document if isinstance(document, bytes) else json.dumps(document).encode()
-        await intake.take_all(CTGOV.studies(raw, f"file-{number}", Losses()), lambda: None)
+        await intake.take_all(CTGOV.studies([raw], f"file-{number}", Losses()), lambda: None)
     await node.until_visible(20)
     return intake.summary
 
