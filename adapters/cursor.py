@@ -216,7 +216,7 @@ def present(items: Iterable[T | None]) -> tuple[T, ...] | None:
 
 def stated(value: V) -> V | None:
     """The value, or None where it states nothing."""
-    return value if value.model_dump(exclude_none=True) else None
+    return value if any(content is not None for _, content in value) else None
 
 
 def texts(items: list[Cursor]) -> tuple[str, ...] | None:

@@ -1,7 +1,9 @@
 """The registered data set, from the sections of a ClinicalTrials.gov study. Item numbers are WHO TRDS 1.3.1's."""
 
 from adapters.ctgov import codes
+from adapters.ctgov.dates import stated_date
 from adapters.ctgov.eligibility import eligibility
+from adapters.ctgov.extension import extension
 from adapters.ctgov.parties import contacts, identifiers, organisation
 from adapters.ctgov.publications import references, results
 from adapters.ctgov.sites import recruiting_countries
@@ -9,7 +11,6 @@ from adapters.ctgov.treatments import arms, conditions, interventions
 from adapters.cursor import Cursor, present, stated, words
 from events.schemas.registration import DataSharing, Design, Outcome, Phase, Registration
 from events.schemas.trial import SiteAsImported
-from events.schemas.values import StatedDate
 
 
 def registration(study: Cursor, number: str, sites: tuple[SiteAsImported, ...]) -> Registration:
@@ -18,7 +19,7 @@ def registration(study: Cursor, number: str, sites: tuple[SiteAsImported, ...]) 
     identity, status = protocol.at("identificationModule"), protocol.at("statusModule")
     sponsors, about = protocol.at("sponsorCollaboratorsModule"), protocol.at("descriptionModule")
     design = protocol.at("designModule")
-    treatments = interventions(study)
+    problems, treatments = conditions(study), interventions(study)
     return Registration(
         public_title=identity.at("briefTitle").english(),
         acronym=identity.at("acronym").text(),
@@ -30,7 +31,7 @@ def registration(study: Cursor, number: str, sites: tuple[SiteAsImported, ...]) 
         secondary_sponsors=present(organisation(item) for item in sponsors.each("collaborators")),
         contacts=contacts(protocol),
         countries=recruiting_countries(sites),
-        conditions=conditions(study),
+        conditions=problems,
         condition_keywords=present(item.english() for item in protocol.at("conditionsModule").each("keywords")),
         interventions=treatments,
         arms=arms(study, treatments),
@@ -38,16 +39,17 @@ def registration(study: Cursor, number: str, sites: tuple[SiteAsImported, ...]) 
         study_type=design.at("studyType").word(codes.STUDY_TYPE),
         design=stated(_design(design)),
         phase=_phase(design),
-        first_enrolment=_stated_date(status.at("startDateStruct")),
+        first_enrolment=stated_date(status.at("startDateStruct")),
         planned_size=_size(design, "ESTIMATED"),
         actual_size=_size(design, "ACTUAL"),
         outcomes=_outcomes(protocol.at("outcomesModule")),
-        completion=_stated_date(status.at("completionDateStruct")),
-        primary_completion=_stated_date(status.at("primaryCompletionDateStruct")),
+        completion=stated_date(status.at("completionDateStruct")),
+        primary_completion=stated_date(status.at("primaryCompletionDateStruct")),
         results=stated(results(study, number)),
         data_sharing=stated(_sharing(protocol.at("ipdSharingStatementModule"))),
         references=present(references(study, number)),
         data_monitoring_committee=protocol.at("oversightModule", "oversightHasDmc").flag(),
+        ctgov=stated(extension(study, problems, treatments)),
     )
 
 
@@ -85,11 +87,6 @@ def _size(design: Cursor, kind: str) -> int | None:
     if info.at("count").value is None or info.at("type").word(codes.DATE_KIND) is not codes.DATE_KIND[kind]:
         return None
     return info.at("count").whole()
-
-
-def _stated_date(struct: Cursor) -> StatedDate | None:
-    date = struct.at("date").date()
-    return StatedDate(date=date, kind=struct.at("type").word(codes.DATE_KIND)) if date else None
 
 
 def _outcomes(module: Cursor) -> tuple[Outcome, ...] | None:

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from urllib.parse import quote
 
 from adapters.ctgov import codes
+from adapters.ctgov.adverse_events import adverse_events
+from adapters.ctgov.results import baseline, outcome_measures, participant_flow
 from adapters.cursor import Cursor
 from events.schemas.registration import Reference, Results
 
@@ -14,7 +16,7 @@ def page_of(number: str) -> str:
 
 
 def results(study: Cursor, number: str) -> Results:
-    """Where the results are. The tables of results stay at ClinicalTrials.gov."""
+    """Where the results are, and their tables as texts."""
     protocol = study.at("protocolSection")
     has_results = study.at("hasResults").flag()
     urls = [f"{page_of(number)}?tab=results"] if has_results else []
@@ -22,11 +24,15 @@ def results(study: Cursor, number: str) -> Results:
         pmid = item.at("pmid").peek()
         if item.at("type").peek() == "RESULT" and pmid.isdigit():
             urls.append(f"https://pubmed.ncbi.nlm.nih.gov/{pmid}/")
-    document = _protocol(study)
+    document, section = _protocol(study), study.at("resultsSection")
     return Results(
         posted=protocol.at("statusModule", "resultsFirstPostDateStruct", "date").date(),
         # An empty list says that there are none, which the source states; without its statement that is unknown.
         urls=tuple(urls) if urls or has_results is not None else None,
+        baseline=baseline(section.at("baselineCharacteristicsModule")),
+        participant_flow=participant_flow(section.at("participantFlowModule")),
+        adverse_events=adverse_events(section.at("adverseEventsModule")),
+        outcome_measures=outcome_measures(section),
         protocol_url=_file(document, number) if document else None,
         protocol_date=document.at("date").date() if document else None,
     )
@@ -75,6 +81,8 @@ def _publication(item: Cursor) -> Iterator[Reference]:
 
 def _page(kind: str, item: Cursor, label: str) -> Reference | None:
     url, text, comment = item.at("url").text(), item.at(label).text(), item.at("comment").text()
+    if number := item.at("id").text():
+        text = f"{text or ''} ({number})".strip()
     return Reference(kind=kind, url=url, label=text, citation=comment) if url or text or comment else None
 
 

@@ -9,6 +9,7 @@ from typing import Annotated, TypeAlias
 
 from pydantic import Field
 
+from events.schemas.ctgov import CtgovExtension
 from events.schemas.values import (
     AgeLimit,
     Code,
@@ -280,6 +281,8 @@ class Registration(Value):
     research_aim: ResearchAim | None = None
     legal_regime: LegalRegime | None = None
     data_monitoring_committee: bool | None = None
+    ctgov: CtgovExtension | None = None
+    """What ClinicalTrials.gov says beyond these items."""
 
 
 class Source(Value):

@@ -128,7 +128,7 @@ def test_losses_are_told_by_path_with_how_many_values_and_studies() -> None:
     assert isinstance(one, Parsed)
     losses.add(one)
     losses.add(one)
-    path = "protocolSection.oversightModule.isFdaRegulatedDrug"
+    path = "derivedSection.miscInfoModule.versionHolder"
 
     assert Loss(path, 2, 2) in losses.table()
     assert f"{'2':>9} {'2':>8}  {path}" in list(losses.lines())

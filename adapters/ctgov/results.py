@@ -1,0 +1,160 @@
+"""Tables of results as texts: who took part, who they were, and what was measured. TRDS item 23."""
+
+from collections.abc import Iterator
+
+from adapters.ctgov.composing import Composition, cell, group_line, joined, labelled, names, row, said, spoken
+from adapters.cursor import Cursor
+from events.schemas.values import Text
+
+Called = dict[str, str]
+
+
+def participant_flow(module: Cursor) -> Text | None:
+    """The groups, then each period with its milestones and why participants left."""
+    composed = Composition()
+    for key, label in (
+        ("recruitmentDetails", "Recruitment"),
+        ("preAssignmentDetails", "Before assignment"),
+        ("typeUnitsAnalyzed", "Units counted beside participants"),
+    ):
+        composed.add(labelled(label, said(module.at(key))), module.at(key))
+    called = _groups(composed, module)
+    for period in module.each("periods"):
+        composed.add_paragraph(labelled("Period", said(period.at("title"))), period.at("title"))
+        for milestone in period.each("milestones"):
+            composed.add(_step(spoken(milestone.at("type")), milestone, "achievements", called), milestone)
+        for drop in period.each("dropWithdraws"):
+            composed.add(_step(_left(said(drop.at("type"))), drop, "reasons", called), drop)
+    return composed.text()
+
+
+def _groups(composed: Composition, module: Cursor) -> Called:
+    groups = module.each("groups")
+    for group in groups:
+        composed.add(group_line(group), group)
+    return names(groups)
+
+
+def _left(why: str) -> str:
+    return joined(" ", "left", why and f"({why})")
+
+
+def _step(label: str, step: Cursor, key: str, called: Called) -> str:
+    def value(item: Cursor) -> str:
+        units = said(item.at("numUnits"))
+        return joined(" ", said(item.at("numSubjects")), units and f"({units} units)")
+
+    cells = row(f"- {label}", [cell(item, called, value(item)) for item in step.each(key)])
+    return joined(" ", cells, labelled("Note", said(step.at("comment"))))
+
+
+def baseline(module: Cursor) -> Text | None:
+    """The groups, how many were analysed, then each characteristic."""
+    composed = Composition()
+    for key, label in (("populationDescription", "Analysed"), ("typeUnitsAnalyzed", "Units analysed")):
+        composed.add(labelled(label, said(module.at(key))), module.at(key))
+    called = _groups(composed, module)
+    for denominator in module.each("denoms"):
+        composed.add(_denominator(denominator, called), denominator)
+    for measure in module.each("measures"):
+        lines = [_heading("Characteristic", measure), said(measure.at("description")), *_rows(measure, called)]
+        composed.add_paragraph(joined("\n", *lines), measure)
+    return composed.text()
+
+
+def outcome_measures(section: Cursor) -> Text | None:
+    """What limits the results, then each outcome with its groups, values and analyses."""
+    composed = Composition()
+    limits = section.at("moreInfoModule", "limitationsAndCaveats", "description")
+    composed.add(labelled("Limitations and caveats", said(limits)), limits)
+    for measure in section.at("outcomeMeasuresModule").each("outcomeMeasures"):
+        composed.add_paragraph(joined("\n", *_outcome(measure)), measure)
+    return composed.text()
+
+
+def _outcome(measure: Cursor) -> Iterator[str]:
+    groups = measure.each("groups")
+    called = names(groups)
+    yield _heading(joined(" ", spoken(measure.at("type")).capitalize(), "outcome"), measure)
+    yield labelled("Time frame", said(measure.at("timeFrame")))
+    yield said(measure.at("description"))
+    expected = labelled("expected", said(measure.at("anticipatedPostingDate")))
+    yield labelled("Reporting", joined(", ", spoken(measure.at("reportingStatus")), expected))
+    yield labelled("Units analysed", said(measure.at("typeUnitsAnalyzed")))
+    yield from (group_line(group) for group in groups)
+    yield from _rows(measure, called)
+    yield from (_analysis(analysis, called) for analysis in measure.each("analyses"))
+
+
+def _heading(kind: str, measure: Cursor) -> str:
+    """`Primary outcome: Days ill: mean (standard deviation), days`."""
+    spread = spoken(measure.at("dispersionType"))
+    figures = joined(" ", spoken(measure.at("paramType")), spread and f"({spread})")
+    return joined(": ", kind, said(measure.at("title")), joined(", ", figures, said(measure.at("unitOfMeasure"))))
+
+
+def _rows(measure: Cursor, called: Called) -> Iterator[str]:
+    yield labelled("Analysed", said(measure.at("populationDescription")))
+    yield labelled("Counted in", said(measure.at("denomUnitsSelected")))
+    yield from (_denominator(denominator, called) for denominator in measure.each("denoms"))
+    for group in measure.each("classes"):
+        title = said(group.at("title"))
+        yield from (_denominator(denominator, called, title) for denominator in group.each("denoms"))
+        categories = group.each("categories")
+        for category in categories:
+            cells = [cell(item, called, _value(item)) for item in category.each("measurements")]
+            label = joined(", ", title, said(category.at("title")))
+            yield row(joined(" ", "-", label), cells) if label or cells else ""
+        if not categories:
+            yield title
+
+
+def _denominator(denominator: Cursor, called: Called, of: str = "") -> str:
+    cells = [cell(item, called, said(item.at("value"))) for item in denominator.each("counts")]
+    return row(joined(", ", "Number analysed", of, said(denominator.at("units"))), cells)
+
+
+def _value(item: Cursor) -> str:
+    low, high = said(item.at("lowerLimit")), said(item.at("upperLimit"))
+    limits = f"{low} to {high}" if low or high else ""
+    around = joined("; ", said(item.at("spread")), limits)
+    return joined(" ", said(item.at("value")), around and f"({around})")
+
+
+_ANALYSIS = (
+    ("groupDescription", ""),
+    ("nonInferiorityType", "hypothesis"),
+    ("nonInferiorityComment", ""),
+    ("statisticalMethod", "method"),
+    ("statisticalComment", ""),
+    ("pValue", "p-value"),
+    ("pValueComment", ""),
+    ("paramType", "estimate"),
+    ("paramValue", "value"),
+    ("dispersionType", "dispersion"),
+    ("dispersionValue", "value"),
+    ("ciPctValue", "confidence level in percent"),
+    ("ciNumSides", "interval"),
+    ("ciLowerLimit", "lower limit"),
+    ("ciLowerLimitComment", ""),
+    ("ciUpperLimit", "upper limit"),
+    ("ciUpperLimitComment", ""),
+    ("estimateComment", ""),
+    ("otherAnalysisDescription", ""),
+)  # fmt: skip
+"""Members of an analysis in the order they are told, each with the words before it."""
+_WORDS = ("nonInferiorityType", "dispersionType", "ciNumSides")
+
+
+def _analysis(analysis: Cursor, called: Called) -> str:
+    groups = (said(item) for item in analysis.each("groupIds"))
+    compared = joined(", ", *(called.get(group, group) for group in groups))
+    tested = analysis.at("testedNonInferiority").flag()
+    told = [
+        joined(" ", label, value)
+        for key, label in _ANALYSIS
+        if (value := (spoken if key in _WORDS else said)(analysis.at(key)))
+    ]
+    if tested is not None:
+        told.append(f"non-inferiority {'tested' if tested else 'not tested'}")
+    return row(joined(" ", "Analysis", compared and f"({compared})"), told)
