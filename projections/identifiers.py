@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Final
 
+from events.identifiers import identify
 from projections.document import Document
 
 NOT_COMPARED: Final = re.compile(r"[\W_]+")
@@ -13,8 +14,12 @@ NETWORK_PREFIX: Final = "JPRN"
 
 
 def normalise(identifier: str) -> str:
-    """NFKC, upper case, letters and digits only, without `JPRN-` in front. Empty where nothing is left."""
-    compared = NOT_COMPARED.sub("", unicodedata.normalize("NFKC", identifier).upper())
+    """NFKC, upper case, letters and digits only, without `JPRN-` in front. Empty where nothing is left.
+
+    A registry's number is the same however it is written, and in all rows of the EU Clinical Trials Register.
+    """
+    known = identify(identifier)
+    compared = NOT_COMPARED.sub("", unicodedata.normalize("NFKC", known.number if known else identifier).upper())
     return compared.removeprefix(NETWORK_PREFIX)
 
 

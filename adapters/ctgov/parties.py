@@ -1,15 +1,13 @@
 """Numbers, organisations and contacts of a study. TRDS items 3 to 8."""
 
-import re
-
 from adapters.ctgov import codes
 from adapters.ctgov.sites import contact
 from adapters.cursor import Cursor, present
+from events.identifiers import identify
 from events.schemas.registration import IdentifierClaim, IdentifierKind
 from events.schemas.values import Contact, ContactRole, Organisation, Person
 
 REGISTRY = "ClinicalTrials.gov"
-_UTN = re.compile(r"U\d{4}-\d{4}-\d{4}")
 
 
 def identifiers(identity: Cursor) -> tuple[IdentifierClaim, ...] | None:
@@ -39,10 +37,12 @@ def _secondary(info: Cursor) -> IdentifierClaim | None:
         info.give_back("a secondary number without the number")
         return None
     kind, issuer = info.at("type").word(codes.SECONDARY_ID) or (IdentifierKind.OTHER, None)
-    if _UTN.fullmatch(value):
-        kind = IdentifierKind.UTN
+    url = info.at("link").text()
+    if known := identify(value):
+        info.at("domain").give_back("the number itself says who issued it")
+        return IdentifierClaim(value=value, kind=known.kind, issuer=known.registry, url=url)
     issuer = info.at("domain").text() or issuer
-    return IdentifierClaim(value=value, kind=kind, issuer=issuer, url=info.at("link").text())
+    return IdentifierClaim(value=value, kind=kind, issuer=issuer, url=url)
 
 
 def _alias(item: Cursor) -> IdentifierClaim | None:

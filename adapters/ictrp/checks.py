@@ -47,7 +47,7 @@ FILLED = (
 
 _AGE = _shaped(r"\d+(Y|M|W|D|H|Min)|N/A")
 RULES: dict[str, tuple[Callable[[str], bool], str]] = {
-    "main/utrn": (_shaped(codes.UNIVERSAL_NUMBER.pattern), "is not a universal trial number"),
+    "main/utrn": (lambda text: codes.universal_number(text) == text, "is not a universal trial number"),
     "main/date_registration": (_day, "is not a day dd/mm/yyyy"),
     "main/date_enrolment": (_day, "is not a day dd/mm/yyyy"),
     "main/type_enrolment": (_one_of(*codes.DATE_KIND.values()), "is neither anticipated nor actual"),

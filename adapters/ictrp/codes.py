@@ -1,10 +1,10 @@
 """The words of the WHO upload (DTD 1.0 of 2009-05-01 and its comments) and which of ours each stands for."""
 
-import re
 from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import assert_never
 
+from events.identifiers import identify
 from events.schemas.registration import IdentifierKind, Phase, Sex, StudyType
 from events.schemas.status import AuthorisationStatus as A
 from events.schemas.status import RecruitmentStatus as R
@@ -29,8 +29,6 @@ AGE_UNIT: Mapping[AgeUnit, str] = {
     AgeUnit.MINUTES: "Min",
 }
 NO_LIMIT = "N/A"
-UNIVERSAL_NUMBER = re.compile(r"U\d{4}-\d{4}-\d{4}", re.ASCII)
-"""WHO's universal trial number: one for each trial, given before registration."""
 PHASE: Mapping[Phase, str] = {
     Phase.NOT_APPLICABLE: "N/A",
     Phase.EARLY_1: "0",
@@ -89,8 +87,12 @@ def day(moment: date) -> str:
     return f"{moment.day:02}/{moment.month:02}/{moment.year:04}"
 
 
-def universal_number(claims: Iterable[tuple[str, str]]) -> str | None:
-    """Of claims (kind, value), the first that is said to be a universal trial number and has its shape."""
-    return next(
-        (value for kind, value in claims if kind == IdentifierKind.UTN and UNIVERSAL_NUMBER.fullmatch(value)), None
-    )
+def universal_number(claim: str) -> str | None:
+    """The universal trial number that a claimed number is, as WHO writes it; None where it is none."""
+    known = identify(claim)
+    return known.number if known and known.kind is IdentifierKind.UTN else None
+
+
+def first_universal_number(claims: Iterable[str]) -> str | None:
+    """The one that the upload has an element for, whatever kind of number it claims to be."""
+    return next(filter(None, map(universal_number, claims)), None)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from adapters.cursor import Path, scalars, written
-from adapters.ictrp.codes import universal_number
+from adapters.ictrp.codes import first_universal_number, universal_number
 from events.schemas.registration import OutcomeRank
 from events.schemas.values import ContactRole
 
@@ -84,7 +84,7 @@ def _dropped(registration: Mapping[str, Any]) -> Iterator[Path]:
     if registration.get("eligibility", {}).keys() & {"inclusion", "exclusion"}:
         yield "eligibility", "criteria"
     claims = registration.get("identifiers", ())
-    universal = universal_number((claim["kind"], claim["value"]) for claim in claims)
+    universal = first_universal_number(claim["value"] for claim in claims)
     for index, claim in enumerate(claims):
-        if claim["value"] == universal:
+        if universal and universal_number(claim["value"]) == universal:
             yield "identifiers", index, "issuer"

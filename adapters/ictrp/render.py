@@ -183,13 +183,14 @@ def _outcomes(sheet: Sheet, registration: Registration) -> None:
 
 
 def _utn(registration: Registration) -> str | None:
-    return codes.universal_number((one.kind, one.value) for one in registration.identifiers or ())
+    return codes.first_universal_number(one.value for one in registration.identifiers or ())
 
 
 def _secondary_ids(sheet: Sheet, registration: Registration) -> None:
     """Item 3, without the universal trial number that has an element of its own."""
     group, utn = sheet.group("secondary_ids"), _utn(registration)
-    claims = [(one.value, one.issuer) for one in registration.identifiers or () if one.value != utn]
+    others = (one for one in registration.identifiers or () if not utn or codes.universal_number(one.value) != utn)
+    claims = [(one.value, one.issuer) for one in others]
     for value, issuer in claims or [("", "")]:
         if value and not issuer:
             sheet.gap("secondary_id", f"{value}: who issued it is not known")

@@ -144,6 +144,8 @@ async def test_any_identifier_finds_its_trial(views: Views, subtests: pytest.Sub
 async def test_a_number_names_a_trial_only_where_a_registry_gave_it(views: Views) -> None:
     assert await views.trial_by_identifier("nct01234567") == trial_of("children")
     assert await views.trial_by_identifier("JPRN-" + PUBLISHED) == trial_of("lung")
+    assert await views.trial_by_identifier("ＮＣＴ 0123 4567") == trial_of("children")
+    assert await views.trial_by_identifier("ClinicalTrials.gov ID: NCT01234567") == trial_of("children")
     assert await views.trial_by_identifier("U1111-1234-5678") is None
     assert await views.trial_by_identifier("--") is None
 

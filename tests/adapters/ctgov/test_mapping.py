@@ -64,10 +64,28 @@ def test_numbers_are_claims_of_their_kind() -> None:
         {"value": "ABC-001", "kind": "sponsor", "issuer": "Example University"},
         {"value": "U1111-1234-5678", "kind": "utn", "issuer": "WHO"},
         {"value": "R01AA000000", "kind": "grant", "issuer": "NIH", "url": "https://example.org/grant"},
-        {"value": "2020-000000-10", "kind": "registry", "issuer": "EudraCT"},
+        {"value": "2020-000000-10", "kind": "registry", "issuer": "EU Clinical Trials Register"},
         {"value": "jRCT2030000000", "kind": "registry", "issuer": "jRCT"},
         {"value": "NCT90000009", "kind": "registry", "issuer": "ClinicalTrials.gov"},
     ]
+
+
+def test_a_number_says_itself_which_registry_gave_it() -> None:
+    study = full()
+    study["protocolSection"]["identificationModule"]["secondaryIdInfos"] = [
+        {"id": "2022-502839-19-00", "type": "OTHER", "domain": "Eli Lilly and Company"},
+        {"id": "JPRN-jRCTs031190227", "type": "OTHER"},
+        {"id": "2022-A02645-38", "type": "REGISTRY", "domain": "ID-RCB"},
+    ]
+    one = parsed(study)
+
+    assert [(claim.value, claim.kind, claim.issuer) for claim in (one.registration.identifiers or ())[1:4]] == [
+        ("2022-502839-19-00", IdentifierKind.REGISTRY, "EU CTIS"),
+        ("JPRN-jRCTs031190227", IdentifierKind.REGISTRY, "jRCT"),
+        ("2022-A02645-38", IdentifierKind.REGISTRY, "ID-RCB"),
+    ]
+    path = "protocolSection.identificationModule.secondaryIdInfos[].domain (the number itself says who issued it)"
+    assert one.not_carried[path] == 1
 
 
 def test_an_own_number_that_is_a_grants_is_a_grant() -> None:

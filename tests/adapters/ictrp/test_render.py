@@ -215,6 +215,19 @@ def test_the_universal_trial_number_has_its_own_element() -> None:
     assert gaps("3 secondary_id", registration) == ["Y-2: who issued it is not known"]
 
 
+def test_a_universal_trial_number_is_sent_as_who_writes_it_whatever_it_claims_to_be() -> None:
+    registration = {
+        "identifiers": [
+            {"value": "X-1", "kind": "utn", "issuer": "Example"},
+            {"value": "UTN: U1111 1234 5678", "kind": "other", "issuer": "Example"},
+            {"value": "U1111-1234-5679", "kind": "utn", "issuer": "WHO"},
+        ]
+    }
+
+    assert text("main/utrn", registration) == "U1111-1234-5678"
+    assert texts("secondary_ids/secondary_id/sec_id", registration) == ["X-1", "U1111-1234-5679"]
+
+
 def test_a_number_that_only_claims_to_be_universal_stays_secondary() -> None:
     registration = {"identifiers": [{"value": "U1", "kind": "utn", "issuer": "WHO"}]}
 

@@ -1,0 +1,76 @@
+"""Which trial a number names, however it is written: one grammar of the numbers that registries give.
+
+Its tables are beside it: the forms of the numbers in `forms.csv`, the names of the registries in `names.csv`.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import Final
+
+from events.identifiers import forms, names
+from events.identifiers.names import registry_of
+from events.schemas.registration import IdentifierKind
+
+__all__ = ["Identified", "identify", "registry_of"]
+
+LONGEST: Final = 120
+"""Characters of a text that is still taken for one number with a label; the longest name of a registry has 75."""
+HYPHENS: Final = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2043\u2212\u30fc\u02d7"), "-")
+INVISIBLE: Final = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
+AROUND_MARKS: Final = re.compile(" ?([-/]) ?")
+NO_COUNTRY: Final = {"3RD": "3rd", "OUTSIDE-EU/EEA": "Outside-EU/EEA"}
+"""What WHO's rows of the EU Clinical Trials Register have in place of a country."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identified:
+    """A number, and who gave it. Equal for all ways of writing the same number."""
+
+    registry: str
+    """As people know it, e.g. `UMIN-CTR`; `WHO` for a universal trial number."""
+    number: str
+    """In the one form in which we write it. The letters that belong to it are never lost: `jRCTs031190227`."""
+    kind: IdentifierKind
+    """`REGISTRY` or `UTN`."""
+    country: str | None = None
+    """The suffix of a row of the EU Clinical Trials Register. The trial is the same in all its rows."""
+
+    def written(self) -> str:
+        """The text that is identified as this."""
+        return f"{self.number}-{self.country}" if self.country else self.number
+
+    __str__ = written
+
+
+def identify(text: str) -> Identified | None:
+    """The one number that the text is, with or without a label before it.
+
+    None where it is no registry's number, a placeholder, wrong by its check digits, or more than one number.
+    """
+    if len(text) > LONGEST:
+        return None
+    plain = _plain(text)
+    match = forms.ALONE(plain) or forms.AT_THE_END(plain)
+    if match is None:
+        return None
+    form = forms.FORMS[match.lastgroup or ""]
+    if match.start() and not names.may_label(plain[: match.start()], form.registry):
+        return None
+    number, country = form.number(match), match["country"]
+    if number is None:
+        return None
+    if country:
+        country = NO_COUNTRY.get(country.upper(), country.upper())
+    return Identified(form.registry, number, form.kind, country)
+
+
+def _plain(text: str) -> str:
+    """The text in ASCII where it is ASCII to the eye, with single blanks, and none around hyphens and slashes."""
+    if not text.isascii():
+        # NFKC would make a digit of a footnote mark.
+        if any(unicodedata.category(character) == "No" for character in text):
+            return ""
+        text = unicodedata.normalize("NFKC", text.translate(INVISIBLE)).translate(HYPHENS)
+    plain = " ".join(text.split())
+    return AROUND_MARKS.sub(r"\1", plain) if " " in plain else plain
