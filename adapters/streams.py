@@ -1,7 +1,7 @@
 """A document as it arrives, chunk by chunk: what a reader of any size of file needs, in memory that does not grow."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 LARGEST_RECORD = 16 * 1024 * 1024
@@ -71,10 +71,11 @@ class Stream:
                 self._at = len(self._data)
                 return b""
 
-    def pass_over(self, pattern: re.Pattern[bytes]) -> None:
-        """Reads over a match that stands here. It is cut off at the chunk's end: more may match after it."""
-        found = pattern.match(self._data, self._at)
-        self._at = found.end() if found else self._at
+    def each(self, pattern: re.Pattern[bytes]) -> Iterator[bytes]:
+        """Reads over each match in this chunk, and tells its first group. Only for a pattern that leaves no gaps."""
+        for found in pattern.finditer(self._data, self._at):
+            self._at = found.end()
+            yield found[1]
 
     def keep(self) -> None:
         """Keeps what is read from here on."""

@@ -37,7 +37,7 @@ Spans: TypeAlias = Generator[Found | Broken, None, int | None]
 
 _NOT_BLANK = re.compile(rb"[^ \t\n\r]")
 # Possessive (`*+`), so that a string which never ends costs one pass and not one per quotation mark.
-_FLAT = re.compile(rb'(?:[^"\[\]{}]++|"(?:[^"\\]++|\\.)*+")*+', re.DOTALL)
+_TO_BRACKET = re.compile(rb'(?:[^"\[\]{}]++|"(?:[^"\\]++|\\.)*+")*+(["\[\]{}]?)', re.DOTALL)
 _OUTSIDE = re.compile(rb'["\[\]{},]')
 _STRING_ENDS = re.compile(rb'["\\]')
 _STUDIES = b'"studies"'
@@ -75,7 +75,7 @@ def _objects(stream: Stream) -> Spans:
 def _page_or_study(stream: Stream, number: int) -> Spans:
     stream.keep()
     if not _to_studies(stream):
-        whole = _pass_value(stream, 1)
+        whole = _pass_brackets(stream)
         yield _read(stream.kept(), number + 1, whole)
         return number + 1 if whole else None
     before = stream.kept()
@@ -85,7 +85,7 @@ def _page_or_study(stream: Stream, number: int) -> Spans:
     last = yield from _list(stream, number)
     if last is not None:
         stream.keep()
-        whole = _pass_value(stream, 1)
+        whole = _pass_brackets(stream)
         page = before.data + b"0" + stream.kept().data
         around = _read(Stretch(before.at, page, len(page)), 0, whole)
         if isinstance(around, Broken):
@@ -98,6 +98,7 @@ def _to_studies(stream: Stream) -> bool:
     stream.skip(1)
     while stream.seek(_NOT_BLANK) == b'"':
         wanted = stream.look(len(_STUDIES)) == _STUDIES
+        stream.skip(1)
         _pass_string(stream)
         if stream.seek(_NOT_BLANK) != b":":
             return False
@@ -132,32 +133,36 @@ def _list(stream: Stream, number: int) -> Spans:
     return number
 
 
-def _pass_value(stream: Stream, depth: int = 0) -> bool:
-    """Reads over a value inside `depth` brackets, and those, by brackets alone. False where the document ends first."""
-    while token := (_bracket_or_quote(stream) if depth else stream.seek(_OUTSIDE)):
-        if token == b'"':
-            _pass_string(stream)
-        elif depth == 0 and token in b",]}":
+def _pass_value(stream: Stream) -> bool:
+    """Reads over a value, or what stands in its place, by brackets alone. False where the document ends first."""
+    while token := stream.seek(_OUTSIDE):
+        if token in b",]}":
             return True
-        else:
-            stream.skip(1)
+        stream.skip(1)
+        if token in b"[{":
+            return _pass_brackets(stream)
+        _pass_string(stream)
+    return False
+
+
+def _pass_brackets(stream: Stream) -> bool:
+    """Reads to where a bracket that was read over closes. False where the document ends first."""
+    depth = 1
+    while stream.look(1):
+        for token in stream.each(_TO_BRACKET):
+            if token == b'"':
+                # It does not end in this chunk.
+                _pass_string(stream)
+            if token in b'"':
+                break
             depth += 1 if token in b"[{" else -1
             if depth == 0:
                 return True
     return False
 
 
-def _bracket_or_quote(stream: Stream) -> bytes:
-    while True:
-        stream.pass_over(_FLAT)
-        token = stream.look(1)
-        if token in b'"[]{}':
-            return token
-
-
 def _pass_string(stream: Stream) -> None:
-    """Reads over a string, however many chunks it has; to the document's end where it does not end before."""
-    stream.skip(1)
+    """Reads to the end of a string whose quotation mark was read over, or of the document."""
     while end := stream.seek(_STRING_ENDS):
         stream.skip(1)
         if end == b'"':
