@@ -23,7 +23,7 @@ from projections.moments import Moment
 from projections.progress import Progress
 from projections.record import store as record
 from projections.search import store as search
-from projections.search.query import SearchPage, SearchQuery
+from projections.search.query import Counts, SearchPage, SearchQuery
 
 POLL: Final = 0.03
 """Seconds between looks at the positions, while someone waits and another process writes the views."""
@@ -84,6 +84,11 @@ class Views:
         """All events of a stream after a version, oldest first."""
         return [row.event for row in await self._history(stream, None, after_version)]
 
+    async def latest(self, kind: str, moment: Moment | None = None, limit: int = DEFAULT_PAGE) -> list[HistoryRow]:
+        """The last events of a type, of all streams, latest first."""
+        async with self._pool.connection() as connection:
+            return await history.latest(connection, kind, moment, limit)
+
     async def event_by_id(self, event: UUID, stream: str | None = None) -> Event | None:
         """The first event recorded under an id, which is a command's idempotency key; of one stream, or of any."""
         async with self._pool.connection() as connection:
@@ -98,6 +103,11 @@ class Views:
         """The page of trials that a query asks for, now or as of the moment."""
         async with self._pool.connection() as connection:
             return await search.find(connection, query, moment)
+
+    async def counts(self, query: SearchQuery, moment: Moment | None = None) -> Counts:
+        """How many of the trials that a query asks for have each value of each facet."""
+        async with self._pool.connection() as connection:
+            return await search.count(connection, query, moment)
 
     async def documents(self, owned: bool | None = None) -> AsyncIterator[Document]:
         """All documents (None), those registered here (True) or partners' (False), by number, then by trial."""

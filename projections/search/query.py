@@ -1,7 +1,7 @@
 """What a reader can ask of the search view, and what the answer is."""
 
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, Final, TypeAlias
 
 from pydantic import Field
 
@@ -12,6 +12,10 @@ from events.schemas.values import CountryCode, Line, PartialDate, Value
 COUNTED: int = 1_001
 """Results are counted up to here: a larger total says "more than 1,000"."""
 DEEPEST: int = 1_000
+FACETS: Final = ("recruitment", "authorisation", "study_type", "phase", "aim", "country")
+"""Filters whose values are counted."""
+Counts: TypeAlias = dict[str, dict[str, int]]
+"""By facet, by value."""
 
 
 class SearchQuery(Value):

@@ -9,10 +9,12 @@ from events.schemas.values import first_day, last_day
 from projections.connecting import Connection
 from projections.identifiers import normalise
 from projections.moments import Moment
-from projections.search.query import COUNTED, Found, SearchPage, SearchQuery
+from projections.search.query import COUNTED, FACETS, Counts, Found, SearchPage, SearchQuery
 from projections.search.terms import terms
 
-FIND: Final = files(__package__).joinpath("find.sql").read_bytes()
+MATCHING: Final = files(__package__).joinpath("matching.sql").read_bytes()
+FIND: Final = MATCHING + files(__package__).joinpath("find.sql").read_bytes()
+COUNT: Final = MATCHING + files(__package__).joinpath("counts.sql").read_bytes()
 NOTHING: Final = ""
 """A query that matches nothing."""
 CONDITIONS: Final = "B"
@@ -26,6 +28,25 @@ async def find(connection: Connection, query: SearchQuery, moment: Moment | None
         first = await (await connection.execute(FIND, asked | {"skip": 0, "limit": 1})).fetchone()
         return SearchPage([], first[2] if first else 0)
     return SearchPage([Found(summary, rank) for summary, rank, _ in rows], rows[0][2] if rows else 0)
+
+
+async def count(connection: Connection, query: SearchQuery, moment: Moment | None) -> Counts:
+    """How many of the trials that the query asks for have each value of each facet.
+
+    A facet that the query narrows by is counted as if it did not, so that its other values can be chosen, too.
+    """
+    counts = await _count(connection, query, moment)
+    for facet in FACETS:
+        if getattr(query, facet):
+            counts[facet] = (await _count(connection, query.model_copy(update={facet: ()}), moment))[facet]
+    return counts
+
+
+async def _count(connection: Connection, query: SearchQuery, moment: Moment | None) -> Counts:
+    counts: Counts = {facet: {} for facet in FACETS}
+    for facet, value, number in await (await connection.execute(COUNT, _asked(query) | _as_of(moment))).fetchall():
+        counts[facet][value] = number
+    return counts
 
 
 def _asked(query: SearchQuery) -> dict[str, Any]:

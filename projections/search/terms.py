@@ -20,14 +20,19 @@ def terms(text: str, weights: str = "", *, typing: bool = False) -> list[str]:
 
     A term written without a space, like COVID-19 or EGFR変異, is a phrase. `typing`: the last word may be unfinished.
     """
-    found = [(quoted, True) if quoted else (plain, False) for quoted, plain in _TERMS.findall(text)]
-    kept = [term for term in found if term[1] or term[0].lower() not in STOP_WORDS] or found
+    kept = kept_terms(text)
     last = len(kept) - 1
     return [
         _phrase(phrase, weights, quoted=quoted, typing=typing and at == last and not quoted)
         for at, (term, quoted) in enumerate(kept)
         for phrase in _phrases(term)
     ]
+
+
+def kept_terms(text: str) -> list[tuple[str, bool]]:
+    """What counts of a reader's words, in order, and whether each is quoted."""
+    found = [(quoted, True) if quoted else (plain, False) for quoted, plain in _TERMS.findall(text)]
+    return [term for term in found if term[1] or term[0].lower() not in STOP_WORDS] or found
 
 
 def _phrases(term: str) -> Iterator[list[Japanese | Word]]:

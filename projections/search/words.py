@@ -45,11 +45,21 @@ class Word:
 
 def runs(text: str) -> Iterator[Japanese | Word]:
     """The runs and words of a text in order, in NFKC and lower case; a long word is cut."""
-    for match in _RUNS.finditer(unicodedata.normalize("NFKC", text).lower()):
+    return (run for run, _ in placed_runs(normalise(text)))
+
+
+def normalise(text: str) -> str:
+    """The form in which texts are compared."""
+    return unicodedata.normalize("NFKC", text).lower()
+
+
+def placed_runs(normalised: str) -> Iterator[tuple[Japanese | Word, int]]:
+    """The runs and words of a normalised text, and where each begins."""
+    for match in _RUNS.finditer(normalised):
         if match.lastgroup == "japanese":
-            yield Japanese(match[0])
+            yield Japanese(match[0]), match.start()
         else:
-            yield Word(match[0][:LONGEST_WORD])
+            yield Word(match[0][:LONGEST_WORD]), match.start()
 
 
 def pieces(run: str) -> Iterator[str]:

@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from events.schemas import trial as happened
+from events.schemas.registration import Phase
 from events.schemas.values import Value
 from projections.connecting import Connection, connect
 from projections.document import stream_of
@@ -206,6 +207,24 @@ async def test_pages_follow_each_other_and_know_the_total(views: Views) -> None:
     assert [len(page.found) for page in pages] == [2, 1, 0]
     assert [page.total for page in pages] == [3, 3, 3]
     assert len({each.summary["trial"] for page in pages for each in page.found}) == 3
+
+
+async def test_counts_tell_what_each_value_of_a_facet_would_find(views: Views, subtests: pytest.Subtests) -> None:
+    counts = await views.counts(SearchQuery())
+    assert counts["country"] == {"JP": 1, "KR": 1}
+    assert counts["phase"] == {"3": 1, "2": 1}
+    for facet in ("recruitment", "study_type", "phase", "country"):
+        for value, number in counts[facet].items():
+            with subtests.test(facet=facet, value=value):
+                assert len(await found(views, **{facet: (value,)})) == number
+
+
+async def test_a_chosen_facet_still_counts_its_other_values_and_narrows_those_of_others(views: Views) -> None:
+    counts = await views.counts(SearchQuery(phase=(Phase.PHASE_3,), everything=True))
+
+    assert counts["phase"] == {"3": 1, "2": 1}
+    assert counts["study_type"] == {"interventional": 1}
+    assert (await views.counts(SearchQuery(q="喘息")))["phase"] == {}
 
 
 async def test_a_title_weighs_more_than_a_criterion(views: Views) -> None:
