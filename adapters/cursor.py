@@ -1,7 +1,7 @@
 """A cursor over a parsed JSON record that remembers which values were read, and every fault met on the way."""
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias, TypeVar
@@ -47,16 +47,19 @@ def scalars(value: Any) -> Iterator[tuple[Path, Any]]:
                 yield path, here
 
 
-Mark: TypeAlias = tuple[int, str | int]
-"""Names a value by the object or list it is a member of, by identity, and by its key or index there."""
+Step: TypeAlias = str | int
+"""A key of an object or an index of a list."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """What was read of one record, what was given back unread with the reason, and what is wrong with it."""
+    """What was read of one record, what was given back unread with the reason, and what is wrong with it.
 
-    taken: set[Mark] = field(default_factory=set)
-    returned: dict[Mark, str] = field(default_factory=dict)
+    Values are known by the identity of the object or list they are members of, and by their step there.
+    """
+
+    taken: defaultdict[int, set[Step]] = field(default_factory=lambda: defaultdict(set))
+    returned: dict[int, dict[Step, str]] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
 
     def balance(self, record: Any) -> tuple[int, Mapping[str, int]]:
@@ -65,33 +68,39 @@ class Ledger:
         Raises ValueError where it is nested too deeply.
         """
         carried, left = 0, Counter[str]()
-        for name, mark in _marks(record):
-            if mark in self.returned:
-                left[f"{_member(name, mark[1])} ({self.returned[mark]})"] += 1
-            elif mark in self.taken:
-                carried += 1
-            else:
-                left[_member(name, mark[1])] += 1
+        for container, name in _containers(record):
+            kept, given_back = self.taken.get(id(container), ()), self.returned.get(id(container), {})
+            for step, inner in _members(container):
+                if isinstance(inner, (dict, list)):
+                    continue
+                if step in given_back:
+                    left[f"{_path(name, step)} ({given_back[step]})"] += 1
+                elif step in kept:
+                    carried += 1
+                else:
+                    left[_path(name, step)] += 1
         return carried, dict(sorted(left.items()))
 
 
-def _member(name: str, step: str | int) -> str:
+def _members(container: Any) -> Iterable[tuple[Step, Any]]:
+    return container.items() if isinstance(container, dict) else enumerate(container)
+
+
+def _path(name: str, step: Step) -> str:
     return f"{name}[]" if isinstance(step, int) else f"{name}.{step}" if name else step
 
 
-def _marks(record: Any) -> Iterator[tuple[str, Mark]]:
-    """Every scalar below the record: the path of what it is a member of, as people read it, and its mark."""
+def _containers(record: Any) -> Iterator[tuple[Any, str]]:
+    """The record and every object and list in it, with their paths as people read them."""
     pending: list[tuple[Any, str, int]] = [(record, "", 1)]
     while pending:
         here, name, depth = pending.pop()
         if depth > DEEPEST:
             raise ValueError(f"nested more than {DEEPEST} levels deep")
-        identity = id(here)
-        for step, inner in here.items() if isinstance(here, dict) else enumerate(here):
+        yield here, name
+        for step, inner in _members(here):
             if isinstance(inner, (dict, list)):
-                pending.append((inner, _member(name, step), depth + 1))
-            else:
-                yield name, (identity, step)
+                pending.append((inner, _path(name, step), depth + 1))
 
 
 # Not frozen, as values elsewhere are: one is made for each member read, and freezing is most of the cost of making it.
@@ -102,7 +111,7 @@ class Cursor:
     value: Any
     ledger: Ledger
     within: "Cursor | None" = None
-    step: str | int = ""
+    step: Step = ""
 
     @property
     def path(self) -> Path:
@@ -114,14 +123,15 @@ class Cursor:
     def keep(self) -> None:
         """Count the value as carried though another's reading told what it says."""
         if self.within is not None:
-            self.ledger.taken.add((id(self.within.value), self.step))
+            self.ledger.taken[id(self.within.value)].add(self.step)
 
     def give_back(self, reason: str) -> None:
         """Count every value here and below as not carried, for this reason, though it may have been read."""
-        if isinstance(self.value, dict | list):
-            self.ledger.returned.update((mark, reason) for _, mark in _marks(self.value))
+        if isinstance(self.value, (dict, list)):
+            for container, _ in _containers(self.value):
+                self.ledger.returned[id(container)] = {step: reason for step, _ in _members(container)}
         elif self.within is not None:
-            self.ledger.returned[id(self.within.value), self.step] = reason
+            self.ledger.returned.setdefault(id(self.within.value), {})[self.step] = reason
 
     def peek(self) -> str:
         """The text, without reading it: it still counts as not carried. Empty when it is none."""
