@@ -1,0 +1,61 @@
+"""Items 21 to 24 of a web export's record: ethics, completion, results, shared data. They came in 2017."""
+
+from adapters.cursor import Cursor
+from adapters.ictrp import words
+from adapters.ictrp.dates import partial, stated
+from adapters.ictrp.reading import word
+from adapters.ictrp.texts import line, parts, plain, prose, worded
+from events.schemas.registration import DataSharing, EthicsReview, Results
+from events.schemas.values import StatedDate
+
+_REVIEWS = ("Ethics_review_status", "Ethics_review_approval_date", "Ethics_review_contact_name")
+
+
+def ethics(record: Cursor) -> tuple[EthicsReview, ...] | None:
+    """Item 21: parallel lists, taken where they have one length and every status is known; else none of them is."""
+    texts = [line(record.at(tag)) or "" for tag in _REVIEWS]
+    columns = [[part.strip() for part in text.split(";")] for text in texts]
+    longest = max(map(len, columns))
+    even = all(len(column) == longest for column, text in zip(columns, texts, strict=True) if text)
+    if even and all(plain(status) in words.ETHICS for status in columns[0]):
+        return tuple(_review(*(column[at] if text else "" for column, text in zip(columns, texts, strict=True)))
+                     for at in range(longest))  # fmt: skip
+    for tag in _REVIEWS:
+        record.at(tag).give_back("lists of unequal length, or a status that is not known")
+    return None
+
+
+def _review(status: str, decided: str, committee: str) -> EthicsReview:
+    return EthicsReview(
+        status=words.ETHICS[plain(status)], decided=partial(decided), committee=worded(committee) if committee else None
+    )
+
+
+def completion(record: Cursor) -> StatedDate | None:
+    """Item 22."""
+    date = stated(record.at("results_date_completed"))
+    return StatedDate(date=date) if date else None
+
+
+def results(record: Cursor) -> Results:
+    """Item 23."""
+    urls = parts(line(record.at("results_url_link")) or "")
+    return Results(
+        posted=stated(record.at("results_date_posted")),
+        first_published=stated(record.at("results_date_first_publication")),
+        urls=tuple(url.strip() for url in urls if url) or None,
+        summary=prose(record.at("results_summary")),
+        baseline=prose(record.at("results_baseline_char")),
+        participant_flow=prose(record.at("results_participant_flow")),
+        adverse_events=prose(record.at("results_adverse_events")),
+        outcome_measures=prose(record.at("results_outcome_measures")),
+        protocol_url=line(record.at("results_url_protocol")),
+    )
+
+
+def sharing(record: Cursor) -> DataSharing:
+    """Item 24."""
+    return DataSharing(
+        plan=word(record.at("results_IPD_plan"), words.SHARING, "neither yes, no nor undecided"),
+        description=prose(record.at("results_IPD_description")),
+    )

@@ -1,0 +1,142 @@
+"""One record of WHO's web export (`Trials_downloaded_from_ICTRP`) to a registration. Item numbers are WHO TRDS 1.3.1's.
+
+WHO renders others' records, so WHO sends it, and the registration's home is the registry that its number names.
+"""
+
+from typing import Final
+
+from adapters.cursor import Cursor, stated
+from adapters.ictrp import closing, dates, joined, words
+from adapters.ictrp.reading import Reading, age, criteria, organisation, phase, status, study_type, understood, word
+from adapters.ictrp.texts import MISSING, line, plain, prose
+from events.identifiers import identify, registry_of
+from events.schemas.registration import Design, Eligibility, Outcome, OutcomeRank, Registration
+from events.schemas.trial import Home
+from events.schemas.values import StatedDate
+
+SENDER: Final = "WHO ICTRP"
+_PROSPECTIVE: Final = (
+    "follows from the dates of registration and first enrolment; `Yes` is prospective here, and late in WHO's CSV"
+)
+NOT_CARRIED: Final = {
+    "Retrospective_flag": _PROSPECTIVE,
+    "Prospective_registration": _PROSPECTIVE,
+    "Export_date": "when WHO wrote the file",
+    "other_records": "of WHO's index, not of the trial",
+    "Bridging_flag_truefalse": "of WHO's index, not of the trial",
+    "Bridged_type": "of WHO's index, not of the trial",
+    "Internal_Number": "of WHO's index, not of the trial",
+    "results_yes_no": "follows from the results",
+}
+"""Elements whose text is never a fact of the trial here, and why."""
+_MARKS_ALLOWED: Final = frozenset(["Inclusion_gender"])
+
+
+def read(record: Cursor) -> Reading:
+    """The record. Raises ValueError where nothing names the trial."""
+    _pass_over_missing(record)
+    for tag, reason in NOT_CARRIED.items():
+        record.at(tag).give_back(reason)
+    home, written = _home(record)
+    return Reading(
+        home=home,
+        sender=SENDER,
+        record=written,
+        registration=_registration(record, home.registry),
+        status=status(record.at("Recruitment_Status"), home.registry),
+        retrieved=dates.stated(record.at("Last_Refreshed_on")),
+    )
+
+
+def _pass_over_missing(record: Cursor) -> None:
+    """Leaves out what stands for no value: `NULL`, `NA`, and marks without a letter or a digit."""
+    for tag, text in record.value.items():
+        if not isinstance(text, str):
+            continue
+        if text in MISSING or (tag not in _MARKS_ALLOWED and not any(map(str.isalnum, text))):
+            record.at(tag).give_back(f"{text[:4]} stands for a missing value")
+            record.value[tag] = None
+
+
+def _home(record: Cursor) -> tuple[Home, str]:
+    """Items 1 and 2, and the number as WHO writes it: with the `JPRN-` of Japan, with the country of EU rows."""
+    number, source = record.at("TrialID").text(), record.at("Source_Register").peek().strip()
+    known = identify(number) if number else None
+    registry = known.registry if known else registry_of(source) or source
+    if number is None or not registry:
+        raise ValueError("no number: TrialID" if number is None else "no registry: Source_Register")
+    if known:
+        record.at("Source_Register").give_back("the number names the registry")
+    else:
+        record.at("Source_Register").keep()
+    own = known.number if known else number.removeprefix("JPRN-")
+    return Home(
+        registry=registry, number=own, registered=_registered(record), url=line(record.at("web_address"))
+    ), number
+
+
+def _registered(record: Cursor) -> str | None:
+    """Item 2. The third of WHO's dates is written alike for all registers."""
+    uniform = dates.stated(record.at("Date_registration3"))
+    if uniform is None:
+        return dates.stated(record.at("Date_registration"))
+    record.at("Date_registration").give_back("Date_registration3 says it")
+    return uniform
+
+
+def _registration(record: Cursor, registry: str) -> Registration:
+    type_, purpose = study_type(record.at("Study_type"))
+    patients = plain(record.at("Study_type").peek()) == words.PATIENT_REGISTRY
+    sponsor, start = organisation(record.at("Primary_sponsor")), dates.stated(record.at("Date_enrollement"))
+    return Registration(
+        public_title=prose(record.at("Public_title")),
+        acronym=line(record.at("Acronym")),
+        scientific_title=prose(record.at("Scientific_title")),
+        identifiers=joined.claims(record.at("Secondary_ID")) or None,
+        funders=joined.organisations(record.at("Source_Support")),
+        primary_sponsor=sponsor,
+        secondary_sponsors=joined.organisations(record.at("Secondary_Sponsor")),
+        contacts=joined.contacts(record),
+        countries=joined.countries(record.at("Countries"), registry),
+        conditions=joined.conditions(record.at("Condition"), registry),
+        interventions=joined.interventions(record.at("Intervention")),
+        eligibility=stated(_eligibility(record, registry)),
+        study_type=type_,
+        design=stated(
+            Design(
+                summary=prose(record.at("Study_design")), purpose=purpose, patient_registry=True if patients else None
+            )
+        ),
+        phase=phase(record.at("Phase"), registry),
+        first_enrolment=StatedDate(date=start) if start else None,
+        planned_size=understood(record.at("Target_size"), words.size, "no number, nor groups with a number each"),
+        actual_size=understood(record.at("results_actual_enrollment"), words.size, "no number"),
+        outcomes=_outcomes(record, registry) or None,
+        ethics_reviews=closing.ethics(record),
+        completion=closing.completion(record),
+        results=stated(closing.results(record)),
+        data_sharing=stated(closing.sharing(record)),
+    )
+
+
+def _outcomes(record: Cursor, registry: str) -> tuple[Outcome, ...]:
+    """Items 19 and 20."""
+    return (
+        *joined.outcomes(record.at("Primary_outcome"), OutcomeRank.PRIMARY, registry),
+        *joined.outcomes(record.at("Secondary_outcome"), OutcomeRank.SECONDARY, registry),
+    )
+
+
+def _eligibility(record: Cursor, registry: str) -> Eligibility:
+    """Item 14."""
+    inclusion, exclusion, both = criteria(
+        prose(record.at("Inclusion_Criteria")), prose(record.at("Exclusion_Criteria"))
+    )
+    return Eligibility(
+        inclusion=inclusion,
+        exclusion=exclusion,
+        criteria=both,
+        minimum_age=age(record.at("Inclusion_agemin"), "minimum", registry),
+        maximum_age=age(record.at("Inclusion_agemax"), "maximum", registry),
+        sex=word(record.at("Inclusion_gender"), words.SEX, "no sex, nor both"),
+    )

@@ -1,0 +1,113 @@
+"""What WHO's web export joins into one text with `;`, parted where that is safe, else kept whole."""
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from adapters.cursor import Cursor, stated
+from adapters.ictrp import places
+from adapters.ictrp.reading import claim
+from adapters.ictrp.texts import LONGEST, line, parts, within, worded
+from events.identifiers import identify
+from events.schemas.registration import Condition, IdentifierClaim, Intervention, Outcome, OutcomeRank
+from events.schemas.values import Contact, ContactRole, Organisation, Person
+
+_KINDS: Final = (
+    "behavioral", "biological", "combination_product", "device", "diagnostic_test", "dietary_supplement", "drug",
+    "genetic", "procedure", "radiation", "other",
+)  # fmt: skip
+"""ClinicalTrials.gov puts one before the name of each intervention: `Dietary Supplement: Zinc`."""
+_KIND: Final = f"(?:{'|'.join(kind.replace('_', ' ') for kind in _KINDS)}):"
+_BEGINS: Final = re.compile(_KIND, re.IGNORECASE)
+_BETWEEN: Final = re.compile(f";(?={_KIND})", re.IGNORECASE)
+PERSONS: Final = (
+    "Contact_Firstname", "Contact_Lastname", "Contact_Address", "Contact_Email", "Contact_Tel", "Contact_Affiliation"
+)  # fmt: skip
+
+
+def conditions(cell: Cursor, registry: str) -> tuple[Condition, ...] | None:
+    """Item 12. Only ClinicalTrials.gov's are joined by WHO; elsewhere a `;` is the registrant's."""
+    text = within(cell, LONGEST) or ""
+    names = parts(text) if registry == "ClinicalTrials.gov" else [text]
+    return tuple(Condition(name=worded(name.strip())) for name in names if name) or None
+
+
+def interventions(cell: Cursor) -> tuple[Intervention, ...] | None:
+    """Item 13: one for each known kind where the text begins with one (`Drug: X;Device: Y`), else one text."""
+    text = within(cell, LONGEST)
+    if text is None:
+        return None
+    found = _BETWEEN.split(text) if _BEGINS.match(text) else [text]
+    return tuple(_intervention(one.strip()) for one in found)
+
+
+def _intervention(text: str) -> Intervention:
+    kind, _, name = text.partition(":")
+    known = kind.lower().replace(" ", "_")
+    if known in _KINDS and name.strip():
+        return Intervention(name=worded(name.strip()), kind=known)
+    return Intervention(name=worded(text))
+
+
+def outcomes(cell: Cursor, rank: OutcomeRank, registry: str) -> tuple[Outcome, ...]:
+    """Items 19 and 20. ChiCTR's form has a row for each, and each row ends in `;`; elsewhere a `;` may be anyone's."""
+    text = within(cell, LONGEST)
+    if text is None:
+        return ()
+    found = parts(text) if registry == "ChiCTR" and text.endswith(";") else [text]
+    return tuple(Outcome(rank=rank, measure=worded(one.strip())) for one in found)
+
+
+def organisations(cell: Cursor) -> tuple[Organisation, ...] | None:
+    """Items 4 and 6."""
+    text = within(cell, LONGEST) or ""
+    return tuple(Organisation(name=worded(name.strip())) for name in parts(text) if name) or None
+
+
+def claims(cell: Cursor) -> tuple[IdentifierClaim, ...]:
+    """Item 3. WHO leaves out who issued a number; the grammar tells it of the numbers that registries give."""
+    found = parts(line(cell) or "")
+    return tuple(claim(one.strip(), known.registry if (known := identify(one)) else None) for one in found if one)
+
+
+def countries(cell: Cursor, registry: str) -> tuple[str, ...] | None:
+    """Item 11. A cell with a name that is no country's counts as not carried, though the others of it are kept."""
+    names = places.names(cell.text() or "", registry)
+    codes = [places.country(name) for name in names]
+    known = tuple(dict.fromkeys(code for code in codes if code))
+    if None in codes:
+        cell.give_back("in part no country's name" if known else "no country's name")
+    return known or None
+
+
+def contacts(record: Cursor) -> tuple[Contact, ...] | None:
+    """Items 7 and 8, which WHO merges without saying who answers for what: all are taken for the public's.
+
+    The lists run in parallel. Where all have the same number of parts they are as many persons, else one with the
+    whole texts.
+    """
+    texts = {tag: text for tag in PERSONS if (text := line(record.at(tag)))}
+    columns = {tag: [part.strip() for part in text.split(";")] for tag, text in texts.items()}
+    lengths = {len(column) for column in columns.values()}
+    if len(lengths) != 1:
+        return (_contact(texts),) if texts else None
+    rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+    return tuple(_contact(row) for row in rows if any(row.values()))
+
+
+def _contact(found: Mapping[str, str]) -> Contact:
+    """A name that stands in one column only is whole, and not a given name."""
+    first, last = found.get("Contact_Firstname"), found.get("Contact_Lastname")
+    whole = None if first and last else first or last
+    address, affiliation = found.get("Contact_Address"), found.get("Contact_Affiliation")
+    person = Person(
+        name=worded(whole) if whole else None,
+        given=first if first and last else None,
+        family=last if first and last else None,
+        address=worded(address) if address else None,
+        email=found.get("Contact_Email") or None,
+        telephone=found.get("Contact_Tel") or None,
+    )
+    return Contact(
+        role=ContactRole.PUBLIC, affiliation=worded(affiliation) if affiliation else None, person=stated(person)
+    )

@@ -1,0 +1,97 @@
+"""What both forms of ICTRP record are read to, and how a word or a name in a cell is taken or left."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal, TypeVar
+
+from adapters.cursor import Cursor
+from adapters.ictrp import ages, words
+from adapters.ictrp.places import country
+from adapters.ictrp.texts import plain, prose
+from events.identifiers import identify
+from events.schemas.registration import IdentifierClaim, IdentifierKind, Phase, Registration, StudyType
+from events.schemas.trial import Home, Status
+from events.schemas.values import AgeLimit, Organisation, Text
+
+T = TypeVar("T")
+
+_BOTH = re.compile(r"\bexclusion criteria\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One record, before its values are balanced. The fields are those of `adapters.reading.Parsed`."""
+
+    home: Home
+    sender: str
+    record: str
+    registration: Registration
+    status: Status
+    retrieved: str | None
+
+
+def understood(cell: Cursor, meaning: Callable[[str], T | None], otherwise: str) -> T | None:
+    """What the cell's text means; one without a meaning counts as not carried, for the reason `otherwise`."""
+    text = cell.text()
+    found = meaning(text) if text else None
+    if text and found is None:
+        cell.give_back(otherwise)
+    return found
+
+
+def word(cell: Cursor, vocabulary: Mapping[str, T], otherwise: str) -> T | None:
+    """What a word stands for, in any case of letters."""
+    return understood(cell, lambda text: vocabulary.get(plain(text)), otherwise)
+
+
+def study_type(cell: Cursor) -> tuple[StudyType | None, str | None]:
+    """Item 15: the type, and the purpose where the word tells that instead."""
+    text = plain(cell.text() or "")
+    type_, purpose = words.STUDY_TYPE.get(text), words.PURPOSE.get(text)
+    if text and not type_ and not purpose:
+        cell.give_back("neither interventional nor observational, nor a purpose")
+    return type_, purpose
+
+
+def phase(cell: Cursor, registry: str) -> Phase | None:
+    """Item 15."""
+    return understood(cell, lambda text: words.phase(text, registry), "no phase")
+
+
+def age(cell: Cursor, side: Literal["minimum", "maximum"], registry: str) -> AgeLimit | None:
+    """Item 14."""
+    return understood(cell, lambda text: ages.limit(text, side, registry), "no age with its unit")
+
+
+def status(cell: Cursor, registry: str) -> Status:
+    """Item 18, on both axes. A word that tells of neither leaves recruitment unknown."""
+    text = cell.text()
+    authorisation, recruitment = words.status(text, registry) if text else words.UNTOLD
+    if text and (authorisation, recruitment) == words.UNTOLD:
+        cell.give_back("does not tell whether recruitment is yet to open, open, paused or closed")
+    return Status(authorisation=authorisation, recruitment=recruitment)
+
+
+def place(cell: Cursor) -> str | None:
+    """The code of a country, from a cell that holds one name."""
+    return understood(cell, country, "no country's name")
+
+
+def organisation(cell: Cursor) -> Organisation | None:
+    """Items 4 to 6."""
+    name = prose(cell)
+    return Organisation(name=name) if name else None
+
+
+def claim(value: str, issuer: str | None) -> IdentifierClaim:
+    """Item 3. The kind is what the grammar tells of the number."""
+    known = identify(value)
+    return IdentifierClaim(value=value, kind=known.kind if known else IdentifierKind.OTHER, issuer=issuer)
+
+
+def criteria(inclusion: Text | None, exclusion: Text | None) -> tuple[Text | None, Text | None, Text | None]:
+    """Item 14: (inclusion, exclusion, both in one text, as ClinicalTrials.gov sends them)."""
+    if inclusion and not exclusion and _BOTH.search(inclusion.en or inclusion.ja or ""):
+        return None, None, inclusion
+    return inclusion, exclusion, None

@@ -1,0 +1,88 @@
+"""Texts as ICTRP files hold them, made readable, and the words that stand for a missing value."""
+
+import html
+import re
+import textwrap
+from typing import Final
+
+from adapters.cursor import Cursor
+from events.schemas.values import Text
+
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
+_BREAK = re.compile(r"\n<br ?/?>|<br ?/?>\n?", re.IGNORECASE)
+_BLANKS_AT_END = re.compile(r"[^\S\n]+$", re.MULTILINE)
+_KANA = re.compile("[\u3041-\u309f\u30a1-\u30fa\uff66-\uff9d]")
+_LATIN = re.compile("[A-Za-z]")
+_IDEOGRAPH = re.compile("[\u3400-\u4dbf\u4e00-\u9fff]")
+_TIGHT = re.compile(r"(?<=\S);(?=\S)")
+
+LONGEST: Final = 100_000
+LONGEST_LINE: Final = 2_000
+"""Most characters that `values.Prose` and `values.Line` hold."""
+MISSING: Final = frozenset(["NULL", "NA"])
+"""What ICTRP's tables hold where there is no value."""
+
+
+def removed(text: str) -> str:
+    """The text without what XML 1.0 (section 2.2) has no way to write."""
+    return _NOT_XML.sub("", text)
+
+
+def clean(text: str) -> str:
+    """A text as it goes out and as it comes in: XML's characters, LF at line ends, no blanks around. Idempotent."""
+    return removed(text).replace("\r\n", "\n").replace("\r", "\n").strip()
+
+
+def mended(text: str) -> str:
+    """A text of WHO's export without what its tables did to it.
+
+    Entities are escaped once too often, carriage returns are written `_x000D_`, line ends `<br>`, and the lines of
+    ClinicalTrials.gov's texts are indented as in a printed report.
+    """
+    text = _ENTITY.sub(lambda entity: html.unescape(entity[0]), text)
+    text = _BREAK.sub("\n", text.replace("_x000D_", "\r").replace("\r\n", "\n").replace("\r", "\n"))
+    return clean(textwrap.dedent(_BLANKS_AT_END.sub("", text)))
+
+
+def plain(text: str) -> str:
+    """A word to look up: lower case, single blanks."""
+    return " ".join(text.casefold().split())
+
+
+def worded(text: str) -> Text:
+    """As Japanese where kana is in it and Latin letters are fewer than the others; else as English, WHO's language."""
+    kana = len(_KANA.findall(text))
+    japanese = kana and kana + len(_IDEOGRAPH.findall(text)) > len(_LATIN.findall(text))
+    return Text(ja=text) if japanese else Text(en=text)
+
+
+def prose(cell: Cursor) -> Text | None:
+    """The text of a cell."""
+    text = within(cell, LONGEST)
+    return worded(text) if text else None
+
+
+def line(cell: Cursor) -> str | None:
+    """The text of a cell, as a field takes it that is one line."""
+    return within(cell, LONGEST_LINE)
+
+
+def within(cell: Cursor, most: int) -> str | None:
+    """The text of a cell; one that no field could hold counts as not carried."""
+    text = cell.text()
+    if text and len(text) > most:
+        cell.give_back(f"longer than {most} characters")
+        return None
+    return text
+
+
+def parts(text: str) -> list[str]:
+    """The items that WHO joined by `;`; the whole text where a `;` may be the author's own.
+
+    WHO joins without blanks and escapes nothing. So the text is parted only where no `;` has a blank beside it and
+    none of the parts is empty; one `;` at the end closes the last item.
+    """
+    inner = text.removesuffix(";")
+    found = _TIGHT.split(inner)
+    return [text] if any(not part.strip() or ";" in part for part in found) else found

@@ -1,0 +1,200 @@
+"""One `trial` of an upload (DTD 1.0 of 2009-05-01) to a registration. Item numbers are WHO TRDS 1.3.1's.
+
+An upload is the home registry's own statement, so its texts are taken as they stand, without blanks around.
+"""
+
+from adapters.cursor import Cursor, present, stated
+from adapters.ictrp import words
+from adapters.ictrp.dates import date
+from adapters.ictrp.reading import (
+    Reading,
+    age,
+    claim,
+    criteria,
+    organisation,
+    phase,
+    place,
+    status,
+    study_type,
+    understood,
+    word,
+)
+from adapters.ictrp.texts import line, plain, prose, worded
+from events.identifiers import identify, registry_of
+from events.schemas.registration import (
+    Condition,
+    Design,
+    Eligibility,
+    IdentifierClaim,
+    Intervention,
+    Outcome,
+    OutcomeRank,
+    Registration,
+)
+from events.schemas.trial import Home
+from events.schemas.values import Code, Contact, Person, StatedDate
+
+_BETWEEN = "; "
+
+
+def read(record: Cursor) -> Reading:
+    """The trial. Raises ValueError where nothing names it."""
+    main = record.at("main")
+    home, written = _home(main)
+    return Reading(
+        home=home,
+        sender=home.registry,
+        record=written,
+        registration=_registration(record, main, home.registry),
+        status=status(main.at("recruitment_status"), home.registry),
+        retrieved=None,
+    )
+
+
+def _home(main: Cursor) -> tuple[Home, str]:
+    """Items 1 and 2, and the number as its registry writes it. A registry unknown to the grammar may be our own."""
+    number, name = main.at("trial_id").text(), line(main.at("reg_name"))
+    known = identify(number) if number else None
+    registry = known.registry if known else name and (registry_of(name) or name)
+    if number is None or not registry:
+        raise ValueError("no number: main.trial_id" if number is None else "no registry: main.reg_name")
+    if known:
+        main.at("reg_name").give_back("the number names the registry")
+    own = known.number if known else number
+    return Home(
+        registry=registry, number=own, registered=date(main.at("date_registration")), url=line(main.at("url"))
+    ), number
+
+
+def _registration(record: Cursor, main: Cursor, registry: str) -> Registration:
+    type_, purpose = study_type(main.at("study_type"))
+    patients = plain(main.at("study_type").peek()) == words.PATIENT_REGISTRY
+    return Registration(
+        public_title=prose(main.at("public_title")),
+        acronym=line(main.at("acronym")),
+        scientific_title=prose(main.at("scientific_title")),
+        scientific_acronym=line(main.at("scientific_acronym")),
+        identifiers=_claims(record, main),
+        funders=present(map(organisation, record.at("source_support").each("source_name"))),
+        primary_sponsor=organisation(main.at("primary_sponsor")),
+        secondary_sponsors=present(map(organisation, record.at("secondary_sponsor").each("sponsor_name"))),
+        contacts=present(map(_contact, record.at("contacts").each("contact"))),
+        countries=tuple(dict.fromkeys(present(map(place, record.at("countries").each("country2"))) or ())) or None,
+        conditions=_conditions(record, main),
+        condition_keywords=present(map(prose, record.at("health_condition_keyword").each("hc_keyword"))),
+        interventions=_interventions(record, main),
+        intervention_keywords=present(map(prose, record.at("intervention_keyword").each("i_keyword"))),
+        eligibility=stated(_eligibility(record.at("criteria"), registry)),
+        study_type=type_,
+        design=stated(
+            Design(summary=prose(main.at("study_design")), purpose=purpose, patient_registry=True if patients else None)
+        ),
+        phase=phase(main.at("phase"), registry),
+        first_enrolment=_enrolment(main),
+        planned_size=understood(main.at("target_size"), words.size, "no number, nor groups with a number each"),
+        outcomes=_outcomes(record),
+    )
+
+
+def _claims(record: Cursor, main: Cursor) -> tuple[IdentifierClaim, ...] | None:
+    """Item 3, the universal trial number first."""
+    universal = line(main.at("utrn"))
+    found = [claim(universal, "WHO")] if universal else []
+    for item in record.at("secondary_ids").each("secondary_id"):
+        value, issuer = line(item.at("sec_id")), line(item.at("issuing_authority"))
+        if value is None:
+            item.give_back("a secondary number without the number")
+        else:
+            found.append(claim(value, issuer))
+    return tuple(found) or None
+
+
+def _contact(item: Cursor) -> Contact | None:
+    """Items 7 and 8. A name that stands whole in the last name, as our own upload sends one, is taken as a whole."""
+    role = word(item.at("type"), words.CONTACT_ROLE, "neither public nor scientific")
+    if role is None:
+        item.give_back("a contact neither public nor scientific")
+        return None
+    first, middle = line(item.at("firstname")), line(item.at("middlename"))
+    given = " ".join(name for name in (first, middle) if name) or None
+    person = Person(
+        name=None if given else prose(item.at("lastname")),
+        given=given,
+        family=line(item.at("lastname")) if given else None,
+        address=prose(item.at("address")),
+        city=line(item.at("city")),
+        country=place(item.at("country1")),
+        postcode=line(item.at("zip")),
+        telephone=line(item.at("telephone")),
+        email=line(item.at("email")),
+    )
+    affiliation, known = prose(item.at("affiliation")), stated(person)
+    if not affiliation and not known:
+        item.give_back("an empty contact")
+        return None
+    return Contact(role=role, affiliation=affiliation, person=known)
+
+
+def _codes(items: list[Cursor]) -> tuple[Code, ...] | None:
+    """The upload has no element for the coding system."""
+    return present(Code(code=code) if (code := line(item)) else None for item in items)
+
+
+def _conditions(record: Cursor, main: Cursor) -> tuple[Condition, ...] | None:
+    """Item 12. The codes are of the text as a whole, so it is parted, as our own upload joins it, only without any."""
+    text, group = prose(main.at("hc_freetext")), record.at("health_condition_code")
+    if text is None:
+        group.give_back("codes of no condition")
+        return None
+    codes, whole = _codes(group.each("hc_code")), text.en or text.ja or ""
+    names = whole.split(_BETWEEN)
+    if codes or any(name != name.strip() or not name for name in names):
+        return (Condition(name=text, codes=codes),)
+    return tuple(Condition(name=worded(name)) for name in names)
+
+
+def _interventions(record: Cursor, main: Cursor) -> tuple[Intervention, ...] | None:
+    """Item 13: one text. Its kinds stand among its codes, as nothing says which of them is of which part."""
+    text, group = prose(main.at("i_freetext")), record.at("intervention_code")
+    if text is None:
+        group.give_back("codes of no intervention")
+        return None
+    return (Intervention(name=text, codes=_codes(group.each("i_code"))),)
+
+
+def _eligibility(module: Cursor, registry: str) -> Eligibility:
+    """Item 14."""
+    inclusion, exclusion, both = criteria(
+        prose(module.at("inclusion_criteria")), prose(module.at("exclusion_criteria"))
+    )
+    return Eligibility(
+        inclusion=inclusion,
+        exclusion=exclusion,
+        criteria=both,
+        minimum_age=age(module.at("agemin"), "minimum", registry),
+        maximum_age=age(module.at("agemax"), "maximum", registry),
+        sex=word(module.at("gender"), words.SEX, "no sex, nor both"),
+    )
+
+
+def _enrolment(main: Cursor) -> StatedDate | None:
+    """Item 16."""
+    on, kind = date(main.at("date_enrolment")), main.at("type_enrolment")
+    if on is None:
+        kind.give_back("anticipated or actual, of no date")
+        return None
+    return StatedDate(date=on, kind=word(kind, words.DATE_KIND, "neither anticipated nor actual"))
+
+
+def _outcomes(record: Cursor) -> tuple[Outcome, ...] | None:
+    """Items 19 and 20: the text of each is its measure."""
+    found = []
+    for group, tag, rank in (
+        ("primary_outcome", "prim_outcome", OutcomeRank.PRIMARY),
+        ("secondary_outcome", "sec_outcome", OutcomeRank.SECONDARY),
+    ):
+        for item in record.at(group).each(tag):
+            measure = prose(item)
+            if measure:
+                found.append(Outcome(rank=rank, measure=measure))
+    return tuple(found) or None
