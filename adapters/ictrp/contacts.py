@@ -16,20 +16,25 @@ _EXPECTED = ("lastname", "address", "city", "country1", "zip", "telephone", "ema
 
 
 def contacts(sheet: Sheet, registered: tuple[Contact, ...] | None, persons: Persons) -> None:
-    """Both types are there, empty where nobody is known. Contacts of single sites are not sent."""
+    """Both types are there, empty only where nobody is known. Contacts of single sites are not sent."""
     group = sheet.group("contacts")
     for role, type_ in CONTACT_TYPE.items():
-        of_role = [contact for contact in registered or () if contact.role is role]
-        if not of_role:
+        told = [_told(sheet, type_, contact, persons) for contact in registered or () if contact.role is role]
+        if not any(told):
             sheet.gap(type_, "no contact of this type; sent empty")
             _contact(sheet, group, type_, {})
-        for contact in of_role:
-            person = _opened(sheet, type_, contact, persons)
-            found = _person(sheet, type_, person) if person else {}
-            found["affiliation"] = sheet.words(type_, contact.affiliation)
+        for found in filter(None, told):
             if missing := [tag for tag in _EXPECTED if not found.get(tag)]:
                 sheet.gap(type_, f"sent without {', '.join(missing)}")
             _contact(sheet, group, type_, found)
+
+
+def _told(sheet: Sheet, type_: str, contact: Contact, persons: Persons) -> dict[str, str]:
+    """What the contact tells by element; nothing for one of whom nothing is known."""
+    person = _opened(sheet, type_, contact, persons)
+    found = _person(sheet, type_, person) if person else {}
+    found["affiliation"] = sheet.words(type_, contact.affiliation)
+    return {tag: text for tag, content in found.items() if (text := sheet.clean(type_, content))}
 
 
 def _opened(sheet: Sheet, type_: str, contact: Contact, persons: Persons) -> Person | None:
@@ -45,10 +50,10 @@ def _opened(sheet: Sheet, type_: str, contact: Contact, persons: Persons) -> Per
 
 def _person(sheet: Sheet, type_: str, person: Person) -> dict[str, str | None]:
     """A name that is not stated in parts goes whole into the last name: to part it would be to guess."""
-    parts = person.family or person.given
+    given, family = sheet.clean(type_, person.given), sheet.clean(type_, person.family)
     return {
-        "firstname": person.given,
-        "lastname": person.family if parts else sheet.words(type_, person.name),
+        "firstname": given,
+        "lastname": family if given or family else sheet.words(type_, person.name),
         "address": sheet.words(type_, person.address),
         "city": person.city,
         "country1": countries.names().get(person.country, person.country) if person.country else None,

@@ -27,6 +27,7 @@ NO_ELEMENT = (
     "completion",
     "conditions[].codes[].system",
     "contacts[].title",
+    "ctgov",
     "data_monitoring_committee",
     "data_sharing",
     "description",

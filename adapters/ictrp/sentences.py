@@ -7,12 +7,17 @@ from events.schemas.registration import Design, Outcome, Registration, StudyType
 
 
 def study_design(sheet: Sheet, registration: Registration) -> str | None:
-    """Item 15: `Expanded access. Randomized. Parallel. 2 arms. Masking: double (participant, investigator). …`"""
+    """Item 15: `Expanded access. 2 arms. Allocation: randomized. Masking: double (participant, investigator). …`
+
+    A design that the source states in one text follows as it stands.
+    """
     parts = ["expanded access"] if registration.study_type is StudyType.EXPANDED_ACCESS else []
     if registration.arms:
         parts.append(f"{len(registration.arms)} arm{'s' if len(registration.arms) > 1 else ''}")
     parts.extend(_design(sheet, registration.design) if registration.design else ())
-    return " ".join(f"{part[0].upper()}{part[1:].rstrip('.')}." for part in parts if part) or None
+    sentences = [f"{part[0].upper()}{part[1:].rstrip('.')}." for part in parts if part]
+    summary = sheet.words("study_design", registration.design.summary) if registration.design else None
+    return " ".join([*sentences, *([summary] if summary else [])]) or None
 
 
 def _design(sheet: Sheet, design: Design) -> Iterator[str]:
@@ -21,12 +26,12 @@ def _design(sheet: Sheet, design: Design) -> Iterator[str]:
     if design.model:
         yield f"intervention model: {_plain(design.model)}"
     if description := sheet.words("study_design", design.model_description):
-        yield description.strip()
+        yield description
     if design.masking or design.masked:
         masked = f" ({', '.join(_plain(word) for word in design.masked)})" if design.masked else ""
         yield f"masking: {_plain(design.masking or 'stated')}{masked}"
     if description := sheet.words("study_design", design.masking_description):
-        yield description.strip()
+        yield description
     if design.purpose:
         yield f"purpose: {_plain(design.purpose)}"
     if design.observational_model:
@@ -44,7 +49,7 @@ def treatments(sheet: Sheet, registration: Registration) -> str | None:
     lines = []
     for intervention in registration.interventions or ():
         kind = f"{_plain(intervention.kind)}: " if intervention.kind else ""
-        name = sheet.words("i_freetext", intervention.name)
+        name = sheet.words("i_freetext", intervention.name) or ""
         description = sheet.words("i_freetext", intervention.description)
         lines.append(f"{kind}{name}" + (f". {description}" if description else ""))
     for arm in registration.arms or ():

@@ -1,16 +1,13 @@
 """One trial's upload element while it is being filled, and the gaps met on the way."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from lxml import etree
 
 from adapters.ictrp.losses import Gap
+from adapters.ictrp.texts import clean, removed
 from events.schemas.values import Text
-
-_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""What XML 1.0 (section 2.2) has no way to write."""
 
 ITEMS = {
     "trial_id": 1, "reg_name": 1, "url": 1, "date_registration": 2, "secondary_id": 3, "utrn": 3, "source_name": 4,
@@ -38,30 +35,38 @@ class Sheet:
     def group(self, tag: str) -> etree._Element:
         return etree.SubElement(self.element, tag)
 
-    def leaf(self, parent: etree._Element, tag: str, content: str | None, item: str | None = None) -> None:
-        """An element with the content, or an empty one; what XML can't hold is removed and reported."""
+    def clean(self, item: str, content: str | None) -> str:
+        """The content as it is read back: without blanks around, and without what XML can't hold, which is told."""
         content = content or ""
-        clean = _NOT_XML.sub("", content)
-        if clean != content:
-            self.gap(item or tag, f"{len(content) - len(clean)} characters that XML can't hold were removed from {tag}")
-        etree.SubElement(parent, tag).text = clean
+        if lost := len(content) - len(removed(content)):
+            self.gap(item, f"{lost} characters that XML can't hold were removed")
+        return clean(content)
+
+    def leaf(self, parent: etree._Element, tag: str, content: str | None, item: str | None = None) -> None:
+        """An element with the content, or an empty one."""
+        etree.SubElement(parent, tag).text = self.clean(item or tag, content)
 
     def required(self, parent: etree._Element, tag: str, content: str | None) -> None:
         """An element that should not be empty."""
+        content = self.clean(tag, content)
         if not content:
             self.gap(tag, "not known; sent empty")
         self.leaf(parent, tag, content)
 
-    def each(self, group: str, tag: str, contents: Iterable[str]) -> None:
-        """A list: WHO wants at least one element, an empty one where there is nothing."""
+    def each(self, group: str, tag: str, contents: Iterable[str | None]) -> None:
+        """A list without what is blank or said before: WHO wants one element at least, an empty one for nothing."""
         parent = self.group(group)
-        for content in list(dict.fromkeys(contents)) or [""]:
+        found = dict.fromkeys(self.clean(tag, content) for content in contents)
+        for content in [one for one in found if one] or [""]:
             self.leaf(parent, tag, content)
 
     def words(self, tag: str, text: Text | None) -> str | None:
-        """The English of a text; its Japanese, reported, where that is all there is."""
+        """The English of a text; its Japanese, reported, where that is all there is. None where it says nothing."""
         if text is None:
             return None
-        if text.en is None:
+        if english := self.clean(tag, text.en):
+            return english
+        japanese = self.clean(tag, text.ja)
+        if japanese:
             self.gap(tag, "there is no English; sent in Japanese")
-        return text.en or text.ja
+        return japanese or None

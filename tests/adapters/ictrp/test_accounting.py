@@ -100,7 +100,9 @@ def test_what_has_an_element_changes_what_is_sent_and_what_has_none_does_not() -
     assert set(registration) == set(Registration.model_fields)
     total, lost = Counter(written(path) for path in leaves(registration)), unsent(registration)
     assert lost <= total
-    for path in leaves(registration):
+    without = {**document, "registration": {name: of for name, of in registration.items() if name != "ctgov"}}
+    assert sent(without) == sent(document), "the extension counts as without an element"
+    for path in leaves(without["registration"]):
         field = written(path)
         if lost[field] == 0:
             assert sent(changed(document, path)) != sent(document), f"{field} counts as sent"

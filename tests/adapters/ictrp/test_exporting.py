@@ -55,9 +55,7 @@ async def test_a_trial_that_breaks_a_rule_is_told_and_not_written() -> None:
     file, report = await exported([document({}, number="JP-0"), document(SENT)])
 
     assert numbers(file) == ["JP-1"]
-    assert [(one.trial, one.faults) for one in report.not_written] == [
-        ("JP-0", ("main/public_title is empty", "main/study_type is empty"))
-    ]
+    assert [(one.trial, one.faults) for one in report.not_written] == [("JP-0", ("main/public_title is empty",))]
     assert {gap.trial for gap in report.gaps} == {"JP-1"}
 
 
@@ -100,7 +98,7 @@ async def test_the_report_is_json() -> None:
     assert told["written"] == 1
     assert told["no_element"] == {"actual_size": 1}
     assert {"trial": "JP-1", "item": "4 source_name", "what": "not known; sent empty"} in told["gaps"]
-    assert told["not_written"][0]["faults"] == ["main/public_title is empty", "main/study_type is empty"]
+    assert told["not_written"][0]["faults"] == ["main/public_title is empty"]
 
 
 def test_a_file_that_was_left_by_an_error_is_not_well_formed() -> None:

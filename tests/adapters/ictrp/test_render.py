@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from adapters.ictrp.checks import faults
 from adapters.ictrp.losses import NO_ELEMENT, Gap, unsent
 from adapters.ictrp.render import render
-from events.schemas.registration import Registration, StudyType
+from events.schemas.registration import Registration
 from events.schemas.values import Person
 from tests.support.ictrp import SENDER, document, dtd, rendered
 from tests.support.registrations import REGISTRATIONS
@@ -40,11 +40,8 @@ def test_any_registration_is_valid_against_whos_dtd(registration: Registration) 
 
 @UNHURRIED
 @given(REGISTRATIONS)
-def test_only_a_missing_title_or_study_type_keeps_a_registration_from_being_sent(registration: Registration) -> None:
-    whole = registration.model_copy(update={"study_type": registration.study_type or StudyType.OBSERVATIONAL})
-    found = faults(rendered(whole).element)
-
-    assert set(found) <= {"main/public_title is empty"}
+def test_only_a_missing_title_keeps_a_registration_from_being_sent(registration: Registration) -> None:
+    assert set(faults(rendered(registration).element)) <= {"main/public_title is empty"}
 
 
 def test_an_empty_registration_has_every_element_and_tells_every_gap() -> None:
@@ -118,6 +115,64 @@ def test_expanded_access_is_sent_as_interventional_said_in_the_design_and_told()
     assert text("main/study_design", registration) == "Expanded access."
     assert text("main/recruitment_status", registration) == "Other"
     assert gaps("15 study_type", registration) == ["expanded access, which WHO has no word for; sent as interventional"]
+
+
+@pytest.mark.parametrize(
+    ("registration", "type_", "told"),
+    [
+        (
+            {"interventions": [{"name": {"en": "Zinc"}}]},
+            "interventional",
+            "not stated; sent as interventional because an intervention is registered",
+        ),
+        ({}, "observational", "not stated; sent as observational because no intervention is registered"),
+    ],
+)
+def test_a_study_type_that_is_not_stated_keeps_no_record_from_being_sent_and_is_told(
+    registration: dict[str, Any], type_: str, told: str
+) -> None:
+    assert text("main/study_type", registration) == type_
+    assert gaps("15 study_type", registration) == [told]
+
+
+def test_a_design_in_one_text_is_sent_as_it_stands() -> None:
+    assert text("main/study_design", {"design": {"summary": {"en": "randomised, open"}}}) == "randomised, open"
+
+
+def test_a_design_in_one_text_follows_its_parts() -> None:
+    registration = {"design": {"summary": {"en": "two stages"}, "purpose": "diagnostic"}}
+
+    assert text("main/study_design", registration) == "Purpose: diagnostic. two stages"
+
+
+def test_a_date_of_registration_that_is_no_day_is_sent_as_its_first_and_told() -> None:
+    result = rendered({}, registered="2005-09")
+
+    assert result.element.findtext("main/date_registration") == "01/09/2005"
+    assert Gap("JP-1", "2 date_registration", "known to the month only (2005-09); sent as its first day") in result.gaps
+
+
+def test_a_trial_without_a_date_of_registration_is_not_sent() -> None:
+    without = {name: value for name, value in document({"public_title": {"en": "A"}}).items() if name != "registered"}
+
+    assert faults(render(without, {}, SENDER).element) == ["main/date_registration is empty"]
+
+
+def test_an_empty_contact_is_sent_only_where_there_is_no_other_of_its_type() -> None:
+    registration = {"contacts": [{"role": "public"}, {"role": "public", "affiliation": {"en": "Example"}}]}
+
+    assert texts("contacts/contact/type", registration) == ["Public", "Scientific"]
+    assert texts("contacts/contact/affiliation", registration) == ["Example", ""]
+
+
+def test_blanks_around_a_text_are_not_sent() -> None:
+    registration = {
+        "public_title": {"en": " A trial \n"},
+        "condition_keywords": [{"en": " "}, {"en": "a "}, {"en": "a"}],
+    }
+
+    assert text("main/public_title", registration) == "A trial"
+    assert texts("health_condition_keyword/hc_keyword", registration) == ["a"]
 
 
 def test_an_observational_study_has_no_phase_and_that_is_no_gap() -> None:
@@ -309,7 +364,7 @@ def test_what_xml_cannot_hold_is_removed_and_told() -> None:
     registration = {"acronym": "A\x0bB\ufffeC", "eligibility": {"inclusion": {"en": "keeps\ttabs\nand lines"}}}
 
     assert text("main/acronym", registration) == "ABC"
-    assert gaps("9 acronym", registration) == ["2 characters that XML can't hold were removed from acronym"]
+    assert gaps("9 acronym", registration) == ["2 characters that XML can't hold were removed"]
     assert text("criteria/inclusion_criteria", registration) == "keeps\ttabs\nand lines"
 
 
