@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from adapters.reading import Parsed
+from events.schemas.exchange import NotCarried
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,10 @@ class Losses:
     def table(self) -> tuple[Loss, ...]:
         """One row for each path, by path."""
         return tuple(Loss(path, self._values[path], self._studies[path]) for path in sorted(self._values))
+
+    def not_carried_by_path(self) -> tuple[NotCarried, ...]:
+        """The table, as the receipt of an import holds it."""
+        return tuple(NotCarried(path=loss.path, values=loss.values, records=loss.studies) for loss in self.table())
 
     def lines(self) -> Iterator[str]:
         """The table as text: values, studies, path."""

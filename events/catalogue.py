@@ -5,15 +5,17 @@ from types import MappingProxyType
 from typing import Final
 
 from events.record import Record
-from events.schemas import access, numbers, person, trial
+from events.schemas import access, exchange, numbers, person, trial
 from events.schemas.values import Value
 
 EVENTS: Final[Mapping[str, type[Value]]] = MappingProxyType(
     {
         "trial.registered.v1": trial.TrialRegistered,
         "trial.imported.v1": trial.TrialImported,
+        "trial.source-added.v1": trial.TrialSourceAdded,
         "trial.import-changed.v1": trial.TrialImportChanged,
         "trial.adopted.v1": trial.TrialAdopted,
+        "trial.restored.v1": trial.TrialRestored,
         "trial.published.v1": trial.TrialPublished,
         "trial.amended.v1": trial.TrialAmended,
         "trial.corrected.v1": trial.TrialCorrected,
@@ -36,6 +38,9 @@ EVENTS: Final[Mapping[str, type[Value]]] = MappingProxyType(
         "access.token-revoked.v1": access.TokenRevoked,
         "person.forgotten.v1": person.PersonForgotten,
         "numbers.reserved.v1": numbers.NumbersReserved,
+        "numbers.set-aside.v1": numbers.NumbersSetAside,
+        "import.records-refused.v1": exchange.RecordsRefused,
+        "import.finished.v1": exchange.ImportFinished,
     }
 )
 

@@ -10,7 +10,7 @@ from typing import Any, Final, TypeAlias
 from events import changes
 from events.event import Event
 from events.schemas.status import AuthorisationStatus, RecruitmentStatus
-from events.schemas.trial import with_old_number
+from events.schemas.trial import source_key, with_old_number
 from events.schemas.values import DateKind
 
 Document: TypeAlias = dict[str, Any]
@@ -79,14 +79,10 @@ def _first(event: Event, recorded: str) -> Document:
 def _after(document: Document, event: Event, recorded: str) -> Document:
     data = event.record.data
     match event.record.type:
-        case "trial.import-changed.v1":
-            content = _as_partner_says(_partner_changed(document, data["changes"])) if data["applied"] else {}
-            return {**document, **content, "sources": _sources(document["sources"], event, recorded)}
-        case "trial.adopted.v1":
-            ours = {name: value for name, value in document.items() if name != "home"}
-            registration = with_old_number(document["registration"], data["was"])
-            claims = {"owner": data["owner"], "adopted_from": data["was"], "registration": registration}
-            return {**ours, **claims, **_numbered(data["number"], event.recorded)}
+        case "trial.import-changed.v1" | "trial.source-added.v1":
+            return _import_changed(document, event, recorded)
+        case "trial.adopted.v1" | "trial.restored.v1":
+            return _made_ours(document, event)
         case "trial.published.v1":
             published = {
                 **document,
@@ -110,6 +106,16 @@ def _after(document: Document, event: Event, recorded: str) -> Document:
             raise UnknownEvent(f"{unknown} at {event.position} can't happen to a trial")
 
 
+def _made_ours(document: Document, event: Event) -> Document:
+    data = event.record.data
+    ours = {name: value for name, value in document.items() if name != "home"} | {"owner": data["owner"]}
+    if "was" not in data:
+        return {**ours, **_numbered(data["number"], event.recorded, data.get("registered"))}
+    registration = with_old_number(document["registration"], data["was"])
+    numbered = _numbered(data["number"], event.recorded, data["was"].get("registered"))
+    return {**ours, "adopted_from": data["was"], "registration": registration, **numbered}
+
+
 def _as_partner_says(whole: Document) -> Document:
     """The authorisation that a partner states for the trial holds for its sites."""
     authorisation = whole["status"]["authorisation"]
@@ -117,18 +123,26 @@ def _as_partner_says(whole: Document) -> Document:
     return {**whole, "sites": sites}
 
 
-def _partner_changed(document: Document, applied: Any) -> Document:
-    return changes.apply({name: document[name] for name in WHOLE}, applied)
+def _import_changed(document: Document, event: Event, recorded: str) -> Document:
+    sources = _sources(document["sources"], event, recorded)
+    effects = event.record.data.get("effects", event.record.data.get("changes"))
+    if not effects:
+        return {**document, "sources": sources}
+    whole = changes.apply({name: document[name] for name in WHOLE}, effects)
+    return {**document, **_as_partner_says(whole), "sources": sources}
 
 
 def _sources(sources: Document, event: Event, recorded: str) -> Document:
     source = event.record.data["source"]
-    return {**sources, source["registry"]: {**source, "recorded": recorded, "version": event.version}}
+    return {**sources, source_key(source): {**source, "recorded": recorded, "version": event.version}}
 
 
-def _numbered(number: str, recorded: datetime) -> Document:
-    """The date of registration is the calendar date in Japan on which the log recorded it. TRDS item 2."""
-    registered = recorded.astimezone(JAPAN).date().isoformat()
+def _numbered(number: str, recorded: datetime, before: str | None = None) -> Document:
+    """The date of registration is the calendar date in Japan on which the log recorded it. TRDS item 2.
+
+    One that was registered `before`, in another registry or in an older copy of this one, keeps its date.
+    """
+    registered = before or recorded.astimezone(JAPAN).date().isoformat()
     return {"number": number, "registered": registered, "published_recorded": timestamp(recorded)}
 
 

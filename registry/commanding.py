@@ -56,6 +56,10 @@ class NumberSource(Protocol):
         """Returns a number that no event was proposed with."""
         ...
 
+    async def set_aside(self, number: str) -> None:
+        """Keeps a number for the registration that bore it before; raises Rejection where that can't be."""
+        ...
+
 
 class EventsById(History, Protocol):
     """History that can also be asked for an event by its id."""
@@ -87,7 +91,7 @@ class Commanding:
         clock: Callable[[], datetime],
     ):
         self._log, self._heads, self._states, self._history = log, heads, states, history
-        self._numbers = numbers(self)
+        self.numbers = numbers(self)
         self._clock = clock
         self._locks = Locks()
 
@@ -126,14 +130,14 @@ class Commanding:
         if not isinstance(order.command, NUMBERED):
             return await self._execute(order, attempt, "", patience)
         year = self._today().year
-        number = await self._numbers.take(year)
+        number = await self.numbers.take(year)
         event = None
         try:
             event = await self._execute(order, attempt, number, patience)
             return event
         finally:
             if not attempt.under_way and (event is None or event.record.data.get("number") != number):
-                self._numbers.give_back(year, number)
+                self.numbers.give_back(year, number)
 
     async def _execute(self, order: Order, attempt: "_Attempt", number: str, patience: float) -> Event | None:
         while True:

@@ -16,6 +16,7 @@ from events.partitions import partition_of
 from events.port import Addressed, AppendUnknown, EventLog, Topic
 from events.record import Message, Position
 from events.schemas.registration import Source
+from events.schemas.trial import source_key
 from events.vault import Vault
 
 PART_BYTES = 512 * 1024
@@ -27,12 +28,19 @@ class Destroyed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """A document as it came: from which registry, its bytes and media type, and the partner's own date of it."""
+    """A document as it came: who sent it, its bytes and media type, and the sender's own date of it."""
 
     registry: str
     raw: bytes
     media_type: str
     retrieved: str | None = None
+    record: str | None = None
+    """The record's number as the sender writes it, where that is not the registration's own."""
+
+    @property
+    def key(self) -> str:
+        """What keeps it apart from what other senders say of the same trial."""
+        return source_key({"registry": self.registry, **({"record": self.record} if self.record else {})})
 
     @property
     def digest(self) -> str:
@@ -60,6 +68,7 @@ class Documents:
                 positions = await self._log.append(self._topic, parts)
         return Source(
             registry=received.registry,
+            record=received.record,
             document=digest,
             media_type=received.media_type,
             size=len(received.raw),

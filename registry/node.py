@@ -148,6 +148,7 @@ class Node:
         """
         unplaced = Source(
             registry=received.registry,
+            record=received.record,
             document=received.digest,
             media_type=received.media_type,
             size=len(received.raw),
@@ -162,6 +163,20 @@ class Node:
         return await self.commanding.execute(
             Order(self.new_id(), stream, placed, CONSOLE), self.settings.command_deadline
         )
+
+    @property
+    def name(self) -> str:
+        """The registry's name, as partners write it."""
+        return self.settings.name
+
+    async def trial_by_number(self, number: str) -> str | None:
+        """The stream of the trial that bears the number, as far as the views have come."""
+        found = await self.views.trial_by_identifier(number)
+        return None if found is None else f"trial/{found}"
+
+    async def set_aside(self, number: str) -> None:
+        """Keeps a number of this registry's for the trial that bore it before; raises Rejection."""
+        await self.commanding.numbers.set_aside(number)
 
     async def partner_trial(self, stream: str) -> Trial | None:
         """The trial of the stream, as this node knows it."""

@@ -3,14 +3,17 @@
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
-from typing import TypeAlias
+from typing import Final, TypeAlias
 from uuid import UUID
 
 from events.event import Event
 from registry.access import CONSOLE
-from registry.domain.numbers.decider import ReserveNumbers
+from registry.domain.decider import Fault, Rejection
+from registry.domain.numbers.decider import ReserveNumbers, SetNumbersAside
 from registry.domain.numbers.grammar import Grammar
 from registry.order import Order
+
+SPAN: Final = 500
 
 Execute: TypeAlias = Callable[[Order, float], Awaitable[Event | None]]
 
@@ -32,6 +35,20 @@ class Numbering:
             if not free:
                 free.extend(await self._reserve(series))
             return free.popleft()
+
+    async def set_aside(self, number: str) -> None:
+        """Keeps a number for the registration that bore it before.
+
+        Raises Rejection where it is none of this registry's, or may be another trial's here.
+        """
+        read = self._grammar.read(number)
+        if read is None:
+            raise Rejection(Fault("number-unknown", "this is no number of this registry: its form or check is wrong"))
+        series, running = read
+        # More than the one: the next records of an export find theirs set aside, and take no event.
+        through = -(-running // SPAN) * SPAN
+        command = SetNumbersAside(number=running, through=through)
+        await self._execute(Order(self._new_id(), f"numbers/{series}", command, CONSOLE), self._deadline)
 
     def give_back(self, year: int, number: str) -> None:
         """Puts a number back that no event can bear any more."""

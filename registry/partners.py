@@ -10,15 +10,20 @@ from typing import Any, Final, TypeAlias
 
 from adapters.ctgov.parse import parse as parse_ctgov
 from adapters.ictrp.exporting import export as export_ictrp
+from adapters.ictrp.parse import parse as parse_ictrp
 from adapters.ictrp.render import Sender
 from adapters.losses import Losses
 from adapters.reading import Parsed, Refused
+from events.schemas.exchange import Refusal
 from events.schemas.values import Person, Sealed
-from registry.intake import Refusal
 from registry.node import Node
 
 Parse: TypeAlias = Callable[[Iterable[bytes], str], Iterator[Parsed | Refused]]
 Export: TypeAlias = Callable[[Node, Path, Callable[[int], None]], Awaitable[dict[str, Any]]]
+
+
+PLACE, REASON = 2_000, 4_000
+"""Characters of a refusal that are kept; what a broken file says of itself has no end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +41,7 @@ class Source:
                 losses.add(read)
                 yield read
             else:
-                yield Refusal(read.place, read.identifier, read.reason)
+                yield Refusal(place=read.place[:PLACE], identifier=read.identifier, reason=read.reason[:REASON])
 
 
 async def _to_ictrp(node: Node, out: Path, progress: Callable[[int], None]) -> dict[str, Any]:
@@ -66,7 +71,12 @@ def _person(opened: Mapping[str, Any]) -> Person | None:
     return Person.model_validate({name: value for name, value in opened.items() if name != "person"})
 
 
-SOURCES: Final[Mapping[str, Source]] = MappingProxyType({"ctgov": Source(parse_ctgov, Losses, "application/json")})
+SOURCES: Final[Mapping[str, Source]] = MappingProxyType(
+    {
+        "ctgov": Source(parse_ctgov, Losses, "application/json"),
+        "ictrp": Source(parse_ictrp, Losses, "application/xml"),
+    }
+)
 TARGETS: Final[Mapping[str, Export]] = MappingProxyType({"ictrp": _to_ictrp})
 
 

@@ -26,6 +26,7 @@ from registry.commanding import Commanding
 from registry.documents import Documents
 from registry.domain.access.decider import ACCESS
 from registry.domain.decider import Decider
+from registry.domain.exchange.decider import IMPORT
 from registry.domain.numbers.decider import NUMBERS
 from registry.domain.numbers.grammar import Grammar
 from registry.domain.person.decider import PERSON
@@ -39,7 +40,13 @@ from registry.states import States
 
 EVENTS_TOPIC: Final = "registry-events"
 DOCUMENTS_TOPIC: Final = "partner-documents"
-DECIDERS: Final[Mapping[str, Decider[Any]]] = {"trial": TRIAL, "access": ACCESS, "person": PERSON, "numbers": NUMBERS}
+DECIDERS: Final[Mapping[str, Decider[Any]]] = {
+    "trial": TRIAL,
+    "access": ACCESS,
+    "person": PERSON,
+    "numbers": NUMBERS,
+    "import": IMPORT,
+}
 
 
 def now() -> datetime:

@@ -12,3 +12,10 @@ class NumbersReserved(Value):
 
     first: Annotated[int, Field(ge=1)]
     count: Annotated[int, Field(ge=1, le=10_000)]
+
+
+class NumbersSetAside(Value):
+    """The numbers `first` to `last` are kept for registrations that come back from an export with their own."""
+
+    first: Annotated[int, Field(ge=1)]
+    last: Annotated[int, Field(ge=1)]

@@ -84,18 +84,32 @@ class TrialImported(Value):
     source: Source
 
 
+class TrialSourceAdded(Value):
+    """Another partner sent its rendering of a trial that came from a partner before: one trial, several sources.
+
+    What each source says is kept apart. `effects` are what it changed of the trial itself, over the whole:
+    /registration/…, /status/…, /sites/{site}/…, /home/…; none once the trial is registered here.
+    """
+
+    home: Home
+    registration: Registration
+    status: Status
+    sites: tuple[SiteAsImported, ...]
+    source: Source
+    effects: tuple[Change, ...]
+
+
 class TrialImportChanged(Value):
     """A partner's registration was received again with other bytes.
 
-    `changes` are over the imported whole: /registration/…, /status/…, /sites/{site}/…, /home/…. `kept` are pointers
-    where the partner's value went blank: the value stays. `applied` is false once the trial is registered here:
-    then the partner's view is kept beside ours and nothing of ours changes.
+    `changes` are over the whole that this source had said before. `kept` are pointers where its value went blank: the
+    value stays. `effects` are what it changed of the trial itself, where that is not the same as `changes`.
     """
 
     source: Source
     changes: tuple[Change, ...]
     kept: tuple[Pointer, ...] = ()
-    applied: bool
+    effects: tuple[Change, ...] | None = None
 
 
 class TrialAdopted(Value):
@@ -104,6 +118,15 @@ class TrialAdopted(Value):
     owner: Identifier
     number: Line
     was: Home
+
+
+class TrialRestored(Value):
+    """A registration of this registry's own came back from an export of it, and bears its number again."""
+
+    owner: Identifier
+    number: Line
+    registered: PartialDate | None = None
+    """TRDS item 2, as exported."""
 
 
 class TrialPublished(Value):
@@ -251,6 +274,11 @@ class EnrolmentReported(Value):
     on: PartialDate
 
 
+def source_key(source: Mapping[str, Any]) -> str:
+    """What keeps a trial's sources apart: the sender, with its own number of the record where that is another."""
+    return f"{source['registry']}/{source['record']}" if "record" in source else str(source["registry"])
+
+
 def with_old_number(registration: Mapping[str, Any], was: Mapping[str, Any]) -> dict[str, Any]:
     """An adopted registration in stored form: the old registry's number joins its claims, once (TRDS item 3)."""
     claims = list(registration.get("identifiers", ()))
@@ -274,8 +302,10 @@ EndOfTrial: TypeAlias = TrialCompleted | TrialDiscontinued | TrialWithdrawn
 TrialEvent: TypeAlias = (
     TrialRegistered
     | TrialImported
+    | TrialSourceAdded
     | TrialImportChanged
     | TrialAdopted
+    | TrialRestored
     | TrialPublished
     | TrialAmended
     | TrialCorrected

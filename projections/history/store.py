@@ -19,6 +19,9 @@ BY_ID: Final = (
 )
 
 
+LATEST: Final = files(__package__).joinpath("latest.sql").read_bytes()
+
+
 @dataclass(frozen=True, slots=True)
 class HistoryRow:
     """An event and the fields that it changed: {"field": JSON Pointer, "old", "new"}."""
@@ -47,6 +50,19 @@ async def by_id(connection: Connection, event: UUID, stream: str | None) -> Even
     """The first event recorded under the id, of the stream or of any."""
     row = await (await connection.execute(BY_ID, {"id": event, "stream": stream})).fetchone()
     return _row(row).event if row else None
+
+
+async def latest(connection: Connection, kind: str, moment: Moment | None, limit: int) -> list[HistoryRow]:
+    """The last events of a type, of all streams, latest first."""
+    position = moment.position if moment else None
+    asked = {
+        "type": kind,
+        "recorded": moment.recorded if moment else None,
+        "partition": position.partition if position else None,
+        "offset": position.offset if position else None,
+        "limit": limit,
+    }
+    return [_row(row) for row in await (await connection.execute(LATEST, asked)).fetchall()]
 
 
 def _row(row: tuple[Any, ...]) -> HistoryRow:

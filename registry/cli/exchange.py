@@ -28,13 +28,15 @@ def add_to(app: typer.Typer) -> None:
         source: Annotated[str, typer.Argument(help=SOURCE_HELP)],
         files: Files,
         adopt: Annotated[bool, typer.Option("--adopt", help="Register them here, under our numbers.")] = False,
-        owner: Annotated[str, typer.Option(help="With --adopt: the organisation that owns them here.")] = "registry",
+        owner: Annotated[
+            str, typer.Option(help="The organisation that owns here what is adopted or restored.")
+        ] = "registry",
         json: AsJson = False,
     ) -> None:
         """Take in a partner's registrations; the same bytes again change nothing."""
         if source not in partners.SOURCES:
             sys.exit(f"registry: no source {source!r}; there are: {', '.join(partners.SOURCES)}")
-        report = run(_import(source, files, owner if adopt else None))
+        report = run(_import(source, files, adopt, owner))
         print_json(report) if json else _print_import(report)
         if report["refused"]:
             raise typer.Exit(3)
@@ -54,18 +56,20 @@ def add_to(app: typer.Typer) -> None:
             raise typer.Exit(3)
 
 
-async def _import(source: str, files: list[Path], adopt_for: str | None) -> dict[str, Any]:
+async def _import(source: str, files: list[Path], adopt: bool, owner: str) -> dict[str, Any]:
     chosen = partners.SOURCES[source]
     configured = settings()
     losses = chosen.losses()
     async with wiring.running(configured) as node:
-        intake = Intake(node, chosen.media_type, adopt_for)
+        import_id = node.new_id()
+        intake = Intake(node, chosen.media_type, adopt=adopt, owner=owner, import_id=import_id)
         with progress("importing", None) as bar:
             for path in files:
                 studies = chosen.studies(_chunks(path), path.name, losses)
                 await intake.take_all(studies, lambda: bar.advance(bar.task_ids[0]))
+        await intake.finish(source, [path.name for path in files], losses)
         await node.until_visible(configured.read_deadline * 6)
-    return {**intake.summary.to_json(), "values": losses.to_json()}
+    return {"import": str(import_id), **intake.summary.to_json(), "values": losses.to_json()}
 
 
 def _chunks(path: Path) -> Iterator[bytes]:

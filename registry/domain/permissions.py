@@ -43,6 +43,7 @@ PERMISSIONS: Final[Mapping[type[Command], Mapping[Role, Scope]]] = MappingProxyT
         do.PublishTrial: _REGISTRY,
         do.ImportTrial: _REGISTRY,
         do.AdoptTrial: _REGISTRY,
+        do.RestoreTrial: _REGISTRY,
         do.AmendTrial: _OWNER,
         do.CorrectTrial: _OWNER,
         do.ChangeAuthorisation: _AUTHORITY,

@@ -69,6 +69,7 @@ def test_the_table_names_every_command() -> None:
     assert set(permissions.PERMISSIONS) == {
         do.RegisterTrial,
         ImportTrial,
+        do.RestoreTrial,
         *TRIAL_COMMANDS.values(),
         *SITE_COMMANDS.values(),
     }

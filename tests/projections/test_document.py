@@ -37,6 +37,7 @@ SITE_EVENTS: list[Value] = [
     happened.EnrolmentReported(site="site-1", enrolled=7, on="2026-05-06"),
     happened.SiteAuthorisationChanged(site="site-1", was="filed", now="revoked", on="2026-05-07"),
 ]
+ADOPTED = happened.TrialAdopted(owner="sponsor-2", number="JTR2026000025", was=imported().home)
 TRIAL_EVENTS: list[Value] = [
     registered(),
     imported(),
@@ -51,12 +52,20 @@ TRIAL_EVENTS: list[Value] = [
     happened.TrialDiscontinued(was=STATUS, on="2026-12", why={"en": "Futility"}),
     happened.TrialWithdrawn(was=STATUS, on="2026-12", why={"ja": "資金"}),
     happened.ResultsPosted(results={"summary": {"en": "It works"}}),
-    happened.TrialAdopted(owner="sponsor-2", number="JTR2026000025", was=imported().home),
+    ADOPTED,
     happened.TrialImportChanged(
         source=source(digest="b"),
         changes=[happened.Change(field="/registration/phase", new="3"), happened.Change(field="/sites/ct-1")],
-        applied=True,
     ),
+    happened.TrialSourceAdded(
+        home=imported().home,
+        registration={},
+        status=imported().status,
+        sites=(),
+        source=source("WHO ICTRP", digest="d"),
+        effects=[happened.Change(field="/registration/phase", new="3")],
+    ),
+    happened.TrialRestored(owner="sponsor-2", number="JTR2026000025", registered="2019-04-01"),
 ]
 
 
@@ -108,17 +117,29 @@ def test_a_filed_site_is_published_with_its_trial() -> None:
 
 
 def test_an_adopted_trial_keeps_its_old_number_as_a_claim() -> None:
-    document = after(imported(), TRIAL_EVENTS[-2])
+    document = after(imported(), ADOPTED)
 
     assert "home" not in document
     assert document["adopted_from"]["number"] == "NCT00000001"
     assert [claim["value"] for claim in document["registration"]["identifiers"]] == ["NCT00000001"]
+    assert document["registered"] == "2020-05", "it keeps its date of registration"
+
+
+def test_a_restored_trial_is_ours_again_with_its_number_and_date_and_no_claim_of_another() -> None:
+    document = after(
+        imported(), happened.TrialRestored(owner="office", number="JTR2019000012", registered="2019-04-01")
+    )
+
+    assert "home" not in document
+    assert "adopted_from" not in document
+    assert (document["number"], document["registered"]) == ("JTR2019000012", "2019-04-01")
+    assert "identifiers" not in document["registration"]
 
 
 def test_a_partner_changes_nothing_of_an_adopted_trial_but_is_known_as_its_source() -> None:
-    adopted = after(imported(), TRIAL_EVENTS[-2])
+    adopted = after(imported(), ADOPTED)
     changed = happened.TrialImportChanged(
-        source=source(digest="c"), changes=[happened.Change(field="/registration/phase", new="4")], applied=False
+        source=source(digest="c"), changes=[happened.Change(field="/registration/phase", new="4")], effects=()
     )
 
     document = evolve(adopted, event_of(TRIAL_ID, 3, changed))
@@ -136,7 +157,6 @@ def test_a_site_that_a_partner_adds_has_the_authorisation_of_the_trial() -> None
             happened.Change(field="/sites/ct-2", new=new),
             happened.Change(field="/status/authorisation", new="discontinued"),
         ],
-        applied=True,
     )
 
     sites = after(imported(), changed)["sites"]

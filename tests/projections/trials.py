@@ -103,9 +103,15 @@ def registered(owner: str = "sponsor-1", **registration: Any) -> happened.TrialR
     return happened.TrialRegistered(owner=owner, registration=Registration.model_validate(registration))
 
 
-def source(registry: str = "ClinicalTrials.gov", digest: str = "a") -> Source:
+def source(registry: str = "ClinicalTrials.gov", digest: str = "a", record: str | None = None) -> Source:
     return Source(
-        registry=registry, document=digest * 64, media_type="application/json", size=10, position="0:0", parts=1
+        registry=registry,
+        record=record,
+        document=digest * 64,
+        media_type="application/json",
+        size=10,
+        position="0:0",
+        parts=1,
     )
 
 
@@ -174,6 +180,7 @@ def next_payload(document: Document | None, number: int, choice: int, fields: di
     if "home" in document:
         home = happened.Home(**document["home"])
         options.append(happened.TrialAdopted(owner="sponsor-2", number=f"JTR{number:06}", was=home))
+        options.append(happened.TrialRestored(owner="sponsor-2", number=f"JTR{number:06}", registered="2019-04"))
     else:
         options += [*_on_trial(document, number, fields), *_on_sites(document)]
     return options[choice % len(options)]
@@ -211,7 +218,19 @@ def _by_partner(document: Document, fields: dict[str, Any]) -> list[Value]:
         for name, value in fields.items()
     ]
     changes.append(happened.Change(field="/status/recruitment", old="recruiting", new="completed"))
-    return [happened.TrialImportChanged(source=source(digest="b"), changes=changes, applied="home" in document)]
+    effects = None if "home" in document else ()
+    other = source(digest="c", registry="WHO ICTRP", record="NCT")
+    rendered = {name: document[name] for name in ("registration", "status")}
+    return [
+        happened.TrialImportChanged(source=source(digest="b"), changes=changes, effects=effects),
+        happened.TrialSourceAdded(
+            home={"registry": "ClinicalTrials.gov", "number": "NCT"},
+            **rendered,
+            sites=(),
+            source=other,
+            effects=changes if effects is None else (),
+        ),
+    ]
 
 
 def _on_sites(document: Document) -> list[Value]:

@@ -3,12 +3,16 @@
 import asyncio
 import json
 from copy import deepcopy
+from dataclasses import dataclass
 from typing import Any
 
 from adapters.losses import Losses
-from events.schemas.registration import Source
+from events.schemas.exchange import Refusal
+from events.schemas.registration import Registration, Source
+from events.schemas.trial import Home, Status
 from projections.search.query import SearchQuery
 from registry.access import CONSOLE
+from registry.domain.numbers.grammar import Grammar
 from registry.domain.trial.commands import AmendTrial
 from registry.intake import Intake, Summary
 from registry.node import Node
@@ -24,8 +28,13 @@ def study(number: str = NUMBER, **identification: Any) -> dict[str, Any]:
     return made
 
 
+def new_intake(node: Node, adopt_for: str | None = None) -> Intake:
+    adopt, owner = adopt_for is not None, adopt_for or "registry"
+    return Intake(node, CTGOV.media_type, adopt=adopt, owner=owner, import_id=node.new_id())
+
+
 async def take(node: Node, *documents: Any, adopt_for: str | None = None) -> Summary:
-    intake = Intake(node, CTGOV.media_type, adopt_for)
+    intake = new_intake(node, adopt_for)
     for number, document in enumerate(documents):
         raw = document if isinstance(document, bytes) else json.dumps(document).encode()
         await intake.take_all(CTGOV.studies([raw], f"file-{number}", Losses()), lambda: None)
@@ -147,3 +156,99 @@ async def test_an_adopted_trial_can_be_amended_here_whatever_its_old_registry_le
 
     assert receipt is not None
     assert receipt.version == 3
+
+
+async def test_every_import_ends_with_a_receipt_that_adds_up(node: Node) -> None:
+    broken = study("NCT90000002")
+    broken["protocolSection"]["designModule"]["phases"] = ["PHASE5"]
+    losses, intake = Losses(), new_intake(node)
+    raw = json.dumps([study(), broken]).encode()
+    await intake.take_all(CTGOV.studies([raw], "file", losses), lambda: None)
+    receipt = await intake.finish("ctgov", ["file"], losses)
+    await node.until_visible(20)
+    [row] = await node.views.latest("import.finished.v1")
+    refusals, finished = await node.views.events(row.event.record.subject)
+
+    assert (receipt.given, receipt.new, receipt.refused, receipt.events) == (2, 1, 1, 1)
+    assert finished.record.data == receipt.to_stored()
+    assert sum(loss.values for loss in receipt.not_carried) == losses.not_carried
+    assert [one["identifier"] for one in refusals.record.data["refusals"]] == ["NCT90000002"]
+
+
+async def test_thousands_of_refusals_are_all_in_the_log_and_not_all_in_memory(node: Node) -> None:
+    refusals = [Refusal(place=f"file, study {number}", reason="no number") for number in range(1_100)]
+    intake = new_intake(node)
+    await intake.take_all(refusals, lambda: None)
+    await intake.finish("ctgov", ["file"], Losses())
+    await node.until_visible(20)
+    [row] = await node.views.latest("import.finished.v1")
+    events = await node.views.events(row.event.record.subject)
+
+    assert len(intake.summary.refusals) == 1_000
+    assert [one["place"] for event in events[:-1] for one in event.record.data["refusals"]] == [
+        refusal.place for refusal in refusals
+    ]
+
+
+OURS = Registration.model_validate({"public_title": {"en": "Ours"}})
+RECRUITING = Status.model_validate({"authorisation": "published", "recruitment": "recruiting"})
+
+
+@dataclass(frozen=True)
+class Exported:
+    """A record of this registry's own export, as an adapter reads it."""
+
+    number: str
+    place: str = "file, trial 1"
+    raw: bytes = b"<trial/>"
+    sender: str = "Japan Trial Registry"
+    registration: Registration = OURS
+    status: Status = RECRUITING
+    sites: tuple[()] = ()
+    retrieved: None = None
+
+    @property
+    def record(self) -> str:
+        return self.number
+
+    @property
+    def home(self) -> Home:
+        return Home(registry=self.sender, number=self.number, registered="2019-04-01")
+
+
+def number_of(running: int, year: int = 2019) -> str:
+    grammar = Grammar("JTR{year}{number:06}")
+    return grammar.render(grammar.series(year), running)
+
+
+async def restore(node: Node, *numbers: str) -> Summary:
+    intake = new_intake(node)
+    await intake.take_all([Exported(number) for number in numbers], lambda: None)
+    await node.until_visible(20)
+    return intake.summary
+
+
+async def test_our_own_export_read_into_an_empty_installation_is_restored_with_its_numbers(node: Node) -> None:
+    first = await restore(node, number_of(7), number_of(3), number_of(900))
+    again = await restore(node, number_of(7), number_of(3), number_of(900))
+    document = await document_of(node, number_of(7))
+
+    assert (first.restored, counts(first)) == (3, {"new": 3, "events": 6})
+    assert counts(again) == {"unchanged": 3}
+    assert (document["number"], document["registered"]) == (number_of(7), "2019-04-01")
+    assert "home" not in document
+
+
+async def test_a_number_that_may_be_another_trials_here_is_not_given_twice(node: Node) -> None:
+    await take(node, study(), adopt_for="registry")
+    given = (await document_of(node))["number"]
+    year = int(given.removeprefix("JTR")[:4])
+    summary = await restore(node, given, number_of(2, year), number_of(600, year), "JTR2026000001Z")
+
+    assert counts(summary) == {"new": 1, "unchanged": 1, "refused": 2, "events": 2}
+    assert sorted(refusal.reason.partition(":")[0] for refusal in summary.refusals) == [
+        "number-taken",
+        "number-unknown",
+    ]
+    await take(node, study("NCT90000002"), adopt_for="registry")
+    assert (await document_of(node, "NCT90000002"))["number"] == number_of(2, year), "the node had reserved it"

@@ -1,12 +1,24 @@
 """Reserving registration numbers: one stream per series, `numbers/{series}`, keeps all nodes apart (ADR 0004)."""
 
-from typing import Annotated
+from dataclasses import dataclass
+from typing import Annotated, TypeAlias
 
 from pydantic import Field
 
-from events.schemas.numbers import NumbersReserved
+from events.schemas.numbers import NumbersReserved, NumbersSetAside
 from events.schemas.values import Value
-from registry.domain.decider import Command, Context, Decider
+from registry.domain.decider import Command, Context, Decider, Fault, Rejection
+
+Span: TypeAlias = tuple[int, int]
+"""First and last number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """The next number that nobody has, and the spans kept for registrations that come back from an export."""
+
+    next: int = 1
+    aside: tuple[Span, ...] = ()
 
 
 class ReserveNumbers(Command):
@@ -15,18 +27,40 @@ class ReserveNumbers(Command):
     count: Annotated[int, Field(ge=1, le=10_000)]
 
 
-def decide(next_number: int, command: Command, _: Context) -> NumbersReserved:
-    """The numbers from the next one on."""
-    if not isinstance(command, ReserveNumbers):
-        raise TypeError(f"{type(command).__name__} is no command on numbers")
-    return NumbersReserved(first=next_number, count=command.count)
+class SetNumbersAside(Command):
+    """Keep `number`, and all up to `through` that nobody has, for registrations that bore them before."""
+
+    number: Annotated[int, Field(ge=1)]
+    through: Annotated[int, Field(ge=1)]
 
 
-def evolve(_: int, event: Value) -> int:
-    """The next number that nobody has."""
-    if not isinstance(event, NumbersReserved):
-        raise TypeError(f"{type(event).__name__} is no event of numbers")
-    return event.first + event.count
+def decide(series: Series, command: Command, _: Context) -> NumbersReserved | NumbersSetAside | None:
+    """The numbers from the next one on; None where the number is set aside already.
+
+    Raises Rejection where it may have been given to another trial here.
+    """
+    match command:
+        case ReserveNumbers():
+            return NumbersReserved(first=series.next, count=command.count)
+        case SetNumbersAside() if command.number >= series.next:
+            return NumbersSetAside(first=series.next, last=max(command.number, command.through))
+        case SetNumbersAside():
+            if any(first <= command.number <= last for first, last in series.aside):
+                return None
+            raise Rejection(Fault("number-taken", "this registry has given the number, or may, to another trial"))
+        case _:
+            raise TypeError(f"{type(command).__name__} is no command on numbers")
 
 
-NUMBERS: Decider[int] = Decider(1, decide, evolve)
+def evolve(series: Series, event: Value) -> Series:
+    """The series after the event."""
+    match event:
+        case NumbersReserved():
+            return Series(event.first + event.count, series.aside)
+        case NumbersSetAside():
+            return Series(event.last + 1, (*series.aside, (event.first, event.last)))
+        case _:
+            raise TypeError(f"{type(event).__name__} is no event of numbers")
+
+
+NUMBERS: Decider[Series] = Decider(Series(), decide, evolve)

@@ -40,10 +40,17 @@ class Grammar:
             raise OverflowError(f"series {series} is full: {number} has more than {width} digits")
         return series + digits + mod_37_36.calc_check_digit(_checked(series + digits))
 
+    def read(self, text: str) -> tuple[str, int] | None:
+        """(series, running number) of a number of this grammar; None where it is none, or its check is wrong."""
+        form = _PLACEHOLDERS.sub(_as_regex, re.sub(r"-", r"\\-", self.pattern)) + "[0-9A-Z]"
+        match = re.fullmatch(form, text)
+        if match is None or not mod_37_36.is_valid(_checked(text)):
+            return None
+        return text[: match.start("number")], int(match["number"])
+
     def valid(self, text: str) -> bool:
         """Whether the text is a number of this grammar with the right check character."""
-        form = _PLACEHOLDERS.sub(_as_regex, re.sub(r"-", r"\\-", self.pattern)) + "[0-9A-Z]"
-        return re.fullmatch(form, text) is not None and bool(mod_37_36.is_valid(_checked(text)))
+        return self.read(text) is not None
 
 
 def _checked(text: str) -> str:
@@ -52,4 +59,6 @@ def _checked(text: str) -> str:
 
 def _as_regex(match: re.Match[str]) -> str:
     name, width = match.groups()
-    return r"\d{4}" if name == "year" else rf"\d{{{width}}}" if width else r"\d+"
+    if name == "year":
+        return "[0-9]{4}"
+    return f"(?P<number>[0-9]{{{width}}})" if width else "(?P<number>[0-9]+)"

@@ -141,7 +141,7 @@ class ReportEnrolment(SiteCommand):
 
 
 class ImportTrial(Command):
-    """Take in a partner's registration, as its home registry states it."""
+    """Take in a partner's registration, as its home registry states it or as another renders it."""
 
     home: Home
     registration: Registration
@@ -152,6 +152,12 @@ class ImportTrial(Command):
 
 class AdoptTrial(Command):
     """Register a partner's registration here: it gets our number, and its old one becomes a claim."""
+
+    owner: Identifier | None = None
+
+
+class RestoreTrial(Command):
+    """Give a registration of this registry's own, which came back from an export of it, its number again."""
 
     owner: Identifier | None = None
 

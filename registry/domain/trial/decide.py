@@ -30,6 +30,8 @@ def decide(state: State, command: Command, context: Context) -> events.TrialEven
         raise Rejection(Fault("trial-unknown", "no trial is registered under this id"))
     if isinstance(command, do.AdoptTrial):
         return _adopt(state, command, context)
+    if isinstance(command, do.RestoreTrial):
+        return _restore(state, command, context)
     reject_if(list(rules.ours(state)))
     if isinstance(command, do.AddSite | do.SiteCommand):
         return decide_site(state, command, context)
@@ -114,6 +116,13 @@ def _adopt(trial: Trial, command: do.AdoptTrial, context: Context) -> events.Tri
     if trial.home is None:
         raise Rejection(Fault("already-ours", "this trial is registered here already"))
     return events.TrialAdopted(owner=command.owner or context.organisation, number=context.number, was=trial.home)
+
+
+def _restore(trial: Trial, command: do.RestoreTrial, context: Context) -> events.TrialRestored:
+    if trial.home is None:
+        raise Rejection(Fault("already-ours", "this trial is registered here already"))
+    owner = command.owner or context.organisation
+    return events.TrialRestored(owner=owner, number=trial.home.number, registered=trial.home.registered)
 
 
 def _amended(trial: Trial, amendment: Registration, context: Context) -> tuple[Change, ...]:

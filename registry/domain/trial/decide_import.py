@@ -1,19 +1,21 @@
 """Which event follows when a partner's registration is received: the first time, again, or changed."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from events import changes
 from events.schemas.status import RecruitmentStatus
-from events.schemas.trial import Change, TrialImportChanged, TrialImported
+from events.schemas.trial import Change, TrialImportChanged, TrialImported, TrialSourceAdded, source_key
 from registry.domain.decider import Fault, Rejection
 from registry.domain.trial.commands import ImportTrial
-from registry.domain.trial.evolve import whole_of
-from registry.domain.trial.state import State
+from registry.domain.trial.evolve import after_changes, whole_of
+from registry.domain.trial.sources import merged
+from registry.domain.trial.state import SourceView, State, Trial
 
 
-def decide_import(state: State, command: ImportTrial) -> TrialImported | TrialImportChanged | None:
-    """None where the same bytes came again. A field that went blank at the partner's is kept, and named.
+def decide_import(state: State, command: ImportTrial) -> TrialImported | TrialSourceAdded | TrialImportChanged | None:
+    """None where the same bytes came again from the same source. A field that went blank there is kept, and named.
 
     Raises Rejection where the trial is our own and came from no partner.
     """
@@ -26,22 +28,43 @@ def decide_import(state: State, command: ImportTrial) -> TrialImported | TrialIm
     )
     if state is None:
         return received
-    if state.partner is None:
+    if not state.sources:
         raise Rejection(Fault("registered-here", "this trial was registered here; it has no partner to change it"))
-    if state.partner.digest == command.source.document:
+    known = state.sources.get(source_key(command.source.to_stored()))
+    if known is None:
+        return _added(state, received)
+    if known.digest == command.source.document:
         return None
-    differing = list(changes.diff(state.partner.whole, whole_of(received)))
+    return _changed(state, known, received)
+
+
+def _added(state: Trial, received: TrialImported) -> TrialSourceAdded:
+    view = SourceView(received.source.registry, received.source.document, whole_of(received))
+    said = {name: getattr(received, name) for name in ("home", "registration", "status", "sites", "source")}
+    return TrialSourceAdded(**said, effects=_effects(state, source_key(received.source.to_stored()), view))
+
+
+def _changed(state: Trial, known: SourceView, received: TrialImported) -> TrialImportChanged:
+    differing = list(changes.diff(known.whole, whole_of(received)))
     said = {field for field, _, new in differing if not _blank(new)}
     kept = tuple(field for field, _, new in differing if _blank(new) and not _goes_with(field, said))
-    return TrialImportChanged(
-        source=command.source,
-        changes=(
-            *(Change(field=field, old=old, new=new) for field, old, new in differing if field not in kept),
-            *_vanished(kept, state.partner.whole["sites"], lists_sites=bool(command.sites)),
-        ),
-        kept=kept,
-        applied=state.home is not None,
+    told = (
+        *(Change(field=field, old=old, new=new) for field, old, new in differing if field not in kept),
+        *_vanished(kept, known.whole["sites"], lists_sites=bool(received.sites)),
     )
+    view = replace(known, whole=after_changes(known.whole, told))
+    effects = _effects(state, source_key(received.source.to_stored()), view)
+    return TrialImportChanged(
+        source=received.source, changes=told, kept=kept, effects=None if effects == told else effects
+    )
+
+
+def _effects(state: Trial, key: str, view: SourceView) -> tuple[Change, ...]:
+    """What the trial itself becomes other by the source; nothing once it is registered here."""
+    if state.home is None:
+        return ()
+    after = merged({**state.sources, key: view})
+    return tuple(Change(field=field, old=old, new=new) for field, old, new in changes.diff(state.whole, after))
 
 
 _ONE_STATEMENT: Final = (

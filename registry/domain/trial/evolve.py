@@ -1,14 +1,16 @@
 """What is true of a trial after an event, for the next decision."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import reduce
 from typing import Any, TypeAlias
 
 from events import changes
 from events.schemas import trial as events
+from events.schemas.registration import Source
 from events.schemas.status import AuthorisationStatus, RecruitmentStatus
 from events.schemas.values import DateKind, StatedDate, Value
-from registry.domain.trial.state import PartnerView, SiteState, State, Trial
+from registry.domain.trial.state import SiteState, SourceView, State, Trial
 
 
 def evolve(state: State, event: events.TrialEvent) -> State:
@@ -23,9 +25,11 @@ def evolve(state: State, event: events.TrialEvent) -> State:
     return replace(changed, version=state.version + 1)
 
 
+_FromPartner: TypeAlias = (
+    events.TrialSourceAdded | events.TrialImportChanged | events.TrialAdopted | events.TrialRestored
+)
 _Changed: TypeAlias = (
-    events.TrialImportChanged
-    | events.TrialAdopted
+    _FromPartner
     | events.TrialPublished
     | events.TrialAmended
     | events.TrialCorrected
@@ -39,14 +43,10 @@ _Changed: TypeAlias = (
 
 def _changed(trial: Trial, event: _Changed) -> Trial:
     match event:
-        case events.TrialImportChanged():
-            return _import_changed(trial, event)
-        case events.TrialAdopted():
-            return _adopted(trial, event)
         case events.TrialPublished():
             return _published(trial, event)
         case events.TrialAmended() | events.TrialCorrected():
-            return replace(trial, registration=_applied(trial.registration, event.changes))
+            return replace(trial, registration=after_changes(trial.registration, event.changes))
         case events.ResultsPosted():
             return _put(trial, results=event.results)
         case events.FirstParticipantRecorded():
@@ -57,6 +57,20 @@ def _changed(trial: Trial, event: _Changed) -> Trial:
             return replace(trial, recruitment=event.now)
         case events.TrialCompleted() | events.TrialDiscontinued() | events.TrialWithdrawn():
             return _ended(trial, event)
+        case _:
+            return _from_partner(trial, event)
+
+
+def _from_partner(trial: Trial, event: _FromPartner) -> Trial:
+    match event:
+        case events.TrialSourceAdded():
+            return _source_added(trial, event)
+        case events.TrialImportChanged():
+            return _import_changed(trial, event)
+        case events.TrialAdopted():
+            return _adopted(trial, event)
+        case events.TrialRestored():
+            return _restored(trial, event)
 
 
 def _site_changed(trial: Trial, event: events.SiteEvent) -> Trial:
@@ -113,44 +127,65 @@ def _registered(event: events.TrialRegistered) -> Trial:
     )
 
 
-def whole_of(imported: events.TrialImported) -> dict[str, Any]:
-    """A partner's registration as one document, the form that `TrialImportChanged.changes` point into."""
+def whole_of(imported: events.TrialImported | events.TrialSourceAdded) -> dict[str, Any]:
+    """A partner's registration as one document, the form that the changes of imports point into."""
     stored = imported.to_stored()
     sites = {site["site"]: site for site in stored["sites"]}
     return {"home": stored["home"], "registration": stored["registration"], "status": stored["status"], "sites": sites}
 
 
 def _imported(event: events.TrialImported) -> Trial:
-    return _as_partner_says(PartnerView(event.source.document, whole_of(event)), version=1)
+    whole = whole_of(event)
+    return _as_partners_say(whole, _heard({}, event.source, whole), version=1)
 
 
-def _as_partner_says(partner: PartnerView, version: int) -> Trial:
-    status = events.Status.model_validate(partner.whole["status"])
+def _heard(sources: Mapping[str, SourceView], source: Source, whole: Mapping[str, Any]) -> dict[str, SourceView]:
+    return {**sources, events.source_key(source.to_stored()): SourceView(source.registry, source.document, whole)}
+
+
+def _as_partners_say(whole: Mapping[str, Any], sources: Mapping[str, SourceView], version: int) -> Trial:
+    status = events.Status.model_validate(whole["status"])
     return Trial(
         version=version,
         owner=None,
-        home=events.Home.model_validate(partner.whole["home"]),
+        home=events.Home.model_validate(whole["home"]),
         number=None,
         authorisation=status.authorisation,
         recruitment=status.recruitment,
-        registration=partner.whole["registration"],
+        registration=whole["registration"],
         sites={
             name: SiteState(site.get("organisation"), status.authorisation, RecruitmentStatus(site["recruitment"]))
-            for name, site in partner.whole["sites"].items()
+            for name, site in whole["sites"].items()
         },
-        partner=partner,
+        sources=sources,
+        whole=whole,
     )
 
 
+def _source_added(trial: Trial, event: events.TrialSourceAdded) -> Trial:
+    sources = _heard(trial.sources, event.source, whole_of(event))
+    return _with_sources(trial, sources, event.effects)
+
+
 def _import_changed(trial: Trial, event: events.TrialImportChanged) -> Trial:
-    before = trial.partner.whole if trial.partner else {}
-    partner = PartnerView(event.source.document, _applied(before, event.changes))
-    return _as_partner_says(partner, trial.version) if event.applied else replace(trial, partner=partner)
+    known = trial.sources[events.source_key(event.source.to_stored())]
+    sources = _heard(trial.sources, event.source, after_changes(known.whole, event.changes))
+    return _with_sources(trial, sources, event.changes if event.effects is None else event.effects)
+
+
+def _with_sources(trial: Trial, sources: Mapping[str, SourceView], effects: tuple[events.Change, ...]) -> Trial:
+    if not effects:
+        return replace(trial, sources=sources)
+    return _as_partners_say(after_changes(trial.whole, effects), sources, trial.version)
 
 
 def _adopted(trial: Trial, event: events.TrialAdopted) -> Trial:
     registration = events.with_old_number(trial.registration, event.was.to_stored())
-    return replace(trial, owner=event.owner, number=event.number, home=None, registration=registration)
+    return replace(trial, owner=event.owner, number=event.number, home=None, registration=registration, whole={})
+
+
+def _restored(trial: Trial, event: events.TrialRestored) -> Trial:
+    return replace(trial, owner=event.owner, number=event.number, home=None, whole={})
 
 
 def _published(trial: Trial, event: events.TrialPublished) -> Trial:
@@ -188,5 +223,5 @@ def _put(trial: Trial, **fields: Value | int) -> Trial:
     return replace(trial, registration={**trial.registration, **stored})
 
 
-def _applied(document: Any, applied: tuple[events.Change, ...]) -> dict[str, Any]:
+def after_changes(document: Mapping[str, Any], applied: tuple[events.Change, ...]) -> dict[str, Any]:
     return reduce(lambda so_far, change: changes.put(so_far, change.field, change.new), applied, dict(document))

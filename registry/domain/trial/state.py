@@ -1,7 +1,7 @@
 """What decisions about a trial need to know: much less than what readers see."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from events.schemas.status import AuthorisationStatus, RecruitmentStatus
@@ -20,9 +20,10 @@ class SiteState:
 
 
 @dataclass(frozen=True, slots=True)
-class PartnerView:
-    """A partner's registration as last received: the digest of its bytes, and {home, registration, status, sites}."""
+class SourceView:
+    """What a source last said: who sent it, the digest of its bytes, and {home, registration, status, sites}."""
 
+    sender: str
     digest: str
     whole: Mapping[str, Any]
 
@@ -39,7 +40,10 @@ class Trial:
     recruitment: RecruitmentStatus
     registration: Mapping[str, Any]
     sites: Mapping[str, SiteState]
-    partner: PartnerView | None = None
+    sources: Mapping[str, SourceView] = field(default_factory=dict)
+    """What each partner says, by `source_key`. Empty for a trial that was registered here first."""
+    whole: Mapping[str, Any] = field(default_factory=dict)
+    """What the sources make of the trial together, while another registry is its home."""
 
 
 State: TypeAlias = Trial | None

@@ -1,11 +1,16 @@
-"""Registration numbers: their grammar and its check character."""
+"""Registration numbers: their grammar with its check character, and who may have which."""
+
+from datetime import date
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from registry.domain.decider import Command, Context, Rejection
+from registry.domain.numbers.decider import NUMBERS, ReserveNumbers, Series, SetNumbersAside
 from registry.domain.numbers.grammar import Grammar
 
+CONTEXT = Context(date(2026, 11, 22), "registry")
 GRAMMAR = Grammar("JTR{year}{number:06}")
 
 
@@ -36,3 +41,29 @@ def test_a_full_series_is_refused() -> None:
 def test_a_pattern_under_which_numbers_could_collide_is_refused(pattern: str) -> None:
     with pytest.raises(ValueError, match=r"must end in|may hold"):
         Grammar(pattern)
+
+
+def test_a_number_reads_back_as_its_series_and_running_number() -> None:
+    number = GRAMMAR.render("JTR2019", 12)
+
+    assert GRAMMAR.read(number) == ("JTR2019", 12)
+    assert GRAMMAR.read(number[:-1] + ("A" if number[-1] != "A" else "B")) is None
+    assert GRAMMAR.read("NCT01234567") is None
+
+
+def given_after(*commands: Command) -> Series:
+    series = NUMBERS.initial
+    for command in commands:
+        event = NUMBERS.decide(series, command, CONTEXT)
+        series = NUMBERS.evolve(series, event) if event is not None else series
+    return series
+
+
+def test_numbers_set_aside_are_never_given_to_others_and_given_ones_never_set_aside() -> None:
+    series = given_after(ReserveNumbers(count=20), SetNumbersAside(number=30, through=500), ReserveNumbers(count=20))
+
+    assert (series.next, series.aside) == (521, ((21, 500),))
+    assert NUMBERS.decide(series, SetNumbersAside(number=400, through=500), CONTEXT) is None
+    for given_out in (20, 501, 520):
+        with pytest.raises(Rejection, match="number-taken"):
+            NUMBERS.decide(series, SetNumbersAside(number=given_out, through=1_000), CONTEXT)

@@ -282,7 +282,7 @@ def test_changed_bytes_become_a_field_diff_and_blanks_never_overwrite() -> None:
     assert [(change.field, change.old, change.new) for change in event.changes] == [
         ("/registration/planned_size", 10, 12)
     ]
-    assert (event.kept, event.applied) == (("/registration/acronym",), True)
+    assert (event.kept, event.effects) == (("/registration/acronym",), None)
     assert isinstance(trial, Trial)
     assert (trial.registration["planned_size"], trial.registration["acronym"]) == (12, "ABC")
 
@@ -293,11 +293,11 @@ def test_after_adoption_a_partners_change_is_kept_beside_ours() -> None:
     trial = evolve(adopted, event) if event else None
 
     assert isinstance(event, events.TrialImportChanged)
-    assert event.applied is False
+    assert event.effects == ()
     assert isinstance(trial, Trial)
     assert trial.registration["planned_size"] == 10
-    assert trial.partner is not None
-    assert trial.partner.whole["registration"]["planned_size"] == 12
+    (said,) = trial.sources.values()
+    assert said.whole["registration"]["planned_size"] == 12
     assert decide(trial, imported("b", planned_size=12), CONTEXT) is None
 
 

@@ -1,0 +1,50 @@
+"""Events of an import: what came of each record that a partner gave. Streams are `import/{import id}`."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from events.schemas.registration import Count
+from events.schemas.values import Line, Value
+
+
+class Refusal(Value):
+    """A record that could not be taken: where it stood, which one as far as could be read, and why."""
+
+    place: Line
+    identifier: Line | None = None
+    reason: Annotated[str, Field(min_length=1, max_length=4_000)]
+
+
+class NotCarried(Value):
+    """Values of one path of the source that no field of ours holds; they stay in the partner's own bytes."""
+
+    path: Line
+    values: Count
+    records: Count
+
+
+class RecordsRefused(Value):
+    """Some of an import's records were refused; a long list comes in several events."""
+
+    refusals: Annotated[tuple[Refusal, ...], Field(min_length=1)]
+
+
+class ImportFinished(Value):
+    """The receipt of an import: `given` is new + changed + unchanged + refused."""
+
+    source: Line
+    """The source as the operator named it, e.g. `ctgov`."""
+    files: tuple[Line, ...]
+    given: Count
+    new: Count
+    changed: Count
+    unchanged: Count
+    refused: Count
+    adopted: Count
+    restored: Count
+    events: Count
+    """Events of trials that the import recorded; the receipt itself is none of them."""
+    carried: Count
+    """Values of the records that fields of ours hold."""
+    not_carried: tuple[NotCarried, ...]

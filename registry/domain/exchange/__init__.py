@@ -1,0 +1,1 @@
+"""Imports: each an aggregate that ends with its receipt."""
