@@ -112,7 +112,7 @@ def element(found: Found) -> etree._Element | str:
     except UnicodeDecodeError as error:
         return f"not {found.encoding}: byte {error.start} of the record"
     except etree.XMLSyntaxError as error:
-        return f"not XML: {str(error.msg)[:200]} of the record"
+        return f"not XML: {' '.join(str(error.msg).split())[:200]} of the record"
 
 
 def identifier(raw: bytes) -> str | None:

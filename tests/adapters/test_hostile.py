@@ -1,0 +1,186 @@
+"""What is sent to break the reader, in either format: refused with a reason, in one pass, and the rest goes on."""
+
+import gzip
+import io
+import time
+import tracemalloc
+import zipfile
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain, repeat
+from typing import TypeAlias
+
+import pytest
+
+from adapters.ctgov.parse import parse
+from adapters.ictrp.spans import Broken, element, records
+from adapters.reading import Refused
+from adapters.streams import LARGEST_RECORD
+from tests.support.ctgov import FULL, encode, small
+
+Read: TypeAlias = Callable[[Iterable[bytes]], list[str]]
+MEGABYTE = 1 << 20
+WHOLE = "whole"
+
+
+def json(chunks: Iterable[bytes]) -> list[str]:
+    """Of each study, `WHOLE` or why it is refused."""
+    return [one.reason if isinstance(one, Refused) else WHOLE for one in parse(chunks, "file")]
+
+
+def xml(chunks: Iterable[bytes]) -> list[str]:
+    """Of each record, `WHOLE` or why it is refused."""
+    return [_fate(one.reason if isinstance(one, Broken) else element(one)) for one in records(chunks)]
+
+
+def _fate(parsed: object) -> str:
+    return parsed if isinstance(parsed, str) else WHOLE
+
+
+def json_list(*hostile: bytes) -> Iterator[bytes]:
+    """A good study, what is given, and a good study."""
+    return chain([b"[", encode(small("NCT90000001")), b","], hostile, [b",", encode(small("NCT90000003")), b"]"])
+
+
+def xml_list(*hostile: bytes) -> Iterator[bytes]:
+    """A good record, what is given, and a good record."""
+    return chain([b"<trials><trial/>"], hostile, [b"<trial/></trials>"])
+
+
+LAUGHS = (
+    '<?xml version="1.0"?><!DOCTYPE trials [<!ENTITY l0 "ha">'
+    + "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 30))
+    + "]><trials><trial><a>&l29;</a></trial></trials>"
+)
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        LAUGHS,
+        '<!DOCTYPE trials [<!ENTITY x SYSTEM "file:///etc/hostname">]><trials><trial>&x;</trial></trials>',
+        '<!DOCTYPE trials [<!ENTITY % x SYSTEM "http://127.0.0.1:1/x"> %x;]><trials><trial/></trials>',
+        '<!DOCTYPE trials SYSTEM "a.dtd" [<!ATTLIST trial a CDATA "b">]><trials><trial/></trials>',
+    ],
+    ids=["expansion", "external", "parameter", "default attribute"],
+)
+def test_a_doctype_that_declares_anything_refuses_the_file(document: str) -> None:
+    assert xml([document.encode()]) == ["its DOCTYPE declares entities or elements of its own, which are never read"]
+
+
+def packed() -> dict[str, bytes]:
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as file:
+        file.writestr("trials.xml", b"<trials/>")
+    return {"a zip archive": archive.getvalue(), "a gzip file": gzip.compress(b"[]")}
+
+
+@pytest.mark.parametrize("read", [json, xml])
+@pytest.mark.parametrize("what", packed())
+def test_an_archive_is_named_for_what_it_is(read: Read, what: str) -> None:
+    assert read([packed()[what]]) == [f"{what}; unpack it first"]
+
+
+@pytest.mark.parametrize(
+    ("read", "document", "reason"),
+    [
+        (json, json_list(b'{"a":', b"[" * 100_000, b"]" * 100_000, b"}"), "nested too deeply"),
+        (json, json_list(b'{"a":' * 100_000, b"1", b"}" * 100_000), "nested too deeply"),
+        (xml, xml_list(b"<trial>", b"<a>" * 100_000, b"</a>" * 100_000, b"</trial>"), "not XML: Excessive depth"),
+        (json, json_list(b'{"a": ', b"9" * 100_000, b"}"), "has a number too long to read"),
+        (json, json_list(b'{"a": ', b"9" * LARGEST_RECORD, b"}"), f"and a record may have {LARGEST_RECORD}"),
+        (json, json_list(encode(FULL).replace(b" 120", b" 1e999")), "enrollmentInfo.count: not a whole number"),
+        (json, json_list(encode(FULL).replace(b" 120", b" 120, " + b'"count": 120')), "an object has a key twice"),
+        (xml, xml_list(b"<trial a='", b"x" * 11 * MEGABYTE, b"'/>"), "not XML: Resource limit exceeded"),
+        (xml, xml_list(b"<trial>", b"\x00", b"</trial>"), "not XML: "),
+        (json, json_list(b'{"a": "\x00"}'), "not JSON: Invalid control character"),
+        (json, json_list(b'{"a": ', b" " * LARGEST_RECORD, b"1}"), f"and a record may have {LARGEST_RECORD}"),
+        (xml, xml_list(b"<trial>", b" " * LARGEST_RECORD, b"</trial>"), f"and a record may have {LARGEST_RECORD}"),
+    ],
+)
+def test_a_hostile_record_is_refused_alone(read: Read, document: Iterable[bytes], reason: str) -> None:
+    first, second, third = read(document)
+
+    assert (first, third) == (WHOLE, WHOLE)
+    assert reason in second
+
+
+@pytest.mark.parametrize(
+    ("read", "begin", "megabytes", "end"),
+    [
+        (xml, b"<trials><trial/><trial><a>", 2048, b"</a></trial><trial/></trials>"),
+        (xml, b"<trials><trial/><trial><!--", 256, b"--></trial><trial/></trials>"),
+        (xml, b"<trials><trial/><trial a='", 256, b"'></trial><trial/></trials>"),
+        (json, b"[" + encode(small()) + b', {"a": "', 128, b'"}, ' + encode(small()) + b"]"),
+        (json, b"[" + encode(small()) + b', {"a": ', 128, b"}, " + encode(small()) + b"]"),
+    ],
+    ids=["text of two gigabytes", "comment", "attribute", "string", "number"],
+)
+def test_a_huge_element_is_passed_by_in_little_memory(read: Read, begin: bytes, megabytes: int, end: bytes) -> None:
+    tracemalloc.start()
+    try:
+        first, second, third = read(chain([begin], repeat(b"1" * MEGABYTE, megabytes), [end]))
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert (first, third) == (WHOLE, WHOLE)
+    assert second.endswith(f"and a record may have {LARGEST_RECORD}")
+    assert peak < 3 * LARGEST_RECORD
+
+
+@pytest.mark.parametrize("read", [json, xml])
+@pytest.mark.parametrize("before", [b"", b'[{"a": ', b"<trials><trial><a>"])
+def test_a_document_that_only_goes_on_is_cut_off_in_little_memory(read: Read, before: bytes) -> None:
+    tracemalloc.start()
+    try:
+        (reason,) = read(chain([before], repeat(b'\\"<![CDATA[<?'.ljust(1000) * 1000, 40)))
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert reason != WHOLE
+    assert peak < 3 * LARGEST_RECORD
+
+
+def seconds(read: Read, document: list[bytes]) -> float:
+    """The least of three, so that what else the machine does counts little."""
+
+    def once() -> float:
+        start = time.process_time()
+        assert read(document)
+        return time.process_time() - start
+
+    return min(once() for _ in range(3))
+
+
+def cut(piece: bytes, count: int, size: int) -> list[bytes]:
+    document = piece * count
+    return [document[at : at + size] for at in range(0, len(document), size)]
+
+
+GOES_ON = {
+    "a string unclosed": (json, b'[{"a": "', b'\\"', 100_000),
+    "quotation marks": (json, b'[{"a": "x', b'" "', 100_000),
+    "brackets": (json, b"[", b"[", 100_000),
+    "tiny studies": (json, b"[", b"{},", 2_000),
+    "tiny records": (xml, b"<trials>", b"<trial/>", 2_000),
+    "records that open again": (xml, b"<trials>", b"<trial>", 5_000),
+    "tags unclosed": (xml, b"<trials>", b"<trial a='", 5_000),
+    "comments unclosed": (xml, b"<trials><trial>", b"<!--", 100_000),
+    "comments": (xml, b"<trials><trial>", b"<!---->", 20_000),
+    "angles": (xml, b"<trials>", b"<", 400_000),
+    "names": (xml, b"<trials>", b"trial", 100_000),
+    "stray texts": (xml, b"<trials>", b"x<!---->", 5_000),
+    "doctypes": (xml, b"", b"<!DOCTYPE x>", 10_000),
+}
+
+
+@pytest.mark.parametrize("size", [500, 1 << 20])
+@pytest.mark.parametrize(("read", "begin", "piece", "count"), GOES_ON.values(), ids=GOES_ON)
+def test_four_times_the_bytes_take_some_four_times_as_long(
+    read: Read, begin: bytes, piece: bytes, count: int, size: int
+) -> None:
+    once, fourfold = ([begin, *cut(piece, times * count, size)] for times in (1, 4))
+
+    # Reading again from a record's or a string's start at every chunk or quote would be sixteen.
+    assert seconds(read, fourfold) < 9 * seconds(read, once)

@@ -1,0 +1,104 @@
+"""That memory stays flat: a file four times as long takes no more of it."""
+
+import tracemalloc
+from collections.abc import Callable, Iterable, Iterator
+from itertools import cycle, islice
+from typing import TypeAlias
+
+import pytest
+
+from adapters.ctgov import spans as ctgov
+from adapters.ctgov.parse import parse
+from adapters.ictrp import spans as ictrp
+from adapters.reading import Parsed
+from tests.support.ctgov import SAMPLES, SHARED
+
+CHUNK = 256 * 1024
+MEGABYTE = 1024 * 1024
+FLAT = 12 * MEGABYTE
+EXPORT = SHARED / "samples" / "ictrp_export" / "ictrp_web_export_300.xml"
+Count: TypeAlias = Callable[[Iterable[bytes]], int]
+
+
+def studies() -> list[bytes]:
+    """Every sixth of the samples' studies as it stands; the samples have 22 KB on average."""
+    found = (one for file in SAMPLES for one in ctgov.studies([file.read_bytes()]) if isinstance(one, ctgov.Found))
+    return [one.raw for one in islice(found, 0, None, 6)]
+
+
+def in_chunks(begin: bytes, pieces: Iterable[bytes], end: bytes) -> Iterator[bytes]:
+    held = bytearray(begin)
+    for piece in pieces:
+        held += piece
+        while len(held) >= CHUNK:
+            yield bytes(held[:CHUNK])
+            del held[:CHUNK]
+    yield bytes(held) + end
+
+
+def studies_found(chunks: Iterable[bytes]) -> int:
+    return sum(isinstance(one, ctgov.Found) for one in ctgov.studies(chunks))
+
+
+def studies_parsed(chunks: Iterable[bytes]) -> int:
+    return sum(isinstance(one, Parsed) for one in parse(chunks, "file"))
+
+
+def records_parsed(chunks: Iterable[bytes]) -> int:
+    found = (one for one in ictrp.records(chunks) if isinstance(one, ictrp.Found))
+    return sum(not isinstance(ictrp.element(one), str) for one in found)
+
+
+def list_of(count: int) -> Iterator[bytes]:
+    pieces = islice(cycle(studies()), count)
+    return in_chunks(b"[" + next(pieces), (b",\n" + one for one in pieces), b"]")
+
+
+def page_of(count: int) -> Iterator[bytes]:
+    pieces = islice(cycle(studies()), count)
+    return in_chunks(b'{"studies": [' + next(pieces), (b"," + one for one in pieces), b'], "nextPageToken": "x"}')
+
+
+def lines_of(count: int) -> Iterator[bytes]:
+    return in_chunks(b"", (one.replace(b"\n", b" ") + b"\n" for one in islice(cycle(studies()), count)), b"")
+
+
+def export_of(count: int) -> Iterator[bytes]:
+    records = [one.raw for one in ictrp.records([EXPORT.read_bytes()]) if isinstance(one, ictrp.Found)]
+    root = "Trials_downloaded_from_ICTRP"
+    return in_chunks(f"<{root}>".encode(), islice(cycle(records), count), f"</{root}>".encode())
+
+
+def peak(read: Count, document: Iterator[bytes], count: int) -> int:
+    first = next(document)
+    tracemalloc.start()
+    try:
+        assert read(_after(first, document)) == count
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def _after(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
+    yield first
+    yield from rest
+
+
+@pytest.mark.parametrize(
+    ("read", "document", "count"),
+    [
+        (studies_found, list_of, 100),
+        (studies_found, page_of, 100),
+        (studies_found, lines_of, 100),
+        (studies_parsed, list_of, 50),
+        (records_parsed, export_of, 1000),
+    ],
+    ids=["a list", "a page", "a study a line", "a list, parsed", "an ICTRP export"],
+)
+def test_memory_stays_flat_at_any_size_of_file(
+    read: Count, document: Callable[[int], Iterator[bytes]], count: int
+) -> None:
+    once, fourfold = (peak(read, document(times * count), times * count) for times in (1, 4))
+
+    assert fourfold < 1.25 * once
+    assert fourfold < FLAT
