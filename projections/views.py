@@ -80,9 +80,9 @@ class Views:
         """Events of a stream with what they changed, oldest first."""
         return await self._history(stream, moment, after_version, limit)
 
-    async def events(self, stream: str, after_version: int = 0) -> list[Event]:
+    async def events(self, stream: str, after_version: int = 0, moment: Moment | None = None) -> list[Event]:
         """All events of a stream after a version, oldest first."""
-        return [row.event for row in await self._history(stream, None, after_version)]
+        return [row.event for row in await self._history(stream, moment, after_version)]
 
     async def latest(self, kind: str, moment: Moment | None = None, limit: int = DEFAULT_PAGE) -> list[HistoryRow]:
         """The last events of a type, of all streams, latest first."""

@@ -6,6 +6,8 @@ from aiohttp import web
 from pydantic import Field, JsonValue
 
 from events.canonical import to_json
+from events.schemas.exchange import ImportFinished
+from events.schemas.exchange import Refusal as RefusedRecord
 from events.schemas.registration import EthicsReview, Phase, Registration, Source, StudyType
 from events.schemas.status import AuthorisationStatus, RecruitmentStatus
 from events.schemas.trial import Home, Place, Status
@@ -122,6 +124,47 @@ class SourceAnswer(Source):
 
     recorded: Moment
     version: Version
+
+
+class Difference(Value):
+    """A field in which a source says something else than the record."""
+
+    field: str
+    here: JsonValue = None
+    there: JsonValue = None
+
+
+class SourceOfTrial(SourceAnswer):
+    """A source of a trial, beside the record."""
+
+    source: str
+    """Its name among the trial's sources: the sender, with its own number of the record where that is another."""
+    home: bool
+    """Whether the sender is the trial's home registry, whose data wins."""
+    differs: tuple[Difference, ...]
+
+
+class SourcesAnswer(Value):
+    """Where a trial's data came from."""
+
+    trial: str
+    version: Version
+    sources: tuple[SourceOfTrial, ...]
+
+
+class ImportAnswer(ImportFinished):
+    """The receipt of an import."""
+
+    id: Annotated[str, Field(json_schema_extra={"format": "uuid"})]
+    recorded: Moment
+    refusals: tuple[RefusedRecord, ...] | None = None
+    """Every refused record; given where one import is asked for."""
+
+
+class ImportsAnswer(Value):
+    """The last imports, latest first."""
+
+    imports: tuple[ImportAnswer, ...]
 
 
 class TrialAnswer(Value):

@@ -5,7 +5,7 @@ from aiohttp import web
 from projections.document import Document
 from projections.search.project import is_public
 from registry.api.context import ACTOR, NODE
-from registry.api.problems import TOKEN_INVALID, Problem
+from registry.api.problems import NOT_PERMITTED, TOKEN_INVALID, TOKEN_MISSING, Problem
 from registry.domain import permissions
 from registry.domain.permissions import Actor
 from registry.heads import NotReady
@@ -26,6 +26,13 @@ def authenticate(request: web.Request) -> Actor:
         challenge = 'Bearer realm="registry", error="invalid_token"'
         raise Problem(TOKEN_INVALID, headers={"WWW-Authenticate": challenge})
     return actor
+
+
+def not_permitted(request: web.Request) -> Problem:
+    """The refusal of what the asker may not do. RFC 6750, 3: who sent no token is asked for one, and told no more."""
+    if request[ACTOR] == request.app[NODE].anonymous:
+        return Problem(TOKEN_MISSING, headers={"WWW-Authenticate": 'Bearer realm="registry"'})
+    return Problem(NOT_PERMITTED)
 
 
 def may_see(request: web.Request, document: Document) -> bool:

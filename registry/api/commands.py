@@ -7,11 +7,11 @@ from aiohttp import web
 
 from projections.document import stream_of, timestamp
 from registry.api.answers import answer
-from registry.api.auth import may_see
+from registry.api.auth import may_see, not_permitted
 from registry.api.bodies import command_from, read_json
 from registry.api.context import ACTOR, METRICS, NODE
 from registry.api.parameters import expected_version, idempotency_key, only, uuid_in
-from registry.api.problems import COMMAND_UNKNOWN, TOKEN_MISSING, Problem, problem_of
+from registry.api.problems import COMMAND_UNKNOWN, Problem, problem_of
 from registry.api.trials import trial_of
 from registry.commanding import OutcomeUnknown
 from registry.domain.commands import REGISTER, SITE_COMMANDS, TRIAL_COMMANDS
@@ -93,8 +93,7 @@ async def _submit(request: web.Request, name: str, key: UUID, stream: str, comma
         if isinstance(fault, OutcomeUnknown):
             raise _where_to_ask(fault, key) from fault
         if isinstance(fault, NotPermitted) and request[ACTOR] == node.anonymous:
-            # RFC 6750, 3: who sent no token is asked for one, and told nothing more.
-            raise Problem(TOKEN_MISSING, headers={"WWW-Authenticate": 'Bearer realm="registry"'}) from fault
+            raise not_permitted(request) from fault
         raise
     metrics.commands.labels(name, RECORDED).inc()
     return receipt

@@ -8,7 +8,18 @@ from typing import Any, Final
 from aiohttp import web
 
 from registry.api import docs_page, examples, problems
-from registry.api.answers import HistoryAnswer, Problem, Receipt, SearchAnswer, SitesAnswer, TrialAnswer, answer
+from registry.api.answers import (
+    HistoryAnswer,
+    ImportAnswer,
+    ImportsAnswer,
+    Problem,
+    Receipt,
+    SearchAnswer,
+    SitesAnswer,
+    SourcesAnswer,
+    TrialAnswer,
+    answer,
+)
 from registry.api.context import NODE
 from registry.api.openapi_parameters import COMMAND, FILTERS, PARAMETERS, READ, ref
 from registry.api.schemas import components, reference
@@ -85,6 +96,9 @@ def _paths() -> Iterator[tuple[str, dict[str, Any]]]:
     yield "/v1/trials/{trial}/sites", {"get": _read("readSites", "Read a trial's sites", SitesAnswer, [trial, *READ])}
     pages = [trial, ref("After"), ref("HistoryLimit"), *READ]
     yield "/v1/trials/{trial}/history", {"get": _read("readHistory", "Read what happened", HistoryAnswer, pages)}
+    told = _read("readSources", "Read where a trial's data came from", SourcesAnswer, [trial, *READ])
+    yield "/v1/trials/{trial}/sources", {"get": told}
+    yield from _imports()
     for name, model in TRIAL_COMMANDS.items():
         yield f"/v1/trials/{{trial}}/{name}", {"post": _command(model, examples.TRIAL[name], [trial])}
     for name, model in SITE_COMMANDS.items():
@@ -95,6 +109,14 @@ def _paths() -> Iterator[tuple[str, dict[str, Any]]]:
     asked = [ref("Key"), ref("WaitFor"), ref("WaitForQuery")]
     yield "/v1/commands/{key}", {"get": _read("readCommand", "Ask what became of a command", Receipt, asked)}
     yield from _operation()
+
+
+def _imports() -> Iterator[tuple[str, dict[str, Any]]]:
+    last = _read("listImports", "Read the receipts of the last imports", ImportsAnswer, [ref("ImportsLimit"), *READ])
+    one = _read("readImport", "Read an import's receipt with all refusals", ImportAnswer, [ref("Import"), *READ])
+    for path, read in (("/v1/imports", last), ("/v1/imports/{import}", one)):
+        read["responses"] |= _refusals((403,))
+        yield path, {"get": read}
 
 
 def _operation() -> Iterator[tuple[str, dict[str, Any]]]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from projections.search.query import SearchQuery
-from registry.api import history, search
+from registry.api import history, imports, search
 from registry.api.schemas import Untitled
 
 _POSITION: Final = r"^\d+:\d+$"
@@ -54,6 +54,8 @@ PARAMETERS: Final[Mapping[str, dict[str, Any]]] = {
     "Trial": _at("path", "trial", "The trial's id, or a registration number.", {"type": "string"}, required=True),
     "Site": _at("path", "site", "The site's id.", {"type": "string"}, required=True),
     "Key": _at("path", "key", "The Idempotency-Key.", {"type": "string", "format": "uuid"}, required=True),
+    "Import": _at("path", "import", "The import's id.", {"type": "string", "format": "uuid"}, required=True),
+    "ImportsLimit": _number("limit", "How many receipts.", 1, imports.LONGEST_PAGE),
     "IdempotencyKey": _at(
         "header", "Idempotency-Key", "A new UUID for each command, best a UUIDv7; the same one to repeat it.",
         {"type": "string", "format": "uuid"}, required=True,

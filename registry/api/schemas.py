@@ -19,6 +19,9 @@ ANSWERS: Final = (
     answers.SitesAnswer,
     answers.HistoryAnswer,
     answers.SearchAnswer,
+    answers.SourcesAnswer,
+    answers.ImportAnswer,
+    answers.ImportsAnswer,
 )
 
 

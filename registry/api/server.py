@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from registry.api import commands, history, openapi, operation, search, trials
+from registry.api import commands, history, imports, openapi, operation, search, sources, trials
 from registry.api.context import METRICS, NODE
 from registry.api.metrics import Metrics
 from registry.api.middleware import MIDDLEWARES
@@ -23,7 +23,7 @@ def create_app(node: Node) -> web.Application:
     app = web.Application(middlewares=MIDDLEWARES, client_max_size=node.settings.body_limit)
     app[NODE] = node
     app[METRICS] = Metrics()
-    for module in (commands, search, trials, history, operation, openapi):
+    for module in (commands, search, trials, history, sources, imports, operation, openapi):
         app.add_routes(module.routes())
     return app
 

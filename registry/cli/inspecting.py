@@ -1,13 +1,17 @@
 """`registry history` and `registry status`: what happened to a trial, and how the registry stands."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 
+from events.event import Event
 from events.record import Position
 from registry import wiring
 from registry.cli.app import run, settings
-from registry.cli.output import AsJson, console, print_facts, print_json
+from registry.cli.output import AsJson, console, print_facts, print_json, print_rows
+
+LAST_IMPORTS: Final = 5
+TOLD_OF_IMPORT: Final = ("recorded", "source", "given", "new", "changed", "unchanged", "refused", "adopted", "restored")
 
 
 def add_to(app: typer.Typer) -> None:
@@ -24,9 +28,9 @@ def add_to(app: typer.Typer) -> None:
 
     @app.command()
     def status(json: AsJson = False) -> None:
-        """Print how much is in the log and in each view, and whether the views keep up."""
+        """Print how much is in the log and in each view, whether the views keep up, and what the last imports did."""
         report = run(_status())
-        print_json(report) if json else print_facts(report)
+        print_json(report) if json else _print_status(report)
 
 
 async def _history(trial: str) -> list[dict[str, Any]]:
@@ -75,4 +79,19 @@ async def _status() -> dict[str, Any]:
             "views behind by": sum(offset - seen.get(partition, 0) for partition, offset in read.items()),
             "last positions": ", ".join(str(Position(p, o - 1)) for p, o in sorted(read.items()) if o) or "none",
             **{f"rows in {view}": rows for view, rows in (await node.views.status()).items()},
+            "imports": [
+                _receipt(row.event) for row in await node.views.latest("import.finished.v1", limit=LAST_IMPORTS)
+            ],
         }
+
+
+def _receipt(event: Event) -> dict[str, Any]:
+    name = event.record.subject.removeprefix("import/")
+    return {"import": name, "recorded": event.recorded.isoformat(timespec="seconds"), **event.record.data}
+
+
+def _print_status(report: dict[str, Any]) -> None:
+    print_facts({name: fact for name, fact in report.items() if name != "imports"})
+    rows = [{name: one[name] for name in TOLD_OF_IMPORT} for one in report["imports"]]
+    if rows:
+        print_rows("Last imports", rows)

@@ -98,6 +98,11 @@ def owns_for(actor: Actor) -> str | None:
     return None if actor.role is Role.PUBLIC else actor.organisation
 
 
+def may_see_imports(actor: Actor) -> bool:
+    """Whether the actor may read the receipts of imports, which name files and faults of partners."""
+    return actor.role in (Role.REGISTRY, Role.REGULATOR)
+
+
 def may_see_actors(actor: Actor) -> bool:
     """Whether the actor may read who exactly did a thing; others see the organisation."""
     return actor.role in (Role.REGISTRY, Role.REGULATOR)
