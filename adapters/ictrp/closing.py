@@ -1,5 +1,7 @@
 """Items 21 to 24 of a web export's record: ethics, completion, results, shared data. They came in 2017."""
 
+from itertools import zip_longest
+
 from adapters.cursor import Cursor
 from adapters.ictrp import words
 from adapters.ictrp.dates import partial, stated
@@ -8,21 +10,26 @@ from adapters.ictrp.texts import line, parts, plain, prose, worded
 from events.schemas.registration import DataSharing, EthicsReview, Results
 from events.schemas.values import StatedDate
 
-_REVIEWS = ("Ethics_review_status", "Ethics_review_approval_date", "Ethics_review_contact_name")
+_STATUS, _DECIDED, _COMMITTEE = "Ethics_review_status", "Ethics_review_approval_date", "Ethics_review_contact_name"
 
 
 def ethics(record: Cursor) -> tuple[EthicsReview, ...] | None:
     """Item 21: parallel lists, taken where they have one length and every status is known; else none of them is."""
-    texts = [line(record.at(tag)) or "" for tag in _REVIEWS]
-    columns = [[part.strip() for part in text.split(";")] for text in texts]
-    longest = max(map(len, columns))
-    even = all(len(column) == longest for column, text in zip(columns, texts, strict=True) if text)
-    if even and all(plain(status) in words.ETHICS for status in columns[0]):
-        return tuple(_review(*(column[at] if text else "" for column, text in zip(columns, texts, strict=True)))
-                     for at in range(longest))  # fmt: skip
-    for tag in _REVIEWS:
-        record.at(tag).give_back("lists of unequal length, or a status that is not known")
-    return None
+    columns = {tag: _column(record.at(tag)) for tag in (_STATUS, _DECIDED, _COMMITTEE)}
+    known = all(plain(status) in words.ETHICS for status in columns[_STATUS])
+    if not known or len({len(column) for column in columns.values() if column}) != 1:
+        for tag in columns:
+            record.at(tag).give_back("lists of unequal length, or a status that is not known")
+        return None
+    if any(text and partial(text) is None for text in columns[_DECIDED]):
+        record.at(_DECIDED).give_back("in part no date that can be read")
+    rows = zip_longest(*columns.values(), fillvalue="")
+    return tuple(_review(*row) for row in rows)
+
+
+def _column(cell: Cursor) -> list[str]:
+    text = line(cell)
+    return [part.strip() for part in text.split(";")] if text else []
 
 
 def _review(status: str, decided: str, committee: str) -> EthicsReview:

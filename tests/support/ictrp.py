@@ -1,5 +1,6 @@
-"""Documents to send to WHO, and WHO's own DTD to hold what is sent against."""
+"""Documents to send to WHO, WHO's own DTD to hold what is sent against, and records as ICTRP's files hold them."""
 
+from collections.abc import Mapping
 from functools import cache
 from io import BytesIO
 from typing import Any
@@ -7,13 +8,16 @@ from typing import Any
 import pytest
 from lxml import etree
 
+from adapters.ictrp.parse import parse
 from adapters.ictrp.render import Rendered, Sender, render
-from adapters.reading import Parsed
+from adapters.reading import Parsed, Refused
 from events.schemas.registration import Registration
 from events.schemas.trial import with_old_number
 from tests.support.ctgov import SHARED
 
 SENDER = Sender("Example Registry", "https://registry.example/v1/trials")
+EXPORT = SHARED / "samples" / "ictrp_export" / "ictrp_web_export_300.xml"
+UPLOAD = SHARED / "samples" / "ictrp_upload" / "rebec_57_upload.xml"
 DTD = SHARED / "schemas" / "ictrp" / "who_ictrp.dtd"
 
 
@@ -49,3 +53,67 @@ def dtd() -> etree.DTD:
     if not DTD.exists():
         pytest.skip("../shared/formats/schemas is not here")
     return etree.DTD(BytesIO(DTD.read_bytes()))
+
+
+def sample(form: str) -> list[Parsed | Refused]:
+    """Every record of a real file, `export` or `upload`; skips the test where the samples are not here."""
+    file = EXPORT if form == "export" else UPLOAD
+    if not file.exists():
+        pytest.skip("../shared/formats/samples is not here")
+    return list(parse([file.read_bytes()], file.name))
+
+
+def export_file(*records: Mapping[str, str]) -> bytes:
+    """A web export of records, each given as element to text."""
+    root = etree.Element("Trials_downloaded_from_ICTRP")
+    for record in records:
+        trial = etree.SubElement(root, "Trial")
+        for tag, text in record.items():
+            etree.SubElement(trial, tag).text = text
+    return etree.tostring(root, encoding="UTF-8", xml_declaration=True)
+
+
+def exported(number: str = "NCT90000001", **elements: str) -> Parsed:
+    """What a web export's record is read to: a number, a register, and the elements given."""
+    (one,) = parse([export_file({"TrialID": number, **elements})], "file")
+    assert isinstance(one, Parsed), one.reason
+    return one
+
+
+def upload_file(*trials: etree._Element) -> bytes:
+    root = etree.Element("trials")
+    root.extend(trials)
+    return etree.tostring(root, encoding="UTF-8", xml_declaration=True)
+
+
+def uploaded(*, registry: str = "Example Registry", number: str = "JP-1", **elements: str) -> Parsed:
+    """What an upload's trial is read to: each element is given by its path with `__` for a slash."""
+    trial = etree.Element("trial")
+    for path, text in {"main__trial_id": number, "main__reg_name": registry, **elements}.items():
+        here = trial
+        for step in path.split("__"):
+            found = here.find(step)
+            here = etree.SubElement(here, step) if found is None else found
+        here.text = text
+    (one,) = parse([upload_file(trial)], "file")
+    assert isinstance(one, Parsed), one.reason
+    return one
+
+
+def restored(one: Parsed) -> dict[str, Any]:
+    """The document of a trial that was read from an upload of our own: its number, date and address are ours."""
+    assert one.home.url
+    return document(
+        one.registration,
+        trial=one.home.url.rpartition("/")[2],
+        number=one.home.number,
+        registered=one.home.registered,
+        status=one.status.to_stored(),
+    )
+
+
+def read_back(result: Rendered) -> Parsed:
+    """What is read of a trial that was sent."""
+    (one,) = parse([upload_file(result.element)], "upload")
+    assert isinstance(one, Parsed), one.reason
+    return one
