@@ -30,6 +30,10 @@ check: $(DEV) ## lint, format, types, direction of imports
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+.PHONY: elements
+elements: $(DEV) ## write docs/elements again: what becomes of each element of each format, from the samples
+	$(BIN)/python -m tests.support.elements
+
 .PHONY: lock
 lock: $(DEV) ## resolve both lock files again (UPGRADE=1 raises every version), on the lowest Python we support
 	CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile -q $(if $(UPGRADE),--upgrade) \
