@@ -1,14 +1,17 @@
 """The tables of elements say what becomes of every element, and are what the samples make them."""
 
 import csv
+import re
 from typing import Any
 
 import pytest
+from lxml import etree
 
 from adapters.ctgov.parse import parse as parse_ctgov
 from adapters.elements import Fate, Row, json_record, table, to_csv, xml_record
 from tests.support.ctgov import SHARED, encode, leaves, sample_studies, small
-from tests.support.elements import FOLDER, FORMATS, ctgov_schema
+from tests.support.elements import FOLDER, FORMATS, ctgov_schema, ictrp_samples, ictrp_schema
+from tests.support.ictrp_whole import EXPORTED, UPLOADED
 
 SITE = {"facility": "A hospital", "zip": "0010", "status": "RECRUITING"}
 PATHS = SHARED / "schemas" / "ids" / "ctgov2_study.paths.txt"
@@ -56,6 +59,38 @@ def test_every_element_that_clinicaltrials_schema_names_is_in_the_table() -> Non
 
     assert named <= set(ctgov_schema())
     assert set(ctgov_schema()) <= elements("ctgov")
+
+
+@pytest.mark.parametrize("form", ["export", "upload"])
+def test_every_element_of_a_sample_of_ictrp_is_in_the_table_with_its_values(form: str) -> None:
+    sample_studies()
+    met: dict[str, int] = {}
+    for record in ictrp_samples(form):
+        tree = etree.ElementTree(record)
+        for element in record.iter("*"):
+            if not len(element):
+                name = re.sub(r"\[\d+\]", "", tree.getelementpath(element)).replace("/", ".")
+                met[name] = met.get(name, 0) + bool((element.text or "").strip())
+    listed = {row["element"].replace("[]", ""): int(row["values"]) for row in rows(f"ictrp_{form}")}
+
+    assert met.items() <= listed.items()
+
+
+def test_every_element_that_the_dtd_declares_is_in_the_table_and_in_the_whole_upload() -> None:
+    declared = set(ictrp_schema("upload"))
+
+    assert declared <= elements("ictrp_upload")
+    assert {name.replace("[]", "").replace(".", "/") for name in declared} == set(UPLOADED)
+
+
+def test_every_element_that_the_web_export_is_known_to_have_is_in_the_table() -> None:
+    sample_studies()
+    (listed,) = re.findall("`(TrialID, [^`]*)`", (SHARED / "formats.md").read_text())
+    known = {name.removesuffix(" [sic]") for name in listed.split(", ")}
+
+    assert len(known) == 36
+    assert known <= elements("ictrp_export")
+    assert set(EXPORTED) <= elements("ictrp_export")
 
 
 def one_row(element: str, **modules: Any) -> Row:

@@ -1,16 +1,22 @@
 """The tables of elements in docs/elements: `make elements` makes them of the samples; a test holds them to that."""
 
+import copy
 import json
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import yaml
+from lxml import etree
 
 from adapters.ctgov.parse import parse as parse_ctgov
-from adapters.elements import Row, json_record, table, to_csv
+from adapters.elements import Record, Row, json_record, table, to_csv, xml_record
+from adapters.ictrp.leaves import REPEATED
+from adapters.ictrp.parse import parse as parse_ictrp
 from tests.support.ctgov import FULL, SAMPLES, SHARED, encode
 from tests.support.ctgov_whole import whole
+from tests.support.ictrp import EXPORT, UPLOAD, dtd
+from tests.support.ictrp_whole import EXPORTED, UPLOADED
 
 FOLDER = Path(__file__).parents[2] / "docs" / "elements"
 CTGOV_SCHEMA = SHARED / "schemas" / "ctgov" / "ctg-oas-v2.yaml"
@@ -40,7 +46,65 @@ def ctgov() -> list[Row]:
     return table(parse_ctgov, samples, [json_record(encode(study), schema) for study in (whole(), FULL)], schema)
 
 
-FORMATS: Mapping[str, Callable[[], list[Row]]] = {"ctgov": ctgov}
+def ictrp_schema(form: str) -> list[str]:
+    """Every element that the 2009 DTD has for an upload, or that WHO's web exports are known to have."""
+    return list(EXPORTED) if form == "export" else list(_declared("trial", ""))
+
+
+def _declared(element: str, path: str) -> Iterator[str]:
+    (declaration,) = (one for one in dtd().iterelements() if one.name == element)
+    if declaration.type != "element":
+        yield path
+        return
+    for inner in _children(declaration.content):
+        step = f"{inner}[]" if inner in REPEATED else inner
+        yield from _declared(inner, f"{path}.{step}" if path else step)
+
+
+def _children(content: Any) -> Iterator[str]:
+    """The elements of a DTD's content model."""
+    match content:
+        case None:
+            return
+        case _ if content.type == "element":
+            yield content.name
+        case _:
+            yield from _children(content.left)
+            yield from _children(content.right)
+
+
+def ictrp_samples(form: str) -> Iterator[etree._Element]:
+    """The records of the real file."""
+    yield from etree.fromstring((EXPORT if form == "export" else UPLOAD).read_bytes()).iterchildren("Trial", "trial")
+
+
+def ictrp(form: str) -> list[Row]:
+    samples = [_alone(record) for record in ictrp_samples(form)]
+    return table(parse_ictrp, samples, [_alone(_whole(form))], ictrp_schema(form))
+
+
+def _alone(record: etree._Element) -> Record:
+    root = etree.Element("trials" if record.tag == "trial" else "Trials_downloaded_from_ICTRP")
+    root.append(copy.deepcopy(record))
+    return xml_record(etree.tostring(root, encoding="utf-8", xml_declaration=True), REPEATED)
+
+
+def _whole(form: str) -> etree._Element:
+    record = etree.Element("Trial" if form == "export" else "trial")
+    for path, text in (EXPORTED if form == "export" else UPLOADED).items():
+        here = record
+        for step in path.split("/"):
+            found = here.find(step)
+            here = etree.SubElement(here, step) if found is None else found
+        here.text = text
+    return record
+
+
+FORMATS: Mapping[str, Callable[[], list[Row]]] = {
+    "ctgov": ctgov,
+    "ictrp_export": lambda: ictrp("export"),
+    "ictrp_upload": lambda: ictrp("upload"),
+}
 
 
 def main() -> None:
