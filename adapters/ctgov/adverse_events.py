@@ -37,7 +37,7 @@ def _of(affected: str, at_risk: str) -> str:
 
 
 def _event(label: str, event: Cursor, called: dict[str, str]) -> str:
-    """`Serious: Anemia (Blood disorders; CTCv4; systematic assessment): Zinc = 1 of 206, 2 events; …`."""
+    """`Serious: Anemia (Blood disorders; CTCv4; systematic assessment): Zinc = 1 of 206, events: 2; …`."""
     about = joined(
         "; ",
         said(event.at("organSystem")),
@@ -52,5 +52,5 @@ def _event(label: str, event: Cursor, called: dict[str, str]) -> str:
 
 
 def _numbers(item: Cursor) -> str:
-    events = said(item.at("numEvents"))
-    return joined(", ", _of(said(item.at("numAffected")), said(item.at("numAtRisk"))), events and f"{events} events")
+    events = labelled("events", said(item.at("numEvents")))
+    return joined(", ", _of(said(item.at("numAffected")), said(item.at("numAtRisk"))), events)

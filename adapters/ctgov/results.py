@@ -45,7 +45,7 @@ def _step(label: str, step: Cursor, key: str, called: Called) -> str:
         return joined(" ", said(item.at("numSubjects")), units and f"({units} units)")
 
     cells = row(f"- {label}", [cell(item, called, value(item)) for item in step.each(key)])
-    return joined(" ", cells, labelled("Note", said(step.at("comment"))))
+    return joined(". ", cells, labelled("Note", said(step.at("comment"))))
 
 
 def baseline(module: Cursor) -> Text | None:
@@ -121,40 +121,43 @@ def _value(item: Cursor) -> str:
     return joined(" ", said(item.at("value")), around and f"({around})")
 
 
-_ANALYSIS = (
-    ("groupDescription", ""),
-    ("nonInferiorityType", "hypothesis"),
-    ("nonInferiorityComment", ""),
-    ("statisticalMethod", "method"),
-    ("statisticalComment", ""),
-    ("pValue", "p-value"),
-    ("pValueComment", ""),
-    ("paramType", "estimate"),
-    ("paramValue", "value"),
-    ("dispersionType", "dispersion"),
-    ("dispersionValue", "value"),
-    ("ciPctValue", "confidence level in percent"),
-    ("ciNumSides", "interval"),
-    ("ciLowerLimit", "lower limit"),
-    ("ciLowerLimitComment", ""),
-    ("ciUpperLimit", "upper limit"),
-    ("ciUpperLimitComment", ""),
-    ("estimateComment", ""),
-    ("otherAnalysisDescription", ""),
-)  # fmt: skip
-"""Members of an analysis in the order they are told, each with the words before it."""
-_WORDS = ("nonInferiorityType", "dispersionType", "ciNumSides")
-
-
 def _analysis(analysis: Cursor, called: Called) -> str:
+    """What was compared, with what hypothesis, how, and what came out."""
+
+    def noted(text: str, key: str) -> str:
+        note = said(analysis.at(key))
+        return joined(" ", text, note and f"[{note}]")
+
     groups = (said(item) for item in analysis.each("groupIds"))
     compared = joined(", ", *(called.get(group, group) for group in groups))
     tested = analysis.at("testedNonInferiority").flag()
-    told = [
-        joined(" ", label, value)
-        for key, label in _ANALYSIS
-        if (value := (spoken if key in _WORDS else said)(analysis.at(key)))
-    ]
-    if tested is not None:
-        told.append(f"non-inferiority {'tested' if tested else 'not tested'}")
-    return row(joined(" ", "Analysis", compared and f"({compared})"), told)
+    told = (
+        said(analysis.at("groupDescription")),
+        noted(spoken(analysis.at("nonInferiorityType")), "nonInferiorityComment"),
+        "" if tested is None else f"non-inferiority {'tested' if tested else 'not tested'}",
+        noted(said(analysis.at("statisticalMethod")), "statisticalComment"),
+        noted(labelled("p-value", said(analysis.at("pValue"))), "pValueComment"),
+        noted(_estimate(analysis), "estimateComment"),
+        _interval(
+            analysis,
+            noted(said(analysis.at("ciLowerLimit")), "ciLowerLimitComment"),
+            noted(said(analysis.at("ciUpperLimit")), "ciUpperLimitComment"),
+        ),
+        said(analysis.at("otherAnalysisDescription")),
+    )
+    return row(joined(" ", "Analysis", compared and f"({compared})"), filter(None, told))
+
+
+def _estimate(analysis: Cursor) -> str:
+    spread = joined(" ", spoken(analysis.at("dispersionType")), said(analysis.at("dispersionValue")))
+    estimate = joined(" = ", said(analysis.at("paramType")), said(analysis.at("paramValue")))
+    return joined(" ", estimate, spread and f"({spread})")
+
+
+def _interval(analysis: Cursor, low: str, high: str) -> str:
+    """`95% two sided confidence interval: 0.4 to 5.0`."""
+    level, sides = said(analysis.at("ciPctValue")), spoken(analysis.at("ciNumSides"))
+    limits = f"{low} to {high}".strip() if low or high else ""
+    if not (level or sides or limits):
+        return ""
+    return joined(": ", joined(" ", level and f"{level}%", sides, "confidence interval"), limits)

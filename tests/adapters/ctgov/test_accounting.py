@@ -12,6 +12,7 @@ from adapters.ctgov.parse import parse
 from adapters.losses import Loss, Losses
 from adapters.reading import Parsed, Refused
 from tests.support.ctgov import FULL, SAMPLES, encode, leaves, sample_studies
+from tests.support.ctgov_whole import whole
 
 Path = tuple[str | int, ...]
 STEERING = ("derivedSection.", "stdAges[]", "hasProtocol", "largeDocs[].date")
@@ -57,6 +58,7 @@ def changed(study: Any, path: Path) -> Any:
 
 def studies() -> Iterator[Any]:
     yield FULL
+    yield whole()
     yield from sample_studies()[::40] if SAMPLES else ()
 
 
