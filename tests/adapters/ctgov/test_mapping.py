@@ -332,7 +332,7 @@ def test_references_are_publications_retractions_pages_data_and_documents() -> N
         {"kind": "retraction", "citation": "J", "pmid": "2"},
         {"kind": "background", "citation": "Zinc may work."},
         {"kind": "see_also", "url": "https://example.org/zinc", "label": "Home page"},
-        {"kind": "available_ipd", "citation": "Ask first", "url": "https://example.org/data", "label": "Data Set"},
+        {"kind": "available_ipd", "citation": "Ask first", "url": "https://example.org/data", "label": "Data Set (X1)"},
         {"kind": "ICF", "url": f"{folder}/a%20b.pdf", "label": "Consent"},
         {"kind": "Prot", "url": f"{folder}/p.pdf", "label": "Protocol"},
     ]
