@@ -139,17 +139,20 @@ def phase(text: str, registry: str) -> Phase | None:
     return _PHASES.get(frozenset(_ROMAN.get(one) or int(one) for one in match.groups() if one))
 
 
-_GROUPS = re.compile(r"(?:[^;]*:\d{1,9};)*[^;]*:\d{1,9};?", re.ASCII)
-_NUMBER = re.compile(r"(\d{1,9})(?: ?\([^()]*\))?", re.ASCII)
+_GROUPS: Final = re.compile(r"(?:[^;]*:\d{1,10};)*[^;]*:\d{1,10};?", re.ASCII)
+_NUMBER: Final = re.compile(r"(\d{1,10})(?: ?\([^()]*\))?", re.ASCII)
+_LARGEST: Final = 1_000_000_000
 _CUT_AT: Final = 250
 """ChiCTR's sizes are cut off a little above this; a cut number would still look like one."""
 
 
 def size(text: str) -> int | None:
     """Item 17. The sum of groups `a:30;b:30;` where each ends in a number; `400 (200 in each arm)` is 400."""
-    if match := _NUMBER.fullmatch(text.strip()):
-        return int(match[1])
-    if len(text) < _CUT_AT and _GROUPS.fullmatch(text.strip()):
-        found = sum(int(group.rpartition(":")[2]) for group in text.strip().removesuffix(";").split(";"))
-        return found if found < 10**9 else None
-    return None
+    text = text.strip()
+    if match := _NUMBER.fullmatch(text):
+        found = int(match[1])
+    elif len(text) < _CUT_AT and _GROUPS.fullmatch(text):
+        found = sum(int(group.rpartition(":")[2]) for group in text.removesuffix(";").split(";"))
+    else:
+        return None
+    return found if found <= _LARGEST else None

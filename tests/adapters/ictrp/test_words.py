@@ -251,7 +251,9 @@ def test_a_study_type_is_never_a_purpose_as_well() -> None:
         ("Patients with COVID-19 VS Healthy controls; Severe group VS Mild group:600;", None),
         ("about 100", None),
         ("12.5", None),
-        ("a:999999999;b:999999999;", None),
+        ("a:999999999;b:1;", 1_000_000_000),
+        ("a:999999999;b:2;", None),
+        ("1000000001", None),
         ("a:1;" * 61 + "Severe group:3", None),
     ],
 )
