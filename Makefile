@@ -16,8 +16,8 @@ help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
 
 .PHONY: run
-run: $(RUNTIME) ## start a registry on 127.0.0.1:8080, with its own embedded PostgreSQL
-	@exec $(BIN)/registry run
+run: $(RUNTIME) ## start a registry with invented trials on 127.0.0.1:8080, with its own embedded PostgreSQL
+	@exec $(BIN)/registry run --demo
 
 .PHONY: test
 test: check kafka-jars ## run the checks and every test, those on a real Kafka too

@@ -38,6 +38,8 @@ class Settings(BaseSettings):
     public_url: str = "http://127.0.0.1:8080"
     """Where the public finds this registry."""
 
+    demo: bool = False
+    """Whether `registry run` fills an empty registry with invented trials and prints tokens to try it with."""
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65_535)] = 8080
     body_limit: Annotated[int, Field(ge=1_000)] = 800_000

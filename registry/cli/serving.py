@@ -1,27 +1,35 @@
 """`registry run`: the API, and the projections beside it, until a signal says stop."""
 
+from typing import Annotated
+
 import typer
 
 from registry import wiring
 from registry.api.server import serve
+from registry.cli.alone import address, alone
 from registry.cli.app import run as run_work
 from registry.cli.app import settings
+from registry.cli.demo import open_demo
 from registry.cli.output import console
+
+Demo = Annotated[bool, typer.Option("--demo", help="Fill an empty registry with invented trials, and print tokens.")]
 
 
 def add_to(app: typer.Typer) -> None:
     """Adds the command."""
 
     @app.command()
-    def run() -> None:
+    def run(demo: Demo = False) -> None:
         """Serve the registry (REGISTRY_HOST, REGISTRY_PORT; 127.0.0.1:8080 unless set)."""
-        run_work(_run())
+        run_work(_run(demo))
 
 
-async def _run() -> None:
+async def _run(demo: bool) -> None:
     configured = settings()
-    async with wiring.running(configured) as node:
-        console.print(
-            f"The registry serves on http://{configured.host}:{configured.port} (API at /docs). Ctrl-C stops it."
-        )
-        await serve(node, configured.host, configured.port)
+    with alone(configured) as held:
+        async with wiring.running(configured) as node:
+            if demo or configured.demo:
+                await open_demo(node)
+            console.print(f"The registry serves on {address(configured)}/ (API at /docs). Ctrl-C stops it.")
+            held.close()
+            await serve(node, configured.host, configured.port)

@@ -1,0 +1,80 @@
+"""Who says what in the life of an invented trial: commands with their senders, keys and stated days."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, time
+from typing import Any, Final
+from uuid import UUID, uuid5
+
+from events.schemas.access import Role
+from events.schemas.trial import Site
+from events.schemas.values import Text
+from registry.demo.outline import NAMES, Outline
+from registry.demo.world import Words, World
+from registry.domain.decider import Command
+from registry.domain.permissions import Actor
+
+TOKEN: Final = "demo"
+"""Stands in the log for the tokens that the invented people would have used."""
+OFFICE_HOURS: Final = range(0, 9)
+"""Hours of UTC in which people in Japan are at work."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A command, by whom, and under which key; `percent` of the trial's time had passed."""
+
+    percent: float
+    actor: Actor
+    key: UUID
+    command: Command
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A command before it has a key and a moment."""
+
+    percent: float
+    role: Role
+    organisation: str
+    command: type[Command]
+    fields: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """Says what those concerned with one trial say."""
+
+    outline: Outline
+    world: World
+
+    def sponsor(self, percent: float, command: type[Command], **fields: Any) -> Said:
+        """The trial's sponsor says it."""
+        return Said(percent, Role.SPONSOR, self.outline.sponsor.id, command, fields)
+
+    def office(self, percent: float, role: Role, command: type[Command], **fields: Any) -> Said:
+        """The office of the role says it."""
+        return Said(percent, role, self.world.organisations.demo[role], command, fields)
+
+    def site(self, percent: float, site: Site, command: type[Command], **fields: Any) -> Said:
+        """A site's own hospital says it."""
+        return Said(percent, Role.SITE, site.organisation or "", command, {"site": site.site, **fields})
+
+    def why(self, what: str, reasons: tuple[Words, ...]) -> Text:
+        """One of the reasons, in both languages."""
+        return Text(**self.outline.draw.pick(what, reasons)._asdict())
+
+    def because(self, what: str, reasons: tuple[str, ...]) -> str:
+        """One of the reasons, as one line."""
+        return self.outline.draw.pick(what, reasons)
+
+
+def step(outline: Outline, number: int, said: Said) -> Step:
+    """What was said, as the trial's command of that number; a command that states a day states the day it was said."""
+    day = outline.day(said.percent)
+    hour = outline.draw.pick(f"hour {number}", OFFICE_HOURS)
+    on = {"on": day.isoformat()} if "on" in said.command.model_fields else {}
+    occurred = datetime.combine(day, time(hour, outline.draw.number(f"minute {number}", 0, 59)), UTC)
+    key = uuid5(NAMES, f"trial {outline.number} step {number}") if number else outline.trial
+    command = said.command.model_validate({**on, **said.fields, "occurred_at": occurred})
+    return Step(said.percent, Actor(TOKEN, said.role, said.organisation), key, command)

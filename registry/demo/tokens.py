@@ -1,0 +1,30 @@
+"""The demo's tokens: fresh ones at every start, and the old ones revoked."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from events.schemas.access import Role
+from events.schemas.values import Identifier
+from registry.access import CONSOLE, new_token
+from registry.domain.access.decider import IssueToken, RevokeToken
+from registry.node import Node
+
+PREFIX: Final = "demo-"
+"""Begins the ids of demo tokens, and of no others: those have ids of the node's making."""
+
+
+async def renew(node: Node, organisations: Mapping[Role, Identifier]) -> dict[Role, str]:
+    """A fresh token for each role, for its organisation, after all earlier demo tokens are revoked."""
+    for entry in node.access.entries():
+        if entry.actor.token.startswith(PREFIX) and not entry.revoked:
+            await node.submit(
+                CONSOLE, node.new_id(), f"access/{entry.actor.token}", RevokeToken(reason="A new start of the demo")
+            )
+    return {role: await _issued(node, role, organisation) for role, organisation in organisations.items()}
+
+
+async def _issued(node: Node, role: Role, organisation: Identifier) -> str:
+    token, digest = new_token()
+    command = IssueToken(digest=digest, role=role, organisation=organisation)
+    await node.submit(CONSOLE, node.new_id(), f"access/{PREFIX}{node.new_id()}", command)
+    return token
