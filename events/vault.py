@@ -23,6 +23,10 @@ class Vault(Protocol):
         """
         ...
 
+    async def persons(self, identities: Iterable[str]) -> Mapping[str, tuple[str, bytes]]:
+        """As `person`, for all that a record names at once: id and key by identity."""
+        ...
+
     async def keys(self, persons: Iterable[str]) -> Mapping[str, bytes]:
         """The keys that exist; a person missing from the answer was forgotten, or never was."""
         ...

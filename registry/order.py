@@ -23,9 +23,8 @@ class Order:
     def digest(self) -> bytes:
         """What tells a retry from another command: SHA-256 over stream, organisation and the sealed command.
 
-        What went in as plain personal data is ciphertext here, so the digest gives nothing away. A field set to null is
-        another command than one left out. Limit: after a person in it was forgotten, the same command reads as another.
+        What went in as plain personal data is ciphertext here, so the digest gives nothing away. Limit: after a person
+        in it was forgotten, the same command reads as another.
         """
-        said = self.command.model_dump(mode="json", exclude_unset=True)
-        content = [self.stream, self.actor.organisation, type(self.command).__name__, said]
+        content = [self.stream, self.actor.organisation, type(self.command).__name__, self.command.said()]
         return hashlib.sha256(canonical.to_json(content)).digest()

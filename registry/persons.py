@@ -1,38 +1,58 @@
 """Personal data at the boundary: sealed on the way in, opened for a reader on the way out, forgotten on request."""
 
 import asyncio
-from typing import Any, TypeVar
+from collections.abc import Callable
+from functools import cache
+from typing import Any, TypeVar, get_args
 from uuid import UUID
 
 import structlog
+from pydantic import BaseModel
 
 from events import canonical, sealing
 from events.admission import Judged
+from events.schemas.values import Contact, Person, Sealed
 from events.vault import Vault
 from registry.domain.decider import Command, Fault, Rejection
 from registry.heads import Heads
 
 log = structlog.get_logger()
 C = TypeVar("C", bound=Command)
+V = TypeVar("V")
 
 
-def identity(contact: dict[str, Any]) -> str:
+def identity(contact: Contact, person: Person) -> str:
     """What tells a person from another: the e-mail address, or else all that is said of them and where they work."""
-    details = contact["person"]
-    if email := details.get("email"):
-        return f"mailto:{email.strip().lower()}"
-    return canonical.to_json([details, contact.get("affiliation")]).decode()
+    if person.email:
+        return f"mailto:{person.email.strip().lower()}"
+    affiliation = contact.affiliation.to_stored() if contact.affiliation else None
+    return canonical.to_json([person.to_stored(), affiliation]).decode()
 
 
-def _is_contact(value: Any) -> bool:
-    return isinstance(value, dict) and "role" in value and isinstance(value.get("person"), dict)
+@cache
+def _may_name_persons(kind: type[BaseModel]) -> frozenset[str]:
+    """The fields of a model in which a contact may stand, at any depth."""
+    return frozenset(name for name, field in kind.model_fields.items() if _leads_to_contact(field.annotation))
 
 
-def _contacts(value: Any) -> list[dict[str, Any]]:
-    if _is_contact(value):
-        return [value]
-    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return [contact for part in inner for contact in _contacts(part)]
+def _leads_to_contact(annotation: Any) -> bool:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return issubclass(annotation, Contact) or bool(_may_name_persons(annotation))
+    return any(_leads_to_contact(part) for part in get_args(annotation))
+
+
+def replaced(value: V, new: Callable[[Contact], Contact]) -> V:
+    """The value with every contact in it replaced; what holds none is the very same object."""
+    if isinstance(value, Contact):
+        return new(value)  # type: ignore[return-value]
+    if isinstance(value, tuple):
+        return tuple(replaced(item, new) for item in value)  # type: ignore[return-value]
+    if not isinstance(value, BaseModel):
+        return value
+    held = {name: getattr(value, name) for name in _may_name_persons(type(value)) & value.model_fields_set}
+    after = {name: replaced(inner, new) for name, inner in held.items()}
+    changed = {name: inner for name, inner in after.items() if inner is not held[name]}
+    return value.model_copy(update=changed) if changed else value
 
 
 async def seal(vault: Vault, stream: str, command: C) -> C:
@@ -40,23 +60,31 @@ async def seal(vault: Vault, stream: str, command: C) -> C:
 
     Raises Rejection where the command brings sealed data of its own: nobody could tell what is in it.
     """
-    plain = command.model_dump(mode="json", exclude_unset=True)
-    contacts = _contacts(plain)
-    if not contacts:
+    named: dict[str, Person] = {}
+
+    def note(contact: Contact) -> Contact:
+        match contact.person:
+            case Sealed():
+                raise Rejection(Fault("sealed-input", "give the person's details in clear; they are sealed here"))
+            case Person() as person:
+                named[identity(contact, person)] = person
+            case None:
+                pass
+        return contact
+
+    replaced(command, note)
+    if not named:
         return command
-    keys: dict[str, tuple[str, bytes]] = {}
-    for contact in contacts:
-        if "sealed" in contact["person"]:
-            raise Rejection(Fault("sealed-input", "give the person's details in clear; they are sealed here"))
-        known = identity(contact)
-        keys[known] = keys.get(known) or await vault.person(known)
+    keys = await vault.persons(named)
 
-    def sealed(contact: dict[str, Any]) -> dict[str, Any]:
-        person, key = keys[identity(contact)]
-        details = {name: value for name, value in contact["person"].items() if value is not None}
-        return {**contact, "person": sealing.seal(key, person, stream, details)}
+    def sealed(contact: Contact) -> Contact:
+        if not isinstance(contact.person, Person):
+            return contact
+        person, key = keys[identity(contact, contact.person)]
+        stored = sealing.seal(key, person, stream, contact.person.to_stored())
+        return contact.model_copy(update={"person": Sealed.model_validate(stored)})
 
-    return type(command).model_validate(sealing.replace(plain, _is_contact, sealed))
+    return replaced(command, sealed)
 
 
 async def opened(vault: Vault, stream: str, document: Any) -> Any:

@@ -3,7 +3,8 @@
 import asyncio
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial, reduce
 from typing import Any, Protocol
 
 from events.admission import NO_HEAD, Accepted, Judged
@@ -14,6 +15,8 @@ from registry.domain.decider import Decider
 from registry.heads import Heads
 
 CAPACITY = 2_000
+LONGEST_BEHIND = 20
+"""Records that a state nobody asks for is kept with; then it is forgotten."""
 
 
 class NotInTime(Exception):
@@ -41,6 +44,18 @@ class Versioned:
     state: Any
 
 
+@dataclass(slots=True)
+class _Kept:
+    """A state, and what was accepted after it: folded when next asked for, as most are not."""
+
+    state: Versioned
+    behind: list[Judged] = field(default_factory=list)
+
+    @property
+    def version(self) -> int:
+        return self.state.version + len(self.behind)
+
+
 class States:
     """States of the streams lately asked for. A stale one does no harm: admission refuses what was decided on it."""
 
@@ -48,7 +63,7 @@ class States:
         self._heads = heads
         self._history = history
         self._deciders = deciders
-        self._cache: OrderedDict[str, Versioned] = OrderedDict()
+        self._cache: OrderedDict[str, _Kept] = OrderedDict()
         for prefix in deciders:
             heads.watch(prefix, self._follow)
 
@@ -59,14 +74,20 @@ class States:
     async def load(self, stream: str, patience: float) -> Versioned:
         """The state at the head this node knows; raises NotInTime where the history view is not there in time."""
         head = self._heads.head(stream)
-        cached = self._cache.get(stream)
-        if cached is None or cached.version != head.version:
-            cached = await self._read(stream, head.version, patience)
-        self._cache[stream] = cached
+        kept = self._cache.get(stream)
+        if kept is None or kept.version != head.version:
+            current = await self._read(stream, head.version, patience)
+        else:
+            current = self._folded(stream, kept)
+        self._cache[stream] = _Kept(current)
         self._cache.move_to_end(stream)
         while len(self._cache) > CAPACITY:
             self._cache.popitem(last=False)
-        return cached
+        return current
+
+    def _folded(self, stream: str, kept: "_Kept") -> Versioned:
+        events = (event for judged in kept.behind if (event := accepted(judged)) is not None)
+        return reduce(partial(self._after, self.decider(stream)), events, kept.state)
 
     async def _read(self, stream: str, version: int, patience: float) -> Versioned:
         decider = self.decider(stream)
@@ -80,12 +101,13 @@ class States:
         return folded
 
     def _follow(self, stream: str, judged: Judged) -> None:
-        cached = self._cache.get(stream)
-        if cached is None or not isinstance(judged.verdict, Accepted):
+        kept = self._cache.get(stream)
+        if kept is None or not isinstance(judged.verdict, Accepted):
             return
-        event = accepted(judged)
-        if event is not None and cached.version == event.version - 1:
-            self._cache[stream] = self._after(self.decider(stream), cached, event)
+        if judged.verdict.version != kept.version + 1 or len(kept.behind) == LONGEST_BEHIND:
+            del self._cache[stream]
+        else:
+            kept.behind.append(judged)
 
     @staticmethod
     def _after(decider: Decider[Any], before: Versioned, event: Event) -> Versioned:

@@ -130,7 +130,9 @@ async def open_node(settings: Settings, *, projecting: bool = True, clock: Calla
         url = database_url(settings)
         log = await open_log(settings, url)
         stack.push_async_callback(log.close)
-        pool: AsyncConnectionPool[AsyncConnection[Any]] = AsyncConnectionPool(url, open=False, min_size=1, max_size=8)
+        pool: AsyncConnectionPool[AsyncConnection[Any]] = AsyncConnectionPool(
+            url, open=False, min_size=1, max_size=8, kwargs={"autocommit": True}
+        )
         await pool.open()
         stack.push_async_callback(pool.close)
         vault = PostgresVault(pool, master_key(settings), new_id)

@@ -48,21 +48,10 @@ def _home(document: Document) -> str:
 
 
 def differing(document: Document, source: SourceView) -> list[dict[str, Any]]:
-    """Fields in which the source says another thing: {"field": JSON Pointer, "here", "there"}; silence is no thing.
-
-    Persons are compared by their ids: sealed anew, the same details are other bytes.
-    """
+    """Fields in which the source says another thing: {"field": JSON Pointer, "here", "there"}; silence is no thing."""
     here = {name: document.get(name, document.get("adopted_from", {}) if name == "home" else {}) for name in WHOLE}
-    unlike = diff(_unsealed(here), _unsealed(source.whole))
-    differ = {field for field, _, theirs in unlike if theirs is not None}
     return [
         {"field": field, "here": ours, "there": theirs}
         for field, ours, theirs in diff(here, source.whole)
-        if field in differ
+        if theirs is not None
     ]
-
-
-def _unsealed(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _unsealed(inner) for name, inner in value.items() if name != "sealed"}
-    return [_unsealed(inner) for inner in value] if isinstance(value, list) else value

@@ -30,6 +30,10 @@ class Command(Value):
     occurred_at: Annotated[Moment | None, Field(examples=["2026-11-22T09:30:00+09:00"])] = None
     """When it happened in the world, as the sender says; the log adds when it was recorded."""
 
+    def said(self) -> Any:
+        """What tells this command from another, as JSON: a field set to null is another command than one left out."""
+        return self.model_dump(mode="json", exclude_unset=True)
+
 
 @dataclass(frozen=True, slots=True)
 class Context:

@@ -18,7 +18,9 @@ DOCUMENT = "ab" * 32
 
 @pytest.fixture
 async def pool(database_url: str) -> AsyncIterator[AsyncConnectionPool[AsyncConnection[Any]]]:
-    async with AsyncConnectionPool(database_url, open=False, min_size=1, max_size=8) as opened:
+    async with AsyncConnectionPool(
+        database_url, open=False, min_size=1, max_size=8, kwargs={"autocommit": True}
+    ) as opened:
         yield opened
 
 

@@ -1,6 +1,6 @@
 """Commands on a trial: what may be asked. Their names on the wire are in `registry.domain.commands`."""
 
-from typing import Annotated, TypeAlias
+from typing import Annotated, Any, TypeAlias
 
 from pydantic import Field
 
@@ -148,6 +148,10 @@ class ImportTrial(Command):
     status: Status
     sites: tuple[SiteAsImported, ...]
     source: Source
+
+    def said(self) -> Any:
+        """The document says all: the rest was read from its bytes."""
+        return [self.source.registry, self.source.record, self.source.document]
 
 
 class AdoptTrial(Command):
