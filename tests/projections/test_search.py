@@ -15,6 +15,7 @@ from projections.document import stream_of
 from projections.dump import dump
 from projections.search.query import SearchQuery
 from projections.search.terms import terms
+from projections.search.texts import texts
 from projections.search.vectors import vectors
 from projections.search.words import LONGEST
 from projections.views import Views
@@ -311,3 +312,10 @@ async def test_sealed_persons_are_in_no_column_of_the_search(database_url: str) 
 
     assert any(b"zinc" in line for line in lines)
     assert not [line for line in lines if b"sealed" in line or b"person-1" in line]
+
+
+def test_a_trial_is_found_by_the_summary_of_its_results_and_not_by_their_tables() -> None:
+    results = {"summary": {"en": "Zinc did nothing"}, "adverse_events": {"en": "Nausea: 3 of 60"}}
+    document = {"registration": {"results": results}, "sites": {}}
+
+    assert texts(document) == [("D", "Zinc did nothing")]
