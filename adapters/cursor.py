@@ -68,12 +68,16 @@ class Ledger:
         Raises ValueError where it is nested too deeply.
         """
         carried, left = 0, Counter[str]()
-        for container, name in _containers(record):
-            kept, given_back = self.taken.get(id(container), ()), self.returned.get(id(container), {})
-            for step, inner in _members(container):
+        pending: list[tuple[Any, str, int]] = [(record, "", 1)]
+        while pending:
+            here, name, depth = pending.pop()
+            if depth > DEEPEST:
+                raise ValueError(f"nested more than {DEEPEST} levels deep")
+            kept, given_back = self.taken.get(id(here), ()), self.returned.get(id(here), {})
+            for step, inner in _members(here):
                 if isinstance(inner, (dict, list)):
-                    continue
-                if step in given_back:
+                    pending.append((inner, _path(name, step), depth + 1))
+                elif step in given_back:
                     left[f"{_path(name, step)} ({given_back[step]})"] += 1
                 elif step in kept:
                     carried += 1
@@ -90,17 +94,13 @@ def _path(name: str, step: Step) -> str:
     return f"{name}[]" if isinstance(step, int) else f"{name}.{step}" if name else step
 
 
-def _containers(record: Any) -> Iterator[tuple[Any, str]]:
-    """The record and every object and list in it, with their paths as people read them."""
-    pending: list[tuple[Any, str, int]] = [(record, "", 1)]
+def _containers(record: Any) -> Iterator[Any]:
+    """The record and every object and list in it."""
+    pending = [record]
     while pending:
-        here, name, depth = pending.pop()
-        if depth > DEEPEST:
-            raise ValueError(f"nested more than {DEEPEST} levels deep")
-        yield here, name
-        for step, inner in _members(here):
-            if isinstance(inner, (dict, list)):
-                pending.append((inner, _path(name, step), depth + 1))
+        here = pending.pop()
+        yield here
+        pending.extend(inner for _, inner in _members(here) if isinstance(inner, (dict, list)))
 
 
 # Not frozen, as values elsewhere are: one is made for each member read, and freezing is most of the cost of making it.
@@ -128,7 +128,7 @@ class Cursor:
     def give_back(self, reason: str) -> None:
         """Count every value here and below as not carried, for this reason, though it may have been read."""
         if isinstance(self.value, (dict, list)):
-            for container, _ in _containers(self.value):
+            for container in _containers(self.value):
                 self.ledger.returned[id(container)] = {step: reason for step, _ in _members(container)}
         elif self.within is not None:
             self.ledger.returned.setdefault(id(self.within.value), {})[self.step] = reason
