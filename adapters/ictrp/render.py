@@ -23,7 +23,7 @@ _FULL_DATE = 10
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """The registry that sends: its name at WHO, and the address that a trial's id is appended to."""
+    """The registry that sends: its name at WHO, and the address that a trial's number is appended to."""
 
     registry: str
     trials: str
@@ -76,7 +76,7 @@ def _main(
     sheet.leaf(main, "scientific_acronym", registration.scientific_acronym)
     _enrolment(sheet, main, registration)
     sheet.leaf(main, "recruitment_status", _recruitment_status(document, registration))
-    sheet.leaf(main, "url", f"{sender.trials.rstrip('/')}/{document['trial']}")
+    sheet.leaf(main, "url", f"{sender.trials.rstrip('/')}/{document['number']}")
     _study(sheet, main, registration)
 
 

@@ -63,7 +63,7 @@ def test_a_trial_is_named_by_our_number_registry_date_and_address() -> None:
     assert main.findtext("main/trial_id") == "JP-1"
     assert main.findtext("main/reg_name") == "Example Registry"
     assert main.findtext("main/date_registration") == "22/11/2026"
-    assert main.findtext("main/url") == "https://registry.example/v1/trials/0190-example"
+    assert main.findtext("main/url") == "https://registry.example/v1/trials/JP-1"
 
 
 def test_english_is_sent_where_there_is_english() -> None:

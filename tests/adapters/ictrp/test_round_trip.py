@@ -177,7 +177,7 @@ def test_any_trial_sent_and_read_back_keeps_what_the_format_can_carry(registrati
 
     assert kept(back.registration) == kept(registration)
     assert (back.home.registry, back.home.number) == ("Example Registry", "JP-1")
-    assert (back.home.registered, back.home.url) == ("2026-11-22", "https://registry.example/v1/trials/0190-example")
+    assert (back.home.registered, back.home.url) == ("2026-11-22", "https://registry.example/v1/trials/JP-1")
     for element, text in composed(registration):
         assert text in (first.element.findtext(f"main/{element}") or "")
     design, treatment = back.registration.design, back.registration.interventions
