@@ -12,6 +12,7 @@ class Progress:
     def __init__(self) -> None:
         self._next: dict[int, int] = {}
         self._grown = asyncio.Condition()
+        self._waiting = 0
 
     def includes(self, position: Position) -> bool:
         """Whether the views are known to hold the position."""
@@ -27,4 +28,14 @@ class Progress:
     async def wait(self, position: Position) -> None:
         """Returns when the position is known to be held."""
         async with self._grown:
-            await self._grown.wait_for(lambda: self.includes(position))
+            self._waiting += 1
+            self._grown.notify_all()
+            try:
+                await self._grown.wait_for(lambda: self.includes(position))
+            finally:
+                self._waiting -= 1
+
+    async def wanted(self) -> None:
+        """Returns when somebody waits for a position."""
+        async with self._grown:
+            await self._grown.wait_for(lambda: self._waiting > 0)

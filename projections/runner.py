@@ -42,11 +42,15 @@ class Runner:
     write for all that, each moves the positions only from where it saw them, so one of them writes nothing.
     """
 
-    def __init__(self, events: EventLog, topic: Topic, conninfo: str, progress: Progress | None = None) -> None:
+    def __init__(
+        self, events: EventLog, topic: Topic, conninfo: str, progress: Progress | None = None, *, eager: bool = True
+    ) -> None:
+        """`eager`: apply what comes as it comes; otherwise only while somebody in this process waits for it."""
         self._log = events
         self._topic = topic
         self._conninfo = conninfo
         self._progress = progress or Progress()
+        self._eager = eager
         self._delay = FIRST_DELAY
         self._start_over()
 
@@ -114,6 +118,8 @@ class Runner:
         async with aclosing(follow(self._log, self._topic, self._folds)) as batches:  # type: ignore[type-var]
             async for judged in batches:
                 self._take(judged)
+                if not self._eager:
+                    await self._progress.wanted()
                 await self._apply(connection)
                 await asyncio.sleep(REST)
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import AsyncIterable, Callable, Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final, Protocol
@@ -142,10 +142,10 @@ class Intake:
         self._unrecorded: list[Refusal] = []
         self.summary = Summary()
 
-    async def take_all(self, studies: Iterable[Study | Refusal], progress: Callable[[], None]) -> None:
+    async def take_all(self, studies: AsyncIterable[Study | Refusal], progress: Callable[[], None]) -> None:
         """Takes all, calling `progress` after each. Raises what stops the whole: an unknown outcome, a lost log."""
         async with asyncio.TaskGroup() as tasks:
-            for study in studies:
+            async for study in studies:
                 if isinstance(study, Refusal):
                     self._refuse(study)
                     progress()

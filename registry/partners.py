@@ -34,11 +34,10 @@ class Source:
     losses: Callable[[], Losses]
     media_type: str
 
-    def studies(self, chunks: Iterable[bytes], place: str, losses: Losses) -> Iterator[Parsed | Refusal]:
-        """The records of a document, given in chunks, in order; what they could not carry is added to `losses`."""
+    def records(self, chunks: Iterable[bytes], place: str) -> Iterator[Parsed | Refusal]:
+        """The records of a document, given in chunks, in order."""
         for read in self.parse(chunks, place):
             if isinstance(read, Parsed):
-                losses.add(read)
                 yield read
             else:
                 yield Refusal(place=read.place[:PLACE], identifier=read.identifier, reason=read.reason[:REASON])

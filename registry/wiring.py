@@ -124,8 +124,13 @@ async def open_log(settings: Settings, url: str) -> EventLog:
     return await PostgresEventLog.open(url, topics(settings), patience=settings.log_patience)
 
 
-async def open_node(settings: Settings, *, projecting: bool = True, clock: Callable[[], datetime] = now) -> Node:
-    """Opens a node; `projecting` says whether it also keeps the views up to date (one of all nodes does at a time)."""
+async def open_node(
+    settings: Settings, *, projecting: bool = True, eager: bool = True, clock: Callable[[], datetime] = now
+) -> Node:
+    """Opens a node; `projecting` says whether it also keeps the views up to date (one of all nodes does at a time).
+
+    `eager` says whether it does so as events come, or when somebody waits for them.
+    """
     async with AsyncExitStack() as stack:
         url = database_url(settings)
         log = await open_log(settings, url)
@@ -143,7 +148,7 @@ async def open_node(settings: Settings, *, projecting: bool = True, clock: Calla
         heads = Heads(log, events)
         states = States(heads, views, DECIDERS)
         commanding = Commanding(log, heads, states, views, numbers=lambda loop: _numbering(settings, loop), clock=clock)
-        runner = (Runner(log, events, url, views.progress),) if projecting else ()
+        runner = (Runner(log, events, url, views.progress, eager=eager),) if projecting else ()
         return Node(
             settings=settings,
             log=log,
@@ -166,9 +171,9 @@ def _numbering(settings: Settings, loop: Commanding) -> Numbering:
 
 
 @asynccontextmanager
-async def running(settings: Settings, *, projecting: bool = True) -> AsyncIterator[Node]:
+async def running(settings: Settings, *, projecting: bool = True, eager: bool = True) -> AsyncIterator[Node]:
     """A node that has read the log to its end; closed at the end of the context."""
-    node = await open_node(settings, projecting=projecting)
+    node = await open_node(settings, projecting=projecting, eager=eager)
     try:
         await node.start()
         await node.heads.until_ready()

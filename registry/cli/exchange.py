@@ -1,7 +1,6 @@
 """`registry import` and `registry export`: other registries' records in, ours out."""
 
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,13 +10,16 @@ from registry import partners, wiring
 from registry.cli.app import run, settings
 from registry.cli.output import AsJson, console, print_facts, print_json, print_rows, progress
 from registry.intake import Intake
+from registry.node import Node
+from registry.reader import reading
+from registry.states import NotInTime
 
 Files = Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, readable=True)]
 SOURCE_HELP = "Where the files come from: " + ", ".join(partners.SOURCES)
 TARGET_HELP = "Who the export is for: " + ", ".join(partners.TARGETS)
 
-CHUNK = 256 * 1024
-"""Bytes of a file held at once."""
+STEP = 10.0
+"""Seconds in which the views must have moved."""
 
 
 def add_to(app: typer.Typer) -> None:
@@ -58,24 +60,33 @@ def add_to(app: typer.Typer) -> None:
 
 async def _import(source: str, files: list[Path], adopt: bool, owner: str) -> dict[str, Any]:
     chosen = partners.SOURCES[source]
-    configured = settings()
-    losses = chosen.losses()
-    async with wiring.running(configured) as node:
-        import_id = node.new_id()
-        intake = Intake(node, chosen.media_type, adopt=adopt, owner=owner, import_id=import_id)
-        with progress("importing", None) as bar:
-            for path in files:
-                studies = chosen.studies(_chunks(path), path.name, losses)
-                await intake.take_all(studies, lambda: bar.advance(bar.task_ids[0]))
-        await intake.finish(source, [path.name for path in files], losses)
-        await node.until_visible(configured.read_deadline * 6)
-    return {"import": str(import_id), **intake.summary.to_json(), "values": losses.to_json()}
+    # The views follow when all is recorded: kept up meanwhile, they would take as much of the machine as the import.
+    with reading(source, files) as reader:
+        async with wiring.running(settings(), eager=False) as node:
+            import_id = node.new_id()
+            intake = Intake(node, chosen.media_type, adopt=adopt, owner=owner, import_id=import_id)
+            with progress("importing", None) as bar:
+                await intake.take_all(reader.records(), lambda: bar.advance(bar.task_ids[0]))
+            await intake.finish(source, [path.name for path in files], reader.losses)
+            await _until_visible(node)
+    return {"import": str(import_id), **intake.summary.to_json(), "values": reader.losses.to_json()}
 
 
-def _chunks(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        while chunk := file.read(CHUNK):
-            yield chunk
+async def _until_visible(node: Node) -> None:
+    """Waits for the views as long as they move."""
+    read = sum(node.heads.next_offsets().values())
+    with progress("updating the views", read) as bar:
+        seen = -1
+        while True:
+            try:
+                await node.until_visible(STEP)
+            except NotInTime:
+                before, seen = seen, sum((await node.views.positions()).values())
+                bar.update(bar.task_ids[0], completed=seen)
+                if seen == before:
+                    raise
+            else:
+                return
 
 
 def _print_import(report: dict[str, Any]) -> None:

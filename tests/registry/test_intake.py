@@ -2,11 +2,13 @@
 
 import asyncio
 import json
+from collections.abc import AsyncIterator, Iterable
 from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
 from adapters.losses import Losses
+from adapters.reading import Parsed
 from events.schemas.exchange import Refusal
 from events.schemas.registration import Registration, Source
 from events.schemas.trial import Home, Status
@@ -28,6 +30,11 @@ def study(number: str = NUMBER, **identification: Any) -> dict[str, Any]:
     return made
 
 
+async def each(records: Iterable[Any]) -> AsyncIterator[Any]:
+    for record in records:
+        yield record
+
+
 def new_intake(node: Node, adopt_for: str | None = None) -> Intake:
     adopt, owner = adopt_for is not None, adopt_for or "registry"
     return Intake(node, CTGOV.media_type, adopt=adopt, owner=owner, import_id=node.new_id())
@@ -37,7 +44,7 @@ async def take(node: Node, *documents: Any, adopt_for: str | None = None) -> Sum
     intake = new_intake(node, adopt_for)
     for number, document in enumerate(documents):
         raw = document if isinstance(document, bytes) else json.dumps(document).encode()
-        await intake.take_all(CTGOV.studies([raw], f"file-{number}", Losses()), lambda: None)
+        await intake.take_all(each(CTGOV.records([raw], f"file-{number}")), lambda: None)
     await node.until_visible(20)
     return intake.summary
 
@@ -163,7 +170,11 @@ async def test_every_import_ends_with_a_receipt_that_adds_up(node: Node) -> None
     broken["protocolSection"]["designModule"]["phases"] = ["PHASE5"]
     losses, intake = Losses(), new_intake(node)
     raw = json.dumps([study(), broken]).encode()
-    await intake.take_all(CTGOV.studies([raw], "file", losses), lambda: None)
+    records = list(CTGOV.records([raw], "file"))
+    for record in records:
+        if isinstance(record, Parsed):
+            losses.add(record)
+    await intake.take_all(each(records), lambda: None)
     receipt = await intake.finish("ctgov", ["file"], losses)
     await node.until_visible(20)
     [row] = await node.views.latest("import.finished.v1")
@@ -178,7 +189,7 @@ async def test_every_import_ends_with_a_receipt_that_adds_up(node: Node) -> None
 async def test_thousands_of_refusals_are_all_in_the_log_and_not_all_in_memory(node: Node) -> None:
     refusals = [Refusal(place=f"file, study {number}", reason="no number") for number in range(1_100)]
     intake = new_intake(node)
-    await intake.take_all(refusals, lambda: None)
+    await intake.take_all(each(refusals), lambda: None)
     await intake.finish("ctgov", ["file"], Losses())
     await node.until_visible(20)
     [row] = await node.views.latest("import.finished.v1")
@@ -223,7 +234,7 @@ def number_of(running: int, year: int = 2019) -> str:
 
 async def restore(node: Node, *numbers: str) -> Summary:
     intake = new_intake(node)
-    await intake.take_all([Exported(number) for number in numbers], lambda: None)
+    await intake.take_all(each(Exported(number) for number in numbers), lambda: None)
     await node.until_visible(20)
     return intake.summary
 
