@@ -16,10 +16,10 @@ _STATUS, _DECIDED, _COMMITTEE = "Ethics_review_status", "Ethics_review_approval_
 def ethics(record: Cursor) -> tuple[EthicsReview, ...] | None:
     """Item 21: parallel lists, taken where they have one length and every status is known; else none of them is."""
     columns = {tag: _column(record.at(tag)) for tag in (_STATUS, _DECIDED, _COMMITTEE)}
-    known = all(plain(status) in words.ETHICS for status in columns[_STATUS])
-    if not known or len({len(column) for column in columns.values() if column}) != 1:
+    known = [plain(status) in words.ETHICS for status in columns[_STATUS]]
+    if not known or not all(known) or len({len(column) for column in columns.values() if column}) != 1:
         for tag in columns:
-            record.at(tag).give_back("lists of unequal length, or a status that is not known")
+            record.at(tag).give_back("lists of unequal length, or no status that is known")
         return None
     if any(text and partial(text) is None for text in columns[_DECIDED]):
         record.at(_DECIDED).give_back("in part no date that can be read")

@@ -47,6 +47,18 @@ def rendered(registration: Registration | dict[str, Any], **fields: Any) -> Rend
     return render(document(registration, **fields), {}, SENDER)
 
 
+def text(path: str, registration: dict[str, Any], **fields: Any) -> str | None:
+    return rendered(registration, **fields).element.findtext(path)
+
+
+def texts(path: str, registration: dict[str, Any]) -> list[str]:
+    return [one.text or "" for one in rendered(registration).element.iterfind(path)]
+
+
+def gaps(item: str, registration: dict[str, Any]) -> list[str]:
+    return [gap.what for gap in rendered(registration).gaps if gap.item == item]
+
+
 @cache
 def dtd() -> etree.DTD:
     """Skips the test where the DTD is not beside the repository."""
@@ -78,6 +90,11 @@ def exported(number: str = "NCT90000001", **elements: str) -> Parsed:
     (one,) = parse([export_file({"TrialID": number, **elements})], "file")
     assert isinstance(one, Parsed), one.reason
     return one
+
+
+def stored_export(number: str = "NCT90000001", **elements: str) -> dict[str, Any]:
+    """The registration that a web export's record is read to, as stored."""
+    return exported(number, **elements).registration.to_stored()
 
 
 def upload_file(*trials: etree._Element) -> bytes:

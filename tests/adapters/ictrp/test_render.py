@@ -6,28 +6,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from adapters.ictrp.checks import faults
-from adapters.ictrp.losses import NO_ELEMENT, Gap, unsent
+from adapters.ictrp.losses import Gap
 from adapters.ictrp.render import render
 from events.schemas.registration import Registration
-from events.schemas.values import Person
-from tests.support.ictrp import SENDER, document, dtd, rendered
+from tests.support.ictrp import SENDER, document, dtd, gaps, rendered, text, texts
 from tests.support.registrations import REGISTRATIONS
 
 UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 """A busy machine is no fault of what is rendered."""
-SEALED = {"person": "p-1", "sealed": "A" * 40}
-
-
-def text(path: str, registration: dict[str, Any], **fields: Any) -> str | None:
-    return rendered(registration, **fields).element.findtext(path)
-
-
-def texts(path: str, registration: dict[str, Any]) -> list[str]:
-    return [one.text or "" for one in rendered(registration).element.iterfind(path)]
-
-
-def gaps(item: str, registration: dict[str, Any]) -> list[str]:
-    return [gap.what for gap in rendered(registration).gaps if gap.item == item]
 
 
 @UNHURRIED
@@ -156,13 +142,6 @@ def test_a_trial_without_a_date_of_registration_is_not_sent() -> None:
     without = {name: value for name, value in document({"public_title": {"en": "A"}}).items() if name != "registered"}
 
     assert faults(render(without, {}, SENDER).element) == ["main/date_registration is empty"]
-
-
-def test_an_empty_contact_is_sent_only_where_there_is_no_other_of_its_type() -> None:
-    registration = {"contacts": [{"role": "public"}, {"role": "public", "affiliation": {"en": "Example"}}]}
-
-    assert texts("contacts/contact/type", registration) == ["Public", "Scientific"]
-    assert texts("contacts/contact/affiliation", registration) == ["Example", ""]
 
 
 def test_blanks_around_a_text_are_not_sent() -> None:
@@ -308,90 +287,9 @@ def test_outcomes_are_sent_by_rank_with_time_point_and_description() -> None:
     assert texts("secondary_outcome/sec_outcome", registration) == ["Fever"]
 
 
-def test_a_contact_is_sent_with_what_is_known_and_the_rest_is_told() -> None:
-    person = {"family": "Hopper", "given": "Grace", "email": "g@example.org", "country": "JP", "postcode": "100"}
-    contact = {"role": "public", "affiliation": {"en": "Example"}, "person": person}
-    element = rendered({"contacts": [contact]}).element.find("contacts/contact")
-    assert element is not None
-
-    assert {child.tag: child.text for child in element if child.text} == {
-        "type": "Public",
-        "firstname": "Grace",
-        "lastname": "Hopper",
-        "country1": "Japan",
-        "zip": "100",
-        "email": "g@example.org",
-        "affiliation": "Example",
-    }
-    assert gaps("7 Public", {"contacts": [contact]}) == ["sent without address, city, telephone"]
-
-
-def test_a_name_that_is_not_stated_in_parts_goes_whole_into_the_last_name() -> None:
-    contact = {"role": "scientific", "person": {"name": {"en": "Grace Hopper, PhD"}}}
-
-    assert texts("contacts/contact/lastname", {"contacts": [contact]}) == ["", "Grace Hopper, PhD"]
-
-
-def test_the_contact_of_a_site_is_not_sent() -> None:
-    assert texts("contacts/contact/lastname", {"contacts": [{"role": "site", "person": {"family": "Hopper"}}]}) == [
-        "",
-        "",
-    ]
-
-
-def test_an_erased_person_is_sent_empty_and_told() -> None:
-    contacts = [{"role": "public", "affiliation": {"en": "Example"}, "person": SEALED}]
-    result = render(document({"contacts": contacts}), {SEALED["sealed"]: None}, SENDER)
-
-    assert Gap("JP-1", "7 Public", "the person's data is erased") in result.gaps
-    assert result.element.findtext("contacts/contact/lastname") == ""
-    assert result.element.findtext("contacts/contact/affiliation") == "Example"
-
-
-def test_an_opened_person_is_sent() -> None:
-    contacts = [{"role": "public", "person": SEALED}]
-    result = render(document({"contacts": contacts}), {SEALED["sealed"]: Person(family="Hopper")}, SENDER)
-
-    assert result.element.findtext("contacts/contact/lastname") == "Hopper"
-
-
-def test_a_sealed_person_that_was_not_opened_is_an_error_and_no_empty_contact() -> None:
-    with pytest.raises(KeyError):
-        rendered({"contacts": [{"role": "public", "person": SEALED}]})
-
-
 def test_what_xml_cannot_hold_is_removed_and_told() -> None:
     registration = {"acronym": "A\x0bB\ufffeC", "eligibility": {"inclusion": {"en": "keeps\ttabs\nand lines"}}}
 
     assert text("main/acronym", registration) == "ABC"
     assert gaps("9 acronym", registration) == ["2 characters that XML can't hold were removed"]
     assert text("criteria/inclusion_criteria", registration) == "keeps\ttabs\nand lines"
-
-
-def test_what_has_no_element_is_counted_by_field() -> None:
-    registration = {
-        "public_title": {"ja": "試験", "en": "A trial"},
-        "actual_size": 7,
-        "actual": {"not": "a field"},
-        "ethics_reviews": [{"status": "approved"}],
-        "outcomes": [{"rank": "other", "measure": {"en": "Taste"}}, {"rank": "primary", "measure": {"en": "Days"}}],
-        "contacts": [{"role": "site", "title": "Dr"}],
-        "eligibility": {"inclusion": {"en": "A"}, "criteria": {"en": "Key A"}},
-    }
-
-    assert unsent(registration) == {
-        "public_title.ja": 1,
-        "actual_size": 1,
-        "ethics_reviews[].status": 1,
-        "outcomes[].rank": 1,
-        "outcomes[].measure.en": 1,
-        "contacts[].role": 1,
-        "contacts[].title": 1,
-        "eligibility.criteria.en": 1,
-    }
-
-
-def test_fields_without_an_element_are_fields_of_the_registration() -> None:
-    schema = Registration.model_json_schema()
-    for name in NO_ELEMENT:
-        assert name.split(".")[0].removesuffix("[]") in schema["properties"]
