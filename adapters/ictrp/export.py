@@ -7,10 +7,10 @@ from typing import Final
 
 from adapters.cursor import Cursor, stated
 from adapters.ictrp import closing, dates, joined, words
-from adapters.ictrp.reading import Reading, age, criteria, organisation, phase, status, study_type, understood, word
-from adapters.ictrp.texts import MISSING, line, plain, prose
+from adapters.ictrp.reading import Reading, age, criteria, organisation, phase, status, study, understood, word
+from adapters.ictrp.texts import MISSING, line, prose
 from events.identifiers import identify, registry_of
-from events.schemas.registration import Design, Eligibility, Outcome, OutcomeRank, Registration
+from events.schemas.registration import Eligibility, Outcome, OutcomeRank, Registration
 from events.schemas.trial import Home
 from events.schemas.values import StatedDate
 
@@ -85,8 +85,7 @@ def _registered(record: Cursor) -> str | None:
 
 
 def _registration(record: Cursor, registry: str) -> Registration:
-    type_, purpose = study_type(record.at("Study_type"))
-    patients = plain(record.at("Study_type").peek()) == words.PATIENT_REGISTRY
+    type_, design = study(record.at("Study_type"), record.at("Study_design"))
     sponsor, start = organisation(record.at("Primary_sponsor")), dates.stated(record.at("Date_enrollement"))
     return Registration(
         public_title=prose(record.at("Public_title")),
@@ -102,11 +101,7 @@ def _registration(record: Cursor, registry: str) -> Registration:
         interventions=joined.interventions(record.at("Intervention")),
         eligibility=stated(_eligibility(record, registry)),
         study_type=type_,
-        design=stated(
-            Design(
-                summary=prose(record.at("Study_design")), purpose=purpose, patient_registry=True if patients else None
-            )
-        ),
+        design=design,
         phase=phase(record.at("Phase"), registry),
         first_enrolment=StatedDate(date=start) if start else None,
         planned_size=understood(record.at("Target_size"), words.size, "no number, nor groups with a number each"),

@@ -5,12 +5,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeVar
 
-from adapters.cursor import Cursor
+from adapters.cursor import Cursor, stated
 from adapters.ictrp import ages, words
 from adapters.ictrp.places import country
 from adapters.ictrp.texts import plain, prose
 from events.identifiers import identify
-from events.schemas.registration import IdentifierClaim, IdentifierKind, Phase, Registration, StudyType
+from events.schemas.registration import Design, IdentifierClaim, IdentifierKind, Phase, Registration, StudyType
 from events.schemas.trial import Home, Status
 from events.schemas.values import AgeLimit, Organisation, Text
 
@@ -45,13 +45,14 @@ def word(cell: Cursor, vocabulary: Mapping[str, T], otherwise: str) -> T | None:
     return understood(cell, lambda text: vocabulary.get(plain(text)), otherwise)
 
 
-def study_type(cell: Cursor) -> tuple[StudyType | None, str | None]:
-    """Item 15: the type, and the purpose where the word tells that instead."""
-    text = plain(cell.text() or "")
-    type_, purpose = words.STUDY_TYPE.get(text), words.PURPOSE.get(text)
-    if text and not type_ and not purpose:
-        cell.give_back("neither interventional nor observational, nor a purpose")
-    return type_, purpose
+def study(type_: Cursor, design: Cursor) -> tuple[StudyType | None, Design | None]:
+    """Item 15: the type, and the design with the purpose where the word for the type tells that instead."""
+    told = plain(type_.text() or "")
+    found, purpose = words.STUDY_TYPE.get(told), words.PURPOSE.get(told)
+    if told and not found and not purpose:
+        type_.give_back("neither interventional nor observational, nor a purpose")
+    patients = True if told == words.PATIENT_REGISTRY else None
+    return found, stated(Design(summary=prose(design), purpose=purpose, patient_registry=patients))
 
 
 def phase(cell: Cursor, registry: str) -> Phase | None:

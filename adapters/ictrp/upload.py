@@ -15,15 +15,14 @@ from adapters.ictrp.reading import (
     phase,
     place,
     status,
-    study_type,
+    study,
     understood,
     word,
 )
-from adapters.ictrp.texts import line, plain, prose, worded
+from adapters.ictrp.texts import line, prose, worded
 from events.identifiers import identify, registry_of
 from events.schemas.registration import (
     Condition,
-    Design,
     Eligibility,
     IdentifierClaim,
     Intervention,
@@ -67,8 +66,7 @@ def _home(main: Cursor) -> tuple[Home, str]:
 
 
 def _registration(record: Cursor, main: Cursor, registry: str) -> Registration:
-    type_, purpose = study_type(main.at("study_type"))
-    patients = plain(main.at("study_type").peek()) == words.PATIENT_REGISTRY
+    type_, design = study(main.at("study_type"), main.at("study_design"))
     return Registration(
         public_title=prose(main.at("public_title")),
         acronym=line(main.at("acronym")),
@@ -86,9 +84,7 @@ def _registration(record: Cursor, main: Cursor, registry: str) -> Registration:
         intervention_keywords=present(map(prose, record.at("intervention_keyword").each("i_keyword"))),
         eligibility=stated(_eligibility(record.at("criteria"), registry)),
         study_type=type_,
-        design=stated(
-            Design(summary=prose(main.at("study_design")), purpose=purpose, patient_registry=True if patients else None)
-        ),
+        design=design,
         phase=phase(main.at("phase"), registry),
         first_enrolment=_enrolment(main),
         planned_size=understood(main.at("target_size"), words.size, "no number, nor groups with a number each"),
