@@ -9,6 +9,7 @@ from registry.api.problems import NOT_PERMITTED, TOKEN_INVALID, TOKEN_MISSING, P
 from registry.domain import permissions
 from registry.domain.permissions import Actor
 from registry.heads import NotReady
+from registry.node import Node
 
 
 def authenticate(request: web.Request) -> Actor:
@@ -17,11 +18,16 @@ def authenticate(request: web.Request) -> Actor:
     header = request.headers.get("Authorization")
     if header is None:
         return node.anonymous
+    scheme, _, token = header.partition(" ")
+    return bearer(node, token.strip() if scheme.lower() == "bearer" else "")
+
+
+def bearer(node: Node, token: str) -> Actor:
+    """Who bears the token. Raises Problem (401), NotReady where tokens can't be told yet."""
     # Before the log is read to its end a revoked token would still open the door.
     if not node.heads.ready:
         raise NotReady("the node is still reading the log")
-    scheme, _, token = header.partition(" ")
-    actor = node.access.actor(token.strip()) if scheme.lower() == "bearer" else None
+    actor = node.access.actor(token)
     if actor is None:
         challenge = 'Bearer realm="registry", error="invalid_token"'
         raise Problem(TOKEN_INVALID, headers={"WWW-Authenticate": challenge})

@@ -41,7 +41,7 @@ async def register(request: web.Request) -> web.Response:
     only(request)
     key = idempotency_key(request)
     command = command_from(RegisterTrial, await read_json(request))
-    receipt = await _submit(request, REGISTER, key, stream_of(str(key)), command)
+    receipt = await submit(request, REGISTER, key, stream_of(str(key)), command)
     return _recorded(receipt, {"Location": f"/v1/trials/{key}"})
 
 
@@ -50,7 +50,7 @@ def _on_trial(name: str, model: type[Command]) -> Any:
         only(request)
         key = idempotency_key(request)
         command = command_from(model, await read_json(request))
-        return _recorded(await _submit(request, name, key, stream_of(await trial_of(request)), command))
+        return _recorded(await submit(request, name, key, stream_of(await trial_of(request)), command))
 
     return handle
 
@@ -61,7 +61,7 @@ def _on_site(name: str, model: type[Command]) -> Any:
         key = idempotency_key(request)
         body = with_site(model, await read_json(request), request.match_info["site"])
         command = command_from(model, body)
-        return _recorded(await _submit(request, f"site-{name}", key, stream_of(await trial_of(request)), command))
+        return _recorded(await submit(request, f"site-{name}", key, stream_of(await trial_of(request)), command))
 
     return handle
 
@@ -80,7 +80,8 @@ def _named(body: dict[str, Any], site: str, field: str) -> dict[str, Any]:
     return {**body, "site": site}
 
 
-async def _submit(request: web.Request, name: str, key: UUID, stream: str, command: Command) -> Receipt:
+async def submit(request: web.Request, name: str, key: UUID, stream: str, command: Command) -> Receipt:
+    """Gives the command for who asks, and counts it under its name; raises as `Node.submit` does, and Problem (401)."""
     node, metrics = request.app[NODE], request.app[METRICS]
     try:
         with metrics.latency.labels(name).time():

@@ -1,5 +1,6 @@
 """GET: what happened to one trial, event by event, with the fields that each event changed."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from aiohttp import web
@@ -31,13 +32,15 @@ async def history(request: web.Request) -> web.StreamResponse:
     node, document = request.app[NODE], await visible(request)
     stream = stream_of(document["trial"])
     rows = await node.views.history(stream, as_of(request), after, limit)
-    page: dict[str, Any] = {
-        "trial": document["trial"],
-        "events": [await _told(request, row) for row in rows if _was_open(request, document, row)],
-    }
+    page: dict[str, Any] = {"trial": document["trial"], "events": await told(request, document, rows)}
     if len(rows) == limit:
         page["next"] = str(request.rel_url.update_query(after=str(rows[-1].event.version), limit=str(limit)))
     return answer(await node.open_persons(page, stream))
+
+
+async def told(request: web.Request, document: Document, rows: Sequence[HistoryRow]) -> list[dict[str, Any]]:
+    """The events that the asker may read, with persons sealed."""
+    return [await _told(request, row) for row in rows if _was_open(request, document, row)]
 
 
 def _was_open(request: web.Request, document: Document, row: HistoryRow) -> bool:

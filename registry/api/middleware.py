@@ -18,7 +18,10 @@ from registry.api.problems import BAD_PARAMETER, INTERNAL, VIEWS_BEHIND, Problem
 log = structlog.get_logger()
 
 EVERYWHERE: Final = {"Cache-Control": "private, no-cache", "Server": "registry", "X-Content-Type-Options": "nosniff"}
-"""Headers of every answer. What was public may be erased, so a stored answer must be checked before it is shown."""
+"""Headers of every answer that does not say otherwise.
+
+What was public may be erased, so a stored answer must be checked before it is shown.
+"""
 
 
 @web.middleware
@@ -27,7 +30,8 @@ async def recorded(request: web.Request, handler: Handler) -> web.StreamResponse
     request[REQUEST_ID] = uuid4()
     began = time.perf_counter()
     response = await handler(request)
-    response.headers.update(EVERYWHERE)
+    for name, value in EVERYWHERE.items():
+        response.headers.setdefault(name, value)
     response.headers["Registry-Request"] = str(request[REQUEST_ID])
     route, status = template(request), response.status
     request.app[METRICS].requests.labels(request.method, route, status).inc()
@@ -56,7 +60,7 @@ async def refused(request: web.Request, handler: Handler) -> web.StreamResponse:
     except web.HTTPRedirection:
         raise
     except Exception as fault:
-        problem = problem_of(fault)
+        problem = request[PROBLEM] = problem_of(fault)
         if problem.kind is INTERNAL:
             log.error("request_failed", request=str(request[REQUEST_ID]), **_trace(fault))
         return problem.response(request[REQUEST_ID])
@@ -102,5 +106,8 @@ async def in_time(request: web.Request, handler: Handler) -> web.StreamResponse:
     async with asyncio.timeout(node.settings.read_deadline):
         return await handler(request)
 
+
+PROBLEM: Final = web.RequestKey("problem", Problem)
+"""What was refused, for who shows it in another form."""
 
 MIDDLEWARES: tuple[Middleware, ...] = (recorded, refused, storable, identified, in_time)

@@ -28,7 +28,7 @@ def routes() -> list[web.RouteDef]:
 async def search(request: web.Request) -> web.StreamResponse:
     """A page of trials, best first; drafts only for those who may see them."""
     only(request, "as_of", "wait_for", *ASKED, repeatable=REPEATABLE)
-    query = _query(request)
+    query = query_of(request)
     page = await request.app[NODE].views.search(query, as_of(request))
     trials = [{**found.summary, "rank": found.rank} for found in page.found]
     content: dict[str, Any] = {"total": page.total, "trials": trials}
@@ -38,7 +38,8 @@ async def search(request: web.Request) -> web.StreamResponse:
     return answer(content)
 
 
-def _query(request: web.Request) -> SearchQuery:
+def query_of(request: web.Request) -> SearchQuery:
+    """The search that the address asks for, within what who asks may see; raises Problem (400) with every fault."""
     given: dict[str, Any] = {
         name: request.query.getall(name) if name in REPEATABLE else request.query[name]
         for name in ASKED

@@ -13,18 +13,22 @@ from registry.api.context import METRICS, NODE
 from registry.api.metrics import Metrics
 from registry.api.middleware import MIDDLEWARES
 from registry.node import Node
+from registry.pages.refusals import shown
+from registry.pages.routes import routes as pages
 
 KEEPALIVE: Final = 75.0
 """Seconds that an idle connection is kept open."""
 
 
 def create_app(node: Node) -> web.Application:
-    """The whole API on one node, which must be started and is closed elsewhere."""
-    app = web.Application(middlewares=MIDDLEWARES, client_max_size=node.settings.body_limit)
+    """The whole API and the page on one node, which must be started and is closed elsewhere."""
+    recorded, *others = MIDDLEWARES
+    app = web.Application(middlewares=(recorded, shown, *others), client_max_size=node.settings.body_limit)
     app[NODE] = node
     app[METRICS] = Metrics()
     for module in (commands, search, trials, history, sources, imports, operation, openapi):
         app.add_routes(module.routes())
+    app.add_routes(pages())
     return app
 
 

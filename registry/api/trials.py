@@ -6,6 +6,7 @@ from typing import Any
 from aiohttp import web
 
 from projections.document import Document, stream_of
+from projections.moments import Moment
 from registry.api.answers import answer
 from registry.api.auth import may_see
 from registry.api.context import NODE
@@ -22,8 +23,12 @@ def routes() -> list[web.RouteDef]:
 
 
 async def trial_of(request: web.Request) -> str:
-    """The id of the trial that the address names, by id or by any registration number; raises Problem (404)."""
-    name = request.match_info["trial"]
+    """The id of the trial that the address names; raises Problem (404)."""
+    return await trial_named(request, request.match_info["trial"])
+
+
+async def trial_named(request: web.Request, name: str) -> str:
+    """The id of the trial that goes by an id or by any registration number; raises Problem (404)."""
     if (known := uuid_in(name)) is not None:
         return str(known)
     found: str | None = await request.app[NODE].views.trial_by_identifier(name)
@@ -34,7 +39,12 @@ async def trial_of(request: web.Request) -> str:
 
 async def visible(request: web.Request) -> Document:
     """The trial's document at the moment asked for; to who may not see it, it is not there. Raises Problem (404)."""
-    document = await request.app[NODE].views.document(await trial_of(request), as_of(request))
+    return await visible_trial(request, await trial_of(request), as_of(request))
+
+
+async def visible_trial(request: web.Request, trial: str, moment: Moment | None = None) -> Document:
+    """The document of the trial of an id; to who may not see it, it is not there. Raises Problem (404)."""
+    document: Document | None = await request.app[NODE].views.document(trial, moment)
     if document is None or not may_see(request, document):
         raise Problem(TRIAL_UNKNOWN)
     return document

@@ -1,0 +1,127 @@
+"""The sites of a trial by prefecture and country, each with its status and when it was reported and verified."""
+
+import csv
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from events.schemas.status import AuthorisationStatus, RecruitmentStatus
+from projections.document import Document
+from projections.search.facets import STOPPED
+from registry.pages import values
+from registry.pages.values import Said
+from registry.pages.words import CATALOGUES, Words
+
+JAPAN: Final = "JP"
+PREFECTURES: Final = tuple(csv.DictReader((CATALOGUES / "prefectures.csv").read_text("utf-8").splitlines()))
+"""In the order of their codes (JIS X 0401), by which people in Japan expect them."""
+TONES: Final[Mapping[str, str]] = {
+    RecruitmentStatus.RECRUITING: "open",
+    RecruitmentStatus.BY_INVITATION: "open",
+    RecruitmentStatus.NOT_YET: "waiting",
+    RecruitmentStatus.PAUSED: "paused",
+    RecruitmentStatus.CLOSED: "over",
+    RecruitmentStatus.COMPLETED: "over",
+    RecruitmentStatus.UNKNOWN: "unknown",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Badge:
+    """A status in few words; the tone gives its colour, which never says more than the words."""
+
+    words: str
+    tone: str
+
+
+@dataclass(frozen=True, slots=True)
+class SiteShown:
+    """A site as the board shows it. Dates are in words."""
+
+    site: str
+    name: Said
+    city: str
+    status: Badge
+    reported: str
+    verified: str
+    why: Said | None
+    enrolled: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A prefecture, or a country, and its sites."""
+
+    name: str
+    sites: tuple[SiteShown, ...]
+
+
+def headline(words: Words, status: Mapping[str, Any]) -> Badge:
+    """A trial's status in one sentence: its authorisation where that stands in the way, else its recruitment."""
+    if status["authorisation"] != AuthorisationStatus.PUBLISHED:
+        return Badge(words.say(f"headline_authorisation.{status['authorisation']}"), "over")
+    return Badge(words.say(f"headline_recruitment.{status['recruitment']}"), TONES[status["recruitment"]])
+
+
+def board(words: Words, document: Document) -> tuple[Region, ...]:
+    """The sites, by prefecture in the usual order, then those in Japan without one, then countries by name."""
+    grouped: dict[tuple[int, str], list[SiteShown]] = {}
+    for _, site in sorted(document["sites"].items()):
+        grouped.setdefault(_region(words, site.get("place", {})), []).append(
+            site_shown(words, document["status"], site)
+        )
+    return tuple(Region(name, tuple(sites)) for (_, name), sites in sorted(grouped.items()))
+
+
+def status_of(words: Words, trial: Mapping[str, Any], site: Mapping[str, Any]) -> Badge:
+    """What a patient may rely on: a site recruits only while it and its trial are authorised and not stopped."""
+    recruitment, authorisation = site["recruitment"], site["authorisation"]
+    if authorisation != AuthorisationStatus.PUBLISHED:
+        return Badge(words.say(f"authorisation.{authorisation}"), "over")
+    stopped = trial["authorisation"] != AuthorisationStatus.PUBLISHED or trial["recruitment"] in STOPPED
+    if stopped and TONES[recruitment] == "open":
+        return Badge(words.say("trial.trial_stopped"), "paused")
+    return Badge(words.say(f"recruitment.{recruitment}"), TONES[recruitment])
+
+
+def site_shown(words: Words, trial: Mapping[str, Any], site: Mapping[str, Any]) -> SiteShown:
+    """A site of a trial of this status."""
+    return SiteShown(
+        site=site["site"],
+        name=values.bilingual(words, site["name"]),
+        city=site.get("place", {}).get("city", ""),
+        status=status_of(words, trial, site),
+        reported=words.date(site["changed"]["on"]) if "changed" in site else "",
+        verified=words.date(site["verified"]["on"]) if "verified" in site else "",
+        why=values.bilingual(words, site["why"]) if "why" in site else None,
+        enrolled=site.get("enrolled"),
+    )
+
+
+def _region(words: Words, place: Mapping[str, Any]) -> tuple[int, str]:
+    country, region = place.get("country", JAPAN), place.get("region")
+    if country != JAPAN:
+        return len(PREFECTURES) + 2, words.country(country)
+    if region is None:
+        return len(PREFECTURES) + 1, words.say("trial.unplaced")
+    at = CODES.get(_bare(region))
+    if at is None:
+        return len(PREFECTURES), region
+    return at, PREFECTURES[at][words.language]
+
+
+def _bare(region: str) -> str:
+    """A prefecture's name without what spellings differ in: 県 and -ken, Prefecture, the length of vowels."""
+    folded = unicodedata.normalize("NFKD", region).lower().replace(" prefecture", "").strip()
+    plain = "".join(character for character in folded if not unicodedata.combining(character))
+    return next((plain.removesuffix(ending) for ending in ENDINGS if plain.removesuffix(ending) in CODES), plain)
+
+
+ENDINGS: Final = ("", "-to", "-fu", "-ken", " to", " fu", " ken", "都", "府", "県")
+CODES: Final = {
+    name: place
+    for place, prefecture in enumerate(PREFECTURES)
+    for name in (prefecture["en"].lower(), prefecture["ja"], prefecture["ja"][:-1])
+}
+"""The place of each prefecture by its bare name."""

@@ -1,0 +1,172 @@
+"""A trial's record for reading: in short, and in full by sections."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from projections.document import Document
+from registry.pages import values
+from registry.pages.places import JAPAN, Region
+from registry.pages.values import Said, Shown, age, bilingual, label, show, stated
+from registry.pages.words import Words
+
+SECTIONS: Final[Mapping[str, tuple[str, ...]]] = {
+    "titles": (
+        "public_title", "acronym", "scientific_title", "scientific_acronym", "plain_summary", "description",
+    ),
+    "identity": ("number", "registered", "status", "home", "adopted_from", "identifiers"),
+    "responsible": (
+        "primary_sponsor", "secondary_sponsors", "funders", "contacts", "legal_regime", "research_aim",
+        "ethics_reviews", "data_monitoring_committee",
+    ),
+    "conditions": ("conditions", "condition_keywords", "countries"),
+    "interventions": ("study_type", "phase", "design", "interventions", "intervention_keywords", "arms"),
+    "participants": (
+        "eligibility", "planned_size", "actual_size", "first_enrolment", "primary_completion", "completion",
+    ),
+    "outcomes": ("outcomes",),
+    "results": ("results", "data_sharing", "references"),
+    "more": ("ctgov",),
+}  # fmt: skip
+"""Every field of a registration and of what surrounds it, in the order in which it is read."""
+OF_DOCUMENT: Final = frozenset({"number", "registered", "status", "home", "adopted_from"})
+OF_SOURCE: Final = ("registry", "record", "retrieved", "recorded")
+PLACES_NAMED: Final = 6
+"""Prefectures that the summary names; the board has them all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Labelled values under a heading."""
+
+    heading: str
+    rows: tuple[tuple[str, Shown], ...]
+
+
+def title_of(words: Words, registration: Document, fallback: str) -> Said:
+    """The title in the page's language where there is one."""
+    for field in ("public_title", "scientific_title"):
+        if field in registration:
+            return bilingual(words, registration[field])
+    return Said(registration.get("acronym", fallback))
+
+
+def in_short(words: Words, document: Document, regions: tuple[Region, ...]) -> tuple[tuple[str, Shown], ...]:
+    """What most readers ask first, in plain language; what is not known is left out."""
+    registration = document["registration"]
+    told = (
+        ("conditions", _names(words, registration.get("conditions", ()))),
+        ("interventions", _names(words, registration.get("interventions", ()))),
+        ("who", _who(words, registration.get("eligibility", {}))),
+        ("where", _where(words, registration, regions)),
+        ("when", _when(words, registration)),
+        ("how_many", _how_many(words, registration)),
+        ("kind", _kind(words, registration)),
+        ("responsible", _responsible(words, registration)),
+    )
+    return tuple((words.say(f"trial.{name}"), shown) for name, shown in told if shown is not None)
+
+
+def criteria(words: Words, document: Document) -> tuple[tuple[str, Said], ...]:
+    """The criteria of inclusion and exclusion as texts."""
+    eligibility = document["registration"].get("eligibility", {})
+    named = (("inclusion", "trial.criteria"), ("criteria", "trial.criteria"), ("exclusion", "trial.exclusions"))
+    return tuple((words.say(key), bilingual(words, eligibility[field])) for field, key in named if field in eligibility)
+
+
+def in_full(words: Words, document: Document) -> tuple[Section, ...]:
+    """The whole record by sections, without persons; sections that hold nothing are left out."""
+    registration = document["registration"]
+    stated_here = {name: document[name] for name in OF_DOCUMENT if name in document} | registration
+    found = [
+        Section(
+            words.say(f"section.{section}"),
+            tuple(
+                (label(words, name), show(words, (name,), stated_here[name])) for name in names if name in stated_here
+            ),
+        )
+        for section, names in SECTIONS.items()
+    ]
+    return tuple(section for section in (*found, *_sources(words, document)) if section.rows)
+
+
+def _sources(words: Words, document: Document) -> Iterator[Section]:
+    told = [
+        {name: source[name] for name in OF_SOURCE if name in source}
+        for _, source in sorted(document.get("sources", {}).items())
+    ]
+    if told:
+        rows = tuple((source["registry"], show(words, ("sources",), source)) for source in told)
+        yield Section(words.say("section.sources"), rows)
+
+
+def _names(words: Words, named: Any) -> Shown | None:
+    names = tuple(Said(*words.text(one["name"])) for one in named)
+    return values.Listing(names) if names else None
+
+
+def _who(words: Words, eligibility: Mapping[str, Any]) -> Shown | None:
+    said = [ages(words, eligibility)] if {"minimum_age", "maximum_age"} & eligibility.keys() else []
+    if "sex" in eligibility:
+        said.append(words.say(f"sex.{eligibility['sex']}"))
+    return Said(words.say("value.separator").join(said)) if said else None
+
+
+def ages(words: Words, eligibility: Mapping[str, Any]) -> str:
+    """The ages that may take part. TRDS item 14."""
+    low = _limit(words, eligibility.get("minimum_age"), "from", "above")
+    high = _limit(words, eligibility.get("maximum_age"), "to", "below")
+    if low and high:
+        return words.say("age.both", low=low, high=high)
+    return low or high or words.say("age.unlimited")
+
+
+def _limit(words: Words, limit: Any, inclusive: str, beyond: str) -> str:
+    if not isinstance(limit, Mapping):
+        return ""
+    return words.say(f"age.{inclusive if limit.get('inclusive', True) else beyond}", age=age(words, limit))
+
+
+def _where(words: Words, registration: Document, regions: tuple[Region, ...]) -> Shown | None:
+    names = [region.name for region in regions]
+    if not names:
+        countries = [words.country(code) for code in registration.get("countries", ()) if code != JAPAN]
+        named = [words.country(JAPAN), *countries] if JAPAN in registration.get("countries", ()) else countries
+        return Said(words.say("value.separator").join(named)) if named else None
+    more = len(names) - PLACES_NAMED
+    told = names[:PLACES_NAMED] + ([words.say("value.and_more", number=more)] if more > 0 else [])
+    number = sum(len(region.sites) for region in regions)
+    return Said(words.say("trial.sites_in", places=words.say("value.separator").join(told), number=number))
+
+
+def _when(words: Words, registration: Document) -> Shown | None:
+    first, last = (
+        stated(words, registration[field]) if field in registration else ""
+        for field in ("first_enrolment", "completion")
+    )
+    if first and last:
+        return Said(words.say("trial.from_to", first=first, last=last))
+    if first or last:
+        return Said(words.say("trial.from", first=first) if first else words.say("trial.until", last=last))
+    return None
+
+
+def _how_many(words: Words, registration: Document) -> Shown | None:
+    for field, key in (("actual_size", "trial.people_so_far"), ("planned_size", "trial.people")):
+        if field in registration:
+            return Said(words.say(key, number=words.number(registration[field])))
+    return None
+
+
+def _kind(words: Words, registration: Document) -> Shown | None:
+    said = tuple(
+        show(words, (field,), registration[field])
+        for field in ("study_type", "phase", "research_aim")
+        if field in registration
+    )
+    return values.Listing(said) if said else None
+
+
+def _responsible(words: Words, registration: Document) -> Shown | None:
+    sponsor = registration.get("primary_sponsor")
+    return Said(*words.text(sponsor["name"])) if sponsor else None

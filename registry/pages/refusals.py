@@ -1,0 +1,57 @@
+"""What was refused, as a page for people: the one table of problems, in words and with what to do next."""
+
+from typing import Final
+
+from aiohttp import hdrs, web
+from aiohttp.typedefs import Handler
+
+from registry.api.context import REQUEST_ID
+from registry.api.middleware import PROBLEM
+from registry.api.problems import RETRY_AFTER, Problem
+from registry.pages.rendering import language_of, page
+from registry.pages.words import words_in
+
+OTHERS: Final = ("/v1/", "/assets/", "/problems/", "/openapi.json", "/docs", "/metrics", "/healthz", "/readyz")
+"""Addresses that machines ask; whoever asks them gets problem documents (RFC 9457)."""
+
+
+@web.middleware
+async def shown(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Refusals of the page's addresses, and of unknown ones where a browser asks, as HTML. Stands around `refused`."""
+    if emptied := _without_empty(request):
+        return web.Response(status=302, headers={"Location": emptied})
+    response = await handler(request)
+    problem = request.get(PROBLEM)
+    return response if problem is None or not _for_people(request) else refusal(request, problem, response)
+
+
+def _without_empty(request: web.Request) -> str:
+    """The address without the parameters that a form left empty; nothing where it has none, or is no page's."""
+    if request.method != hdrs.METH_GET or request.path.startswith(OTHERS):
+        return ""
+    query = request.query
+    if all(query.values()):
+        return ""
+    kept = [(name, value) for name, value in query.items() if value]
+    return str(request.rel_url.with_query(kept))
+
+
+def _for_people(request: web.Request) -> bool:
+    return not request.path.startswith(OTHERS) and "text/html" in request.headers.get("Accept", "")
+
+
+def refusal(request: web.Request, problem: Problem, response: web.StreamResponse) -> web.Response:
+    """The page of a problem; its headers, as Retry-After, are those of the problem document in its place."""
+    words, code = words_in(language_of(request.path)), problem.kind.code
+    kept = {name: response.headers[name] for name in ("Retry-After", "Allow", "Connection") if name in response.headers}
+    return page(
+        request,
+        "refusal.html",
+        status=problem.kind.status,
+        headers={**kept, "Cache-Control": "no-store"},
+        title=words.say(f"problem.{code}"),
+        advice=words.known(f"advice.{code}") or words.say("advice.other"),
+        reference=str(request[REQUEST_ID]),
+        again=problem.kind.status == 503 and request.method == hdrs.METH_GET,
+        retry_after=RETRY_AFTER,
+    )

@@ -1,0 +1,116 @@
+"""A page as a response: templates, the language of an address, links that keep both, and what a browser may do.
+
+Japanese is at the address itself and English under /en, so that a link names a page in one language, and switching
+keeps the place. A page reads as the public does, whoever asks.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from aiohttp import web
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from projections.document import JAPAN
+from registry.api.context import ACTOR, NODE
+from registry.pages import assets
+from registry.pages.values import label
+from registry.pages.words import Language, words_in
+
+ENGLISH: Final = "/en"
+POLICY: Final = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+"""Content-Security-Policy of every page: no script runs, and nothing comes from elsewhere."""
+HEADERS: Final = {
+    "Content-Security-Policy": POLICY,
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+TEMPLATES: Final = Environment(
+    loader=PackageLoader("registry.pages"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    auto_reload=False,
+)
+
+Query = Mapping[str, Any]
+
+
+def language_of(path: str) -> Language:
+    """The language that an address is in."""
+    return Language.ENGLISH if path == ENGLISH or path.startswith(f"{ENGLISH}/") else Language.JAPANESE
+
+
+def place_of(path: str) -> str:
+    """The address without its language."""
+    return (path.removeprefix(ENGLISH) or "/") if language_of(path) is Language.ENGLISH else path
+
+
+def address(language: Language, place: str, query: Query | None = None) -> str:
+    """A place in a language; parameters that are empty are left out."""
+    prefix = ENGLISH if language is Language.ENGLISH else ""
+    kept = [(name, value) for name, value in _pairs(query or {}) if value != ""]
+    return prefix + place + (f"?{urlencode(kept)}" if kept else "")
+
+
+def _pairs(query: Query) -> list[tuple[str, str]]:
+    return [
+        (name, str(one))
+        for name, value in query.items()
+        for one in (value if isinstance(value, list | tuple) else (value,))
+    ]
+
+
+def today() -> str:
+    """The calendar date in Japan."""
+    return datetime.now(UTC).astimezone(JAPAN).date().isoformat()
+
+
+def page(
+    request: web.Request, template: str, *, status: int = 200, headers: Mapping[str, str] | None = None, **content: Any
+) -> web.Response:
+    """The template drawn in the address's language."""
+    language = language_of(request.path)
+    words, place = words_in(language), place_of(request.path)
+    asked = {name: request.query.getall(name) for name in request.query}
+
+    def href(to: str, **query: Any) -> str:
+        return address(language, to, query)
+
+    text = TEMPLATES.get_template(template).render(
+        words=words,
+        say=words.say,
+        label=lambda name: label(words, name),
+        href=href,
+        language=str(language),
+        registry=request.app[NODE].settings.name,
+        switch=address(language.other, place, asked),
+        here=address(language, place, asked),
+        place=place,
+        stylesheet=assets.address("page.css"),
+        icon=assets.address("icon.svg"),
+        today=today(),
+        **content,
+    )
+    return web.Response(
+        text=text, status=status, content_type="text/html", charset="utf-8", headers={**HEADERS, **(headers or {})}
+    )
+
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+def as_public(handler: Handler) -> Handler:
+    """The handler for a reader who is nobody in particular, whatever token the request brings."""
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        request[ACTOR] = request.app[NODE].anonymous
+        return await handler(request)
+
+    return handle

@@ -1,0 +1,153 @@
+"""The form by which a site's coordinator reports that recruitment opened, paused or closed, or still stands as shown.
+
+A report is the command that the API would take, under a key that the form carries: sent twice, it is recorded once.
+
+No other site can send it in the coordinator's name. There is no session and no cookie: what permits a report is the
+token typed into the form, which a forged form does not know. What a browser says was sent from elsewhere
+(Sec-Fetch-Site, W3C Fetch Metadata) is refused all the same.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any, Final
+from uuid import UUID
+
+from aiohttp import web
+
+from projections.document import Document, stream_of
+from registry.api.auth import bearer
+from registry.api.bodies import command_from, read_form
+from registry.api.commands import submit
+from registry.api.context import ACTOR, NODE
+from registry.api.parameters import only, uuid_in
+from registry.api.problems import BAD_REQUEST, INTERNAL, KEY_REUSED, Problem, problem_of
+from registry.api.trials import trial_named, visible_trial
+from registry.domain.commands import SITE_COMMANDS
+from registry.node import Node, Receipt
+from registry.pages import refused
+from registry.pages.places import board, site_shown
+from registry.pages.record import title_of
+from registry.pages.refused import Refused
+from registry.pages.rendering import language_of, page
+from registry.pages.telling import trial_name, trial_place
+from registry.pages.words import Words, words_in
+
+REPORTS: Final = ("open", "pause", "close", "verify")
+"""The commands that the form can give, by their names on the wire."""
+NOT_KEPT: Final = {"Cache-Control": "no-store"}
+"""The form may hold a token, and a receipt is for who got it."""
+FROM_HERE: Final = ("same-origin", "none")
+
+
+async def ask(request: web.Request) -> web.StreamResponse:
+    """The form for one site; before that, the trial is named and its site chosen."""
+    only(request, "trial", "site", "wait_for")
+    name, site = request.query.get("trial"), request.query.get("site")
+    if name is None:
+        return page(request, "report_find.html", headers=NOT_KEPT)
+    document = await visible_trial(request, await trial_named(request, name))
+    words = words_in(language_of(request.path))
+    if site is None or site not in document["sites"] or "home" in document:
+        told = _trial(words, document)
+        return page(request, "report_choose.html", headers=NOT_KEPT, **told, regions=board(words, document))
+    return _form(request, document, site, {}, None)
+
+
+async def report(request: web.Request) -> web.StreamResponse:
+    """Gives the command and shows the receipt, or the form as it was filled with what stands against it."""
+    if request.headers.get("Sec-Fetch-Site", "none") not in FROM_HERE:
+        raise Problem(BAD_REQUEST, "the form was sent from another site")
+    fields = await read_form(request)
+    key, site = uuid_in(fields.get("key", "")), fields.get("site", "")
+    document = await visible_trial(request, await trial_named(request, fields.get("trial", "")))
+    if key is None or key.version not in (4, 7) or site not in document["sites"]:
+        raise Problem(BAD_REQUEST)
+    words = words_in(language_of(request.path))
+    if missing := refused.missing(words, fields, REPORTS):
+        return _form(request, document, site, fields, missing)
+    try:
+        receipt = await _give(request, key, document, fields, words)
+    except Exception as fault:
+        problem = problem_of(fault)
+        if problem.kind is INTERNAL:
+            raise
+        kept = fields | ({"key": ""} if problem.kind is KEY_REUSED else {})
+        return _form(request, document, site, kept, refused.of_problem(words, problem))
+    return await _receipt(request, document, site, fields["what"], receipt)
+
+
+async def _give(
+    request: web.Request, key: UUID, document: Document, fields: Mapping[str, str], words: Words
+) -> Receipt:
+    request[ACTOR] = bearer(request.app[NODE], fields["token"].strip())
+    what = fields["what"]
+    command = command_from(SITE_COMMANDS[what], body_of(what, fields, words))
+    return await submit(request, f"site-{what}", key, stream_of(document["trial"]), command)
+
+
+def body_of(what: str, fields: Mapping[str, str], words: Words) -> dict[str, Any]:
+    """The command's body as the API would take it. Why a site paused is shown with it; other reasons in the history."""
+    why = fields.get("why", "").replace("\r\n", "\n").strip()
+    body: dict[str, Any] = {"site": fields["site"], "on": fields["on"]}
+    if what == "verify":
+        body["status"] = fields.get("seen", "")
+    if not why:
+        return body
+    return {**body, "why": {str(words.language): why}} if what == "pause" else {**body, "reason": why}
+
+
+def _trial(words: Words, document: Document) -> dict[str, Any]:
+    return {
+        "document": document,
+        "title": title_of(words, document["registration"], trial_name(document)),
+        "number": document.get("number") or document.get("home", {}).get("number", ""),
+        "name": trial_name(document),
+        "at": trial_place(document),
+    }
+
+
+def _form(
+    request: web.Request, document: Document, site: str, fields: Mapping[str, str], told: Refused | None
+) -> web.Response:
+    words, known = words_in(language_of(request.path)), document["sites"][site]
+    return page(
+        request,
+        "report.html",
+        status=told.status if told else 200,
+        headers=NOT_KEPT,
+        **_trial(words, document),
+        site=site_shown(words, document["status"], known),
+        reports=REPORTS,
+        # What the coordinator saw when choosing "nothing has changed" is what is confirmed, not what is there later.
+        seen=fields.get("seen") or known["recruitment"],
+        key=fields.get("key") or request.app[NODE].new_id(),
+        fields=fields,
+        refused=told,
+    )
+
+
+async def _receipt(
+    request: web.Request, document: Document, site: str, what: str, receipt: Receipt
+) -> web.StreamResponse:
+    """The receipt, once the public page shows the report; or without that where the views are behind."""
+    words, node = words_in(language_of(request.path)), request.app[NODE]
+    return page(
+        request,
+        "receipt.html",
+        status=201,
+        headers=NOT_KEPT | {"Registry-Position": str(receipt.position)},
+        **_trial(words, document),
+        what=words.say(f"report.{what}"),
+        site=site_shown(words, document["status"], document["sites"][site]),
+        receipt=receipt,
+        recorded=words.moment(receipt.recorded),
+        shown_after=await _shown_after(node, receipt),
+    )
+
+
+async def _shown_after(node: Node, receipt: Receipt) -> str:
+    """Seconds from the acknowledgement until the views held the report; empty where they did not come to it in time."""
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    held = await node.views.wait_for(receipt.position, node.settings.read_deadline)
+    return f"{loop.time() - began:.2f}" if held else ""

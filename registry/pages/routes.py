@@ -1,0 +1,30 @@
+"""The page's addresses, each in both languages, and the style they share."""
+
+from aiohttp import web
+
+from registry.pages import assets, reporting, searching, trial
+from registry.pages.rendering import ENGLISH, as_public
+
+
+def routes() -> list[web.RouteDef]:
+    """What is mounted beside the API."""
+    localised = [
+        (web.get, "/", searching.search),
+        (web.get, "/trials/{trial}", trial.trial),
+        (web.get, "/trials/{trial}/timeline", trial.timeline),
+        (web.get, "/report", reporting.ask),
+        (web.post, "/report", reporting.report),
+    ]
+    return [
+        *(
+            method(prefix + place, as_public(handler))
+            for prefix in ("", ENGLISH)
+            for method, place, handler in localised
+        ),
+        web.get(ENGLISH, _english),
+        web.get("/assets/{digest}/{name}", assets.asset),
+    ]
+
+
+async def _english(_: web.Request) -> web.StreamResponse:
+    return web.Response(status=302, headers={"Location": f"{ENGLISH}/"})

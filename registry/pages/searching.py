@@ -1,0 +1,184 @@
+"""The first page: trials found by words and facets, with the words marked where they were found."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from aiohttp import web
+
+from projections.moments import Moment
+from projections.search.highlights import Marked, Wanted, excerpt, marked, wanted
+from projections.search.query import COUNTED, DEEPEST, FACETS, Counts, Found, SearchQuery
+from projections.search.texts import texts
+from registry.api.context import NODE
+from registry.api.parameters import as_of, only
+from registry.api.search import ASKED, REPEATABLE, query_of
+from registry.pages.places import Badge, headline
+from registry.pages.record import title_of
+from registry.pages.rendering import language_of, page
+from registry.pages.telling import moment_told, trial_name
+from registry.pages.words import Language, Words, words_in
+
+SHOWN_VALUES: Final = 8
+"""Values of a facet that are shown, the most frequent first; those chosen are always shown."""
+ALONE: Final = ("sponsor", "condition", "first_enrolment_from", "first_enrolment_to", "home", "own", "recruiting_sites")
+"""Filters that the page has no control for, and keeps where an address has them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A value of a facet, how many it would find, and the parameters of the address that chooses or drops it."""
+
+    words: str
+    number: int
+    chosen: bool
+    query: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """A filter with its values."""
+
+    name: str
+    choices: tuple[Choice, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A found trial in the list."""
+
+    name: str
+    title: Marked
+    language: Language | None
+    number: Marked
+    home: str
+    status: Badge
+    conditions: Marked
+    sponsor: Marked
+    phase: str
+    recruiting_sites: int
+    excerpt: Marked
+
+
+async def search(request: web.Request) -> web.StreamResponse:
+    """A page of trials, best first, and how many each facet's values would find."""
+    only(request, "as_of", "wait_for", *ASKED, repeatable=REPEATABLE)
+    query, moment = query_of(request), as_of(request)
+    words, views = words_in(language_of(request.path)), request.app[NODE].views
+    found, counts = await asyncio.gather(views.search(query, moment), views.counts(query, moment))
+    asked = _asked(request)
+    return page(
+        request,
+        "search.html",
+        query=query,
+        asked=asked,
+        hits=[await _hit(request, words, wanted(query.q), one, moment) for one in found.found],
+        total=found.total,
+        many=found.total >= COUNTED,
+        facets=facets(words, counts, asked),
+        chosen=chosen(words, asked),
+        kept={name: asked[name] for name in (*FACETS, *ALONE) if name in asked},
+        moment=moment_told(words, request.query.get("as_of")),
+        previous=_turned(asked, query, -1),
+        following=_turned(asked, query, +1) if query.offset + query.limit < found.total else None,
+    )
+
+
+def _asked(request: web.Request) -> dict[str, Any]:
+    """The parameters of the address but for the page and the position waited for."""
+    names = [name for name in (*ASKED, "as_of") if name in request.query and name != "offset"]
+    return {name: request.query.getall(name) if name in REPEATABLE else request.query[name] for name in names}
+
+
+def _turned(asked: Mapping[str, Any], query: SearchQuery, pages: int) -> dict[str, Any] | None:
+    offset = query.offset + pages * query.limit
+    if (pages < 0 and query.offset == 0) or offset > DEEPEST:
+        return None
+    return {**asked, "offset": max(offset, 0) or ""}
+
+
+def facets(words: Words, counts: Counts, asked: Mapping[str, Any]) -> tuple[Facet, ...]:
+    """The facets that divide what was found, most frequent values first."""
+    found = []
+    for name in FACETS:
+        selected = asked.get(name, [])
+        numbers = dict.fromkeys(selected, 0) | counts[name]
+        ranked = sorted(numbers, key=lambda value: (value not in selected, -numbers[value], value))
+        choices = tuple(
+            Choice(value_of(words, name, value), numbers[value], value in selected, toggled(asked, name, value))
+            for value in ranked[: max(SHOWN_VALUES, len(selected))]
+        )
+        if len(choices) > 1 or selected:
+            found.append(Facet(words.say(f"facet.{name}"), choices))
+    return tuple(found)
+
+
+def toggled(asked: Mapping[str, Any], name: str, value: str) -> dict[str, Any]:
+    """The parameters with a facet's value chosen, or no longer."""
+    before = asked.get(name, [])
+    after = [one for one in before if one != value] if value in before else [*before, value]
+    return {**{key: kept for key, kept in asked.items() if key != name}, **({name: after} if after else {})}
+
+
+def value_of(words: Words, facet: str, value: str) -> str:
+    """A facet's value in words."""
+    return words.country(value) if facet == "country" else words.known(f"{facet}.{value}") or value
+
+
+def chosen(words: Words, asked: Mapping[str, Any]) -> tuple[tuple[str, Mapping[str, Any]], ...]:
+    """What narrows the search beside its words, and the parameters that drop it."""
+    of_facets = [
+        (value_of(words, name, value), toggled(asked, name, value)) for name in FACETS for value in asked.get(name, [])
+    ]
+    alone = [
+        (_alone(words, name, asked[name]), {key: kept for key, kept in asked.items() if key != name})
+        for name in ("age", "sex", "as_of", *ALONE)
+        if name in asked
+    ]
+    return (*of_facets, *alone)
+
+
+def _alone(words: Words, name: str, value: str) -> str:
+    match name:
+        case "sex":
+            return words.known(f"sex.{value}") or value
+        case "age" | "as_of":
+            return f"{words.say(f'search.{name}')}: {value}"
+        case _:
+            return f"{name}: {value}"
+
+
+async def _hit(request: web.Request, words: Words, sought: Wanted, found: Found, moment: Moment | None) -> Hit:
+    summary = found.summary
+    title = title_of(words, summary, trial_name(summary))
+    number = summary.get("number") or summary.get("home", {}).get("number", "")
+    conditions = _joined(words, summary["conditions"])
+    sponsor = words.text(summary["sponsor"])[0] if "sponsor" in summary else ""
+    parts = [marked(text, sought) for text in (title.text, number, conditions, sponsor)]
+    shown = any(mark for part in parts for _, mark in part)
+    return Hit(
+        name=trial_name(summary),
+        title=parts[0],
+        language=title.language,
+        number=parts[1],
+        home=summary.get("home", {}).get("registry", ""),
+        status=headline(words, summary["status"]),
+        conditions=parts[2],
+        sponsor=parts[3],
+        phase=words.say(f"phase.{summary['phase']}") if "phase" in summary else "",
+        recruiting_sites=summary["recruiting_sites"],
+        excerpt=[] if shown else await _excerpt(request, summary["trial"], moment, sought),
+    )
+
+
+async def _excerpt(request: web.Request, trial: str, moment: Moment | None, sought: Wanted) -> Marked:
+    """Where a trial says what was asked, if its entry in the list doesn't."""
+    if sought == Wanted():
+        return []
+    document = await request.app[NODE].views.document(trial, moment)
+    return [] if document is None else excerpt((text for _, text in texts(document)), sought)
+
+
+def _joined(words: Words, texts_: Sequence[Mapping[str, str]]) -> str:
+    return words.say("value.separator").join(words.text(text)[0] for text in texts_)

@@ -1,0 +1,179 @@
+"""Values of a trial's document as people read them: a small tree that templates know how to draw.
+
+Personal data is left out here, whatever form it comes in: a person's fields are never looked at.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, TypeAlias
+
+from registry.pages.words import Language, Words
+
+PERSONAL: Final = frozenset({"person", "sealed"})
+VOCABULARIES: Final = {
+    "recruitment": "recruitment",
+    "authorisation": "authorisation",
+    "study_type": "study_type",
+    "phase": "phase",
+    "research_aim": "aim",
+    "legal_regime": "legal_regime",
+    "sex": "sex",
+    "plan": "sharing_plan",
+    "rank": "outcome_rank",
+    "role": "contact_role",
+    "ethics_reviews.status": "ethics_status",
+    "identifiers.kind": "identifier_kind",
+}
+"""Fields whose values are words of a closed list, by name or by parent and name, and the list's section."""
+FREE: Final = frozenset(
+    [
+        "kind",
+        "allocation",
+        "model",
+        "purpose",
+        "masking",
+        "masked",
+        "observational_model",
+        "time_perspective",
+        "sampling",
+    ]
+)
+"""Fields whose values the source chooses; those we know are put in words."""
+DATES: Final = frozenset(
+    ["registered", "decided", "posted", "first_published", "protocol_date", "retrieved", "verified", "on", "date"]
+)
+MOMENTS: Final = frozenset({"recorded"})
+COUNTRIES: Final = frozenset({"country", "countries"})
+TEXT: Final = frozenset({"ja", "en"})
+STATED: Final = frozenset({"date", "kind"})
+REPORTED: Final = frozenset({"on", "recorded"})
+AGE: Final = frozenset({"value", "unit", "inclusive"})
+
+Path: TypeAlias = tuple[str, ...]
+"""Names of fields from the document's root to the value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A text. `language` is given where it may differ from the page's; `other` is the same in the other language."""
+
+    text: str
+    language: Language | None = None
+    other: str = ""
+    link: str = ""
+    kind: str = "said"
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Several values."""
+
+    items: "tuple[Shown, ...]"
+    kind: str = "listing"
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """Labelled values."""
+
+    rows: "tuple[tuple[str, Shown], ...]"
+    kind: str = "fields"
+
+
+Shown: TypeAlias = Said | Listing | Fields
+
+
+def show(words: Words, path: Path, value: Any) -> Shown:
+    """The value at a path, in words."""
+    match value:
+        case None:
+            return Said(words.say("value.nothing"))
+        case bool():
+            return Said(words.say("value.yes" if value else "value.no"))
+        case int() | float():
+            return Said(words.number(value))
+        case str():
+            return _string(words, path, value)
+        case Mapping():
+            return _mapping(words, path, value)
+        case Sequence():
+            items = tuple(show(words, path, item) for item in value)
+            return Listing(items) if items else Said(words.say("value.none_listed"))
+        case _:
+            raise TypeError(f"{type(value).__name__} is no value of a document")
+
+
+def label(words: Words, name: str) -> str:
+    """A field's label; a field that the catalogue does not know is called as in the document."""
+    return words.known(f"label.{name}") or name.replace("_", " ")
+
+
+def in_words(words: Words, path: Path, value: str) -> str | None:
+    """A word of a closed list, or of an open one that we know; None for any other value."""
+    name = path[-1] if path else ""
+    section = VOCABULARIES.get(".".join(path[-2:])) or VOCABULARIES.get(name)
+    if section is not None:
+        return words.known(f"{section}.{value}")
+    return words.known(f"vocabulary.{value.lower()}") if name in FREE else None
+
+
+def bilingual(words: Words, text: Mapping[str, str]) -> Said:
+    """A text in the page's language where there is one, with the other beside it."""
+    chosen, language = words.text(text)
+    return Said(chosen, language, text.get(language.other, ""))
+
+
+def stated(words: Words, value: Mapping[str, str]) -> str:
+    """A date as stated, planned or actual."""
+    day = words.date(value["date"])
+    return words.say(f"date_kind.{value['kind']}", date=day) if "kind" in value else day
+
+
+def age(words: Words, value: Mapping[str, Any]) -> str:
+    """An age in its unit."""
+    return words.say(f"age.{value['unit']}", number=words.number(value["value"]))
+
+
+def link_of(text: str) -> str:
+    """The text where it is an address of the web, and so safe to link to; empty for any other."""
+    return text if text.startswith(("https://", "http://")) and not set(text) & set(" \t\r\n") else ""
+
+
+def _string(words: Words, path: Path, value: str) -> Said:
+    name = path[-1] if path else ""
+    known = in_words(words, path, value)
+    if known is not None:
+        return Said(known)
+    if name in COUNTRIES:
+        return Said(words.country(value))
+    if name in MOMENTS:
+        return Said(words.moment(value))
+    if name in DATES and _is_date(value):
+        return Said(words.date(value))
+    if value == "unlimited" and name in ("minimum_age", "maximum_age"):
+        return Said(words.say("value.unlimited"))
+    return Said(value, link=link_of(value))
+
+
+def _is_date(value: str) -> bool:
+    return len(value) in (4, 7, 10) and value[:4].isdigit()
+
+
+def _mapping(words: Words, path: Path, value: Mapping[str, Any]) -> Shown:
+    names = value.keys()
+    if names and names <= TEXT:
+        return bilingual(words, value)
+    if "date" in names and names <= STATED:
+        return Said(stated(words, value))
+    if names == REPORTED:
+        return Said(words.date(value["on"]))
+    if {"value", "unit"} <= names <= AGE:
+        return Said(age(words, value))
+    rows = [
+        (label(words, name), show(words, (*path, name), inner))
+        for name, inner in sorted(
+            value.items(), key=lambda item: (words.places.get(item[0], len(words.places)), item[0])
+        )
+        if name not in PERSONAL
+    ]
+    return Fields(tuple(rows))

@@ -1,0 +1,92 @@
+"""The words of the page in each language, from one catalogue file each, and dates and countries as each writes them."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from functools import cache
+from importlib.resources import files
+from typing import Final
+
+from babel import Locale
+from babel.dates import format_date, format_skeleton
+from babel.numbers import format_decimal
+
+from events.schemas.values import first_day
+from projections.document import JAPAN
+
+CATALOGUES: Final = files(__package__) / "words"
+
+
+class Language(StrEnum):
+    """The languages of the page."""
+
+    JAPANESE = "ja"
+    ENGLISH = "en"
+
+    @property
+    def other(self) -> "Language":
+        """The one to switch to."""
+        return Language.ENGLISH if self is Language.JAPANESE else Language.JAPANESE
+
+
+LOCALES: Final = {Language.JAPANESE: Locale("ja"), Language.ENGLISH: Locale("en", "GB")}
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """One language. A key is `section.name`, as the catalogue has them."""
+
+    language: Language
+    catalogue: Mapping[str, str]
+    places: Mapping[str, int]
+    """The order in which fields are shown: that of their labels in the catalogue."""
+
+    def say(self, key: str, **fills: object) -> str:
+        """The words under a key, filled in; raises KeyError where the catalogue lacks them."""
+        return self.catalogue[key].format_map(fills)
+
+    def known(self, key: str) -> str | None:
+        """The words under a key that the catalogue may lack."""
+        return self.catalogue.get(key)
+
+    def date(self, partial: str) -> str:
+        """A date of the precision it was stated with."""
+        locale = LOCALES[self.language]
+        match partial.count("-"):
+            case 0:
+                return str(format_skeleton("y", first_day(partial), locale=locale))
+            case 1:
+                return str(format_skeleton("yMMMM", first_day(partial), locale=locale))
+            case _:
+                return str(format_date(date.fromisoformat(partial), "long", locale=locale))
+
+    def moment(self, moment: datetime | str) -> str:
+        """A moment, or a timestamp in RFC 3339, as the clock shows it in Japan."""
+        when = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
+        there = when.astimezone(JAPAN)
+        day = format_date(there.date(), "long", locale=LOCALES[self.language])
+        return self.say("value.japan_time", moment=f"{day} {there:%H:%M}")
+
+    def number(self, number: float) -> str:
+        """A number with the language's separators."""
+        return str(format_decimal(number, locale=LOCALES[self.language]))
+
+    def country(self, code: str) -> str:
+        """A country's name by its ISO 3166-1 code; the code where it has none."""
+        name: str = LOCALES[self.language].territories.get(code, code)
+        return name
+
+    def text(self, text: Mapping[str, str]) -> tuple[str, Language]:
+        """A bilingual text in this language, or else in the other; and which one it is."""
+        language = self.language if self.language in text else self.language.other
+        return text[language], language
+
+
+@cache
+def words_in(language: Language) -> Words:
+    """The words of a language; read once."""
+    sections = tomllib.loads((CATALOGUES / f"{language}.toml").read_text("utf-8"))
+    catalogue = {f"{section}.{name}": text for section, words in sections.items() for name, text in words.items()}
+    return Words(language, catalogue, {name: place for place, name in enumerate(sections["label"])})

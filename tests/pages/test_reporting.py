@@ -1,0 +1,187 @@
+"""A coordinator's report: from the form to the receipt to the public page, once, and with faults in words."""
+
+import asyncio
+from uuid import uuid4
+
+import pytest
+
+from events.schemas.access import Role
+from projections.document import stream_of
+from registry.settings import Settings
+from tests.pages.conftest import Browser, Told
+from tests.support.node import settings_for
+
+
+async def versions(browser: Browser, told: Told) -> int:
+    await browser.api.settled()
+    return len(await browser.api.node.views.history(stream_of(told.trial)))
+
+
+async def test_a_report_becomes_a_receipt_and_is_on_the_public_page(browser: Browser, told: Told) -> None:
+    fields = await browser.filled(told.number, "kyoto", what="pause", on="2026-11-17", why="Equipment check")
+    receipt = await browser.post("/en/report", fields)
+
+    assert receipt.status == 201, receipt.text
+    position = receipt.headers["Registry-Position"]
+    for part in (f"Position in the log {position}", "Version 7", told.number, "We paused recruitment", fields["key"]):
+        assert part in receipt.text, part
+    assert "Shown, 0" in receipt.text
+    assert f'href="/en/trials/{told.number}?wait_for={position.replace(":", "%3A")}#site-kyoto"' in receipt.source
+    public = await browser.get(f"/en/trials/{told.number}?wait_for={position}")
+    assert "Paused" in public.text
+    assert "Reported for 17 November 2026 Last verified Not verified yet Reason Equipment check" in public.text
+    assert "Recruitment paused: Kyoto Hospital" in public.text
+
+
+async def test_a_form_sent_twice_is_recorded_once(browser: Browser, told: Told) -> None:
+    fields = await browser.filled(told.number, "kyoto", what="close")
+    first, again = await asyncio.gather(*(browser.post("/en/report", fields) for _ in range(2)))
+
+    assert first.status == again.status == 201
+    assert first.headers["Registry-Position"] == again.headers["Registry-Position"]
+    assert await versions(browser, told) == 7
+
+
+async def test_each_form_has_a_key_of_its_own(browser: Browser, told: Told) -> None:
+    keys = {(await browser.filled(told.number, "kyoto"))["key"] for _ in range(3)}
+
+    assert len(keys) == 3
+
+
+async def test_nothing_changed_confirms_what_the_coordinator_saw(browser: Browser, told: Told) -> None:
+    fields = await browser.filled(told.number, "kyoto", what="verify")
+    assert fields["seen"] == "recruiting"
+    stale = await browser.post("/en/report", {**fields, "seen": "paused"})
+    assert (stale.status, "The status you saw is not the one recorded now" in stale.text) == (422, True)
+    confirmed = await browser.post("/en/report", fields)
+
+    assert confirmed.status == 201
+    assert "Last verified" in (await browser.get(f"/en/trials/{told.number}")).text
+
+
+@pytest.mark.parametrize(
+    ("wrong", "status", "words"),
+    [
+        ({"what": "open"}, 422, "From its present status the site can’t do that"),
+        ({"on": "2999-01-01"}, 422, "A day to come can’t be reported"),
+        ({"on": "Tuesday"}, 422, "Write the day like 2026-11-17."),
+        ({"on": ""}, 422, "Give the day."),
+        ({"what": ""}, 422, "Choose what happened."),
+        ({"what": "add"}, 422, "Choose what happened."),
+        ({"token": ""}, 422, "Give your site’s token."),
+        ({"token": "registry_wrong"}, 401, "The site’s token is wrong or has expired"),
+        ({"token": "Grüße 日本"}, 401, "The site’s token is wrong or has expired"),
+    ],
+)
+async def test_what_stands_against_a_report_is_said_in_words_above_the_form_as_it_was_filled(
+    browser: Browser, told: Told, wrong: dict[str, str], status: int, words: str
+) -> None:
+    fields = await browser.filled(told.number, "kyoto", what="pause", on="2026-11-17", why="Grund <x>") | wrong
+    refused = await browser.post("/en/report", fields)
+
+    assert refused.status == status
+    assert words in refused.text
+    assert "Nothing is recorded yet" in refused.text
+    assert 'rows="3" maxlength="1000" aria-describedby="why-hint">Grund &lt;x&gt;</textarea>' in refused.source
+    assert refused.field("key") == fields["key"]
+    assert fields["what"] not in ("open", "pause") or f'value="{fields["what"]}" required checked' in refused.source
+    assert await versions(browser, told) == 6
+
+
+async def test_another_organisation_s_token_reports_nothing(browser: Browser, told: Told) -> None:
+    fields = await browser.filled(told.number, "kyoto", what="pause")
+    refused = await browser.post("/report", fields | {"token": browser.api.tokens[Role.PARTNER]})
+
+    assert (refused.status, "このトークンでは、この報告はできません" in refused.text) == (403, True)
+    assert await versions(browser, told) == 6
+
+
+async def test_a_form_used_for_another_report_gets_a_new_key(browser: Browser, told: Told) -> None:
+    fields = await browser.filled(told.number, "kyoto", what="pause", on="2026-11-17")
+    assert (await browser.post("/en/report", fields)).status == 201
+    other = await browser.post("/en/report", fields | {"on": "2026-11-18"})
+
+    assert (other.status, "used for another report already" in other.text) == (422, True)
+    assert other.field("key") != fields["key"]
+
+
+async def test_a_form_sent_from_another_site_is_refused(browser: Browser, told: Told) -> None:
+    fields = await browser.filled(told.number, "kyoto", what="pause")
+    for origin in ("cross-site", "same-site"):
+        refused = await browser.post("/en/report", fields, Sec_Fetch_Site=origin)
+        assert (refused.status, "can’t be read" in refused.text) == (400, True)
+
+    assert await versions(browser, told) == 6
+    assert (await browser.post("/en/report", fields, Sec_Fetch_Site="same-origin")).status == 201
+
+
+async def test_a_token_in_no_field_opens_nothing(browser: Browser, told: Told) -> None:
+    fields = await browser.filled(told.number, "kyoto", what="pause")
+    del fields["token"]
+    bearer = {"Authorization": f"Bearer {browser.api.tokens[Role.SITE]}"}
+
+    assert (await browser.post("/en/report", fields, **bearer)).status == 422
+    assert await versions(browser, told) == 6
+
+
+async def test_neither_form_nor_receipt_is_kept_by_a_browser_and_no_cookie_is_set(browser: Browser, told: Told) -> None:
+    form = await browser.get(f"/report?trial={told.number}&site=kyoto")
+    receipt = await browser.post("/report", await browser.filled(told.number, "kyoto", what="pause"))
+
+    for answer in (form, receipt):
+        assert answer.headers["Cache-Control"] == "no-store"
+        assert "Set-Cookie" not in answer.headers
+    assert browser.api.tokens[Role.SITE] not in receipt.source
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"key": "1"}, {"key": ""}, {"key": "0199a5c0-0000-5000-8000-000000000001"}, {"site": "osaka"}, {"site": ""}],
+    ids=str,
+)
+async def test_a_form_that_is_not_ours_is_refused(browser: Browser, told: Told, wrong: dict[str, str]) -> None:
+    refused = await browser.post("/en/report", await browser.filled(told.number, "kyoto", what="pause") | wrong)
+
+    assert refused.status == 400
+
+
+async def test_the_way_to_the_form_goes_by_the_trial_and_its_sites(browser: Browser, told: Told) -> None:
+    assert 'name="trial"' in (await browser.get("/en/report")).source
+    choose = await browser.get(f"/en/report?trial={told.number.lower()}")
+    assert f'href="/en/report?trial={told.number}&amp;site=kyoto"' in choose.source
+    assert (await browser.get("/en/report?trial=JTR1")).status == 404
+    assert (
+        f'href="/en/report?trial={told.number}&amp;site=kyoto"'
+        in (await browser.get(f"/en/trials/{told.number}")).source
+    )
+
+
+@pytest.fixture
+def settings(database_url: str, request: pytest.FixtureRequest) -> Settings:
+    """As ever; a test may ask for less patience."""
+    return settings_for(database_url).model_copy(update=getattr(request, "param", {}))
+
+
+@pytest.mark.parametrize("settings", [{"read_deadline": 0.3}], indirect=True)
+async def test_a_report_is_recorded_although_the_page_cannot_show_it_yet(browser: Browser, told: Told) -> None:
+    fields = await browser.filled(told.number, "kyoto", what="pause")
+    # Nobody carries events into the views any more.
+    [runner] = [task for task in asyncio.all_tasks() if task.get_name() == "Runner"]
+    runner.cancel()
+    await asyncio.wait([runner])
+    receipt = await browser.post("/en/report", fields)
+
+    assert (receipt.status, "Shown in a moment" in receipt.text) == (201, True)
+
+
+async def test_an_unknown_trial_and_a_broken_form_are_refused(browser: Browser, told: Told) -> None:
+    fields = await browser.filled(told.number, "kyoto", what="pause")
+
+    assert (await browser.post("/en/report", fields | {"trial": str(uuid4())})).status == 404
+    assert (await browser.post("/en/report", {})).status == 404
+    async with browser.api.session.post("/en/report", json={}, headers={"Accept": "text/html"}) as answer:
+        assert answer.status == 415
+    broken = b"trial=%FF&site=%00"
+    form = {"Accept": "text/html", "Content-Type": "application/x-www-form-urlencoded"}
+    async with browser.api.session.post("/en/report", data=broken, headers=form) as answer:
+        assert answer.status == 400

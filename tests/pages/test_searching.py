@@ -1,0 +1,119 @@
+"""The first page as a reader without a browser's help gets it: found, marked, narrowed, turned, as it was."""
+
+from events.schemas.access import Role
+from projections.search.query import SearchQuery
+from registry.pages.searching import toggled
+from tests.pages.conftest import SECRETS, Browser, Told
+from tests.support.trials import registration
+
+
+async def test_a_trial_is_found_in_both_languages_with_the_words_marked(browser: Browser, told: Told) -> None:
+    nothing = await browser.get("/?q=花粉症")
+    assert "見つかりませんでした" in nothing.text
+    japanese = await browser.get("/?q=肺癌")
+    english = await browser.get("/en/?q=treatments+lung")
+
+    assert japanese.status == english.status == 200
+    assert f"/trials/{told.number}" in japanese.source
+    assert "非小細胞<mark>肺癌</mark>" in japanese.source
+    assert "A trial of a new <mark>treatment</mark> for <mark>lung</mark> cancer" in english.source
+    assert f'href="/en/trials/{told.number}"' in english.source
+
+
+async def test_what_the_list_does_not_show_is_quoted_from_the_text(browser: Browser, told: Told) -> None:
+    found = await browser.get("/en/?q=survival")
+
+    assert "From the text" in found.text
+    assert "Overall <mark>survival</mark>" in found.source
+
+
+async def test_a_facet_counts_and_narrows_and_is_taken_back(browser: Browser, told: Told) -> None:
+    await browser.api.published(phase="3")
+    await browser.api.settled()
+
+    every = await browser.get("/en/")
+    assert "2 found" in every.text
+    assert 'href="/en/?phase=3"' in every.source
+    narrowed = await browser.get("/en/?phase=3")
+    assert "1 found" in narrowed.text
+    assert told.number not in narrowed.text
+    # Its other value can be chosen besides, and the chosen one dropped.
+    assert 'href="/en/?phase=3&amp;phase=2"' in narrowed.source
+    assert "Remove Phase 3" in narrowed.text
+    both = await browser.get("/en/?phase=3&phase=2")
+    assert "2 found" in both.text
+
+
+def test_choosing_twice_is_not_choosing() -> None:
+    asked = {"q": "肺癌", "phase": ["2"]}
+
+    assert toggled(asked, "phase", "2") == {"q": "肺癌"}
+    assert toggled(toggled(asked, "country", "JP"), "country", "JP") == asked
+
+
+async def test_the_switch_keeps_the_place(browser: Browser, told: Told) -> None:
+    found = await browser.get("/?q=肺癌&phase=2&phase=3&as_of=2026-11-22")
+    assert (
+        '<a class="switch" href="/en/?q=%E8%82%BA%E7%99%8C&amp;phase=2&amp;phase=3&amp;as_of=2026-11-22"'
+        in found.source
+    )
+
+    trial = await browser.get(f"/en/trials/{told.number}?as_of={told.before}")
+    assert f'<a class="switch" href="/trials/{told.number}?as_of={told.before.replace(":", "%3A")}"' in trial.source
+
+
+async def test_fields_left_empty_leave_no_trace_in_the_address(browser: Browser, told: Told) -> None:
+    found = await browser.get("/en/?q=lung&age=&sex=&as_of=")
+
+    assert found.status == 200
+    assert '<link rel="alternate" hreflang="en" href="/en/?q=lung">' in found.source
+
+
+async def test_pages_are_turned_and_end(browser: Browser) -> None:
+    for _ in range(3):
+        await browser.api.published()
+    await browser.api.settled()
+
+    first = await browser.get("/en/?limit=2")
+    assert 'rel="next" href="/en/?limit=2&amp;offset=2"' in first.source
+    assert 'rel="prev"' not in first.source
+    last = await browser.get("/en/?limit=2&offset=2")
+    assert 'rel="prev" href="/en/?limit=2"' in last.source
+    assert 'rel="next"' not in last.source
+    beyond = await browser.get("/en/?limit=2&offset=4")
+    assert "There are no further pages" in beyond.text
+
+
+async def test_drafts_are_in_no_list_and_on_no_page_whoever_asks(browser: Browser) -> None:
+    trial = await browser.api.draft(**registration(acronym="HIDDEN"))
+    await browser.api.settled()
+    owner = {"Authorization": f"Bearer {browser.api.tokens[Role.SPONSOR]}"}
+
+    assert (await browser.api.node.views.search(SearchQuery(q="HIDDEN", everything=True))).total == 1
+    for headers in ({}, owner):
+        assert "HIDDEN" not in (await browser.get("/en/?q=HIDDEN", **headers)).source.replace("q=HIDDEN", "").replace(
+            'value="HIDDEN"', ""
+        ).replace("“HIDDEN”", "")
+        for path in (f"/en/trials/{trial}", f"/en/trials/{trial}/timeline", f"/en/report?trial={trial}"):
+            answer = await browser.get(path, **headers)
+            assert (answer.status, "There is no such trial" in answer.text) == (404, True), path
+
+
+async def test_no_page_names_a_person(browser: Browser, told: Told) -> None:
+    at = f"/trials/{told.number}"
+    for path in ("/", at, f"{at}/timeline", f"{at}?as_of={told.before}", f"/en{at}", f"/report?trial={told.number}"):
+        source = (await browser.get(path)).source
+        assert not [secret for secret in SECRETS if secret in source], path
+    assert (await browser.get(f"/en/?q={SECRETS[1].split()[0]}")).text.count("Nothing was found") == 1
+
+
+async def test_an_empty_registry_says_so(browser: Browser) -> None:
+    assert "No trial is registered yet." in (await browser.get("/en/")).text
+
+
+async def test_what_a_reader_types_is_shown_as_text(browser: Browser, told: Told) -> None:
+    found = await browser.get("/en/?q=%3Cscript%3Ealert(1)%3C/script%3E%22%20onload=x")
+
+    assert found.status == 200
+    assert "<script" not in found.source
+    assert 'value="&lt;script&gt;alert(1)&lt;/script&gt;&#34; onload=x"' in found.source

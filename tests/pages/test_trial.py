@@ -1,0 +1,175 @@
+"""A trial's page: in short, its sites, what happened, in full, and as it was."""
+
+from typing import Any
+
+import pytest
+
+from events.schemas.access import Role
+from registry.pages.places import CODES, PREFECTURES, board, status_of
+from registry.pages.values import Fields, Listing, Said, show
+from registry.pages.words import Language, words_in
+from tests.pages.conftest import Browser, Told
+
+JA, EN = words_in(Language.JAPANESE), words_in(Language.ENGLISH)
+
+
+async def test_a_trial_is_told_in_short_in_the_reader_s_language(browser: Browser, told: Told) -> None:
+    japanese = (await browser.get(f"/trials/{told.number}")).text
+    english = (await browser.get(f"/en/trials/{told.number}")).text
+
+    for part in (
+        "肺がんに対する新しい治療の試験",
+        "新しい薬を調べます。",
+        "20歳以上、男性・女性とも",
+        "京都府（1 施設）",
+    ):
+        assert part in japanese, part
+    assert "参加者を募集しています" in japanese
+    for part in (
+        "A trial of a new treatment for lung cancer",
+        "20 years and older, Women and men",
+        "Looking for participants",
+    ):
+        assert part in english, part
+    assert "From January 2027 (planned) to 2029 (planned)" in english
+    assert "180 people planned" in english
+
+
+async def test_sites_stand_by_prefecture_with_their_status_and_when_it_was_verified(
+    browser: Browser, told: Told
+) -> None:
+    at = f"/v1/trials/{told.trial}/sites/kyoto"
+    before = (await browser.get(f"/en/trials/{told.number}")).text
+    assert "Kyoto Sites: 1 Kyoto Hospital" in before
+    assert "Last verified Not verified yet" in before
+    verified = await browser.api.done(f"{at}/verify", {"on": "2026-11-20", "status": "recruiting"}, role=Role.SITE)
+
+    after = (await browser.get(f"/en/trials/{told.number}?wait_for={verified['position']}")).text
+    assert "Reported for 10 November 2026 Last verified 20 November 2026" in after
+
+
+async def test_the_timeline_says_what_changed_from_what_to_what_and_why(browser: Browser, told: Told) -> None:
+    timeline = await browser.get(f"/en/trials/{told.number}/timeline")
+
+    assert "Reason Sample size <recalculated>" in timeline.text.replace("&lt;", "<")
+    assert "Participants planned 120 180" in timeline.text
+    assert "Kyoto Hospital › Recruitment Not yet recruiting Recruiting" in timeline.text
+    assert "Recruitment opened: Kyoto Hospital" in timeline.text
+    # What the sponsor wrote before publication stays with the sponsor.
+    assert "Entered in the registry" not in timeline.text
+    assert f"as_of={told.before.replace(':', '%3A')}" in timeline.source
+
+
+async def test_the_page_goes_back_to_a_moment(browser: Browser, told: Told) -> None:
+    was = await browser.get(f"/en/trials/{told.number}?as_of={told.before}")
+    now = await browser.get(f"/en/trials/{told.number}")
+    early = await browser.get(f"/en/trials/{told.number}?as_of=2020-01-01")
+
+    assert "120 people planned" in was.text
+    assert f"This is what was known at log position {told.before}." in was.text
+    assert "This is what was known" not in now.text
+    assert early.status == 404
+    assert "may not have been public at that time" in early.text
+
+
+async def test_contacts_show_what_they_answer_for_and_nobody_s_name(browser: Browser, told: Told) -> None:
+    await browser.api.done(
+        f"/v1/trials/{told.trial}/amend",
+        {"reason": "New people", "registration": {"contacts": [
+            {"role": role, "affiliation": {"ja": "京都中央病院"}, "person": {"name": {"ja": "新任 太郎"}}}
+            for role in ("public", "scientific")
+        ]}},
+    )  # fmt: skip
+    await browser.api.settled()
+
+    assert "Contact for the public" in (await browser.get(f"/en/trials/{told.number}")).text
+    timeline = await browser.get(f"/en/trials/{told.number}/timeline")
+    assert "Contacts A field with personal details changed (not shown)" in timeline.text
+    assert "新任" not in timeline.source
+
+
+@pytest.mark.parametrize(
+    ("region", "code"),
+    [("京都", 25), ("京都府", 25), ("Kyoto", 25), ("Kyoto-fu", 25), ("Tōkyō", 12), ("Tokyo-To", 12), ("Aichi-ken", 22),
+     ("Hokkaido", 0), ("Okinawa Prefecture", 46), ("ＴＯＫＹＯ", 12), ("大阪", 26)],
+)  # fmt: skip
+def test_a_prefecture_is_known_however_it_is_spelled(region: str, code: int) -> None:
+    site = {"site": "a", "name": {"ja": "病院"}, "authorisation": "published", "recruitment": "recruiting"}
+    document = {"status": RECRUITING, "sites": {"a": site | {"place": {"country": "JP", "region": region}}}}
+
+    assert [found.name for found in board(JA, document)] == [PREFECTURES[code]["ja"]]
+    assert [found.name for found in board(EN, document)] == [PREFECTURES[code]["en"]]
+
+
+def test_all_prefectures_have_a_bare_name_of_their_own() -> None:
+    assert len(PREFECTURES) == 47
+    assert set(CODES.values()) == set(range(47))
+
+
+RECRUITING = {"authorisation": "published", "recruitment": "recruiting"}
+
+
+@pytest.mark.parametrize(
+    ("trial", "site", "words", "tone"),
+    [
+        (RECRUITING, RECRUITING, "Recruiting", "open"),
+        ({**RECRUITING, "recruitment": "paused"}, RECRUITING, "The trial as a whole does not recruit", "paused"),
+        ({**RECRUITING, "authorisation": "revoked"}, RECRUITING, "The trial as a whole does not recruit", "paused"),
+        (RECRUITING, {**RECRUITING, "authorisation": "filed"}, "Filed", "over"),
+        (RECRUITING, {**RECRUITING, "recruitment": "paused"}, "Paused", "paused"),
+        ({**RECRUITING, "recruitment": "paused"}, {**RECRUITING, "recruitment": "closed"}, "Closed", "over"),
+    ],
+)
+def test_no_patient_is_sent_to_a_site_that_may_not_recruit(trial: Any, site: Any, words: str, tone: str) -> None:
+    shown = status_of(EN, trial, site)
+
+    assert (shown.words, shown.tone) == (words, tone)
+
+
+def test_sites_abroad_and_nowhere_come_after_those_in_japan() -> None:
+    def site(name: str, **place: str) -> dict[str, Any]:
+        return {
+            "site": name,
+            "name": {"en": name},
+            "authorisation": "published",
+            "recruitment": "unknown",
+            "place": place,
+        }
+
+    sites = {
+        "a": site("a", country="US", region="Kyoto"),
+        "b": site("b", country="JP", region="Okinawa"),
+        "c": site("c", country="JP", region="Somewhere"),
+        "d": site("d"),
+        "e": site("e", country="JP", region="北海道"),
+    }
+    regions = board(EN, {"status": RECRUITING, "sites": sites})
+
+    assert [region.name for region in regions] == [
+        "Hokkaido", "Okinawa", "Somewhere", "Place not registered", "United States",
+    ]  # fmt: skip
+
+
+def test_persons_are_left_out_of_every_value() -> None:
+    contact = {"role": "public", "person": {"person": "1", "sealed": "A"}, "affiliation": {"ja": "病院"}}
+
+    assert show(JA, ("contacts",), [contact]) == Listing(
+        (Fields((("役割", Said("一般向けの問い合わせ先")), ("所属", Said("病院", Language.JAPANESE)))),)
+    )
+    assert show(JA, ("anything",), {"person": "1", "sealed": "A"}) == Fields(())
+
+
+@pytest.mark.parametrize(
+    ("text", "link"),
+    [
+        ("https://example.jp/a?b=c", "https://example.jp/a?b=c"),
+        ("javascript:alert(1)", ""),
+        ("https://example.jp/ and more", ""),
+        ("data:text/html,x", ""),
+    ],
+)
+def test_only_addresses_of_the_web_become_links(text: str, link: str) -> None:
+    shown = show(EN, ("url",), text)
+
+    assert isinstance(shown, Said)
+    assert (shown.text, shown.link) == (text, link)
