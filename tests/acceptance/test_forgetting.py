@@ -10,8 +10,8 @@ import pytest
 
 from deploy.kafka.cluster import KafkaCluster
 from registry.settings import Settings
-from tests.acceptance.test_exchange import FILES, SHARED
 from tests.support.clients import Client
+from tests.support.ctgov import SAMPLES, SHARED
 from tests.support.node import settings_for
 from tests.support.postgres import everything_in
 from tests.support.servers import Server, console, office_token
@@ -63,7 +63,7 @@ async def test_people_forgotten_are_nowhere_and_everything_else_stands(
     kafka = None if log == "postgres" else request.getfixturevalue(log)
     settings = settings_for(database_url, kafka.bootstrap if kafka else "")
     file = tmp_path / "studies.json"
-    file.write_text(json.dumps(with_people(json.loads(FILES[1].read_bytes()))))
+    file.write_text(json.dumps(with_people(json.loads(SAMPLES[1].read_bytes()))))
     token = await office_token(settings)
     await console(settings, "import", "ctgov", str(file), "--adopt")
     raw = kept_bytes(database_url, kafka)
