@@ -31,10 +31,10 @@ class Vault(Protocol):
         """The keys that exist; a person missing from the answer was forgotten, or never was."""
         ...
 
-    async def document_key(self, digest: str, persons: Iterable[str]) -> bytes:
-        """The key of a partner's document (SHA-256, hexadecimal), made if new, tied to the persons who appear in it.
+    async def document_keys(self, documents: Mapping[str, Iterable[str]]) -> Mapping[str, bytes]:
+        """Keys of partners' documents (SHA-256, hexadecimal), made if new, tied to the persons who appear in each.
 
-        Raises PersonGone where one of them was forgotten.
+        Raises PersonGone where one of them was forgotten; then none is made.
         """
         ...
 

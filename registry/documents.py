@@ -6,8 +6,9 @@ its SHA-256 and where its parts begin; parts that no event names (we crashed in 
 
 import hashlib
 import zlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import stamina
 
@@ -18,6 +19,7 @@ from events.record import Message, Position
 from events.schemas.registration import Source
 from events.schemas.trial import source_key
 from events.vault import Vault
+from registry.domain.decider import Command
 
 PART_BYTES = 512 * 1024
 
@@ -26,7 +28,7 @@ class Destroyed(Exception):
     """The document's key is destroyed: a person in it was forgotten."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Received:
     """A document as it came: who sent it, its bytes and media type, and the sender's own date of it."""
 
@@ -42,10 +44,32 @@ class Received:
         """What keeps it apart from what other senders say of the same trial."""
         return source_key({"registry": self.registry, **({"record": self.record} if self.record else {})})
 
-    @property
+    def unplaced(self) -> Source:
+        """What an event would say of it, were it kept already."""
+        return Source(
+            registry=self.registry,
+            record=self.record,
+            document=self.digest,
+            media_type=self.media_type,
+            size=len(self.raw),
+            position="0:0",
+            parts=1,
+            retrieved=self.retrieved,
+        )
+
+    @cached_property
     def digest(self) -> str:
         """SHA-256 of the bytes, hexadecimal."""
         return hashlib.sha256(self.raw).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Receiving:
+    """A document, and the command on a stream that is made of it once it is known where its bytes are kept."""
+
+    stream: str
+    received: Received
+    command: Callable[[Source], Command]
 
 
 class Documents:
@@ -55,27 +79,30 @@ class Documents:
         self._log, self._topic, self._vault, self._patience = log, topic, vault, patience
 
     async def store(self, received: Received, persons: Iterable[str]) -> Source:
-        """Keeps the bytes and returns what an event says of them; AppendUnknown where the log stays away too long."""
-        digest = received.digest
-        key = await self._vault.document_key(digest, persons)
-        sealed = sealing.seal_bytes(key, bytes.fromhex(digest), zlib.compress(received.raw))
-        pieces = [sealed[start : start + PART_BYTES] for start in range(0, len(sealed), PART_BYTES)]
-        partition = partition_of(f"document/{digest}", self._topic.partitions)
-        parts = [Addressed(partition, _part(digest, index, len(pieces), piece)) for index, piece in enumerate(pieces)]
+        """Keeps the bytes and returns what an event says of them; raises as `store_all`."""
+        [source] = await self.store_all([(received, persons)])
+        return source
+
+    async def store_all(self, documents: Sequence[tuple[Received, Iterable[str]]]) -> list[Source]:
+        """Keeps documents, each with the persons in it; raises AppendUnknown where the log stays away, or PersonGone."""
+        keys = await self._vault.document_keys({received.digest: persons for received, persons in documents})
+        parts = [self._parts(received, keys[received.digest]) for received, _ in documents]
         async for attempt in stamina.retry_context(on=AppendUnknown, timeout=self._patience, attempts=None):
             with attempt:
                 # Parts that landed twice are the same parts; the first of each is read.
-                positions = await self._log.append(self._topic, parts)
-        return Source(
-            registry=received.registry,
-            record=received.record,
-            document=digest,
-            media_type=received.media_type,
-            size=len(received.raw),
-            position=str(positions[0]),
-            parts=len(parts),
-            retrieved=received.retrieved,
-        )
+                positions = iter(await self._log.append(self._topic, [part for one in parts for part in one]))
+        placed = [[next(positions) for _ in one] for one in parts]
+        return [
+            received.unplaced().model_copy(update={"position": str(places[0]), "parts": len(places)})
+            for (received, _), places in zip(documents, placed, strict=True)
+        ]
+
+    def _parts(self, received: Received, key: bytes) -> list[Addressed]:
+        digest = received.digest
+        sealed = sealing.seal_bytes(key, bytes.fromhex(digest), zlib.compress(received.raw))
+        pieces = [sealed[start : start + PART_BYTES] for start in range(0, len(sealed), PART_BYTES)]
+        partition = partition_of(f"document/{digest}", self._topic.partitions)
+        return [Addressed(partition, _part(digest, index, len(pieces), piece)) for index, piece in enumerate(pieces)]
 
     async def fetch(self, source: Source) -> bytes:
         """The bytes as they were received; raises Destroyed, or LookupError where parts are missing."""

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterable, Callable, Iterable
+from collections.abc import AsyncIterable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final, Protocol
@@ -11,9 +11,9 @@ from uuid import UUID, uuid5
 from events.event import Event
 from events.port import MessageTooLarge
 from events.schemas.exchange import ImportFinished, NotCarried, Refusal
-from events.schemas.registration import Registration
+from events.schemas.registration import Registration, Source
 from events.schemas.trial import Home, SiteAsImported, Status
-from registry.documents import Received
+from registry.documents import Received, Receiving
 from registry.domain.decider import Command, Rejection
 from registry.domain.exchange.decider import FinishImport, RefuseRecords
 from registry.domain.trial.commands import AdoptTrial, ImportTrial, RestoreTrial
@@ -21,6 +21,9 @@ from registry.domain.trial.state import Trial
 
 NAMESPACE = UUID("6f0c8a53-5a0e-5d0c-9c0e-3d1b6a4f2e77")
 """Makes a partner's registration number the id of its trial here, on every node alike."""
+BATCH: Final = 64
+BATCH_BYTES: Final = 4_000_000
+"""Studies, and bytes of them, that are taken in together."""
 REFUSALS_IN_EVENT: Final = 200
 REFUSALS_TOLD: Final = 1_000
 """Refusals that the summary lists; the log has all of them, and memory does not grow with them."""
@@ -117,8 +120,8 @@ class Desk(Protocol):
         """Keeps a number of this registry's for the trial that bore it before; raises Rejection."""
         ...
 
-    async def receive(self, stream: str, received: Received, command: Callable[[Any], Command]) -> Event | None:
-        """Keeps the document and executes the command made from its source; see `Node.receive`."""
+    async def receive_all(self, receivings: Sequence[Receiving]) -> list[Event | Exception | None]:
+        """Keeps documents and executes the commands made of them; see `Node.receive_all`."""
         ...
 
     async def order(self, stream: str, command: Command) -> Event | None:
@@ -132,31 +135,31 @@ def stream_of(home: Home) -> str:
 
 
 class Intake:
-    """Takes studies in, several at a time, so that their appends share commits. One intake is one import."""
+    """Takes studies in, a batch at a time, so that they share round trips and commits. One intake is one import."""
 
-    def __init__(self, desk: Desk, media_type: str, *, adopt: bool, owner: str, import_id: UUID, at_once: int = 32):
+    def __init__(self, desk: Desk, media_type: str, *, adopt: bool, owner: str, import_id: UUID):
         self._desk, self._media_type, self._adopt, self._owner = desk, media_type, adopt, owner
         self._stream = f"import/{import_id}"
-        self._slots = asyncio.Semaphore(at_once)
-        self._under_way: dict[str, asyncio.Task[None]] = {}
         self._unrecorded: list[Refusal] = []
         self.summary = Summary()
 
-    async def take_all(self, studies: AsyncIterable[Study | Refusal], progress: Callable[[], None]) -> None:
-        """Takes all, calling `progress` after each. Raises what stops the whole: an unknown outcome, a lost log."""
-        async with asyncio.TaskGroup() as tasks:
-            async for study in studies:
-                if isinstance(study, Refusal):
-                    self._refuse(study)
-                    progress()
-                else:
-                    await self._slots.acquire()
-                    stream = stream_of(study.home)
-                    # The same number twice in one file: in the order given, or the older version could win.
-                    task = tasks.create_task(self._in_turn(study, self._under_way.get(stream), progress))
-                    self._under_way[stream] = task
-                if len(self._unrecorded) >= REFUSALS_IN_EVENT:
-                    await self._record_refusals()
+    async def take_all(self, studies: AsyncIterable[Study | Refusal], progress: Callable[[int], None]) -> None:
+        """Takes all, calling `progress` with how many more are done. Raises what stops the whole: a lost log."""
+        batch: dict[str, Study] = {}
+        async for study in studies:
+            if isinstance(study, Refusal):
+                self._refuse(study)
+                progress(1)
+                continue
+            stream = stream_of(study.home)
+            # The same number twice in one file: in the order given, or the older version could win.
+            if stream in batch or len(batch) == BATCH or sum(len(one.raw) for one in batch.values()) > BATCH_BYTES:
+                await self._take(batch)
+                progress(len(batch))
+                batch = {}
+            batch[stream] = study
+        await self._take(batch)
+        progress(len(batch))
 
     async def finish(self, source: str, files: Iterable[str], values: Carried) -> ImportFinished:
         """Writes the receipt. An import that was stopped has none: its records are whole, and it can be run again."""
@@ -176,81 +179,89 @@ class Intake:
         recorded, self._unrecorded = self._unrecorded[:REFUSALS_IN_EVENT], self._unrecorded[REFUSALS_IN_EVENT:]
         await self._desk.order(self._stream, RefuseRecords(refusals=tuple(recorded)))
 
-    async def _in_turn(self, study: Study, before: asyncio.Task[None] | None, progress: Callable[[], None]) -> None:
-        try:
-            if before is not None:
-                await before
-            await self._take(study)
-            progress()
-        finally:
-            self._slots.release()
-            stream = stream_of(study.home)
-            if self._under_way[stream] is asyncio.current_task():
-                del self._under_way[stream]
+    async def _take(self, batch: Mapping[str, Study]) -> None:
+        """Takes studies of different trials in. A study that can't be taken is refused alone."""
+        fates = await asyncio.gather(*(self._before(stream, study) for stream, study in batch.items()))
+        open_ = {stream: study for (stream, study), fate in zip(batch.items(), fates, strict=True) if fate is None}
+        outcomes = await self._desk.receive_all([self._receiving(stream, study) for stream, study in open_.items()])
+        received = zip(open_.items(), outcomes, strict=True)
+        await asyncio.gather(*(self._after(stream, study, outcome) for (stream, study), outcome in received))
+        while len(self._unrecorded) >= REFUSALS_IN_EVENT:
+            await self._record_refusals()
 
-    async def _take(self, study: Study) -> None:
-        try:
-            if study.home.registry == self._desk.name:
-                fate = await self._restore(study)
-            else:
-                fate = await self._import(study)
-                await self._adopt_where_wanted(study)
-        except (Rejection, MessageTooLarge) as refusal:
-            self._refuse(Refusal(place=study.place, identifier=study.home.number, reason=str(refusal)))
-        else:
-            self.summary.fates[fate] += 1
-
-    async def _import(self, study: Study) -> Fate:
-        stream = stream_of(study.home)
-        received = Received(study.sender, study.raw, self._media_type, study.retrieved, _other_number(study))
+    async def _before(self, stream: str, study: Study) -> Fate | None:
+        """What becomes of a study that needs no event; None where it has to be received."""
         known = await self._desk.partner_trial(stream)
-        if known is not None and (said := known.sources.get(received.key)) and said.digest == received.digest:
+        try:
+            fate = await self._ours(stream, study, known) if study.home.registry == self._desk.name else None
+        except Rejection as refusal:
+            self._refuse(_refusal(study, refusal))
+            return Fate.REFUSED
+        said = known.sources.get(self._received(study).key) if known is not None else None
+        if fate is None and said is not None and said.digest == self._received(study).digest:
+            fate = Fate.UNCHANGED
+            await self._make_ours(stream, study)
+        if fate is not None:
+            self.summary.fates[fate] += 1
+        return fate
+
+    async def _ours(self, stream: str, study: Study, known: Trial | None) -> Fate | None:
+        """A registration of ours from an export of ours: one that is here stays as it is, another gets its number."""
+        if known is not None and known.home is None:
             return Fate.UNCHANGED
-        event = await self._desk.receive(
-            stream,
-            received,
-            lambda source: ImportTrial(
+        if await self._desk.trial_by_number(study.home.number) not in (None, stream):
+            return Fate.UNCHANGED
+        await self._desk.set_aside(study.home.number)
+        return None
+
+    def _receiving(self, stream: str, study: Study) -> Receiving:
+        def command(source: Source) -> ImportTrial:
+            return ImportTrial(
                 home=study.home,
                 registration=study.registration,
                 status=study.status,
                 sites=study.sites,
                 source=source,
-            ),
-        )
-        if event is None:
-            return Fate.UNCHANGED
-        self.summary.events += 1
-        return Fate.NEW if event.version == 1 else Fate.CHANGED
+            )
 
-    async def _adopt_where_wanted(self, study: Study) -> None:
-        if not self._adopt:
-            return
-        stream = stream_of(study.home)
-        trial = await self._desk.partner_trial(stream)
-        if trial is not None and trial.home is not None:
-            try:
-                await self._desk.order(stream, AdoptTrial(owner=self._owner))
-            except Rejection:
-                # Another import adopted it in between: it is here, under one number, as was wanted.
+        return Receiving(stream, self._received(study), command)
+
+    def _received(self, study: Study) -> Received:
+        other_number = None if study.record == study.home.number else study.record
+        return Received(study.sender, study.raw, self._media_type, study.retrieved, other_number)
+
+    async def _after(self, stream: str, study: Study, outcome: Event | Exception | None) -> None:
+        match outcome:
+            case Rejection() | MessageTooLarge():
+                self._refuse(_refusal(study, outcome))
                 return
-            self.summary.adopted += 1
-            self.summary.events += 1
+            case Exception():
+                raise outcome
+            case None:
+                fate = Fate.UNCHANGED
+            case Event():
+                self.summary.events += 1
+                fate = Fate.NEW if outcome.version == 1 else Fate.CHANGED
+        self.summary.fates[fate] += 1
+        await self._make_ours(stream, study)
 
-    async def _restore(self, study: Study) -> Fate:
-        """A registration of ours from an export of ours; one that is here stays as it is."""
-        stream = stream_of(study.home)
-        if await self._desk.trial_by_number(study.home.number) not in (None, stream):
-            return Fate.UNCHANGED
-        known = await self._desk.partner_trial(stream)
-        if known is not None and known.home is None:
-            return Fate.UNCHANGED
-        await self._desk.set_aside(study.home.number)
-        fate = await self._import(study)
-        await self._desk.order(stream, RestoreTrial(owner=self._owner))
-        self.summary.restored += 1
+    async def _make_ours(self, stream: str, study: Study) -> None:
+        """Restores what is ours, and adopts what is to be; once is enough, whoever does it."""
+        restoring = study.home.registry == self._desk.name
+        if not (restoring or self._adopt):
+            return
+        trial = await self._desk.partner_trial(stream)
+        if trial is None or trial.home is None:
+            return
+        try:
+            await self._desk.order(stream, (RestoreTrial if restoring else AdoptTrial)(owner=self._owner))
+        except Rejection:
+            # Another import did it in between: it is here, under one number, as was wanted.
+            return
+        self.summary.restored += restoring
+        self.summary.adopted += not restoring
         self.summary.events += 1
-        return fate
 
 
-def _other_number(study: Study) -> str | None:
-    return None if study.record == study.home.number else study.record
+def _refusal(study: Study, why: Exception) -> Refusal:
+    return Refusal(place=study.place, identifier=study.home.number, reason=str(why)[:4_000])

@@ -15,14 +15,13 @@ from events.event import Event
 from events.port import EventLog
 from events.record import Position
 from events.schemas.registration import Source
-from events.sealing import persons_in
 from events.stopping import stop
 from events.vault import PersonGone, Vault
 from projections.views import Views
 from registry import persons
 from registry.access import ANONYMOUS, CONSOLE, AccessBook
 from registry.commanding import Commanding
-from registry.documents import Documents, Received
+from registry.documents import Documents, Received, Receiving
 from registry.domain.decider import Command
 from registry.domain.permissions import Actor
 from registry.domain.trial.state import Trial
@@ -62,6 +61,13 @@ class Receipt:
             site=site["site"] if isinstance(site, dict) else site,
             number=record.data.get("number"),
         )
+
+
+def _outcome(found: Event | BaseException | None) -> Event | Exception | None:
+    """What became of one of several; what is not for it alone, as a cancellation, is raised."""
+    if isinstance(found, BaseException) and not isinstance(found, Exception):
+        raise found
+    return found
 
 
 class Task(Protocol):
@@ -141,28 +147,37 @@ class Node:
         )
 
     async def receive(self, stream: str, received: Received, command: Callable[[Source], Command]) -> Event | None:
-        """Keeps a partner's document, then executes the command that uses it.
+        """Keeps a partner's document, then executes the command that uses it. Raises as `Commanding.execute`."""
+        [outcome] = await self.receive_all([Receiving(stream, received, command)])
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
 
-        If we crash between the two, the document is kept without an event that names it: harmless, and the next
-        import stores it again.
+    async def receive_all(self, receivings: Sequence[Receiving]) -> list[Event | Exception | None]:
+        """Keeps partners' documents, then executes the commands that use them, each for itself, all at once.
+
+        What is raised for one stands in its place; PersonGone, or what the keeping raises, is for all. If we crash
+        between the two, documents are kept without events that name them: harmless, and the next import stores them.
         """
-        unplaced = Source(
-            registry=received.registry,
-            record=received.record,
-            document=received.digest,
-            media_type=received.media_type,
-            size=len(received.raw),
-            position="0:0",
-            parts=1,
-        )
+        if not receivings:
+            return []
         async for attempt in stamina.retry_context(on=PersonGone, attempts=5, wait_initial=0.01):
             with attempt:
-                sealed = await persons.seal(self.vault, stream, command(unplaced))
-                source = await self.documents.store(received, persons_in(sealed.to_stored()))
-        placed = sealed.model_copy(update={"source": source})
-        return await self.commanding.execute(
-            Order(self.new_id(), stream, placed, CONSOLE), self.settings.command_deadline
+                unplaced = [(one.stream, one.command(one.received.unplaced())) for one in receivings]
+                sealed = await persons.seal_all(self.vault, unplaced)
+                documents = [
+                    (one.received, persons.persons_in(command)) for one, command in zip(receivings, sealed, strict=True)
+                ]
+                sources = await self.documents.store_all(documents)
+        orders = [
+            Order(self.new_id(), one.stream, command.model_copy(update={"source": source}), CONSOLE)
+            for one, command, source in zip(receivings, sealed, sources, strict=True)
+        ]
+        deadline = self.settings.command_deadline
+        outcomes = await asyncio.gather(
+            *(self.commanding.execute(order, deadline) for order in orders), return_exceptions=True
         )
+        return [_outcome(one) for one in outcomes]
 
     @property
     def name(self) -> str:

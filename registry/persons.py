@@ -1,8 +1,8 @@
 """Personal data at the boundary: sealed on the way in, opened for a reader on the way out, forgotten on request."""
 
 import asyncio
-from collections.abc import Callable
-from functools import cache
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache, partial
 from typing import Any, TypeVar, get_args
 from uuid import UUID
 
@@ -56,35 +56,53 @@ def replaced(value: V, new: Callable[[Contact], Contact]) -> V:
 
 
 async def seal(vault: Vault, stream: str, command: C) -> C:
-    """The command with every contact's person sealed for the stream.
+    """The command with every contact's person sealed for the stream; raises as `seal_all`."""
+    [sealed] = await seal_all(vault, [(stream, command)])
+    return sealed
 
-    Raises Rejection where the command brings sealed data of its own: nobody could tell what is in it.
+
+async def seal_all(vault: Vault, commands: Sequence[tuple[str, C]]) -> list[C]:
+    """Each command, of its stream, with every contact's person sealed; everybody is looked up at once.
+
+    Raises Rejection where a command brings sealed data of its own: nobody could tell what is in it.
     """
-    named: dict[str, Person] = {}
+    named: set[str] = set()
 
     def note(contact: Contact) -> Contact:
         match contact.person:
             case Sealed():
                 raise Rejection(Fault("sealed-input", "give the person's details in clear; they are sealed here"))
             case Person() as person:
-                named[identity(contact, person)] = person
+                named.add(identity(contact, person))
             case None:
                 pass
         return contact
 
+    for _, command in commands:
+        replaced(command, note)
+    keys = await vault.persons(named) if named else {}
+    return [replaced(command, partial(_sealed, stream, keys)) for stream, command in commands]
+
+
+def _sealed(stream: str, keys: Mapping[str, tuple[str, bytes]], contact: Contact) -> Contact:
+    if not isinstance(contact.person, Person):
+        return contact
+    person, key = keys[identity(contact, contact.person)]
+    stored = sealing.seal(key, person, stream, contact.person.to_stored())
+    return contact.model_copy(update={"person": Sealed.model_validate(stored)})
+
+
+def persons_in(command: Command) -> frozenset[str]:
+    """The persons whose sealed data the command holds."""
+    found = set()
+
+    def note(contact: Contact) -> Contact:
+        if isinstance(contact.person, Sealed):
+            found.add(contact.person.person)
+        return contact
+
     replaced(command, note)
-    if not named:
-        return command
-    keys = await vault.persons(named)
-
-    def sealed(contact: Contact) -> Contact:
-        if not isinstance(contact.person, Person):
-            return contact
-        person, key = keys[identity(contact, contact.person)]
-        stored = sealing.seal(key, person, stream, contact.person.to_stored())
-        return contact.model_copy(update={"person": Sealed.model_validate(stored)})
-
-    return replaced(command, sealed)
+    return frozenset(found)
 
 
 async def opened(vault: Vault, stream: str, document: Any) -> Any:

@@ -33,25 +33,29 @@ insert into vault.identity (digest, person) select unnest(%s::bytea[]), unnest(%
 _FORGET_DOCUMENTS = """
 delete from vault.document where digest in (select document from vault.appearance where person = %s)
 """
-_KEEP_DOCUMENT = """
+_KEEP_DOCUMENTS = """
 with held as materialized (
     select person from vault.person where person = any(%(persons)s::uuid[]) order by person for key share
 ), complete as materialized (
     select count(*) = cardinality(%(persons)s::uuid[]) as yes from held
 ), made as (
-    insert into vault.document (digest, wrapped) select %(digest)s, %(wrapped)s from complete where yes
-    on conflict do nothing returning wrapped
+    insert into vault.document (digest, wrapped)
+    select fresh.digest, fresh.wrapped
+    from complete, unnest(%(digests)s::bytea[], %(wrapped)s::bytea[]) as fresh (digest, wrapped) where yes
+    on conflict do nothing returning digest, wrapped
 ), tied as (
-    insert into vault.appearance (person, document) select person, %(digest)s from held, complete where yes
+    insert into vault.appearance (person, document)
+    select tie.person, tie.document
+    from complete, unnest(%(who)s::uuid[], %(where)s::bytea[]) as tie (person, document) where yes
     on conflict do nothing
 )
-select
-    (select yes from complete),
-    coalesce((select wrapped from made), (select wrapped from vault.document where digest = %(digest)s))
+select digest, wrapped from made
+union all
+select digest, wrapped from vault.document, complete where yes and digest = any(%(digests)s::bytea[])
 """
-"""One statement, so one round trip: an import keeps hundreds of documents a second."""
+"""One statement, so one round trip for many documents: an import keeps hundreds a second. Nothing where one is gone."""
 _MEETINGS = 3
-"""Attempts where another node keeps the same document at the same moment: its row is not in our snapshot yet."""
+"""Attempts where another node keeps a document at the same moment: its row is not in our snapshot yet."""
 
 
 class PostgresVault:
@@ -121,22 +125,27 @@ class PostgresVault:
             )
             return {str(person): self._unwrap(person.bytes, wrapped) async for person, wrapped in rows}
 
-    async def document_key(self, digest: str, persons: Iterable[str]) -> bytes:
-        """See `Vault.document_key`.
+    async def document_keys(self, documents: Mapping[str, Iterable[str]]) -> Mapping[str, bytes]:
+        """See `Vault.document_keys`.
 
-        The persons are held until they are tied to the document: whoever forgets one of them waits for that, and then
-        destroys the document's key too.
+        The persons are held until they are tied to the documents: whoever forgets one of them waits for that, and then
+        destroys the documents' keys too.
         """
-        document, fresh = bytes.fromhex(digest), secrets.token_bytes(KEY_BYTES)
-        asked = {"persons": sorted(set(persons)), "digest": document, "wrapped": self._wrap(document, fresh)}
+        ties = [(person, document) for document, persons in documents.items() for person in sorted(set(persons))]
+        fresh = {bytes.fromhex(document): secrets.token_bytes(KEY_BYTES) for document in sorted(documents)}
+        asked = {
+            "persons": sorted({person for person, _ in ties}),
+            "digests": list(fresh),
+            "wrapped": [self._wrap(document, key) for document, key in fresh.items()],
+            "who": [person for person, _ in ties],
+            "where": [bytes.fromhex(document) for _, document in ties],
+        }
         for _ in range(_MEETINGS):
             async with self._pool.connection() as connection:
-                row = await (await connection.execute(_KEEP_DOCUMENT, asked)).fetchone()
-            if row is None or not row[0]:
-                raise PersonGone("a person in the document was forgotten meanwhile; seal and store it again")
-            if row[1] is not None:
-                return self._unwrap(document, row[1])
-        raise PersonGone("the document's key was destroyed while it was being stored; store it again")
+                rows = await (await connection.execute(_KEEP_DOCUMENTS, asked)).fetchall()
+            if len(rows) == len(documents):
+                return {bytes(digest).hex(): self._unwrap(bytes(digest), wrapped) for digest, wrapped in rows}
+        raise PersonGone("a person in a document was forgotten meanwhile; seal and store it again")
 
     async def existing_document_key(self, digest: str) -> bytes | None:
         """See `Vault.existing_document_key`."""

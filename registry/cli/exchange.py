@@ -66,7 +66,7 @@ async def _import(source: str, files: list[Path], adopt: bool, owner: str) -> di
             import_id = node.new_id()
             intake = Intake(node, chosen.media_type, adopt=adopt, owner=owner, import_id=import_id)
             with progress("importing", None) as bar:
-                await intake.take_all(reader.records(), lambda: bar.advance(bar.task_ids[0]))
+                await intake.take_all(reader.records(), lambda done: bar.advance(bar.task_ids[0], done))
             await intake.finish(source, [path.name for path in files], reader.losses)
             await _until_visible(node)
     return {"import": str(import_id), **intake.summary.to_json(), "values": reader.losses.to_json()}

@@ -67,7 +67,7 @@ async def test_sources_are_told_as_of_a_moment_and_beside_an_adopted_trial(api: 
 async def test_a_receipt_is_read_by_the_registry_and_regulators_and_lists_every_refusal(api: Api) -> None:
     intake = Intake(api.node, "text/plain", adopt=False, owner="registry", import_id=(name := uuid4()))
     refusals = [Refusal(place=f"file, study {number}", identifier=None, reason="no number") for number in range(3)]
-    await intake.take_all(each(refusals), lambda: None)
+    await intake.take_all(each(refusals), lambda _: None)
     await intake.finish("ctgov", ["file"], Losses())
     await api.settled()
 

@@ -31,6 +31,10 @@ async def vault(pool: AsyncConnectionPool[AsyncConnection[Any]]) -> PostgresVaul
     return vault
 
 
+async def document_key(vault: PostgresVault, digest: str, persons: list[str]) -> bytes:
+    return (await vault.document_keys({digest: persons}))[digest]
+
+
 async def test_twenty_at_once_agree_on_one_person(vault: PostgresVault) -> None:
     met = await asyncio.gather(*(vault.person("mailto:hanako@example.jp") for _ in range(20)))
 
@@ -52,9 +56,9 @@ async def test_a_forgotten_person_is_another_person_when_met_again(vault: Postgr
 async def test_forgetting_a_person_destroys_the_documents_they_appear_in(vault: PostgresVault) -> None:
     person, _ = await vault.person("mailto:hanako@example.jp")
     other, _ = await vault.person("mailto:taro@example.jp")
-    key = await vault.document_key(DOCUMENT, [person, other])
+    key = await document_key(vault, DOCUMENT, [person, other])
 
-    assert await vault.document_key(DOCUMENT, [other]) == key
+    assert await document_key(vault, DOCUMENT, [other]) == key
     await vault.forget(person)
     assert await vault.existing_document_key(DOCUMENT) is None
     assert other in await vault.keys([other])
@@ -84,7 +88,7 @@ async def test_a_document_of_somebody_forgotten_meanwhile_gets_no_key(vault: Pos
     person, _ = await vault.person("mailto:hanako@example.jp")
     await vault.forget(person)
     with pytest.raises(PersonGone):
-        await vault.document_key(DOCUMENT, [person])
+        await document_key(vault, DOCUMENT, [person])
 
     assert await vault.existing_document_key(DOCUMENT) is None
 
@@ -93,6 +97,23 @@ async def test_forgetting_beside_a_document_being_stored_leaves_no_key(vault: Po
     for number in range(40):
         person, _ = await vault.person(f"mailto:{number}@example.jp")
         digest = f"{number:064x}"
-        await asyncio.gather(vault.document_key(digest, [person]), vault.forget(person), return_exceptions=True)
+        await asyncio.gather(document_key(vault, digest, [person]), vault.forget(person), return_exceptions=True)
 
         assert await vault.existing_document_key(digest) is None
+
+
+async def test_many_documents_and_people_are_kept_at_once_by_two_nodes_that_agree(vault: PostgresVault) -> None:
+    identities = [f"mailto:{number}@example.jp" for number in range(30)]
+
+    async def keep(order: list[str]) -> dict[str, bytes]:
+        people = await vault.persons(order)
+        return dict(
+            await vault.document_keys({f"{number:064x}": [people[name][0]] for number, name in enumerate(order)})
+        )
+
+    met = await asyncio.gather(*(vault.persons(order) for order in (identities, identities[::-1]) for _ in range(4)))
+    kept = await asyncio.gather(*(keep(identities) for _ in range(6)))
+
+    assert all(one == met[0] for one in met)
+    assert all(one == kept[0] for one in kept)
+    assert len(kept[0]) == len(set(kept[0].values())) == 30

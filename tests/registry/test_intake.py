@@ -44,7 +44,7 @@ async def take(node: Node, *documents: Any, adopt_for: str | None = None) -> Sum
     intake = new_intake(node, adopt_for)
     for number, document in enumerate(documents):
         raw = document if isinstance(document, bytes) else json.dumps(document).encode()
-        await intake.take_all(each(CTGOV.records([raw], f"file-{number}")), lambda: None)
+        await intake.take_all(each(CTGOV.records([raw], f"file-{number}")), lambda _: None)
     await node.until_visible(20)
     return intake.summary
 
@@ -174,7 +174,7 @@ async def test_every_import_ends_with_a_receipt_that_adds_up(node: Node) -> None
     for record in records:
         if isinstance(record, Parsed):
             losses.add(record)
-    await intake.take_all(each(records), lambda: None)
+    await intake.take_all(each(records), lambda _: None)
     receipt = await intake.finish("ctgov", ["file"], losses)
     await node.until_visible(20)
     [row] = await node.views.latest("import.finished.v1")
@@ -189,7 +189,7 @@ async def test_every_import_ends_with_a_receipt_that_adds_up(node: Node) -> None
 async def test_thousands_of_refusals_are_all_in_the_log_and_not_all_in_memory(node: Node) -> None:
     refusals = [Refusal(place=f"file, study {number}", reason="no number") for number in range(1_100)]
     intake = new_intake(node)
-    await intake.take_all(each(refusals), lambda: None)
+    await intake.take_all(each(refusals), lambda _: None)
     await intake.finish("ctgov", ["file"], Losses())
     await node.until_visible(20)
     [row] = await node.views.latest("import.finished.v1")
@@ -234,7 +234,7 @@ def number_of(running: int, year: int = 2019) -> str:
 
 async def restore(node: Node, *numbers: str) -> Summary:
     intake = new_intake(node)
-    await intake.take_all(each(Exported(number) for number in numbers), lambda: None)
+    await intake.take_all(each(Exported(number) for number in numbers), lambda _: None)
     await node.until_visible(20)
     return intake.summary
 
