@@ -19,6 +19,10 @@ help: ## list the commands
 run: $(RUNTIME) ## start a registry with invented trials on 127.0.0.1:8080, with its own embedded PostgreSQL
 	@exec $(BIN)/registry run --demo
 
+.PHONY: first-minute
+first-minute: ## print how long a fresh clone takes from one command to a page with trials
+	@deploy/first_minute.py
+
 .PHONY: test
 test: check kafka-jars ## run the checks and every test, those on a real Kafka too
 	$(BIN)/pytest -q --durations=15
