@@ -113,7 +113,12 @@ def _words(ja: str, en: str) -> Words | None:
 def _outline(world: World, kind: Kind, life: LifeName, subject: Subject, *, number: int, today: date) -> Outline:
     draw = Draw(f"trial {number}")
     disease, treatment, comparator = subject
-    able = [sponsor for sponsor in world.organisations.sponsors if sponsor.kind in kind.sponsors]
+    able = [
+        sponsor
+        for sponsor in world.organisations.sponsors
+        if sponsor.kind in kind.sponsors
+        and (not sponsor.only or sponsor.only & {disease.key, disease.ages, disease.rare})
+    ]
     sponsor = draw.pick("sponsor", able)
     if kind.treated_with == "code":
         code = f"{sponsor.code}-{draw.number('code', 1001, 9899)}"

@@ -98,7 +98,7 @@ def _organisations(outline: Outline, world: World) -> dict[str, Any]:
         "email": f"{given.en}.{family.en}@{mail}".lower(),
     }
     return {
-        "funders": [named] if sponsor.kind == "company" else paying,
+        "funders": [named] if "company" in sponsor.kind else paying,
         "primary_sponsor": named,
         "secondary_sponsors": [],
         "contacts": [

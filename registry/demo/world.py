@@ -43,14 +43,17 @@ class Abroad(NamedTuple):
 
 
 class Sponsor(Value):
-    """Who is responsible for trials; `code` begins the names of what it develops."""
+    """Who is responsible for trials; `code` begins the names of what it develops.
+
+    `only` has the keys, ages or rarity of the diseases it works on; empty where it works on all.
+    """
 
     id: Identifier
     ja: str
     en: str
-    kind: Literal["academic", "group", "company"]
+    kind: Literal["academic", "group", "company", "device company", "cell company"]
     code: str
-    prefecture: str
+    only: frozenset[str] = frozenset()
 
 
 class Organisations(Value):
