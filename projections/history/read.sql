@@ -1,20 +1,9 @@
--- Events of a stream in order, up to a moment: of the position's own partition by offset, of others by recorded time.
+-- Events of a stream in order.
 select stream, version, id, type, partition, "offset", recorded, digest, attributes, data, changes
 from history
 where
     stream = %(stream)s
     and version > %(after)s
-    and (%(recorded)s::timestamptz is null or recorded <= %(recorded)s)
-    and (
-        %(partition)s::integer is null
-        or case
-            when partition = %(partition)s then "offset" <= %(offset)s
-            else recorded <= (
-                select recorded from history as others
-                where others.partition = %(partition)s and others."offset" <= %(offset)s
-                order by others."offset" desc limit 1
-            )
-        end
-    )
+    and -- until.sql
 order by version
 limit %(limit)s

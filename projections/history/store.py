@@ -11,15 +11,19 @@ from events.record import Position, Record
 from projections.connecting import Connection
 from projections.moments import Moment
 
-READ: Final = files(__package__).joinpath("read.sql").read_bytes()
+
+def _script(name: str) -> bytes:
+    package = files(__package__)
+    return package.joinpath(name).read_bytes().replace(b"-- until.sql\n", package.joinpath("until.sql").read_bytes())
+
+
+READ: Final = _script("read.sql")
+LATEST: Final = _script("latest.sql")
 BY_ID: Final = (
     'select stream, version, id, type, partition, "offset", recorded, digest, attributes, data, changes'
     " from history where id = %(id)s and (%(stream)s::text is null or stream = %(stream)s)"
     ' order by recorded, partition, "offset" limit 1'
 )
-
-
-LATEST: Final = files(__package__).joinpath("latest.sql").read_bytes()
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +38,7 @@ async def read(
     connection: Connection, stream: str, moment: Moment | None, after_version: int = 0, limit: int | None = None
 ) -> list[HistoryRow]:
     """Rows of the stream in the order of versions; `limit` None means all."""
-    position = moment.position if moment else None
-    asked = {
-        "stream": stream,
-        "after": after_version,
-        "recorded": moment.recorded if moment else None,
-        "partition": position.partition if position else None,
-        "offset": position.offset if position else None,
-        "limit": limit,
-    }
+    asked = {"stream": stream, "after": after_version, "limit": limit, **_until(moment)}
     return [_row(row) for row in await (await connection.execute(READ, asked)).fetchall()]
 
 
@@ -54,15 +50,17 @@ async def by_id(connection: Connection, event: UUID, stream: str | None) -> Even
 
 async def latest(connection: Connection, kind: str, moment: Moment | None, limit: int) -> list[HistoryRow]:
     """The last events of a type, of all streams, latest first."""
+    asked = {"type": kind, "limit": limit, **_until(moment)}
+    return [_row(row) for row in await (await connection.execute(LATEST, asked)).fetchall()]
+
+
+def _until(moment: Moment | None) -> dict[str, Any]:
     position = moment.position if moment else None
-    asked = {
-        "type": kind,
+    return {
         "recorded": moment.recorded if moment else None,
         "partition": position.partition if position else None,
         "offset": position.offset if position else None,
-        "limit": limit,
     }
-    return [_row(row) for row in await (await connection.execute(LATEST, asked)).fetchall()]
 
 
 def _row(row: tuple[Any, ...]) -> HistoryRow:

@@ -1,0 +1,13 @@
+-- Up to a moment: of the position's own partition by offset, of others by recorded time. Stands in the others' where clauses.
+    (%(recorded)s::timestamptz is null or recorded <= %(recorded)s)
+    and (
+        %(partition)s::integer is null
+        or case
+            when partition = %(partition)s then "offset" <= %(offset)s
+            else recorded <= (
+                select recorded from history as others
+                where others.partition = %(partition)s and others."offset" <= %(offset)s
+                order by others."offset" desc limit 1
+            )
+        end
+    )
