@@ -1,0 +1,204 @@
+"""Trials from their home registry and in WHO's rendering, in any order: one trial each, the home's data wins."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+import pytest_asyncio
+
+from events.changes import diff
+from registry.settings import Settings
+from tests.support.ctgov import SAMPLES, SHARED
+from tests.support.exchange import log_of, of_trials, run_json
+from tests.support.ictrp import export_file
+from tests.support.node import settings_for
+from tests.support.postgres import fresh_database
+from tests.support.renderings import rendered_title, rendering
+from tests.support.servers import Server
+
+HOME, WHO = "ClinicalTrials.gov", "WHO ICTRP"
+TRIALS = 100
+FILES = 4
+NOT_COMPARED = {"version", "position", "recorded", "first_recorded", "last_recorded"}
+
+pytestmark = [
+    pytest.mark.skipif(not SHARED.is_dir(), reason="../shared, with the real samples, is not here"),
+    pytest.mark.asyncio(loop_scope="module"),
+]
+
+Imports = Sequence[tuple[str, Sequence[Path]]]
+"""Imports one after another: each a source and its files."""
+
+
+@dataclass(frozen=True)
+class Read:
+    """What the public reads of every trial, by its home's number, and how many records each trial's log has."""
+
+    trials: dict[str, Any]
+    sources: dict[str, Any]
+    log: dict[str, int]
+
+
+@dataclass(frozen=True)
+class Came:
+    """One order of arrival: what was read after the first of its imports, after all, and after all once more."""
+
+    first: Read
+    once: Read
+    twice: Read
+    told: list[dict[str, Any]]
+    told_again: list[dict[str, Any]]
+
+
+class Channels:
+    """The trials as files of both channels: odd and even ones apart, each in several files."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.studies: list[dict[str, Any]] = [
+            study for file in SAMPLES if "lung" in file.name for study in json.loads(file.read_bytes())
+        ][:TRIALS]
+        self.odd, self.even = self._direct("odd", self.studies[1::2]), self._direct("even", self.studies[::2])
+        self.who = self._rendered()
+
+    def _direct(self, name: str, studies: list[Any]) -> list[Path]:
+        files = [self.folder / f"{name}-{number}.json" for number in range(FILES // 2)]
+        for number, file in enumerate(files):
+            file.write_text(json.dumps(studies[number :: len(files)], ensure_ascii=False))
+        return files
+
+    def _rendered(self) -> list[Path]:
+        files = [self.folder / f"who-{number}.xml" for number in range(FILES)]
+        for number, file in enumerate(files):
+            file.write_bytes(export_file(*map(rendering, reversed(self.studies[number::FILES]))))
+        return files
+
+    def orders(self) -> dict[str, Imports]:
+        """Interleaved: every second trial comes from WHO first."""
+        direct, who = ("ctgov", [*self.odd, *self.even]), ("ictrp", self.who)
+        return {
+            "home first": [direct, who],
+            "WHO first": [who, direct],
+            "interleaved": [("ctgov", self.odd), who, ("ctgov", self.even)],
+        }
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def channels(tmp_path_factory: pytest.TempPathFactory) -> Channels:
+    return Channels(tmp_path_factory.mktemp("channels"))
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def came(postgres_url: str, channels: Channels) -> AsyncIterator[dict[str, Came]]:
+    async def one(imports: Imports) -> Came:
+        with fresh_database(postgres_url) as url:
+            return await come(settings_for(url), channels.folder, imports)
+
+    orders = channels.orders()
+    yield dict(zip(orders, await asyncio.gather(*map(one, orders.values())), strict=True))
+
+
+async def come(settings: Settings, folder: Path, imports: Imports) -> Came:
+    async with Server(settings, folder) as server:
+        told = [await take(settings, imports[0])]
+        first = await read(settings, server.url)
+        told += [await take(settings, one) for one in imports[1:]]
+        once = await read(settings, server.url)
+        told_again = [await take(settings, one) for one in imports]
+        return Came(first, once, await read(settings, server.url), told, told_again)
+
+
+async def take(settings: Settings, one: tuple[str, Sequence[Path]]) -> dict[str, Any]:
+    source, files = one
+    summary: dict[str, Any] = await run_json(settings, "import", source, *files)
+    return summary
+
+
+async def read(settings: Settings, url: str) -> Read:
+    async with aiohttp.ClientSession(raise_for_status=True) as session:
+
+        async def get(path: str) -> Any:
+            async with session.get(f"{url}/v1/trials{path}") as response:
+                return await response.json()
+
+        page = await get("?limit=100")
+        assert page["total"] == len(page["trials"])
+        trials = {found["home"]["number"]: await get(f"/{found['trial']}") for found in page["trials"]}
+        sources = {number: await get(f"/{trial['trial']}/sources") for number, trial in trials.items()}
+    return Read(trials, sources, of_trials(await log_of(settings)))
+
+
+def compared(value: Any) -> Any:
+    """Without positions, versions and recorded times, and without the ids under which persons are sealed."""
+    if isinstance(value, dict):
+        return {
+            name: compared(inner)
+            for name, inner in value.items()
+            if name not in NOT_COMPARED and not (name == "person" and isinstance(inner, str))
+        }
+    return [compared(inner) for inner in value] if isinstance(value, list) else value
+
+
+async def test_the_same_trials_by_both_channels_are_the_same_in_every_order(came: dict[str, Came]) -> None:
+    home_first = came["home first"].once
+    for order in came.values():
+        assert len(order.once.trials) == TRIALS
+        assert [told["new"] + told["changed"] for told in order.told] == [told["given"] for told in order.told]
+        assert compared(order.once.trials) == compared(home_first.trials)
+        assert compared(order.once.sources) == compared(home_first.sources)
+
+
+async def test_the_same_files_again_change_nothing_in_any_order(came: dict[str, Came]) -> None:
+    for order in came.values():
+        assert [(told["unchanged"], told["events"]) for told in order.told_again] == [
+            (told["given"], 0) for told in order.told
+        ]
+        assert order.twice == order.once
+
+
+async def test_whos_rendering_fills_what_the_home_leaves_unknown_and_stands_over_nothing_of_its_own(
+    came: dict[str, Came], channels: Channels
+) -> None:
+    alone, together = came["home first"].first, came["home first"].once
+    for study in channels.studies:
+        protocol = study["protocolSection"]
+        number = protocol["identificationModule"]["nctId"]
+        filled = {"/registration/ethics_reviews", "/registration/funders", f"/sources/{WHO}"}
+        filled |= {"/registration/phase"} if "phases" not in protocol["designModule"] else set()
+        filled |= (
+            {"/registration/scientific_title"} if "officialTitle" not in protocol["identificationModule"] else set()
+        )
+        differing = list(diff(compared(alone.trials[number]), compared(together.trials[number])))
+
+        assert {(field, before) for field, before, _ in differing} == {(field, None) for field in filled}
+
+
+async def test_the_homes_data_takes_the_place_of_whos_when_it_comes(came: dict[str, Came], channels: Channels) -> None:
+    rendered, together = came["WHO first"].first, came["WHO first"].once
+    for study in channels.studies:
+        identity = study["protocolSection"]["identificationModule"]
+        before, after = rendered.trials[identity["nctId"]], together.trials[identity["nctId"]]
+
+        assert before["registration"]["public_title"] == {"en": rendered_title(study)}
+        assert after["registration"]["public_title"] == {"en": identity["briefTitle"]}
+        assert before["home"]["registered"] != after["home"]["registered"]
+
+
+async def test_both_sources_are_listed_with_what_whos_rendering_says_otherwise(
+    came: dict[str, Came], channels: Channels
+) -> None:
+    for order in came.values():
+        for study in channels.studies:
+            identity = study["protocolSection"]["identificationModule"]
+            own, who = order.once.sources[identity["nctId"]]["sources"]
+            said = {one["field"]: (one["here"], one["there"]) for one in who["differs"]}
+
+            assert [(one["source"], one["home"]) for one in (own, who)] == [(HOME, True), (WHO, False)]
+            assert own["differs"] == []
+            assert said["/registration/public_title/en"] == (identity["briefTitle"], rendered_title(study))
+            assert {"/home/registered", "/home/url", "/registration/primary_sponsor/name/en"} < set(said)
