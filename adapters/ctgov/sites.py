@@ -72,7 +72,7 @@ def _country(location: Cursor) -> str | None:
     if code.peek() in countries.names():
         return code.text()
     name = named.text()
-    found = name and (codes.COUNTRY.get(name) or countries.code_of(name))
+    found = name and countries.code_of(name)
     if name and not found:
         named.give_back("not a country's name in CLDR or ClinicalTrials.gov's spelling")
     return found or None

@@ -3,7 +3,6 @@
 import pytest
 
 from adapters import countries
-from adapters.ctgov import codes
 
 
 def test_every_name_leads_back_to_its_code() -> None:
@@ -29,7 +28,9 @@ def test_a_name_is_known_or_not(name: str, code: str | None) -> None:
     assert countries.code_of(name) == code
 
 
-def test_the_spellings_of_clinicaltrials_gov_name_countries_that_cldr_spells_otherwise() -> None:
-    for name, code in codes.COUNTRY.items():
+def test_other_spellings_name_countries_that_cldr_spells_otherwise() -> None:
+    own = {countries._plain(name) for name in countries.names().values()}
+    for name, code in countries.SPELLINGS.items():
         assert code in countries.names(), name
-        assert countries.code_of(name) is None, name
+        assert name not in own, name
+        assert countries.code_of(name.title()) == code
