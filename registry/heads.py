@@ -38,6 +38,7 @@ class Heads:
         self._waiting: dict[tuple[str, bytes], list[Judged]] = {}
         self._moved = asyncio.Condition()
         self._goal: Mapping[int, int] | None = None
+        self._came_to_start = False
         self.fault: BaseException | None = None
 
     def watch(self, prefix: str, watcher: Watcher) -> None:
@@ -83,7 +84,9 @@ class Heads:
     @property
     def ready(self) -> bool:
         """Whether all that was in the log when the node started has been read, and reading goes on."""
-        return self.fault is None and self.includes_start(self.next_offsets())
+        # Asked with every command: once reached, the start stays behind.
+        self._came_to_start = self._came_to_start or self.includes_start(self.next_offsets())
+        return self.fault is None and self._came_to_start
 
     def includes_start(self, next_offsets: Mapping[int, int]) -> bool:
         """Whether one who has come to these offsets has seen all that was in the log when the node started."""
