@@ -34,6 +34,10 @@ check: $(DEV) ## lint, format, types, direction of imports
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+.PHONY: bench-exchange
+bench-exchange: $(DEV) ## measure the exchange with other registries, on 20,000 studies
+	$(BIN)/python -m tests.bench exchange
+
 .PHONY: elements
 elements: $(DEV) ## write docs/elements again: what becomes of each element of each format, from the samples
 	$(BIN)/python -m tests.support.elements

@@ -1,0 +1,49 @@
+"""The bench's commands: each part alone, or all of them; figures are printed and kept in build/bench.json."""
+
+import argparse
+import warnings
+from collections.abc import Callable
+
+from tests.bench.exchange import exchange
+
+
+def numbers(text: str) -> list[int]:
+    """Whole numbers with commas between them."""
+    return [int(number) for number in text.split(",")]
+
+
+def words(text: str) -> list[str]:
+    """Words with commas between them."""
+    return text.split(",")
+
+
+def _exchange(given: argparse.Namespace) -> None:
+    exchange(given.studies, given.rounds)
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line; each part's defaults are those of `make bench`."""
+    whole = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parts = whole.add_subparsers(dest="part", required=True)
+
+    def part(name: str, does: Callable[[argparse.Namespace], None], help_: str) -> argparse.ArgumentParser:
+        added = parts.add_parser(name, help=help_, formatter_class=argparse.ArgumentDefaultsHelpFormatter)
+        added.set_defaults(does=does)
+        return added
+
+    taking = part("exchange", _exchange, "studies taken in, and the upload to WHO written beside lxml alone")
+    taking.add_argument("--studies", type=int, default=20_000)
+    taking.add_argument("--rounds", type=int, default=3)
+    return whole
+
+
+def main() -> None:
+    """Runs what was asked for."""
+    # The embedded PostgreSQL's wheel asks for a folder that no server has.
+    warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set")
+    given = parser().parse_args()
+    given.does(given)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,38 @@
+"""What processes take of the machine's memory, from /proc."""
+
+import contextlib
+from collections.abc import Iterable
+from pathlib import Path
+
+
+def resident(pid: int) -> float:
+    """Megabytes of a process that are its own, shared pages divided among those who share them; 0 where it is gone."""
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError, PermissionError):
+        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+            if line.startswith("Pss:"):
+                return int(line.split()[1]) / 1024
+    return 0.0
+
+
+def peak(pid: int) -> float:
+    """Megabytes that a process has had at most, shared pages counted whole; 0 where it is gone."""
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+        for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) / 1024
+    return 0.0
+
+
+def family(pid: int) -> list[int]:
+    """A process and all that descend from it."""
+    found = [pid]
+    for one in found:
+        for tasks in Path(f"/proc/{one}/task").glob("*/children"):
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+                found += [int(child) for child in tasks.read_text().split()]
+    return found
+
+
+def resident_together(pids: Iterable[int]) -> float:
+    """Megabytes of several processes."""
+    return sum(resident(pid) for pid in pids)

@@ -1,0 +1,31 @@
+"""A list of ClinicalTrials.gov studies of any length at real size: the samples again and again, under new numbers."""
+
+from collections.abc import Iterator
+from functools import cache
+from itertools import count, cycle, islice
+from pathlib import Path
+
+from adapters.ctgov.spans import Found, studies
+from tests.support.ctgov import SAMPLES
+
+
+@cache
+def samples() -> tuple[Found, ...]:
+    """Every study of the samples, with its bytes as they stand."""
+    return tuple(one for file in SAMPLES for one in studies([file.read_bytes()]) if isinstance(one, Found))
+
+
+def numbered() -> Iterator[bytes]:
+    """Studies without end, each under a number of its own, beyond those that ClinicalTrials.gov has given."""
+    for number, study in zip(count(90_000_000), cycle(samples()), strict=False):
+        given = study.value["protocolSection"]["identificationModule"]["nctId"]
+        yield study.raw.replace(given.encode(), f"NCT{number}".encode())
+
+
+def write_list(path: Path, length: int) -> None:
+    """Writes a JSON list of so many studies."""
+    with path.open("wb") as file:
+        for number, study in enumerate(islice(numbered(), length)):
+            file.write(b",\n" if number else b"[")
+            file.write(study)
+        file.write(b"]")

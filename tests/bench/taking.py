@@ -1,0 +1,61 @@
+"""Takes a list of ClinicalTrials.gov studies in, as `registry import ctgov` does, and prints what each step took.
+
+A process of its own: its memory is measured from without, and from within by the kernel's own count.
+"""
+
+import asyncio
+import resource
+import sys
+import time
+import warnings
+from pathlib import Path
+from typing import Any
+
+import orjson
+import uvloop
+
+from registry import partners, wiring
+from registry.cli.app import log_to_stderr
+from registry.intake import Intake
+from registry.reader import reading
+from registry.settings import Settings
+
+PATIENCE = 600.0
+SOURCE = "ctgov"
+
+
+async def take(path: Path) -> dict[str, Any]:
+    """The import's summary, with seconds by step and the peak memory of both processes in megabytes."""
+    started = time.monotonic()
+    with reading(SOURCE, [path]) as reader:
+        async with wiring.running(Settings(), eager=False) as node:
+            opened = time.monotonic()
+            intake = Intake(
+                node, partners.SOURCES[SOURCE].media_type, adopt=False, owner="registry", import_id=node.new_id()
+            )
+            await intake.take_all(reader.records(), lambda done: None)
+            await intake.finish(SOURCE, [path.name], reader.losses)
+            taken = time.monotonic()
+            peak = _peak(resource.RUSAGE_SELF)
+            await node.until_visible(PATIENCE)
+            visible = time.monotonic()
+    seconds = {"opening": opened - started, "taking": taken - opened, "views": visible - taken}
+    memory = {"recorder": peak, "with_views": _peak(resource.RUSAGE_SELF), "reader": _peak(resource.RUSAGE_CHILDREN)}
+    return {"summary": intake.summary.to_json(), "seconds": seconds, "peak_mb": memory}
+
+
+def _peak(who: int) -> float:
+    return resource.getrusage(who).ru_maxrss / 1024
+
+
+def main() -> None:
+    """Prints one JSON object."""
+    warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set")
+    log_to_stderr()
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        report = runner.run(take(Path(sys.argv[1])))
+    sys.stdout.buffer.write(orjson.dumps(report))
+
+
+if __name__ == "__main__":
+    main()
