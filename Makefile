@@ -23,8 +23,16 @@ run: $(RUNTIME) ## start a registry with invented trials on 127.0.0.1:8080, with
 first-minute: ## print how long a fresh clone takes from one command to a page with trials
 	@deploy/first_minute.py
 
+.PHONY: screenshots
+screenshots: $(DEV) chromium ## take the pictures in docs/screenshots with a real Chromium
+	@$(BIN)/python -m deploy.screenshots
+
+.PHONY: chromium
+chromium: ## install a real browser and a Japanese font, where the command may
+	@deploy/prerequisites chromium japanese-font
+
 .PHONY: test
-test: check kafka-jars ## run the checks and every test, those on a real Kafka too
+test: check kafka-jars chromium ## run the checks and every test, those on a real Kafka too
 	$(BIN)/pytest -q --durations=15
 
 .PHONY: check

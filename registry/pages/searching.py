@@ -11,37 +11,19 @@ from projections.moments import Moment
 from projections.search.highlights import Marked, Wanted, excerpt, marked, wanted
 from projections.search.query import COUNTED, DEEPEST, FACETS, Counts, Found, SearchQuery
 from projections.search.texts import texts
+from projections.views import Views
 from registry.api.context import NODE
 from registry.api.parameters import as_of, only
 from registry.api.search import ASKED, REPEATABLE, query_of
+from registry.pages.facets import ALONE, chosen, facets
 from registry.pages.places import Badge, headline
 from registry.pages.record import title_of
 from registry.pages.rendering import language_of, page
 from registry.pages.telling import moment_told, trial_name
 from registry.pages.words import Language, Words, words_in
 
-SHOWN_VALUES: Final = 8
-"""Values of a facet that are shown, the most frequent first; those chosen are always shown."""
-ALONE: Final = ("sponsor", "condition", "first_enrolment_from", "first_enrolment_to", "home", "own", "recruiting_sites")
-"""Filters that the page has no control for, and keeps where an address has them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """A value of a facet, how many it would find, and the parameters of the address that chooses or drops it."""
-
-    words: str
-    number: int
-    chosen: bool
-    query: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Facet:
-    """A filter with its values."""
-
-    name: str
-    choices: tuple[Choice, ...]
+PATIENCE: Final = 1.0
+"""Seconds that the numbers beside the facets' values may take; after that, values are offered without them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +48,7 @@ async def search(request: web.Request) -> web.StreamResponse:
     only(request, "as_of", "wait_for", *ASKED, repeatable=REPEATABLE)
     query, moment = query_of(request), as_of(request)
     words, views = words_in(language_of(request.path)), request.app[NODE].views
-    found, counts = await asyncio.gather(views.search(query, moment), views.counts(query, moment))
+    found, counts = await asyncio.gather(views.search(query, moment), _counts(views, query, moment))
     asked = _asked(request)
     return page(
         request,
@@ -80,9 +62,18 @@ async def search(request: web.Request) -> web.StreamResponse:
         chosen=chosen(words, asked),
         kept={name: asked[name] for name in (*FACETS, *ALONE) if name in asked},
         moment=moment_told(words, request.query.get("as_of")),
+        instead=instead(query.q),
         previous=_turned(asked, query, -1),
         following=_turned(asked, query, +1) if query.offset + query.limit < found.total else None,
     )
+
+
+def instead(words: str) -> str:
+    """The words with cancer written the other way: patients write がん, titles 癌. Empty where neither is there."""
+    for written, other in (("がん", "癌"), ("癌", "がん")):
+        if written in words:
+            return words.replace(written, other)
+    return ""
 
 
 def _asked(request: web.Request) -> dict[str, Any]:
@@ -91,62 +82,19 @@ def _asked(request: web.Request) -> dict[str, Any]:
     return {name: request.query.getall(name) if name in REPEATABLE else request.query[name] for name in names}
 
 
+async def _counts(views: Views, query: SearchQuery, moment: Moment | None) -> Counts | None:
+    try:
+        async with asyncio.timeout(PATIENCE):
+            return await views.counts(query, moment)
+    except TimeoutError:
+        return None
+
+
 def _turned(asked: Mapping[str, Any], query: SearchQuery, pages: int) -> dict[str, Any] | None:
     offset = query.offset + pages * query.limit
     if (pages < 0 and query.offset == 0) or offset > DEEPEST:
         return None
     return {**asked, "offset": max(offset, 0) or ""}
-
-
-def facets(words: Words, counts: Counts, asked: Mapping[str, Any]) -> tuple[Facet, ...]:
-    """The facets that divide what was found, most frequent values first."""
-    found = []
-    for name in FACETS:
-        selected = asked.get(name, [])
-        numbers = dict.fromkeys(selected, 0) | counts[name]
-        ranked = sorted(numbers, key=lambda value: (value not in selected, -numbers[value], value))
-        choices = tuple(
-            Choice(value_of(words, name, value), numbers[value], value in selected, toggled(asked, name, value))
-            for value in ranked[: max(SHOWN_VALUES, len(selected))]
-        )
-        if len(choices) > 1 or selected:
-            found.append(Facet(words.say(f"facet.{name}"), choices))
-    return tuple(found)
-
-
-def toggled(asked: Mapping[str, Any], name: str, value: str) -> dict[str, Any]:
-    """The parameters with a facet's value chosen, or no longer."""
-    before = asked.get(name, [])
-    after = [one for one in before if one != value] if value in before else [*before, value]
-    return {**{key: kept for key, kept in asked.items() if key != name}, **({name: after} if after else {})}
-
-
-def value_of(words: Words, facet: str, value: str) -> str:
-    """A facet's value in words."""
-    return words.country(value) if facet == "country" else words.known(f"{facet}.{value}") or value
-
-
-def chosen(words: Words, asked: Mapping[str, Any]) -> tuple[tuple[str, Mapping[str, Any]], ...]:
-    """What narrows the search beside its words, and the parameters that drop it."""
-    of_facets = [
-        (value_of(words, name, value), toggled(asked, name, value)) for name in FACETS for value in asked.get(name, [])
-    ]
-    alone = [
-        (_alone(words, name, asked[name]), {key: kept for key, kept in asked.items() if key != name})
-        for name in ("age", "sex", "as_of", *ALONE)
-        if name in asked
-    ]
-    return (*of_facets, *alone)
-
-
-def _alone(words: Words, name: str, value: str) -> str:
-    match name:
-        case "sex":
-            return words.known(f"sex.{value}") or value
-        case "age" | "as_of":
-            return f"{words.say(f'search.{name}')}: {value}"
-        case _:
-            return f"{name}: {value}"
 
 
 async def _hit(request: web.Request, words: Words, sought: Wanted, found: Found, moment: Moment | None) -> Hit:

@@ -2,7 +2,8 @@
 
 from events.schemas.access import Role
 from projections.search.query import SearchQuery
-from registry.pages.searching import toggled
+from registry.pages.facets import facets, toggled
+from registry.pages.words import Language, words_in
 from tests.pages.conftest import SECRETS, Browser, Told
 from tests.support.trials import registration
 
@@ -49,6 +50,17 @@ def test_choosing_twice_is_not_choosing() -> None:
 
     assert toggled(asked, "phase", "2") == {"q": "肺癌"}
     assert toggled(toggled(asked, "country", "JP"), "country", "JP") == asked
+
+
+def test_values_are_offered_without_numbers_where_counting_takes_too_long() -> None:
+    offered = facets(words_in(Language.ENGLISH), None, {"phase": ["2"], "country": ["KR"]})
+
+    assert [facet.name for facet in offered] == ["Recruitment", "Registration", "Kind of study", "Phase",
+        "Aim of the research", "Country"]  # fmt: skip
+    assert {choice.number for facet in offered for choice in facet.choices} == {None}
+    assert [choice.words for facet in offered for choice in facet.choices if choice.chosen] == [
+        "Phase 2: looks for effect and dose", "South Korea",
+    ]  # fmt: skip
 
 
 async def test_the_switch_keeps_the_place(browser: Browser, told: Told) -> None:
@@ -117,3 +129,9 @@ async def test_what_a_reader_types_is_shown_as_text(browser: Browser, told: Told
     assert found.status == 200
     assert "<script" not in found.source
     assert 'value="&lt;script&gt;alert(1)&lt;/script&gt;&#34; onload=x"' in found.source
+
+
+async def test_cancer_written_as_patients_do_leads_to_what_titles_say(browser: Browser, told: Told) -> None:
+    nothing = await browser.get("/?q=肝がん")
+    assert '<a href="/?q=%E8%82%9D%E7%99%8C">「肝癌」でさがす</a>' in nothing.source
+    assert "でさがす</a>" not in (await browser.get("/?q=花粉症")).source

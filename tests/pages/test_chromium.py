@@ -1,0 +1,202 @@
+"""The page in a real Chromium: a reader's and a coordinator's way through it, with scripts and without."""
+
+import re
+import shutil
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
+
+from events.schemas.access import Role
+from registry.pages.rendering import today
+from tests.pages.conftest import Api, Told
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+SCRIPTS = pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
+
+
+@pytest.fixture
+async def chromium() -> AsyncIterator[Browser]:
+    assert CHROMIUM, "run deploy/prerequisites chromium"
+    async with async_playwright() as driver:
+        browser = await driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        await browser.close()
+
+
+@dataclass
+class Reader:
+    """A browser's window on the registry. Whatever it asks of another server, or complains of, is noted."""
+
+    page: Page
+    origin: str
+    elsewhere: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.page.on("request", lambda request: self._asked(request.url))
+        self.page.on("console", lambda message: self._said(message.type, message.text))
+
+    def _asked(self, url: str) -> None:
+        if not url.startswith(self.origin):
+            self.elsewhere.append(url)
+
+    def _said(self, kind: str, text: str) -> None:
+        if kind == "error" and not text.startswith("Failed to load resource: the server responded with a status of 4"):
+            self.complaints.append(text)
+
+    async def open(self, path: str) -> None:
+        await self.page.goto(self.origin + path)
+
+    @property
+    def path(self) -> str:
+        return self.page.url.removeprefix(self.origin)
+
+
+async def reader(api: Api, chromium: Browser, **options: Any) -> Reader:
+    """A window of 1280 by 900, unless told otherwise."""
+    context: BrowserContext = await chromium.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})
+    context.set_default_timeout(15_000)
+    return Reader(await context.new_page(), f"http://127.0.0.1:{api.port}")
+
+
+@SCRIPTS
+async def test_a_reader_finds_a_trial_in_both_languages_and_sees_what_happened(
+    api: Api, chromium: Browser, told: Told, scripts: bool
+) -> None:
+    window = await reader(api, chromium, java_script_enabled=scripts)
+    page = window.page
+    await window.open("/")
+    await page.get_by_label("病名、薬、施設、番号など").fill("肺癌")
+    await page.get_by_role("button", name="さがす", exact=True).click()
+    await expect(page.locator(".hit mark").first).to_have_text("肺癌")
+
+    await page.get_by_role("link", name="English").click()
+    await expect(page.locator("html")).to_have_attribute("lang", "en")
+    await expect(page.get_by_label("Condition, medicine, hospital, number …")).to_have_value("肺癌")
+    await page.get_by_label("Condition, medicine, hospital, number …").fill("new treatments")
+    await page.get_by_role("button", name="Search").click()
+    await expect(page.locator(".hit h3 mark")).to_have_text(["new", "treatment"])
+
+    await page.locator(".facet a", has_text="South Korea").click()
+    assert "country=KR" in window.path
+    await expect(page.locator(".chosen")).to_contain_text("South Korea")
+    await page.locator(".hit h3 a").click()
+    assert window.path == f"/en/trials/{told.number}"
+    await expect(page.get_by_role("heading", level=1)).to_have_text("A trial of a new treatment for lung cancer")
+    await expect(page.locator("#in-short")).to_contain_text("180 people planned")
+    await expect(page.locator("#site-kyoto .badge")).to_have_text("Recruiting")
+
+    await page.get_by_role("link", name=re.compile("See all that happened")).click()
+    row = page.locator("#v6 .changes tbody tr", has_text="Participants planned")
+    await expect(row.locator("td")).to_have_text(["120", "180"])
+    await expect(page.locator("#v6 .because")).to_contain_text("Sample size <recalculated>")
+    await page.locator("#v5").get_by_role("link").click()
+    await expect(page.locator(".banner")).to_contain_text(f"log position {told.before}")
+    await expect(page.locator("#in-short")).to_contain_text("120 people planned")
+    await page.get_by_role("link", name="See it as it is now").click()
+    await expect(page.locator(".banner")).to_have_count(0)
+
+    assert (window.elsewhere, window.complaints) == ([], [])
+
+
+@SCRIPTS
+async def test_a_reader_goes_back_to_a_day_and_switches_language_there(
+    api: Api, chromium: Browser, told: Told, scripts: bool
+) -> None:
+    window = await reader(api, chromium, java_script_enabled=scripts)
+    page = window.page
+    await window.open(f"/en/trials/{told.number}")
+    await page.get_by_label("Date").fill(today())
+    await page.get_by_role("button", name="Show that day").click()
+    await expect(page.locator(".banner")).to_contain_text("This is what was known at")
+    await page.get_by_role("link", name="日本語").click()
+
+    assert window.path == f"/trials/{told.number}?as_of={today()}"
+    await expect(page.locator(".banner")).to_contain_text("の時点で知られていた内容")
+    await expect(page.get_by_role("heading", level=1)).to_have_text("肺がんに対する新しい治療の試験")
+    await window.open(f"/en/trials/{told.number}?as_of=2020-01-01")
+    await expect(page.get_by_role("heading", level=1)).to_have_text("There is no such trial")
+
+    assert (window.elsewhere, window.complaints) == ([], [])
+
+
+@SCRIPTS
+async def test_a_coordinator_reports_a_pause_and_sees_it_on_the_public_page(
+    api: Api, chromium: Browser, told: Told, scripts: bool
+) -> None:
+    window = await reader(api, chromium, java_script_enabled=scripts)
+    page = window.page
+    await window.open(f"/en/trials/{told.number}")
+    await page.get_by_role("link", name=re.compile("Report on this site.*Kyoto Hospital")).click()
+    await page.get_by_label("We paused recruitment").check()
+    await page.get_by_label("On which day").fill("2026-11-17")
+    await page.get_by_label("Reason (made public)").fill("Equipment check")
+    await page.get_by_label("Your site’s token").fill("registry_mistyped")
+    await page.get_by_role("button", name="Report").click()
+    await expect(page.get_by_role("alert")).to_contain_text("The site’s token is wrong or has expired")
+    await expect(page.get_by_label("We paused recruitment")).to_be_checked()
+    await expect(page.get_by_label("Reason (made public)")).to_have_value("Equipment check")
+
+    await page.get_by_label("Your site’s token").fill(api.tokens[Role.SITE])
+    await page.get_by_role("button", name="Report").click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Recorded")
+    await expect(page.locator("#version")).to_have_text("7")
+    await expect(page.locator("#shown")).to_contain_text("Shown")
+    await page.reload()  # The browser sends the form again.
+    await expect(page.locator("#version")).to_have_text("7")
+
+    await page.get_by_role("link", name="See the public page").click()
+    assert window.path.endswith("#site-kyoto")
+    await expect(page.locator("#site-kyoto .badge")).to_have_text("Paused")
+    await expect(page.locator("#site-kyoto")).to_contain_text("Equipment check")
+
+    assert (window.elsewhere, window.complaints) == ([], [])
+
+
+@pytest.mark.parametrize(("width", "colours"), [(1280, "light"), (360, "dark")], ids=["desktop", "phone in the dark"])
+async def test_nothing_stands_in_anybody_s_way(
+    api: Api, chromium: Browser, told: Told, width: int, colours: Any
+) -> None:
+    window = await reader(api, chromium, viewport={"width": width, "height": 800}, color_scheme=colours)
+    page, at = window.page, f"/trials/{told.number}"
+    form = f"/en/report?trial={told.number}&site=kyoto"
+    for path in (
+        "/", "/en/?q=lung&phase=2", "/?q=花粉症", at, f"/en{at}?as_of={told.before}", f"{at}/timeline", "/report",
+        f"/report?trial={told.number}", form, "/en/nothing",
+    ):  # fmt: skip
+        await window.open(path)
+        await unobstructed(page, path)
+    await window.open(form)
+    await page.get_by_label("Nothing has changed; we checked").check()
+    await page.get_by_label("Your site’s token").fill("registry_mistyped")
+    await page.get_by_role("button", name="Report").click()
+    await unobstructed(page, "the form refused")
+    await page.get_by_label("Your site’s token").fill(api.tokens[Role.SITE])
+    await page.get_by_role("button", name="Report").click()
+    await unobstructed(page, "the receipt")
+
+
+async def unobstructed(page: Page, name: str) -> None:
+    """Asserts that axe finds nothing, and that nothing is wider than the window."""
+    found = await Axe().run(page)
+    told = [
+        (one["id"], one["impact"], [node["target"] for node in one["nodes"]]) for one in found.response["violations"]
+    ]
+    assert told == [], (name, told)
+    wide = await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert wide <= 0, (name, wide)
+
+
+async def test_print_leaves_out_what_paper_cannot_do(api: Api, chromium: Browser, told: Told) -> None:
+    window = await reader(api, chromium)
+    await window.open(f"/en/trials/{told.number}")
+    await window.page.emulate_media(media="print")
+
+    for gone in (".top nav", ".contents", "form.moment", ".then"):
+        await expect(window.page.locator(gone).first).to_be_hidden()
+    for kept in ("#in-short", "#site-kyoto", "#full"):
+        await expect(window.page.locator(kept)).to_be_visible()
