@@ -1,6 +1,5 @@
 """All real samples in, the WHO upload out, and that upload into an empty registry and its own. Reads ../shared."""
 
-import asyncio
 import re
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
@@ -58,9 +57,11 @@ async def adopted(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -
 
 
 async def adopt_all(settings: Settings) -> dict[str, Any]:
-    """The summaries of imports that run at the same time, one for each source."""
-    commands = (run_json(settings, "import", source, *files, "--adopt") for source, files, _ in GIVEN.values())
-    return dict(zip(GIVEN, await asyncio.gather(*commands), strict=True))
+    """The summaries of the imports, one for each source."""
+    return {
+        name: await run_json(settings, "import", source, *files, "--adopt")
+        for name, (source, files, _) in GIVEN.items()
+    }
 
 
 async def test_every_real_record_is_taken_and_adopted(adopted: Adopted) -> None:
