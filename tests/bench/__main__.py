@@ -4,6 +4,7 @@ import argparse
 import warnings
 from collections.abc import Callable
 
+from tests.bench.commands import LOGS, Load, commands
 from tests.bench.exchange import exchange
 
 
@@ -15,6 +16,10 @@ def numbers(text: str) -> list[int]:
 def words(text: str) -> list[str]:
     """Words with commas between them."""
     return text.split(",")
+
+
+def _commands(given: argparse.Namespace) -> None:
+    commands(given.logs, given.processes, Load(given.clients, given.rounds, given.seconds))
 
 
 def _exchange(given: argparse.Namespace) -> None:
@@ -31,6 +36,12 @@ def parser() -> argparse.ArgumentParser:
         added.set_defaults(does=does)
         return added
 
+    http = part("http", _commands, "commands acknowledged over HTTP, beside what one would use instead")
+    http.add_argument("--logs", type=words, default=list(LOGS))
+    http.add_argument("--processes", type=numbers, default=[1, 2])
+    http.add_argument("--clients", type=numbers, default=[1, 16, 64, 256])
+    http.add_argument("--rounds", type=int, default=3)
+    http.add_argument("--seconds", type=float, default=2.0)
     taking = part("exchange", _exchange, "studies taken in, and the upload to WHO written beside lxml alone")
     taking.add_argument("--studies", type=int, default=20_000)
     taking.add_argument("--rounds", type=int, default=3)

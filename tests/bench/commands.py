@@ -1,0 +1,146 @@
+"""Commands acknowledged over HTTP, beside what one would use instead: rounds of one after the other on one machine."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+from events.kafka.log import KafkaEventLog
+from events.port import Topic
+from tests.bench.figures import console, keep, ratio, spread, table
+from tests.bench.processes import family, resident_together
+from tests.bench.stand import TRIALS, Grounds, kafka, postgres, prepare, serving, settings_on
+from tests.bench.worker import Worker, working
+from tests.support.postgres import fresh_database
+
+LOGS: Final = ("postgres", "kafka1", "kafka3")
+NAMES: Final = {
+    "http": "our API",
+    "insert": "raw conditional insert",
+    "library": "eventsourcing",
+    "send": "raw send_and_wait",
+}
+WARM_UP: Final = 1.0
+RAW: Final = "bench-raw"
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """How much is measured: for each number of clients so many rounds, each side for some seconds in each."""
+
+    clients: Sequence[int]
+    rounds: int
+    seconds: float
+
+
+def commands(logs: Sequence[str], processes: Sequence[int], load: Load) -> None:
+    """Prints and keeps the figures."""
+    with postgres() as (url, pid):
+        found = [
+            figures for log in logs for count in processes for figures in asyncio.run(_on(log, count, load, url, pid))
+        ]
+    keep("http", {**asdict(load), "cells": found}, dict(_ratios(found)))
+
+
+async def _on(log: str, processes: int, load: Load, url: str, pid: int) -> list[dict[str, Any]]:
+    """The figures of one log and number of API processes: a cell for each number of clients."""
+    async with AsyncExitStack() as stack:
+        database = stack.enter_context(fresh_database(url))
+        cluster = None if log == "postgres" else stack.enter_context(kafka(int(log[-1])))
+        grounds = await prepare(settings_on(database, cluster.bootstrap if cluster else ""))
+        servers = await stack.enter_async_context(serving(grounds.settings, processes))
+        http = {"ports": [one.port for one in servers], "token": grounds.token, "trials": grounds.trials}
+        sides = {"http": await stack.enter_async_context(working("http", http))}
+        sides |= await stack.enter_async_context(_rivals(grounds, stack.enter_context(fresh_database(url))))
+        for side in sides.values():
+            await side.run(load.clients[-1], WARM_UP)
+        cells = {count: await _rounds(sides, count, load) for count in load.clients}
+        memory = {f"API process {number}": [one.process.pid] for number, one in enumerate(servers, 1) if one.process}
+        memory |= {"load generator": [sides["http"].pid], "PostgreSQL": family(pid)}
+        if cluster:
+            memory |= {f"Kafka broker {one}": [cluster._pid(one) or 0] for one in cluster.running}
+        megabytes = {name: resident_together(pids) for name, pids in memory.items()}
+    _print(log, processes, cells, megabytes)
+    return [
+        {"log": log, "processes": processes, "clients": count, "sides": runs, "memory_mb": megabytes}
+        for count, runs in cells.items()
+    ]
+
+
+@asynccontextmanager
+async def _rivals(grounds: Grounds, url: str) -> AsyncIterator[dict[str, Worker]]:
+    """What one would use instead of us on the same log, each in a process of its own."""
+    async with AsyncExitStack() as stack:
+        if grounds.settings.log == "postgres":
+            insert = {"url": url, "streams": grounds.streams, "value": grounds.whole}
+            library = {"url": url, "trials": TRIALS}
+            given: dict[str, dict[str, Any]] = {"insert": insert, "library": library}
+        else:
+            topic = Topic(RAW, grounds.settings.partitions)
+            # Made as ours are.
+            made = await KafkaEventLog.open(
+                grounds.settings.kafka, [topic], replication=grounds.settings.kafka_replication
+            )
+            await made.close()
+            message = {"streams": grounds.streams, "value": grounds.value, "headers": grounds.headers}
+            given = {
+                "send": {
+                    "bootstrap": grounds.settings.kafka,
+                    "topic": topic.name,
+                    "partitions": topic.partitions,
+                    **message,
+                }
+            }
+        yield {name: await stack.enter_async_context(working(name, one)) for name, one in given.items()}
+
+
+async def _rounds(sides: Mapping[str, Worker], clients: int, load: Load) -> dict[str, Any]:
+    """The sides by turns, so that a busy minute of the machine meets them alike."""
+    runs: dict[str, list[dict[str, Any]]] = {name: [] for name in sides}
+    for _ in range(load.rounds):
+        for name, side in sides.items():
+            runs[name].append(await side.run(clients, load.seconds))
+    return runs
+
+
+def _rates(runs: Sequence[Mapping[str, Any]]) -> list[float]:
+    return [run["rate"] for run in runs]
+
+
+def _print(log: str, processes: int, cells: Mapping[int, Mapping[str, Any]], memory: Mapping[str, float]) -> None:
+    columns = ["clients", "side", "acknowledged/s", "p50 ms", "p99 ms", "ours is", "own cores", "s until views follow"]
+    rows = [
+        [
+            str(clients) if name == "http" else "",
+            NAMES[name],
+            spread(_rates(runs)),
+            spread([run["p50"] for run in runs]),
+            spread([run["p99"] for run in runs]),
+            "" if name == "http" else f"{ratio(_rates(sides['http']), _rates(runs)):.2f} of it",
+            spread([run["processor"] for run in runs]),
+            spread([run["settled"] for run in runs]) if name == "http" else "",
+        ]
+        for clients, sides in cells.items()
+        for name, runs in sides.items()
+    ]
+    table(f"Commands on {log}, {processes} API process(es); median of rounds (lowest–highest)", columns, rows)
+    console.print("MB: " + ", ".join(f"{name} {megabytes:.0f}" for name, megabytes in memory.items()))
+
+
+def _ratios(cells: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, float]]:
+    """Each ratio as its target has it: the lowest of all numbers of clients that the target speaks of."""
+    named = (
+        ("http_over_eventsourcing", "postgres", "library", 16),
+        ("http_over_raw_insert", "postgres", "insert", 16),
+        ("kafka1_over_send_and_wait", "kafka1", "send", 1),
+        ("kafka3_over_send_and_wait", "kafka3", "send", 1),
+    )
+    for name, log, rival, least in named:
+        found = [
+            ratio(_rates(cell["sides"]["http"]), _rates(cell["sides"][rival]))
+            for cell in cells
+            if cell["log"] == log and cell["processes"] == 1 and cell["clients"] >= least
+        ]
+        if found:
+            yield name, min(found)

