@@ -84,7 +84,7 @@ class Documents:
         return source
 
     async def store_all(self, documents: Sequence[tuple[Received, Iterable[str]]]) -> list[Source]:
-        """Keeps documents, each with the persons in it; raises AppendUnknown where the log stays away, or PersonGone."""
+        """Keeps documents, each with the persons in it; raises PersonGone, or AppendUnknown where the log is away."""
         keys = await self._vault.document_keys({received.digest: persons for received, persons in documents})
         parts = [self._parts(received, keys[received.digest]) for received, _ in documents]
         async for attempt in stamina.retry_context(on=AppendUnknown, timeout=self._patience, attempts=None):

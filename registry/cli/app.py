@@ -20,6 +20,7 @@ from projections.schema import ViewsUnfit
 from registry.commanding import OutcomeUnknown
 from registry.domain.decider import Rejection
 from registry.heads import NotReady
+from registry.reader import ReaderDied
 from registry.settings import Settings
 from registry.states import NotInTime
 
@@ -32,6 +33,7 @@ TELLING: Final = (
     IntegrityAlarm,
     LogError,
     LookupError,
+    ReaderDied,
     RebuildUnderway,
     ViewsUnfit,
     psycopg.OperationalError,

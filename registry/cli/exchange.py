@@ -63,6 +63,8 @@ async def _import(source: str, files: list[Path], adopt: bool, owner: str) -> di
     # The views follow when all is recorded: kept up meanwhile, they would take as much of the machine as the import.
     with reading(source, files) as reader:
         async with wiring.running(settings(), eager=False) as node:
+            # What an import finds of ours by its number, it finds in the views.
+            await _until_visible(node)
             import_id = node.new_id()
             intake = Intake(node, chosen.media_type, adopt=adopt, owner=owner, import_id=import_id)
             with progress("importing", None) as bar:
