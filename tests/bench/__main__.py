@@ -1,11 +1,15 @@
 """The bench's commands: each part alone, or all of them; figures are printed and kept in build/bench.json."""
 
 import argparse
+import logging
 import warnings
 from collections.abc import Callable
 
+import structlog
+
 from tests.bench.commands import LOGS, Load, commands
 from tests.bench.exchange import exchange
+from tests.bench.profiling import profile_write
 
 
 def numbers(text: str) -> list[int]:
@@ -24,6 +28,11 @@ def _commands(given: argparse.Namespace) -> None:
 
 def _exchange(given: argparse.Namespace) -> None:
     exchange(given.studies, given.rounds)
+
+
+def _profile(given: argparse.Namespace) -> None:
+    if "write" in given.what:
+        profile_write(given.seconds)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -45,6 +54,9 @@ def parser() -> argparse.ArgumentParser:
     taking = part("exchange", _exchange, "studies taken in, and the upload to WHO written beside lxml alone")
     taking.add_argument("--studies", type=int, default=20_000)
     taking.add_argument("--rounds", type=int, default=3)
+    profile = part("profile", _profile, "where the time goes, sampled: the write path and the rebuild")
+    profile.add_argument("--what", type=words, default=["write", "rebuild"])
+    profile.add_argument("--seconds", type=float, default=10.0)
     return whole
 
 
@@ -52,6 +64,7 @@ def main() -> None:
     """Runs what was asked for."""
     # The embedded PostgreSQL's wheel asks for a folder that no server has.
     warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set")
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     given = parser().parse_args()
     given.does(given)
 

@@ -66,6 +66,10 @@ class Http:
                 if (await wire.ask(asked))[0] == 200:
                     break
 
+    async def close(self) -> None:
+        for wire in self._wires:
+            wire.close()
+
 
 def amendment(number: int) -> dict[str, Any]:
     """The body of an amendment, another for every number."""
@@ -125,6 +129,9 @@ class Insert:
     async def settle(self) -> None:
         """Nothing is left under way."""
 
+    async def close(self) -> None:
+        await self._held.aclose()
+
 
 class Send:
     """aiokafka's `send_and_wait`, idempotent and acknowledged by all, as our driver has it, of the same messages."""
@@ -167,6 +174,10 @@ class Send:
 
     async def settle(self) -> None:
         """Nothing is left under way."""
+
+    async def close(self) -> None:
+        assert self._producer is not None
+        await self._producer.stop()
 
 
 class Trial(Aggregate):
@@ -225,6 +236,10 @@ class Library:
 
     async def settle(self) -> None:
         """Nothing is left under way."""
+
+    async def close(self) -> None:
+        assert self._application is not None
+        self._application.close()
 
 
 def threads(clients: int, seconds: float, call: Callable[[int, int], None]) -> Run:

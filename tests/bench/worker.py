@@ -34,6 +34,10 @@ class Side(Protocol):
         """Returns when nothing of the last run is under way any more, in any process; not part of the run."""
         ...
 
+    async def close(self) -> None:
+        """Gives up what it holds."""
+        ...
+
 
 class Worker:
     """The parent's hold on a side's process."""
@@ -91,6 +95,7 @@ async def work(side: Side) -> None:
         figures = {**run.to_json(), "processor": used / run.seconds, "settled": time.perf_counter() - ended}
         sys.stdout.buffer.write(orjson.dumps(figures) + b"\n")
         sys.stdout.buffer.flush()
+    await side.close()
 
 
 def main() -> None:
