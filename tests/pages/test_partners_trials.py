@@ -1,0 +1,61 @@
+"""Pages of what real partners sent: each can be drawn in both languages, and says where it is kept."""
+
+from adapters.ctgov.parse import parse
+from adapters.reading import Parsed
+from events.schemas.registration import Source
+from events.schemas.trial import Home
+from events.schemas.values import Person
+from registry.documents import Received
+from registry.domain.decider import Command
+from registry.domain.trial.commands import ImportTrial
+from registry.intake import stream_of
+from tests.pages.conftest import Api, Browser
+from tests.support.ctgov import encode, sample_studies, small
+
+EVERY = 12
+"""One of so many samples; drawing them all shows no more and takes a minute."""
+
+
+async def taken_in(api: Api, study: Parsed) -> str:
+    """The id of the trial that a partner's study becomes."""
+    whole = {name: getattr(study, name) for name in ("home", "registration", "status", "sites")}
+    received = Received(study.home.registry, study.raw, "application/json", study.retrieved)
+
+    def command(source: Source) -> Command:
+        return ImportTrial(**whole, source=source)
+
+    stream = stream_of(study.home)
+    assert await api.node.receive(stream, received, command) is not None
+    return stream.removeprefix("trial/")
+
+
+async def test_real_studies_have_a_page_in_both_languages_with_nobody_s_address(browser: Browser) -> None:
+    [*studies] = [
+        read for read in parse([encode(sample_studies()[::EVERY])], "samples") if isinstance(read, Parsed)
+    ]  # fmt: skip
+    trials = {await taken_in(browser.api, study): study for study in studies}
+    await browser.api.settled()
+
+    assert len(trials) > 20
+    for trial, study in trials.items():
+        for path in (f"/trials/{trial}", f"/en/trials/{trial}", f"/trials/{trial}/timeline"):
+            page = await browser.get(path)
+            assert page.status == 200, (study.home.number, path)
+            assert study.home.number in page.text
+            for contact in study.registration.contacts or ():
+                if isinstance(contact.person, Person):
+                    assert not contact.person.email or contact.person.email not in page.source
+
+
+async def test_a_partner_s_trial_is_reported_on_at_its_home(browser: Browser) -> None:
+    [study] = parse([encode([small("NCT01234567")])], "study")
+    assert isinstance(study, Parsed)
+    assert study.home == Home(registry="ClinicalTrials.gov", number="NCT01234567", url=study.home.url)
+    trial = await taken_in(browser.api, study)
+    await browser.api.settled()
+
+    page = await browser.get(f"/en/trials/{trial}")
+    assert "This trial is registered with ClinicalTrials.gov, and changes there." in page.text
+    assert "Report on this site" not in page.text
+    assert "Please report there." in (await browser.get("/en/report?trial=NCT01234567")).text
+    assert f'href="/en/trials/{trial}"' in (await browser.get("/en/?q=NCT01234567")).source
