@@ -35,7 +35,12 @@ class Progress:
             finally:
                 self._waiting -= 1
 
-    async def wanted(self) -> None:
+    @property
+    def wanted(self) -> bool:
+        """Whether somebody waits for a position."""
+        return self._waiting > 0
+
+    async def until_wanted(self) -> None:
         """Returns when somebody waits for a position."""
         async with self._grown:
-            await self._grown.wait_for(lambda: self._waiting > 0)
+            await self._grown.wait_for(lambda: self.wanted)

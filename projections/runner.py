@@ -45,7 +45,10 @@ class Runner:
     def __init__(
         self, events: EventLog, topic: Topic, conninfo: str, progress: Progress | None = None, *, eager: bool = True
     ) -> None:
-        """`eager`: apply what comes as it comes; otherwise only while somebody in this process waits for it."""
+        """`eager`: apply what comes as it comes; otherwise only while somebody in this process waits for the views.
+
+        One that is not eager leads only then, too: other processes may need the views meanwhile.
+        """
         self._log = events
         self._topic = topic
         self._conninfo = conninfo
@@ -68,13 +71,23 @@ class Runner:
         """
         while True:
             try:
+                await self._until_needed()
                 async with await connect(self._conninfo) as connection:
                     await self._stand_by(connection)
                     await self._lead(connection)
+                self._delay = FIRST_DELAY
             except (psycopg.OperationalError, psycopg.ProgrammingError, LogUnavailable, OwnedElsewhere) as fault:
                 log.warning("views_interrupted", error=type(fault).__name__, retry_in_seconds=self._delay)
             await asyncio.sleep(self._delay)
             self._delay = min(self._delay * 2, LONGEST_DELAY)
+
+    async def _until_needed(self) -> None:
+        if not self._eager:
+            await self._progress.until_wanted()
+
+    @property
+    def _needed(self) -> bool:
+        return self._eager or self._progress.wanted
 
     async def _stand_by(self, connection: Connection) -> None:
         """Returns when this session leads; until then it judges the log up to where the views are."""
@@ -82,6 +95,8 @@ class Runner:
             await schema.ensure(connection)
             await schema.claim(connection, self._topic)
             await self._resume(connection)
+            if not self._needed:
+                await self._until_needed()
             leads = await (await connection.execute(TRY_TO_LEAD, (LEADER,))).fetchone()
             if leads is not None and leads[0]:
                 return
@@ -118,8 +133,8 @@ class Runner:
         async with aclosing(follow(self._log, self._topic, self._folds)) as batches:  # type: ignore[type-var]
             async for judged in batches:
                 self._take(judged)
-                if not self._eager:
-                    await self._progress.wanted()
+                if not self._needed:
+                    return
                 await self._apply(connection)
                 await asyncio.sleep(REST)
 

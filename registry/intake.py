@@ -2,10 +2,10 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, TypeVar
 from uuid import UUID, uuid5
 
 from events.event import Event
@@ -18,7 +18,9 @@ from registry.domain.decider import Command, Rejection
 from registry.domain.exchange.decider import FinishImport, RefuseRecords
 from registry.domain.trial.commands import AdoptTrial, ImportTrial, RestoreTrial
 from registry.domain.trial.state import Trial
+from registry.states import NotInTime
 
+T = TypeVar("T")
 NAMESPACE = UUID("6f0c8a53-5a0e-5d0c-9c0e-3d1b6a4f2e77")
 """Makes a partner's registration number the id of its trial here, on every node alike."""
 BATCH: Final = 64
@@ -108,8 +110,12 @@ class Desk(Protocol):
         """This registry's name, as partners write it."""
         ...
 
+    async def until_caught_up(self, moved: Callable[[int], None]) -> None:
+        """Returns when the views hold all that this node has read; raises NotInTime where they stand still."""
+        ...
+
     async def partner_trial(self, stream: str) -> Trial | None:
-        """The trial of the stream as this node knows it."""
+        """The trial of the stream as this node knows it; raises NotInTime."""
         ...
 
     async def trial_by_number(self, number: str) -> str | None:
@@ -166,7 +172,7 @@ class Intake:
         while self._unrecorded:
             await self._record_refusals()
         receipt = self.summary.receipt(source, files, values)
-        await self._desk.order(self._stream, FinishImport(receipt=receipt))
+        await self._order(self._stream, FinishImport(receipt=receipt))
         return receipt
 
     def _refuse(self, refusal: Refusal) -> None:
@@ -177,21 +183,48 @@ class Intake:
 
     async def _record_refusals(self) -> None:
         recorded, self._unrecorded = self._unrecorded[:REFUSALS_IN_EVENT], self._unrecorded[REFUSALS_IN_EVENT:]
-        await self._desk.order(self._stream, RefuseRecords(refusals=tuple(recorded)))
+        await self._order(self._stream, RefuseRecords(refusals=tuple(recorded)))
+
+    async def _trial(self, stream: str) -> Trial | None:
+        return await self._patiently(lambda: self._desk.partner_trial(stream))
+
+    async def _order(self, stream: str, command: Command) -> None:
+        await self._patiently(lambda: self._desk.order(stream, command))
 
     async def _take(self, batch: Mapping[str, Study]) -> None:
         """Takes studies of different trials in. A study that can't be taken is refused alone."""
         fates = await asyncio.gather(*(self._before(stream, study) for stream, study in batch.items()))
         open_ = {stream: study for (stream, study), fate in zip(batch.items(), fates, strict=True) if fate is None}
-        outcomes = await self._desk.receive_all([self._receiving(stream, study) for stream, study in open_.items()])
-        received = zip(open_.items(), outcomes, strict=True)
-        await asyncio.gather(*(self._after(stream, study, outcome) for (stream, study), outcome in received))
+        outcomes = await self._outcomes(open_)
+        await asyncio.gather(*(self._after(stream, open_[stream], outcome) for stream, outcome in outcomes.items()))
         while len(self._unrecorded) >= REFUSALS_IN_EVENT:
             await self._record_refusals()
 
+    async def _outcomes(self, open_: Mapping[str, Study]) -> dict[str, Event | Exception | None]:
+        """What became of each study that was received; those that were not in time are received again."""
+        outcomes: dict[str, Event | Exception | None] = {}
+        while left := {stream: study for stream, study in open_.items() if stream not in outcomes}:
+            received = await self._desk.receive_all([self._receiving(stream, study) for stream, study in left.items()])
+            told = dict(zip(left, received, strict=True))
+            outcomes |= {stream: one for stream, one in told.items() if not isinstance(one, NotInTime)}
+            if len(outcomes) < len(open_):
+                await self._desk.until_caught_up(lambda _: None)
+        return outcomes
+
+    async def _patiently(self, work: Callable[[], Awaitable[T]]) -> T:
+        """What the work gives, done again once the views have caught up where a state was not to be had in time.
+
+        The views follow an import: what left the cache meanwhile has to be read from them, and they may be far behind.
+        """
+        while True:
+            try:
+                return await work()
+            except NotInTime:
+                await self._desk.until_caught_up(lambda _: None)
+
     async def _before(self, stream: str, study: Study) -> Fate | None:
         """What becomes of a study that needs no event; None where it has to be received."""
-        known = await self._desk.partner_trial(stream)
+        known = await self._trial(stream)
         try:
             fate = await self._ours(stream, study, known) if study.home.registry == self._desk.name else None
         except Rejection as refusal:
@@ -211,7 +244,7 @@ class Intake:
             return Fate.UNCHANGED
         if await self._desk.trial_by_number(study.home.number) not in (None, stream):
             return Fate.UNCHANGED
-        await self._desk.set_aside(study.home.number)
+        await self._patiently(lambda: self._desk.set_aside(study.home.number))
         return None
 
     def _receiving(self, stream: str, study: Study) -> Receiving:
@@ -250,11 +283,11 @@ class Intake:
         restoring = study.home.registry == self._desk.name
         if not (restoring or self._adopt):
             return
-        trial = await self._desk.partner_trial(stream)
+        trial = await self._trial(stream)
         if trial is None or trial.home is None:
             return
         try:
-            await self._desk.order(stream, (RestoreTrial if restoring else AdoptTrial)(owner=self._owner))
+            await self._order(stream, (RestoreTrial if restoring else AdoptTrial)(owner=self._owner))
         except Rejection:
             # Another import did it in between: it is here, under one number, as was wanted.
             return

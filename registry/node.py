@@ -205,6 +205,23 @@ class Node:
             if offset and not await self.views.wait_for(Position(partition, offset - 1), patience):
                 raise NotInTime("the views are behind the log")
 
+    async def until_caught_up(self, moved: Callable[[int], None]) -> None:
+        """Returns when the views hold all that this node has read, however long that takes while they move.
+
+        `moved` is told how many records they hold. Raises NotInTime where they stand still.
+        """
+        held = -1
+        while True:
+            try:
+                await self.until_visible(self.settings.read_deadline)
+            except NotInTime:
+                before, held = held, sum((await self.views.positions()).values())
+                if held == before:
+                    raise
+                moved(held)
+            else:
+                return
+
     async def until_settled(self, patience: float) -> None:
         """Returns when the views hold all that any node has recorded up to now; raises NotInTime, LogUnavailable."""
         for partition, offset in (await self.log.ends(self.heads.topic)).items():

@@ -12,14 +12,10 @@ from registry.cli.output import AsJson, console, print_facts, print_json, print_
 from registry.intake import Intake
 from registry.node import Node
 from registry.reader import reading
-from registry.states import NotInTime
 
 Files = Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, readable=True)]
 SOURCE_HELP = "Where the files come from: " + ", ".join(partners.SOURCES)
 TARGET_HELP = "Who the export is for: " + ", ".join(partners.TARGETS)
-
-STEP = 10.0
-"""Seconds in which the views must have moved."""
 
 
 def add_to(app: typer.Typer) -> None:
@@ -64,31 +60,19 @@ async def _import(source: str, files: list[Path], adopt: bool, owner: str) -> di
     with reading(source, files) as reader:
         async with wiring.running(settings(), eager=False) as node:
             # What an import finds of ours by its number, it finds in the views.
-            await _until_visible(node)
+            await _catch_up(node)
             import_id = node.new_id()
             intake = Intake(node, chosen.media_type, adopt=adopt, owner=owner, import_id=import_id)
             with progress("importing", None) as bar:
                 await intake.take_all(reader.records(), lambda done: bar.advance(bar.task_ids[0], done))
             await intake.finish(source, [path.name for path in files], reader.losses)
-            await _until_visible(node)
+            await _catch_up(node)
     return {"import": str(import_id), **intake.summary.to_json(), "values": reader.losses.to_json()}
 
 
-async def _until_visible(node: Node) -> None:
-    """Waits for the views as long as they move."""
-    read = sum(node.heads.next_offsets().values())
-    with progress("updating the views", read) as bar:
-        seen = -1
-        while True:
-            try:
-                await node.until_visible(STEP)
-            except NotInTime:
-                before, seen = seen, sum((await node.views.positions()).values())
-                bar.update(bar.task_ids[0], completed=seen)
-                if seen == before:
-                    raise
-            else:
-                return
+async def _catch_up(node: Node) -> None:
+    with progress("updating the views", sum(node.heads.next_offsets().values())) as bar:
+        await node.until_caught_up(lambda held: bar.update(bar.task_ids[0], completed=held))
 
 
 def _print_import(report: dict[str, Any]) -> None:
@@ -102,7 +86,7 @@ def _print_import(report: dict[str, Any]) -> None:
 
 async def _export(target: str, out: Path) -> dict[str, Any]:
     async with wiring.running(settings()) as node:
-        await node.until_visible(node.settings.read_deadline)
+        await node.until_caught_up(lambda _: None)
         with progress("exporting", None) as bar:
             return await partners.TARGETS[target](node, out, lambda done: bar.update(bar.task_ids[0], completed=done))
 

@@ -35,7 +35,7 @@ def add_to(app: typer.Typer) -> None:
 
 async def _history(trial: str) -> list[dict[str, Any]]:
     async with wiring.running(settings()) as node:
-        await node.until_visible(node.settings.read_deadline)
+        await node.until_caught_up(lambda _: None)
         found = await node.views.trial_by_identifier(trial) or trial
         rows = await node.views.history(f"trial/{found}")
     if not rows:

@@ -13,12 +13,14 @@ from events.schemas.exchange import Refusal
 from events.schemas.registration import Registration, Source
 from events.schemas.trial import Home, Status
 from projections.search.query import SearchQuery
+from registry import wiring
 from registry.access import CONSOLE
 from registry.domain.numbers.grammar import Grammar
 from registry.domain.trial.commands import AmendTrial
-from registry.intake import Intake, Summary
+from registry.intake import Intake, Summary, stream_of
 from registry.node import Node
 from registry.partners import SOURCES
+from registry.settings import Settings
 from tests.support.ctgov import FULL, NUMBER
 
 CTGOV = SOURCES["ctgov"]
@@ -263,3 +265,38 @@ async def test_a_number_that_may_be_another_trials_here_is_not_given_twice(node:
     ]
     await take(node, study("NCT90000002"), adopt_for="registry")
     assert (await document_of(node, "NCT90000002"))["number"] == number_of(2, year), "the node had reserved it"
+
+
+async def test_an_import_whose_views_follow_waits_for_them_only_where_it_must(settings: Settings) -> None:
+    async with wiring.running(settings, eager=False) as node:
+        await node.until_caught_up(lambda _: None)
+        summary = await take_in(node, [study(f"NCT9{number:07}") for number in range(80)])
+        held = await node.views.document(stream_of_number("NCT90000079"))
+        # As after many others: what is no longer in the cache has to be read from views that are behind.
+        node.states._cache.clear()
+        again = await take_in(node, [study("NCT90000007", briefTitle="Renamed")])
+
+        assert (counts(summary), counts(again)) == ({"new": 80, "events": 80}, {"changed": 1, "events": 1})
+        assert held is None
+        await node.until_visible(10)
+        assert (await document_of(node, "NCT90000007"))["registration"]["public_title"] == {"en": "Renamed"}
+
+
+async def test_another_process_gets_its_views_while_an_import_has_none_to_wait_for(settings: Settings) -> None:
+    async with wiring.running(settings, eager=False) as importing:
+        await importing.until_caught_up(lambda _: None)
+        await take_in(importing, [study()])
+        async with wiring.running(settings) as other:
+            await other.until_settled(10)
+
+            assert (await document_of(other))["home"]["number"] == NUMBER
+
+
+async def take_in(node: Node, studies: list[Any]) -> Summary:
+    intake = new_intake(node)
+    await intake.take_all(each(CTGOV.records([json.dumps(studies).encode()], "file")), lambda _: None)
+    return intake.summary
+
+
+def stream_of_number(number: str) -> str:
+    return stream_of(Home(registry="ClinicalTrials.gov", number=number)).removeprefix("trial/")
