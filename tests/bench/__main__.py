@@ -9,7 +9,8 @@ import structlog
 
 from tests.bench.commands import LOGS, Load, commands
 from tests.bench.exchange import exchange
-from tests.bench.profiling import profile_write
+from tests.bench.profiling import profile_rebuild, profile_write
+from tests.bench.views import PARTS, views
 
 
 def numbers(text: str) -> list[int]:
@@ -30,9 +31,15 @@ def _exchange(given: argparse.Namespace) -> None:
     exchange(given.studies, given.rounds)
 
 
+def _views(given: argparse.Namespace) -> None:
+    views(given.parts, given.trials, given.rounds, given.seconds)
+
+
 def _profile(given: argparse.Namespace) -> None:
     if "write" in given.what:
         profile_write(given.seconds)
+    if "rebuild" in given.what:
+        profile_rebuild(given.trials)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -51,11 +58,17 @@ def parser() -> argparse.ArgumentParser:
     http.add_argument("--clients", type=numbers, default=[1, 16, 64, 256])
     http.add_argument("--rounds", type=int, default=3)
     http.add_argument("--seconds", type=float, default=2.0)
+    reading = part("views", _views, "views rebuilt beside COPY, searches beside tantivy, how soon a change is found")
+    reading.add_argument("--parts", type=words, default=list(PARTS))
+    reading.add_argument("--trials", type=int, default=20_000)
+    reading.add_argument("--rounds", type=int, default=3)
+    reading.add_argument("--seconds", type=float, default=10.0)
     taking = part("exchange", _exchange, "studies taken in, and the upload to WHO written beside lxml alone")
     taking.add_argument("--studies", type=int, default=20_000)
     taking.add_argument("--rounds", type=int, default=3)
     profile = part("profile", _profile, "where the time goes, sampled: the write path and the rebuild")
     profile.add_argument("--what", type=words, default=["write", "rebuild"])
+    profile.add_argument("--trials", type=int, default=3_000)
     profile.add_argument("--seconds", type=float, default=10.0)
     return whole
 

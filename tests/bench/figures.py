@@ -46,7 +46,7 @@ def ratio(ours: Sequence[float], theirs: Sequence[float]) -> float:
 
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Prints figures."""
-    shown = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE)
+    shown = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE, min_width=100)
     for number, column in enumerate(columns):
         shown.add_column(column, justify="left" if number == 0 else "right")
     for row in rows:

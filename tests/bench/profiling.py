@@ -9,10 +9,14 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
+from registry import wiring
+from registry.settings import Settings
+from tests.bench.corpus import fill
 from tests.bench.figures import ROOT, console, table
 from tests.bench.stand import postgres, prepare, serving, settings_on
 from tests.bench.worker import working
 from tests.support.postgres import fresh_database
+from tests.support.servers import CONSOLE, environment
 
 FOLDER: Final = ROOT / "build" / "profile"
 CLIENTS: Final = 64
@@ -27,6 +31,24 @@ def profile_write(seconds: float) -> None:
     with postgres() as (url, _), fresh_database(url) as database:
         asyncio.run(_write(database, seconds))
     show("the write path", FOLDER / "write.txt")
+
+
+def profile_rebuild(trials: int) -> None:
+    """Samples `registry rebuild` of a log of so many invented trials."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with postgres() as (url, _), fresh_database(url) as database:
+        settings = settings_on(database)
+        asyncio.run(_fill(settings, trials))
+        process = subprocess.Popen([*CONSOLE, "rebuild"], env=environment(settings), cwd=ROOT)
+        with sampling(process.pid, FOLDER / "rebuild.txt"):
+            process.wait()
+    show("the rebuild", FOLDER / "rebuild.txt")
+
+
+async def _fill(settings: Settings, trials: int) -> None:
+    log = await wiring.open_log(settings, settings.database_url)
+    await fill(log, wiring.topics(settings)[0], trials)
+    await log.close()
 
 
 async def _write(database: str, seconds: float) -> None:

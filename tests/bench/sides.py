@@ -21,6 +21,7 @@ from eventsourcing.domain import Aggregate, event
 from events.kafka.producing import GATHERED_BYTES, MAX_REQUEST_BYTES
 from events.partitions import partition_of
 from tests.bench.loops import Run, closed_loop
+from tests.bench.visible import Visible
 from tests.bench.wire import Wire, get, post
 from tests.bench.worker import Side
 
@@ -271,4 +272,5 @@ SIDES: Final[Mapping[str, Callable[..., Side]]] = {
     "insert": Insert,
     "send": Send,
     "library": Library,
+    "visible": Visible,
 }
