@@ -42,9 +42,17 @@ check: $(DEV) ## lint, format, types, direction of imports
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+.PHONY: bench
+bench: $(DEV) $(JARS) ## measure the registry beside what one would use instead, in about 20 minutes; see docs/performance.md
+	$(BIN)/python -m tests.bench all
+
 .PHONY: bench-exchange
 bench-exchange: $(DEV) ## measure the exchange with other registries, on 20,000 studies
 	$(BIN)/python -m tests.bench exchange
+
+.PHONY: profile
+profile: $(DEV) ## sample the write path and the rebuild into build/profile, and print where the time goes
+	$(BIN)/python -m tests.bench profile
 
 .PHONY: elements
 elements: $(DEV) ## write docs/elements again: what becomes of each element of each format, from the samples

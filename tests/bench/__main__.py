@@ -42,6 +42,16 @@ def _profile(given: argparse.Namespace) -> None:
         profile_rebuild(given.trials)
 
 
+EVERYTHING = (["http"], ["views"], ["exchange", "--studies", "4000"])
+"""What `make bench` runs: each part as it is by itself, the exchange with fewer studies."""
+
+
+def _everything(_: argparse.Namespace) -> None:
+    for part in EVERYTHING:
+        given = parser().parse_args(part)
+        given.does(given)
+
+
 def parser() -> argparse.ArgumentParser:
     """The command line; each part's defaults are those of `make bench`."""
     whole = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
@@ -70,6 +80,7 @@ def parser() -> argparse.ArgumentParser:
     profile.add_argument("--what", type=words, default=["write", "rebuild"])
     profile.add_argument("--trials", type=int, default=3_000)
     profile.add_argument("--seconds", type=float, default=10.0)
+    part("all", _everything, "http, views and exchange, one after the other")
     return whole
 
 
