@@ -45,7 +45,7 @@ class Source:
 
 async def _to_ictrp(node: Node, out: Path, progress: Callable[[int], None]) -> dict[str, Any]:
     """Writes a WHO upload beside the wanted file, then renames it: nobody meets half a file."""
-    sender = Sender(node.settings.name, f"{node.settings.public_url}/v1/trials/")
+    sender = Sender(node.settings.name, f"{node.settings.public_url}/trials/")
 
     async def open_persons(trial: str, sealed: Sequence[Sealed]) -> list[Person | None]:
         document = {"persons": [one.to_stored() for one in sealed]}
