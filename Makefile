@@ -13,7 +13,7 @@ CLUSTER := python3 deploy/kafka/cluster.py
 
 .PHONY: help
 help: ## list the commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
 
 .PHONY: run
 run: $(RUNTIME) ## start a registry with invented trials on 127.0.0.1:8080, with its own embedded PostgreSQL
