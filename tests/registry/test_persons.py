@@ -83,6 +83,16 @@ async def test_an_actors_name_is_sealed(node: Node, settings: Settings) -> None:
     assert "次郎" not in everything_in(settings.database_url)
 
 
+async def test_a_token_is_known_to_its_bearer_alone(node: Node, settings: Settings) -> None:
+    token_id, secret = await issuing.issue(node, Role.SITE, "kyoto-hp")
+    await node.until_visible(10)
+    kept = everything_in(settings.database_url)
+
+    assert token_id in kept
+    assert secret not in kept
+    assert secret.removeprefix("registry_") not in kept
+
+
 async def test_a_partners_document_is_kept_whole_sealed_and_in_parts(node: Node, settings: Settings) -> None:
     raw = b"".join(b'{"name": "Hanako Shiken %d"}' % number for number in range(200_000))
     noise = raw + bytes(hash((number, 7)) & 0xFF for number in range(1_500_000))
