@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Annotated, Any, Literal, Self, TypeAlias
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic.config import JsonDict
 
 
 class Value(BaseModel):
@@ -37,8 +38,14 @@ Digest: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 """SHA-256 in lower-case hexadecimal."""
 
 
+def _said_in(language: str) -> JsonDict:
+    return {"required": [language], "properties": {language: {"type": "string"}}}
+
+
 class Text(Value):
     """What people read, Japanese and English side by side; at least one of them."""
+
+    model_config = ConfigDict(json_schema_extra={"anyOf": [_said_in("ja"), _said_in("en")]})
 
     ja: Prose | None = None
     en: Prose | None = None
@@ -51,6 +58,9 @@ class Text(Value):
 
 
 _PARTIAL_DATE = re.compile(r"^(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?$", re.ASCII)
+
+_WRITTEN = r"^(?!0000)[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?$"
+"""The same for who reads a schema: no day that no month has."""
 
 
 def _is_partial_date(text: str) -> str:
@@ -65,7 +75,7 @@ def _is_partial_date(text: str) -> str:
 PartialDate: TypeAlias = Annotated[
     str,
     AfterValidator(_is_partial_date),
-    Field(json_schema_extra={"pattern": r"^\d{4}(-\d{2}(-\d{2})?)?$", "examples": ["2026", "2026-11", "2026-11-22"]}),
+    Field(json_schema_extra={"pattern": _WRITTEN, "examples": ["2026", "2026-11", "2026-11-22"]}),
 ]
 """A calendar date of the precision it was stated with: year, month or day. Never filled up to a day."""
 

@@ -26,6 +26,10 @@ class _DuplicateKey(ValueError):
     pass
 
 
+class _TooLong(ValueError):
+    pass
+
+
 async def read_json(request: web.Request) -> dict[str, Any]:
     """The body, a JSON object; an absent body is an empty one. Raises Problem: 400, 408, 413, 415."""
     body = await _read(request)
@@ -64,15 +68,17 @@ async def _read(request: web.Request) -> bytes:
 
 
 def parse(body: bytes) -> dict[str, Any]:
-    """A JSON object, strictly: RFC 8259 in UTF-8, no name twice, no NaN, no lone surrogates.
+    """A JSON object, strictly: RFC 8259 in UTF-8, no name twice, no NaN, no lone surrogates, no number of over 64 bits.
 
     Raises Problem (400).
     """
     try:
         canonical.from_json(body)
-        value = json.loads(body, object_pairs_hook=_unique)
+        value = json.loads(body, object_pairs_hook=_unique, parse_int=_storable)
     except _DuplicateKey as fault:
         raise Problem(BAD_JSON, "an object has the same name twice") from fault
+    except _TooLong as fault:
+        raise Problem(BAD_JSON, "a whole number has more than 64 bits") from fault
     except (ValueError, RecursionError) as fault:
         raise Problem(BAD_JSON, "the body is not JSON as RFC 8259 defines it, in UTF-8") from fault
     if not isinstance(value, dict):
@@ -85,6 +91,14 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(object_) < len(pairs):
         raise _DuplicateKey
     return object_
+
+
+def _storable(digits: str) -> int:
+    """The number; raises _TooLong where the canonical encoding has no form for it."""
+    number = int(digits)
+    if not -(2**63) <= number < 2**64:
+        raise _TooLong
+    return number
 
 
 def command_from(model: type[C], body: dict[str, Any]) -> C:

@@ -21,6 +21,7 @@ from registry.api.answers import (
     answer,
 )
 from registry.api.context import NODE
+from registry.api.openapi_links import LINKS, after, operation_of
 from registry.api.openapi_parameters import COMMAND, FILTERS, PARAMETERS, READ, ref
 from registry.api.schemas import components, reference
 from registry.domain.commands import SITE_COMMANDS, TRIAL_COMMANDS
@@ -68,6 +69,7 @@ def document(name: str) -> dict[str, Any]:
         "components": {
             "schemas": components(),
             "parameters": PARAMETERS,
+            "links": dict(LINKS),
             "responses": {f"Problem{status}": _problem(status) for status in sorted(_statuses())},
             "securitySchemes": {
                 "bearer": {
@@ -143,10 +145,11 @@ def _command(model: type[Command], example: Mapping[str, Any], parameters: list[
         "description": "Recorded.",
         "headers": headers,
         "content": {"application/json": {"schema": reference(Receipt)}},
+        "links": after(model),
     }
     body = {"application/json": {"schema": reference(model), "example": dict(example)}}
     return {
-        "operationId": model.__name__[0].lower() + model.__name__[1:],
+        "operationId": operation_of(model),
         "summary": (model.__doc__ or "").strip(),
         "tags": ["Commands"],
         "parameters": [*parameters, *COMMAND],

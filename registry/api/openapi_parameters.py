@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from projections.search.query import SearchQuery
-from registry.api import history, imports, search
+from registry.api import history, imports, parameters, search
 from registry.api.schemas import Untitled
 
-_POSITION: Final = r"^\d+:\d+$"
+_POSITION: Final = r"^[0-9]+:[0-9]+$"
 
 
 def ref(name: str) -> dict[str, str]:
@@ -57,8 +57,8 @@ PARAMETERS: Final[Mapping[str, dict[str, Any]]] = {
     "Import": _at("path", "import", "The import's id.", {"type": "string", "format": "uuid"}, required=True),
     "ImportsLimit": _number("limit", "How many receipts.", 1, imports.LONGEST_PAGE),
     "IdempotencyKey": _at(
-        "header", "Idempotency-Key", "A new UUID for each command, best a UUIDv7; the same one to repeat it.",
-        {"type": "string", "format": "uuid"}, required=True,
+        "header", "Idempotency-Key", "A new UUID of version 4 or 7 for each command; the same one to repeat it.",
+        {"type": "string", "pattern": parameters.KEY}, required=True,
     ),
     "IfMatch": _at(
         "header", "If-Match", "Refuse the command (412) unless the trial is at this version.", {"type": "string"}

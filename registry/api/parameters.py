@@ -19,7 +19,10 @@ HOW_TO_MAKE_A_KEY: Final = (
     "send the header Idempotency-Key with a new UUID of version 4 or 7 for each new command (best a UUIDv7, RFC 9562; "
     "on a shell: uuidgen), and the same one when you repeat a command whose answer you did not get"
 )
+KEY: Final = r"^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[47][0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}$"
+"""An Idempotency-Key as RFC 9562 writes it."""
 NO_VERSION: Final = -1
+_KEY: Final = re.compile(KEY)
 _UUID: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _VERSION: Final = re.compile(r"(\d{1,9})(?:-erased-\d+)?", re.ASCII)
 
@@ -31,11 +34,11 @@ def uuid_in(text: str) -> UUID | None:
 
 def idempotency_key(request: web.Request) -> UUID:
     """The key under which the command is recorded once; raises Problem (400) that says how to make one."""
-    key = uuid_in(request.headers.get("Idempotency-Key", ""))
+    text = request.headers.get("Idempotency-Key", "")
     # Ids of partners' trials are UUIDs of version 5 here: no sender may take one for a trial of its own.
-    if key is None or key.version not in (4, 7):
+    if not _KEY.fullmatch(text):
         raise Problem(KEY_MISSING, HOW_TO_MAKE_A_KEY)
-    return key
+    return UUID(text)
 
 
 def expected_version(request: web.Request, stream: str) -> int | None:
@@ -83,11 +86,14 @@ def as_of(request: web.Request) -> Moment | None:
 
 def position_to_wait_for(request: web.Request) -> Position | None:
     """The position that the answer must include, from the header Registry-Wait-For or the query `wait_for`."""
-    text = request.headers.get("Registry-Wait-For") or request.query.get("wait_for")
-    if not text:
+    asked = {request.headers.get("Registry-Wait-For"), request.query.get("wait_for")} - {None}
+    if not asked:
         return None
+    if len(asked) > 1:
+        raise Problem(BAD_PARAMETER, "Registry-Wait-For and wait_for name two positions; name one")
+    (text,) = asked
     try:
-        return _in_log(request, Position.parse(text))
+        return _in_log(request, Position.parse(str(text)))
     except ValueError as fault:
         raise Problem(BAD_PARAMETER, "Registry-Wait-For: write a position as partition:offset") from fault
 

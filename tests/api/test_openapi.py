@@ -74,7 +74,7 @@ def _references(part: Any) -> Iterator[str]:
 def test_every_reference_leads_to_a_component_and_no_component_is_left_over() -> None:
     there = {
         f"#/components/{kind}/{name}"
-        for kind in ("schemas", "parameters", "responses")
+        for kind in ("schemas", "parameters", "responses", "links")
         for name in DOCUMENT["components"][kind]
     }
 

@@ -26,6 +26,7 @@ BAD_JSON = {
     "another encoding": '{"registration": {"acronym": "é"}}'.encode("latin-1"),
     "half a character": b'{"registration": {"acronym": "\\ud800"}}',
     "nested without end": b'{"registration":' + b"[" * 100_000 + b"]" * 100_000 + b"}",
+    "a number of 65 bits": b'{"reason": [36893488147419103232], "registration": {}}',
     "a thousand digits": b'{"registration": {"planned_size": ' + b"9" * 10_000 + b"}}",
 }
 INVALID = {
@@ -170,6 +171,13 @@ async def test_other_peoples_trials_and_sites_are_left_alone(api: Api) -> None:
     assert api.node.heads.next_offsets() == before
 
 
+async def test_a_read_waits_for_one_position_and_not_for_two(api: Api) -> None:
+    both = await api.get("/v1/trials?wait_for=1:0", Registry_Wait_For="0:0")
+    neither = await api.get("/v1/trials", Registry_Wait_For="")
+
+    assert (both.status, both.kind) == (neither.status, neither.kind) == (400, "bad-parameter")
+
+
 async def test_a_body_must_not_name_another_site_than_the_address(api: Api) -> None:
     trial = await api.published()
     site = await api.with_site(trial)
@@ -211,6 +219,7 @@ async def test_a_trial_that_is_not_there_is_unknown_to_every_command_and_read(un
         ("GET", "/v1/trials?as_of=yesterday", 400, "bad-parameter"),
         ("GET", "/v1/trials?as_of=2026-02-30", 400, "bad-parameter"),
         ("GET", "/v1/trials?as_of=0:99999999999999999999", 400, "bad-parameter"),
+        ("GET", "/v1/trials?wait_for=", 400, "bad-parameter"),
         ("GET", "/v1/trials?wait_for=1", 400, "bad-parameter"),
         ("GET", "/v1/trials?wait_for=9999:1", 400, "bad-parameter"),
         ("GET", "/v1/trials?q=%00", 400, "bad-parameter"),
