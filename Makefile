@@ -54,6 +54,10 @@ bench-exchange: $(DEV) ## measure the exchange with other registries, on 20,000 
 profile: $(DEV) ## sample the write path and the rebuild into build/profile, and print where the time goes
 	$(BIN)/python -m tests.bench profile
 
+.PHONY: fuzz
+fuzz: $(DEV) ## read 100,000 damaged documents with each reader of what comes from outside; about ten minutes
+	$(BIN)/python -m tests.fuzz
+
 .PHONY: elements
 elements: $(DEV) ## write docs/elements again: what becomes of each element of each format, from the samples
 	$(BIN)/python -m tests.support.elements

@@ -23,6 +23,11 @@ _KINDS = {str: "a text", bool: "true or false", int: "a whole number", float: "a
           list: "a list"}  # fmt: skip
 
 
+def storable(text: str) -> bool:
+    """Whether the log and the views can hold it."""
+    return "\0" not in text and (text.isascii() or not _SURROGATE.search(text))
+
+
 def written(path: Path) -> str:
     """A path as people read it; positions in lists are left out: `locations[].city`."""
     text = ""
@@ -164,7 +169,7 @@ class Cursor:
         stripped = text.strip() if text else None
         if not stripped:
             return None
-        if "\0" in stripped or (not stripped.isascii() and _SURROGATE.search(stripped)):
+        if not storable(stripped):
             self.fault("has a character that can't be stored (U+0000 or half a surrogate pair)")
             return None
         self.keep()

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from json import JSONDecodeError, loads
 from typing import Any, TypeAlias
 
+from adapters.cursor import storable
 from adapters.streams import Stream, Stretch, pass_mark, unreadable
 
 
@@ -177,6 +178,8 @@ def _read(stretch: Stretch, number: int, whole: bool) -> Found | Broken:
         unique = dict(members)
         if len(unique) < len(members):
             complaints.append("an object has a key twice")
+        if not storable("".join(unique)):
+            complaints.append("a key has a character that can't be stored (U+0000 or half a surrogate pair)")
         return unique
 
     reason = stretch.too_large if whole else "cut off: the document ends inside it"

@@ -93,6 +93,8 @@ def test_an_archive_is_named_for_what_it_is(read: Read, what: str) -> None:
         (xml, xml_list(b"<trial a='", b"x" * 11 * MEGABYTE, b"'/>"), "not XML: Resource limit exceeded"),
         (xml, xml_list(b"<trial>", b"\x00", b"</trial>"), "not XML: "),
         (json, json_list(b'{"a": "\x00"}'), "not JSON: Invalid control character"),
+        (json, json_list(b'{"a\\ud800": 1}'), "a key has a character that can't be stored"),
+        (json, json_list(b'{"a\\u0000": 1}'), "a key has a character that can't be stored"),
         (json, json_list(b'{"a": ', b" " * LARGEST_RECORD, b"1}"), f"and a record may have {LARGEST_RECORD}"),
         (xml, xml_list(b"<trial>", b" " * LARGEST_RECORD, b"</trial>"), f"and a record may have {LARGEST_RECORD}"),
     ],
