@@ -37,30 +37,42 @@ class Load:
 def commands(logs: Sequence[str], processes: Sequence[int], load: Load) -> None:
     """Prints and keeps the figures."""
     with postgres() as (url, pid):
-        found = [
-            figures for log in logs for count in processes for figures in asyncio.run(_on(log, count, load, url, pid))
-        ]
+        found = [cell for log in logs for cell in asyncio.run(_on(log, processes, load, url, pid))]
     keep("http", {**asdict(load), "cells": found}, dict(_ratios(found)))
 
 
-async def _on(log: str, processes: int, load: Load, url: str, pid: int) -> list[dict[str, Any]]:
-    """The figures of one log and number of API processes: a cell for each number of clients."""
+async def _on(log: str, processes: Sequence[int], load: Load, url: str, pid: int) -> list[dict[str, Any]]:
+    """The figures of one log: a cell for each number of API processes and of clients."""
     async with AsyncExitStack() as stack:
         database = stack.enter_context(fresh_database(url))
         cluster = None if log == "postgres" else stack.enter_context(kafka(int(log[-1])))
         grounds = await prepare(settings_on(database, cluster.bootstrap if cluster else ""))
-        servers = await stack.enter_async_context(serving(grounds.settings, processes))
-        http = {"ports": [one.port for one in servers], "token": grounds.token, "trials": grounds.trials}
-        sides = {"http": await stack.enter_async_context(working("http", http))}
-        sides |= await stack.enter_async_context(_rivals(grounds, stack.enter_context(fresh_database(url))))
-        for side in sides.values():
-            await side.run(load.clients[-1], WARM_UP)
-        cells = {count: await _rounds(sides, count, load) for count in load.clients}
-        memory = {f"API process {number}": [one.process.pid] for number, one in enumerate(servers, 1) if one.process}
-        memory |= {"load generator": [sides["http"].pid], "PostgreSQL": family(pid)}
+        rivals = await stack.enter_async_context(_rivals(grounds, stack.enter_context(fresh_database(url))))
+        named = {"PostgreSQL": family(pid)[:1]}
         if cluster:
-            memory |= {f"Kafka broker {one}": [cluster._pid(one) or 0] for one in cluster.running}
-        megabytes = {name: resident_together(pids) for name, pids in memory.items()}
+            named |= {f"Kafka broker {one}": [cluster._pid(one) or 0] for one in cluster.running}
+        return [cell for count in processes for cell in await _with(count, grounds, load, rivals, named)]
+
+
+async def _with(
+    processes: int, grounds: Grounds, load: Load, rivals: Mapping[str, Worker], named: Mapping[str, list[int]]
+) -> list[dict[str, Any]]:
+    """The figures of one log and number of API processes."""
+    async with serving(grounds.settings, processes) as servers:
+        http = {"ports": [one.port for one in servers], "token": grounds.token, "trials": grounds.trials}
+        async with working("http", http) as ours:
+            sides = {"http": ours, **rivals}
+            for side in sides.values():
+                await side.run(load.clients[-1], WARM_UP)
+            cells = {count: await _rounds(sides, count, load) for count in load.clients}
+            memory = {
+                f"API process {number}": [one.process.pid] for number, one in enumerate(servers, 1) if one.process
+            }
+            memory |= {"load generator": [ours.pid], **named}
+            megabytes = {
+                name: resident_together(one for pid in pids for one in family(pid)) for name, pids in memory.items()
+            }
+    log = grounds.log
     _print(log, processes, cells, megabytes)
     return [
         {"log": log, "processes": processes, "clients": count, "sides": runs, "memory_mb": megabytes}

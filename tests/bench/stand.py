@@ -70,6 +70,12 @@ class Grounds:
         return [f"trial/{trial}" for trial in self.trials]
 
     @property
+    def log(self) -> str:
+        """Where the events are: `postgres`, or `kafka` and how many brokers it has."""
+        kafka = self.settings.kafka
+        return f"kafka{len(kafka.split(','))}" if kafka else "postgres"
+
+    @property
     def value(self) -> str:
         """The message's value, in base64."""
         return base64.b64encode(self.message.value).decode()
