@@ -9,7 +9,7 @@ from typing import Any, Final
 from events.kafka.log import KafkaEventLog
 from events.port import Topic
 from tests.bench.figures import console, keep, median, ratio, short, spread, table
-from tests.bench.processes import family, resident_together
+from tests.bench.processes import family, processor_seconds, resident_together
 from tests.bench.stand import TRIALS, Grounds, kafka, postgres, prepare, serving, settings_on
 from tests.bench.worker import Worker, working
 from tests.support.postgres import fresh_database
@@ -64,7 +64,8 @@ async def _with(
             sides = {"http": ours, **rivals}
             for side in sides.values():
                 await side.run(load.clients[-1], WARM_UP)
-            cells = {count: await _rounds(sides, count, load) for count in load.clients}
+            servants = [one.process.pid for one in servers if one.process]
+            cells = {count: await _rounds(sides, servants, count, load) for count in load.clients}
             memory = {
                 f"API process {number}": [one.process.pid] for number, one in enumerate(servers, 1) if one.process
             }
@@ -107,12 +108,19 @@ async def _rivals(grounds: Grounds, url: str) -> AsyncIterator[dict[str, Worker]
         yield {name: await stack.enter_async_context(working(name, one)) for name, one in given.items()}
 
 
-async def _rounds(sides: Mapping[str, Worker], clients: int, load: Load) -> dict[str, Any]:
-    """The sides by turns, so that a busy minute of the machine meets them alike."""
+async def _rounds(sides: Mapping[str, Worker], servants: Sequence[int], clients: int, load: Load) -> dict[str, Any]:
+    """The sides by turns, so that a busy minute of the machine meets them alike.
+
+    Processor time is that of our API processes, with what their views took, or of the rival's own process.
+    """
     runs: dict[str, list[dict[str, Any]]] = {name: [] for name in sides}
     for _ in range(load.rounds):
         for name, side in sides.items():
-            runs[name].append(await side.run(clients, load.seconds))
+            working_for = servants if name == "http" else [side.pid]
+            before = sum(map(processor_seconds, working_for))
+            run = await side.run(clients, load.seconds)
+            used = sum(map(processor_seconds, working_for)) - before
+            runs[name].append({**run, "processor_ms": used / run["calls"] * 1000})
     return runs
 
 
@@ -121,7 +129,7 @@ def _rates(runs: Sequence[Mapping[str, Any]]) -> list[float]:
 
 
 def _print(log: str, processes: int, cells: Mapping[int, Mapping[str, Any]], memory: Mapping[str, float]) -> None:
-    columns = ["clients", "side", "acknowledged/s", "p50 ms", "p99 ms", "ours is", "own cores", "views after s"]
+    columns = ["clients", "side", "acknowledged/s", "p50 ms", "p99 ms", "ours is", "CPU ms each", "views after s"]
     rows = [
         [
             str(clients) if name == "http" else "",
@@ -130,7 +138,7 @@ def _print(log: str, processes: int, cells: Mapping[int, Mapping[str, Any]], mem
             spread([run["p50"] for run in runs]),
             spread([run["p99"] for run in runs]),
             "" if name == "http" else f"{ratio(_rates(sides['http']), _rates(runs)):.2f}",
-            f"{median([run['processor'] for run in runs]):.2f}",
+            short(median([run["processor_ms"] for run in runs])),
             short(median([run["settled"] for run in runs])) if name == "http" else "",
         ]
         for clients, sides in cells.items()

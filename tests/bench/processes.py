@@ -1,6 +1,7 @@
-"""What processes take of the machine's memory, from /proc."""
+"""What processes take of the machine's memory and processors, from /proc."""
 
 import contextlib
+import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -36,3 +37,11 @@ def family(pid: int) -> list[int]:
 def resident_together(pids: Iterable[int]) -> float:
     """Megabytes of several processes."""
     return sum(resident(pid) for pid in pids)
+
+
+def processor_seconds(pid: int) -> float:
+    """Seconds that a process has run on a processor, with those of its threads; 0 where it is gone."""
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return 0.0
