@@ -3,10 +3,17 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from adapters.reading import Parsed
 from events.schemas.exchange import NotCarried
+
+MOST_PATHS: Final = 500
+LONGEST_PATH: Final = 200
+"""What a receipt holds, which is one record of the log: the samples have 36 paths, of 129 characters at most.
+
+A file can have any number of keys of its own, of any length.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +51,13 @@ class Losses:
         return tuple(Loss(path, self._values[path], self._studies[path]) for path in sorted(self._values))
 
     def not_carried_by_path(self) -> tuple[NotCarried, ...]:
-        """The table, as the receipt of an import holds it."""
-        return tuple(NotCarried(path=loss.path, values=loss.values, records=loss.studies) for loss in self.table())
+        """The table, as the receipt of an import holds it; of too many paths those with most values."""
+        most = {path for path, _ in self._values.most_common(MOST_PATHS)}
+        return tuple(
+            NotCarried(path=loss.path[:LONGEST_PATH].strip() or "(blank)", values=loss.values, records=loss.studies)
+            for loss in self.table()
+            if loss.path in most
+        )
 
     def lines(self) -> Iterator[str]:
         """The table as text: values, studies, path."""

@@ -165,9 +165,8 @@ def _shape(stream: Stream) -> _Shape:
         if root in (shape.record, *shape.around):
             return shape
     known = ", ".join(name.decode() for shape in _SHAPES for name in shape.around)
-    raise _Unreadable(
-        f"its root is `{root.decode(errors='replace')}` and none of {known}" if root else "no XML: it begins otherwise"
-    )
+    name = root.decode(errors="replace").replace("\0", "\ufffd")
+    raise _Unreadable(f"its root is `{name}` and none of {known}" if root else "no XML: it begins otherwise")
 
 
 def _list(stream: Stream, shape: _Shape, encoding: str) -> Iterator[Found | Broken]:

@@ -13,7 +13,8 @@ import pytest
 
 from adapters.ctgov.parse import parse
 from adapters.ictrp.spans import Broken, element, records
-from adapters.reading import Refused
+from adapters.losses import LONGEST_PATH, MOST_PATHS, Losses
+from adapters.reading import Parsed, Refused
 from adapters.streams import LARGEST_RECORD
 from tests.support.ctgov import FULL, encode, small
 
@@ -65,6 +66,21 @@ LAUGHS = (
 )
 def test_a_doctype_that_declares_anything_refuses_the_file(document: str) -> None:
     assert xml([document.encode()]) == ["its DOCTYPE declares entities or elements of its own, which are never read"]
+
+
+def test_a_root_whose_name_could_not_be_stored_is_told_without_it() -> None:
+    assert "`tri\ufffdals`" in xml([b"<tri\0als><trial/></tri\0als>"])[0]
+
+
+def test_a_receipt_holds_the_paths_of_a_file_with_any_number_of_keys_of_any_length() -> None:
+    losses, study = Losses(), {**small(), "": 1, " ": 1, "k" * 3_000: 1} | {f"key {number}": 1 for number in range(999)}
+    for one in parse([encode(study)], "file"):
+        assert isinstance(one, Parsed), one.reason
+        losses.add(one)
+    told = losses.not_carried_by_path()
+
+    assert len(told) == MOST_PATHS
+    assert max(len(one.path) for one in told) <= LONGEST_PATH
 
 
 def packed() -> dict[str, bytes]:

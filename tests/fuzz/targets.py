@@ -15,9 +15,11 @@ from lxml import etree
 
 from adapters.ctgov.parse import parse as parse_ctgov
 from adapters.ictrp.parse import parse as parse_ictrp
-from adapters.reading import Parsed, Refused
+from adapters.losses import Losses
+from adapters.reading import Parsed
 from events import canonical
 from events.identifiers import identify
+from events.schemas.exchange import Refusal
 from events.schemas.registration import Registration
 from registry.api import examples
 from registry.api.bodies import command_from, parse
@@ -25,6 +27,7 @@ from registry.api.problems import Problem
 from registry.domain.commands import SITE_COMMANDS, TRIAL_COMMANDS
 from registry.domain.decider import Command
 from registry.domain.trial.commands import RegisterTrial
+from registry.partners import SOURCES
 from tests.fuzz.mutations import damaged
 from tests.support.ctgov import FULL, SAMPLES, encode, small
 from tests.support.ctgov_whole import whole
@@ -42,21 +45,24 @@ Outcomes = Iterator[str]
 Target = Callable[[Random, bytes], Outcomes]
 
 
-def _records(parser: Callable[..., Iterator[Parsed | Refused]], random: Random, document: bytes) -> Outcomes:
+def _records(source: str, random: Random, document: bytes) -> Outcomes:
     """Reads a document that comes in pieces. What is read stands in the document, and can be stored and read again."""
     size = random.choice((1, 7, 1_000, len(document) + 1)) if len(document) < 3_000 else 1 << 20
     pieces = (document[at : at + size] for at in range(0, len(document), size))
-    for one in parser(pieces, "file"):
+    losses = Losses()
+    for one in SOURCES[source].records(pieces, "file"):
         match one:
-            case Refused(place, identifier, reason):
-                _stored([place, identifier, reason])
+            case Refusal():
+                _stored(one.to_stored())
                 yield "refused"
             case Parsed():
                 stored = one.registration.to_stored()
-                _stored([stored, one.home.to_stored(), one.status.to_stored(), dict(one.not_carried)])
+                _stored([stored, one.home.to_stored(), one.status.to_stored()])
                 assert Registration.model_validate(stored) == one.registration
                 assert one.raw in document
+                losses.add(one)
                 yield READ
+    _stored([one.to_stored() for one in losses.not_carried_by_path()])
 
 
 def _stored(value: Any) -> None:
@@ -125,12 +131,12 @@ def _numbers() -> list[bytes]:
 
 
 TARGETS: Final[Mapping[str, tuple[Callable[[], list[bytes]], Target]]] = {
-    "ClinicalTrials.gov": (_ctgov, partial(_records, parse_ctgov)),
+    "ClinicalTrials.gov": (_ctgov, partial(_records, "ctgov")),
     "ICTRP export": (
         partial(_ictrp, EXPORT, b"Trials_downloaded_from_ICTRP", export_file(EXPORTED)),
-        partial(_records, parse_ictrp),
+        partial(_records, "ictrp"),
     ),
-    "ICTRP upload": (partial(_ictrp, UPLOAD, b"trials", whole_upload()), partial(_records, parse_ictrp)),
+    "ICTRP upload": (partial(_ictrp, UPLOAD, b"trials", whole_upload()), partial(_records, "ictrp")),
     "bodies of commands": (_bodies, _body),
     "numbers": (_numbers, _number),
 }
