@@ -9,6 +9,7 @@ import structlog
 
 from tests.bench.commands import LOGS, Load, commands
 from tests.bench.exchange import exchange
+from tests.bench.markdown import tables
 from tests.bench.profiling import profile_rebuild, profile_write
 from tests.bench.views import PARTS, views
 
@@ -80,6 +81,7 @@ def parser() -> argparse.ArgumentParser:
     profile.add_argument("--what", type=words, default=["write", "rebuild"])
     profile.add_argument("--trials", type=int, default=3_000)
     profile.add_argument("--seconds", type=float, default=10.0)
+    part("tables", lambda _: tables(), "the kept figures as Markdown, for docs/performance.md")
     part("all", _everything, "http, views and exchange, one after the other")
     return whole
 

@@ -66,9 +66,7 @@ async def _with(
                 await side.run(load.clients[-1], WARM_UP)
             servants = [one.process.pid for one in servers if one.process]
             cells = {count: await _rounds(sides, servants, count, load) for count in load.clients}
-            memory = {
-                f"API process {number}": [one.process.pid] for number, one in enumerate(servers, 1) if one.process
-            }
+            memory = {f"API process {number}": [pid] for number, pid in enumerate(servants, 1)}
             memory |= {"load generator": [ours.pid], **named}
             megabytes = {
                 name: resident_together(one for pid in pids for one in family(pid)) for name, pids in memory.items()

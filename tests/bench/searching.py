@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from projections.search.query import SearchQuery
 from projections.views import Views
 from registry.demo import sources
-from tests.bench.figures import median, quantile, ratio, spread, table
+from tests.bench.figures import quantile, ratio, spread, table
 from tests.bench.indexing import Tantivy
 from tests.bench.wire import Wire, get
 
@@ -56,10 +56,7 @@ async def searching(views: Views, port: int, rounds: int) -> tuple[dict[str, Any
     rows = [[name, *(spread(one[column]) for column in columns), spread(one["hits"])] for name, one in figures.items()]
     title = f"{len(asked())} searches among {trials:,} trials, {PAGE} results, one at a time; milliseconds"
     table(title, ["side", *columns, "results"], rows)
-    ratios = {
-        "search_over_tantivy": ratio(figures["tantivy"]["mean"], figures["in process"]["mean"]),
-        f"search_p95_ms_at_{trials}": median(figures["over HTTP"]["p95"]),
-    }
+    ratios = {"search_over_tantivy": ratio(figures["tantivy"]["mean"], figures["in process"]["mean"])}
     return {"trials": trials, "searches": len(asked()), "ms": figures}, ratios
 
 
