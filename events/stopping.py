@@ -23,7 +23,10 @@ async def stop(tasks: Iterable[asyncio.Task[Any]]) -> None:
 
 
 async def within(seconds: float, work: Coroutine[Any, Any, T]) -> T:
-    """The work's result; raises TimeoutError after so many seconds, even where the work can't be cancelled."""
+    """The work's result; raises TimeoutError after so many seconds, even where the work can't be cancelled.
+
+    Work that ends as cancelled by itself is a TimeoutError, too: passed on, it would end who waits, and in silence.
+    """
     task = asyncio.create_task(work)
     try:
         done, _ = await asyncio.wait([task], timeout=seconds)
@@ -33,4 +36,6 @@ async def within(seconds: float, work: Coroutine[Any, Any, T]) -> T:
     if not done:
         task.cancel()
         raise TimeoutError(f"not done within {seconds:g} s")
+    if task.cancelled():
+        raise TimeoutError("cancelled from within")
     return task.result()

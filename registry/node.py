@@ -97,6 +97,7 @@ class Node:
     anonymous: Actor = ANONYMOUS
     stopped: dict[str, str] = field(default_factory=dict)
     """The tasks that ended by themselves, and why."""
+    closing: bool = False
 
     async def start(self) -> None:
         """Starts the node's tasks; they stop with `close`. Returns at once: see `heads.until_ready`."""
@@ -107,14 +108,15 @@ class Node:
 
     def _note_end(self, task: asyncio.Task[None]) -> None:
         """A task that ended by itself leaves the node half alive: it is logged, and the node is not ready any more."""
-        if task.cancelled():
+        if self.closing:
             return
-        fault = task.exception()
+        fault = asyncio.CancelledError("from within") if task.cancelled() else task.exception()
         self.stopped[task.get_name()] = "ended" if fault is None else f"{type(fault).__name__}: {fault}"
         log.critical("task_stopped", task=task.get_name(), kind=type(fault).__name__, error=str(fault))
 
     async def close(self) -> None:
         """Stops the tasks and frees all that was opened, in the opposite order."""
+        self.closing = True
         await self.held.aclose()
 
     async def submit(

@@ -121,6 +121,8 @@ class KafkaEventLog:
         finally:
             with suppress(TimeoutError):
                 await within(self._patience, consumer.stop())
+            # With a fetch under way `stop` ends by that fetch's cancellation, before it has come to this.
+            await consumer._client.close()
 
     async def _check(self, consumer: AIOKafkaConsumer, topic: Topic, wanted: Mapping[int, int]) -> None:
         """Raises LogTruncated where a wanted offset is not between a partition's beginning and its end."""

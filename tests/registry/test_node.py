@@ -28,6 +28,13 @@ async def test_a_node_whose_views_became_unfit_is_not_ready_and_says_what_to_run
     assert "registry rebuild" in node.stopped["Runner"]
 
 
+async def test_a_node_whose_reader_was_cancelled_by_what_it_reads_with_says_so(node: Node) -> None:
+    (reader,) = [task for task in asyncio.all_tasks() if task.get_name() == "Heads"]
+    reader.cancel()
+    async with asyncio.timeout(10), TestClient(TestServer(create_app(node))) as client:
+        assert "Heads stopped" in (await not_ready(client))["reasons"]
+
+
 async def not_ready(client: TestClient[web.Request, web.Application]) -> dict[str, Any]:
     """What /readyz says, once it says more than that all is well."""
     while True:

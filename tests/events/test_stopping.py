@@ -1,0 +1,48 @@
+"""Waiting for work with a limit, whatever the work does."""
+
+import asyncio
+
+import pytest
+
+from events.stopping import within
+
+
+async def cancelled_from_within() -> None:
+    """Ends as aiokafka's consumer does when it is stopped while it fetches: by a cancellation of its own."""
+    task = asyncio.create_task(asyncio.Event().wait())
+    task.cancel()
+    await task
+
+
+async def deaf() -> None:
+    while True:
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            if heard.is_set():
+                raise
+            heard.set()
+
+
+heard = asyncio.Event()
+
+
+async def test_work_that_cancels_itself_does_not_cancel_who_waits_for_it() -> None:
+    with pytest.raises(TimeoutError):
+        await within(5, cancelled_from_within())
+
+
+async def test_work_that_does_not_stop_keeps_nobody_waiting() -> None:
+    with pytest.raises(TimeoutError):
+        await within(0.01, deaf())
+    async with asyncio.timeout(5):
+        await heard.wait()
+
+
+async def test_work_in_time_gives_its_result_and_its_failure() -> None:
+    async def failing() -> None:
+        raise LookupError
+
+    assert await within(5, asyncio.sleep(0, "done")) == "done"
+    with pytest.raises(LookupError):
+        await within(5, failing())
