@@ -12,6 +12,7 @@ from psycopg import AsyncConnection, sql
 from psycopg_pool import AsyncConnectionPool
 
 from events.event import Event
+from events.postgres.connections import RECONNECT, still_open
 from events.record import Position
 from projections import schema
 from projections.connecting import configure
@@ -49,7 +50,13 @@ class Views:
     async def open(cls, conninfo: str, *, size: int = 8) -> Self:
         """Connects, and makes the tables where there are none; raises ViewsUnfit where they are not this program's."""
         pool: AsyncConnectionPool[AsyncConnection[Any]] = AsyncConnectionPool(
-            conninfo, open=False, min_size=1, max_size=size, configure=configure
+            conninfo,
+            open=False,
+            min_size=1,
+            max_size=size,
+            configure=configure,
+            check=still_open,
+            reconnect_timeout=RECONNECT,
         )
         await pool.open()
         try:

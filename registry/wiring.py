@@ -17,6 +17,7 @@ from psycopg_pool import AsyncConnectionPool
 
 from events.kafka.log import KafkaEventLog
 from events.port import EventLog, Topic
+from events.postgres.connections import RECONNECT, still_open
 from events.postgres.log import PostgresEventLog
 from events.postgres.vault import PostgresVault
 from projections.runner import Runner
@@ -136,7 +137,13 @@ async def open_node(
         log = await open_log(settings, url)
         stack.push_async_callback(log.close)
         pool: AsyncConnectionPool[AsyncConnection[Any]] = AsyncConnectionPool(
-            url, open=False, min_size=1, max_size=8, kwargs={"autocommit": True}
+            url,
+            open=False,
+            min_size=1,
+            max_size=8,
+            kwargs={"autocommit": True},
+            check=still_open,
+            reconnect_timeout=RECONNECT,
         )
         await pool.open()
         stack.push_async_callback(pool.close)
