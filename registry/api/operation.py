@@ -8,14 +8,44 @@ import structlog
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST
 
+from events.stopping import stop
 from registry.api.answers import answer
 from registry.api.context import METRICS, NODE
 from registry.api.problems import RETRY_AFTER
+from registry.node import Node
 
 log = structlog.get_logger()
 
 PATIENCE: Final = 2.0
 """Seconds that a probe waits for the views; shorter than a usual probe's own timeout."""
+
+
+class LogProbe:
+    """Whether the log answers: one look at a time, however many ask, and none of them waits for longer than a probe."""
+
+    def __init__(self, node: Node) -> None:
+        self._node = node
+        self._looking: asyncio.Task[Mapping[int, int]] | None = None
+
+    async def answers(self) -> bool:
+        """Whether it answers within PATIENCE."""
+        if self._looking is None or self._looking.done():
+            self._looking = asyncio.create_task(self._node.log.ends(self._node.heads.topic))
+        # Not cancelled after that: a client that is connecting may take its time to stop, and asks again by itself.
+        done, _ = await asyncio.wait([self._looking], timeout=PATIENCE)
+        if not done:
+            return False
+        if (fault := self._looking.exception()) is not None:
+            log.warning("log_unreachable", kind=type(fault).__name__)
+        return fault is None
+
+    async def close(self) -> None:
+        """Ends a look that is under way."""
+        if self._looking is not None:
+            await stop([self._looking])
+
+
+LOG_PROBE: Final = web.AppKey("log_probe", LogProbe)
 
 
 def routes() -> list[web.RouteDef]:
@@ -34,7 +64,9 @@ async def ready(request: web.Request) -> web.StreamResponse:
     heads = request.app[NODE].heads
     if not heads.ready:
         reasons.append("the log is not read to its end" if heads.fault is None else "reading the log stopped")
-    positions = await _views(request)
+    positions, log_answers = await asyncio.gather(_views(request), request.app[LOG_PROBE].answers())
+    if not log_answers:
+        reasons.append("the log can't be reached")
     if positions is None:
         reasons.append("the views can't be reached")
     elif heads.ready and not heads.includes_start(positions):

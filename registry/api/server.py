@@ -1,6 +1,7 @@
 """The application and the server: routes put together, connections accepted, and a graceful stop."""
 
 import asyncio
+import logging
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -20,12 +21,29 @@ KEEPALIVE: Final = 75.0
 """Seconds that an idle connection is kept open."""
 
 
+class Discreet(logging.Filter):
+    """Keeps the kind of a connection's fault alone: its message quotes the head that was sent, and so a token."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Passes everything on, without what was sent."""
+        kind = record.exc_info[0] if record.exc_info else None
+        record.msg, record.args = f"a connection failed: {kind.__name__ if kind else record.levelname}", ()
+        record.exc_info = record.exc_text = None
+        return True
+
+
+CONNECTIONS: Final = logging.getLogger("registry.connections")
+CONNECTIONS.addFilter(Discreet())
+
+
 def create_app(node: Node) -> web.Application:
     """The whole API and the page on one node, which must be started and is closed elsewhere."""
     recorded, *others = MIDDLEWARES
     app = web.Application(middlewares=(recorded, shown, *others), client_max_size=node.settings.body_limit)
     app[NODE] = node
     app[METRICS] = Metrics()
+    probe = app[operation.LOG_PROBE] = operation.LogProbe(node)
+    app.on_cleanup.append(lambda _: probe.close())
     for module in (commands, search, trials, history, sources, imports, operation, openapi):
         app.add_routes(module.routes())
     app.add_routes(pages())
@@ -42,6 +60,7 @@ async def serving(node: Node, host: str, port: int) -> AsyncIterator[int]:
     runner = web.AppRunner(
         create_app(node),
         access_log=None,
+        logger=CONNECTIONS,
         keepalive_timeout=KEEPALIVE,
         shutdown_timeout=node.settings.command_deadline,
     )
