@@ -2,6 +2,7 @@
 
 import argparse
 import logging
+import signal
 import warnings
 from collections.abc import Callable
 
@@ -91,6 +92,8 @@ def main() -> None:
     # The embedded PostgreSQL's wheel asks for a folder that no server has.
     warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set")
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    # A terminated run unwinds like an interrupted one; by default it would leave servers and brokers behind.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     given = parser().parse_args()
     given.does(given)
 
