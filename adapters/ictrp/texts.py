@@ -11,7 +11,6 @@ from events.schemas.values import Text
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
 _BREAK = re.compile(r"\n<br ?/?>|<br ?/?>\n?", re.IGNORECASE)
-_BLANKS_AT_END = re.compile(r"[^\S\n]+$", re.MULTILINE)
 _KANA = re.compile("[\u3041-\u309f\u30a1-\u30fa\uff66-\uff9d]")
 _LATIN = re.compile("[A-Za-z]")
 _IDEOGRAPH = re.compile("[\u3400-\u4dbf\u4e00-\u9fff]")
@@ -42,7 +41,8 @@ def mended(text: str) -> str:
     """
     text = _ENTITY.sub(lambda entity: html.unescape(entity[0]), text)
     text = _BREAK.sub("\n", text.replace("_x000D_", "\r").replace("\r\n", "\n").replace("\r", "\n"))
-    return clean(textwrap.dedent(_BLANKS_AT_END.sub("", text)))
+    # By line: a pattern for blanks at an end tries again at every blank of a run that is none.
+    return clean(textwrap.dedent("\n".join(line.rstrip() for line in text.split("\n"))))
 
 
 def plain(text: str) -> str:

@@ -12,11 +12,14 @@ from typing import TypeAlias
 import pytest
 
 from adapters.ctgov.parse import parse
+from adapters.ictrp.parse import parse as parse_ictrp
 from adapters.ictrp.spans import Broken, element, records
 from adapters.losses import LONGEST_PATH, MOST_PATHS, Losses
 from adapters.reading import Parsed, Refused
 from adapters.streams import LARGEST_RECORD
 from tests.support.ctgov import FULL, encode, small
+from tests.support.ictrp import export_file
+from tests.support.ictrp_whole import EXPORTED
 
 Read: TypeAlias = Callable[[Iterable[bytes]], list[str]]
 MEGABYTE = 1 << 20
@@ -31,6 +34,11 @@ def json(chunks: Iterable[bytes]) -> list[str]:
 def xml(chunks: Iterable[bytes]) -> list[str]:
     """Of each record, `WHOLE` or why it is refused."""
     return [_fate(one.reason if isinstance(one, Broken) else element(one)) for one in records(chunks)]
+
+
+def ictrp(chunks: Iterable[bytes]) -> list[str]:
+    """Of each record, `WHOLE` or why it is refused, once its texts are read."""
+    return [one.reason if isinstance(one, Refused) else WHOLE for one in parse_ictrp(chunks, "file")]
 
 
 def _fate(parsed: object) -> str:
@@ -202,3 +210,12 @@ def test_four_times_the_bytes_take_some_four_times_as_long(
 
     # Reading again from a record's or a string's start at every chunk or quote would be sixteen.
     assert seconds(read, fourfold) < 9 * seconds(read, once)
+
+
+@pytest.mark.parametrize("piece", [" ", "\t", "\n", ",", ";", "(", "a;", "1:", "&amp;", "<br>", "- "])
+def test_a_text_of_four_times_the_length_takes_some_four_times_as_long(piece: str) -> None:
+    def export(times: int) -> list[bytes]:
+        text = f"a{piece * times}b"
+        return [export_file({element: text if element != "TrialID" else "NCT90000001" for element in EXPORTED})]
+
+    assert seconds(ictrp, export(8_000)) < 9 * seconds(ictrp, export(2_000))
