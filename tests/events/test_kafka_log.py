@@ -178,7 +178,7 @@ async def test_a_topic_is_made_as_the_registry_needs_it_and_found_right_again(
     kafka3: KafkaCluster, topic: Topic
 ) -> None:
     async with opened(kafka3, topic), opened(kafka3, topic), admin(kafka3) as client:
-        described = (await client.describe_topics([topic.name]))[0]["partitions"]
+        described = await partitions(client, topic)
         answer = await client.describe_configs([ConfigResource(ConfigResourceType.TOPIC, topic.name)])
 
     config = {e["config_names"]: e["config_value"] for e in answer[0].to_object()["resources"][0]["config_entries"]}
@@ -290,6 +290,9 @@ async def _read_slowly(log: KafkaEventLog, topic: Topic, messages: int, after: C
 
 
 async def partitions(client: AIOKafkaAdminClient, topic: Topic) -> list[dict[str, Any]]:
-    """The topic's partitions as the cluster describes them."""
-    described: list[dict[str, Any]] = (await client.describe_topics([topic.name]))[0]["partitions"]
+    """The topic's partitions as the cluster describes them; a broker may hear of a new topic a moment later."""
+    described: list[dict[str, Any]] = []
+    async with asyncio.timeout(30):
+        while not described:
+            described = (await client.describe_topics([topic.name]))[0]["partitions"]
     return described
