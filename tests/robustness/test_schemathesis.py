@@ -103,7 +103,7 @@ async def test_the_server_does_what_its_document_says_and_nothing_else(stand: St
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "schemathesis.cli", "run", f"{stand.server.url}/openapi.json", "--no-color"),
         *(f"--checks={','.join(CHECKS)}", f"--phases={phases}", f"--max-examples={examples}", f"--seed={SEED}"),
-        *("--generation-database=none", "--workers=2", "--warnings=off", "--continue-on-failure"),
+        *("--generation-database=none", "--warnings=off", "--continue-on-failure"),
         *(("-H", f"Authorization: Bearer {token}") if token else ()),
         cwd=tmp_path,
         env={**os.environ, "PYTHONPATH": str(ROOT), "SCHEMATHESIS_HOOKS": "tests.robustness.checks"},
