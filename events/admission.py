@@ -22,11 +22,15 @@ class IntegrityAlarm(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """Where a stream stands: its version (0 = no event), the digest of its last record, its latest accepted ids."""
+    """Where a stream stands: its version (0 = no event), the digest of its last record, its latest accepted ids.
+
+    `offset` is that of its last event, in the stream's partition; -1 where there is none.
+    """
 
     version: int = 0
     digest: bytes = bytes(DIGEST_BYTES)
     ids: tuple[bytes, ...] = ()
+    offset: int = -1
 
     def version_of(self, event: UUID) -> int | None:
         """The version at which this id was accepted, where it is among the remembered ones."""
@@ -106,9 +110,9 @@ def admit(head: Head, proposal: Proposal) -> Verdict:
     )
 
 
-def advance(head: Head, event: UUID, digest: bytes) -> Head:
-    """The head after accepting a record."""
-    return Head(head.version + 1, digest, (*head.ids, event.bytes)[-REMEMBERED_IDS:])
+def advance(head: Head, event: UUID, digest: bytes, offset: int) -> Head:
+    """The head after accepting a record at an offset."""
+    return Head(head.version + 1, digest, (*head.ids, event.bytes)[-REMEMBERED_IDS:], offset)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +146,7 @@ class PartitionFold:
                 f"expected position {self.partition}:{self.next_offset}, the log gave {stored.position}"
             )
         self.recorded = stored.recorded if self.recorded is None else max(self.recorded, stored.recorded)
-        verdict, digest = self._judge(stored.message)
+        verdict, digest = self._judge(stored)
         self.next_offset += 1
         return Judged(stored.position, self.recorded, verdict, stored.message, digest)
 
@@ -150,14 +154,15 @@ class PartitionFold:
         """Where a stream stands; version 0 where it has no event."""
         return self.heads.get(stream, NO_HEAD)
 
-    def _judge(self, message: Message) -> tuple[Verdict, bytes]:
-        proposal = proposal_of(message)
+    def _judge(self, stored: Stored) -> tuple[Verdict, bytes]:
+        proposal = proposal_of(stored.message)
         if proposal is None:
             return Malformed(), b""
         head = self.head(proposal.subject)
         verdict = admit(head, proposal)
         if isinstance(verdict, Accepted):
-            head = self.heads[proposal.subject] = advance(head, proposal.id, message.digest)
+            head = advance(head, proposal.id, stored.message.digest, stored.position.offset)
+            self.heads[proposal.subject] = head
         return verdict, head.digest
 
 

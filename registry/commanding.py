@@ -161,19 +161,20 @@ class Commanding:
                 return first
 
     async def _first_answer(self, order: Order, patience: float) -> Event | None:
-        """The event this key became before. The head remembers recent ids; older ones are in the history view."""
+        """The event this key became before. The head remembers recent ids, the state those of the whole stream."""
         head = self._heads.head(order.stream)
-        if head.version == 0:
+        recent = head.version_of(order.key) is not None
+        if not recent and head.version == len(head.ids):
             return None
-        if head.version_of(order.key) is None and head.version == len(head.ids):
+        if not recent and not await self._states.holds(order.stream, order.key, patience):
             return None
         if not await self._history.wait_for(self._heads.last_position(order.stream), patience):
             raise NotInTime("the history view is behind the log")
         event = await self._history.event_by_id(order.key, order.stream)
-        if event is None and head.version_of(order.key) is not None:
+        if event is None:
             # The log has accepted it, and the views that said to hold it do not: never decide it again.
             raise OutcomeUnknown(f"{order.key} is recorded, but the history view does not show it yet")
-        if event is not None and event.record.commandhash != order.digest:
+        if event.record.commandhash != order.digest:
             raise KeyReused(f"{order.key} was used for another command")
         return event
 
@@ -218,7 +219,7 @@ class Commanding:
         fold accepts at most one, and both copies get the same answer.
         """
         addressed = Addressed(partition_of(record.subject, self._heads.topic.partitions), encode(record))
-        async with self._heads.verdicts(record.subject, record.id) as judged:
+        with self._heads.verdicts(record.subject, record.id) as verdicts:
             while True:
                 if asyncio.get_running_loop().time() > ends:
                     # Before Python 3.12 the deadline's cancellation can get lost in a client's wait.
@@ -228,4 +229,4 @@ class Commanding:
                 except AppendUnknown:
                     await asyncio.sleep(0.05)
                     continue
-                return await self._heads.verdict_at(judged, position)
+                return await self._heads.verdict_at(verdicts, position)

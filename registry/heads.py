@@ -5,8 +5,9 @@ learns the fate of here too, from the same fold that every other reader runs.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from uuid import UUID
 
 import structlog
@@ -27,6 +28,14 @@ class NotReady(Exception):
     """The node has not read the log up to where it ended at its start, or has stopped reading it."""
 
 
+@dataclass(slots=True)
+class Verdicts:
+    """What the fold has said so far of the records under one id; `moved` is set when there is more to look at."""
+
+    judged: list[Judged] = field(default_factory=list)
+    moved: asyncio.Event = field(default_factory=asyncio.Event)
+
+
 class Heads:
     """Follows the events topic. One task runs `run`; everything else is read from the same event loop."""
 
@@ -35,7 +44,7 @@ class Heads:
         self.topic = topic
         self._folds = new_folds(topic)
         self._watchers: dict[str, list[Watcher]] = {}
-        self._waiting: dict[tuple[str, bytes], list[Judged]] = {}
+        self._waiting: dict[tuple[str, bytes], Verdicts] = {}
         self._moved = asyncio.Condition()
         self._goal: Mapping[int, int] | None = None
         self._came_to_start = False
@@ -60,6 +69,8 @@ class Heads:
             log.critical("node_stopped", error=str(fault), kind=type(fault).__name__)
             raise
         finally:
+            for verdicts in self._waiting.values():
+                verdicts.moved.set()
             async with self._moved:
                 self._moved.notify_all()
 
@@ -78,8 +89,9 @@ class Heads:
         if isinstance(judged.verdict, Accepted):
             for watcher in self._watchers.get(stream.partition("/")[0], ()):
                 watcher(stream, judged)
-        if (answers := self._waiting.get((stream, event))) is not None:
-            answers.append(judged)
+        if (verdicts := self._waiting.get((stream, event))) is not None:
+            verdicts.judged.append(judged)
+            verdicts.moved.set()
 
     @property
     def ready(self) -> bool:
@@ -101,9 +113,9 @@ class Heads:
         return self._folds[partition_of(stream, self.topic.partitions)].head(stream)
 
     def last_position(self, stream: str) -> Position:
-        """A position at or after the stream's last event, for waiting until a view has it."""
+        """The position of the stream's last event, for waiting until a view has it; offset -1 where it has none."""
         partition = partition_of(stream, self.topic.partitions)
-        return Position(partition, self._folds[partition].next_offset - 1)
+        return Position(partition, self._folds[partition].head(stream).offset)
 
     def next_offsets(self) -> dict[int, int]:
         """How far the node has read."""
@@ -116,23 +128,23 @@ class Heads:
         if self.fault is not None:
             raise NotReady("the node stopped reading the log") from self.fault
 
-    @asynccontextmanager
-    async def verdicts(self, stream: str, event: UUID) -> AsyncIterator[list[Judged]]:
+    @contextmanager
+    def verdicts(self, stream: str, event: UUID) -> Iterator[Verdicts]:
         """Collects what the fold says of records of the stream under this id; enter it before appending."""
         waiting = (stream, str(event).encode())
-        judged: list[Judged] = []
-        self._waiting[waiting] = judged
+        self._waiting[waiting] = verdicts = Verdicts()
         try:
-            yield judged
+            yield verdicts
         finally:
             del self._waiting[waiting]
 
-    async def verdict_at(self, judged: list[Judged], position: Position) -> Judged:
+    async def verdict_at(self, verdicts: Verdicts, position: Position) -> Judged:
         """The fold's verdict at the position an append was acknowledged at; raises NotReady where reading stopped."""
-        fold = self._folds[position.partition]
-        async with self._moved:
-            await self._moved.wait_for(lambda: fold.next_offset > position.offset or self.fault is not None)
-        for one in judged:
-            if one.position == position:
-                return one
-        raise NotReady("the node stopped reading the log") from self.fault
+        while True:
+            for judged in verdicts.judged:
+                if judged.position == position:
+                    return judged
+            if self.fault is not None:
+                raise NotReady("the node stopped reading the log") from self.fault
+            verdicts.moved.clear()
+            await verdicts.moved.wait()

@@ -2,10 +2,10 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import partial, reduce
 from typing import Any, Protocol
+from uuid import UUID
 
 from events.admission import NO_HEAD, Accepted, Judged
 from events.catalogue import payload_of
@@ -49,6 +49,8 @@ class _Kept:
     """A state, and what was accepted after it: folded when next asked for, as most are not."""
 
     state: Versioned
+    keys: set[UUID]
+    """The ids of all events that led to the state."""
     behind: list[Judged] = field(default_factory=list)
 
     @property
@@ -76,29 +78,36 @@ class States:
         head = self._heads.head(stream)
         kept = self._cache.get(stream)
         if kept is None or kept.version != head.version:
-            current = await self._read(stream, head.version, patience)
-        else:
-            current = self._folded(stream, kept)
-        self._cache[stream] = _Kept(current)
+            kept = await self._read(stream, head.version, patience)
+        elif kept.behind:
+            events = [event for judged in kept.behind if (event := accepted(judged)) is not None]
+            kept = self._folded(stream, kept, events)
+        self._cache[stream] = kept
         self._cache.move_to_end(stream)
         while len(self._cache) > CAPACITY:
             self._cache.popitem(last=False)
-        return current
+        return kept.state
 
-    def _folded(self, stream: str, kept: "_Kept") -> Versioned:
-        events = (event for judged in kept.behind if (event := accepted(judged)) is not None)
-        return reduce(partial(self._after, self.decider(stream)), events, kept.state)
+    async def holds(self, stream: str, key: UUID, patience: float) -> bool:
+        """Whether an event of the stream, however old, bears this id; raises NotInTime as `load` does."""
+        await self.load(stream, patience)
+        return key in self._cache[stream].keys
 
-    async def _read(self, stream: str, version: int, patience: float) -> Versioned:
+    def _folded(self, stream: str, kept: _Kept, events: Iterable[Event]) -> _Kept:
         decider = self.decider(stream)
+        state = kept.state
+        for event in events:
+            state = Versioned(event.version, event.digest, decider.evolve(state.state, payload_of(event.record)))
+            kept.keys.add(event.record.id)
+        return _Kept(state, kept.keys)
+
+    async def _read(self, stream: str, version: int, patience: float) -> _Kept:
+        nothing = _Kept(Versioned(0, NO_HEAD.digest, self.decider(stream).initial), set())
         if version == 0:
-            return Versioned(0, NO_HEAD.digest, decider.initial)
+            return nothing
         if not await self._history.wait_for(self._heads.last_position(stream), patience):
             raise NotInTime("the history view is behind the log")
-        folded = Versioned(0, NO_HEAD.digest, decider.initial)
-        for event in await self._history.events(stream):
-            folded = self._after(decider, folded, event)
-        return folded
+        return self._folded(stream, nothing, await self._history.events(stream))
 
     def _follow(self, stream: str, judged: Judged) -> None:
         kept = self._cache.get(stream)
@@ -108,10 +117,6 @@ class States:
             del self._cache[stream]
         else:
             kept.behind.append(judged)
-
-    @staticmethod
-    def _after(decider: Decider[Any], before: Versioned, event: Event) -> Versioned:
-        return Versioned(event.version, event.digest, decider.evolve(before.state, payload_of(event.record)))
 
 
 class Locks:

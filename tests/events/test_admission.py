@@ -37,7 +37,7 @@ def head_at(version: int) -> Head:
     """A stream that accepted the ids 1, 2, … up to its version."""
     head = Head()
     for number in range(1, version + 1):
-        head = advance(head, UUID(int=number), digest(number))
+        head = advance(head, UUID(int=number), digest(number), number)
     return head
 
 

@@ -55,7 +55,7 @@ class Writer:
         self.written += 1
         event = attributes.pop("id", uuid5(NAMESPACE, f"event {self.written}"))
         message = encode(record(stream, payload, head=head, id=event, **attributes))
-        self.heads[stream] = advance(head, event, message.digest)
+        self.heads[stream] = advance(head, event, message.digest, head.offset + 1)
         partition = partition_of(stream, self.topic.partitions)
         (position,) = await self.log.append(self.topic, [Addressed(partition, message)])
         return position
