@@ -15,6 +15,7 @@ from psycopg_pool import AsyncConnectionPool, PoolTimeout
 from events.port import Addressed, AppendUnknown, Topic
 from events.postgres.headers import headers_to_text
 from events.record import Message, Position
+from events.stopping import stop
 
 MOST_MESSAGES: Final = 1_000
 MOST_BYTES: Final = 8_000_000
@@ -60,6 +61,8 @@ class GroupCommit:
         self._committed = committed
         self._waiting: deque[Waiting] = deque()
         self._writing: asyncio.Task[None] | None = None
+        self._announcing: asyncio.Task[None] | None = None
+        self._unannounced = False
 
     async def append(self, topic: Topic, messages: Sequence[Addressed]) -> list[Position]:
         """Adds messages to the next commit and waits for it; all are in one transaction. Raises AppendUnknown."""
@@ -71,12 +74,13 @@ class GroupCommit:
 
     async def close(self) -> None:
         """Writes what still waits, within the patience; who is left over gets AppendUnknown."""
-        if (writing := self._writing) is None:
-            return
-        _, late = await asyncio.wait([writing], timeout=self._patience)
-        if late:
-            writing.cancel()
-            await asyncio.wait([writing], timeout=CANCEL_SECONDS)
+        if (writing := self._writing) is not None:
+            _, late = await asyncio.wait([writing], timeout=self._patience)
+            if late:
+                writing.cancel()
+                await asyncio.wait([writing], timeout=CANCEL_SECONDS)
+        if self._announcing is not None:
+            await stop([self._announcing])
         while self._waiting:
             _fail(self._waiting.popleft(), TimeoutError("the log was closed"))
 
@@ -104,14 +108,22 @@ class GroupCommit:
             own = list(islice(positions, len(waiting.messages)))
             if not waiting.positions.done():
                 waiting.positions.set_result(own)
-        await self._notify()
+        self._unannounced = True
+        if self._announcing is None:
+            self._announcing = asyncio.create_task(self._announce())
 
-    async def _notify(self) -> None:
+    async def _announce(self) -> None:
         """Wakes the readers of other processes; one that misses it looks by itself a moment later."""
-        # After the commit: within it, a notification holds a lock over the whole database until it is flushed.
-        with suppress(psycopg.Error, PoolTimeout, TimeoutError):
-            async with asyncio.timeout(self._patience), self._pool.connection() as connection:
-                await connection.execute(NOTIFY, (CHANNEL, self._sender))
+        # Beside the commits: within one, a notification holds a lock over the whole database until it is flushed. The
+        # commits that end while one is under way share the next.
+        try:
+            while self._unannounced:
+                self._unannounced = False
+                with suppress(psycopg.Error, PoolTimeout, TimeoutError):
+                    async with asyncio.timeout(self._patience), self._pool.connection() as connection:
+                        await connection.execute(NOTIFY, (CHANNEL, self._sender))
+        finally:
+            self._announcing = None
 
     async def _commit(self, batch: Sequence[Waiting]) -> list[Position]:
         """Writes the batch in one transaction; the positions of its messages in order."""
