@@ -1,7 +1,7 @@
 """How far the views have got, for those in this process who wait for a position."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from events.record import Position
 
@@ -44,3 +44,16 @@ class Progress:
         """Returns when somebody waits for a position."""
         async with self._grown:
             await self._grown.wait_for(lambda: self.wanted)
+
+
+class ToldProgress(Progress):
+    """The progress of views that another process reads."""
+
+    def __init__(self, tell: Callable[[Mapping[int, int]], None]) -> None:
+        super().__init__()
+        self._tell = tell
+
+    async def reached(self, positions: Mapping[int, int]) -> None:
+        """Takes note of next offsets, wakes whoever waits here, and tells the other process."""
+        await super().reached(positions)
+        self._tell(dict(positions))

@@ -3,9 +3,10 @@
 import os
 import secrets
 import tempfile
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import UTC, datetime
+from enum import Enum, auto
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
@@ -20,9 +21,11 @@ from events.port import EventLog, Topic
 from events.postgres.connections import RECONNECT, still_open
 from events.postgres.log import PostgresEventLog
 from events.postgres.vault import PostgresVault
+from projections.progress import Progress, ToldProgress
 from projections.runner import Runner
 from projections.views import Views
 from registry.access import AccessBook
+from registry.beside import Beside, Tell
 from registry.commanding import Commanding
 from registry.documents import Documents
 from registry.domain.access.decider import ACCESS
@@ -33,7 +36,7 @@ from registry.domain.numbers.grammar import Grammar
 from registry.domain.person.decider import PERSON
 from registry.domain.trial.decider import TRIAL
 from registry.heads import Heads
-from registry.node import Node
+from registry.node import Node, Task
 from registry.numbering import Numbering
 from registry.persons import Forgetting
 from registry.settings import Settings
@@ -113,6 +116,17 @@ def _sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
+class Projecting(Enum):
+    """Who keeps the views up to date, as far as a node is concerned; of all who try, one does at a time."""
+
+    HERE = auto()
+    WHEN_ASKED = auto()
+    """Here, but only while somebody waits for them, as at the end of an import."""
+    BESIDE = auto()
+    """A process of its own, so that the words of long texts don't hold up who answers requests."""
+    ELSEWHERE = auto()
+
+
 async def open_log(settings: Settings, url: str) -> EventLog:
     """The log that the settings name; raises LogMisconfigured where its topics are not as they must be."""
     if settings.log == "kafka":
@@ -126,12 +140,9 @@ async def open_log(settings: Settings, url: str) -> EventLog:
 
 
 async def open_node(
-    settings: Settings, *, projecting: bool = True, eager: bool = True, clock: Callable[[], datetime] = now
+    settings: Settings, *, projecting: Projecting = Projecting.HERE, clock: Callable[[], datetime] = now
 ) -> Node:
-    """Opens a node; `projecting` says whether it also keeps the views up to date (one of all nodes does at a time).
-
-    `eager` says whether it does so as events come, or when somebody waits for them.
-    """
+    """Opens a node; `projecting` says whether it also keeps the views up to date (one of all nodes does at a time)."""
     async with AsyncExitStack() as stack:
         url = database_url(settings)
         log = await open_log(settings, url)
@@ -155,7 +166,6 @@ async def open_node(
         heads = Heads(log, events)
         states = States(heads, views, DECIDERS)
         commanding = Commanding(log, heads, states, views, numbers=lambda loop: _numbering(settings, loop), clock=clock)
-        runner = (Runner(log, events, url, views.progress, eager=eager),) if projecting else ()
         return Node(
             settings=settings,
             log=log,
@@ -166,10 +176,32 @@ async def open_node(
             states=states,
             commanding=commanding,
             documents=Documents(log, documents, vault, settings.command_deadline),
-            tasks=(heads, Forgetting(heads, vault), *runner),
+            tasks=(heads, Forgetting(heads, vault), *_projecting(projecting, settings, url, log, views.progress)),
             new_id=new_id,
             held=stack.pop_all(),
         )
+
+
+def _projecting(
+    projecting: Projecting, settings: Settings, url: str, log: EventLog, progress: Progress
+) -> Iterator[Task]:
+    match projecting:
+        case Projecting.HERE | Projecting.WHEN_ASKED:
+            eager = projecting is Projecting.HERE
+            yield Runner(log, topics(settings)[0], url, progress, eager=eager)
+        case Projecting.BESIDE:
+            yield Beside(project, (settings, url), progress.reached)
+        case Projecting.ELSEWHERE:
+            return
+
+
+async def project(settings: Settings, url: str, tell: Tell) -> None:
+    """Keeps the views up to date until cancelled, and tells how far they have come; raises as `Runner.run` does."""
+    log = await open_log(settings, url)
+    try:
+        await Runner(log, topics(settings)[0], url, ToldProgress(tell)).run()
+    finally:
+        await log.close()
 
 
 def _numbering(settings: Settings, loop: Commanding) -> Numbering:
@@ -178,9 +210,9 @@ def _numbering(settings: Settings, loop: Commanding) -> Numbering:
 
 
 @asynccontextmanager
-async def running(settings: Settings, *, projecting: bool = True, eager: bool = True) -> AsyncIterator[Node]:
+async def running(settings: Settings, *, projecting: Projecting = Projecting.HERE) -> AsyncIterator[Node]:
     """A node that has read the log to its end; closed at the end of the context."""
-    node = await open_node(settings, projecting=projecting, eager=eager)
+    node = await open_node(settings, projecting=projecting)
     try:
         await node.start()
         await node.heads.until_ready()

@@ -58,7 +58,7 @@ async def _import(source: str, files: list[Path], adopt: bool, owner: str) -> di
     chosen = partners.SOURCES[source]
     # The views follow when all is recorded: kept up meanwhile, they would take as much of the machine as the import.
     with reading(source, files) as reader:
-        async with wiring.running(settings(), eager=False) as node:
+        async with wiring.running(settings(), projecting=wiring.Projecting.WHEN_ASKED) as node:
             # What an import finds of ours by its number, it finds in the views.
             await _catch_up(node)
             import_id = node.new_id()

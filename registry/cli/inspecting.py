@@ -70,7 +70,7 @@ def _short(value: Any, limit: int = 100) -> str:
 
 async def _status() -> dict[str, Any]:
     configured = settings()
-    async with wiring.running(configured, projecting=False) as node:
+    async with wiring.running(configured, projecting=wiring.Projecting.ELSEWHERE) as node:
         read = node.heads.next_offsets()
         seen = await node.views.positions()
         return {

@@ -79,7 +79,7 @@ async def _revoke(token_id: str, reason: str | None) -> None:
 
 
 async def _list() -> list[dict[str, Any]]:
-    async with wiring.running(settings(), projecting=False) as node:
+    async with wiring.running(settings(), projecting=wiring.Projecting.ELSEWHERE) as node:
         return [
             {
                 "id": entry.actor.token,

@@ -27,7 +27,7 @@ def add_to(app: typer.Typer) -> None:
 async def _run(demo: bool) -> None:
     configured = settings()
     with alone(configured) as held:
-        async with wiring.running(configured) as node:
+        async with wiring.running(configured, projecting=wiring.Projecting.BESIDE) as node:
             if demo or configured.demo:
                 await open_demo(node)
             console.print(f"The registry serves on {address(configured)}/ (API at /docs). Ctrl-C stops it.")

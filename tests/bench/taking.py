@@ -15,8 +15,8 @@ import orjson
 import uvloop
 
 from registry import partners, wiring
-from registry.cli.app import log_to_stderr
 from registry.intake import Intake
+from registry.logs import log_to_stderr
 from registry.reader import reading
 from registry.settings import Settings
 
@@ -28,7 +28,7 @@ async def take(path: Path) -> dict[str, Any]:
     """The import's summary, with seconds by step and the peak memory of both processes in megabytes."""
     started = time.monotonic()
     with reading(SOURCE, [path]) as reader:
-        async with wiring.running(Settings(), eager=False) as node:
+        async with wiring.running(Settings(), projecting=wiring.Projecting.WHEN_ASKED) as node:
             opened = time.monotonic()
             intake = Intake(
                 node, partners.SOURCES[SOURCE].media_type, adopt=False, owner="registry", import_id=node.new_id()

@@ -268,7 +268,7 @@ async def test_a_number_that_may_be_another_trials_here_is_not_given_twice(node:
 
 
 async def test_an_import_whose_views_follow_waits_for_them_only_where_it_must(settings: Settings) -> None:
-    async with wiring.running(settings, eager=False) as node:
+    async with wiring.running(settings, projecting=wiring.Projecting.WHEN_ASKED) as node:
         await node.until_caught_up(lambda _: None)
         summary = await take_in(node, [study(f"NCT9{number:07}") for number in range(80)])
         held = await node.views.document(stream_of_number("NCT90000079"))
@@ -283,7 +283,7 @@ async def test_an_import_whose_views_follow_waits_for_them_only_where_it_must(se
 
 
 async def test_another_process_gets_its_views_while_an_import_has_none_to_wait_for(settings: Settings) -> None:
-    async with wiring.running(settings, eager=False) as importing:
+    async with wiring.running(settings, projecting=wiring.Projecting.WHEN_ASKED) as importing:
         await importing.until_caught_up(lambda _: None)
         await take_in(importing, [study()])
         async with wiring.running(settings) as other:

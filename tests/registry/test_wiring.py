@@ -7,7 +7,7 @@ import pytest
 import structlog
 
 from registry import wiring
-from registry.cli.app import FRAMES_ONLY
+from registry.logs import FRAMES_ONLY
 from registry.settings import Settings
 
 

@@ -1,0 +1,89 @@
+"""Work in a process of its own, beside this one and for as long as this one lives: two interpreters use two cores."""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from typing import Any, Final, NoReturn, TypeAlias
+
+import structlog
+import uvloop
+
+from events.stopping import stop
+from registry.logs import log_to_stderr
+
+AGAIN_AFTER: Final = 1.0
+"""Seconds after which another process is started in place of one that was killed."""
+Tell: TypeAlias = Callable[[Any], None]
+Work: TypeAlias = Callable[..., Coroutine[Any, Any, None]]
+"""Is called with the arguments, then with `tell`, which sends an object to the process beside."""
+
+log = structlog.get_logger()
+
+
+class Beside:
+    """Runs a coroutine function, which must be importable, in a process of its own."""
+
+    def __init__(self, work: Work, arguments: tuple[Any, ...], heard: Callable[[Any], Awaitable[None]]) -> None:
+        """`heard` gets each object that the work tells."""
+        self._work, self._arguments, self._heard = work, arguments, heard
+
+    async def run(self) -> NoReturn:
+        """Runs until cancelled, and starts the process again where it was killed; raises what the work raised."""
+        while True:
+            await self._once()
+            log.warning("process_ended", work=self._work.__name__, retry_in_seconds=AGAIN_AFTER)
+            await asyncio.sleep(AGAIN_AFTER)
+
+    async def _once(self) -> None:
+        spawning = get_context("spawn")
+        ours, theirs = spawning.Pipe()
+        name, arguments = self._work.__name__, (self._work, self._arguments, theirs)
+        process = spawning.Process(target=_run, args=arguments, name=name, daemon=True)
+        process.start()
+        theirs.close()
+        try:
+            async for told in _heard_from(ours):
+                if isinstance(told, Exception):
+                    raise told
+                await self._heard(told)
+        finally:
+            process.terminate()
+            await asyncio.to_thread(process.join)
+            ours.close()
+
+
+async def _heard_from(pipe: Connection) -> AsyncIterator[Any]:
+    while True:
+        try:
+            told = await asyncio.to_thread(pipe.recv)
+        except (EOFError, OSError):  # it ended before it told something, or in the middle of it
+            return
+        yield told
+
+
+def _run(work: Work, arguments: tuple[Any, ...], pipe: Connection) -> None:
+    log_to_stderr()
+    # The terminal sends it to both; the process beside says when this one ends.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        try:
+            runner.run(_while_heard(work, arguments, pipe))
+        except BrokenPipeError:
+            return
+        except Exception as fault:
+            pipe.send(fault)
+
+
+async def _while_heard(work: Work, arguments: tuple[Any, ...], pipe: Connection) -> None:
+    """Ends with the process beside, however that ends: it never sends, so there is something to read only then."""
+    working = asyncio.ensure_future(work(*arguments, pipe.send))
+    asyncio.get_running_loop().add_reader(pipe.fileno(), working.cancel)
+    try:
+        await asyncio.wait([working])
+    finally:
+        asyncio.get_running_loop().remove_reader(pipe.fileno())
+        await stop([working])
+    if not working.cancelled():
+        working.result()
