@@ -1,6 +1,6 @@
 """Which event follows a command on a trial, or which rules stand against it."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import chain
 from typing import Any
 
@@ -130,15 +130,19 @@ def _amended(trial: Trial, amendment: Registration, context: Context) -> tuple[C
     differing = tuple(
         Change(field=field, old=old, new=new) for field, old, new in changes.diff(trial.registration, stored)
     )
-    before, after = Registration.model_validate(trial.registration), Registration.model_validate(stored)
+    after = Registration.model_validate(stored)
     _reject(
         () if differing else (Fault("no-change", "every field given has this value already", "/registration"),),
-        rules.newly(rules.consistent(before), rules.consistent(after)),
+        rules.newly(_wrong_before(trial, rules.consistent), rules.consistent(after)),
         rules.stated_dates(amendment, context.today),
-        rules.actual_stays(before, after, ended=trial.authorisation in rules.OVER),
-        () if trial.number is None else rules.newly(rules.complete(before), rules.complete(after)),
+        rules.actual_stays(trial, after),
+        () if trial.number is None else rules.newly(_wrong_before(trial, rules.complete), rules.complete(after)),
     )
     return differing
+
+
+def _wrong_before(trial: Trial, rule: Callable[[Registration], Iterable[Fault]]) -> Iterable[Fault]:
+    yield from rule(Registration.model_validate(trial.registration))
 
 
 def _correct(trial: Trial, command: do.CorrectTrial, context: Context) -> events.TrialCorrected:

@@ -211,14 +211,13 @@ def dates_of_results(results: Results, today: date, at: str) -> Iterator[Fault]:
             yield from not_in_future(day, today, f"{at}/{field}")
 
 
-def actual_stays(before: Registration, after: Registration, *, ended: bool) -> Iterator[Fault]:
+def actual_stays(trial: Trial, after: Registration) -> Iterator[Fault]:
     """What has happened is not planned again: the first enrolment, and the completion of a trial that is over."""
-    for field in ("first_enrolment", "completion") if ended else ("first_enrolment",):
-        was, now = getattr(before, field), getattr(after, field)
-        if was is not None and was.kind == "actual" and (now is None or now.kind != "actual"):
-            yield Fault(
-                "actual-stays", f"{field} {was.date} has happened; give the right actual date", f"/registration/{field}"
-            )
+    for field in ("first_enrolment", "completion") if trial.authorisation in OVER else ("first_enrolment",):
+        was, now = trial.registration.get(field), getattr(after, field)
+        if was is not None and was.get("kind") == "actual" and (now is None or now.kind != "actual"):
+            message = f"{field} {was['date']} has happened; give the right actual date"
+            yield Fault("actual-stays", message, f"/registration/{field}")
 
 
 def merged(stored: Mapping[str, Any], amendment: Registration) -> dict[str, Any]:
@@ -229,9 +228,13 @@ def merged(stored: Mapping[str, Any], amendment: Registration) -> dict[str, Any]
 
 
 def newly(before: Iterable[Fault], after: Iterable[Fault]) -> Iterator[Fault]:
-    """The faults that a change brings; what was wrong before, as in an adopted registration, stands in no way."""
-    known = {(fault.rule, fault.field) for fault in before}
-    yield from (fault for fault in after if (fault.rule, fault.field) not in known)
+    """The faults that a change brings; what was wrong before, as in an adopted registration, stands in no way.
+
+    Where nothing is wrong after, what was before is not looked at.
+    """
+    if found := list(after):
+        known = {(fault.rule, fault.field) for fault in before}
+        yield from (fault for fault in found if (fault.rule, fault.field) not in known)
 
 
 def ends_after_start(trial: Trial, on: str) -> Iterator[Fault]:
