@@ -4,11 +4,8 @@ Each document has a key of its own, destroyed with the key of any person in it. 
 its SHA-256 and where its parts begin; parts that no event names (we crashed in between) do no harm.
 """
 
-import hashlib
-import zlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import stamina
 
@@ -17,50 +14,15 @@ from events.partitions import partition_of
 from events.port import Addressed, AppendUnknown, EventLog, Topic
 from events.record import Message, Position
 from events.schemas.registration import Source
-from events.schemas.trial import source_key
 from events.vault import Vault
 from registry.domain.decider import Command
+from registry.received import Received, unpacked
 
 PART_BYTES = 512 * 1024
 
 
 class Destroyed(Exception):
     """The document's key is destroyed: a person in it was forgotten."""
-
-
-@dataclass(frozen=True)
-class Received:
-    """A document as it came: who sent it, its bytes and media type, and the sender's own date of it."""
-
-    registry: str
-    raw: bytes
-    media_type: str
-    retrieved: str | None = None
-    record: str | None = None
-    """The record's number as the sender writes it, where that is not the registration's own."""
-
-    @property
-    def key(self) -> str:
-        """What keeps it apart from what other senders say of the same trial."""
-        return source_key({"registry": self.registry, **({"record": self.record} if self.record else {})})
-
-    def unplaced(self) -> Source:
-        """What an event would say of it, were it kept already."""
-        return Source(
-            registry=self.registry,
-            record=self.record,
-            document=self.digest,
-            media_type=self.media_type,
-            size=len(self.raw),
-            position="0:0",
-            parts=1,
-            retrieved=self.retrieved,
-        )
-
-    @cached_property
-    def digest(self) -> str:
-        """SHA-256 of the bytes, hexadecimal."""
-        return hashlib.sha256(self.raw).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +61,7 @@ class Documents:
 
     def _parts(self, received: Received, key: bytes) -> list[Addressed]:
         digest = received.digest
-        sealed = sealing.seal_bytes(key, bytes.fromhex(digest), zlib.compress(received.raw))
+        sealed = sealing.seal_bytes(key, bytes.fromhex(digest), received.packed)
         pieces = [sealed[start : start + PART_BYTES] for start in range(0, len(sealed), PART_BYTES)]
         partition = partition_of(f"document/{digest}", self._topic.partitions)
         return [Addressed(partition, _part(digest, index, len(pieces), piece)) for index, piece in enumerate(pieces)]
@@ -110,8 +72,8 @@ class Documents:
         if key is None:
             raise Destroyed(source.document)
         sealed = await self._gather(source)
-        raw = zlib.decompress(sealing.unseal_bytes(key, bytes.fromhex(source.document), sealed))
-        if hashlib.sha256(raw).hexdigest() != source.document:
+        raw = unpacked(sealing.unseal_bytes(key, bytes.fromhex(source.document), sealed), source.document)
+        if raw is None:
             raise sealing.Tampered("the document is not what its digest says")
         return raw
 

@@ -1,57 +1,40 @@
 """Taking in partners' registrations: each one whole or not at all, and a receipt that adds up."""
 
 import asyncio
-from collections import Counter
-from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Mapping, Sequence
+from collections import Counter, deque
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Final, Protocol, TypeVar
+from typing import Any, Final, Protocol, TypeAlias, TypeVar
 from uuid import UUID, uuid5
 
 from events.event import Event
 from events.port import MessageTooLarge
 from events.schemas.exchange import ImportFinished, NotCarried, Refusal
-from events.schemas.registration import Registration, Source
-from events.schemas.trial import Home, SiteAsImported, Status
-from registry.documents import Received, Receiving
+from events.schemas.registration import Source
+from events.schemas.trial import Home
+from events.stopping import stop
+from registry.documents import Receiving
 from registry.domain.decider import Command, Rejection
 from registry.domain.exchange.decider import FinishImport, RefuseRecords
 from registry.domain.trial.commands import AdoptTrial, ImportTrial, RestoreTrial
 from registry.domain.trial.state import Trial
+from registry.received import Study
 from registry.states import NotInTime
 
 T = TypeVar("T")
+Batch: TypeAlias = Mapping[str, Study]
+"""Studies of different trials, each by its stream."""
 NAMESPACE = UUID("6f0c8a53-5a0e-5d0c-9c0e-3d1b6a4f2e77")
 """Makes a partner's registration number the id of its trial here, on every node alike."""
 BATCH: Final = 64
 BATCH_BYTES: Final = 4_000_000
 """Studies, and bytes of them, that are taken in together."""
+AT_ONCE: Final = 2
+"""Batches under way: while the log writes what one says, the next is made ready."""
 REFUSALS_IN_EVENT: Final = 200
 REFUSALS_TOLD: Final = 1_000
 """Refusals that the summary lists; the log has all of them, and memory does not grow with them."""
-
-
-class Study(Protocol):
-    """A registration as an adapter read it; persons in clear."""
-
-    @property
-    def place(self) -> str: ...
-    @property
-    def raw(self) -> bytes: ...
-    @property
-    def home(self) -> Home: ...
-    @property
-    def sender(self) -> str: ...
-    @property
-    def record(self) -> str: ...
-    @property
-    def registration(self) -> Registration: ...
-    @property
-    def status(self) -> Status: ...
-    @property
-    def sites(self) -> tuple[SiteAsImported, ...]: ...
-    @property
-    def retrieved(self) -> str | None: ...
 
 
 class Carried(Protocol):
@@ -141,16 +124,33 @@ def stream_of(home: Home) -> str:
 
 
 class Intake:
-    """Takes studies in, a batch at a time, so that they share round trips and commits. One intake is one import."""
+    """Takes studies in by batches, so that they share round trips and commits. One intake is one import."""
 
-    def __init__(self, desk: Desk, media_type: str, *, adopt: bool, owner: str, import_id: UUID):
-        self._desk, self._media_type, self._adopt, self._owner = desk, media_type, adopt, owner
+    def __init__(self, desk: Desk, *, adopt: bool, owner: str, import_id: UUID):
+        self._desk, self._adopt, self._owner = desk, adopt, owner
         self._stream = f"import/{import_id}"
         self._unrecorded: list[Refusal] = []
         self.summary = Summary()
 
     async def take_all(self, studies: AsyncIterable[Study | Refusal], progress: Callable[[int], None]) -> None:
         """Takes all, calling `progress` with how many more are done. Raises what stops the whole: a lost log."""
+        under_way: deque[tuple[Batch, asyncio.Task[None]]] = deque()
+        try:
+            async for batch in self._batches(studies, progress):
+                # Two versions of a trial are taken in the order given, or the older one could win.
+                while len(under_way) == AT_ONCE or any(not batch.keys().isdisjoint(other) for other, _ in under_way):
+                    await under_way[0][1]
+                    under_way.popleft()
+                under_way.append((batch, asyncio.create_task(self._take(batch, progress))))
+            for _, taking in under_way:
+                await taking
+        finally:
+            await stop(taking for _, taking in under_way)
+
+    async def _batches(
+        self, studies: AsyncIterable[Study | Refusal], progress: Callable[[int], None]
+    ) -> AsyncIterator[Batch]:
+        """Studies of different trials together, in the order given; what was refused before is noted on the way."""
         batch: dict[str, Study] = {}
         async for study in studies:
             if isinstance(study, Refusal):
@@ -158,14 +158,11 @@ class Intake:
                 progress(1)
                 continue
             stream = stream_of(study.home)
-            # The same number twice in one file: in the order given, or the older version could win.
-            if stream in batch or len(batch) == BATCH or sum(len(one.raw) for one in batch.values()) > BATCH_BYTES:
-                await self._take(batch)
-                progress(len(batch))
+            if stream in batch or len(batch) == BATCH or _size(batch) > BATCH_BYTES:
+                yield batch
                 batch = {}
             batch[stream] = study
-        await self._take(batch)
-        progress(len(batch))
+        yield batch
 
     async def finish(self, source: str, files: Iterable[str], values: Carried) -> ImportFinished:
         """Writes the receipt. An import that was stopped has none: its records are whole, and it can be run again."""
@@ -191,7 +188,7 @@ class Intake:
     async def _order(self, stream: str, command: Command) -> None:
         await self._patiently(lambda: self._desk.order(stream, command))
 
-    async def _take(self, batch: Mapping[str, Study]) -> None:
+    async def _take(self, batch: Batch, progress: Callable[[int], None]) -> None:
         """Takes studies of different trials in. A study that can't be taken is refused alone."""
         fates = await asyncio.gather(*(self._before(stream, study) for stream, study in batch.items()))
         open_ = {stream: study for (stream, study), fate in zip(batch.items(), fates, strict=True) if fate is None}
@@ -199,12 +196,13 @@ class Intake:
         await asyncio.gather(*(self._after(stream, open_[stream], outcome) for stream, outcome in outcomes.items()))
         while len(self._unrecorded) >= REFUSALS_IN_EVENT:
             await self._record_refusals()
+        progress(len(batch))
 
-    async def _outcomes(self, open_: Mapping[str, Study]) -> dict[str, Event | Exception | None]:
+    async def _outcomes(self, open_: Batch) -> dict[str, Event | Exception | None]:
         """What became of each study that was received; those that were not in time are received again."""
         outcomes: dict[str, Event | Exception | None] = {}
         while left := {stream: study for stream, study in open_.items() if stream not in outcomes}:
-            received = await self._desk.receive_all([self._receiving(stream, study) for stream, study in left.items()])
+            received = await self._desk.receive_all([_receiving(stream, study) for stream, study in left.items()])
             told = dict(zip(left, received, strict=True))
             outcomes |= {stream: one for stream, one in told.items() if not isinstance(one, NotInTime)}
             if len(outcomes) < len(open_):
@@ -230,8 +228,8 @@ class Intake:
         except Rejection as refusal:
             self._refuse(_refusal(study, refusal))
             return Fate.REFUSED
-        said = known.sources.get(self._received(study).key) if known is not None else None
-        if fate is None and said is not None and said.digest == self._received(study).digest:
+        said = known.sources.get(study.received.key) if known is not None else None
+        if fate is None and said is not None and said.digest == study.received.digest:
             fate = Fate.UNCHANGED
             await self._make_ours(stream, study)
         if fate is not None:
@@ -246,22 +244,6 @@ class Intake:
             return Fate.UNCHANGED
         await self._patiently(lambda: self._desk.set_aside(study.home.number))
         return None
-
-    def _receiving(self, stream: str, study: Study) -> Receiving:
-        def command(source: Source) -> ImportTrial:
-            return ImportTrial(
-                home=study.home,
-                registration=study.registration,
-                status=study.status,
-                sites=study.sites,
-                source=source,
-            )
-
-        return Receiving(stream, self._received(study), command)
-
-    def _received(self, study: Study) -> Received:
-        other_number = None if study.record == study.home.number else study.record
-        return Received(study.sender, study.raw, self._media_type, study.retrieved, other_number)
 
     async def _after(self, stream: str, study: Study, outcome: Event | Exception | None) -> None:
         match outcome:
@@ -294,6 +276,17 @@ class Intake:
         self.summary.restored += restoring
         self.summary.adopted += not restoring
         self.summary.events += 1
+
+
+def _size(batch: Batch) -> int:
+    return sum(study.received.size for study in batch.values())
+
+
+def _receiving(stream: str, study: Study) -> Receiving:
+    def command(source: Source) -> ImportTrial:
+        return ImportTrial.model_validate({"home": study.home, **study.said, "source": source})
+
+    return Receiving(stream, study.received, command)
 
 
 def _refusal(study: Study, why: Exception) -> Refusal:

@@ -21,12 +21,13 @@ from projections.views import Views
 from registry import persons
 from registry.access import ANONYMOUS, CONSOLE, AccessBook
 from registry.commanding import Commanding
-from registry.documents import Documents, Received, Receiving
+from registry.documents import Documents, Receiving
 from registry.domain.decider import Command
 from registry.domain.permissions import Actor
 from registry.domain.trial.state import Trial
 from registry.heads import Heads
 from registry.order import Order
+from registry.received import Received
 from registry.settings import Settings
 from registry.states import NotInTime, States
 
@@ -167,13 +168,11 @@ class Node:
             with attempt:
                 unplaced = [(one.stream, one.command(one.received.unplaced())) for one in receivings]
                 sealed = await persons.seal_all(self.vault, unplaced)
-                documents = [
-                    (one.received, persons.persons_in(command)) for one, command in zip(receivings, sealed, strict=True)
-                ]
+                documents = [(one.received, named) for one, (_, named) in zip(receivings, sealed, strict=True)]
                 sources = await self.documents.store_all(documents)
         orders = [
             Order(self.new_id(), one.stream, command.model_copy(update={"source": source}), CONSOLE)
-            for one, command, source in zip(receivings, sealed, sources, strict=True)
+            for one, (command, _), source in zip(receivings, sealed, sources, strict=True)
         ]
         deadline = self.settings.command_deadline
         outcomes = await asyncio.gather(

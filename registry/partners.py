@@ -17,6 +17,7 @@ from adapters.reading import Parsed, Refused
 from events.schemas.exchange import Refusal
 from events.schemas.values import Person, Sealed
 from registry.node import Node
+from registry.received import Received, Study
 
 Parse: TypeAlias = Callable[[Iterable[bytes], str], Iterator[Parsed | Refused]]
 Export: TypeAlias = Callable[[Node, Path, Callable[[int], None]], Awaitable[dict[str, Any]]]
@@ -41,6 +42,20 @@ class Source:
                 yield read
             else:
                 yield Refusal(place=read.place[:PLACE], identifier=read.identifier, reason=read.reason[:REASON])
+
+    def ready(self, parsed: Parsed) -> Study:
+        """A record as an import takes it."""
+        record = None if parsed.record == parsed.home.number else parsed.record
+        return Study(
+            place=parsed.place,
+            home=parsed.home,
+            received=Received.of(parsed.sender, parsed.raw, self.media_type, parsed.retrieved, record),
+            said={
+                "registration": parsed.registration.to_stored(),
+                "status": parsed.status.to_stored(),
+                "sites": [site.to_stored() for site in parsed.sites],
+            },
+        )
 
 
 async def _to_ictrp(node: Node, out: Path, progress: Callable[[int], None]) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """Personal data at the boundary: sealed on the way in, opened for a reader on the way out, forgotten on request."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any, TypeVar, get_args
 from uuid import UUID
@@ -11,7 +12,7 @@ from pydantic import BaseModel
 
 from events import canonical, sealing
 from events.admission import Judged
-from events.schemas.values import Contact, Person, Sealed
+from events.schemas.values import Contact, Person, Sealed, Text
 from events.vault import Vault
 from registry.domain.decider import Command, Fault, Rejection
 from registry.heads import Heads
@@ -21,12 +22,11 @@ C = TypeVar("C", bound=Command)
 V = TypeVar("V")
 
 
-def identity(contact: Contact, person: Person) -> str:
+def identity(details: Mapping[str, Any], affiliation: Text | None) -> str:
     """What tells a person from another: the e-mail address, or else all that is said of them and where they work."""
-    if person.email:
-        return f"mailto:{person.email.strip().lower()}"
-    affiliation = contact.affiliation.to_stored() if contact.affiliation else None
-    return canonical.to_json([person.to_stored(), affiliation]).decode()
+    if email := details.get("email"):
+        return f"mailto:{email.strip().lower()}"
+    return canonical.to_json([details, affiliation.to_stored() if affiliation else None]).decode()
 
 
 @cache
@@ -41,6 +41,19 @@ def _leads_to_contact(annotation: Any) -> bool:
     return any(_leads_to_contact(part) for part in get_args(annotation))
 
 
+def contacts_in(value: Any) -> Iterator[Contact]:
+    """Every contact in a model, at any depth, in no particular order."""
+    pending = [value]
+    while pending:
+        here = pending.pop()
+        if isinstance(here, Contact):
+            yield here
+        elif isinstance(here, tuple):
+            pending.extend(here)
+        elif isinstance(here, BaseModel):
+            pending.extend(getattr(here, name) for name in _may_name_persons(type(here)))
+
+
 def replaced(value: V, new: Callable[[Contact], Contact]) -> V:
     """The value with every contact in it replaced; what holds none is the very same object."""
     if isinstance(value, Contact):
@@ -49,7 +62,7 @@ def replaced(value: V, new: Callable[[Contact], Contact]) -> V:
         return tuple(replaced(item, new) for item in value)  # type: ignore[return-value]
     if not isinstance(value, BaseModel):
         return value
-    held = {name: getattr(value, name) for name in _may_name_persons(type(value)) & value.model_fields_set}
+    held = {name: inner for name in _may_name_persons(type(value)) if (inner := getattr(value, name)) is not None}
     after = {name: replaced(inner, new) for name, inner in held.items()}
     changed = {name: inner for name, inner in after.items() if inner is not held[name]}
     return value.model_copy(update=changed) if changed else value
@@ -57,52 +70,60 @@ def replaced(value: V, new: Callable[[Contact], Contact]) -> V:
 
 async def seal(vault: Vault, stream: str, command: C) -> C:
     """The command with every contact's person sealed for the stream; raises as `seal_all`."""
-    [sealed] = await seal_all(vault, [(stream, command)])
+    [(sealed, _)] = await seal_all(vault, [(stream, command)])
     return sealed
 
 
-async def seal_all(vault: Vault, commands: Sequence[tuple[str, C]]) -> list[C]:
-    """Each command, of its stream, with every contact's person sealed; everybody is looked up at once.
+async def seal_all(vault: Vault, commands: Sequence[tuple[str, C]]) -> list[tuple[C, frozenset[str]]]:
+    """Each command, of its stream, with every contact's person sealed, and the persons in it by their opaque ids.
 
-    Raises Rejection where a command brings sealed data of its own: nobody could tell what is in it.
+    Everybody is looked up at once. Raises Rejection where a command brings sealed data of its own: nobody could tell
+    what is in it.
     """
-    named: set[str] = set()
+    told = [_told_in(command) for _, command in commands]
+    identities = {one.identity for persons in told for one in persons.values()}
+    keys = await vault.persons(identities) if identities else {}
+    return [
+        (
+            replaced(command, partial(_sealed, stream, keys, persons)),
+            frozenset(keys[one.identity][0] for one in persons.values()),
+        )
+        for (stream, command), persons in zip(commands, told, strict=True)
+    ]
 
-    def note(contact: Contact) -> Contact:
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What a contact tells of its person, in stored form, and what tells that person from another."""
+
+    details: Mapping[str, Any]
+    identity: str
+
+
+def _told_in(command: Command) -> dict[int, _Told]:
+    """The persons of a command, by the identity of the contact that names them."""
+    found = {}
+    for contact in contacts_in(command):
         match contact.person:
             case Sealed():
                 raise Rejection(Fault("sealed-input", "give the person's details in clear; they are sealed here"))
             case Person() as person:
-                named.add(identity(contact, person))
+                details = person.to_stored()
+                found[id(contact)] = _Told(details, identity(details, contact.affiliation))
             case None:
                 pass
+    return found
+
+
+def _sealed(
+    stream: str, keys: Mapping[str, tuple[str, bytes]], persons: Mapping[int, _Told], contact: Contact
+) -> Contact:
+    told = persons.get(id(contact))
+    if told is None:
         return contact
-
-    for _, command in commands:
-        replaced(command, note)
-    keys = await vault.persons(named) if named else {}
-    return [replaced(command, partial(_sealed, stream, keys)) for stream, command in commands]
-
-
-def _sealed(stream: str, keys: Mapping[str, tuple[str, bytes]], contact: Contact) -> Contact:
-    if not isinstance(contact.person, Person):
-        return contact
-    person, key = keys[identity(contact, contact.person)]
-    stored = sealing.seal(key, person, stream, contact.person.to_stored())
-    return contact.model_copy(update={"person": Sealed.model_validate(stored)})
-
-
-def persons_in(command: Command) -> frozenset[str]:
-    """The persons whose sealed data the command holds."""
-    found = set()
-
-    def note(contact: Contact) -> Contact:
-        if isinstance(contact.person, Sealed):
-            found.add(contact.person.person)
-        return contact
-
-    replaced(command, note)
-    return frozenset(found)
+    person, key = keys[told.identity]
+    sealed = Sealed.model_validate(sealing.seal(key, person, stream, told.details))
+    return contact.model_copy(update={"person": sealed})
 
 
 async def opened(vault: Vault, stream: str, document: Any) -> Any:

@@ -1,13 +1,14 @@
 """Files read in a process of their own, a little ahead: reading and recording then use two cores.
 
-The reader is started before anything else is opened, and shares nothing with this process but a pipe.
+The reader is started before anything else is opened, and shares nothing with this process but a pipe. All that can be
+done to a record before it meets the log is done there.
 """
 
 import asyncio
+import gc
 import pickle
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from itertools import islice
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -16,14 +17,20 @@ from typing import Final, TypeAlias
 from adapters.losses import Losses
 from adapters.reading import Parsed
 from events.schemas.exchange import Refusal
+from events.stopping import stop
 from registry import partners
+from registry.received import Study
 
-CHUNK: Final = 256 * 1024
+CHUNK: Final = 1024 * 1024
 """Bytes of a file held at once."""
-BATCH: Final = 16
-"""Records that cross the pipe together. The reader waits while one batch is under way: memory stays flat."""
+BATCH: Final = 64
+BATCH_BYTES: Final = 4_000_000
+"""Records, and bytes of them, that cross the pipe together. The reader waits while one batch is under way and another
+is held for whoever takes them: memory stays flat."""
+ALLOCATIONS: Final = 50_000
+"""Objects made before the cycle collector looks at them; a study is some thousands, none of them in a cycle."""
 
-Batch: TypeAlias = Sequence[Parsed | Refusal]
+Batch: TypeAlias = Sequence[Study | Refusal]
 
 
 class ReaderDied(Exception):
@@ -41,9 +48,10 @@ def reading(source: str, files: Sequence[Path]) -> Iterator["Reader"]:
     try:
         yield Reader(ours, partners.SOURCES[source].losses())
     finally:
-        ours.close()
+        # First: a thread may still wait at the pipe, and wakes when its other end is gone.
         process.terminate()
         process.join()
+        ours.close()
 
 
 class Reader:
@@ -52,20 +60,27 @@ class Reader:
     def __init__(self, pipe: Connection, losses: Losses):
         self._pipe = pipe
         self.losses = losses
-        """What the records read so far could not carry."""
+        """What the records could not carry, once all are read."""
 
-    async def records(self) -> AsyncIterator[Parsed | Refusal]:
+    async def records(self) -> AsyncIterator[Study | Refusal]:
         """Yields each record, read or refused. Raises what stopped the reader, or ReaderDied."""
-        while batch := await asyncio.to_thread(self._receive):
-            for record in batch:
-                if isinstance(record, Parsed):
-                    self.losses.add(record)
-                yield record
-
-    def _receive(self) -> Batch:
+        coming = self._coming()
         try:
-            received: Batch | Exception = pickle.loads(self._pipe.recv_bytes())
-        except (EOFError, OSError) as fault:  # before a message, or in the middle of one
+            while not isinstance(batch := await coming, Losses):
+                coming = self._coming()
+                for record in batch:
+                    yield record
+            self.losses = batch
+        finally:
+            await stop([coming])
+
+    def _coming(self) -> asyncio.Task[Batch | Losses]:
+        return asyncio.create_task(asyncio.to_thread(self._receive))
+
+    def _receive(self) -> Batch | Losses:
+        try:
+            received: Batch | Losses | Exception = pickle.loads(self._pipe.recv_bytes())
+        except EOFError as fault:
             raise ReaderDied("the process that reads the files ended; the records taken so far are whole") from fault
         if isinstance(received, Exception):
             raise received
@@ -73,14 +88,39 @@ class Reader:
 
 
 def _read(source: str, files: Sequence[Path], pipe: Connection) -> None:
+    gc.freeze()
+    gc.set_threshold(ALLOCATIONS)
+    partner = partners.SOURCES[source]
+    losses = partner.losses()
     try:
         for file in files:
-            records = partners.SOURCES[source].records(_chunks(file), file.name)
-            while batch := list(islice(records, BATCH)):
+            for batch in _batches(_ready(partner, losses, partner.records(_chunks(file), file.name))):
                 pipe.send_bytes(pickle.dumps(batch))
-        pipe.send_bytes(pickle.dumps([]))
+        pipe.send_bytes(pickle.dumps(losses))
     except OSError as fault:
         pipe.send_bytes(pickle.dumps(fault))
+
+
+def _ready(partner: partners.Source, losses: Losses, records: Iterable[Parsed | Refusal]) -> Iterator[Study | Refusal]:
+    for record in records:
+        if isinstance(record, Parsed):
+            losses.add(record)
+            yield partner.ready(record)
+        else:
+            yield record
+
+
+def _batches(records: Iterable[Study | Refusal]) -> Iterator[Batch]:
+    batch: list[Study | Refusal] = []
+    size = 0
+    for record in records:
+        batch.append(record)
+        size += record.received.size if isinstance(record, Study) else 0
+        if len(batch) == BATCH or size > BATCH_BYTES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
 
 
 def _chunks(path: Path) -> Iterator[bytes]:

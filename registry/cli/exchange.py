@@ -55,14 +55,13 @@ def add_to(app: typer.Typer) -> None:
 
 
 async def _import(source: str, files: list[Path], adopt: bool, owner: str) -> dict[str, Any]:
-    chosen = partners.SOURCES[source]
     # The views follow when all is recorded: kept up meanwhile, they would take as much of the machine as the import.
     with reading(source, files) as reader:
         async with wiring.running(settings(), projecting=wiring.Projecting.WHEN_ASKED) as node:
             # What an import finds of ours by its number, it finds in the views.
             await _catch_up(node)
             import_id = node.new_id()
-            intake = Intake(node, chosen.media_type, adopt=adopt, owner=owner, import_id=import_id)
+            intake = Intake(node, adopt=adopt, owner=owner, import_id=import_id)
             with progress("importing", None) as bar:
                 await intake.take_all(reader.records(), lambda done: bar.advance(bar.task_ids[0], done))
             await intake.finish(source, [path.name for path in files], reader.losses)

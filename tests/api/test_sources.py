@@ -8,9 +8,9 @@ from adapters.losses import Losses
 from events.schemas.access import Role
 from events.schemas.exchange import Refusal
 from registry.api.answers import ImportAnswer, ImportsAnswer, SourcesAnswer
-from registry.documents import Received
 from registry.domain.trial.commands import AdoptTrial, ImportTrial
 from registry.intake import Intake, stream_of
+from registry.received import Received
 from tests.api.conftest import Api
 from tests.support.trials import PERSON, partner_study
 
@@ -25,7 +25,7 @@ async def each(refusals: list[Refusal]) -> AsyncIterator[Refusal]:
 async def send(api: Api, sender: str, raw: bytes, **fields: Any) -> str:
     study = partner_study(contacts=[{"role": "public", "person": PERSON}], **fields)
     stream = stream_of(study["home"])
-    received = Received(sender, raw, "text/plain", "2026-11-01")
+    received = Received.of(sender, raw, "text/plain", "2026-11-01")
     assert await api.node.receive(stream, received, lambda source: ImportTrial(**study, source=source)) is not None
     await api.settled()
     return f"/v1/trials/{stream.removeprefix('trial/')}"
@@ -65,7 +65,7 @@ async def test_sources_are_told_as_of_a_moment_and_beside_an_adopted_trial(api: 
 
 
 async def test_a_receipt_is_read_by_the_registry_and_regulators_and_lists_every_refusal(api: Api) -> None:
-    intake = Intake(api.node, "text/plain", adopt=False, owner="registry", import_id=(name := uuid4()))
+    intake = Intake(api.node, adopt=False, owner="registry", import_id=(name := uuid4()))
     refusals = [Refusal(place=f"file, study {number}", identifier=None, reason="no number") for number in range(3)]
     await intake.take_all(each(refusals), lambda _: None)
     await intake.finish("ctgov", ["file"], Losses())

@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 import uvloop
 
-from registry import partners, wiring
+from registry import wiring
 from registry.intake import Intake
 from registry.logs import log_to_stderr
 from registry.reader import reading
@@ -25,23 +25,23 @@ SOURCE = "ctgov"
 
 
 async def take(path: Path) -> dict[str, Any]:
-    """The import's summary, with seconds by step and the peak memory of both processes in megabytes."""
+    """The import's summary, seconds by step, and of both processes processor time (s) and peak memory (MB)."""
     started = time.monotonic()
     with reading(SOURCE, [path]) as reader:
         async with wiring.running(Settings(), projecting=wiring.Projecting.WHEN_ASKED) as node:
-            opened = time.monotonic()
-            intake = Intake(
-                node, partners.SOURCES[SOURCE].media_type, adopt=False, owner="registry", import_id=node.new_id()
-            )
+            opened, spent = time.monotonic(), time.process_time()
+            intake = Intake(node, adopt=False, owner="registry", import_id=node.new_id())
             await intake.take_all(reader.records(), lambda done: None)
             await intake.finish(SOURCE, [path.name], reader.losses)
             taken = time.monotonic()
-            peak = _peak(resource.RUSAGE_SELF)
+            peak, spent = _peak(resource.RUSAGE_SELF), time.process_time() - spent
             await node.until_visible(PATIENCE)
             visible = time.monotonic()
     seconds = {"opening": opened - started, "taking": taken - opened, "views": visible - taken}
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    processor = {"recorder": spent, "reader": children.ru_utime + children.ru_stime}
     memory = {"recorder": peak, "with_views": _peak(resource.RUSAGE_SELF), "reader": _peak(resource.RUSAGE_CHILDREN)}
-    return {"summary": intake.summary.to_json(), "seconds": seconds, "peak_mb": memory}
+    return {"summary": intake.summary.to_json(), "seconds": seconds, "processor": processor, "peak_mb": memory}
 
 
 def _peak(who: int) -> float:

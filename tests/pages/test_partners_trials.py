@@ -5,10 +5,10 @@ from adapters.reading import Parsed
 from events.schemas.registration import Source
 from events.schemas.trial import Home
 from events.schemas.values import Person
-from registry.documents import Received
 from registry.domain.decider import Command
 from registry.domain.trial.commands import ImportTrial
 from registry.intake import stream_of
+from registry.received import Received
 from tests.pages.conftest import Api, Browser
 from tests.support.ctgov import encode, sample_studies, small
 
@@ -19,7 +19,7 @@ EVERY = 12
 async def taken_in(api: Api, study: Parsed) -> str:
     """The id of the trial that a partner's study becomes."""
     whole = {name: getattr(study, name) for name in ("home", "registration", "status", "sites")}
-    received = Received(study.home.registry, study.raw, "application/json", study.retrieved)
+    received = Received.of(study.home.registry, study.raw, "application/json", study.retrieved)
 
     def command(source: Source) -> Command:
         return ImportTrial(**whole, source=source)

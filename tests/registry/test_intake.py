@@ -4,7 +4,6 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Iterable
 from copy import deepcopy
-from dataclasses import dataclass
 from typing import Any
 
 from adapters.losses import Losses
@@ -20,6 +19,7 @@ from registry.domain.trial.commands import AmendTrial
 from registry.intake import Intake, Summary, stream_of
 from registry.node import Node
 from registry.partners import SOURCES
+from registry.received import Study
 from registry.settings import Settings
 from tests.support.ctgov import FULL, NUMBER
 
@@ -32,14 +32,14 @@ def study(number: str = NUMBER, **identification: Any) -> dict[str, Any]:
     return made
 
 
-async def each(records: Iterable[Any]) -> AsyncIterator[Any]:
+async def each(records: Iterable[Parsed | Refusal]) -> AsyncIterator[Study | Refusal]:
     for record in records:
-        yield record
+        yield CTGOV.ready(record) if isinstance(record, Parsed) else record
 
 
 def new_intake(node: Node, adopt_for: str | None = None) -> Intake:
     adopt, owner = adopt_for is not None, adopt_for or "registry"
-    return Intake(node, CTGOV.media_type, adopt=adopt, owner=owner, import_id=node.new_id())
+    return Intake(node, adopt=adopt, owner=owner, import_id=node.new_id())
 
 
 async def take(node: Node, *documents: Any, adopt_for: str | None = None) -> Summary:
@@ -207,26 +207,22 @@ OURS = Registration.model_validate({"public_title": {"en": "Ours"}})
 RECRUITING = Status.model_validate({"authorisation": "published", "recruitment": "recruiting"})
 
 
-@dataclass(frozen=True)
-class Exported:
+def exported(number: str) -> Parsed:
     """A record of this registry's own export, as an adapter reads it."""
-
-    number: str
-    place: str = "file, trial 1"
-    raw: bytes = b"<trial/>"
-    sender: str = "Japan Trial Registry"
-    registration: Registration = OURS
-    status: Status = RECRUITING
-    sites: tuple[()] = ()
-    retrieved: None = None
-
-    @property
-    def record(self) -> str:
-        return self.number
-
-    @property
-    def home(self) -> Home:
-        return Home(registry=self.sender, number=self.number, registered="2019-04-01")
+    sender = "Japan Trial Registry"
+    return Parsed(
+        place="file, trial 1",
+        raw=b"<trial/>",
+        home=Home(registry=sender, number=number, registered="2019-04-01"),
+        sender=sender,
+        record=number,
+        registration=OURS,
+        status=RECRUITING,
+        sites=(),
+        retrieved=None,
+        carried=1,
+        not_carried={},
+    )
 
 
 def number_of(running: int, year: int = 2019) -> str:
@@ -236,7 +232,7 @@ def number_of(running: int, year: int = 2019) -> str:
 
 async def restore(node: Node, *numbers: str) -> Summary:
     intake = new_intake(node)
-    await intake.take_all(each(Exported(number) for number in numbers), lambda _: None)
+    await intake.take_all(each(exported(number) for number in numbers), lambda _: None)
     await node.until_visible(20)
     return intake.summary
 

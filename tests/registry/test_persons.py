@@ -9,11 +9,12 @@ from events.schemas.access import Role
 from events.schemas.registration import Registration
 from registry import tokens as issuing
 from registry.access import CONSOLE
-from registry.documents import Destroyed, Received
+from registry.documents import Destroyed
 from registry.domain.decider import Rejection
 from registry.domain.person.decider import ForgetPerson
 from registry.domain.trial.commands import AdoptTrial, ImportTrial, RegisterTrial
 from registry.node import Node
+from registry.received import Received
 from registry.settings import Settings
 from tests.support.postgres import everything_in
 from tests.support.trials import PERSON, SEALED, partner_study, registration
@@ -96,7 +97,7 @@ async def test_a_token_is_known_to_its_bearer_alone(node: Node, settings: Settin
 async def test_a_partners_document_is_kept_whole_sealed_and_in_parts(node: Node, settings: Settings) -> None:
     raw = b"".join(b'{"name": "Hanako Shiken %d"}' % number for number in range(200_000))
     noise = raw + bytes(hash((number, 7)) & 0xFF for number in range(1_500_000))
-    source = await node.documents.store(Received("ClinicalTrials.gov", noise, "application/json"), [])
+    source = await node.documents.store(Received.of("ClinicalTrials.gov", noise, "application/json"), [])
 
     assert source.parts > 1
     assert await node.documents.fetch(source) == noise
@@ -108,7 +109,7 @@ async def test_forgetting_a_person_destroys_the_documents_they_are_in(node: Node
     stream = f"trial/{uuid4()}"
     event = await node.receive(
         stream,
-        Received("ClinicalTrials.gov", b"Hanako Shiken", "text/plain"),
+        Received.of("ClinicalTrials.gov", b"Hanako Shiken", "text/plain"),
         lambda source: ImportTrial(**study, source=source),
     )
     assert event is not None
@@ -126,7 +127,7 @@ async def test_forgetting_a_person_destroys_the_documents_they_are_in(node: Node
 async def test_an_adopted_trial_keeps_its_sealed_contacts(node: Node) -> None:
     study = partner_study(contacts=[{"role": "public", "person": PERSON}])
     stream = f"trial/{uuid4()}"
-    received = Received("ClinicalTrials.gov", b"bytes", "text/plain")
+    received = Received.of("ClinicalTrials.gov", b"bytes", "text/plain")
     await node.receive(stream, received, lambda source: ImportTrial(**study, source=source))
     event = await node.order(stream, AdoptTrial(owner="kyoto-hp"))
     await node.until_visible(10)
