@@ -77,6 +77,13 @@ class Stream:
             self._at = found.end()
             yield found[1]
 
+    def passes(self, pattern: re.Pattern[bytes]) -> bool:
+        """Reads over a match that begins here and ends in this chunk; whether there is one."""
+        found = pattern.match(self._data, self._at)
+        if found:
+            self._at = found.end()
+        return found is not None
+
     def keep(self) -> None:
         """Keeps what is read from here on."""
         self._kept, self._mark, self._kept_from = bytearray(), self._at, self._before + self._at
