@@ -24,8 +24,8 @@ from tests.bench.sides import amendment
 from tests.support.node import settings_for
 from tests.support.servers import Server
 
-TRIALS: Final = 2048
-"""So many that none gets a history longer than real ones have, and that not all are in memory."""
+TRIALS: Final = 1536
+"""So many that none gets a history longer than real ones have, and all in memory, as all of the library's are."""
 
 
 @contextmanager
