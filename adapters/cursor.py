@@ -151,11 +151,13 @@ class Cursor:
         return None
 
     def at(self, *keys: str) -> "Cursor":
-        """The cursor of a member, or of a member's member."""
+        """The cursor of a member, or of a member's member; ABSENT where there is none."""
         here = self
         for key in keys:
             members = here.value if isinstance(here.value, dict) else here._as(dict) or {}
-            here = Cursor(members.get(key), self.ledger, here, key)
+            if key not in members:
+                return ABSENT
+            here = Cursor(members[key], self.ledger, here, key)
         return here
 
     def each(self, key: str) -> list["Cursor"]:
@@ -165,6 +167,8 @@ class Cursor:
 
     def text(self) -> str | None:
         """A text, without blanks around it."""
+        if self.value is None:
+            return None
         text = self.value if isinstance(self.value, str) else self._as(str)
         stripped = text.strip() if text else None
         if not stripped:
@@ -222,6 +226,10 @@ class Cursor:
         if text is not None and match is None:
             self.fault(f"{text[:40]!r} is not {wanted}")
         return match
+
+
+ABSENT = Cursor(None, Ledger())
+"""What is not there, of any record: it says nothing, has no members, and there is nothing of it to count."""
 
 
 def present(items: Iterable[T | None]) -> tuple[T, ...] | None:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from json import JSONDecodeError, loads
 from typing import Any, TypeAlias
 
+import orjson
+
 from adapters.cursor import storable
 from adapters.streams import Stream, Stretch, pass_mark, unreadable
 
@@ -44,6 +46,10 @@ _TO_BRACKET = re.compile(_GAP + rb"(?:" + _STRING + _GAP + rb')*+(["\[\]{}]?)', 
 _OUTSIDE = re.compile(rb'["\[\]{},]')
 _STRING_ENDS = re.compile(rb'["\\]')
 _STUDIES = b'"studies"'
+_MEMBER = re.compile(rb'"[ \t\n\r]*:')
+"""One stands in each member, and some may in texts: where there are as many as members were read, no key came twice."""
+_WHOLE_NUMBERS = 2**63
+"""From here on the fast reader takes a whole number for a float."""
 
 
 def _nested(levels: int) -> re.Pattern[bytes]:
@@ -186,6 +192,37 @@ def _pass_string(stream: Stream) -> None:
 
 
 def _read(stretch: Stretch, number: int, whole: bool) -> Found | Broken:
+    reason = stretch.too_large if whole else "cut off: the document ends inside it"
+    if reason:
+        return Broken(number, stretch.data, reason)
+    value = _plain(stretch.data)
+    return _looked_at(stretch, number) if value is None else Found(number, stretch.data, value)
+
+
+def _plain(raw: bytes) -> Any:
+    """The value, from a reader that is fast and tolerant; None where anything in it has to be looked at."""
+    try:
+        value = orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        return None
+    return None if b"\\u0000" in raw or _members(value) != len(_MEMBER.findall(raw)) else value
+
+
+def _members(value: Any) -> int | None:
+    """How many members its objects have; None where a number may have been whole before it was read."""
+    members, pending = 0, [value]
+    for here in pending:
+        if isinstance(here, dict):
+            members += len(here)
+            pending.extend(here.values())
+        elif isinstance(here, list):
+            pending.extend(here)
+        elif isinstance(here, float) and abs(here) >= _WHOLE_NUMBERS:
+            return None
+    return members
+
+
+def _looked_at(stretch: Stretch, number: int) -> Found | Broken:
     complaints: list[str] = []
 
     def pairs(members: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -196,9 +233,6 @@ def _read(stretch: Stretch, number: int, whole: bool) -> Found | Broken:
             complaints.append("a key has a character that can't be stored (U+0000 or half a surrogate pair)")
         return unique
 
-    reason = stretch.too_large if whole else "cut off: the document ends inside it"
-    if reason:
-        return Broken(number, stretch.data, reason)
     try:
         value = loads(
             stretch.data.decode(),

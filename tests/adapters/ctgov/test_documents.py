@@ -8,7 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.ctgov.parse import parse
+from adapters.ctgov.spans import Found, _looked_at, _plain
 from adapters.reading import Parsed, Refused
+from adapters.streams import Stretch
 from tests.support.ctgov import FULL, NUMBER, encode, full, leaves, small
 
 THREE = [small("NCT90000001"), small("NCT90000002"), small("NCT90000003")]
@@ -238,6 +240,26 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
     max_leaves=5,
 )
+
+
+MEMBER = st.tuples(
+    st.sampled_from(['"a"', '"b"', '"a\\u0000"', '"a\\ud800"', '"\\": "']),
+    st.sampled_from([":", " :", "\n: ", ""]),
+    st.sampled_from(
+        ["1", "-0.0", "1e999", "1" * 25, "1.5E3", "NaN", '"x\\":"', '"\\u00e9"', '"\\ud800"', "[]", '{"a": {}}']
+    )
+    | st.integers().map(str)
+    | JSON.map(json.dumps),
+).map("".join)
+
+
+@settings(deadline=None)
+@given(st.lists(MEMBER, max_size=4).map(lambda members: "{" + ", ".join(members) + "}"))
+def test_the_fast_reader_takes_only_what_the_careful_one_would_and_as_the_same(text: str) -> None:
+    careful = _looked_at(Stretch(0, text.encode(), len(text)), 1)
+    fast = _plain(text.encode())
+
+    assert fast is None or (isinstance(careful, Found) and repr(careful.value) == repr(fast))
 
 
 @settings(deadline=None)
