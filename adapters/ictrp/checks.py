@@ -45,6 +45,7 @@ FILLED = (
 )
 """What an upload is refused for leaving empty; any other element may be empty, and is then told as a gap."""
 
+_TYPE = "contacts/contact/type"
 _AGE = _shaped(r"\d+(Y|M|W|D|H|Min)|N/A")
 RULES: dict[str, tuple[Callable[[str], bool], str]] = {
     "main/utrn": (lambda text: codes.universal_number(text) == text, "is not a universal trial number"),
@@ -59,7 +60,7 @@ RULES: dict[str, tuple[Callable[[str], bool], str]] = {
     "criteria/agemin": (_AGE, "is not an age such as 18Y, or N/A"),
     "criteria/agemax": (_AGE, "is not an age such as 18Y, or N/A"),
     "criteria/gender": (_one_of(*codes.GENDER.values()), "is none of -, M, F"),
-    "contacts/contact/type": (_one_of(*codes.CONTACT_TYPE.values()), "is neither Public nor Scientific"),
+    _TYPE: (_one_of(*codes.CONTACT_TYPE.values()), "is neither Public nor Scientific"),
 }
 
 
@@ -69,14 +70,24 @@ def faults(trial: etree._Element) -> list[str]:
 
 
 def _faults(trial: etree._Element) -> Iterator[str]:
+    texts = [(f"{section.tag!s}/{leaf.tag!s}", leaf.text or "") for section in trial for leaf in section]
+    filled = {path for path, text in texts if text.strip()}
     for path in FILLED:
-        if not (trial.findtext(path) or "").strip():
+        if path not in filled:
             yield f"{path} is empty"
-    for path, (holds, complaint) in RULES.items():
-        for element in trial.iterfind(path):
-            if element.text and not holds(element.text):
-                yield f"{path} {complaint}: {element.text[:40]!r}"
-    present = {element.text for element in trial.iterfind("contacts/contact/type")}
+    for path, text in texts:
+        if text and path in RULES:
+            yield from _broken(path, text)
+    types = [element.text or "" for element in trial.iterfind(_TYPE)]
+    for type_ in types:
+        if type_:
+            yield from _broken(_TYPE, type_)
     for type_ in codes.CONTACT_TYPE.values():
-        if type_ not in present:
+        if type_ not in types:
             yield f"contacts has no contact of type {type_}"
+
+
+def _broken(path: str, text: str) -> Iterator[str]:
+    holds, complaint = RULES[path]
+    if not holds(text):
+        yield f"{path} {complaint}: {text[:40]!r}"

@@ -2,25 +2,26 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import assert_never
+from functools import lru_cache
+from typing import Any, assert_never
 
 from events.identifiers import identify
 from events.schemas.registration import IdentifierKind, Phase, Sex, StudyType
 from events.schemas.status import AuthorisationStatus as A
 from events.schemas.status import RecruitmentStatus as R
-from events.schemas.values import AgeLimit, AgeUnit, ContactRole, DateKind
+from events.schemas.values import AgeUnit, ContactRole, DateKind
 
 RECRUITMENT_STATUSES = ("Pending", "Recruiting", "Suspended", "Complete", "Other")
-STUDY_TYPE: Mapping[StudyType, str] = {
+STUDY_TYPE: Mapping[str, str] = {
     StudyType.INTERVENTIONAL: "interventional",
     StudyType.OBSERVATIONAL: "observational",
     # WHO has two types. Expanded access assigns people to an intervention; the study design says what it is.
     StudyType.EXPANDED_ACCESS: "interventional",
 }
-CONTACT_TYPE: Mapping[ContactRole, str] = {ContactRole.PUBLIC: "Public", ContactRole.SCIENTIFIC: "Scientific"}
-DATE_KIND: Mapping[DateKind, str] = {DateKind.ANTICIPATED: "anticipated", DateKind.ACTUAL: "actual"}
-GENDER: Mapping[Sex, str] = {Sex.ALL: "-", Sex.FEMALE: "F", Sex.MALE: "M"}
-AGE_UNIT: Mapping[AgeUnit, str] = {
+CONTACT_TYPE: Mapping[str, str] = {ContactRole.PUBLIC: "Public", ContactRole.SCIENTIFIC: "Scientific"}
+DATE_KIND: Mapping[str, str] = {DateKind.ANTICIPATED: "anticipated", DateKind.ACTUAL: "actual"}
+GENDER: Mapping[str, str] = {Sex.ALL: "-", Sex.FEMALE: "F", Sex.MALE: "M"}
+AGE_UNIT: Mapping[str, str] = {
     AgeUnit.YEARS: "Y",
     AgeUnit.MONTHS: "M",
     AgeUnit.WEEKS: "W",
@@ -29,7 +30,7 @@ AGE_UNIT: Mapping[AgeUnit, str] = {
     AgeUnit.MINUTES: "Min",
 }
 NO_LIMIT = "N/A"
-PHASE: Mapping[Phase, str] = {
+PHASE: Mapping[str, str] = {
     Phase.NOT_APPLICABLE: "N/A",
     Phase.EARLY_1: "0",
     Phase.PHASE_1: "1",
@@ -44,9 +45,9 @@ PHASE: Mapping[Phase, str] = {
 }
 
 
-def recruitment_status(authorisation: A, recruitment: R, study_type: StudyType | None) -> str:
+def recruitment_status(authorisation: A, recruitment: R, study_type: str | None) -> str:
     """One of WHO's five, from both axes. TRDS item 18. WHO's Complete is about recruitment, not about the study."""
-    if study_type is StudyType.EXPANDED_ACCESS:
+    if study_type == StudyType.EXPANDED_ACCESS:
         return "Other"
     match authorisation:
         case A.WITHDRAWN | A.DISCONTINUED | A.REVOKED | A.EXPIRED | A.OPINION_UNFAVOURABLE:
@@ -75,11 +76,11 @@ def _by_recruitment(recruitment: R) -> str:
     assert_never(recruitment)
 
 
-def age(limit: AgeLimit | None) -> str:
-    """`18Y`, `3M`; `N/A` where there is no limit, empty where it is not known."""
+def age(limit: Mapping[str, Any] | str | None) -> str:
+    """`18Y`, `3M` of a stored limit; `N/A` where there is no limit, empty where it is not known."""
     if limit is None:
         return ""
-    return NO_LIMIT if limit == "unlimited" else f"{limit.value}{AGE_UNIT[limit.unit]}"
+    return NO_LIMIT if isinstance(limit, str) else f"{limit['value']}{AGE_UNIT[limit['unit']]}"
 
 
 def day(moment: date) -> str:
@@ -87,6 +88,7 @@ def day(moment: date) -> str:
     return f"{moment.day:02}/{moment.month:02}/{moment.year:04}"
 
 
+@lru_cache(maxsize=64)  # a trial's claims are asked about by whoever writes them and by who counts what is left out
 def universal_number(claim: str) -> str | None:
     """The universal trial number that a claimed number is, as WHO writes it; None where it is none."""
     known = identify(claim)

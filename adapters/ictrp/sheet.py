@@ -1,13 +1,12 @@
 """One trial's upload element while it is being filled, and the gaps met on the way."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from lxml import etree
 
 from adapters.ictrp.losses import Gap
 from adapters.ictrp.texts import clean, removed
-from events.schemas.values import Text
 
 ITEMS = {
     "trial_id": 1, "reg_name": 1, "url": 1, "date_registration": 2, "secondary_id": 3, "utrn": 3, "source_name": 4,
@@ -37,7 +36,8 @@ class Sheet:
 
     def clean(self, item: str, content: str | None) -> str:
         """The content as it is read back: without blanks around, and without what XML can't hold, which is told."""
-        content = content or ""
+        if not content or content.isprintable():
+            return (content or "").strip()
         if lost := len(content) - len(removed(content)):
             self.gap(item, f"{lost} characters that XML can't hold were removed")
         return clean(content)
@@ -51,22 +51,22 @@ class Sheet:
         content = self.clean(tag, content)
         if not content:
             self.gap(tag, "not known; sent empty")
-        self.leaf(parent, tag, content)
+        etree.SubElement(parent, tag).text = content
 
     def each(self, group: str, tag: str, contents: Iterable[str | None]) -> None:
         """A list without what is blank or said before: WHO wants one element at least, an empty one for nothing."""
         parent = self.group(group)
         found = dict.fromkeys(self.clean(tag, content) for content in contents)
         for content in [one for one in found if one] or [""]:
-            self.leaf(parent, tag, content)
+            etree.SubElement(parent, tag).text = content
 
-    def words(self, tag: str, text: Text | None) -> str | None:
+    def words(self, tag: str, text: Mapping[str, str] | None) -> str | None:
         """The English of a text; its Japanese, reported, where that is all there is. None where it says nothing."""
         if text is None:
             return None
-        if english := self.clean(tag, text.en):
+        if english := self.clean(tag, text.get("en")):
             return english
-        japanese = self.clean(tag, text.ja)
+        japanese = self.clean(tag, text.get("ja"))
         if japanese:
             self.gap(tag, "there is no English; sent in Japanese")
         return japanese or None

@@ -30,6 +30,8 @@ def removed(text: str) -> str:
 
 def clean(text: str) -> str:
     """A text as it goes out and as it comes in: XML's characters, LF at line ends, no blanks around. Idempotent."""
+    if text.isprintable():  # most texts: no line end is, nor what XML can't hold
+        return text.strip()
     return removed(text).replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
