@@ -60,13 +60,13 @@ class KafkaCluster:
     @property
     def running(self) -> list[int]:
         """The brokers whose process lives, paused ones too."""
-        return [broker for broker in self.brokers if self._pid(broker)]
+        return [broker for broker in self.brokers if self.pid(broker)]
 
     def start(self) -> None:
         """Make every broker run and wait until each of them knows all the others: after this, writes succeed."""
         self._format()
         for broker in self.brokers:
-            if self._pid(broker):
+            if self.pid(broker):
                 self._signal(broker, signal.SIGCONT)
             else:
                 self._launch(broker)
@@ -86,11 +86,11 @@ class KafkaCluster:
     def kill(self, broker: int) -> None:
         """End one broker without warning (SIGKILL)."""
         self._signal(broker, signal.SIGKILL)
-        _wait(f"broker {broker} dies", STOP_DEADLINE, lambda: not self._pid(broker))
+        _wait(f"broker {broker} dies", STOP_DEADLINE, lambda: not self.pid(broker))
 
     def restart(self, broker: int) -> None:
         """Run a killed broker again and wait until all that run know it."""
-        if not self._pid(broker):
+        if not self.pid(broker):
             self._launch(broker)
         _wait(f"broker {broker} is back", START_DEADLINE, lambda: self._know_each_other(self.running))
 
@@ -108,7 +108,7 @@ class KafkaCluster:
     def _home(self, broker: int) -> Path:
         return self.folder / f"broker-{broker}"
 
-    def _pid(self, broker: int) -> int | None:
+    def pid(self, broker: int) -> int | None:
         """The broker's process id while it lives; never that of a stranger who was given the same number."""
         with contextlib.suppress(FileNotFoundError, ProcessLookupError):
             pid, started = map(int, (self._home(broker) / "pid").read_text().split())
@@ -118,7 +118,7 @@ class KafkaCluster:
         return None
 
     def _signal(self, broker: int, number: signal.Signals) -> None:
-        if pid := self._pid(broker):
+        if pid := self.pid(broker):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, number)
 
@@ -179,7 +179,7 @@ class KafkaCluster:
 
     def _know_each_other(self, brokers: Sequence[int]) -> bool:
         """Whether each of these brokers, asked itself, lists all of them as live."""
-        if dead := [broker for broker in brokers if not self._pid(broker)]:
+        if dead := [broker for broker in brokers if not self.pid(broker)]:
             raise ClusterError(f"broker {dead[0]} ended; its last words are in {self._home(dead[0]) / 'log'}")
         return all(set(brokers) <= _brokers_known_to(self._port(broker)) for broker in brokers)
 

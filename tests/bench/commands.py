@@ -50,7 +50,7 @@ async def _on(log: str, processes: Sequence[int], load: Load, url: str, pid: int
         rivals = await stack.enter_async_context(_rivals(grounds, stack.enter_context(fresh_database(url))))
         named = {"PostgreSQL": family(pid)[:1]}
         if cluster:
-            named |= {f"Kafka broker {one}": [cluster._pid(one) or 0] for one in cluster.running}
+            named |= {f"Kafka broker {one}": [cluster.pid(one) or 0] for one in cluster.running}
         return [cell for count in processes for cell in await _with(count, grounds, load, rivals, named)]
 
 
