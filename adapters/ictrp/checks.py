@@ -62,6 +62,7 @@ RULES: dict[str, tuple[Callable[[str], bool], str]] = {
     "criteria/gender": (_one_of(*codes.GENDER.values()), "is none of -, M, F"),
     _TYPE: (_one_of(*codes.CONTACT_TYPE.values()), "is neither Public nor Scientific"),
 }
+_RULED = frozenset(path.partition("/")[0] for path in RULES if path != _TYPE)
 
 
 def faults(trial: etree._Element) -> list[str]:
@@ -70,7 +71,8 @@ def faults(trial: etree._Element) -> list[str]:
 
 
 def _faults(trial: etree._Element) -> Iterator[str]:
-    texts = [(f"{section.tag!s}/{leaf.tag!s}", leaf.text or "") for section in trial for leaf in section]
+    sections = [section for section in trial if section.tag in _RULED]
+    texts = [(f"{section.tag!s}/{leaf.tag!s}", leaf.text or "") for section in sections for leaf in section]
     filled = {path for path, text in texts if text.strip()}
     for path in FILLED:
         if path not in filled:

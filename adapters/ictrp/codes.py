@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from functools import lru_cache
 from typing import Any, assert_never
 
 from events.identifiers import identify
@@ -43,6 +42,9 @@ PHASE: Mapping[str, str] = {
     Phase.POST_MARKETING: "Post Marketing Surveillance",
     Phase.NOT_SPECIFIED: "Not specified",
 }
+
+_IN_EVERY_UNIVERSAL = "1111"
+"""Universal trial numbers are `U1111-` and digits; what has no such digits, in whatever form, needs no closer look."""
 
 
 def recruitment_status(authorisation: A, recruitment: R, study_type: str | None) -> str:
@@ -88,9 +90,10 @@ def day(moment: date) -> str:
     return f"{moment.day:02}/{moment.month:02}/{moment.year:04}"
 
 
-@lru_cache(maxsize=64)  # a trial's claims are asked about by whoever writes them and by who counts what is left out
 def universal_number(claim: str) -> str | None:
     """The universal trial number that a claimed number is, as WHO writes it; None where it is none."""
+    if claim.isascii() and _IN_EVERY_UNIVERSAL not in claim:
+        return None
     known = identify(claim)
     return known.number if known and known.kind is IdentifierKind.UTN else None
 

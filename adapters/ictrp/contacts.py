@@ -14,6 +14,7 @@ Persons = Mapping[str, Person | None]
 """Opened persons by the text that was sealed; None where the person's key is destroyed."""
 
 _EXPECTED = ("lastname", "address", "city", "country1", "zip", "telephone", "email", "affiliation")
+_PARTS = ("firstname", "middlename", *_EXPECTED)
 
 
 def contacts(sheet: Sheet, registered: Iterable[Mapping[str, Any]], persons: Persons) -> None:
@@ -65,8 +66,7 @@ def _person(sheet: Sheet, type_: str, person: Mapping[str, Any]) -> dict[str, st
     }
 
 
-def _contact(sheet: Sheet, group: etree._Element, type_: str, found: Mapping[str, str | None]) -> None:
+def _contact(sheet: Sheet, group: etree._Element, type_: str, found: Mapping[str, str]) -> None:
     element = etree.SubElement(group, "contact")
-    sheet.leaf(element, "type", type_, type_)
-    for tag in ("firstname", "middlename", *_EXPECTED):
-        sheet.leaf(element, tag, found.get(tag), type_)
+    for tag, text in (("type", type_), *((tag, found.get(tag, "")) for tag in _PARTS)):
+        etree.SubElement(element, tag).text = text

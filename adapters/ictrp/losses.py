@@ -1,7 +1,6 @@
 """What the upload cannot say: the gaps of one trial, and the fields of a registration it has no element for."""
 
-from collections import Counter
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -56,39 +55,37 @@ NO_ELEMENT: Final = frozenset(
 """Fields that no element of the 2009 upload takes. TRDS items 21 to 24 came in 2017, without a published DTD."""
 
 _WITHOUT: Final = {
-    group: frozenset(name.removeprefix(f"{group}.") for name in NO_ELEMENT if name.rpartition(".")[0] == group)
-    for group in {name.rpartition(".")[0] for name in NO_ELEMENT}
+    within: frozenset(name.removeprefix(within) for name in NO_ELEMENT if name.rpartition(".")[0] == within.rstrip("."))
+    for within in {"".join(name.rpartition(".")[:2]) for name in NO_ELEMENT}
 }
-"""The same by the object that they are members of."""
+"""Members without an element, by what stands before their names: `conditions[].codes[].` to `system`."""
 _NOTHING: Final = frozenset[str]()
-_JAPANESE: Final = frozenset(["ja"])
+_LANGUAGES: Final = frozenset(["ja", "en"])
 """A text is sent once, in English where there is English."""
 
 
-def unsent(registration: Mapping[str, Any]) -> Counter[str]:
-    """How many values of a stored registration the upload does not take, by field."""
-    lost, dropped = Counter(_issuers(registration)), {id(part) for part in _dropped(registration)}
+def unsent(registration: Mapping[str, Any]) -> list[str]:
+    """The field of each value of a stored registration that the upload does not take, as often as there are values."""
+    lost, dropped = list(_issuers(registration)), {id(part) for part in _dropped(registration)}
     pending: list[tuple[Any, str, bool]] = [(registration, "", False)]
-    for here, name, gone in pending:
-        if isinstance(here, dict):
-            pending.extend(_members(here, name, gone, dropped))
-        elif isinstance(here, list):
-            pending.extend((item, f"{name}[]", gone or id(item) in dropped) for item in here)
-        elif gone:
-            lost[name] += 1
+    for here, within, gone in pending:
+        if not gone and here.keys() <= _LANGUAGES:
+            if len(here) > 1:
+                lost.append(f"{within}ja")
+            continue
+        without = _WITHOUT.get(within, _NOTHING)
+        for key, value in here.items():
+            left = gone or key in without
+            if isinstance(value, dict):
+                pending.append((value, f"{within}{key}.", left or id(value) in dropped))
+            elif isinstance(value, list):
+                items = [one for one in value if isinstance(one, dict)]
+                pending.extend((one, f"{within}{key}[].", left or id(one) in dropped) for one in items)
+                if left:
+                    lost.extend([f"{within}{key}[]"] * (len(value) - len(items)))
+            elif left:
+                lost.append(f"{within}{key}")
     return lost
-
-
-def _members(here: Mapping[str, Any], name: str, gone: bool, dropped: Set[int]) -> Iterator[tuple[Any, str, bool]]:
-    """What has members of its own, and what is not sent: most values are sent, and need no name."""
-    without = _WITHOUT.get(name, _NOTHING)
-    if "ja" in here and "en" in here:
-        without = _JAPANESE
-    for key, value in here.items():
-        holds = isinstance(value, (dict, list))
-        left = gone or key in without or (holds and id(value) in dropped)
-        if holds or left:
-            yield value, f"{name}.{key}" if name else key, left
 
 
 def _dropped(registration: Mapping[str, Any]) -> Iterator[Any]:

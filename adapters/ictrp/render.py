@@ -45,11 +45,11 @@ def render(document: Mapping[str, Any], persons: Persons, sender: Sender) -> Ren
     sheet = Sheet(document["number"])
     claims = _claims(sheet, registration)
     utn = codes.first_universal_number(value for value, _ in claims)
-    _main(sheet, document, registration, sender, utn)
+    main = _main(sheet, document, registration, sender, utn)
     contacts(sheet, registration.get("contacts", ()), persons)
     _countries(sheet, registration)
     _criteria(sheet, registration.get("eligibility", {}))
-    _terms(sheet, registration)
+    _terms(sheet, main, registration)
     _outcomes(sheet, registration)
     sponsors = (sheet.words("sponsor_name", one["name"]) for one in registration.get("secondary_sponsors", ()))
     sheet.each("secondary_sponsor", "sponsor_name", sponsors)
@@ -61,7 +61,9 @@ def render(document: Mapping[str, Any], persons: Persons, sender: Sender) -> Ren
     return Rendered(sheet.element, tuple(sheet.gaps))
 
 
-def _main(sheet: Sheet, document: Mapping[str, Any], registration: Stored, sender: Sender, utn: str | None) -> None:
+def _main(
+    sheet: Sheet, document: Mapping[str, Any], registration: Stored, sender: Sender, utn: str | None
+) -> etree._Element:
     main = sheet.group("main")
     sponsor = registration.get("primary_sponsor")
     sheet.leaf(main, "trial_id", document["number"])
@@ -78,6 +80,7 @@ def _main(sheet: Sheet, document: Mapping[str, Any], registration: Stored, sende
     sheet.leaf(main, "recruitment_status", _recruitment_status(document, registration))
     sheet.leaf(main, "url", f"{sender.trials.rstrip('/')}/{document['number']}")
     _study(sheet, main, registration)
+    return main
 
 
 def _day(sheet: Sheet, tag: str, date: str | None) -> str | None:
@@ -176,7 +179,7 @@ def _age(sheet: Sheet, criteria: etree._Element, tag: str, limit: Stored | str |
         sheet.gap(tag, "the limit itself is excluded, which the element can't say")
 
 
-def _terms(sheet: Sheet, registration: Stored) -> None:
+def _terms(sheet: Sheet, main: etree._Element, registration: Stored) -> None:
     """Codes and keywords of items 12 and 13. Kinds of intervention are its codes, as in WHO's example uploads.
 
     Codes are of the text that `main` has: without one they would be of nothing, and are left out.
@@ -184,12 +187,12 @@ def _terms(sheet: Sheet, registration: Stored) -> None:
     conditions, interventions = registration.get("conditions", ()), registration.get("interventions", ())
     condition_codes = [code for one in conditions for code in one.get("codes", ())]
     intervention_codes = [code for one in interventions for code in one.get("codes", ())]
-    named = bool(sheet.element.findtext("main/hc_freetext"))
+    named = bool(main.findtext("hc_freetext"))
     sheet.each("health_condition_code", "hc_code", (code["code"] for code in condition_codes if named))
     keywords = [sheet.words("hc_keyword", word) for word in registration.get("condition_keywords", ())]
     sheet.each("health_condition_keyword", "hc_keyword", [*keywords, *_names(sheet, "hc_keyword", condition_codes)])
     kinds = [one["kind"].replace("_", " ") for one in interventions if "kind" in one]
-    named = bool(sheet.element.findtext("main/i_freetext"))
+    named = bool(main.findtext("i_freetext"))
     sheet.each("intervention_code", "i_code", [*kinds, *(code["code"] for code in intervention_codes)] if named else ())
     keywords = [sheet.words("i_keyword", word) for word in registration.get("intervention_keywords", ())]
     others = [name for one in interventions for name in one.get("other_names", ())]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from adapters.ictrp.losses import Gap
-from adapters.ictrp.texts import clean, removed
+from adapters.ictrp.texts import removed, trimmed
 
 ITEMS = {
     "trial_id": 1, "reg_name": 1, "url": 1, "date_registration": 2, "secondary_id": 3, "utrn": 3, "source_name": 4,
@@ -38,9 +38,10 @@ class Sheet:
         """The content as it is read back: without blanks around, and without what XML can't hold, which is told."""
         if not content or content.isprintable():
             return (content or "").strip()
-        if lost := len(content) - len(removed(content)):
+        kept = removed(content)
+        if lost := len(content) - len(kept):
             self.gap(item, f"{lost} characters that XML can't hold were removed")
-        return clean(content)
+        return trimmed(kept)
 
     def leaf(self, parent: etree._Element, tag: str, content: str | None, item: str | None = None) -> None:
         """An element with the content, or an empty one."""

@@ -25,14 +25,18 @@ MISSING: Final = frozenset(["NULL", "NA"])
 
 def removed(text: str) -> str:
     """The text without what XML 1.0 (section 2.2) has no way to write."""
-    return _NOT_XML.sub("", text)
+    # All that can be printed can be written. Asking is ten times as fast as the pattern, and enough for most texts.
+    return text if text.replace("\n", "").isprintable() else _NOT_XML.sub("", text)
 
 
 def clean(text: str) -> str:
     """A text as it goes out and as it comes in: XML's characters, LF at line ends, no blanks around. Idempotent."""
-    if text.isprintable():  # most texts: no line end is, nor what XML can't hold
-        return text.strip()
-    return removed(text).replace("\r\n", "\n").replace("\r", "\n").strip()
+    return trimmed(removed(text))
+
+
+def trimmed(text: str) -> str:
+    """The text with LF at line ends and no blanks around."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
 def mended(text: str) -> str:
