@@ -5,7 +5,7 @@ from hashlib import sha256
 
 from adapters import countries
 from adapters.ctgov import codes
-from adapters.cursor import Cursor
+from adapters.cursor import Cursor, stated
 from events.schemas.status import RecruitmentStatus
 from events.schemas.trial import Place, SiteAsImported
 from events.schemas.values import Contact, ContactRole, Person, Text
@@ -60,7 +60,7 @@ def _site(location: Cursor, seen: Counter[str]) -> SiteAsImported | None:
     return SiteAsImported(
         site=key if seen[key] == 1 else f"{key}-{seen[key]}",
         name=Text(en=name),
-        place=place if place != Place() else None,
+        place=stated(place),
         contacts=tuple(people) or None,
         recruitment=location.at("status").word(codes.SITE_STATUS) or RecruitmentStatus.UNKNOWN,
     )
