@@ -1,16 +1,18 @@
--- Ends each entry where the trial's next one begins.
-update search
-set until = following.since, until_offset = following.since_offset
-from (
+-- Moves to the past each entry that another follows, which begins where it ends.
+with entries as (
     select
         trial, version,
-        lead(since) over entries as since,
-        lead(since_offset) over entries as since_offset
+        lead(since) over entries as until,
+        lead(since_offset) over entries as until_offset
     from search
-    where trial = any(%(trials)s) and until is null
+    where trial = any(%(trials)s)
     window entries as (partition by trial order by version)
-) as following
-where
-    search.trial = following.trial
-    and search.version = following.version
-    and following.since is not null
+),
+
+ended as (
+    delete from search using entries
+    where search.trial = entries.trial and search.version = entries.version and entries.until is not null
+    returning search.*, entries.until, entries.until_offset
+)
+
+insert into search_past select * from ended

@@ -13,7 +13,7 @@ from projections.document import timestamp
 from projections.gathering import TABLES, VIEWS
 from projections.history.project import HISTORY
 from projections.record.project import RECORD
-from projections.search.project import SEARCH, WORDS
+from projections.search.project import PAST, SEARCH, SHOWN, WORDS
 from projections.sites.project import SITE
 from projections.table import Table
 
@@ -21,10 +21,12 @@ KEYS: Final = {
     RECORD: ("trial",),
     HISTORY: ("stream", "version"),
     SITE: ("trial", "site"),
-    WORDS: ("trial", "wording", "part"),
+    WORDS: ("wording", "part"),
+    SHOWN: ("trial", "version"),
     SEARCH: ("trial", "version"),
+    PAST: ("trial", "version"),
 }
-AS_TEXT: Final = frozenset({"words", "sponsors", "ages", "first_enrolment"})
+AS_TEXT: Final = frozenset({"words", "titles", "conditions", "sponsors", "ages", "first_enrolment"})
 """Columns of types that are JSON only as PostgreSQL writes them."""
 
 
@@ -45,8 +47,7 @@ async def dump(conninfo: str, names: Collection[str] | None = None) -> AsyncIter
 
 
 async def _lines(connection: Connection, table: Table) -> AsyncIterator[bytes]:
-    columns = (*table.columns, "until", "until_offset") if table is SEARCH else table.columns
-    chosen = [sql.Identifier(name) + sql.SQL("::text" if name in AS_TEXT else "") for name in columns]
+    chosen = [sql.Identifier(name) + sql.SQL("::text" if name in AS_TEXT else "") for name in table.columns]
     statement = sql.SQL("select {} from {} order by {}").format(
         sql.SQL(", ").join(chosen),
         sql.Identifier(table.name),
@@ -55,7 +56,7 @@ async def _lines(connection: Connection, table: Table) -> AsyncIterator[bytes]:
     async with connection.cursor("dump") as cursor:
         await cursor.execute(statement)
         async for row in cursor:
-            values = {name: _plain(value) for name, value in zip(columns, row, strict=True)}
+            values = {name: _plain(value) for name, value in zip(table.columns, row, strict=True)}
             yield to_json({"view": table.view, "table": table.name, **values}) + b"\n"
 
 

@@ -10,7 +10,7 @@ from projections.history.project import HISTORY
 from projections.history.project import project as project_history
 from projections.record.project import RECORD
 from projections.record.project import project as project_record
-from projections.search.project import SEARCH, WORDS
+from projections.search.project import PAST, SEARCH, SHOWN, WORDS
 from projections.search.project import project as project_search
 from projections.sites.project import SITE
 from projections.sites.project import project as project_sites
@@ -25,7 +25,7 @@ It gets the trial's documents before and after the event; both are None for even
 VIEWS: Final[Mapping[str, Project]] = MappingProxyType(
     {"record": project_record, "history": project_history, "sites": project_sites, "search": project_search}
 )
-TABLES: Final = (RECORD, HISTORY, SITE, WORDS, SEARCH)
+TABLES: Final = (RECORD, HISTORY, SITE, WORDS, SHOWN, SEARCH, PAST)
 """In the order in which statements touch them, so that a swap and a reader never wait for each other."""
 
 Gathered: TypeAlias = dict[Table, dict[Key, tuple[Row, ...]]]

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
 from events.identifiers import identify
@@ -13,6 +14,7 @@ NETWORK_PREFIX: Final = "JPRN"
 """The WHO portal sets it before the number of every Japanese registry; people write it or leave it out."""
 
 
+@lru_cache(maxsize=20_000)
 def normalise(identifier: str) -> str:
     """NFKC, upper case, letters and digits only, without `JPRN-` in front. Empty where nothing is left.
 
@@ -31,10 +33,8 @@ def numbers_of(document: Document) -> Iterator[str]:
             yield normalised
 
 
-def all_of(document: Document) -> Iterator[str]:
-    """All normalised numbers of the trial, with those that were only claimed (TRDS item 3), and its id."""
-    yield from numbers_of(document)
-    yield normalise(document["trial"])
-    for claim in document["registration"].get("identifiers", ()):
+def claims_of(registration: Document) -> Iterator[str]:
+    """The normalised numbers that the registration only claims. TRDS item 3."""
+    for claim in registration.get("identifiers", ()):
         if normalised := normalise(claim["value"]):
             yield normalised

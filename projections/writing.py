@@ -17,14 +17,10 @@ from projections.table import Key, Row, Table
 
 ADVANCE: Final = files(__package__).joinpath("advance.sql").read_bytes()
 CLOSE_ENTRIES: Final = files(__package__).joinpath("close_entries.sql").read_bytes()
-CLEAR_WORDS: Final = (
-    "delete from search_words where (trial, wording) in"
-    " (select * from unnest(%(trials)s::text[], %(wordings)s::text[]))"
-)
 CLEAR: Final[Mapping[Table, str]] = {
-    RECORD: "delete from record where trial = any(%(trials)s)",
-    SITE: "delete from site where trial = any(%(trials)s)",
-    WORDS: CLEAR_WORDS,
+    RECORD: "delete from record where trial = any(%s)",
+    SITE: "delete from site where trial = any(%s)",
+    WORDS: "delete from search_words where wording = any(%s::uuid[])",
 }
 LOAD: Final = "select trial, document from record where trial = any(%s)"
 
@@ -71,8 +67,7 @@ async def write(connection: Connection, gathered: Gathered) -> None:
 
 async def _replace(cursor: AsyncCursor[Any], table: Table, rows: Mapping[Key, tuple[Row, ...]]) -> None:
     if table in CLEAR:
-        wordings = [key[1] for key in rows] if table is WORDS else None
-        await cursor.execute(CLEAR[table].encode(), {"trials": [key[0] for key in rows], "wordings": wordings})
+        await cursor.execute(CLEAR[table].encode(), ([key[0] for key in rows],))
     await copy(cursor, table, rows)
     if table is SEARCH:
         await cursor.execute(CLOSE_ENTRIES, {"trials": [trial for trial, _ in rows]})

@@ -49,14 +49,13 @@ def days(stated: Document | None) -> str | None:
     return f"[{first_day(stated['date']).isoformat()},{last_day(stated['date']).isoformat()}]"
 
 
-def countries(document: Document) -> list[str]:
-    """Countries of recruitment: those registered (TRDS item 11) and those of sites that have not left."""
-    of_sites = {
+def countries(sites: Document) -> set[str]:
+    """Countries of the sites that have not left; of recruitment are those registered, too (TRDS item 11)."""
+    return {
         site["place"]["country"]
-        for site in document["sites"].values()
+        for site in sites.values()
         if "country" in site.get("place", ()) and site["authorisation"] != AuthorisationStatus.ENDED
     }
-    return sorted(of_sites.union(document["registration"].get("countries", ())))
 
 
 def recruiting_sites(document: Document) -> int:

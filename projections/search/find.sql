@@ -1,6 +1,22 @@
--- A page of what `matching.sql` narrows down to, best first, then newest.
-select narrowed.summary, coalesce(ranked.rank, 0)::float8, least(count(*) over (), %(counted)s)
-from narrowed left join ranked on narrowed.trial = ranked.trial and narrowed.wording = ranked.wording
-where not %(worded)s or ranked.trial is not null
-order by coalesce(ranked.known, false) desc, coalesce(ranked.rank, 0) desc, narrowed.since desc, narrowed.trial
-limit %(limit)s offset %(skip)s
+-- A page of the candidates, best first, then newest. Whether one really says a phrase is asked in that order, and of no
+-- more than are counted: it is reading words again that takes time.
+best as (
+    select *
+    from (select * from candidate order by known desc, rank desc, since desc, trial offset 0) as ordered
+    where
+        sure
+        or -- phrases.sql
+    order by known desc, rank desc, since desc, trial
+    limit %(most)s
+),
+
+page as (
+    select *, count(*) over () as total
+    from best
+    order by known desc, rank desc, since desc, trial
+    limit %(limit)s offset %(skip)s
+)
+
+select summary, rank, total
+from page join search_shown as shown on shown.trial = page.trial and shown.version = page.version
+order by known desc, rank desc, since desc, page.trial

@@ -1,25 +1,30 @@
 """What a trial can be found by, as rows of the search view."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Any, Final
 
 from events.canonical import to_json
 from events.event import Event
 from projections.document import Document
-from projections.identifiers import all_of
+from projections.identifiers import claims_of, normalise, numbers_of
 from projections.search import facets
-from projections.search.texts import sponsors, texts
+from projections.search.starts import starts
+from projections.search.texts import beside, said_in
 from projections.search.vectors import vectors
-from projections.table import Put, Table
+from projections.sharing import once_for_each
+from projections.table import Put, Row, Table
 
 FOUND_BY: Final = (
-    "wording", "public", "owner", "own", "home", "identifiers", "authorisation", "recruitment", "recruiting_sites",
-    "study_type", "phase", "sex", "aim", "countries", "ages", "first_enrolment", "sponsors", "summary",
+    "wording", "beside", "public", "owner", "own", "home", "identifiers", "authorisation", "recruitment",
+    "recruiting_sites", "study_type", "phase", "sex", "aim", "countries", "ages", "first_enrolment",
 )  # fmt: skip
-"""The columns of an entry that decide whether a new one is needed."""
 SEARCH: Final = Table("search", "search", ("trial", "version", "partition", "since", "since_offset", *FOUND_BY))
-WORDS: Final = Table("search", "search_words", ("trial", "wording", "part", "words"))
+PAST: Final = Table("search", "search_past", (*SEARCH.columns, "until", "until_offset"))
+"""What was in SEARCH: put there by the database, when the next entry comes."""
+SHOWN: Final = Table("search", "search_shown", ("trial", "version", "summary"))
+WORDS: Final = Table("search", "search_words", ("wording", "part", "words", "titles", "conditions", "sponsors"))
 SUMMARISED: Final = ("public_title", "scientific_title", "acronym", "phase", "study_type", "first_enrolment")
 
 
@@ -28,40 +33,54 @@ def project(event: Event, before: Document | None, after: Document | None) -> It
     if after is None:
         return
     trial = after["trial"]
-    was, now = None if before is None else entry(before), entry(after)
+    was, now = {} if before is None else entry(before), entry(after)
     if was == now:
         return
+    key = (trial, event.version)
     place = (event.position.partition, event.recorded, event.position.offset)
-    row = (trial, event.version, *place, *(now[name] for name in FOUND_BY))
-    yield Put(SEARCH, (trial, event.version), (row,))
-    if was is None or was["wording"] != now["wording"]:
-        words = enumerate(vectors(texts(after)))
-        yield Put(WORDS, (trial, now["wording"]), tuple((trial, now["wording"], part, each) for part, each in words))
+    yield Put(SEARCH, key, ((*key, *place, *(now[name] for name in FOUND_BY)),))
+    yield Put(SHOWN, key, ((*key, to_json(now["summary"]).decode()),))
+    if was.get("wording") != now["wording"]:
+        yield Put(WORDS, (now["wording"],), _words(now["wording"], after["registration"]))
+    if was.get("beside") != now["beside"]:
+        yield Put(WORDS, (now["beside"],), _words_beside(now["beside"], after))
 
 
 def entry(document: Document) -> dict[str, Any]:
-    """The columns by which a trial is found and shown in a list."""
-    registration = document["registration"]
+    """The columns by which a trial is found, and the summary that a list shows; where one differs, an entry is new."""
+    of_registration, status = _of_registration(document["registration"]), document["status"]
+    sites = {
+        "countries": sorted({*facets.countries(document["sites"]), *of_registration["countries"]}),
+        "recruiting_sites": facets.recruiting_sites(document),
+    }
     return {
-        "wording": wording(document),
+        **of_registration,
+        **sites,
+        "wording": _digest([document["trial"], of_registration["wording"]]),
+        "beside": _digest([document["trial"], *beside(document)]),
         "public": is_public(document),
         "owner": document.get("owner"),
         "own": "number" in document,
         "home": document["home"]["registry"] if "home" in document else None,
-        "identifiers": sorted(set(all_of(document))),
-        "authorisation": document["status"]["authorisation"],
-        "recruitment": document["status"]["recruitment"],
-        "recruiting_sites": facets.recruiting_sites(document),
-        "study_type": registration.get("study_type"),
-        "phase": registration.get("phase"),
-        "sex": registration.get("eligibility", {}).get("sex"),
-        "aim": registration.get("research_aim"),
-        "countries": facets.countries(document),
-        "ages": facets.ages(registration.get("eligibility", {})),
-        "first_enrolment": facets.days(registration.get("first_enrolment")),
-        "sponsors": "".join(vectors([("A", name) for name in sponsors(registration)])[:1]),
-        "summary": to_json(summary(document)).decode(),
-    }
+        "identifiers": sorted({
+            *numbers_of(document), normalise(document["trial"]), *of_registration["identifiers"]
+        }),
+        "authorisation": status["authorisation"],
+        "recruitment": status["recruitment"],
+        "summary": {
+            "trial": document["trial"],
+            **{name: document[name] for name in ("number", "registered", "home", "adopted_from") if name in document},
+            "status": status,
+            **of_registration["summary"],
+            **sites,
+        },
+    }  # fmt: skip
+
+
+def summary(document: Document) -> dict[str, Any]:
+    """What a list of found trials shows of one."""
+    shown: dict[str, Any] = entry(document)["summary"]
+    return shown
 
 
 def is_public(document: Document) -> bool:
@@ -69,22 +88,45 @@ def is_public(document: Document) -> bool:
     return "number" in document or "home" in document
 
 
-def wording(document: Document) -> str:
-    """Names the texts of a document by their digest."""
-    return hashlib.sha256(to_json(texts(document))).hexdigest()[:32]
-
-
-def summary(document: Document) -> dict[str, Any]:
-    """What a list of found trials shows of one."""
-    registration = document["registration"]
-    sponsor = registration.get("primary_sponsor")
+@once_for_each
+def _of_registration(registration: Document) -> dict[str, Any]:
+    """What of an entry follows from the registration alone, which most events leave as it is."""
+    sponsor, eligibility = registration.get("primary_sponsor"), registration.get("eligibility", {})
     return {
-        "trial": document["trial"],
-        **{name: document[name] for name in ("number", "registered", "home", "adopted_from") if name in document},
-        "status": document["status"],
-        **{name: registration[name] for name in SUMMARISED if name in registration},
-        **({"sponsor": sponsor["name"]} if sponsor else {}),
-        "conditions": [condition["name"] for condition in registration.get("conditions", ())],
-        "countries": facets.countries(document),
-        "recruiting_sites": facets.recruiting_sites(document),
+        "wording": _digest([*said_in(registration)]),
+        "identifiers": list(claims_of(registration)),
+        "countries": registration.get("countries", ()),
+        "study_type": registration.get("study_type"),
+        "phase": registration.get("phase"),
+        "sex": eligibility.get("sex"),
+        "aim": registration.get("research_aim"),
+        "ages": facets.ages(eligibility),
+        "first_enrolment": facets.days(registration.get("first_enrolment")),
+        "summary": {
+            **{name: registration[name] for name in SUMMARISED if name in registration},
+            **({"sponsor": sponsor["name"]} if sponsor else {}),
+            "conditions": [condition["name"] for condition in registration.get("conditions", ())],
+        },
     }
+
+
+def _digest(texts: list[Any]) -> str:
+    """Names texts, so that rows of their words can be shared by all entries that say the same."""
+    return hashlib.sha256(to_json(texts)).hexdigest()[:32]
+
+
+def _words(wording: str, registration: Document) -> tuple[Row, ...]:
+    """The registration's words. What one vector can't hold stands beside the first."""
+    said = said_in(registration)
+    first, *more = vectors(chain.from_iterable(said)) or [""]
+    short = (starts([*said.titles, *said.conditions]), starts(said.conditions), starts(said.sponsors))
+    return ((wording, 0, first, *short), *_parts(wording, more))
+
+
+def _words_beside(wording: str, document: Document) -> tuple[Row, ...]:
+    return tuple(_parts(wording, vectors(beside(document))))
+
+
+def _parts(wording: str, made: Iterable[str]) -> Iterator[Row]:
+    for part, words in enumerate(made, start=1):
+        yield wording, part, words, None, None, None

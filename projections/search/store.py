@@ -1,6 +1,6 @@
 """Asking the search view."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from importlib.resources import files
 from typing import Any, Final
 
@@ -10,24 +10,56 @@ from projections.connecting import Connection
 from projections.identifiers import normalise
 from projections.moments import Moment
 from projections.search.query import COUNTED, FACETS, Counts, Found, SearchPage, SearchQuery
-from projections.search.terms import terms
+from projections.search.terms import all_of, terms
 
-MATCHING: Final = files(__package__).joinpath("matching.sql").read_bytes()
-FIND: Final = MATCHING + files(__package__).joinpath("find.sql").read_bytes()
-COUNT: Final = MATCHING + files(__package__).joinpath("counts.sql").read_bytes()
-NOTHING: Final = ""
-"""A query that matches nothing."""
-CONDITIONS: Final = "B"
+MOMENT: Final = 'select recorded from history where partition = %s and "offset" <= %s order by "offset" desc limit 1'
+FACET_COLUMNS: Final = ("recruitment", "authorisation", "study_type", "phase", "aim", "country")
+"""What counts.sql groups by, in its order."""
+
+
+class _Statement:
+    """A query over candidates, of what holds now or of what held at a moment."""
+
+    def __init__(self, candidates: str, query: str) -> None:
+        self.now = b"with\n" + _text(candidates) + _text(query)
+        self.then = b"with\n" + _text("held.sql") + _text(candidates) + _text(query)
+
+
+def _text(name: str) -> bytes:
+    """A file; a line in it that names a part stands for that."""
+    package = files(__package__)
+    text = package.joinpath(name).read_bytes()
+    for part in ("filters.sql", "phrases.sql"):
+        text = text.replace(f"-- {part}\n".encode(), package.joinpath(part).read_bytes())
+    return text
+
+
+FIND_ALL: Final = _Statement("everything.sql", "find.sql")
+FIND_IN_TITLES: Final = _Statement("titles.sql", "find.sql")
+FIND_ANYWHERE: Final = _Statement("anywhere.sql", "find.sql")
+COUNT_ALL: Final = _Statement("everything.sql", "counts.sql")
+COUNT_ANYWHERE: Final = _Statement("anywhere.sql", "counts.sql")
 
 
 async def find(connection: Connection, query: SearchQuery, moment: Moment | None) -> SearchPage:
-    """The page of trials that the query asks for, as they were at the moment."""
-    asked = _asked(query) | _as_of(moment)
-    rows = await (await connection.execute(FIND, asked)).fetchall()
-    if not rows and query.offset:
-        first = await (await connection.execute(FIND, asked | {"skip": 0, "limit": 1})).fetchone()
-        return SearchPage([], first[2] if first else 0)
-    return SearchPage([Found(summary, rank) for summary, rank, _ in rows], rows[0][2] if rows else 0)
+    """The page of trials that the query asks for, as they were at the moment.
+
+    Those with all terms in their titles come first. Often they are as many as are counted, and nothing else is read.
+    """
+    asked = _asked(query) | await _as_of(connection, moment)
+    if not query.q.strip():
+        return await _page(connection, FIND_ALL, asked)
+    page = await _page(connection, FIND_IN_TITLES, asked)
+    return page if page.total >= COUNTED and page.found else await _page(connection, FIND_ANYWHERE, asked)
+
+
+async def _page(connection: Connection, statement: _Statement, asked: Mapping[str, Any]) -> SearchPage:
+    rows = await _rows(connection, statement, asked)
+    if not rows and asked["skip"]:
+        first = await _page(connection, statement, {**asked, "skip": 0, "limit": 1})
+        return SearchPage([], first.total)
+    total = min(rows[0][2], COUNTED) if rows else 0
+    return SearchPage([Found(summary, rank) for summary, rank, _ in rows], total)
 
 
 async def count(connection: Connection, query: SearchQuery, moment: Moment | None) -> Counts:
@@ -35,28 +67,38 @@ async def count(connection: Connection, query: SearchQuery, moment: Moment | Non
 
     A facet that the query narrows by is counted as if it did not, so that its other values can be chosen, too.
     """
-    counts = await _count(connection, query, moment)
-    for facet in FACETS:
-        if getattr(query, facet):
-            counts[facet] = (await _count(connection, query.model_copy(update={facet: ()}), moment))[facet]
-    return counts
-
-
-async def _count(connection: Connection, query: SearchQuery, moment: Moment | None) -> Counts:
+    chosen = {facet: frozenset(map(str, getattr(query, facet))) for facet in FACETS}
+    asked = _asked(query.model_copy(update=dict.fromkeys(FACETS, ()))) | await _as_of(connection, moment)
+    statement = COUNT_ANYWHERE if query.q.strip() else COUNT_ALL
     counts: Counts = {facet: {} for facet in FACETS}
-    for facet, value, number in await (await connection.execute(COUNT, _asked(query) | _as_of(moment))).fetchall():
-        counts[facet][value] = number
+    for *kinds, number in await _rows(connection, statement, asked):
+        values = {facet: _values(kind) for facet, kind in zip(FACET_COLUMNS, kinds, strict=True)}
+        missed = [facet for facet in FACETS if chosen[facet] and chosen[facet].isdisjoint(values[facet])]
+        for facet in FACETS if not missed else missed if len(missed) == 1 else ():
+            for value in values[facet]:
+                counts[facet][value] = counts[facet].get(value, 0) + number
     return counts
+
+
+async def _rows(connection: Connection, statement: _Statement, asked: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    return await (await connection.execute(statement.then if asked["as_of"] else statement.now, asked)).fetchall()
+
+
+def _values(kind: str | list[str] | None) -> list[str]:
+    return kind if isinstance(kind, list) else [] if kind is None else [kind]
 
 
 def _asked(query: SearchQuery) -> dict[str, Any]:
     words = terms(query.q, typing=True)
     return {
-        "terms": words,
-        # At least one, so that marks alone, which are no words, find nothing.
-        "least": max(len(words), 1),
+        "loose": [term.loose for term in words],
+        "starts": [term.start for term in words],
+        "phrases": [term.exact for term in words if term.is_phrase],
+        "terms": len(words),
+        "phrased": any(term.is_phrase for term in words),
+        "all": all_of([term.loose for term in words]),
+        "titles": all_of([term.start for term in words]),
         "number": normalise(query.q),
-        "worded": bool(query.q.strip()),
         "everything": query.everything,
         "owner": query.owner,
         "authorisation": _plain(query.authorisation),
@@ -71,12 +113,17 @@ def _asked(query: SearchQuery) -> dict[str, Any]:
         "home": query.home,
         "own": query.own,
         "recruiting_sites": query.recruiting_sites,
-        "sponsor": (" & ".join(f"({term})" for term in terms(query.sponsor)) or NOTHING) if query.sponsor else None,
-        "condition": (terms(query.condition, CONDITIONS) or [NOTHING]) if query.condition else None,
+        "sponsor": _all_starts(query.sponsor),
+        "condition": _all_starts(query.condition),
         "limit": query.limit,
         "skip": query.offset,
-        "counted": COUNTED,
+        "most": max(COUNTED, query.offset + query.limit),
     }
+
+
+def _all_starts(text: str) -> str | None:
+    """All terms of a filter by words; None where the filter has no value."""
+    return all_of([term.start for term in terms(text)]) if text else None
 
 
 def _plain(values: Iterable[str]) -> list[str] | None:
@@ -98,11 +145,11 @@ def _sexes(sex: Sex | None) -> list[str] | None:
     return [sex.value] if sex is Sex.ALL else [sex.value, Sex.ALL.value, "unknown"]
 
 
-def _as_of(moment: Moment | None) -> dict[str, Any]:
-    position = moment.position if moment else None
-    return {
-        "as_of": moment is not None,
-        "recorded": moment.recorded if moment else None,
-        "partition": position.partition if position else None,
-        "offset": position.offset if position else None,
-    }
+async def _as_of(connection: Connection, moment: Moment | None) -> dict[str, Any]:
+    """A position's partition is asked by offset, the others by what was recorded when it was."""
+    if moment is None or moment.position is None:
+        recorded = moment.recorded if moment else None
+        return {"as_of": moment is not None, "moment": recorded, "partition": None, "offset": None}
+    row = await (await connection.execute(MOMENT, moment.position)).fetchone()
+    partition, offset = moment.position
+    return {"as_of": True, "moment": row[0] if row else None, "partition": partition, "offset": offset}

@@ -1,14 +1,13 @@
--- What a trial could be found by, from one moment to the next: `until` is empty for what holds now. Of several entries
--- of one millisecond, offsets say which came last.
+-- What a trial can be found by now. Of several entries of one millisecond, offsets say which came last. `wording` and
+-- `beside` name the words that hold with it. Rows are kept small, so that a search reads many of them fast.
 create table search (
     trial text collate "C" not null,
     version integer not null,
     partition integer not null,
     since timestamptz(3) not null,
     since_offset bigint not null,
-    until timestamptz(3),
-    until_offset bigint,
-    wording text collate "C" not null,
+    wording uuid not null,
+    beside uuid not null,
     public boolean not null,
     owner text collate "C",
     own boolean not null,
@@ -24,16 +23,39 @@ create table search (
     countries text[] not null,
     ages numrange not null,
     first_enrolment daterange,
-    sponsors tsvector not null,
+    primary key (trial, version)
+);
+
+-- What it could be found by before, from one moment to the next.
+create table search_past (
+    like search,
+    until timestamptz(3) not null,
+    until_offset bigint not null,
+    primary key (trial, version)
+);
+
+-- What a list shows of a trial that was found, for each entry.
+create table search_shown (
+    trial text collate "C" not null,
+    version integer not null,
     summary json not null,
     primary key (trial, version)
 );
 
--- The words of a trial, kept once for all entries that say the same; several vectors where one can't hold them.
+-- The words of a trial, kept once for all its entries that say the same. Part 0 has those of the registration, and
+-- vectors of starts that an index alone decides by. Other parts have what stands beside it: the words of numbers and
+-- sites, and of texts too long for one vector. Vectors are kept apart from their rows, which are read more often.
 create table search_words (
-    trial text collate "C" not null,
-    wording text collate "C" not null,
+    wording uuid not null,
     part integer not null,
     words tsvector not null,
-    primary key (trial, wording, part)
-);
+    titles tsvector,
+    conditions tsvector,
+    sponsors tsvector,
+    primary key (wording, part)
+) with (toast_tuple_target = 128);
+alter table search_words
+    alter column words set storage external,
+    alter column titles set storage external,
+    alter column conditions set storage external,
+    alter column sponsors set storage external;

@@ -6,24 +6,43 @@ begins, as it may still be being typed. Words in "quotes" are found as written, 
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Final
 
-from projections.search.words import LONGEST, Japanese, Word, pairs, runs, stem
+from projections.search import starts
+from projections.search.words import LONGEST, Token, pairs, stem, tokens
 
 STOP_WORDS: Final = frozenset(["a", "an", "and", "by", "for", "in", "of", "on", "or", "the", "to", "with"])
 """Left out of a query, unless it has no other words or quotes them; they stay in the index."""
 _TERMS: Final = re.compile(r'["“”„]([^"“”„]*)["“”„]?|([^\s"“”„]+)')
 
 
-def terms(text: str, weights: str = "", *, typing: bool = False) -> list[str]:
-    """Queries for the text's terms, within the given weights (`A` to `D`; none means all).
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One term, asked of vectors of words and of vectors of starts."""
 
-    A term written without a space, like COVID-19 or EGFR変異, is a phrase. `typing`: the last word may be unfinished.
+    exact: str
+    """What must be true of a trial's words. Of a phrase, PostgreSQL reads the words again to be sure."""
+    loose: str
+    """The words of a phrase, wherever they stand: true of all that `exact` is true of, decided by an index alone."""
+    start: str
+    """The same as `exact`, of vectors of starts."""
+
+    @property
+    def is_phrase(self) -> bool:
+        """Whether `loose` is not enough to know."""
+        return self.exact != self.loose
+
+
+def terms(text: str, *, typing: bool = False) -> list[Term]:
+    """The text's terms. `typing`: the last word may be unfinished.
+
+    A term written without a space, like COVID-19 or EGFR変異, is a phrase.
     """
     kept = kept_terms(text)
     last = len(kept) - 1
     return [
-        _phrase(phrase, weights, quoted=quoted, typing=typing and at == last and not quoted)
+        _term(phrase, quoted=quoted, typing=typing and at == last and not quoted)
         for at, (term, quoted) in enumerate(kept)
         for phrase in _phrases(term)
     ]
@@ -35,46 +54,49 @@ def kept_terms(text: str) -> list[tuple[str, bool]]:
     return [term for term in found if term[1] or term[0].lower() not in STOP_WORDS] or found
 
 
-def _phrases(term: str) -> Iterator[list[Japanese | Word]]:
+def _phrases(term: str) -> Iterator[list[Token]]:
     """The term's runs as one phrase; a run longer than a phrase can find, in overlapping pieces of their own."""
-    phrase: list[Japanese | Word] = []
-    for run in runs(term):
-        if isinstance(run, Japanese) and len(run.text) > LONGEST:
-            starts = {*range(0, len(run.text) - LONGEST, LONGEST // 2), len(run.text) - LONGEST}
-            for start in sorted(starts):
-                yield [Japanese(run.text[start : start + LONGEST])]
+    phrase: list[Token] = []
+    for run, word in tokens(term):
+        if len(run) > LONGEST:
+            cuts = {*range(0, len(run) - LONGEST, LONGEST // 2), len(run) - LONGEST}
+            for cut in sorted(cuts):
+                yield [(run[cut : cut + LONGEST], "")]
         else:
-            phrase.append(run)
+            phrase.append((run, word))
     if phrase:
         yield phrase
 
 
-def _phrase(found: Sequence[Japanese | Word], weights: str, *, quoted: bool, typing: bool) -> str:
-    last = len(found) - 1
+def _term(phrase: Sequence[Token], *, quoted: bool, typing: bool) -> Term:
+    last = len(phrase) - 1
     parts: list[str] = []
-    for at, run in enumerate(found):
-        match run:
-            case Japanese():
-                parts += _japanese(run.text, weights, whole=at < last)
-            case Word():
-                parts.append(_word(run.text, weights, exact=quoted, begun=typing and at == last))
-    return " <-> ".join(parts)
+    for at, (run, word) in enumerate(phrase):
+        if run:
+            parts += _run(run, whole=at < last)
+        else:
+            parts.append(_word(word, exact=quoted, begun=typing and at == last))
+    said = phrase if quoted else starts.stemmed(phrase)
+    start = starts.query(said, whole=True)
+    if typing and phrase[-1][1]:
+        start = f"{start} | {starts.query(phrase, whole=False)}"
+    return Term(exact=" <-> ".join(parts), loose=" & ".join(parts), start=start)
 
 
-def _japanese(run: str, weights: str, *, whole: bool) -> list[str]:
+def _run(run: str, *, whole: bool) -> list[str]:
     """`whole`: something follows, so the run ends here in the text, too, and its last character stands alone."""
     if len(run) == 1 and not whole:
-        return [f"'{run}':*{weights}"]
+        return [f"'{run}':*"]
     lexemes = [*pairs(run), run[-1]] if whole else pairs(run)
-    return [_labelled(lexeme, weights) for lexeme in lexemes]
+    return [f"'{lexeme}'" for lexeme in lexemes]
 
 
-def _word(word: str, weights: str, *, exact: bool, begun: bool) -> str:
+def _word(word: str, *, exact: bool, begun: bool) -> str:
     if exact:
-        return _labelled(word, weights)
-    stemmed = _labelled(stem(word), weights)
-    return f"({stemmed} | '{word}':*{weights})" if begun else stemmed
+        return f"'{word}'"
+    return f"('{stem(word)}' | '{word}':*)" if begun else f"'{stem(word)}'"
 
 
-def _labelled(lexeme: str, weights: str) -> str:
-    return f"'{lexeme}':{weights}" if weights else f"'{lexeme}'"
+def all_of(queries: Sequence[str]) -> str:
+    """One query that asks for all of them; for nothing at all where there is none."""
+    return " & ".join(f"({query})" for query in queries)

@@ -1,45 +1,57 @@
-"""The words of a trial's document with their weights: titles A, conditions B, interventions and sponsors C, rest D.
+"""The texts by which a trial is found: what its registration says, and what stands beside it.
 
 Personal data is sealed in a document and is no text: nothing here looks into it.
 """
 
 from collections.abc import Iterable, Iterator
-from typing import Any
+from itertools import chain
+from typing import Any, NamedTuple
 
 from projections.document import Document
-from projections.search.vectors import Weighted
 
 Text = dict[str, str]
 
 
-def texts(document: Document) -> list[Weighted]:
-    """Every text that a trial can be found by, in the order of weights, so that what weighs most comes first."""
-    registration = document["registration"]
-    weighted = (
-        ("A", _titles(document)),
-        ("B", _conditions(registration)),
-        ("C", _interventions(registration)),
-        ("C", sponsors(registration)),
-        ("D", _rest(registration)),
-        ("D", _sites(document["sites"])),
-    )
-    return [(weight, text) for weight, found in weighted for text in found]
+class Said(NamedTuple):
+    """The texts of a registration, those first by which a reader recognises the trial."""
 
-
-def sponsors(registration: Document) -> list[str]:
+    titles: list[str]
+    """Titles, acronyms and claimed numbers."""
+    conditions: list[str]
+    """Conditions and their keywords."""
+    sponsors: list[str]
     """Names of who sponsors and funds. TRDS items 4 to 6."""
-    primary = registration.get("primary_sponsor")
-    named = [*([primary] if primary else ()), *_list(registration, "secondary_sponsors", "funders")]
-    return [text for organisation in named for text in _both(organisation["name"])]
+    rest: list[str]
+
+
+def texts(document: Document) -> list[str]:
+    """Every text that a trial can be found by, what says most of it first."""
+    return [*chain.from_iterable(said_in(document["registration"])), *beside(document)]
+
+
+def said_in(registration: Document) -> Said:
+    """The texts of a registration."""
+    return Said(
+        titles=list(_titles(registration)),
+        conditions=list(_conditions(registration)),
+        sponsors=list(_sponsors(registration)),
+        rest=[*_interventions(registration), *_rest(registration)],
+    )
+
+
+def beside(document: Document) -> list[str]:
+    """The trial's numbers, and the names and places of its sites: they come and go while the registration stays."""
+    numbers = [document["number"]] if "number" in document else []
+    numbers += [document[field]["number"] for field in ("home", "adopted_from") if field in document]
+    return [*numbers, *_sites(document["sites"])]
 
 
 def _list(source: Document, *fields: str) -> list[Any]:
     return [item for field in fields for item in source.get(field, ())]
 
 
-def _both(text: Text | None) -> Iterator[str]:
-    if text:
-        yield from (text[language] for language in ("ja", "en") if language in text)
+def _both(text: Text | None) -> list[str]:
+    return [text[language] for language in ("ja", "en") if language in text] if text else []
 
 
 def _terms(codes: Iterable[Document]) -> Iterator[str]:
@@ -48,13 +60,10 @@ def _terms(codes: Iterable[Document]) -> Iterator[str]:
         yield from _both(code.get("term"))
 
 
-def _titles(document: Document) -> Iterator[str]:
-    registration = document["registration"]
+def _titles(registration: Document) -> Iterator[str]:
     for field in ("public_title", "scientific_title"):
         yield from _both(registration.get(field))
     yield from (registration[field] for field in ("acronym", "scientific_acronym") if field in registration)
-    yield from (document[field] for field in ("number",) if field in document)
-    yield from (document[field]["number"] for field in ("home", "adopted_from") if field in document)
     yield from (claim["value"] for claim in registration.get("identifiers", ()))
 
 
@@ -64,6 +73,12 @@ def _conditions(registration: Document) -> Iterator[str]:
         yield from _terms(condition.get("codes", ()))
     for keyword in _list(registration, "condition_keywords"):
         yield from _both(keyword)
+
+
+def _sponsors(registration: Document) -> Iterator[str]:
+    primary = registration.get("primary_sponsor")
+    for organisation in (*([primary] if primary else ()), *_list(registration, "secondary_sponsors", "funders")):
+        yield from _both(organisation["name"])
 
 
 def _interventions(registration: Document) -> Iterator[str]:

@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Final, TypeAlias
 
 import snowballstemmer
 
@@ -25,8 +25,14 @@ _JAPANESE: Final = (
     r"\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff"  # kana and ー
     r"\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U000323af"  # kanji; NFKC brings compatibility forms here
 )
-_RUNS: Final = re.compile(rf"(?P<japanese>[{_JAPANESE}]+)|(?P<word>[^\W_{_JAPANESE}]+)")
+_RUNS: Final = re.compile(
+    rf"(?P<japanese>[{_JAPANESE}]+)|(?P<word>[^\W_{_JAPANESE}]{{1,{LONGEST_WORD}}})[^\W_{_JAPANESE}]*"
+)
 _STEMMER: Final = snowballstemmer.stemmer("english")
+
+
+Token: TypeAlias = tuple[str, str]
+"""A run of Japanese and no word, or no run and a word: what a text is made of, in the form that is quick to make."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +54,12 @@ def runs(text: str) -> Iterator[Japanese | Word]:
     return (run for run, _ in placed_runs(normalise(text)))
 
 
+def tokens(text: str) -> list[Token]:
+    """The same as `runs`, in pairs."""
+    found: list[Token] = _RUNS.findall(normalise(text))
+    return found
+
+
 def normalise(text: str) -> str:
     """The form in which texts are compared."""
     return unicodedata.normalize("NFKC", text).lower()
@@ -56,10 +68,8 @@ def normalise(text: str) -> str:
 def placed_runs(normalised: str) -> Iterator[tuple[Japanese | Word, int]]:
     """The runs and words of a normalised text, and where each begins."""
     for match in _RUNS.finditer(normalised):
-        if match.lastgroup == "japanese":
-            yield Japanese(match[0]), match.start()
-        else:
-            yield Word(match[0][:LONGEST_WORD]), match.start()
+        japanese, word = match.groups()
+        yield (Japanese(japanese) if japanese else Word(word)), match.start()
 
 
 def pieces(run: str) -> Iterator[str]:

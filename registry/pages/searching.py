@@ -125,7 +125,7 @@ async def _excerpt(request: web.Request, trial: str, moment: Moment | None, soug
     if sought == Wanted():
         return []
     document = await request.app[NODE].views.document(trial, moment)
-    return [] if document is None else excerpt((text for _, text in texts(document)), sought)
+    return [] if document is None else excerpt(texts(document), sought)
 
 
 def _joined(words: Words, texts_: Sequence[Mapping[str, str]]) -> str:

@@ -66,7 +66,7 @@ class Tantivy:
 
 
 def _words(document: Document) -> Iterator[str]:
-    for _, text in texts(document):
+    for text in texts(document):
         for run in runs(text):
             if isinstance(run, Japanese):
                 for piece in pieces(run.text):

@@ -1,0 +1,7 @@
+-- Every entry, where no words are asked for.
+candidate as not materialized (
+    select trial, version, since, wording, beside, false as known, 0::float8 as rank, true as sure
+    from search
+    where
+        -- filters.sql
+),

@@ -1,0 +1,71 @@
+"""Short texts so that an index alone decides whether they say something: titles, conditions, names of sponsors.
+
+Every place in a text where a word or a character of Japanese begins gives a lexeme: what follows from there, up to
+`REACH` characters. What a reader asks for is then the beginning of a lexeme wherever in the text it stands, be it a
+word or a phrase, and nothing has to be read again to be sure of it. What is longer is a phrase of several lexemes.
+Words stand in the text as written and once more as stems, each with a blank behind it.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
+
+from projections.search.vectors import LAST_POSITION, literal
+from projections.search.words import Token, stem, tokens
+
+REACH: Final = 12
+"""Most names of diseases and drugs are no longer."""
+
+
+def starts(texts: Iterable[str]) -> str:
+    """The texts as a vector literal; those that it has no room for, beyond some 8,000 characters, are left out."""
+    positions: defaultdict[str, list[int]] = defaultdict(list)
+    base = 1
+    for text in texts:
+        written = tokens(text)
+        stems = stemmed(written)
+        for said in (written,) if stems == written else (written, stems):
+            line = spelled(said)
+            if base + len(line) > LAST_POSITION:
+                continue
+            for at, lexeme in beginnings(said, line):
+                positions[lexeme].append(base + at)
+            base += len(line) + 1
+    return literal(positions)
+
+
+def stemmed(written: Iterable[Token]) -> list[Token]:
+    """The text with each word's stem in its place."""
+    return [(run, stem(word) if word else word) for run, word in written]
+
+
+def spelled(said: Iterable[Token]) -> str:
+    """The runs and words in one line, a blank behind each."""
+    return "".join([f"{run}{word} " for run, word in said])
+
+
+def beginnings(said: Iterable[Token], line: str) -> Iterator[tuple[int, str]]:
+    """Each place of the line where something begins, and its lexeme: never less than a whole word."""
+    at = 0
+    for run, word in said:
+        if word:
+            yield at, line[at : at + max(REACH, len(word) + 1)]
+            at += len(word) + 1
+        else:
+            for place in range(at, at + len(run)):
+                yield place, line[place : place + REACH]
+            at += len(run) + 1
+
+
+def query(said: Sequence[Token], *, whole: bool) -> str:
+    """What matches texts that say this; `whole`: its last word ends there. Runs of Japanese go on as they like."""
+    line = spelled(said)
+    asked = line if whole and said[-1][1] else line[:-1]
+    lexemes = dict(beginnings(said, asked))
+    place, found = 0, lexemes[0]
+    parts: list[str] = []
+    while place + len(found) < len(asked):
+        following = max(at for at in lexemes if at <= place + len(found))
+        parts.append(f"'{found}' <{following - place}>")
+        place, found = following, lexemes[following]
+    return " ".join([*parts, f"'{found}':*"])

@@ -1,0 +1,14 @@
+-- Entries whose titles and conditions have all the terms, or that go by the number asked for.
+candidate as not materialized (
+    select trial, version, since, search.wording, beside, false as known, 1::float8 as rank, true as sure
+    from search_words join search on search.wording = search_words.wording
+    where
+        part = 0 and titles @@ %(titles)s::tsquery and not identifiers @> array[%(number)s::text]
+        and -- filters.sql
+    union all
+    select trial, version, since, wording, beside, true, 0, true
+    from search
+    where
+        identifiers @> array[%(number)s::text]
+        and -- filters.sql
+),

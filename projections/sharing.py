@@ -1,0 +1,40 @@
+"""Results that are kept for as long as the very object that they were made of is in use."""
+
+from collections.abc import Callable
+from functools import lru_cache, wraps
+from typing import Any, Final, TypeVar
+
+KEPT: Final = 512
+Result = TypeVar("Result")
+
+
+class _Same:
+    """An object that is equal to itself only. It is held, so that no other can come to be taken for it."""
+
+    __slots__ = ("it",)
+
+    def __init__(self, it: object) -> None:
+        self.it = it
+
+    def __hash__(self) -> int:
+        return id(self.it)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and self.it is other.it
+
+
+def once_for_each(function: Callable[[dict[str, Any]], Result]) -> Callable[[dict[str, Any]], Result]:
+    """Calls the function once for an object as long as that is among the latest; nobody may change the object.
+
+    Documents share what an event left alone, and what is made of a shared part is shared then, too.
+    """
+
+    @lru_cache(maxsize=KEPT)
+    def kept(same: _Same) -> Result:
+        return function(same.it)  # type: ignore[arg-type]
+
+    @wraps(function)
+    def of(it: dict[str, Any]) -> Result:
+        return kept(_Same(it))
+
+    return of
