@@ -15,6 +15,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from contextlib import suppress
 from http import HTTPStatus
 from pathlib import Path
 from typing import Final
@@ -24,6 +25,8 @@ LIMIT: Final = 60.0
 """Seconds that a start may take once everything is installed."""
 PATIENCE: Final = 240.0
 """Seconds after which something hangs: an installation, and a start."""
+GRACE: Final = 60.0
+"""Seconds in which all has to stop before it is made to."""
 
 
 def main() -> int:
@@ -84,13 +87,26 @@ def shows_trials(address: str) -> bool:
 
 
 def stop(started: subprocess.Popen[bytes], clone: Path) -> None:
-    """Stops what was started, as Ctrl-C would, and waits until its PostgreSQL has ended too."""
+    """Stops what was started, as Ctrl-C would, and kills what does not heed it; its PostgreSQL has ended then, too."""
     if started.poll() is None:
         os.killpg(started.pid, signal.SIGINT)
-    started.wait(60)
-    ends = time.monotonic() + 60
-    while (clone / "data" / "postgres" / "postmaster.pid").exists() and time.monotonic() < ends:
-        time.sleep(0.05)
+    try:
+        started.wait(GRACE)
+    except subprocess.TimeoutExpired:
+        os.killpg(started.pid, signal.SIGKILL)
+        started.wait()
+    end_server(clone / "data" / "postgres" / "postmaster.pid")
+
+
+def end_server(pid_file: Path) -> None:
+    """Returns when the server has ended. It does with the last process that uses it, or is told to where none could."""
+    ends = time.monotonic() + GRACE
+    with suppress(FileNotFoundError, ProcessLookupError):
+        while pid_file.exists():
+            if time.monotonic() > ends:
+                os.kill(int(pid_file.read_text().split()[0]), signal.SIGINT)
+                ends += GRACE
+            time.sleep(0.05)
 
 
 def free_port() -> int:
