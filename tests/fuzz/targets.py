@@ -54,7 +54,7 @@ def _records(source: str, random: Random, document: bytes) -> Outcomes:
         match one:
             case Refusal():
                 _stored(one.to_stored())
-                yield "refused"
+                yield f"refused, {_kind(one.reason)}"
             case Parsed():
                 stored = one.registration.to_stored()
                 _stored([stored, one.home.to_stored(), one.status.to_stored()])
@@ -63,6 +63,12 @@ def _records(source: str, random: Random, document: bytes) -> Outcomes:
                 losses.add(one)
                 yield READ
     _stored([one.to_stored() for one in losses.not_carried_by_path()])
+
+
+def _kind(reason: str) -> str:
+    """The first words of a refusal; a fault of a value begins with its path, which is told by its first name."""
+    begins = re.match(r"[A-Za-z ]+", reason)
+    return begins[0].strip() if begins else "otherwise"
 
 
 def _stored(value: Any) -> None:
