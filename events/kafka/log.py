@@ -26,6 +26,8 @@ from events.stopping import within
 
 READ_MESSAGES: Final = 2_000
 POLL_MS: Final = 500
+FETCH_WAIT_MS: Final = 50
+"""How long a broker waits for something new: what it gave last is asked for again only together with its next answer."""
 LOG_APPEND_TIME: Final = 1
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -108,6 +110,7 @@ class KafkaEventLog:
             enable_auto_commit=False,
             auto_offset_reset="none",  # any other would skip what is gone, in silence
             check_crcs=True,
+            fetch_max_wait_ms=FETCH_WAIT_MS,
             request_timeout_ms=starting.REQUEST_TIMEOUT_MS,
         )
         try:
