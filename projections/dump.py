@@ -13,7 +13,7 @@ from projections.document import timestamp
 from projections.gathering import TABLES, VIEWS
 from projections.history.project import HISTORY
 from projections.record.project import RECORD
-from projections.search.project import PAST, SEARCH, SHOWN, WORDS
+from projections.search.project import BESIDE, PAST, SEARCH, SHOWN, WORDS
 from projections.sites.project import SITE
 from projections.table import Table
 
@@ -21,7 +21,8 @@ KEYS: Final = {
     RECORD: ("trial",),
     HISTORY: ("stream", "version"),
     SITE: ("trial", "site"),
-    WORDS: ("wording", "part"),
+    WORDS: ("wording",),
+    BESIDE: ("wording", "part"),
     SHOWN: ("trial", "version"),
     SEARCH: ("trial", "version"),
     PAST: ("trial", "version"),

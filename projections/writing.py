@@ -11,7 +11,7 @@ from projections.connecting import Connection
 from projections.document import Document
 from projections.gathering import TABLES, Gathered
 from projections.record.project import RECORD
-from projections.search.project import SEARCH, WORDS
+from projections.search.project import BESIDE, SEARCH, WORDS
 from projections.sites.project import SITE
 from projections.table import Key, Row, Table
 
@@ -21,6 +21,7 @@ CLEAR: Final[Mapping[Table, str]] = {
     RECORD: "delete from record where trial = any(%s)",
     SITE: "delete from site where trial = any(%s)",
     WORDS: "delete from search_words where wording = any(%s::uuid[])",
+    BESIDE: "delete from search_beside where wording = any(%s::uuid[])",
 }
 LOAD: Final = "select trial, document from record where trial = any(%s)"
 

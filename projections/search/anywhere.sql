@@ -1,5 +1,6 @@
 -- Entries that may have all the terms anywhere, or go by the number asked for. `rank` is the higher the more terms stand
--- in titles and conditions. Not `sure` is what has all words of a phrase, perhaps in another order.
+-- in titles and conditions. Not `sure` is what has all words of a phrase, perhaps in another order. `offset 0` stands
+-- where an index has to be asked for each term, because reading vectors costs much more than PostgreSQL reckons.
 term as (
     select *
     from unnest(%(loose)s::tsquery[], %(starts)s::tsquery[]) with ordinality as asked (loose, start, number)
@@ -10,53 +11,64 @@ whole as (
     select wording, count(number) as titled
     from (
         select wording, null::bigint as number
-        from search_words where part = 0 and words @@ %(all)s::tsquery
+        from search_words where words @@ %(all)s::tsquery
         union all
         select words.wording, term.number
         from term cross join lateral (
             select wording
-            from search_words where part = 0 and words @@ %(all)s::tsquery and titles @@ term.start
+            from search_words where words @@ %(all)s::tsquery and titles @@ term.start
+            offset 0
         ) as words
     ) as found
     group by wording
 ),
 
--- Which terms stand beside the registration: in its numbers, its sites, or what one vector could not hold.
-stands_beside as (
-    select words.wording, term.number
-    from term cross join lateral (select wording from search_words where part > 0 and words @@ term.loose) as words
-),
-
+-- Which of the terms stand beside the registration, in its numbers or its sites.
 aside as (
-    select trial, version, wording, array_agg(distinct number order by number) as numbers
-    from (
-        select search.*, number from stands_beside join search on search.beside = stands_beside.wording
-        union all
-        select search.*, number from stands_beside join search on search.wording = stands_beside.wording
-    ) as search
-    where
-        -- filters.sql
-    group by trial, version, wording
+    select words.wording as beside, array_agg(distinct term.number) as numbers
+    from term cross join lateral (select wording from search_beside where part > 0 and words @@ term.loose) as words
+    group by words.wording
 ),
 
--- Entries that have some terms there and all the others, if any, in the registration.
+-- Entries that have some terms there and all the others, if any, in the registration; and, term by term, those whose
+-- registration is too long for one vector.
 mixed as (
-    select aside.trial, aside.version, aside.wording
+    select search.trial, search.version, search.wording
     from
         (select distinct numbers from aside) as known
         cross join lateral (
             select wording
             from search_words
-            where
-                part = 0
-                and words @@ (
-                    select string_agg('(' || loose::text || ')', ' & ')::tsquery
-                    from term where number <> all (known.numbers)
-                )
+            where words @@ (
+                select string_agg('(' || loose::text || ')', ' & ')::tsquery
+                from term where number <> all (known.numbers)
+            )
+            offset 0
         ) as others
-        join aside on aside.wording = others.wording and aside.numbers = known.numbers
-    union all
-    select trial, version, wording from aside where cardinality(numbers) = (select count(*) from term)
+        join search on search.wording = others.wording
+        join aside on aside.beside = search.beside and aside.numbers = known.numbers
+    union
+    select trial, version, wording
+    from aside join search on search.beside = aside.beside
+    where cardinality(numbers) = %(terms)s
+    union
+    select search.trial, search.version, search.wording
+    from
+        (
+            select distinct words.wording
+            from term cross join lateral (
+                select wording from search_beside where part < 0 and words @@ term.loose offset 0
+            ) as words
+        ) as long
+        join search on search.wording = long.wording
+        cross join lateral (
+            select words from search_words where wording = search.wording
+            union all
+            select words from search_beside where wording in (search.wording, search.beside)
+        ) as parts
+        join term on parts.words @@ term.loose
+    group by search.trial, search.version, search.wording
+    having count(distinct term.number) = %(terms)s
 ),
 
 candidate as not materialized (
@@ -73,12 +85,13 @@ candidate as not materialized (
         (
             select 1 + count(*)
             from term join search_words as words on words.titles @@ term.start
-            where words.wording = search.wording and part = 0
+            where words.wording = search.wording
         )::float8 / (1 + %(terms)s),
         not %(phrased)s
     from mixed join search on search.trial = mixed.trial and search.version = mixed.version
     where
         mixed.wording not in (select wording from whole) and not identifiers @> array[%(number)s::text]
+        and -- filters.sql
     union all
     select trial, version, since, wording, beside, true, 0, true
     from search

@@ -1,7 +1,7 @@
 """What a trial can be found by, as rows of the search view."""
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import chain
 from typing import Any, Final
 
@@ -14,7 +14,7 @@ from projections.search.starts import starts
 from projections.search.texts import beside, said_in
 from projections.search.vectors import vectors
 from projections.sharing import once_for_each
-from projections.table import Put, Row, Table
+from projections.table import Put, Table
 
 FOUND_BY: Final = (
     "wording", "beside", "public", "owner", "own", "home", "identifiers", "authorisation", "recruitment",
@@ -24,7 +24,8 @@ SEARCH: Final = Table("search", "search", ("trial", "version", "partition", "sin
 PAST: Final = Table("search", "search_past", (*SEARCH.columns, "until", "until_offset"))
 """What was in SEARCH: put there by the database, when the next entry comes."""
 SHOWN: Final = Table("search", "search_shown", ("trial", "version", "summary"))
-WORDS: Final = Table("search", "search_words", ("wording", "part", "words", "titles", "conditions", "sponsors"))
+WORDS: Final = Table("search", "search_words", ("wording", "words", "titles", "conditions", "sponsors"))
+BESIDE: Final = Table("search", "search_beside", ("wording", "part", "words"))
 SUMMARISED: Final = ("public_title", "scientific_title", "acronym", "phase", "study_type", "first_enrolment")
 
 
@@ -41,40 +42,40 @@ def project(event: Event, before: Document | None, after: Document | None) -> It
     yield Put(SEARCH, key, ((*key, *place, *(now[name] for name in FOUND_BY)),))
     yield Put(SHOWN, key, ((*key, to_json(now["summary"]).decode()),))
     if was.get("wording") != now["wording"]:
-        yield Put(WORDS, (now["wording"],), _words(now["wording"], after["registration"]))
+        yield from _words(now["wording"], after["registration"])
     if was.get("beside") != now["beside"]:
-        yield Put(WORDS, (now["beside"],), _words_beside(now["beside"], after))
+        name = now["beside"]
+        yield Put(BESIDE, (name,), tuple((name, part, each) for part, each in enumerate(vectors(beside(after)), 1)))
 
 
 def entry(document: Document) -> dict[str, Any]:
     """The columns by which a trial is found, and the summary that a list shows; where one differs, an entry is new."""
     of_registration, status = _of_registration(document["registration"]), document["status"]
-    sites = {
-        "countries": sorted({*facets.countries(document["sites"]), *of_registration["countries"]}),
-        "recruiting_sites": facets.recruiting_sites(document),
-    }
+    countries = sorted({*facets.countries(document["sites"]), *of_registration["countries"]})
+    identifiers = {*numbers_of(document), normalise(document["trial"]), *of_registration["identifiers"]}
+    recruiting_sites = facets.recruiting_sites(document)
     return {
         **of_registration,
-        **sites,
         "wording": _digest([document["trial"], of_registration["wording"]]),
         "beside": _digest([document["trial"], *beside(document)]),
         "public": is_public(document),
         "owner": document.get("owner"),
         "own": "number" in document,
         "home": document["home"]["registry"] if "home" in document else None,
-        "identifiers": sorted({
-            *numbers_of(document), normalise(document["trial"]), *of_registration["identifiers"]
-        }),
+        "identifiers": _array(sorted(identifiers)),
         "authorisation": status["authorisation"],
         "recruitment": status["recruitment"],
+        "recruiting_sites": recruiting_sites,
+        "countries": _array(countries),
         "summary": {
             "trial": document["trial"],
             **{name: document[name] for name in ("number", "registered", "home", "adopted_from") if name in document},
             "status": status,
             **of_registration["summary"],
-            **sites,
+            "countries": countries,
+            "recruiting_sites": recruiting_sites,
         },
-    }  # fmt: skip
+    }
 
 
 def summary(document: Document) -> dict[str, Any]:
@@ -110,23 +111,21 @@ def _of_registration(registration: Document) -> dict[str, Any]:
     }
 
 
+def _array(names: list[str]) -> str:
+    """An array literal. Neither codes nor normalised numbers have marks, so none needs to be escaped."""
+    return "{" + ",".join([f'"{name}"' for name in names]) + "}"
+
+
 def _digest(texts: list[Any]) -> str:
     """Names texts, so that rows of their words can be shared by all entries that say the same."""
     return hashlib.sha256(to_json(texts)).hexdigest()[:32]
 
 
-def _words(wording: str, registration: Document) -> tuple[Row, ...]:
-    """The registration's words. What one vector can't hold stands beside the first."""
+def _words(wording: str, registration: Document) -> Iterator[Put]:
+    """The registration's words; what one vector can't hold counts downwards."""
     said = said_in(registration)
     first, *more = vectors(chain.from_iterable(said)) or [""]
     short = (starts([*said.titles, *said.conditions]), starts(said.conditions), starts(said.sponsors))
-    return ((wording, 0, first, *short), *_parts(wording, more))
-
-
-def _words_beside(wording: str, document: Document) -> tuple[Row, ...]:
-    return tuple(_parts(wording, vectors(beside(document))))
-
-
-def _parts(wording: str, made: Iterable[str]) -> Iterator[Row]:
-    for part, words in enumerate(made, start=1):
-        yield wording, part, words, None, None, None
+    yield Put(WORDS, (wording,), ((wording, first, *short),))
+    if more:
+        yield Put(BESIDE, (wording,), tuple((wording, -part, words) for part, words in enumerate(more, 1)))

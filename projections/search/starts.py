@@ -13,7 +13,7 @@ from typing import Final
 from projections.search.vectors import LAST_POSITION, literal
 from projections.search.words import Token, stem, tokens
 
-REACH: Final = 12
+REACH: Final = 16
 """Most names of diseases and drugs are no longer."""
 
 

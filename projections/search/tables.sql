@@ -42,20 +42,26 @@ create table search_shown (
     primary key (trial, version)
 );
 
--- The words of a trial, kept once for all its entries that say the same. Part 0 has those of the registration, and
--- vectors of starts that an index alone decides by. Other parts have what stands beside it: the words of numbers and
--- sites, and of texts too long for one vector. Vectors are kept apart from their rows, which are read more often.
+-- The words of a registration, kept once for all entries that say the same, with vectors of starts that an index alone
+-- decides by. Vectors are kept apart from their rows, which are read more often.
 create table search_words (
-    wording uuid not null,
-    part integer not null,
+    wording uuid primary key,
     words tsvector not null,
-    titles tsvector,
-    conditions tsvector,
-    sponsors tsvector,
-    primary key (wording, part)
+    titles tsvector not null,
+    conditions tsvector not null,
+    sponsors tsvector not null
 ) with (toast_tuple_target = 128);
 alter table search_words
     alter column words set storage external,
     alter column titles set storage external,
     alter column conditions set storage external,
     alter column sponsors set storage external;
+
+-- Words that are not there: parts above 0 are those of the numbers and sites that `beside` names, parts below 0 those
+-- of a registration that one vector could not hold.
+create table search_beside (
+    wording uuid not null,
+    part integer not null,
+    words tsvector not null,
+    primary key (wording, part)
+);

@@ -3,7 +3,7 @@ candidate as not materialized (
     select trial, version, since, search.wording, beside, false as known, 1::float8 as rank, true as sure
     from search_words join search on search.wording = search_words.wording
     where
-        part = 0 and titles @@ %(titles)s::tsquery and not identifiers @> array[%(number)s::text]
+        titles @@ %(titles)s::tsquery and not identifiers @> array[%(number)s::text]
         and -- filters.sql
     union all
     select trial, version, since, wording, beside, true, 0, true

@@ -15,7 +15,9 @@ SITE: Final = Table(
 
 def project(event: Event, before: Document | None, after: Document | None) -> Iterator[Put]:
     """All of the trial's sites, whenever one of them changed."""
-    if after is not None and (before is None or before["sites"] != after["sites"]):
+    if after is None or (before is not None and before["sites"] is after["sites"]):
+        return
+    if before is None or before["sites"] != after["sites"]:
         trial = after["trial"]
         yield Put(SITE, (trial,), tuple(_row(trial, site) for _, site in sorted(after["sites"].items())))
 

@@ -229,6 +229,46 @@ async def test_a_chosen_facet_still_counts_its_other_values_and_narrows_those_of
     assert (await views.counts(SearchQuery(q="喘息")))["phase"] == {}
 
 
+MIXED_UP = [
+    ("Seoul 肺癌", ["lung"]),
+    ("肺癌 東京病院", ["lung"]),
+    ("jtr2026000017 seoul osimertinib", ["lung"]),
+    ("東京病院 Seoul", ["lung"]),
+    ("asthma seoul", []),
+    ("imported clinic quality", ["children"]),
+    ("病院東京", []),
+    ("\"good quality\" seoul", ["lung"]),
+    ("\"quality good\" seoul", []),
+]
+
+
+async def test_terms_may_stand_in_the_registration_and_beside_it(views: Views, subtests: pytest.Subtests) -> None:
+    for q, expected in MIXED_UP:
+        with subtests.test(q=q):
+            assert await found(views, q=q) == expected
+
+
+async def test_a_registration_too_long_for_one_vector_is_found_by_all_its_words(database_url: str) -> None:
+    description = " ".join(f"word{number}" for number in range(9_000))
+    arms = [{"label": f"arm {number} x{number}", "description": {"ja": "肺癌。" * 900}} for number in range(12)]
+    writer = Writer(memory_log())
+    stream = stream_of(trial_id(8))
+    await writer.append(stream, imported(description={"en": description}, public_title={"en": "Zinc"}, arms=arms))
+    await writer.append(stream_of(trial_id(9)), imported("NCT2", public_title={"en": "Zinc"}))
+    await project(writer.log, database_url)
+    views = await Views.open(database_url)
+    try:
+        assert (await views.status())["search_beside"] > 4
+        for q in ("word0 word8999", "zinc x11 word17", "clinic word8999 肺癌", '"word8998 word8999" x0', "肺癌 zinc"):
+            page = await views.search(SearchQuery(q=q))
+            assert [each.summary["trial"] for each in page.found] == [trial_id(8)], q
+            assert (await views.counts(SearchQuery(q=q)))["recruitment"] == {"recruiting": 1}
+        for q in ("word0 word9000", '"word8999 word8998"', "zinc 癌肺"):
+            assert (await views.search(SearchQuery(q=q))).found == [], q
+    finally:
+        await views.close()
+
+
 async def test_a_title_weighs_more_than_a_criterion(views: Views) -> None:
     page = await views.search(SearchQuery(q="quality"))
 
