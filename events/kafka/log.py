@@ -27,7 +27,7 @@ from events.stopping import within
 READ_MESSAGES: Final = 2_000
 POLL_MS: Final = 500
 FETCH_WAIT_MS: Final = 50
-"""How long a broker waits for something new: what it gave last is asked for again only together with its next answer."""
+"""A broker's wait for something new: what it gave last is asked for again only together with its next answer."""
 LOG_APPEND_TIME: Final = 1
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
