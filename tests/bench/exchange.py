@@ -43,8 +43,10 @@ def exchange(studies: int, rounds: int) -> None:
             "studies/s",
             "s taking in",
             "s views after",
+            "CPU ms recording",
+            "reading",
             "peak MB recording",
-            "peak MB reading",
+            "reading",
             "refused",
         ],
         [_row(one) for one in taken],
@@ -62,7 +64,9 @@ def exchange(studies: int, rounds: int) -> None:
 
 def _row(one: dict[str, Any]) -> Sequence[str]:
     seconds, peak = one["seconds"], one["peak_mb"]
-    figures = [one["megabytes"], one["rate"], seconds["taking"], seconds["views"], peak["recorder"], peak["reader"]]
+    each = [one["processor"][who] * 1000 / one["studies"] for who in ("recorder", "reader")]
+    figures = [one["megabytes"], one["rate"], seconds["taking"], seconds["views"], *each]
+    figures += [peak["recorder"], peak["reader"]]
     return [f"{one['studies']:,}", *map(short, figures), str(one["summary"]["refused"])]
 
 
