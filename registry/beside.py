@@ -11,6 +11,7 @@ import structlog
 import uvloop
 
 from events.stopping import stop
+from registry.cycles import seldom_sought
 from registry.logs import log_to_stderr
 
 AGAIN_AFTER: Final = 1.0
@@ -67,7 +68,7 @@ def _run(work: Work, arguments: tuple[Any, ...], pipe: Connection) -> None:
     log_to_stderr()
     # The terminal sends it to both; the process beside says when this one ends.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+    with seldom_sought(), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         try:
             runner.run(_while_heard(work, arguments, pipe))
         except BrokenPipeError:

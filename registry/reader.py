@@ -5,7 +5,6 @@ done to a record before it meets the log is done there.
 """
 
 import asyncio
-import gc
 import pickle
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -19,6 +18,7 @@ from adapters.reading import Parsed
 from events.schemas.exchange import Refusal
 from events.stopping import stop
 from registry import partners
+from registry.cycles import seldom_sought
 from registry.received import Study
 
 CHUNK: Final = 1024 * 1024
@@ -27,27 +27,12 @@ BATCH: Final = 64
 BATCH_BYTES: Final = 4_000_000
 """Records, and bytes of them, that cross the pipe together. The reader waits while one batch is under way and another
 is held for whoever takes them: memory stays flat."""
-ALLOCATIONS: Final = 50_000
-"""Objects made before the collector of cycles looks for some. A study is thousands of objects, none in a cycle, and at
-Python's own 700 the looking takes a fifth of the time of either process."""
 
 Batch: TypeAlias = Sequence[Study | Refusal]
 
 
 class ReaderDied(Exception):
     """The process that reads the files ended before they did."""
-
-
-@contextmanager
-def _seldom_collecting() -> Iterator[None]:
-    before = gc.get_threshold()
-    gc.freeze()
-    gc.set_threshold(ALLOCATIONS)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
-        gc.unfreeze()
 
 
 @contextmanager
@@ -59,7 +44,7 @@ def reading(source: str, files: Sequence[Path]) -> Iterator["Reader"]:
     process.start()
     theirs.close()
     try:
-        with _seldom_collecting():
+        with seldom_sought():
             yield Reader(ours, partners.SOURCES[source].losses())
     finally:
         # First: a thread may still wait at the pipe, and wakes when its other end is gone.
@@ -105,7 +90,7 @@ def _read(source: str, files: Sequence[Path], pipe: Connection) -> None:
     partner = partners.SOURCES[source]
     losses = partner.losses()
     try:
-        with _seldom_collecting():
+        with seldom_sought():
             for file in files:
                 for batch in _batches(_ready(partner, losses, partner.records(_chunks(file), file.name))):
                     pipe.send_bytes(pickle.dumps(batch))

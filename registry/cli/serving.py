@@ -11,6 +11,7 @@ from registry.cli.app import run as run_work
 from registry.cli.app import settings
 from registry.cli.demo import open_demo
 from registry.cli.output import console
+from registry.cycles import seldom_sought
 
 Demo = Annotated[bool, typer.Option("--demo", help="Fill an empty registry with invented trials, and print tokens.")]
 
@@ -32,4 +33,5 @@ async def _run(demo: bool) -> None:
                 await open_demo(node)
             console.print(f"The registry serves on {address(configured)}/ (API at /docs). Ctrl-C stops it.")
             held.close()
-            await serve(node, configured.host, configured.port)
+            with seldom_sought():
+                await serve(node, configured.host, configured.port)
