@@ -80,7 +80,7 @@ def _faults(trial: etree._Element) -> Iterator[str]:
     for path, text in texts:
         if text and path in RULES:
             yield from _broken(path, text)
-    types = [element.text or "" for element in trial.iterfind(_TYPE)]
+    types = [element.text or "" for contacts in trial.iterchildren("contacts") for element in contacts.iter("type")]
     for type_ in types:
         if type_:
             yield from _broken(_TYPE, type_)

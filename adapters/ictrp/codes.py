@@ -1,7 +1,6 @@
 """The words of the WHO upload (DTD 1.0 of 2009-05-01 and its comments) and which of ours each stands for."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date
 from typing import Any, assert_never
 
 from events.identifiers import identify
@@ -85,9 +84,10 @@ def age(limit: Mapping[str, Any] | str | None) -> str:
     return NO_LIMIT if isinstance(limit, str) else f"{limit['value']}{AGE_UNIT[limit['unit']]}"
 
 
-def day(moment: date) -> str:
-    """dd/mm/yyyy."""
-    return f"{moment.day:02}/{moment.month:02}/{moment.year:04}"
+def day(date: str) -> str:
+    """dd/mm/yyyy of a stored date, the first day where it is known to the month or the year only."""
+    year, month, day = [*date.split("-"), "01", "01"][:3]
+    return f"{day}/{month}/{year}"
 
 
 def universal_number(claim: str) -> str | None:

@@ -68,5 +68,6 @@ def _person(sheet: Sheet, type_: str, person: Mapping[str, Any]) -> dict[str, st
 
 def _contact(sheet: Sheet, group: etree._Element, type_: str, found: Mapping[str, str]) -> None:
     element = etree.SubElement(group, "contact")
-    for tag, text in (("type", type_), *((tag, found.get(tag, "")) for tag in _PARTS)):
-        etree.SubElement(element, tag).text = text
+    etree.SubElement(element, "type").text = type_
+    for tag in _PARTS:
+        etree.SubElement(element, tag).text = found.get(tag, "")

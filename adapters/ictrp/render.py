@@ -16,7 +16,6 @@ from adapters.ictrp.losses import Gap
 from adapters.ictrp.sheet import Sheet
 from events.schemas.registration import OutcomeRank, Phase, StudyType
 from events.schemas.status import AuthorisationStatus, RecruitmentStatus
-from events.schemas.values import first_day
 
 Stored: TypeAlias = Mapping[str, Any]
 """A value in stored form. It was validated before it entered the log, and is read here as it stands."""
@@ -90,7 +89,7 @@ def _day(sheet: Sheet, tag: str, date: str | None) -> str | None:
     if len(date) < _FULL_DATE:
         precision = "month" if len(date) > len("yyyy") else "year"
         sheet.gap(tag, f"known to the {precision} only ({date}); sent as its first day")
-    return codes.day(first_day(date))
+    return codes.day(date)
 
 
 def _enrolment(sheet: Sheet, main: etree._Element, registration: Stored) -> None:
@@ -115,7 +114,7 @@ def _study(sheet: Sheet, main: etree._Element, registration: Stored) -> None:
     """Items 12, 13 and 15 as texts."""
     type_, phase = _study_type(sheet, registration), registration.get("phase")
     sheet.leaf(main, "study_type", codes.STUDY_TYPE[type_])
-    sheet.required(main, "study_design", sentences.study_design(sheet, registration))
+    sheet.required(main, "study_design", sheet.clean("study_design", sentences.study_design(sheet, registration)))
     if phase is None and type_ == StudyType.OBSERVATIONAL:
         # An observational study has no phase: that none is stated leaves nothing unknown.
         sheet.leaf(main, "phase", codes.PHASE[Phase.NOT_APPLICABLE])
@@ -125,10 +124,11 @@ def _study(sheet: Sheet, main: etree._Element, registration: Stored) -> None:
         sheet.required(main, "phase", codes.PHASE[phase] if phase else None)
     conditions = (sheet.words("hc_freetext", one["name"]) for one in registration.get("conditions", ()))
     sheet.required(main, "hc_freetext", "; ".join(filter(None, conditions)))
+    treatments = sheet.clean("i_freetext", sentences.treatments(sheet, registration))
     if registration.get("interventions") or registration.get("study_type") != StudyType.OBSERVATIONAL:
-        sheet.required(main, "i_freetext", sentences.treatments(sheet, registration))
+        sheet.required(main, "i_freetext", treatments)
     else:
-        sheet.leaf(main, "i_freetext", sentences.treatments(sheet, registration))
+        etree.SubElement(main, "i_freetext").text = treatments
 
 
 def _study_type(sheet: Sheet, registration: Stored) -> str:
@@ -187,15 +187,18 @@ def _terms(sheet: Sheet, main: etree._Element, registration: Stored) -> None:
     conditions, interventions = registration.get("conditions", ()), registration.get("interventions", ())
     condition_codes = [code for one in conditions for code in one.get("codes", ())]
     intervention_codes = [code for one in interventions for code in one.get("codes", ())]
-    named = bool(main.findtext("hc_freetext"))
-    sheet.each("health_condition_code", "hc_code", (code["code"] for code in condition_codes if named))
+    named = bool(condition_codes and main.findtext("hc_freetext"))
+    told = (sheet.clean("hc_code", code["code"]) for code in condition_codes if named)
+    sheet.each("health_condition_code", "hc_code", told)
     keywords = [sheet.words("hc_keyword", word) for word in registration.get("condition_keywords", ())]
     sheet.each("health_condition_keyword", "hc_keyword", [*keywords, *_names(sheet, "hc_keyword", condition_codes)])
     kinds = [one["kind"].replace("_", " ") for one in interventions if "kind" in one]
-    named = bool(main.findtext("i_freetext"))
-    sheet.each("intervention_code", "i_code", [*kinds, *(code["code"] for code in intervention_codes)] if named else ())
+    words = [*kinds, *(code["code"] for code in intervention_codes)]
+    named = bool(words and main.findtext("i_freetext"))
+    told = (sheet.clean("i_code", one) for one in words if named)
+    sheet.each("intervention_code", "i_code", told)
     keywords = [sheet.words("i_keyword", word) for word in registration.get("intervention_keywords", ())]
-    others = [name for one in interventions for name in one.get("other_names", ())]
+    others = [sheet.clean("i_keyword", name) for one in interventions for name in one.get("other_names", ())]
     terms = _names(sheet, "i_keyword", intervention_codes)
     sheet.each("intervention_keyword", "i_keyword", [*keywords, *others, *terms])
 

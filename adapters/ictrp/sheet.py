@@ -35,7 +35,7 @@ class Sheet:
         return etree.SubElement(self.element, tag)
 
     def clean(self, item: str, content: str | None) -> str:
-        """The content as it is read back: without blanks around, and without what XML can't hold, which is told."""
+        """The content as it is read back, clean: no blanks around, nothing that XML can't hold, which is told."""
         if not content or content.isprintable():
             return (content or "").strip()
         kept = removed(content)
@@ -44,25 +44,26 @@ class Sheet:
         return trimmed(kept)
 
     def leaf(self, parent: etree._Element, tag: str, content: str | None, item: str | None = None) -> None:
-        """An element with the content, or an empty one."""
+        """An element with the content, made clean, or an empty one."""
         etree.SubElement(parent, tag).text = self.clean(item or tag, content)
 
     def required(self, parent: etree._Element, tag: str, content: str | None) -> None:
-        """An element that should not be empty."""
-        content = self.clean(tag, content)
+        """An element that should not be empty. The content is clean."""
         if not content:
             self.gap(tag, "not known; sent empty")
-        etree.SubElement(parent, tag).text = content
+        etree.SubElement(parent, tag).text = content or ""
 
     def each(self, group: str, tag: str, contents: Iterable[str | None]) -> None:
-        """A list without what is blank or said before: WHO wants one element at least, an empty one for nothing."""
+        """A list without what is blank or said before: WHO wants one element at least, an empty one for nothing.
+
+        The contents are clean.
+        """
         parent = self.group(group)
-        found = dict.fromkeys(self.clean(tag, content) for content in contents)
-        for content in [one for one in found if one] or [""]:
+        for content in dict.fromkeys(filter(None, contents)) or ("",):
             etree.SubElement(parent, tag).text = content
 
     def words(self, tag: str, text: Mapping[str, str] | None) -> str | None:
-        """The English of a text; its Japanese, reported, where that is all there is. None where it says nothing."""
+        """The English of a text, clean; its Japanese, reported, where there is no other. None where it says nothing."""
         if text is None:
             return None
         if english := self.clean(tag, text.get("en")):

@@ -1,7 +1,5 @@
 """The words of an upload, each table whole."""
 
-from datetime import date
-
 import pytest
 
 from adapters.ictrp import codes
@@ -82,4 +80,4 @@ def test_an_age(limit: Age | None, text: str) -> None:
 
 
 def test_a_day_is_written_day_first_in_ten_characters() -> None:
-    assert codes.day(date(987, 6, 5)) == "05/06/0987"
+    assert codes.day("0987-06-05") == "05/06/0987"
