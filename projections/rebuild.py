@@ -1,34 +1,36 @@
 """Rebuilding: views made from the log beside the ones in use, then swapped in."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+import multiprocessing
+import os
+from collections.abc import Callable, Collection, Mapping
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import aclosing
+from functools import partial
 from itertools import count
 from typing import Final
 
 import psycopg
 from psycopg import sql
 
-from events import canonical
-from events.admission import Judged
-from events.event import Event, accepted, follow, new_folds
+from events.admission import PartitionFold
+from events.event import follow
 from events.port import EventLog, Topic
 from projections import schema
+from projections.building import UNHURRIED, Opener, Share, build, build_beside, events_of
 from projections.connecting import NEXT, SCHEMA, Connection, connect
-from projections.document import Document
-from projections.gathering import TABLES, VIEWS, Gathered, gather, trials_of
+from projections.gathering import TABLES, VIEWS, gather, trials_of
 from projections.record.project import RECORD
 from projections.schema import INDEXES_SQL, LOCK, REBUILD, STRUCTURE, ViewsUnfit
 from projections.writing import advance, load, write
 
-CHUNK: Final = 1_000
-"""Records between two writes."""
+MANY: int = 20_000
+"""Records from which on other processes are started to help; each takes a second to start."""
 SMALL_LAG: Final = 500
 """Records that may be left for the swap, during which the views stand still."""
 SWAP_ATTEMPTS: Final = 60
 TRY_LOCK: Final = "select pg_try_advisory_lock(%s)"
 DROP_NEXT: Final = sql.SQL("drop schema if exists {} cascade").format(sql.Identifier(NEXT))
-UNHURRIED: Final = "select set_config('synchronous_commit', 'off', false)"
 DURABLY: Final = "select set_config('synchronous_commit', 'on', true), set_config('lock_timeout', '5s', true)"
 FIND_TABLES: Final = "select table_name from information_schema.tables where table_schema = %s"
 LIVE_POSITIONS: Final = sql.SQL("select partition, next_offset from {}").format(sql.Identifier(SCHEMA, "position"))
@@ -46,11 +48,14 @@ async def rebuild(
     topic: Topic,
     conninfo: str,
     names: Collection[str] | None = None,
+    *,
     progress: Progress = lambda done, total: None,
+    opener: Opener | None = None,
 ) -> int:
     """Makes the views anew from the log and returns how many records it read; a runner may go on meanwhile.
 
     `names`: some views only, which then hold what the others hold; None means all, up to the end of the log.
+    `opener`: opens the same log in other processes, which then share the work, each taking whole partitions.
     Raises ValueError for an unknown name, ViewsUnfit where some views are to be rebuilt and there are no positions to
     rebuild them to, RebuildUnderway, and what reading the log raises.
     """
@@ -64,7 +69,7 @@ async def rebuild(
         await connection.execute(UNHURRIED)
         await schema.make_tables(connection, NEXT)
         await schema.claim(connection, topic)
-        return await _Rebuild(log, topic, connection, frozenset(names or VIEWS), progress).run()
+        return await _Rebuild(log, topic, connection, frozenset(names or VIEWS), progress).run(conninfo, opener)
 
 
 class _Rebuild:
@@ -81,14 +86,16 @@ class _Rebuild:
         self._kept = [table for table in TABLES if table.view not in names]
         self._built = tuple(name for name in VIEWS if name in names or name == RECORD.view)
         self._progress = progress
-        self._folds = new_folds(topic)
-        self._next = dict.fromkeys(self._folds, 0)
+        self._folds: dict[int, PartitionFold] = {}
+        self._next: dict[int, int] = {}
         self._total = 0
 
-    async def run(self) -> int:
+    async def run(self, conninfo: str, opener: Opener | None) -> int:
         target = await self._target()
-        for partition in self._folds:
-            await self._build(partition, target[partition])
+        if opener is not None and self._total >= MANY:
+            await self._build_beside(target, conninfo, opener)
+        else:
+            await self._build(target)
         for statement in (INDEXES_SQL, "analyze " + ", ".join(table.name for table in TABLES)):
             await self._connection.execute(statement.encode())
         while sum((target := await self._target()).values()) - sum(self._next.values()) > SMALL_LAG:
@@ -112,44 +119,48 @@ class _Rebuild:
         cursor = await self._connection.execute(FIND_TABLES, (SCHEMA,))
         return {name for (name,) in await cursor.fetchall()}
 
-    async def _chunks(self, partitions: Collection[int], until: Mapping[int, int]) -> AsyncIterator[Sequence[Judged]]:
-        folds = {partition: self._folds[partition] for partition in partitions}
-        async with aclosing(follow(self._log, self._topic, folds, until)) as batches:  # type: ignore[type-var]
-            async for judged in batches:
-                for start in range(0, len(judged), CHUNK):
-                    yield judged[start : start + CHUNK]
+    def _shares(self, target: Mapping[int, int]) -> list[Share]:
+        return [
+            Share(self._topic, partition, target[partition], self._built) for partition in range(self._topic.partitions)
+        ]
 
-    async def _build(self, partition: int, until: int) -> None:
-        """Builds a partition from nothing. Its documents are kept as JSON, in a fraction of the memory of objects."""
-        documents: dict[str, bytes] = {}
-        latest: Gathered = {}
-        async for chunk in self._chunks([partition], {partition: until}):
-            gathered = self._gathered(_events(chunk), documents)
-            for table in [table for table in gathered if table.latest]:
-                latest.setdefault(table, {}).update(gathered.pop(table))
-            await self._move(chunk, gathered)
-        async with self._connection.transaction():
-            await write(self._connection, latest)
+    async def _build(self, target: Mapping[int, int]) -> None:
+        for share in self._shares(target):
+            told = partial(self._tell, sum(self._next.values()))
+            self._take(await build(self._log, self._connection, share, told))
 
-    def _gathered(self, events: list[Event], documents: dict[str, bytes]) -> Gathered:
-        known = trials_of(events) & documents.keys()
-        opened: dict[str, Document] = {trial: canonical.from_json(documents[trial]) for trial in known}
-        gathered = gather(events, opened, self._built)
-        documents.update({trial: canonical.to_json(document) for trial, document in opened.items()})
-        return gathered
+    async def _build_beside(self, target: Mapping[int, int], conninfo: str, opener: Opener) -> None:
+        """Partitions know nothing of each other, so each can be built by another process."""
+        loop = asyncio.get_running_loop()
+        with ProcessPoolExecutor(os.cpu_count(), multiprocessing.get_context("spawn")) as pool:
+            try:
+                building = [
+                    loop.run_in_executor(pool, build_beside, opener, conninfo, share) for share in self._shares(target)
+                ]
+                for built in asyncio.as_completed(building):
+                    self._take(await built)
+                    self._tell(sum(self._next.values()))
+            finally:
+                # What has not begun yet is not waited for where one failed.
+                pool.shutdown(wait=False, cancel_futures=True)
+
+    def _take(self, fold: PartitionFold) -> None:
+        self._folds[fold.partition] = fold
+        self._next[fold.partition] = fold.next_offset
 
     async def _continue(self, until: Mapping[int, int]) -> None:
         """Applies what has come since, as a runner does."""
-        async for chunk in self._chunks(self._folds, until):
-            events = _events(chunk)
-            documents = await load(self._connection, trials_of(events))
-            await self._move(chunk, gather(events, documents, self._built))
+        async with aclosing(follow(self._log, self._topic, self._folds, until)) as batches:  # type: ignore[type-var]
+            async for judged in batches:
+                events = events_of(judged)
+                async with self._connection.transaction():
+                    self._next |= await advance(self._connection, self._next, judged)
+                    documents = await load(self._connection, trials_of(events))
+                    await write(self._connection, gather(events, documents, self._built))
+                self._tell(sum(self._next.values()))
 
-    async def _move(self, chunk: Sequence[Judged], gathered: Gathered) -> None:
-        async with self._connection.transaction():
-            self._next |= await advance(self._connection, self._next, chunk)
-            await write(self._connection, gathered)
-        done = sum(self._next.values())
+    def _tell(self, before: int, since: int = 0) -> None:
+        done = before + since
         self._progress(done, max(done, self._total))
 
     async def _finish(self) -> None:
@@ -187,7 +198,3 @@ class _Rebuild:
             await self._connection.execute(sql.SQL("drop table if exists {}").format(old))
             await self._connection.execute(sql.SQL("alter table {} set schema {}").format(new, live))
         await self._connection.execute(DROP_NEXT)
-
-
-def _events(judged: Sequence[Judged]) -> list[Event]:
-    return [event for event in map(accepted, judged) if event is not None]

@@ -1,6 +1,7 @@
 """`registry rebuild` and `registry dump`: the views, made again from the log, and written out."""
 
 import sys
+from functools import partial
 from typing import Annotated, Any
 
 import typer
@@ -39,7 +40,8 @@ def _known(view: str | None) -> str | None:
 async def _rebuild(view: str | None) -> dict[str, Any]:
     configured = settings()
     url = wiring.database_url(configured)
-    log = await wiring.open_log(configured, url)
+    opener = partial(wiring.open_log, configured, url)
+    log = await opener()
     try:
         with progress("rebuilding", None) as bar:
             events = await rebuild_views(
@@ -48,6 +50,7 @@ async def _rebuild(view: str | None) -> dict[str, Any]:
                 url,
                 names=[view] if view else None,
                 progress=lambda done, total: bar.update(bar.task_ids[0], completed=done, total=total),
+                opener=opener,
             )
     finally:
         await log.close()

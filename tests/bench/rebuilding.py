@@ -7,9 +7,10 @@ from psycopg import sql
 
 from events.port import EventLog, Topic
 from projections import schema
+from projections.building import UNHURRIED, Opener
 from projections.connecting import SCHEMA, Connection, connect
 from projections.gathering import TABLES
-from projections.rebuild import UNHURRIED, rebuild
+from projections.rebuild import rebuild
 from projections.schema import INDEXES_SQL
 from projections.table import Row, Table
 from projections.writing import copy
@@ -19,12 +20,14 @@ COPIED: Final = "bench_copy"
 DROP: Final = sql.SQL("drop schema if exists {} cascade").format(sql.Identifier(COPIED))
 
 
-async def rebuilding(log: EventLog, topic: Topic, url: str, rounds: int) -> tuple[dict[str, Any], dict[str, float]]:
+async def rebuilding(
+    log: EventLog, topic: Topic, url: str, rounds: int, opener: Opener
+) -> tuple[dict[str, Any], dict[str, float]]:
     """The figures and ratios of so many rounds of both, by turns."""
     rebuilt, copied, indexed, events = [], [], [], 0
     for _ in range(rounds):
         started = time.monotonic()
-        events = await rebuild(log, topic, url)
+        events = await rebuild(log, topic, url, opener=opener)
         rebuilt.append(events / (time.monotonic() - started))
         rows = await _rows(url)
         alone, whole = await _copying(url, rows)

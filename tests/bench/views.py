@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Collection
+from functools import partial
 from typing import Any, Final
 
 from events.schemas.access import Role
@@ -36,16 +37,17 @@ def views(parts: Collection[str], trials: int, rounds: int, seconds: float) -> N
 
 async def _filled(settings: Settings, trials: int, rounds: int, *, rebuilding_too: bool) -> None:
     """A log of the trials, and its views; with the figures of the rebuild where they are wanted."""
-    log = await wiring.open_log(settings, settings.database_url)
+    opener = partial(wiring.open_log, settings, settings.database_url)
+    log = await opener()
     topic = wiring.topics(settings)[0]
     try:
         events = await fill(log, topic, trials)
         console.print(f"{events:,} events of {trials:,} trials are in the log")
         if rebuilding_too:
-            figures, ratios = await rebuilding(log, topic, settings.database_url, rounds)
+            figures, ratios = await rebuilding(log, topic, settings.database_url, rounds, opener)
             keep("rebuild", figures, ratios)
         else:
-            await rebuild(log, topic, settings.database_url)
+            await rebuild(log, topic, settings.database_url, opener=opener)
     finally:
         await log.close()
 

@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import Sequence
+from functools import partial
 
 import psycopg
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+from events.port import Topic
 from events.schemas import trial as happened
 from events.schemas.values import Value
 from projections import schema
@@ -29,6 +31,7 @@ from tests.projections.trials import (
     trial_id,
 )
 from tests.projections.views import dumped, project, running, until_held
+from tests.support.drivers import open_log
 
 FEW = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
@@ -176,6 +179,39 @@ async def test_progress_is_told_up_to_the_end(database_url: str) -> None:
 
     assert told[-1] == (8, 8)
     assert [done for done, _ in told] == sorted(done for done, _ in told)
+
+
+async def test_processes_that_share_a_rebuild_make_the_same_views(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opener = partial(open_log, "postgres", database_url, [TOPIC])
+    log = await opener()
+    await Writer(log).append_all(some_history())
+    await project(log, database_url)
+    incremental = await dumped(database_url)
+    monkeypatch.setattr("projections.rebuild.MANY", 1)
+    told: list[tuple[int, int]] = []
+
+    read = await rebuild(log, TOPIC, database_url, progress=lambda *so_far: told.append(so_far), opener=opener)
+
+    assert await dumped(database_url) == incremental
+    assert (read, told[-1]) == (8, (8, 8))
+    await log.close()
+
+
+async def test_what_fails_in_another_process_fails_the_rebuild(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writer = await filled(database_url, some_history())
+    whole = await dumped(database_url)
+    monkeypatch.setattr("projections.rebuild.MANY", 1)
+
+    with pytest.raises(ValueError, match="was not opened"):
+        await rebuild(
+            writer.log, TOPIC, database_url, opener=partial(open_log, "postgres", database_url, [Topic("other", 2)])
+        )
+
+    assert await dumped(database_url) == whole
 
 
 async def test_two_rebuilds_do_not_build_in_one_place(database_url: str) -> None:

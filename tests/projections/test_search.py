@@ -237,8 +237,8 @@ MIXED_UP = [
     ("asthma seoul", []),
     ("imported clinic quality", ["children"]),
     ("病院東京", []),
-    ("\"good quality\" seoul", ["lung"]),
-    ("\"quality good\" seoul", []),
+    ('"good quality" seoul', ["lung"]),
+    ('"quality good" seoul', []),
 ]
 
 
