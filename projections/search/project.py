@@ -48,6 +48,7 @@ def project(event: Event, before: Document | None, after: Document | None) -> It
         yield Put(BESIDE, (name,), tuple((name, part, each) for part, each in enumerate(vectors(beside(after)), 1)))
 
 
+@once_for_each
 def entry(document: Document) -> dict[str, Any]:
     """The columns by which a trial is found, and the summary that a list shows; where one differs, an entry is new."""
     of_registration, status = _of_registration(document["registration"]), document["status"]
@@ -125,7 +126,7 @@ def _words(wording: str, registration: Document) -> Iterator[Put]:
     """The registration's words; what one vector can't hold counts downwards."""
     said = said_in(registration)
     first, *more = vectors(chain.from_iterable(said)) or [""]
-    short = (starts([*said.titles, *said.conditions]), starts(said.conditions), starts(said.sponsors))
-    yield Put(WORDS, (wording,), ((wording, first, *short),))
+    conditions, titles = starts(said.conditions, said.titles)
+    yield Put(WORDS, (wording,), ((wording, first, titles, conditions, *starts(said.sponsors)),))
     if more:
         yield Put(BESIDE, (wording,), tuple((wording, -part, words) for part, words in enumerate(more, 1)))

@@ -17,21 +17,25 @@ REACH: Final = 16
 """Most names of diseases and drugs are no longer."""
 
 
-def starts(texts: Iterable[str]) -> str:
-    """The texts as a vector literal; those that it has no room for, beyond some 8,000 characters, are left out."""
+def starts(*groups: Iterable[str]) -> list[str]:
+    """For each group of texts a vector literal, which has those of the groups before it, too.
+
+    Texts that there is no room for, beyond some 8,000 characters, are left out.
+    """
     positions: defaultdict[str, list[int]] = defaultdict(list)
-    base = 1
-    for text in texts:
-        written = tokens(text)
-        stems = stemmed(written)
-        for said in (written,) if stems == written else (written, stems):
-            line = spelled(said)
-            if base + len(line) > LAST_POSITION:
-                continue
-            for at, lexeme in beginnings(said, line):
-                positions[lexeme].append(base + at)
-            base += len(line) + 1
-    return literal(positions)
+    base, made = 1, []
+    for texts in groups:
+        for text in texts:
+            written = tokens(text)
+            stems = stemmed(written)
+            for said in (written,) if stems == written else (written, stems):
+                line = spelled(said)
+                if base + len(line) <= LAST_POSITION:
+                    for at, lexeme in beginnings(said, line):
+                        positions[lexeme].append(base + at)
+                    base += len(line) + 1
+        made.append(literal(positions))
+    return made
 
 
 def stemmed(written: Iterable[Token]) -> list[Token]:

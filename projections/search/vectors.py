@@ -51,20 +51,24 @@ def _halves(texts: list[list[Token]]) -> tuple[list[list[Token]], list[list[Toke
 def _vector(texts: list[list[Token]]) -> str | None:
     """The vector of all the texts; None where it would not hold them."""
     runs, words, last = _positions(texts)
+    if last > LAST_POSITION:
+        return None
     # Frequent words like "the" go without further positions; pairs of characters would lose substrings.
-    if last > LAST_POSITION or max(map(len, runs.values()), default=0) > MOST_POSITIONS:
+    if last > MOST_POSITIONS and max(map(len, runs.values()), default=0) > MOST_POSITIONS:
         return None
     made = literal(runs, words)
     return made if len(made) <= MOST_BYTES // 4 or len(made.encode()) <= MOST_BYTES else None
 
 
 def _positions(texts: list[list[Token]]) -> tuple[Positions, Positions, int]:
-    """Where pairs of characters stand, and words with their stems; and the last position."""
+    """Where pairs of characters stand, and words with their stems; and the last position, where it is not too far."""
     runs: Positions = defaultdict(list)
     words: Positions = defaultdict(list)
     at = 0
     for text in texts:
         at += FIELD_GAP
+        if at > LAST_POSITION:
+            break
         for run, word in text:
             if word:
                 at += 1
@@ -73,9 +77,9 @@ def _positions(texts: list[list[Token]]) -> tuple[Positions, Positions, int]:
                     words[stemmed].append(at)
                 continue
             for piece in (run,) if len(run) <= PIECE else pieces(run):
-                for lexeme in chain(map(add, piece, piece[1:]), piece[-1]):
-                    at += 1
-                    runs[lexeme].append(at)
+                for place, lexeme in enumerate(chain(map(add, piece, piece[1:]), piece[-1]), start=at + 1):
+                    runs[lexeme].append(place)
+                at += len(piece)
     return runs, words, at
 
 

@@ -291,7 +291,7 @@ ROOM = 8_000
 
 async def finds(connection: Connection, texts: list[str], q: str) -> bool:
     """Whether every term of the query matches some vector of the texts, which is what the search asks of them."""
-    sought, made, short = terms(q), vectors(texts), [starts(texts)]
+    sought, made, short = terms(q), vectors(texts), starts(texts)
     sql = "select coalesce(bool_or(v @@ %s::tsquery), false) from unnest(%s::tsvector[]) as v"
 
     async def holds(term: str, of: list[str]) -> bool:
