@@ -74,7 +74,7 @@ mixed as (
 candidate as not materialized (
     select
         trial, version, since, search.wording, beside, false as known,
-        (1 + titled)::float8 / (1 + %(terms)s) as rank, not %(phrased)s or titled = %(terms)s as sure
+        (1 + titled)::float8 / (1 + %(terms)s) as rank, titled = %(terms)s as sure
     from whole join search on search.wording = whole.wording
     where
         not identifiers @> array[%(number)s::text]
@@ -87,7 +87,7 @@ candidate as not materialized (
             from term join search_words as words on words.titles @@ term.start
             where words.wording = search.wording
         )::float8 / (1 + %(terms)s),
-        not %(phrased)s
+        false
     from mixed join search on search.trial = mixed.trial and search.version = mixed.version
     where
         mixed.wording not in (select wording from whole) and not identifiers @> array[%(number)s::text]

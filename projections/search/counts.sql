@@ -6,6 +6,7 @@ ordered as (
 select recruitment, authorisation, study_type, phase, aim, countries, count(*)
 from ordered join search on search.trial = ordered.trial and search.version = ordered.version
 where
-    sure
+    not %(phrased)s
+    or sure
     or -- phrases.sql
 group by recruitment, authorisation, study_type, phase, aim, countries

@@ -4,7 +4,8 @@ best as (
     select *
     from (select * from candidate order by known desc, rank desc, since desc, trial offset 0) as ordered
     where
-        sure
+        not %(phrased)s
+        or sure
         or -- phrases.sql
     order by known desc, rank desc, since desc, trial
     limit %(most)s

@@ -14,7 +14,7 @@ from projections.search.starts import starts
 from projections.search.texts import beside, said_in
 from projections.search.vectors import vectors
 from projections.sharing import once_for_each
-from projections.table import Put, Table
+from projections.table import Put, Row, Table
 
 FOUND_BY: Final = (
     "wording", "beside", "public", "owner", "own", "home", "identifiers", "authorisation", "recruitment",
@@ -22,7 +22,9 @@ FOUND_BY: Final = (
 )  # fmt: skip
 SEARCH: Final = Table("search", "search", ("trial", "version", "partition", "since", "since_offset", *FOUND_BY))
 PAST: Final = Table("search", "search_past", (*SEARCH.columns, "until", "until_offset"))
-"""What was in SEARCH: put there by the database, when the next entry comes."""
+"""Entries that others have followed: moved there from SEARCH."""
+SINCE: Final = SEARCH.columns.index("since")
+"""Where an entry says when it begins; its offset comes next."""
 SHOWN: Final = Table("search", "search_shown", ("trial", "version", "summary"))
 WORDS: Final = Table("search", "search_words", ("wording", "words", "titles", "conditions", "sponsors"))
 BESIDE: Final = Table("search", "search_beside", ("wording", "part", "words"))
@@ -46,6 +48,11 @@ def project(event: Event, before: Document | None, after: Document | None) -> It
     if was.get("beside") != now["beside"]:
         name = now["beside"]
         yield Put(BESIDE, (name,), tuple((name, part, each) for part, each in enumerate(vectors(beside(after)), 1)))
+
+
+def ended(row: Row, following: Row) -> Row:
+    """The row that an entry has in the past, once another follows it."""
+    return (*row, following[SINCE], following[SINCE + 1])
 
 
 @once_for_each

@@ -55,7 +55,10 @@ class SearchQuery(Value):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One trial found: its summary, and how well it fits the words (0 where none were asked)."""
+    """One trial found: its summary, and up to 1 how many of the words stand in its titles and conditions.
+
+    0 where no words were asked for, or where it goes by the number that was.
+    """
 
     summary: dict[str, Any]
     rank: float
