@@ -53,10 +53,10 @@ _WHOLE_NUMBERS = 2**63
 
 
 def _nested(levels: int) -> re.Pattern[bytes]:
-    """A pattern of a string, or of all between two brackets, nested up to so many levels, whichever brackets."""
-    value = _STRING
+    """A pattern of two brackets, whichever they are, and all between them, nested up to so many levels."""
+    value = rb"(?!)"
     for _ in range(levels):
-        value = _STRING + rb"|[\[{]" + _GAP + rb"(?:(?:" + value + rb")" + _GAP + rb")*+[\]}]"
+        value = rb"[\[{]" + _GAP + rb"(?:(?:" + _STRING + rb"|" + value + rb")" + _GAP + rb")*+[\]}]"
     return re.compile(value, re.DOTALL)
 
 

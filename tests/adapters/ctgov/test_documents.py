@@ -125,6 +125,7 @@ def test_a_document_that_is_none_is_refused_once(document: bytes, reason: str) -
         ("{'a': 1}", "not JSON: Expecting property name enclosed in double quotes (line 1, column"),
         ('{"a": 1 "b": {"c": [2, 3]}}', "not JSON: Expecting ',' delimiter (line 1, column"),
         ("nonsense", "not JSON: Expecting value (line 1, column 1 of the study)"),
+        ('"a" nonsense', "not JSON: Extra data (line 1, column 5 of the study)"),
         ('{"a": "\x00"}', "not JSON: Invalid control character"),
         ('{"a": ' + "9" * 5000 + "}", "has a number too long to read"),
         ('{"a": ' + "[" * 100_000 + "]" * 100_000 + "}", "nested too deeply"),
