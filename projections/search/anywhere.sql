@@ -1,6 +1,6 @@
 -- Entries that may have all the terms anywhere, or go by the number asked for. `rank` is the higher the more terms stand
--- in titles and conditions. Not `sure` is what has all words of a phrase, perhaps in another order. `offset 0` stands
--- where an index has to be asked for each term, because reading vectors costs much more than PostgreSQL reckons.
+-- in titles and conditions. Not `sure` is what has all words of a phrase, perhaps in another order. `(select …)`
+-- and `offset 0` are there for the same reason as in titles.sql: the index is to be asked, for each term.
 term as (
     select *
     from unnest(%(loose)s::tsquery[], %(starts)s::tsquery[]) with ordinality as asked (loose, start, number)
@@ -11,12 +11,12 @@ whole as (
     select wording, count(number) as titled
     from (
         select wording, null::bigint as number
-        from search_words where words @@ %(all)s::tsquery
+        from search_words where words @@ (select %(all)s::tsquery)
         union all
         select words.wording, term.number
         from term cross join lateral (
             select wording
-            from search_words where words @@ %(all)s::tsquery and titles @@ term.start
+            from search_words where words @@ (select %(all)s::tsquery) and titles @@ term.start
             offset 0
         ) as words
     ) as found

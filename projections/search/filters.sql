@@ -14,9 +14,9 @@
         and (%(recruiting_sites)s::boolean is null or (recruiting_sites > 0) = %(recruiting_sites)s)
         and (
             %(condition)s::tsquery is null
-            or search.wording in (select wording from search_words where conditions @@ %(condition)s)
+            or search.wording in (select wording from search_words where conditions @@ (select %(condition)s::tsquery))
         )
         and (
             %(sponsor)s::tsquery is null
-            or search.wording in (select wording from search_words where sponsors @@ %(sponsor)s)
+            or search.wording in (select wording from search_words where sponsors @@ (select %(sponsor)s::tsquery))
         )

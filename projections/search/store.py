@@ -13,8 +13,6 @@ from projections.search.query import COUNTED, FACETS, Counts, Found, SearchPage,
 from projections.search.terms import all_of, terms
 
 MOMENT: Final = 'select recorded from history where partition = %s and "offset" <= %s order by "offset" desc limit 1'
-BY_INDEX: Final = "set local enable_seqscan = off"
-"""PostgreSQL does not reckon with what it costs to fetch vectors that are stored apart, and would read them all."""
 FACET_COLUMNS: Final = ("recruitment", "authorisation", "study_type", "phase", "aim", "country")
 """What counts.sql groups by, in its order."""
 
@@ -83,9 +81,7 @@ async def count(connection: Connection, query: SearchQuery, moment: Moment | Non
 
 
 async def _rows(connection: Connection, statement: _Statement, asked: Mapping[str, Any]) -> list[tuple[Any, ...]]:
-    async with connection.transaction():
-        await connection.execute(BY_INDEX)
-        return await (await connection.execute(statement.then if asked["as_of"] else statement.now, asked)).fetchall()
+    return await (await connection.execute(statement.then if asked["as_of"] else statement.now, asked)).fetchall()
 
 
 def _values(kind: str | list[str] | None) -> list[str]:
