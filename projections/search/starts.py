@@ -13,8 +13,8 @@ from typing import Final
 from projections.search.vectors import LAST_POSITION, literal
 from projections.search.words import Token, stem, tokens
 
-REACH: Final = 16
-"""Most names of diseases and drugs are no longer."""
+REACH: Final = 20
+"""Few names of diseases and drugs are longer."""
 
 
 def starts(*groups: Iterable[str]) -> list[str]:
