@@ -50,7 +50,8 @@ async def find(connection: Connection, query: SearchQuery, moment: Moment | None
     if not query.q.strip():
         return await _page(connection, FIND_ALL, asked)
     page = await _page(connection, FIND_IN_TITLES, {**asked, "phrased": False})
-    return page if page.total >= COUNTED and page.found else await _page(connection, FIND_ANYWHERE, asked)
+    full = page.total >= COUNTED and len(page.found) == query.limit
+    return page if full else await _page(connection, FIND_ANYWHERE, asked)
 
 
 async def _page(connection: Connection, statement: _Statement, asked: Mapping[str, Any]) -> SearchPage:

@@ -269,6 +269,24 @@ async def test_a_registration_too_long_for_one_vector_is_found_by_all_its_words(
         await views.close()
 
 
+async def test_pages_go_on_from_titles_to_other_words(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("projections.search.store.COUNTED", 3)
+    writer = Writer(memory_log())
+    for number in range(7):
+        said = {"public_title": {"en": "Zinc"}} if number % 2 else {"description": {"en": "Zinc and copper"}}
+        await writer.append(stream_of(trial_id(number)), imported(f"NCT{number:08}", **said))
+    await project(writer.log, database_url)
+    views = await Views.open(database_url)
+    try:
+        pages = [await views.search(SearchQuery(q="zinc", offset=offset, limit=2)) for offset in (0, 2, 4, 6)]
+    finally:
+        await views.close()
+
+    listed = [each.summary["trial"] for page in pages for each in page.found]
+    assert listed == [trial_id(number) for number in (5, 3, 1, 6, 4, 2, 0)], "titles first, then newest"
+    assert {page.total for page in pages} == {3}
+
+
 async def test_a_title_weighs_more_than_a_criterion(views: Views) -> None:
     page = await views.search(SearchQuery(q="quality"))
 
