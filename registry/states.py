@@ -17,6 +17,8 @@ from registry.heads import Heads
 CAPACITY = 2_000
 LONGEST_BEHIND = 20
 """Records that a state nobody asks for is kept with; then it is forgotten."""
+LARGEST_BEHIND = 8_000_000
+"""Bytes of such records in all: an import writes large ones, and hardly ever asks for what it wrote."""
 
 
 class NotInTime(Exception):
@@ -57,6 +59,11 @@ class _Kept:
     def version(self) -> int:
         return self.state.version + len(self.behind)
 
+    @property
+    def size(self) -> int:
+        """Bytes of what it is behind with."""
+        return sum(judged.message.size for judged in self.behind)
+
 
 class States:
     """States of the streams lately asked for. A stale one does no harm: admission refuses what was decided on it."""
@@ -66,6 +73,7 @@ class States:
         self._history = history
         self._deciders = deciders
         self._cache: OrderedDict[str, _Kept] = OrderedDict()
+        self._behind = 0
         for prefix in deciders:
             heads.watch(prefix, self._follow)
 
@@ -82,11 +90,18 @@ class States:
         elif kept.behind:
             events = [event for judged in kept.behind if (event := accepted(judged)) is not None]
             kept = self._folded(stream, kept, events)
+        self._forget(stream)
         self._cache[stream] = kept
-        self._cache.move_to_end(stream)
-        while len(self._cache) > CAPACITY:
-            self._cache.popitem(last=False)
+        self._stay_small()
         return kept.state
+
+    def _forget(self, stream: str) -> None:
+        if (kept := self._cache.pop(stream, None)) is not None:
+            self._behind -= kept.size
+
+    def _stay_small(self) -> None:
+        while self._cache and (len(self._cache) > CAPACITY or self._behind > LARGEST_BEHIND):
+            self._forget(next(iter(self._cache)))
 
     async def holds(self, stream: str, key: UUID, patience: float) -> bool:
         """Whether an event of the stream, however old, bears this id; raises NotInTime as `load` does."""
@@ -114,9 +129,11 @@ class States:
         if kept is None or not isinstance(judged.verdict, Accepted):
             return
         if judged.verdict.version != kept.version + 1 or len(kept.behind) == LONGEST_BEHIND:
-            del self._cache[stream]
+            self._forget(stream)
         else:
             kept.behind.append(judged)
+            self._behind += judged.message.size
+            self._stay_small()
 
 
 class Locks:
