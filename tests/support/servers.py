@@ -35,16 +35,11 @@ def environment(settings: Settings) -> dict[str, str]:
 
 async def console(settings: Settings, *arguments: str, expect: int = 0, errors: bool = False) -> bytes:
     """What a command of the console prints, with `errors` on standard error; asserts its exit code."""
-    process = await asyncio.create_subprocess_exec(
-        *(*CONSOLE, *arguments),
-        env=environment(settings),
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+    done = await asyncio.to_thread(
+        subprocess.run, (*CONSOLE, *arguments), env=environment(settings), cwd=ROOT, capture_output=True
     )
-    printed, complained = await process.communicate()
-    assert process.returncode == expect, complained.decode()[-4_000:]
-    return complained if errors else printed
+    assert done.returncode == expect, done.stderr.decode()[-4_000:]
+    return done.stderr if errors else done.stdout
 
 
 async def office_token(settings: Settings) -> str:
