@@ -50,7 +50,7 @@ EVERYTHING = (
     ["views", "--parts", "search", "--trials", "100000", "--rounds", "1"],
     ["exchange", "--studies", "4000"],
 )
-"""What `make bench` runs: each part as it is by itself, searches on more trials, too, the exchange with fewer studies."""
+"""What `make bench` runs: the parts as they are by themselves, searches on more trials, too, and fewer studies."""
 
 
 def _everything(_: argparse.Namespace) -> None:
