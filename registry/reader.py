@@ -79,7 +79,7 @@ class Reader:
     def _receive(self) -> Batch | Losses:
         try:
             received: Batch | Losses | Exception = pickle.loads(self._pipe.recv_bytes())
-        except EOFError as fault:
+        except (EOFError, OSError) as fault:  # before a message, or in the middle of one
             raise ReaderDied("the process that reads the files ended; the records taken so far are whole") from fault
         if isinstance(received, Exception):
             raise received
