@@ -15,6 +15,7 @@ from events.admission import IntegrityAlarm
 from events.port import LogError
 from projections.rebuild import RebuildUnderway
 from projections.schema import ViewsUnfit
+from registry.cli.output import write_whole
 from registry.commanding import OutcomeUnknown
 from registry.domain.decider import Rejection
 from registry.heads import NotReady
@@ -72,6 +73,7 @@ def main() -> None:
     """The console command `registry`."""
     warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set")
     log_to_stderr()
+    write_whole()
     from registry.cli import exchange, inspecting, people, serving, viewing
 
     for part in (serving, people, exchange, viewing, inspecting):

@@ -20,6 +20,14 @@ console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isat
 errors = Console(stderr=True, highlight=False)
 
 
+def write_whole() -> None:
+    """Buffers standard output even where PYTHONUNBUFFERED is set, as it is in most containers.
+
+    Python then writes once, and drops what a write that a signal cut short has left over.
+    """
+    sys.stdout = open(sys.stdout.fileno(), "w", buffering=1, encoding="utf-8", closefd=False)  # noqa: SIM115
+
+
 def print_json(value: Any) -> None:
     """Prints one JSON document."""
     typer.echo(orjson.dumps(value, option=orjson.OPT_INDENT_2).decode())

@@ -98,7 +98,7 @@ class Load:
     async def ready_again(self) -> float:
         """Seconds until /readyz says so and commands are acknowledged."""
         began = asyncio.get_running_loop().time()
-        await self.server.ready(60)
+        await self.server.ready()
         await self.more(len(self.clients))
         return asyncio.get_running_loop().time() - began
 

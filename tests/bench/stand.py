@@ -28,6 +28,10 @@ TRIALS: Final = 1536
 """So many that none gets a history longer than real ones have, and all in memory, as all of the library's are."""
 
 
+STARTING: Final = 300.0
+"""Seconds that a server may take to read the log of 100,000 trials to its end."""
+
+
 @contextmanager
 def postgres() -> Iterator[tuple[str, int]]:
     """The embedded PostgreSQL: the address of its own database, and its process."""
@@ -122,4 +126,5 @@ async def serving(settings: Settings, processes: int) -> AsyncIterator[list[Serv
     """So many API processes on one log and database."""
     with tempfile.TemporaryDirectory(prefix="registry-bench-") as folder:
         async with AsyncExitStack() as stack:
-            yield [await stack.enter_async_context(Server(settings, Path(folder))) for _ in range(processes)]
+            servers = [Server(settings, Path(folder), patience=STARTING) for _ in range(processes)]
+            yield [await stack.enter_async_context(server) for server in servers]

@@ -35,7 +35,6 @@ def environment(settings: Settings) -> dict[str, str]:
 
 async def console(settings: Settings, *arguments: str, expect: int = 0, errors: bool = False) -> bytes:
     """What a command of the console prints, with `errors` on standard error; asserts its exit code."""
-    # In a thread: through asyncio's own pipes one output of a dozen ended after 128 KiB, on CPython 3.11.7.
     done = await asyncio.to_thread(
         subprocess.run, (*CONSOLE, *arguments), env=environment(settings), cwd=ROOT, capture_output=True
     )
@@ -65,6 +64,8 @@ class Server:
     folder: Path
     extra: Mapping[str, str] = field(default_factory=dict)
     port: int = field(default_factory=free_port)
+    patience: float = 60
+    """Seconds until it must be ready: it reads the log to its end first."""
     process: subprocess.Popen[bytes] | None = None
     _log: IO[bytes] | None = None
 
@@ -100,9 +101,9 @@ class Server:
         if self._log is not None:
             self._log.close()
 
-    async def ready(self, patience: float = 60) -> None:
+    async def ready(self) -> None:
         """Returns when /readyz says so."""
-        async with asyncio.timeout(patience), aiohttp.ClientSession() as session:
+        async with asyncio.timeout(self.patience), aiohttp.ClientSession() as session:
             while True:
                 assert self.process is not None
                 assert self.process.poll() is None, self.printed()
