@@ -43,7 +43,7 @@ check: $(DEV) ## lint, format, types, direction of imports
 	$(BIN)/lint-imports
 
 .PHONY: bench
-bench: $(DEV) $(JARS) ## measure the registry beside what one would use instead, in about 40 minutes; see docs/performance.md
+bench: $(DEV) $(JARS) ## measure the registry beside what one would use instead, part after part; see docs/performance.md
 	$(BIN)/python -m tests.bench all
 
 .PHONY: bench-exchange
