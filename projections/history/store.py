@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from importlib.resources import files
 from typing import Any, Final
 from uuid import UUID
 
@@ -10,15 +9,10 @@ from events.event import Event
 from events.record import Position, Record
 from projections.connecting import Connection
 from projections.moments import Moment
+from projections.scripts import script
 
-
-def _script(name: str) -> bytes:
-    package = files(__package__)
-    return package.joinpath(name).read_bytes().replace(b"-- until.sql\n", package.joinpath("until.sql").read_bytes())
-
-
-READ: Final = _script("read.sql")
-LATEST: Final = _script("latest.sql")
+READ: Final = script(__package__, "read.sql", "until.sql")
+LATEST: Final = script(__package__, "latest.sql", "until.sql")
 BY_ID: Final = (
     'select stream, version, id, type, partition, "offset", recorded, digest, attributes, data, changes'
     " from history where id = %(id)s and (%(stream)s::text is null or stream = %(stream)s)"

@@ -93,9 +93,5 @@ candidate as not materialized (
         mixed.wording not in (select wording from whole) and not identifiers @> array[%(number)s::text]
         and -- filters.sql
     union all
-    select trial, version, since, wording, beside, true, 0, true
-    from search
-    where
-        identifiers @> array[%(number)s::text]
-        and -- filters.sql
+    -- numbered.sql
 ),

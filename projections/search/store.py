@@ -1,7 +1,6 @@
 """Asking the search view."""
 
 from collections.abc import Iterable, Mapping
-from importlib.resources import files
 from typing import Any, Final
 
 from events.schemas.registration import Sex
@@ -9,6 +8,7 @@ from events.schemas.values import first_day, last_day
 from projections.connecting import Connection
 from projections.identifiers import normalise
 from projections.moments import Moment
+from projections.scripts import script
 from projections.search.query import COUNTED, FACETS, Counts, Found, SearchPage, SearchQuery
 from projections.search.terms import all_of, terms
 
@@ -26,12 +26,7 @@ class _Statement:
 
 
 def _text(name: str) -> bytes:
-    """A file; a line in it that names a part stands for that."""
-    package = files(__package__)
-    text = package.joinpath(name).read_bytes()
-    for part in ("filters.sql", "phrases.sql"):
-        text = text.replace(f"-- {part}\n".encode(), package.joinpath(part).read_bytes())
-    return text
+    return script(__package__, name, "numbered.sql", "filters.sql", "phrases.sql")
 
 
 FIND_ALL: Final = _Statement("everything.sql", "find.sql")

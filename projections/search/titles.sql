@@ -7,9 +7,5 @@ candidate as not materialized (
         titles @@ (select %(titles)s::tsquery) and not identifiers @> array[%(number)s::text]
         and -- filters.sql
     union all
-    select trial, version, since, wording, beside, true, 0, true
-    from search
-    where
-        identifiers @> array[%(number)s::text]
-        and -- filters.sql
+    -- numbered.sql
 ),
