@@ -2,7 +2,8 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from typing import Any, Final, NoReturn, TypeAlias
@@ -23,6 +24,26 @@ Work: TypeAlias = Callable[..., Coroutine[Any, Any, None]]
 log = structlog.get_logger()
 
 
+@contextmanager
+def spawned(function: Callable[..., None], *arguments: Any) -> Iterator[Connection]:
+    """A process that calls the function with the arguments and one end of a pipe, and is stopped at the end.
+
+    Gives the pipe's other end. Function and arguments are pickled; nothing else is shared.
+    """
+    spawning = get_context("spawn")
+    ours, theirs = spawning.Pipe()
+    process = spawning.Process(target=function, args=(*arguments, theirs), daemon=True)
+    process.start()
+    theirs.close()
+    try:
+        yield ours
+    finally:
+        # First: a thread may still wait at the pipe, and wakes when its other end is gone.
+        process.terminate()
+        process.join()
+        ours.close()
+
+
 class Beside:
     """Runs a coroutine function, which must be importable, in a process of its own."""
 
@@ -38,21 +59,11 @@ class Beside:
             await asyncio.sleep(AGAIN_AFTER)
 
     async def _once(self) -> None:
-        spawning = get_context("spawn")
-        ours, theirs = spawning.Pipe()
-        name, arguments = self._work.__name__, (self._work, self._arguments, theirs)
-        process = spawning.Process(target=_run, args=arguments, name=name, daemon=True)
-        process.start()
-        theirs.close()
-        try:
-            async for told in _heard_from(ours):
+        with spawned(_run, self._work, self._arguments) as pipe:
+            async for told in _heard_from(pipe):
                 if isinstance(told, Exception):
                     raise told
                 await self._heard(told)
-        finally:
-            process.terminate()
-            await asyncio.to_thread(process.join)
-            ours.close()
 
 
 async def _heard_from(pipe: Connection) -> AsyncIterator[Any]:

@@ -8,7 +8,6 @@ import asyncio
 import pickle
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Final, TypeAlias
@@ -18,6 +17,7 @@ from adapters.reading import Parsed
 from events.schemas.exchange import Refusal
 from events.stopping import stop
 from registry import partners
+from registry.beside import spawned
 from registry.cycles import seldom_sought
 from registry.received import Study
 
@@ -38,19 +38,8 @@ class ReaderDied(Exception):
 @contextmanager
 def reading(source: str, files: Sequence[Path]) -> Iterator["Reader"]:
     """A reader of the files, stopped at the end of the context."""
-    spawning = get_context("spawn")
-    ours, theirs = spawning.Pipe(duplex=False)
-    process = spawning.Process(target=_read, args=(source, list(files), theirs), name="reader", daemon=True)
-    process.start()
-    theirs.close()
-    try:
-        with seldom_sought():
-            yield Reader(ours, partners.SOURCES[source].losses())
-    finally:
-        # First: a thread may still wait at the pipe, and wakes when its other end is gone.
-        process.terminate()
-        process.join()
-        ours.close()
+    with spawned(_read, source, list(files)) as pipe, seldom_sought():
+        yield Reader(pipe, partners.SOURCES[source].losses())
 
 
 class Reader:
