@@ -52,9 +52,7 @@ async def works_as_ever(api: Api) -> None:
 async def test_work_goes_on_beside_a_thousand_idle_connections(api: Api) -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     needed = 2 * IDLE + 500
-    if hard < needed:
-        pytest.skip(f"this process may open {hard} files only")
-    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, needed), hard))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, needed), max(hard, needed)))
     try:
         async with connected(api, IDLE):
             await works_as_ever(api)
