@@ -56,7 +56,7 @@ def test_each_example_is_a_command(model: Any, example: Mapping[str, Any]) -> No
 
 
 def test_the_example_of_a_registration_may_be_published() -> None:
-    registration = Registration.model_validate(examples.REGISTRATION)
+    registration = Registration.model_validate(examples.REGISTRATION).to_stored()
 
     assert [*rules.complete(registration), *rules.consistent(registration)] == []
 

@@ -1,6 +1,6 @@
 """Which event follows a command on a trial, or which rules stand against it."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from itertools import chain
 from typing import Any
 
@@ -101,14 +101,14 @@ def _on(command: Any, context: Context) -> Iterable[Fault]:
 def _register(state: State, command: do.RegisterTrial, context: Context) -> events.TrialRegistered:
     if state is not None:
         raise Rejection(Fault("already-registered", "this trial exists; amend it"))
-    _reject(rules.consistent(command.registration), rules.stated_dates(command.registration, context.today))
+    _reject(rules.consistent(command.registration.to_stored()), rules.stated_dates(command.registration, context.today))
     return events.TrialRegistered(owner=command.owner or context.organisation, registration=command.registration)
 
 
 def _publish(trial: Trial, context: Context) -> events.TrialPublished:
     if trial.number is not None or trial.authorisation not in rules.UNPUBLISHED:
         raise Rejection(Fault("not-publishable", f"the trial is {trial.authorisation}"))
-    _reject(rules.complete(Registration.model_validate(trial.registration)))
+    _reject(rules.complete(trial.registration))
     return events.TrialPublished(number=context.number)
 
 
@@ -126,23 +126,16 @@ def _restore(trial: Trial, command: do.RestoreTrial, context: Context) -> events
 
 
 def _amended(trial: Trial, amendment: Registration, context: Context) -> tuple[Change, ...]:
-    stored = rules.merged(trial.registration, amendment)
-    differing = tuple(
-        Change(field=field, old=old, new=new) for field, old, new in changes.diff(trial.registration, stored)
-    )
-    after = Registration.model_validate(stored)
+    before, after = trial.registration, rules.merged(trial.registration, amendment)
+    differing = tuple(Change(field=field, old=old, new=new) for field, old, new in changes.diff(before, after))
     _reject(
         () if differing else (Fault("no-change", "every field given has this value already", "/registration"),),
-        rules.newly(_wrong_before(trial, rules.consistent), rules.consistent(after)),
+        rules.newly(rules.consistent(before), rules.consistent(after)),
         rules.stated_dates(amendment, context.today),
         rules.actual_stays(trial, after),
-        () if trial.number is None else rules.newly(_wrong_before(trial, rules.complete), rules.complete(after)),
+        () if trial.number is None else rules.newly(rules.complete(before), rules.complete(after)),
     )
     return differing
-
-
-def _wrong_before(trial: Trial, rule: Callable[[Registration], Iterable[Fault]]) -> Iterable[Fault]:
-    yield from rule(Registration.model_validate(trial.registration))
 
 
 def _correct(trial: Trial, command: do.CorrectTrial, context: Context) -> events.TrialCorrected:

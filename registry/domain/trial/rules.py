@@ -2,13 +2,17 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
-from events.schemas.registration import Registration, Results, StudyType
+from events.schemas.registration import OutcomeRank, Registration, Results, StudyType
 from events.schemas.status import AuthorisationStatus, RecruitmentStatus
-from events.schemas.values import Age, ContactRole, Text, first_day, last_day
+from events.schemas.values import ContactRole, DateKind, first_day, last_day
 from registry.domain.decider import Fault
 from registry.domain.trial.state import SiteState, Trial
+
+Stored: TypeAlias = Mapping[str, Any]
+"""A registration, or a part of one, as events have it: it was validated when it came in, and is not made objects again
+for every amendment."""
 
 UNPUBLISHED: Final = frozenset(
     {
@@ -55,6 +59,7 @@ REQUIRED: Final[Mapping[str, str]] = {
     "legal_regime": "2019 report, L15",
 }
 """Fields without which nothing is published, and why. An empty list counts as missing here."""
+BOTH_LANGUAGES: Final = {"ja": "", "en": ""}
 
 
 def not_in_future(on: str, today: date, field: str) -> Iterator[Fault]:
@@ -132,62 +137,59 @@ def all_sites_closed(trial: Trial) -> Iterator[Fault]:
             yield Fault("site-recruiting", f"site {name} is {site.recruitment}; close it first", f"/sites/{name}")
 
 
-def complete(registration: Registration) -> Iterator[Fault]:
+def complete(registration: Stored) -> Iterator[Fault]:
     """What a public registration must say. WHO TRDS 1.3.1; titles in both languages for readers here and abroad."""
     for field, source in REQUIRED.items():
-        if getattr(registration, field) in (None, ()):
+        if registration.get(field) in (None, []):
             yield Fault("incomplete", f"{field} is missing ({source})", f"/registration/{field}")
     yield from _bilingual(registration)
     yield from _contacts(registration)
-    eligibility = registration.eligibility
-    if eligibility is None or eligibility.inclusion is None or eligibility.sex is None:
+    if not {"inclusion", "sex"} <= registration.get("eligibility", {}).keys():
         yield Fault("incomplete", "give inclusion criteria and sex (TRDS item 14)", "/registration/eligibility")
-    if not any(outcome.rank == "primary" for outcome in registration.outcomes or ()):
+    if not any(outcome["rank"] == OutcomeRank.PRIMARY for outcome in registration.get("outcomes", ())):
         yield Fault("incomplete", "give a primary outcome (TRDS item 19)", "/registration/outcomes")
-    if registration.study_type is StudyType.INTERVENTIONAL and not registration.interventions:
+    if registration.get("study_type") == StudyType.INTERVENTIONAL and not registration.get("interventions"):
         yield Fault("incomplete", "give the interventions (TRDS item 13)", "/registration/interventions")
 
 
-def _bilingual(registration: Registration) -> Iterator[Fault]:
+def _bilingual(registration: Stored) -> Iterator[Fault]:
     for field in ("public_title", "scientific_title"):
-        text: Text | None = getattr(registration, field)
-        if text is not None and (text.ja is None or text.en is None):
+        if not {"ja", "en"} <= registration.get(field, BOTH_LANGUAGES).keys():
             yield Fault("one-language", f"{field} is needed in Japanese and in English", f"/registration/{field}")
 
 
-def _contacts(registration: Registration) -> Iterator[Fault]:
-    roles = {contact.role for contact in registration.contacts or ()}
+def _contacts(registration: Stored) -> Iterator[Fault]:
+    roles = {contact["role"] for contact in registration.get("contacts", ())}
     for role, item in ((ContactRole.PUBLIC, 7), (ContactRole.SCIENTIFIC, 8)):
         if role not in roles:
             yield Fault("incomplete", f"give a {role} contact (TRDS item {item})", "/registration/contacts")
 
 
-def consistent(registration: Registration) -> Iterator[Fault]:
+def consistent(registration: Stored) -> Iterator[Fault]:
     """What can't all be true of one trial at once."""
-    yield from _ages(registration)
+    yield from _ages(registration.get("eligibility", {}))
     yield from _order_of_dates(registration)
-    known = {text for item in registration.interventions or () for text in (item.name.ja, item.name.en)}
-    for number, arm in enumerate(registration.arms or ()):
-        for name in arm.interventions or ():
+    known = {text for item in registration.get("interventions", ()) for text in item["name"].values()}
+    for number, arm in enumerate(registration.get("arms", ())):
+        for name in arm.get("interventions", ()):
             if name not in known:
                 field = f"/registration/arms/{number}/interventions"
-                yield Fault("unknown-intervention", f"arm {arm.label!r} names {name!r}, which is not listed", field)
+                yield Fault("unknown-intervention", f"arm {arm['label']!r} names {name!r}, which is not listed", field)
 
 
-def _ages(registration: Registration) -> Iterator[Fault]:
-    limits = registration.eligibility
-    if limits is None or not isinstance(limits.minimum_age, Age) or not isinstance(limits.maximum_age, Age):
+def _ages(limits: Stored) -> Iterator[Fault]:
+    low, high = limits.get("minimum_age"), limits.get("maximum_age")
+    if not isinstance(low, Mapping) or not isinstance(high, Mapping):
         return
-    low, high = limits.minimum_age, limits.maximum_age
-    if low.unit == high.unit and low.value > high.value:
-        message = f"minimum age {low.value} {low.unit} is above maximum age {high.value} {high.unit}"
+    if low["unit"] == high["unit"] and low["value"] > high["value"]:
+        message = f"minimum age {low['value']} {low['unit']} is above maximum age {high['value']} {high['unit']}"
         yield Fault("ages-crossed", message, "/registration/eligibility/minimum_age")
 
 
-def _order_of_dates(registration: Registration) -> Iterator[Fault]:
-    start, end = registration.first_enrolment, registration.completion
-    if start is not None and end is not None and last_day(end.date) < first_day(start.date):
-        message = f"completion {end.date} lies before first enrolment {start.date}"
+def _order_of_dates(registration: Stored) -> Iterator[Fault]:
+    start, end = registration.get("first_enrolment"), registration.get("completion")
+    if start is not None and end is not None and last_day(end["date"]) < first_day(start["date"]):
+        message = f"completion {end['date']} lies before first enrolment {start['date']}"
         yield Fault("dates-crossed", message, "/registration/completion")
 
 
@@ -211,16 +213,16 @@ def dates_of_results(results: Results, today: date, at: str) -> Iterator[Fault]:
             yield from not_in_future(day, today, f"{at}/{field}")
 
 
-def actual_stays(trial: Trial, after: Registration) -> Iterator[Fault]:
+def actual_stays(trial: Trial, after: Stored) -> Iterator[Fault]:
     """What has happened is not planned again: the first enrolment, and the completion of a trial that is over."""
     for field in ("first_enrolment", "completion") if trial.authorisation in OVER else ("first_enrolment",):
-        was, now = trial.registration.get(field), getattr(after, field)
-        if was is not None and was.get("kind") == "actual" and (now is None or now.kind != "actual"):
+        was, now = trial.registration.get(field, {}), after.get(field, {})
+        if was.get("kind") == DateKind.ACTUAL and now.get("kind") != DateKind.ACTUAL:
             message = f"{field} {was['date']} has happened; give the right actual date"
             yield Fault("actual-stays", message, f"/registration/{field}")
 
 
-def merged(stored: Mapping[str, Any], amendment: Registration) -> dict[str, Any]:
+def merged(stored: Stored, amendment: Registration) -> dict[str, Any]:
     """The registration in stored form after an amendment: what it sets replaces, what it sets to null goes."""
     said = amendment.to_stored()
     after = {**stored, **{name: said.get(name) for name in amendment.model_fields_set}}
