@@ -7,4 +7,4 @@ set
 from unnest(%(topics)s::text[], %(partitions)s::integer[], %(messages)s::integer[])
     as added (topic, partition, messages)
 where head.topic = added.topic and head.partition = added.partition
-returning head.topic, head.partition, head.next_offset
+returning head.topic, head.partition, head.next_offset, head.recorded

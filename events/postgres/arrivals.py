@@ -22,6 +22,8 @@ class Arrivals:
         self._listening: asyncio.Task[None] | None = None
         self.next = asyncio.Event()
         """Is set at the next arrival. Take it before you look: then nothing that arrives after goes unnoticed."""
+        self.elsewhere = 0
+        """How often another process has told of an arrival."""
 
     def ring(self) -> None:
         """Wakes all that wait now."""
@@ -49,5 +51,6 @@ class Arrivals:
                     await connection.execute(psycopg.sql.SQL("listen {}").format(psycopg.sql.Identifier(self._channel)))
                     async for notice in connection.notifies():
                         if notice.payload != self._own:
+                            self.elsewhere += 1
                             self.ring()
             await asyncio.sleep(POLL_SECONDS)

@@ -1,10 +1,11 @@
 """Group commit: everything that waits to be appended is written in one transaction."""
 
 import asyncio
-from collections import Counter, deque
-from collections.abc import Callable, Sequence
+from collections import Counter, defaultdict, deque
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC
 from importlib.resources import files
 from itertools import islice
 from typing import Any, Final
@@ -14,7 +15,7 @@ from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from events.port import Addressed, AppendUnknown, Topic
 from events.postgres.headers import headers_to_text
-from events.record import Message, Position
+from events.record import Message, Position, Stored
 from events.stopping import stop
 
 MOST_MESSAGES: Final = 1_000
@@ -48,12 +49,17 @@ class Waiting:
 class GroupCommit:
     """Writes appends in commits that they share: while one is under way, the next gathers.
 
-    `committed` is called after each commit; `sender` marks its notifications, so that a log can tell its own.
+    `committed` is called after each commit with its messages by topic, before their appends are answered. `sender`
+    marks its notifications, so that a log can tell its own.
     `patience`: seconds that a commit may take.
     """
 
     def __init__(
-        self, pool: AsyncConnectionPool[Any], sender: str, committed: Callable[[], None], patience: float
+        self,
+        pool: AsyncConnectionPool[Any],
+        sender: str,
+        committed: Callable[[Mapping[str, Sequence[Stored]]], None],
+        patience: float,
     ) -> None:
         self._pool = pool
         self._patience = patience
@@ -93,7 +99,7 @@ class GroupCommit:
 
     async def _commit_and_answer(self, batch: Sequence[Waiting]) -> None:
         try:
-            positions = iter(await self._commit(batch))
+            stored = await self._commit(batch)
         except (Exception, asyncio.CancelledError) as fault:  # whatever it is: nobody may be left waiting
             for waiting in batch:
                 _fail(waiting, fault)
@@ -103,7 +109,8 @@ class GroupCommit:
             # They aren't asked, as one that has frozen would not answer.
             await self._pool.drain()
             return
-        self._committed()
+        self._committed(_by_topic(batch, stored))
+        positions = (one.position for one in stored)
         for waiting in batch:
             own = list(islice(positions, len(waiting.messages)))
             if not waiting.positions.done():
@@ -125,8 +132,8 @@ class GroupCommit:
         finally:
             self._announcing = None
 
-    async def _commit(self, batch: Sequence[Waiting]) -> list[Position]:
-        """Writes the batch in one transaction; the positions of its messages in order."""
+    async def _commit(self, batch: Sequence[Waiting]) -> list[Stored]:
+        """Writes the batch in one transaction; its messages in order, as the log has them now."""
         messages = [addressed.message for waiting in batch for addressed in waiting.messages]
         places = [(waiting.topic.name, addressed.partition) for waiting in batch for addressed in waiting.messages]
         distances = distances_to_end(places)
@@ -141,8 +148,12 @@ class GroupCommit:
             advanced = await connection.execute(ADVANCE_HEADS, heads)
             await connection.execute(INSERT_MESSAGES, _columns(places, distances, messages))
         # Not fetched within: the server times an idle transaction only from the end of the pipeline's statements on.
-        ends = {(topic, partition): end async for topic, partition, end in advanced}
-        return [Position(place[1], ends[place] - distance) for place, distance in zip(places, distances, strict=True)]
+        heads_after = {(topic, partition): (end, recorded) async for topic, partition, end, recorded in advanced}
+        return [
+            Stored(Position(place[1], end - distance), recorded.astimezone(UTC), message)
+            for place, distance, message in zip(places, distances, messages, strict=True)
+            for end, recorded in (heads_after[place],)
+        ]
 
 
 def take(waiting: deque[Waiting]) -> list[Waiting]:
@@ -162,6 +173,13 @@ def take(waiting: deque[Waiting]) -> list[Waiting]:
             break
         batch.append(waiting.popleft())
     return batch
+
+
+def _by_topic(batch: Sequence[Waiting], stored: Sequence[Stored]) -> dict[str, list[Stored]]:
+    following, found = iter(stored), defaultdict[str, list[Stored]](list)
+    for waiting in batch:
+        found[waiting.topic.name] += islice(following, len(waiting.messages))
+    return found
 
 
 def distances_to_end(places: Sequence[Place]) -> list[int]:

@@ -10,6 +10,7 @@ import pytest
 from events.port import MAX_MESSAGE_BYTES, Addressed, EventLog, LogTruncated, LogUnavailable, MessageTooLarge, Topic
 from events.record import Message, Position, Stored
 from tests.support.logs import Place, addressed, places, read_to, values
+from tests.support.writer import Acknowledged, write
 
 
 async def test_positions_come_back_in_the_order_given_and_count_each_partition_from_0(
@@ -192,13 +193,14 @@ async def test_an_append_that_its_caller_gave_up_leaves_the_log_usable(log: Even
     assert b"next" in values(await read_to(log, topic, {0: position.offset + 1}))
 
 
-async def test_a_reader_beside_four_writers_sees_each_offset_once_in_order_and_all_that_was_acknowledged(
+async def test_who_writes_beside_four_others_reads_each_offset_once_in_order_and_all_that_was_acknowledged(
     place: Place, log: EventLog, topic: Topic
 ) -> None:
-    reading = asyncio.create_task(read_count(log, topic, 4 * 500))
+    reading = asyncio.create_task(read_count(log, topic, 5 * 500))
 
-    acknowledged = await place.write_from(writers=4, appends=100)
+    others, own = await asyncio.gather(place.write_from(writers=4, appends=100), write_among(log, topic))
 
+    acknowledged = [*others, *own]
     seen = await reading
     by_partition = defaultdict(list)
     for position in places(seen):
@@ -211,7 +213,7 @@ async def test_a_reader_beside_four_writers_sees_each_offset_once_in_order_and_a
     for stored in seen:
         writer, number = map(int, stored.message.value.split())
         by_writer[writer, stored.position.partition].append(number)
-    assert len(by_writer) == 16
+    assert len(by_writer) == 20
     assert all(numbers == sorted(numbers) for numbers in by_writer.values())
 
 
@@ -225,6 +227,12 @@ async def test_a_closed_log_leaves_no_reader_waiting(log: EventLog, topic: Topic
 
     with pytest.raises(LogUnavailable):
         await waiting
+
+
+async def write_among(log: EventLog, topic: Topic) -> list[Acknowledged]:
+    """Writes as a fifth once the others have begun."""
+    await read_count(log, topic, 1)
+    return await write(log, topic, writer=4, appends=100)
 
 
 async def read_count(log: EventLog, topic: Topic, count: int) -> list[Stored]:
