@@ -20,11 +20,14 @@ class Event:
     record: Record
 
 
-def accepted(judged: Judged) -> Event | None:
-    """The event, or None where the record has no effect; MalformedRecord where an admitted body can't be read."""
+def accepted(judged: Judged, record: Record | None = None) -> Event | None:
+    """The event, or None where the record has no effect; MalformedRecord where an admitted body can't be read.
+
+    `record`: what the message was encoded from, where that is at hand and has not to be read again.
+    """
     if not isinstance(judged.verdict, Accepted):
         return None
-    record = decode(judged.message)
+    record = record or decode(judged.message)
     return Event(judged.position, judged.recorded, judged.verdict.version, judged.digest, record)
 
 

@@ -12,12 +12,13 @@ from typing import Final, Protocol
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from events.admission import Accepted, Already, Judged
+from events.admission import Already, Judged
 from events.catalogue import name_of
 from events.event import Event, accepted
 from events.partitions import partition_of
 from events.port import Addressed, AppendUnknown, EventLog, MessageTooLarge
 from events.record import Record, encode
+from events.schemas.values import Value
 from registry.domain import permissions
 from registry.domain.commands import NUMBERED
 from registry.domain.decider import Command, Context
@@ -142,9 +143,10 @@ class Commanding:
     async def _execute(self, order: Order, attempt: "_Attempt", number: str, patience: float) -> Event | None:
         while True:
             current = await self._states.load(order.stream, patience)
-            record = self._decide(order, current, number)
-            if record is None:
+            payload = self._decide(order, current, number)
+            if payload is None:
                 return None
+            record = self._record(order, current, payload)
             attempt.under_way = True
             try:
                 judged = await self._append(record, attempt.ends)
@@ -154,8 +156,9 @@ class Commanding:
             if isinstance(judged.verdict, Already):
                 return await self._recorded_before(order, patience)
             attempt.under_way = False
-            if isinstance(judged.verdict, Accepted):
-                return accepted(judged)
+            if (event := accepted(judged, record)) is not None:
+                self._states.recorded(event, current, payload)
+                return event
             # Another record took the version. It may be this command's own, by another node; or else decide again.
             if (first := await self._first_answer(order, patience)) is not None:
                 return first
@@ -184,17 +187,17 @@ class Commanding:
             raise OutcomeUnknown(f"{order.key} is recorded, but the history view does not show it yet")
         return event
 
-    def _decide(self, order: Order, current: Versioned, number: str) -> Record | None:
-        """The record to propose, or None where there is nothing to record."""
+    def _decide(self, order: Order, current: Versioned, number: str) -> Value | None:
+        """What to propose, or None where there is nothing to record."""
         if type(order.command) in permissions.PERMISSIONS:
             permissions.check(order.actor, order.command, current.state)
         # After the permission: who may not give the command must not learn the version.
         if order.version not in (None, current.version):
             raise VersionConflict(current.version)
         context = Context(self._today(), order.actor.organisation, number)
-        payload = self._states.decider(order.stream).decide(current.state, order.command, context)
-        if payload is None:
-            return None
+        return self._states.decider(order.stream).decide(current.state, order.command, context)
+
+    def _record(self, order: Order, current: Versioned, payload: Value) -> Record:
         return Record(
             id=order.key,
             type=name_of(payload),

@@ -62,7 +62,7 @@ class _Kept:
     @property
     def size(self) -> int:
         """Bytes of what it is behind with."""
-        return sum(judged.message.size for judged in self.behind)
+        return sum(len(judged.message.value) for judged in self.behind)
 
 
 class States:
@@ -94,6 +94,16 @@ class States:
         self._cache[stream] = kept
         self._stay_small()
         return kept.state
+
+    def recorded(self, event: Event, before: Versioned, payload: Any) -> None:
+        """Takes an event that this node has recorded and followed: its payload needs not be read again from the log."""
+        stream = event.record.subject
+        kept = self._cache.get(stream)
+        if kept is not None and kept.state is before and kept.version == event.version == before.version + 1:
+            self._forget(stream)
+            kept.keys.add(event.record.id)
+            state = self.decider(stream).evolve(before.state, payload)
+            self._cache[stream] = _Kept(Versioned(event.version, event.digest, state), kept.keys)
 
     def _forget(self, stream: str) -> None:
         if (kept := self._cache.pop(stream, None)) is not None:
@@ -132,7 +142,7 @@ class States:
             self._forget(stream)
         else:
             kept.behind.append(judged)
-            self._behind += judged.message.size
+            self._behind += len(judged.message.value)
             self._stay_small()
 
 
