@@ -74,7 +74,7 @@ def parse(body: bytes) -> dict[str, Any]:
     """
     try:
         canonical.from_json(body)
-        value = json.loads(body, object_pairs_hook=_unique, parse_int=_storable)
+        value = STRICT.decode(body.decode())
     except _DuplicateKey as fault:
         raise Problem(BAD_JSON, "an object has the same name twice") from fault
     except _TooLong as fault:
@@ -99,6 +99,9 @@ def _storable(digits: str) -> int:
     if not -(2**63) <= number < 2**64:
         raise _TooLong
     return number
+
+
+STRICT: Final = json.JSONDecoder(object_pairs_hook=_unique, parse_int=_storable)
 
 
 def command_from(model: type[C], body: dict[str, Any]) -> C:
