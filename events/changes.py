@@ -19,10 +19,8 @@ def _keys(pointer: str) -> list[str]:
 
 def diff(old: Mapping[str, Any], new: Mapping[str, Any], at: str = "") -> Iterator[tuple[str, Any, Any]]:
     """Yields (JSON Pointer, old value, new value) for each field that differs, in key order; absent is None."""
-    for key in sorted(old.keys() | new.keys()):
+    for key in sorted([key for key in old.keys() | new.keys() if old.get(key) is not new.get(key)]):
         before, after = old.get(key), new.get(key)
-        if before is after:
-            continue
         pointer = f"{at}/{_escape(key)}"
         if isinstance(before, Mapping) and isinstance(after, Mapping):
             yield from diff(before, after, pointer)
@@ -30,21 +28,30 @@ def diff(old: Mapping[str, Any], new: Mapping[str, Any], at: str = "") -> Iterat
             yield pointer, before, after
 
 
-def put(document: Document, pointer: str, value: Any) -> Document:
-    """A copy of the document with one value put at the pointer; None removes it. Parents are made as needed."""
-    return _put(document, _keys(pointer), value)
+def apply(document: Mapping[str, Any], changes: Iterable[tuple[str, Any]]) -> Document:
+    """A copy of the document with the new values put at their pointers; None removes one.
+
+    Parents are made as needed. What no change touches is shared with the document.
+    """
+    after = dict(document)
+    # Held, so that no other object gets the identity of one that a later change has replaced.
+    own = {id(after): after}
+    for pointer, value in changes:
+        *parents, last = _keys(pointer)
+        here = after
+        for key in parents:
+            here = _own(here, key, own)
+        if value is None:
+            here.pop(last, None)
+        else:
+            here[last] = value
+    return after
 
 
-def _put(document: Mapping[str, Any], keys: list[str], value: Any) -> Document:
-    head, *rest = keys
-    inner = document.get(head)
-    new = _put(inner if isinstance(inner, Mapping) else {}, rest, value) if rest else value
-    kept = {key: content for key, content in document.items() if key != head}
-    return kept if new is None else {**kept, head: new}
-
-
-def apply(document: Document, changes: Iterable[Mapping[str, Any]]) -> Document:
-    """The document after changes of the form {"field": pointer, "new": value} (an event's stored form)."""
-    for change in changes:
-        document = put(document, change["field"], change.get("new"))
-    return document
+def _own(parent: Document, key: str, own: dict[int, Document]) -> Document:
+    """The object under the key, copied unless it is a copy already."""
+    inner = parent.get(key)
+    if inner is None or id(inner) not in own:
+        inner = parent[key] = dict(inner) if isinstance(inner, Mapping) else {}
+        own[id(inner)] = inner
+    return inner

@@ -4,6 +4,7 @@ Documents are plain JSON objects: an absent key means unknown. Events of the log
 and are folded here as stored, because the speed of a rebuild depends on it.
 """
 
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, Final, TypeAlias
 
@@ -91,7 +92,7 @@ def _after(document: Document, event: Event, recorded: str) -> Document:
             }
             return _status(published, authorisation=AuthorisationStatus.PUBLISHED.value)
         case "trial.amended.v1" | "trial.corrected.v1":
-            return {**document, "registration": changes.apply(document["registration"], data["changes"])}
+            return {**document, "registration": changes.apply(document["registration"], _new(data["changes"]))}
         case "trial.authorisation-changed.v1":
             return _status(document, authorisation=data["now"])
         case "trial.recruitment-changed.v1":
@@ -104,6 +105,11 @@ def _after(document: Document, event: Event, recorded: str) -> Document:
             return _ended(document, event)
         case unknown:
             raise UnknownEvent(f"{unknown} at {event.position} can't happen to a trial")
+
+
+def _new(told: Iterable[Document]) -> Iterator[tuple[str, Any]]:
+    """Pointers and new values of an event's changes; one that removes a value says no new one."""
+    return ((change["field"], change.get("new")) for change in told)
 
 
 def _made_ours(document: Document, event: Event) -> Document:
@@ -128,7 +134,7 @@ def _import_changed(document: Document, event: Event, recorded: str) -> Document
     effects = event.record.data.get("effects", event.record.data.get("changes"))
     if not effects:
         return {**document, "sources": sources}
-    whole = changes.apply({name: document[name] for name in WHOLE}, effects)
+    whole = changes.apply({name: document[name] for name in WHOLE}, _new(effects))
     return {**document, **_as_partner_says(whole), "sources": sources}
 
 

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from events.changes import Document, apply, diff, put
+from events.changes import Document, apply, diff
 
 KEYS = st.text("ab~/é1", max_size=3)
 LEAVES = st.integers() | st.text(max_size=3) | st.lists(st.integers(), max_size=2)
@@ -14,14 +14,12 @@ DOCUMENTS = st.recursive(
 
 @given(DOCUMENTS, DOCUMENTS)
 def test_the_changes_from_one_document_to_another_make_it_so(old: Document, new: Document) -> None:
-    changes = [{"field": pointer, "old": before, "new": after} for pointer, before, after in diff(old, new)]
-
-    assert apply(old, changes) == new
+    assert apply(old, [(pointer, after) for pointer, _, after in diff(old, new)]) == new
 
 
 @given(DOCUMENTS, DOCUMENTS)
 def test_each_change_names_what_was_there_before(old: Document, new: Document) -> None:
-    back = [{"field": pointer, "new": before} for pointer, before, _ in diff(old, new)]
+    back = [(pointer, before) for pointer, before, _ in diff(old, new)]
 
     assert apply(new, back[::-1]) == old
 
@@ -45,12 +43,26 @@ def test_only_what_differs_is_named_and_lists_are_whole() -> None:
 
 def test_a_pointer_escapes_its_two_characters() -> None:
     assert list(diff({}, {"a/b~c": 1})) == [("/a~1b~0c", None, 1)]
-    assert put({}, "/a~1b~0c", 1) == {"a/b~c": 1}
+    assert apply({}, [("/a~1b~0c", 1)]) == {"a/b~c": 1}
 
 
 def test_putting_makes_parents_and_leaves_the_given_document_alone() -> None:
     given = {"a": {"b": 1}}
 
-    assert put(given, "/a/c/d", 2) == {"a": {"b": 1, "c": {"d": 2}}}
-    assert put(given, "/a/b", None) == {"a": {}}
+    assert apply(given, [("/a/c/d", 2)]) == {"a": {"b": 1, "c": {"d": 2}}}
+    assert apply(given, [("/a/b", None)]) == {"a": {}}
     assert given == {"a": {"b": 1}}
+
+
+def test_a_value_put_by_one_change_is_not_altered_by_the_next() -> None:
+    said = {"d": 1}
+
+    assert apply({"a": {"b": 1}}, [("/a/b", 2), ("/a", said), ("/a/d", 3), ("/a/e", 4)]) == {"a": {"d": 3, "e": 4}}
+    assert said == {"d": 1}
+
+
+def test_what_no_change_touches_is_shared() -> None:
+    given = {"a": {"b": 1}, "c": {"d": 1}}
+    after = apply(given, [("/a/b", 2)])
+
+    assert after["c"] is given["c"]

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import reduce
 from typing import Any, TypeAlias
 
 from events import changes
@@ -224,4 +223,4 @@ def _put(trial: Trial, **fields: Value | int) -> Trial:
 
 
 def after_changes(document: Mapping[str, Any], applied: tuple[events.Change, ...]) -> dict[str, Any]:
-    return reduce(lambda so_far, change: changes.put(so_far, change.field, change.new), applied, dict(document))
+    return changes.apply(document, ((change.field, change.new) for change in applied))
