@@ -120,7 +120,7 @@ class Judged:
     """A stored message and what the fold said of it.
 
     `recorded` never runs backwards within a partition, even where a new leader's clock does: "as known at" then names
-    a prefix of every partition. `version` and `digest` are of the stream after the record.
+    a prefix of every partition. `digest` is of the stream after the record. `proposal` is None where it is malformed.
     """
 
     position: Position
@@ -128,6 +128,7 @@ class Judged:
     verdict: Verdict
     message: Message
     digest: bytes
+    proposal: Proposal | None
 
 
 @dataclass(slots=True)
@@ -146,18 +147,16 @@ class PartitionFold:
                 f"expected position {self.partition}:{self.next_offset}, the log gave {stored.position}"
             )
         self.recorded = stored.recorded if self.recorded is None else max(self.recorded, stored.recorded)
-        verdict, digest = self._judge(stored)
+        proposal = proposal_of(stored.message)
+        verdict, digest = (Malformed(), b"") if proposal is None else self._judge(proposal, stored)
         self.next_offset += 1
-        return Judged(stored.position, self.recorded, verdict, stored.message, digest)
+        return Judged(stored.position, self.recorded, verdict, stored.message, digest, proposal)
 
     def head(self, stream: str) -> Head:
         """Where a stream stands; version 0 where it has no event."""
         return self.heads.get(stream, NO_HEAD)
 
-    def _judge(self, stored: Stored) -> tuple[Verdict, bytes]:
-        proposal = proposal_of(stored.message)
-        if proposal is None:
-            return Malformed(), b""
+    def _judge(self, proposal: Proposal, stored: Stored) -> tuple[Verdict, bytes]:
         head = self.head(proposal.subject)
         verdict = admit(head, proposal)
         if isinstance(verdict, Accepted):

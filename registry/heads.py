@@ -44,7 +44,7 @@ class Heads:
         self.topic = topic
         self._folds = new_folds(topic)
         self._watchers: dict[str, list[Watcher]] = {}
-        self._waiting: dict[tuple[str, bytes], Verdicts] = {}
+        self._waiting: dict[tuple[str, UUID], Verdicts] = {}
         self._moved = asyncio.Condition()
         self._goal: Mapping[int, int] | None = None
         self._came_to_start = False
@@ -84,12 +84,13 @@ class Heads:
                 self._moved.notify_all()
 
     def _take(self, judged: Judged) -> None:
-        headers = dict(judged.message.headers)
-        stream, event = headers.get("ce_subject", b"").decode(errors="replace"), headers.get("ce_id", b"")
+        if judged.proposal is None:
+            return
+        stream = judged.proposal.subject
         if isinstance(judged.verdict, Accepted):
             for watcher in self._watchers.get(stream.partition("/")[0], ()):
                 watcher(stream, judged)
-        if (verdicts := self._waiting.get((stream, event))) is not None:
+        if (verdicts := self._waiting.get((stream, judged.proposal.id))) is not None:
             verdicts.judged.append(judged)
             verdicts.moved.set()
 
@@ -131,7 +132,7 @@ class Heads:
     @contextmanager
     def verdicts(self, stream: str, event: UUID) -> Iterator[Verdicts]:
         """Collects what the fold says of records of the stream under this id; enter it before appending."""
-        waiting = (stream, str(event).encode())
+        waiting = (stream, event)
         self._waiting[waiting] = verdicts = Verdicts()
         try:
             yield verdicts
