@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -29,9 +30,15 @@ def digest(headers: Iterable[tuple[str, bytes]], value: bytes) -> bytes:
     The length in front of every part keeps two different messages from sharing one input. It is taken over the
     stored bytes, so a reader can check a history without parsing it, and over ciphertext, so it outlives an erasure.
     """
-    hasher = hashlib.sha256(b"registry-record-v1")
+    parts = [b"registry-record-v1"]
     for name, content in sorted(headers):
-        for part in (name.encode(), content):
-            hasher.update(len(part).to_bytes(4, "big") + part)
-    hasher.update(len(value).to_bytes(4, "big") + value)
-    return hasher.digest()
+        parts += (_framed(name), len(content).to_bytes(4, "big"), content)
+    parts += (len(value).to_bytes(4, "big"), value)
+    return hashlib.sha256(b"".join(parts)).digest()
+
+
+@lru_cache(maxsize=256)
+def _framed(name: str) -> bytes:
+    """A header's name behind its length; there are few."""
+    encoded = name.encode()
+    return len(encoded).to_bytes(4, "big") + encoded

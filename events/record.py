@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain
 from typing import Any, NamedTuple, Self
 from uuid import UUID
 
@@ -45,7 +46,7 @@ class Message:
     @property
     def size(self) -> int:
         """Bytes of key, headers and value together, as limits count them."""
-        return len(self.key) + len(self.value) + sum(len(name) + len(content) for name, content in self.headers)
+        return len(self.key) + len(self.value) + sum(map(len, chain.from_iterable(self.headers)))
 
     @property
     def digest(self) -> bytes:
@@ -86,25 +87,25 @@ class Record:
 
 def encode(record: Record) -> Message:
     """The record in CloudEvents Kafka binary mode: attributes as `ce_*` headers, canonical JSON as the value."""
-    attributes = {
-        "specversion": SPEC_VERSION,
-        "id": str(record.id),
-        "source": SOURCE,
-        "type": record.type,
-        "dataschema": f"{SOURCE}:{record.type}",
-        "subject": record.subject,
-        "time": record.time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-        "expectedversion": str(record.expectedversion),
-        "previoushash": record.previoushash.hex(),
-        "commandhash": record.commandhash.hex(),
-        "actor": record.actor,
-        "onbehalfof": record.onbehalfof,
-        "reason": record.reason,
-    }
-    headers = (("content-type", CONTENT_TYPE), *((f"ce_{name}", value) for name, value in attributes.items() if value))
+    attributes = (
+        ("content-type", CONTENT_TYPE),
+        ("ce_specversion", SPEC_VERSION),
+        ("ce_id", str(record.id)),
+        ("ce_source", SOURCE),
+        ("ce_type", record.type),
+        ("ce_dataschema", f"{SOURCE}:{record.type}"),
+        ("ce_subject", record.subject),
+        ("ce_time", record.time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")),
+        ("ce_expectedversion", str(record.expectedversion)),
+        ("ce_previoushash", record.previoushash.hex()),
+        ("ce_commandhash", record.commandhash.hex()),
+        ("ce_actor", record.actor),
+        ("ce_onbehalfof", record.onbehalfof),
+        ("ce_reason", record.reason),
+    )
     return Message(
         key=record.subject.encode(),
-        headers=tuple((name, value.encode()) for name, value in headers),
+        headers=tuple([(name, text.encode()) for name, text in attributes if text]),
         value=canonical.to_json(record.data),
     )
 

@@ -51,7 +51,8 @@ def contacts_in(value: Any) -> Iterator[Contact]:
         elif isinstance(here, tuple):
             pending.extend(here)
         elif isinstance(here, BaseModel):
-            pending.extend(getattr(here, name) for name in _may_name_persons(type(here)))
+            inner = [getattr(here, name) for name in _may_name_persons(type(here))]
+            pending += [one for one in inner if one is not None]
 
 
 def replaced(value: V, new: Callable[[Contact], Contact]) -> V:
@@ -81,8 +82,10 @@ async def seal_all(vault: Vault, commands: Sequence[tuple[str, C]]) -> list[tupl
     what is in it.
     """
     told = [_told_in(command) for _, command in commands]
+    if not any(told):
+        return [(command, frozenset()) for _, command in commands]
     identities = {one.identity for persons in told for one in persons.values()}
-    keys = await vault.persons(identities) if identities else {}
+    keys = await vault.persons(identities)
     return [
         (
             replaced(command, partial(_sealed, stream, keys, persons)),
