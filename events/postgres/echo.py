@@ -62,7 +62,7 @@ class Echoes:
         finally:
             self._of[topic.name].discard(echo)
 
-    def tell(self, topic: str, committed: Sequence[Stored]) -> None:
+    def tell(self, topic: Topic, committed: Sequence[Stored]) -> None:
         """Gives to each reader of the topic what was committed."""
-        for echo in self._of[topic]:
+        for echo in self._of[topic.name]:
             echo.hear(committed)

@@ -1,8 +1,8 @@
 """Group commit: everything that waits to be appended is written in one transaction."""
 
 import asyncio
-from collections import Counter, defaultdict, deque
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC
@@ -24,12 +24,7 @@ CANCEL_SECONDS: Final = 5.0
 
 CHANNEL: Final = "registry_log"
 NOTIFY: Final = "select pg_notify(%s, %s)"
-LOCK_HEADS: Final = files(__package__).joinpath("lock_heads.sql").read_bytes()
-ADVANCE_HEADS: Final = files(__package__).joinpath("advance_heads.sql").read_bytes()
-INSERT_MESSAGES: Final = files(__package__).joinpath("insert_messages.sql").read_bytes()
-
-Place = tuple[str, int]
-"""A topic's name and a partition."""
+APPEND: Final = files(__package__).joinpath("append.sql").read_bytes()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,18 +42,17 @@ class Waiting:
 
 
 class GroupCommit:
-    """Writes appends in commits that they share: while one is under way, the next gathers.
+    """Writes appends to a topic in commits that they share: while one is under way, the next gathers.
 
-    `committed` is called after each commit with its messages by topic, before their appends are answered. `sender`
-    marks its notifications, so that a log can tell its own.
-    `patience`: seconds that a commit may take.
+    `committed` is called after each commit with its topic and messages, before their appends are answered. `sender`
+    marks its notifications, so that a log can tell its own. `patience`: seconds that a commit may take.
     """
 
     def __init__(
         self,
         pool: AsyncConnectionPool[Any],
         sender: str,
-        committed: Callable[[Mapping[str, Sequence[Stored]]], None],
+        committed: Callable[[Topic, Sequence[Stored]], None],
         patience: float,
     ) -> None:
         self._pool = pool
@@ -109,7 +103,7 @@ class GroupCommit:
             # They aren't asked, as one that has frozen would not answer.
             await self._pool.drain()
             return
-        self._committed(_by_topic(batch, stored))
+        self._committed(batch[0].topic, stored)
         positions = (one.position for one in stored)
         for waiting in batch:
             own = list(islice(positions, len(waiting.messages)))
@@ -135,29 +129,21 @@ class GroupCommit:
     async def _commit(self, batch: Sequence[Waiting]) -> list[Stored]:
         """Writes the batch in one transaction; its messages in order, as the log has them now."""
         messages = [addressed.message for waiting in batch for addressed in waiting.messages]
-        places = [(waiting.topic.name, addressed.partition) for waiting in batch for addressed in waiting.messages]
+        places = [addressed.partition for waiting in batch for addressed in waiting.messages]
         distances = distances_to_end(places)
-        async with (
-            asyncio.timeout(self._patience),
-            self._pool.connection() as connection,
-            connection.pipeline(),
-            connection.transaction(),
-        ):
-            heads = _heads(places)
-            await connection.execute(LOCK_HEADS, heads)
-            advanced = await connection.execute(ADVANCE_HEADS, heads)
-            await connection.execute(INSERT_MESSAGES, _columns(places, distances, messages))
-        # Not fetched within: the server times an idle transaction only from the end of the pipeline's statements on.
-        heads_after = {(topic, partition): (end, recorded) async for topic, partition, end, recorded in advanced}
+        asked = _parameters(batch[0].topic, places, distances, messages)
+        async with asyncio.timeout(self._patience), self._pool.connection() as connection:
+            advanced = await (await connection.execute(APPEND, asked)).fetchall()
+        heads = {partition: (end, recorded.astimezone(UTC)) for partition, end, recorded in advanced}
         return [
-            Stored(Position(place[1], end - distance), recorded.astimezone(UTC), message)
+            Stored(Position(place, end - distance), recorded, message)
             for place, distance, message in zip(places, distances, messages, strict=True)
-            for end, recorded in (heads_after[place],)
+            for end, recorded in (heads[place],)
         ]
 
 
 def take(waiting: deque[Waiting]) -> list[Waiting]:
-    """Takes the next commit's appends, whole ones and at least one, within MOST_MESSAGES and MOST_BYTES.
+    """Takes the next commit's appends, whole ones to one topic and at least one, within MOST_MESSAGES and MOST_BYTES.
 
     One whose caller has given up is dropped: nothing of it was sent.
     """
@@ -169,21 +155,14 @@ def take(waiting: deque[Waiting]) -> list[Waiting]:
             continue
         messages += len(waiting[0].messages)
         size += waiting[0].size
-        if batch and (messages > MOST_MESSAGES or size > MOST_BYTES):
+        if batch and (messages > MOST_MESSAGES or size > MOST_BYTES or waiting[0].topic != batch[0].topic):
             break
         batch.append(waiting.popleft())
     return batch
 
 
-def _by_topic(batch: Sequence[Waiting], stored: Sequence[Stored]) -> dict[str, list[Stored]]:
-    following, found = iter(stored), defaultdict[str, list[Stored]](list)
-    for waiting in batch:
-        found[waiting.topic.name] += islice(following, len(waiting.messages))
-    return found
-
-
-def distances_to_end(places: Sequence[Place]) -> list[int]:
-    """How far each message will lie below its place's next offset: 1 for a place's last."""
+def distances_to_end(places: Sequence[int]) -> list[int]:
+    """How far each message will lie below its partition's next offset: 1 for a partition's last."""
     left = Counter(places)
     distances = []
     for place in places:
@@ -192,24 +171,25 @@ def distances_to_end(places: Sequence[Place]) -> list[int]:
     return distances
 
 
-def _heads(places: Sequence[Place]) -> dict[str, list[Any]]:
+def _parameters(
+    topic: Topic, places: Sequence[int], distances: Sequence[int], messages: Sequence[Message]
+) -> dict[str, Any]:
     added = Counter(places)
     return {
-        "topics": [topic for topic, _ in added],
-        "partitions": [partition for _, partition in added],
-        "messages": list(added.values()),
-    }
-
-
-def _columns(places: Sequence[Place], distances: Sequence[int], messages: Sequence[Message]) -> dict[str, list[Any]]:
-    return {
-        "topics": [topic for topic, _ in places],
-        "partitions": [partition for _, partition in places],
-        "distances": list(distances),
+        "topic": topic.name,
+        "partitions": array(added),
+        "messages": array(added.values()),
+        "places": array(places),
+        "distances": array(distances),
         "keys": [message.key for message in messages],
         "headers": [headers_to_text(message.headers) for message in messages],
         "values": [message.value for message in messages],
     }
+
+
+def array(numbers: Iterable[int]) -> str:
+    """An array literal: psycopg looks at each element of a list several times, which for numbers is the most of it."""
+    return f"{{{','.join(map(str, numbers))}}}"
 
 
 def _fail(waiting: Waiting, fault: BaseException) -> None:

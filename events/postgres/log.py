@@ -23,7 +23,7 @@ from events.port import (
 from events.postgres.arrivals import POLL_SECONDS, Arrivals
 from events.postgres.connections import connections
 from events.postgres.echo import Echoes
-from events.postgres.group_commit import CHANNEL, GroupCommit
+from events.postgres.group_commit import CHANNEL, GroupCommit, array
 from events.postgres.headers import headers_from_text
 from events.postgres.opening import prepare
 from events.record import Message, Position, Stored
@@ -128,17 +128,16 @@ class PostgresEventLog:
         await self._pool.close()
         await self._arrivals.close()
 
-    def _committed(self, committed: Mapping[str, Sequence[Stored]]) -> None:
-        for topic, messages in committed.items():
-            self._echoes.tell(topic, messages)
+    def _committed(self, topic: Topic, messages: Sequence[Stored]) -> None:
+        self._echoes.tell(topic, messages)
         self._arrivals.ring()
 
     async def _rows(self, topic: Topic, left: Mapping[int, range]) -> list[Row]:
         parameters = {
             "topic": topic.name,
-            "partitions": list(left),
-            "starts": [offsets.start for offsets in left.values()],
-            "stops": [offsets.stop for offsets in left.values()],
+            "partitions": array(left),
+            "starts": array(offsets.start for offsets in left.values()),
+            "stops": array(offsets.stop for offsets in left.values()),
             "rows": max(1, READ_ROWS // len(left)),
             "bytes": READ_BYTES,
         }

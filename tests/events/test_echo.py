@@ -53,10 +53,10 @@ def test_a_reader_far_behind_is_sent_to_the_database() -> None:
 def test_only_who_reads_the_topic_hears_and_only_while_reading() -> None:
     echoes = Echoes()
     with echoes.heard(TOPIC) as first, echoes.heard(Topic("others", 2)) as other:
-        echoes.tell(TOPIC.name, stored((0, 0)))
+        echoes.tell(TOPIC, stored((0, 0)))
         assert first.take(left(p0=0)) == (stored((0, 0)), False)
         assert other.take(left(p0=0)) == ([], False)
-    echoes.tell(TOPIC.name, stored((0, 1)))
+    echoes.tell(TOPIC, stored((0, 1)))
     assert first.take(left(p0=1)) == ([], False)
 
 
