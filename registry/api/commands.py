@@ -84,19 +84,19 @@ async def submit(request: web.Request, name: str, key: UUID, stream: str, comman
     """Gives the command for who asks, and counts it under its name; raises as `Node.submit` does, and Problem (401)."""
     node, metrics = request.app[NODE], request.app[METRICS]
     try:
-        with metrics.latency.labels(name).time():
+        with metrics.latency(name).time():
             version = expected_version(request, stream)
             receipt = await node.submit(request[ACTOR], key, stream, command, version=version)
         if receipt is None:
             raise RuntimeError(f"{name} was neither recorded nor refused")
     except Exception as fault:
-        metrics.commands.labels(name, problem_of(fault).kind.code).inc()
+        metrics.commands(name, problem_of(fault).kind.code).inc()
         if isinstance(fault, OutcomeUnknown):
             raise _where_to_ask(fault, key) from fault
         if isinstance(fault, NotPermitted) and request[ACTOR] == node.anonymous:
             raise not_permitted(request) from fault
         raise
-    metrics.commands.labels(name, RECORDED).inc()
+    metrics.commands(name, RECORDED).inc()
     return receipt
 
 

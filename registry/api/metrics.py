@@ -1,6 +1,7 @@
 """What the node measures of itself. Labels are routes, commands, codes and partitions; none is personal."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -10,21 +11,27 @@ BUCKETS: Final = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 
 
 
 class Metrics:
-    """The metrics of one application; nothing is registered globally, so that several can live in one process."""
+    """The metrics of one application; nothing is registered globally, so that several can live in one process.
+
+    Those of requests are called with the values of their labels, which are few, and remember what belongs to each.
+    """
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
-        self.requests = Counter(
+        requests = Counter(
             "registry_http_requests", "Requests answered", ["method", "route", "status"], registry=self._registry
         )
-        self.commands = Counter(
+        commands = Counter(
             "registry_commands", "Commands answered, by what became of them", ["command", "outcome"],
             registry=self._registry,
         )  # fmt: skip
-        self.latency = Histogram(
+        latency = Histogram(
             "registry_command_seconds", "From a command's body read to its answer", ["command"],
             buckets=BUCKETS, registry=self._registry,
         )  # fmt: skip
+        self.requests: Callable[[str, str, int], Counter] = cache(requests.labels)
+        self.commands: Callable[[str, str], Counter] = cache(commands.labels)
+        self.latency: Callable[[str], Histogram] = cache(latency.labels)
         self._log = Gauge(
             "registry_log_next_offset", "Where this node reads the log on", ["partition"], registry=self._registry
         )

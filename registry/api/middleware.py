@@ -34,7 +34,7 @@ async def recorded(request: web.Request, handler: Handler) -> web.StreamResponse
         response.headers.setdefault(name, value)
     response.headers["Registry-Request"] = str(request[REQUEST_ID])
     route, status = template(request), response.status
-    request.app[METRICS].requests.labels(request.method, route, status).inc()
+    request.app[METRICS].requests(request.method, route, status).inc()
     log.info(
         "request",
         request=str(request[REQUEST_ID]),
