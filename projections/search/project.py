@@ -13,6 +13,7 @@ from projections.search import facets
 from projections.search.starts import starts
 from projections.search.texts import beside, said_in
 from projections.search.vectors import vectors
+from projections.search.words import tokens
 from projections.sharing import once_for_each
 from projections.table import Put, Row, Table
 
@@ -47,7 +48,8 @@ def project(event: Event, before: Document | None, after: Document | None) -> It
         yield from _words(now["wording"], after["registration"])
     if was.get("beside") != now["beside"]:
         name = now["beside"]
-        yield Put(BESIDE, (name,), tuple((name, part, each) for part, each in enumerate(vectors(beside(after)), 1)))
+        words = vectors(map(tokens, beside(after)))
+        yield Put(BESIDE, (name,), tuple((name, part, each) for part, each in enumerate(words, 1)))
 
 
 def ended(row: Row, following: Row) -> Row:
@@ -131,9 +133,10 @@ def _digest(texts: list[Any]) -> str:
 
 def _words(wording: str, registration: Document) -> Iterator[Put]:
     """The registration's words; what one vector can't hold counts downwards."""
-    said = said_in(registration)
+    said = [[tokens(text) for text in texts] for texts in said_in(registration)]
+    of_titles, of_conditions, of_sponsors, _ = said
     first, *more = vectors(chain.from_iterable(said)) or [""]
-    conditions, titles = starts(said.conditions, said.titles)
-    yield Put(WORDS, (wording,), ((wording, first, titles, conditions, *starts(said.sponsors)),))
+    conditions, titles = starts(of_conditions, of_titles)
+    yield Put(WORDS, (wording,), ((wording, first, titles, conditions, *starts(of_sponsors)),))
     if more:
         yield Put(BESIDE, (wording,), tuple((wording, -part, words) for part, words in enumerate(more, 1)))

@@ -6,35 +6,32 @@ word or a phrase, and nothing has to be read again to be sure of it. What is lon
 Words stand in the text as written and once more as stems, each with a blank behind it.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
-from projections.search.vectors import LAST_POSITION, literal
-from projections.search.words import Token, stem, tokens
+from projections.search.vectors import LAST_POSITION, PLACES, Tokens
+from projections.search.words import Token, stem
 
 REACH: Final = 20
 """Few names of diseases and drugs are longer."""
 
 
-def starts(*groups: Iterable[str]) -> list[str]:
+def starts(*groups: Iterable[Tokens]) -> list[str]:
     """For each group of texts a vector literal, which has those of the groups before it, too.
 
     Texts that there is no room for, beyond some 8,000 characters, are left out.
     """
-    positions: defaultdict[str, list[int]] = defaultdict(list)
+    lexemes: list[str] = []
     base, made = 1, []
     for texts in groups:
-        for text in texts:
-            written = tokens(text)
+        for written in texts:
             stems = stemmed(written)
             for said in (written,) if stems == written else (written, stems):
                 line = spelled(said)
                 if base + len(line) <= LAST_POSITION:
-                    for at, lexeme in beginnings(said, line):
-                        positions[lexeme].append(base + at)
+                    lexemes += [f"'{lexeme}{PLACES[base + at]}" for at, lexeme in beginnings(said, line)]
                     base += len(line) + 1
-        made.append(literal(positions))
+        made.append(" ".join(lexemes))
     return made
 
 
@@ -48,17 +45,17 @@ def spelled(said: Iterable[Token]) -> str:
     return "".join([f"{run}{word} " for run, word in said])
 
 
-def beginnings(said: Iterable[Token], line: str) -> Iterator[tuple[int, str]]:
+def beginnings(said: Iterable[Token], line: str) -> list[tuple[int, str]]:
     """Each place of the line where something begins, and its lexeme: never less than a whole word."""
-    at = 0
+    at, found = 0, []
     for run, word in said:
         if word:
-            yield at, line[at : at + max(REACH, len(word) + 1)]
+            found.append((at, line[at : at + max(REACH, len(word) + 1)]))
             at += len(word) + 1
         else:
-            for place in range(at, at + len(run)):
-                yield place, line[place : place + REACH]
+            found += [(place, line[place : place + REACH]) for place in range(at, at + len(run))]
             at += len(run) + 1
+    return found
 
 
 def query(said: Sequence[Token], *, whole: bool) -> str:

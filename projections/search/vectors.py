@@ -4,15 +4,17 @@ A vector holds positions up to 16,383, 255 of one lexeme, and 1 MB, and drops wi
 (PostgreSQL 18, 12.11 Limitations). Texts that need more become several vectors.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable
 from itertools import chain
 from operator import add
 from typing import Final, TypeAlias
 
-from projections.search.words import PIECE, Token, pieces, stem, tokens
+from projections.search.words import PIECE, Token, pieces, stem
 
 LAST_POSITION: Final = 16_000
+PLACES: Final = tuple(f"':{position}" for position in range(LAST_POSITION + 1))
+"""What stands behind a lexeme that begins with a quote: half of the time went into writing numbers."""
 MOST_POSITIONS: Final = 250
 MOST_BYTES: Final = 900_000
 FIELD_GAP: Final = 2
@@ -20,15 +22,19 @@ FIELD_GAP: Final = 2
 SHARED: Final = 50
 """Words at the end of one vector that begin the next, so that phrases are found where a text was cut."""
 
-Positions: TypeAlias = defaultdict[str, list[int]]
+Tokens: TypeAlias = list[Token]
+"""A text."""
 
 
-def vectors(texts: Iterable[str]) -> list[str]:
-    """The texts as vector literals: one, or more where one can't hold them; none where there is no word."""
-    return _fitting([tokens(text) for text in texts])
+def vectors(texts: Iterable[Tokens]) -> list[str]:
+    """The texts as vector literals: one, or more where one can't hold them; none where there is no word.
+
+    A lexeme stands in a literal once for each of its positions, in any order: PostgreSQL sorts and joins them itself.
+    """
+    return _fitting([*texts])
 
 
-def _fitting(texts: list[list[Token]]) -> list[str]:
+def _fitting(texts: list[Tokens]) -> list[str]:
     made = _vector(texts)
     if made is None:
         first, second = _halves(texts)
@@ -36,7 +42,7 @@ def _fitting(texts: list[list[Token]]) -> list[str]:
     return [made] if made else []
 
 
-def _halves(texts: list[list[Token]]) -> tuple[list[list[Token]], list[list[Token]]]:
+def _halves(texts: list[Tokens]) -> tuple[list[Tokens], list[Tokens]]:
     if len(texts) > 1:
         middle = len(texts) // 2
         return texts[:middle], texts[middle:]
@@ -48,46 +54,42 @@ def _halves(texts: list[list[Token]]) -> tuple[list[list[Token]], list[list[Toke
     return [text[:middle]], [text[middle - min(SHARED, middle // 2) :]]
 
 
-def _vector(texts: list[list[Token]]) -> str | None:
+def _vector(texts: list[Tokens]) -> str | None:
     """The vector of all the texts; None where it would not hold them."""
-    runs, words, last = _positions(texts)
-    if last > LAST_POSITION:
-        return None
-    # Frequent words like "the" go without further positions; pairs of characters would lose substrings.
-    if last > MOST_POSITIONS and max(map(len, runs.values()), default=0) > MOST_POSITIONS:
-        return None
-    made = literal(runs, words)
-    return made if len(made) <= MOST_BYTES // 4 or len(made.encode()) <= MOST_BYTES else None
-
-
-def _positions(texts: list[list[Token]]) -> tuple[Positions, Positions, int]:
-    """Where pairs of characters stand, and words with their stems; and the last position, where it is not too far."""
-    runs: Positions = defaultdict(list)
-    words: Positions = defaultdict(list)
+    lexemes: list[str] = []
     at = 0
     for text in texts:
         at += FIELD_GAP
-        if at > LAST_POSITION:
-            break
         for run, word in text:
             if word:
                 at += 1
-                words[word].append(at)
+                if at > LAST_POSITION:
+                    return None
+                lexemes.append(f"'{word}{PLACES[at]}")
                 if (stemmed := stem(word)) != word:
-                    words[stemmed].append(at)
+                    lexemes.append(f"'{stemmed}{PLACES[at]}")
                 continue
             for piece in (run,) if len(run) <= PIECE else pieces(run):
-                for place, lexeme in enumerate(chain(map(add, piece, piece[1:]), piece[-1]), start=at + 1):
-                    runs[lexeme].append(place)
-                at += len(piece)
-    return runs, words, at
+                first, at = at + 1, at + len(piece)
+                if at > LAST_POSITION:
+                    return None
+                lexemes += [f"'{a}{b}{place}" for a, b, place in zip(piece, piece[1:], PLACES[first:at], strict=False)]
+                lexemes.append(f"'{piece[-1]}{PLACES[at]}")
+    # Frequent words like "the" go without further positions; pairs of characters would lose substrings.
+    if at > MOST_POSITIONS and _may_repeat(texts):
+        return None
+    made = " ".join(lexemes)
+    return made if len(made) <= MOST_BYTES // 4 or len(made.encode()) <= MOST_BYTES else None
 
 
-def literal(*positions: Mapping[str, list[int]]) -> str:
-    """The lexemes with their positions, as PostgreSQL reads them; it puts them in order itself."""
-    return " ".join([
-        f"'{lexeme}':{places[0]}"
-        if len(places) == 1
-        else f"'{lexeme}':{','.join(map(str, places[:MOST_POSITIONS]))}"
-        for lexeme, places in chain.from_iterable(each.items() for each in positions)
-    ])  # fmt: skip
+def _may_repeat(texts: list[Tokens]) -> bool:
+    """Whether a lexeme of Japanese stands in the texts more often than a vector keeps its positions.
+
+    No pair is more frequent than its first character, which is faster to count.
+    """
+    runs = [piece for text in texts for run, _ in text for piece in ((run,) if len(run) <= PIECE else pieces(run))]
+    if max(Counter("".join(runs)).values(), default=0) <= MOST_POSITIONS:
+        return False
+    counted = Counter(chain.from_iterable(map(add, piece, piece[1:]) for piece in runs))
+    counted.update(piece[-1:] for piece in runs)
+    return max(counted.values()) > MOST_POSITIONS

@@ -18,7 +18,7 @@ from projections.search.starts import starts
 from projections.search.terms import terms
 from projections.search.texts import texts
 from projections.search.vectors import vectors
-from projections.search.words import LONGEST
+from projections.search.words import LONGEST, tokens
 from projections.views import Views
 from tests.projections.trials import Writer, imported, memory_log, registered, site_added, trial_id
 from tests.projections.views import project
@@ -309,7 +309,7 @@ ROOM = 8_000
 
 async def finds(connection: Connection, texts: list[str], q: str) -> bool:
     """Whether every term of the query matches some vector of the texts, which is what the search asks of them."""
-    sought, made, short = terms(q), vectors(texts), starts(texts)
+    sought, made, short = terms(q), vectors(map(tokens, texts)), starts(map(tokens, texts))
     sql = "select coalesce(bool_or(v @@ %s::tsquery), false) from unnest(%s::tsvector[]) as v"
 
     async def holds(term: str, of: list[str]) -> bool:
@@ -351,7 +351,7 @@ async def test_no_length_of_text_hides_a_substring(connection: Connection) -> No
     run = "".join(kanji[:1_200]) + "癌" * 700 + "".join(kanji[1_200:])
     text = run + "。" + "肺癌。" * 900 + "最後"
 
-    assert len(vectors([text])) > 1
+    assert len(vectors([tokens(text)])) > 1
     for length in (1, 2, 3, LONGEST):
         for start in [*range(0, len(run) - length, 61), 1_200 - 1, 1_900 - 2, len(run) - length]:
             assert await finds(connection, [text], run[start : start + length]), (start, length)
@@ -363,7 +363,7 @@ async def test_no_length_of_text_hides_a_substring(connection: Connection) -> No
 async def test_a_text_longer_than_a_vector_can_be_is_indexed_whole(connection: Connection) -> None:
     text = " ".join(f"word{number}" for number in range(40_000))
 
-    made = vectors([text, "the " * 20_000 + "end"])
+    made = vectors([tokens(text), tokens("the " * 20_000 + "end")])
 
     assert len(made) > 2
     assert await finds(connection, [text], "word39999 word0")
