@@ -4,18 +4,19 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Sequence
 from contextlib import aclosing
-from typing import Final, NoReturn
+from typing import Final, NamedTuple, NoReturn, TypeAlias
 
 import psycopg
 import structlog
 
 from events.admission import Judged
-from events.event import Event, accepted, follow, new_folds
+from events.event import accepted, follow, new_folds
 from events.port import EventLog, LogUnavailable, Topic
+from events.stopping import stop
 from projections import schema
-from projections.connecting import Connection, connect
+from projections.connecting import UNHURRIED, Connection, connect
 from projections.document import Document
-from projections.gathering import VIEWS, gather, trials_of
+from projections.gathering import VIEWS, Gathered, gather, trials_of
 from projections.progress import Progress
 from projections.schema import LEADER, ViewsUnfit
 from projections.writing import OwnedElsewhere, advance, load, write
@@ -24,7 +25,8 @@ LARGEST_BATCH: Final = 200
 """Records in one transaction."""
 REST: Final = 0.02
 """Seconds between two batches: under load one transaction then carries many events, and the log's commits go first."""
-KEPT_DOCUMENTS: Final = 500
+KEPT_DOCUMENTS: Final = 5 * LARGEST_BATCH
+"""More than there can be in what is not written yet: one batch that is made, one that waits, one that is written."""
 STAND_BY: Final = 0.5
 """Seconds between attempts of one that stands by to take over."""
 TOLERATED_LAG: Final = 1_000
@@ -35,11 +37,24 @@ TRY_TO_LEAD: Final = "select pg_try_advisory_lock(%s)"
 log = structlog.get_logger()
 
 
+class Made(NamedTuple):
+    """A batch of records, and the rows that the views get from them."""
+
+    batch: Sequence[Judged]
+    rows: Gathered
+
+
+Handover: TypeAlias = asyncio.Queue[Made | None]
+"""From who makes rows to who writes them; None where no more will come."""
+
+
 class Runner:
     """Applies what the log accepts to the views.
 
     The session that holds an advisory lock leads and writes; others stand by and take over when it ends. Were two to
     write for all that, each moves the positions only from where it saw them, so one of them writes nothing.
+
+    The rows of a batch are made while the database writes those of the batch before: each takes about as long.
     """
 
     def __init__(
@@ -73,6 +88,8 @@ class Runner:
             try:
                 await self._until_needed()
                 async with await connect(self._conninfo) as connection:
+                    # What a crash of the database takes back is applied again: positions go back with the rows.
+                    await connection.execute(UNHURRIED)
                     await self._stand_by(connection)
                     await self._lead(connection)
                 self._delay = FIRST_DELAY
@@ -122,51 +139,71 @@ class Runner:
         if any(offset < self._next[partition] for partition, offset in positions.items()):
             self._start_over()
         self._next = positions
-        self._documents.clear()
+        # Not cleared: a thread that was left alone may still change the old one.
+        self._documents = OrderedDict()
         self._take(())
 
     async def _lead(self, connection: Connection) -> None:
         # Read again: whoever led may have moved on between the look at the positions and the end of its session.
         await self._resume(connection)
         log.info("views_led", topic=self._topic.name)
-        await self._apply(connection)
+        made: Handover = asyncio.Queue(maxsize=1)
+        async with await connect(self._conninfo) as reading:
+            making = asyncio.create_task(self._make(reading, made))
+            writing = asyncio.create_task(self._write(connection, made))
+            try:
+                await asyncio.wait([making, writing], return_when=asyncio.FIRST_COMPLETED)
+                if making.done():
+                    making.result()
+                    await asyncio.wait([writing])
+                writing.result()
+            finally:
+                await stop([making, writing])
+
+    def _take(self, judged: Sequence[Judged]) -> list[Judged]:
+        """Keeps what the views don't hold yet until it is written, and returns what of it is new."""
+        new, known = (
+            [one for one in of if one.position.offset >= self._next[one.position.partition]]
+            for of in (judged, self._unapplied)
+        )
+        self._unapplied = [*known, *new]
+        return new
+
+    async def _make(self, reading: Connection, made: Handover) -> None:
+        """Makes the rows of what is unapplied and of what comes, until nobody needs the views."""
+        await self._make_rows(self._unapplied, reading, made)
         async with aclosing(follow(self._log, self._topic, self._folds)) as batches:  # type: ignore[type-var]
             async for judged in batches:
-                self._take(judged)
+                new = self._take(judged)
                 if not self._needed:
-                    return
-                await self._apply(connection)
+                    break
+                await self._make_rows(new, reading, made)
                 await asyncio.sleep(REST)
+        await made.put(None)
 
-    def _take(self, judged: Sequence[Judged]) -> None:
-        """Keeps what the views don't hold yet."""
-        known = (*self._unapplied, *judged)
-        self._unapplied = [one for one in known if one.position.offset >= self._next[one.position.partition]]
-
-    async def _apply(self, connection: Connection) -> None:
-        """Applies what is unapplied, a batch at a time. What fails stays unapplied."""
-        while batch := self._unapplied[:LARGEST_BATCH]:
+    async def _make_rows(self, judged: Sequence[Judged], reading: Connection, made: Handover) -> None:
+        for start in range(0, len(judged), LARGEST_BATCH):
+            batch = judged[start : start + LARGEST_BATCH]
             events = [event for event in map(accepted, batch) if event is not None]
-            try:
-                async with connection.transaction():
-                    moved = await advance(connection, self._next, batch)
-                    await self._write(connection, events)
-            except BaseException:
-                self._documents.clear()
-                raise
+            trials = trials_of(events)
+            if unknown := trials - self._documents.keys():
+                # None of them is in a batch that is not written yet: those are the latest of the documents kept.
+                self._documents.update(await load(reading, unknown))
+            # In a thread: words of a long text take milliseconds, and this process may be answering requests.
+            rows = await asyncio.to_thread(gather, events, self._documents, VIEWS)
+            for trial in trials:
+                self._documents.move_to_end(trial)
+            while len(self._documents) > KEPT_DOCUMENTS:
+                self._documents.popitem(last=False)
+            await made.put(Made(batch, rows))
+
+    async def _write(self, connection: Connection, made: Handover) -> None:
+        """Writes what was made, a batch in a transaction. What fails stays unapplied."""
+        while (each := await made.get()) is not None:
+            async with connection.transaction():
+                moved = await advance(connection, self._next, each.batch)
+                await write(connection, each.rows)
             self._next |= moved
             self._take(())
             self._delay = FIRST_DELAY
             await self._progress.reached(self._next)
-
-    async def _write(self, connection: Connection, events: Sequence[Event]) -> None:
-        unknown = trials_of(events) - self._documents.keys()
-        if unknown:
-            self._documents.update(await load(connection, unknown))
-        # In a thread: words of a long text take milliseconds, and this process may be answering requests.
-        gathered = await asyncio.to_thread(gather, events, self._documents, VIEWS)
-        await write(connection, gathered)
-        for trial in trials_of(events):
-            self._documents.move_to_end(trial)
-        while len(self._documents) > KEPT_DOCUMENTS:
-            self._documents.popitem(last=False)

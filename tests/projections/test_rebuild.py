@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from datetime import timedelta
 from functools import partial
 
 import psycopg
@@ -16,6 +17,7 @@ from projections.connecting import connect
 from projections.document import evolve, stream_of
 from projections.moments import Moment
 from projections.rebuild import RebuildUnderway, rebuild
+from projections.runner import KEPT_DOCUMENTS, LARGEST_BATCH
 from projections.schema import ViewsUnfit
 from projections.search.query import SearchQuery
 from projections.views import Views
@@ -33,6 +35,7 @@ from tests.projections.trials import (
 from tests.projections.views import dumped, project, running, until_held
 from tests.support.drivers import open_log
 
+CUT_OFF = "select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and objid = %s"
 FEW = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
@@ -51,8 +54,6 @@ def some_history() -> list[tuple[str, Value]]:
 
 
 async def filled(url: str, history: Sequence[tuple[str, Value]], milliseconds: int = 1000) -> Writer:
-    from datetime import timedelta
-
     writer = Writer(memory_log(timedelta(milliseconds=milliseconds)))
     await writer.append_all(history)
     await drop(url)
@@ -63,6 +64,32 @@ async def filled(url: str, history: Sequence[tuple[str, Value]], milliseconds: i
 async def drop(url: str) -> None:
     async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
         await connection.execute("drop schema if exists views cascade")
+
+
+async def test_rebuilt_views_are_those_of_a_runner_whose_sessions_were_cut_between_batches(database_url: str) -> None:
+    trials = [(stream_of(trial_id(number)), f"NCT{number:08}") for number in range(KEPT_DOCUMENTS + LARGEST_BATCH)]
+    writer = Writer(memory_log(timedelta(milliseconds=1)))
+    await writer.append_all([(stream, imported(number)) for stream, number in trials])
+    await writer.append_all([(stream, site_added()) for stream, _ in trials[::-1]])
+    await writer.append_all([(stream, amended(("/phase", None, "2"))) for stream, _ in trials[::3]])
+    ends = sum((await writer.log.ends(TOPIC)).values())
+    cuts = 0
+    views = await Views.open(database_url)
+    async with (
+        running(writer.log, database_url),
+        await psycopg.AsyncConnection.connect(database_url, autocommit=True) as database,
+    ):
+        while (held := sum((await views.positions()).values())) < ends:
+            if held > cuts * LARGEST_BATCH:
+                cuts += (await database.execute(CUT_OFF, (schema.LEADER,))).rowcount
+            await asyncio.sleep(0.01)
+    await views.close()
+    incremental = await dumped(database_url)
+
+    await rebuild(writer.log, TOPIC, database_url)
+
+    assert await dumped(database_url) == incremental
+    assert cuts >= 3
 
 
 @FEW
