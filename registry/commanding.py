@@ -8,9 +8,8 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final, Protocol
+from typing import Protocol
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from events.admission import Already, Judged
 from events.catalogue import name_of
@@ -19,6 +18,7 @@ from events.partitions import partition_of
 from events.port import Addressed, AppendUnknown, EventLog, MessageTooLarge
 from events.record import Record, encode
 from events.schemas.values import Value
+from projections.document import JAPAN
 from registry.domain import permissions
 from registry.domain.commands import NUMBERED
 from registry.domain.decider import Command, Context
@@ -26,8 +26,6 @@ from registry.domain.permissions import Actor
 from registry.heads import Heads
 from registry.order import Order
 from registry.states import History, Locks, NotInTime, States, Versioned
-
-JAPAN: Final = ZoneInfo("Asia/Tokyo")
 
 
 class VersionConflict(Exception):

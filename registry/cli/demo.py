@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 
 from events.schemas.access import Role
+from projections.document import JAPAN
 from registry import wiring
 from registry.cli.output import console, progress
-from registry.commanding import JAPAN
 from registry.demo import seeding, sources, tokens
 from registry.demo.plan import plans
 from registry.node import Node
