@@ -10,7 +10,7 @@ from events import canonical
 from events.admission import Judged, PartitionFold
 from events.event import Event, accepted, follow
 from events.port import EventLog, Topic
-from projections.connecting import NEXT, UNHURRIED, Connection, connect
+from projections.connecting import NEXT, Connection, connect
 from projections.document import Document
 from projections.gathering import Gathered, gather, trials_of
 from projections.search.project import PAST, SEARCH, ended
@@ -19,6 +19,7 @@ from projections.writing import advance, write
 
 CHUNK: Final = 1_000
 """Records between two writes."""
+UNHURRIED: Final = "select set_config('synchronous_commit', 'off', false)"
 
 Opener: TypeAlias = Callable[[], Awaitable[EventLog]]
 """Opens the log; it can be sent to another process."""

@@ -17,9 +17,6 @@ CONFIGURE: Final = (
     # A search is planned at each time, and compiling its plan would take longer than running it.
     " set_config('datestyle', 'ISO', false), set_config('jit', 'off', false)"
 )
-UNHURRIED: Final = "select set_config('synchronous_commit', 'off', false)"
-"""For who writes views: a commit need not wait for the disk, as all can be made again from the log."""
-
 Connection: TypeAlias = AsyncConnection[tuple[Any, ...]]
 
 

@@ -17,8 +17,8 @@ from events.admission import PartitionFold
 from events.event import follow
 from events.port import EventLog, Topic
 from projections import schema
-from projections.building import Opener, Share, build, build_beside, events_of
-from projections.connecting import NEXT, SCHEMA, UNHURRIED, Connection, connect
+from projections.building import UNHURRIED, Opener, Share, build, build_beside, events_of
+from projections.connecting import NEXT, SCHEMA, Connection, connect
 from projections.gathering import TABLES, VIEWS, gather, trials_of
 from projections.record.project import RECORD
 from projections.schema import INDEXES_SQL, LOCK, REBUILD, STRUCTURE, ViewsUnfit

@@ -14,7 +14,7 @@ from events.event import accepted, follow, new_folds
 from events.port import EventLog, LogUnavailable, Topic
 from events.stopping import stop
 from projections import schema
-from projections.connecting import UNHURRIED, Connection, connect
+from projections.connecting import Connection, connect
 from projections.document import Document
 from projections.gathering import VIEWS, Gathered, gather, trials_of
 from projections.progress import Progress
@@ -88,8 +88,6 @@ class Runner:
             try:
                 await self._until_needed()
                 async with await connect(self._conninfo) as connection:
-                    # What a crash of the database takes back is applied again: positions go back with the rows.
-                    await connection.execute(UNHURRIED)
                     await self._stand_by(connection)
                     await self._lead(connection)
                 self._delay = FIRST_DELAY

@@ -7,8 +7,8 @@ from psycopg import sql
 
 from events.port import EventLog, Topic
 from projections import schema
-from projections.building import Opener
-from projections.connecting import SCHEMA, UNHURRIED, Connection, connect
+from projections.building import UNHURRIED, Opener
+from projections.connecting import SCHEMA, Connection, connect
 from projections.gathering import TABLES
 from projections.rebuild import rebuild
 from projections.schema import INDEXES_SQL
