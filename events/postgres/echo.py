@@ -8,8 +8,8 @@ from typing import Final
 from events.port import Topic
 from events.record import Stored
 
-KEPT: Final = 4_000
-"""Messages kept for a reader who is behind; beyond that it reads them from the database."""
+KEPT_BYTES: Final = 8_000_000
+"""What is kept for a reader who is behind; beyond that it reads from the database."""
 
 
 class Echo:
@@ -17,14 +17,15 @@ class Echo:
 
     def __init__(self) -> None:
         self._heard: list[Stored] = []
+        self._size = 0
         self._lost = False
 
     def hear(self, committed: Sequence[Stored]) -> None:
         """Keeps what was committed, or nothing at all where the reader is too far behind."""
         self._heard += committed
-        if len(self._heard) > KEPT:
-            self._heard.clear()
-            self._lost = True
+        self._size += sum(stored.message.size for stored in committed)
+        if self._size > KEPT_BYTES:
+            self._heard, self._size, self._lost = [], 0, True
 
     def take(self, left: Mapping[int, range]) -> tuple[list[Stored], bool]:
         """Takes all that was heard: what of it comes next, and whether something is missing in front of the rest.
@@ -32,7 +33,7 @@ class Echo:
         `left` are the offsets still to be read, by partition. Missing is what other processes have committed.
         """
         heard, missing = self._heard, self._lost
-        self._heard, self._lost = [], False
+        self._heard, self._size, self._lost = [], 0, False
         expected = {partition: offsets.start for partition, offsets in left.items()}
         following = []
         for stored in heard:

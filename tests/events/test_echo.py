@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from random import Random
 
 from events.port import ENDLESS, Topic
-from events.postgres.echo import KEPT, Echo, Echoes
+from events.postgres.echo import KEPT_BYTES, Echo, Echoes
 from events.record import Message, Position, Stored
 
 NOW = datetime(2026, 11, 28, tzinfo=UTC)
@@ -45,9 +45,12 @@ def test_partitions_and_offsets_that_are_not_to_be_read_are_left_out() -> None:
 
 
 def test_a_reader_far_behind_is_sent_to_the_database() -> None:
-    echo = heard(*((0, offset) for offset in range(KEPT + 1)))
+    echo = Echo()
+    for offset in range(KEPT_BYTES // 500_000 + 1):
+        echo.hear([Stored(Position(0, offset), NOW, Message(b"", (), bytes(500_000)))])
 
     assert echo.take(left(p0=0)) == ([], True)
+    assert echo.take(left(p0=0)) == ([], False)
 
 
 def test_only_who_reads_the_topic_hears_and_only_while_reading() -> None:
