@@ -39,7 +39,7 @@ class Producing:
         sent: list[asyncio.Future[Any]] = []
         try:
             async with asyncio.timeout(self._patience):
-                producer = await within(self._patience, self._ready())
+                producer = self._producer or await within(self._patience, self._ready())
                 for addressed in messages:
                     sent.append(await _send(producer, topic, addressed))  # noqa: PERF401  one by one: the next may fail
                 written = await asyncio.gather(*sent)
