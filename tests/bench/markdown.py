@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 
+from tests.bench.commands import OURS
 from tests.bench.figures import FILE, median, ratio, short, spread
 
 Cell = Mapping[str, Any]
@@ -55,21 +56,24 @@ def _rows(columns: Sequence[str]) -> Iterator[str]:
 
 
 def _commands(cells: Sequence[Cell]) -> Iterator[str]:
-    yield from _rows(["log, API processes, clients", "ours/s", "p50 ms", "p99 ms", "CPU ms", "rivals/s", "ours is"])
+    titles = ["log, API processes, clients", "", "ours/s", "p50 ms", "p99 ms", "CPU ms", "rivals/s", "ours is"]
+    yield from _rows(titles)
     for cell in cells:
-        ours = cell["sides"]["http"]
-        rates = [run["rate"] for run in ours]
-        rivals = {name: [run["rate"] for run in runs] for name, runs in cell["sides"].items() if name != "http"}
-        figures = [
-            f"{cell['log']}, {cell['processes']}, {cell['clients']}",
-            spread(rates),
-            short(median([run["p50"] for run in ours])),
-            short(median([run["p99"] for run in ours])),
-            short(median([run["processor_ms"] for run in ours])),
-            ", ".join(f"{name} {short(median(theirs))}" for name, theirs in rivals.items()),
-            ", ".join(f"{ratio(rates, theirs):.2f}" for theirs in rivals.values()),
-        ]
-        yield "| " + " | ".join(figures) + " |"
+        rivals = {name: [run["rate"] for run in runs] for name, runs in cell["sides"].items() if name not in OURS}
+        for name in OURS:
+            ours = cell["sides"][name]
+            rates = [run["rate"] for run in ours]
+            figures = [
+                f"{cell['log']}, {cell['processes']}, {cell['clients']}",
+                "amendments" if name == "http" else "reports",
+                spread(rates),
+                short(median([run["p50"] for run in ours])),
+                short(median([run["p99"] for run in ours])),
+                short(median([run["processor_ms"] for run in ours])),
+                ", ".join(f"{rival} {short(median(theirs))}" for rival, theirs in rivals.items()),
+                ", ".join(f"{ratio(rates, theirs):.2f}" for theirs in rivals.values()),
+            ]
+            yield "| " + " | ".join(figures) + " |"
 
 
 def _exchange(part: Cell) -> Iterator[str]:

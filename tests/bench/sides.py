@@ -27,6 +27,8 @@ from tests.bench.worker import Side
 
 CONNECTIONS: Final = 32
 """To PostgreSQL at most: more of them only wait for each other on few cores."""
+REPORTED: Final = "2026-11-22"
+"""The day that sites report for; any that has come."""
 PATIENCE: Final = 6
 """How often a server is asked for what its views do not show yet; each time it waits for them by itself."""
 
@@ -48,17 +50,23 @@ class Http:
         while len(self._wires) < clients:
             self._wires.append(await Wire.open(self._ports[len(self._wires) % len(self._ports)]))
         self._clients = clients
-        return await closed_loop(clients, seconds, self._amend)
+        return await closed_loop(clients, seconds, self._call)
 
-    async def _amend(self, client: int, calls: int) -> None:
-        self._amended += 1
+    async def _call(self, client: int, calls: int) -> None:
         trial = self._trials[turn_of(client, self._clients, calls, len(self._trials))]
-        body = json.dumps(amendment(self._amended), ensure_ascii=False).encode()
-        request = post(f"/v1/trials/{trial}/amend", self._token, str(uuid4()), body)
+        path, body = self._command(trial)
+        request = post(
+            f"/v1/trials/{trial}/{path}", self._token, str(uuid4()), json.dumps(body, ensure_ascii=False).encode()
+        )
         status, answer = await self._wires[client].ask(request)
         if status != 201:
             raise RuntimeError(f"{status}: {answer.decode()}")
         self._last = answer
+
+    def _command(self, trial: str) -> tuple[str, dict[str, Any]]:
+        """The last part of the address, and the body."""
+        self._amended += 1
+        return "amend", amendment(self._amended)
 
     async def settle(self) -> None:
         """The views of every server hold what was recorded: else they would be written during the next side's run."""
@@ -73,6 +81,34 @@ class Http:
     async def close(self) -> None:
         for wire in self._wires:
             wire.close()
+
+
+class Reports(Http):
+    """Our API: a site of each trial, which says by turns that it recruits and that it has paused."""
+
+    def __init__(self, ports: Sequence[int], token: str, sites: Mapping[str, str]) -> None:
+        super().__init__(ports, token, [*sites])
+        self._sites = sites
+        self._recruiting: set[str] = set()
+
+    async def open(self) -> None:
+        """Asks what each site has said last: another worker may have reported before."""
+        wire = await Wire.open(self._ports[0])
+        for trial, name in self._sites.items():
+            _, answer = await wire.ask(get(f"/v1/trials/{trial}/sites"))
+            if any(
+                site["site"] == name and site["recruitment"] == "recruiting" for site in json.loads(answer)["sites"]
+            ):
+                self._recruiting.add(trial)
+        wire.close()
+
+    def _command(self, trial: str) -> tuple[str, dict[str, Any]]:
+        site = f"sites/{self._sites[trial]}"
+        if trial in self._recruiting:
+            self._recruiting.discard(trial)
+            return f"{site}/pause", {"on": REPORTED, "why": {"ja": "機器の点検", "en": "Equipment check"}}
+        self._recruiting.add(trial)
+        return f"{site}/open", {"on": REPORTED}
 
 
 def amendment(number: int) -> dict[str, Any]:
@@ -280,6 +316,7 @@ def threads(clients: int, seconds: float, call: Callable[[int, int], None]) -> R
 
 SIDES: Final[Mapping[str, Callable[..., Side]]] = {
     "http": Http,
+    "reports": Reports,
     "insert": Insert,
     "send": Send,
     "library": Library,

@@ -2,7 +2,7 @@
 
 import base64
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,12 +61,18 @@ def settings_on(database_url: str, bootstrap: str = "") -> Settings:
 
 @dataclass(frozen=True, slots=True)
 class Grounds:
-    """A registry with published trials: their ids, a token of the office, and a message of an amendment as stored."""
+    """A registry with published trials, a token of the office, and a message of an amendment as stored."""
 
     settings: Settings
     token: str
-    trials: tuple[str, ...]
+    sites: Mapping[str, str]
+    """A site of each trial, which has not reported yet."""
     message: Message
+
+    @property
+    def trials(self) -> list[str]:
+        """Their ids."""
+        return [*self.sites]
 
     @property
     def streams(self) -> list[str]:
@@ -103,12 +109,12 @@ async def prepare(settings: Settings) -> Grounds:
     await fill(log, topic, TRIALS)
     await rebuild(log, topic, settings.database_url)
     await log.close()
-    trials = tuple(str(outline.trial) for outline in outlines(TRIALS))
+    sites = {str(outline.trial): outline.sites[-1].site for outline in outlines(TRIALS)}
     async with wiring.running(settings) as node:
         token = (await tokens.issue(node, Role.REGISTRY, "registry-office"))[1]
-        message = await _amended(node, trials[0])
+        message = await _amended(node, next(iter(sites)))
         await node.until_visible(60)
-    return Grounds(settings, token, trials, message)
+    return Grounds(settings, token, sites, message)
 
 
 async def _amended(node: Node, trial: str) -> Message:
