@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
+import stamina
 import uuid_utils.compat
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
 from events.kafka.log import KafkaEventLog
-from events.port import EventLog, Topic
+from events.port import EventLog, LogUnavailable, Topic
 from events.postgres.connections import RECONNECT, still_open
 from events.postgres.log import PostgresEventLog
 from events.postgres.vault import PostgresVault
@@ -199,8 +200,13 @@ def _projecting(
 
 
 async def project(settings: Settings, url: str, tell: Tell) -> None:
-    """Keeps the views up to date until cancelled, and tells how far they have come; raises as `Runner.run` does."""
-    log = await open_log(settings, url)
+    """Keeps the views up to date until cancelled, and tells how far they have come; raises as `Runner.run` does.
+
+    A log that is away is waited for from the beginning: the server that this stands beside waits for it, too.
+    """
+    async for attempt in stamina.retry_context(on=LogUnavailable, attempts=None, timeout=None, wait_max=2.0):
+        with attempt:
+            log = await open_log(settings, url)
     try:
         await Runner(log, topics(settings)[0], url, ToldProgress(tell)).run()
     finally:

@@ -1,14 +1,20 @@
-"""The composition: keys are made once and never again, and logs hold no local variables."""
+"""The composition: keys are made once and never again, views wait for a log, and logs hold no local variables."""
 
+import asyncio
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 import structlog
 
+from events.stopping import stop
 from registry import wiring
+from registry.domain.numbers.decider import ReserveNumbers
 from registry.logs import FRAMES_ONLY
 from registry.settings import Settings
+from tests.support.embedded import OwnPostgres
+from tests.support.node import settings_for
 
 
 def test_ten_that_start_at_once_get_one_vault_key_and_it_stays(tmp_path: Path) -> None:
@@ -36,3 +42,22 @@ def test_a_logged_trace_shows_no_local_variables() -> None:
 
     assert "a-secret-token" not in str(told)
     assert "ValueError" in str(told)
+
+
+async def test_views_that_start_while_the_log_is_away_wait_for_it() -> None:
+    told: asyncio.Queue[Mapping[int, int]] = asyncio.Queue()
+    async with OwnPostgres.running() as postgres:
+        settings = settings_for(postgres.url).model_copy(update={"log_patience": 0.5})
+        async with wiring.running(settings, projecting=wiring.Projecting.ELSEWHERE) as node:
+            await node.order("numbers/JTR2026", ReserveNumbers(count=1))
+            ends = await node.log.ends(node.heads.topic)
+        await postgres.crash()
+        projecting = asyncio.create_task(wiring.project(settings, postgres.url, told.put_nowait))
+        await asyncio.wait([projecting], timeout=3)
+        assert not projecting.done()
+        await postgres.start()
+
+        async with asyncio.timeout(30):
+            while await told.get() != ends:
+                pass
+        await stop([projecting])
