@@ -15,6 +15,8 @@ from registry.domain.decider import Decider
 from registry.heads import Heads
 
 CAPACITY = 2_000
+LARGEST_AT_ONCE = 10_000
+"""Bytes of a record that is folded as soon as this node has recorded it."""
 LONGEST_BEHIND = 20
 """Records that a state nobody asks for is kept with; then it is forgotten."""
 LARGEST_BEHIND = 8_000_000
@@ -96,10 +98,15 @@ class States:
         return kept.state
 
     def recorded(self, event: Event, before: Versioned, payload: Any) -> None:
-        """Takes an event that this node has recorded and followed: its payload needs not be read again from the log."""
+        """Takes an event that this node has recorded and followed: its payload needs not be read again from the log.
+
+        A large one, as an import's, is left to be folded when it is asked for, if ever.
+        """
         stream = event.record.subject
         kept = self._cache.get(stream)
-        if kept is not None and kept.state is before and kept.version == event.version == before.version + 1:
+        if kept is None or kept.state is not before or kept.size > LARGEST_AT_ONCE:
+            return
+        if kept.version == event.version == before.version + 1:
             self._forget(stream)
             kept.keys.add(event.record.id)
             state = self.decider(stream).evolve(before.state, payload)
