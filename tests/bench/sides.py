@@ -47,6 +47,8 @@ class Http:
         """Connections are opened as they are needed, and kept."""
 
     async def run(self, clients: int, seconds: float) -> Run:
+        # A server closes what was idle while other sides had their turns.
+        self._wires = [wire for wire in self._wires if wire.open_still]
         while len(self._wires) < clients:
             self._wires.append(await Wire.open(self._ports[len(self._wires) % len(self._ports)]))
         self._clients = clients

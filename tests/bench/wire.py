@@ -28,6 +28,11 @@ class Wire(asyncio.Protocol):
         self._transport.write(request)
         return await self._answer
 
+    @property
+    def open_still(self) -> bool:
+        """Whether neither side has closed it."""
+        return not self._transport.is_closing()
+
     def close(self) -> None:
         """Closes the connection."""
         self._transport.close()
