@@ -9,8 +9,8 @@ Words stand in the text as written and once more as stems, each with a blank beh
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from projections.search.vectors import LAST_POSITION, PLACES, Tokens
-from projections.search.words import Token, stem
+from projections.search.vectors import LAST_POSITION, PLACES
+from projections.search.words import Token, Tokens, stem
 
 REACH: Final = 20
 """Few names of diseases and drugs are longer."""

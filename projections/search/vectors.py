@@ -8,9 +8,9 @@ from collections import Counter
 from collections.abc import Iterable
 from itertools import chain
 from operator import add
-from typing import Final, TypeAlias
+from typing import Final
 
-from projections.search.words import PIECE, Token, pieces, stem
+from projections.search.words import PIECE, Tokens, pieces, stem
 
 LAST_POSITION: Final = 16_000
 PLACES: Final = tuple(f"':{position}" for position in range(LAST_POSITION + 1))
@@ -21,9 +21,6 @@ FIELD_GAP: Final = 2
 """Positions left free between two texts, so that no phrase runs from one into the next."""
 SHARED: Final = 50
 """Words at the end of one vector that begin the next, so that phrases are found where a text was cut."""
-
-Tokens: TypeAlias = list[Token]
-"""A text."""
 
 
 def vectors(texts: Iterable[Tokens]) -> list[str]:
@@ -87,9 +84,9 @@ def _may_repeat(texts: list[Tokens]) -> bool:
 
     No pair is more frequent than its first character, which is faster to count.
     """
-    runs = [piece for text in texts for run, _ in text for piece in ((run,) if len(run) <= PIECE else pieces(run))]
+    runs = [piece for text in texts for run, _ in text if run for piece in pieces(run)]
     if max(Counter("".join(runs)).values(), default=0) <= MOST_POSITIONS:
         return False
     counted = Counter(chain.from_iterable(map(add, piece, piece[1:]) for piece in runs))
-    counted.update(piece[-1:] for piece in runs)
+    counted.update(piece[-1] for piece in runs)
     return max(counted.values()) > MOST_POSITIONS

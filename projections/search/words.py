@@ -33,6 +33,8 @@ _STEMMER: Final = snowballstemmer.stemmer("english")
 
 Token: TypeAlias = tuple[str, str]
 """A run of Japanese and no word, or no run and a word: what a text is made of, in the form that is quick to make."""
+Tokens: TypeAlias = list[Token]
+"""A text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +56,9 @@ def runs(text: str) -> Iterator[Japanese | Word]:
     return (run for run, _ in placed_runs(normalise(text)))
 
 
-def tokens(text: str) -> list[Token]:
+def tokens(text: str) -> Tokens:
     """The same as `runs`, in pairs."""
-    found: list[Token] = _RUNS.findall(normalise(text))
+    found: Tokens = _RUNS.findall(normalise(text))
     return found
 
 
