@@ -17,6 +17,7 @@ CONFIGURE: Final = (
     # A search is planned at each time, and compiling its plan would take longer than running it.
     " set_config('datestyle', 'ISO', false), set_config('jit', 'off', false)"
 )
+
 Connection: TypeAlias = AsyncConnection[tuple[Any, ...]]
 
 

@@ -59,8 +59,6 @@ async def _read(request: web.Request) -> bytes:
     if (request.content_length or 0) > limit:
         raise Problem(TOO_LARGE, f"a body may have {limit} bytes")
     try:
-        if request.content.is_eof():
-            return await request.read()
         async with asyncio.timeout(request.app[NODE].settings.read_deadline):
             return await request.read()
     except TimeoutError as fault:
