@@ -32,10 +32,9 @@ from tests.projections.trials import (
     site_added,
     trial_id,
 )
-from tests.projections.views import dumped, project, running, until_held
+from tests.projections.views import cut_off_leader, dumped, project, running, until_held
 from tests.support.drivers import open_log
 
-CUT_OFF = "select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and objid = %s"
 FEW = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
@@ -81,7 +80,7 @@ async def test_rebuilt_views_are_those_of_a_runner_whose_sessions_were_cut_betwe
     ):
         while (held := sum((await views.positions()).values())) < ends:
             if held > cuts * LARGEST_BATCH:
-                cuts += (await database.execute(CUT_OFF, (schema.LEADER,))).rowcount
+                cuts += await cut_off_leader(database)
             await asyncio.sleep(0.01)
     await views.close()
     incremental = await dumped(database_url)

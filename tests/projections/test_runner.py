@@ -12,7 +12,6 @@ from events.canonical import from_json
 from events.event import follow, new_folds
 from events.port import Addressed
 from events.record import Message, Position
-from projections import schema
 from projections.connecting import connect
 from projections.history.store import HistoryRow
 from projections.runner import Runner
@@ -20,7 +19,7 @@ from projections.schema import ViewsUnfit
 from projections.views import Views
 from projections.writing import OwnedElsewhere, advance
 from tests.projections.trials import TOPIC, Writer, amended, imported, memory_log, registered, site_added, trial_id
-from tests.projections.views import PATIENCE, dumped, eventually, project, running, until_held
+from tests.projections.views import PATIENCE, cut_off_leader, dumped, eventually, project, running, until_held
 
 TRIAL_ID = trial_id(1)
 STREAM = f"trial/{TRIAL_ID}"
@@ -125,10 +124,7 @@ async def test_a_runner_whose_sessions_are_killed_goes_on(database_url: str, vie
             await writer.append(f"trial/{trial_id(number)}", imported(f"NCT{number:08}"))
             await until_held(writer.log, views)
             async with await psycopg.AsyncConnection.connect(database_url, autocommit=True) as connection:
-                await connection.execute(
-                    "select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and objid = %s",
-                    (schema.LEADER,),
-                )
+                await cut_off_leader(connection)
 
     assert (await views.status())["record"] == 5
 

@@ -4,7 +4,10 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 
+import psycopg
+
 from events.port import EventLog
+from projections import schema
 from projections.dump import dump
 from projections.runner import Runner
 from projections.views import Views
@@ -51,6 +54,14 @@ async def project(log: EventLog, url: str) -> None:
             await until_held(log, views)
     finally:
         await views.close()
+
+
+async def cut_off_leader(database: psycopg.AsyncConnection) -> int:
+    """Ends the session of the runner that leads; how many there were."""
+    ended = await database.execute(
+        "select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and objid = %s", (schema.LEADER,)
+    )
+    return ended.rowcount
 
 
 async def dumped(url: str) -> list[bytes]:
