@@ -8,6 +8,7 @@ from typing import Any, TypeAlias, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
+from events.schemas.degrees import degrees
 from events.schemas.values import PartialDate, Text, Value
 
 T = TypeVar("T")
@@ -190,8 +191,10 @@ class Cursor:
     def whole(self) -> int | None:
         return self._taken(self._as(int))
 
-    def number(self) -> float | None:
-        return self._taken(self._as(int) if isinstance(self.value, int) else self._as(float))
+    def degrees(self) -> str | None:
+        """A coordinate, as decimal text."""
+        number = self._as(int) if isinstance(self.value, int) else self._as(float)
+        return self._taken(None if number is None else degrees(number))
 
     def _taken(self, value: T | None) -> T | None:
         if value is not None:

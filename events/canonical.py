@@ -11,10 +11,11 @@ DIGEST_BYTES = 32
 
 
 def to_json(value: Any) -> bytes:
-    """Encodes a JSON value: keys sorted, UTF-8, no insignificant space (RFC 8785 for the values stored here).
+    """Encodes a JSON value: keys sorted, UTF-8, no insignificant space.
 
-    Object keys are ASCII and floats are short decimals (coordinates), where sorting and number form agree
-    with RFC 8785. Raises TypeError on anything that is not JSON, so that nothing is stored by its `str()`.
+    This is RFC 8785 where no number has a fraction, whole numbers stay within 53 bits, and object keys are ASCII. Every
+    stored form is like that: `events.schemas` has no float, and coordinates are decimal text. Raises TypeError on
+    anything that is not JSON, so that nothing is stored by its `str()`.
     """
     return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
 

@@ -53,8 +53,8 @@ def _site(location: Cursor, seen: Counter[str]) -> SiteAsImported | None:
         region=state,
         postcode=postcode,
         country=_country(location),
-        latitude=location.at("geoPoint", "lat").number(),
-        longitude=location.at("geoPoint", "lon").number(),
+        latitude=location.at("geoPoint", "lat").degrees(),
+        longitude=location.at("geoPoint", "lon").degrees(),
     )
     people = [person for item in location.each("contacts") if (person := contact(item, ContactRole.SITE))]
     return SiteAsImported(

@@ -5,6 +5,7 @@ from typing import Annotated, Any, TypeAlias
 
 from pydantic import Field, StringConstraints
 
+from events.schemas.degrees import Latitude, Longitude
 from events.schemas.registration import Count, IdentifierKind, Registration, Results, Source
 from events.schemas.status import AuthorisationStatus, RecruitmentStatus
 from events.schemas.values import Contact, CountryCode, Identifier, Line, PartialDate, StatedDate, Text, Value
@@ -30,15 +31,15 @@ class Home(Value):
 
 
 class Place(Value):
-    """Where a site is. Coordinates are WGS 84 degrees."""
+    """Where a site is."""
 
     city: Line | None = None
     region: Line | None = None
     """Prefecture, state or province."""
     postcode: Line | None = None
     country: CountryCode | None = None
-    latitude: Annotated[float, Field(ge=-90, le=90)] | None = None
-    longitude: Annotated[float, Field(ge=-180, le=180)] | None = None
+    latitude: Latitude | None = None
+    longitude: Longitude | None = None
 
 
 class Site(Value):

@@ -92,7 +92,7 @@ SITE: Final[Mapping[str, Any]] = MappingProxyType(
     {
         "name": {"ja": "例示市民病院", "en": "Example City Hospital"},
         "organisation": "example-city-hospital",
-        "place": {"city": "Sapporo", "region": "Hokkaido", "country": "JP", "latitude": 43.06, "longitude": 141.35},
+        "place": {"city": "Sapporo", "region": "Hokkaido", "country": "JP", "latitude": "43.06", "longitude": "141.35"},
         "contacts": [
             {
                 "role": "site",

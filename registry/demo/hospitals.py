@@ -2,6 +2,7 @@
 
 from itertools import count
 
+from events.schemas.degrees import degrees
 from events.schemas.trial import Place, Site
 from events.schemas.values import Text
 from registry.demo.draw import Draw
@@ -33,8 +34,8 @@ def _hospital(world: World, prefecture: Prefecture, word: Words) -> Site:
             city=prefecture.city,
             region=prefecture.en,
             country="JP",
-            latitude=prefecture.latitude,
-            longitude=prefecture.longitude,
+            latitude=degrees(prefecture.latitude),
+            longitude=degrees(prefecture.longitude),
         ),
     )
 
@@ -51,6 +52,9 @@ def _abroad(hospital: Abroad) -> Site:
         organisation=name,
         name=Text(en=hospital.en),
         place=Place(
-            city=hospital.city, country=hospital.country, latitude=hospital.latitude, longitude=hospital.longitude
+            city=hospital.city,
+            country=hospital.country,
+            latitude=degrees(hospital.latitude),
+            longitude=degrees(hospital.longitude),
         ),
     )
