@@ -1,4 +1,4 @@
-"""Coordinates as decimal text: stored JSON has no fractions, whose spelling differs between encoders (RFC 8785 3.2.2.3)."""
+"""Coordinates as decimal text: stored JSON has no fractions, which encoders spell differently (RFC 8785 3.2.2.3)."""
 
 from decimal import Decimal
 from typing import Annotated, TypeAlias
