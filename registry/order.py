@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from events import canonical
+from registry.domain.commands import name_of
 from registry.domain.decider import Command
 from registry.domain.permissions import Actor
 
@@ -21,10 +22,10 @@ class Order:
 
     @property
     def digest(self) -> bytes:
-        """What tells a retry from another command: SHA-256 over stream, organisation and the sealed command.
+        """What tells a retry from another command: SHA-256 over stream, organisation, name and the sealed command.
 
         What went in as plain personal data is ciphertext here, so the digest gives nothing away. Limit: after a person
         in it was forgotten, the same command reads as another.
         """
-        content = [self.stream, self.actor.organisation, type(self.command).__name__, self.command.said()]
+        content = ["command-v1", self.stream, self.actor.organisation, name_of(self.command), self.command.said()]
         return hashlib.sha256(canonical.to_json(content)).digest()

@@ -1,10 +1,14 @@
-"""The commands by the names they have on the wire."""
+"""The commands by their literal names. A class may be renamed, a name never: retries are recognised by it."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from registry.domain.access.decider import IssueToken, RevokeToken
 from registry.domain.decider import Command
+from registry.domain.exchange.decider import FinishImport, RefuseRecords
+from registry.domain.numbers.decider import ReserveNumbers, SetNumbersAside
+from registry.domain.person.decider import ForgetPerson
 from registry.domain.trial import commands as do
 
 REGISTER: Final = "register"
@@ -42,3 +46,35 @@ SITE_COMMANDS: Final[Mapping[str, type[Command]]] = MappingProxyType(
 
 NUMBERED: Final = (do.PublishTrial, do.AdoptTrial)
 """Commands whose event carries a new registration number."""
+
+CONSOLE_COMMANDS: Final[Mapping[str, type[Command]]] = MappingProxyType(
+    {
+        "trial.import": do.ImportTrial,
+        "trial.restore": do.RestoreTrial,
+        "access.issue-token": IssueToken,
+        "access.revoke-token": RevokeToken,
+        "person.forget": ForgetPerson,
+        "numbers.reserve": ReserveNumbers,
+        "numbers.set-aside": SetNumbersAside,
+        "import.refuse-records": RefuseRecords,
+        "import.finish": FinishImport,
+    }
+)
+"""Given by the operator or by the registry itself, never over HTTP."""
+
+COMMANDS: Final[Mapping[str, type[Command]]] = MappingProxyType(
+    {
+        f"trial.{REGISTER}": do.RegisterTrial,
+        **{f"trial.{name}": model for name, model in TRIAL_COMMANDS.items()},
+        **{f"site.{name}": model for name, model in SITE_COMMANDS.items()},
+        **CONSOLE_COMMANDS,
+    }
+)
+"""Every command."""
+
+_NAMES: Final = MappingProxyType({model: name for name, model in COMMANDS.items()})
+
+
+def name_of(command: Command) -> str:
+    """The command's literal name; KeyError where it is in no table."""
+    return _NAMES[type(command)]
