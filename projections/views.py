@@ -4,23 +4,21 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager, suppress
 from functools import reduce
-from typing import Any, Final, Self
+from typing import Final, Self
 from uuid import UUID
 
 import psycopg
-from psycopg import AsyncConnection, sql
-from psycopg_pool import AsyncConnectionPool
+from psycopg import sql
 
 from events.event import Event
-from events.postgres.connections import RECONNECT, still_open
 from events.record import Position
 from projections import schema
-from projections.connecting import configure
 from projections.document import Document, evolve, stream_of
 from projections.gathering import TABLES
 from projections.history import store as history
 from projections.history.store import HistoryRow
 from projections.moments import Moment
+from projections.pools import Pools, Sizes
 from projections.progress import Progress
 from projections.record import store as record
 from projections.search import store as search
@@ -29,6 +27,7 @@ from projections.search.query import Counts, SearchPage, SearchQuery
 POLL: Final = 0.03
 """Seconds between looks at the positions, while someone waits and another process writes the views."""
 DEFAULT_PAGE: Final = 1_000
+STANDARD: Final = Sizes()
 
 __all__ = ["HistoryRow", "SearchPage", "SearchQuery", "Views"]
 
@@ -40,43 +39,34 @@ class Views:
     Every method raises psycopg.OperationalError (or its pool's PoolTimeout) where the database is away.
     """
 
-    def __init__(self, pool: AsyncConnectionPool[AsyncConnection[Any]], progress: Progress) -> None:
-        self._pool = pool
+    def __init__(self, pools: Pools, progress: Progress) -> None:
+        self._pools = pools
         self.progress = progress
         self._waiting = 0
         self._poller: asyncio.Task[None] | None = None
 
     @classmethod
-    async def open(cls, conninfo: str, *, size: int = 8) -> Self:
+    async def open(cls, conninfo: str, sizes: Sizes = STANDARD, progress: Progress | None = None) -> Self:
         """Connects, and makes the tables where there are none; raises ViewsUnfit where they are not this program's."""
-        pool: AsyncConnectionPool[AsyncConnection[Any]] = AsyncConnectionPool(
-            conninfo,
-            open=False,
-            min_size=1,
-            max_size=size,
-            configure=configure,
-            check=still_open,
-            reconnect_timeout=RECONNECT,
-        )
-        await pool.open()
+        pools = await Pools.open(conninfo, sizes)
         try:
-            async with pool.connection() as connection:
+            async with pools.reads.connection() as connection:
                 await schema.ensure(connection)
         except BaseException:
-            await pool.close()
+            await pools.close()
             raise
-        return cls(pool, Progress())
+        return cls(pools, progress or Progress())
 
     async def close(self) -> None:
         """Ends waiting and gives the connections back."""
         if self._poller is not None:
             self._poller.cancel()
-        await self._pool.close()
+        await self._pools.close()
 
     async def document(self, trial: str, moment: Moment | None = None) -> Document | None:
         """The trial's document, now or folded from what was recorded up to the moment."""
         if moment is None:
-            async with self._pool.connection() as connection:
+            async with self._pools.reads.connection() as connection:
                 return await record.latest(connection, trial)
         events = [row.event for row in await self._history(stream_of(trial), moment)]
         return reduce(evolve, events, None)
@@ -93,39 +83,39 @@ class Views:
 
     async def latest(self, kind: str, moment: Moment | None = None, limit: int = DEFAULT_PAGE) -> list[HistoryRow]:
         """The last events of a type, of all streams, latest first."""
-        async with self._pool.connection() as connection:
+        async with self._pools.reads.connection() as connection:
             return await history.latest(connection, kind, moment, limit)
 
     async def event_by_id(self, event: UUID, stream: str | None = None) -> Event | None:
         """The first event recorded under an id, which is a command's idempotency key; of one stream, or of any."""
-        async with self._pool.connection() as connection:
+        async with self._pools.reads.connection() as connection:
             return await history.by_id(connection, event, stream)
 
     async def trial_by_identifier(self, text: str) -> str | None:
         """The trial that our number, or its home registry's, names; with or without marks and `JPRN-`."""
-        async with self._pool.connection() as connection:
+        async with self._pools.reads.connection() as connection:
             return await record.by_number(connection, text)
 
     async def search(self, query: SearchQuery, moment: Moment | None = None) -> SearchPage:
         """The page of trials that a query asks for, now or as of the moment."""
-        async with self._pool.connection() as connection:
+        async with self._pools.searches.connection() as connection:
             return await search.find(connection, query, moment)
 
     async def counts(self, query: SearchQuery, moment: Moment | None = None) -> Counts:
         """How many of the trials that a query asks for have each value of each facet."""
-        async with self._pool.connection() as connection:
+        async with self._pools.searches.connection() as connection:
             return await search.count(connection, query, moment)
 
     async def documents(self, owned: bool | None = None) -> AsyncIterator[Document]:
         """All documents (None), those registered here (True) or partners' (False), by number, then by trial."""
-        async with self._pool.connection() as connection:
+        async with self._pools.reads.connection() as connection:
             async for document in record.documents(connection, owned):
                 yield document
 
     async def status(self) -> dict[str, int]:
         """How many rows each table of the views has."""
         counts = {}
-        async with self._pool.connection() as connection:
+        async with self._pools.reads.connection() as connection:
             for table in TABLES:
                 count = sql.SQL("select count(*) from {}").format(sql.Identifier(table.name))
                 ((counts[table.name],),) = await (await connection.execute(count)).fetchall()
@@ -133,7 +123,7 @@ class Views:
 
     async def positions(self) -> dict[int, int]:
         """The next offset of each partition: all below it is in every view."""
-        async with self._pool.connection() as connection:
+        async with self._pools.looks.connection() as connection:
             return await schema.positions(connection)
 
     async def wait_for(self, position: Position, timeout: float) -> bool:  # noqa: ASYNC109
@@ -167,5 +157,5 @@ class Views:
     async def _history(
         self, stream: str, moment: Moment | None, after_version: int = 0, limit: int | None = None
     ) -> list[HistoryRow]:
-        async with self._pool.connection() as connection:
+        async with self._pools.reads.connection() as connection:
             return await history.read(connection, stream, moment, after_version, limit)

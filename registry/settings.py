@@ -1,12 +1,21 @@
 """All settings, from environment variables named REGISTRY_…; nothing else reads the environment."""
 
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self, TypeAlias
 
-from pydantic import Field, SecretStr, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BeforeValidator, Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from registry.domain.numbers.grammar import Grammar
+
+Network: TypeAlias = IPv4Network | IPv6Network
+Count: TypeAlias = Annotated[int, Field(ge=1, le=10_000)]
+
+
+def _listed(text: Any) -> Any:
+    """What stands between commas."""
+    return [part.strip() for part in text.split(",") if part.strip()] if isinstance(text, str) else text
 
 
 class Settings(BaseSettings):
@@ -50,6 +59,25 @@ class Settings(BaseSettings):
     """Seconds a read may take or wait."""
     log_patience: Annotated[float, Field(gt=0)] = 10.0
     """Seconds a log driver tries by itself before it reports."""
+
+    searches_at_once: Count = 3
+    """Searches that run at a time, of readers without a token; those of bearers as many again. Some one and a half for
+    each processor of the database."""
+    searches_most: Count = 24
+    """Searches that run or wait at a time, likewise; the next one is refused (429)."""
+    searches_each: Count = 8
+    """Searches that one address, or one token, may have among them."""
+    search_time: Annotated[float, Field(gt=0)] = 3.0
+    """Seconds after which the database gives a statement of a search up."""
+    reads_at_once: Count = 6
+    """Other reads that run at a time, likewise."""
+    reads_most: Count = 64
+    """Other reads that run or wait at a time, likewise."""
+    reads_each: Count = 16
+    """Other reads that one address, or one token, may have among them."""
+    trusted_proxies: Annotated[tuple[Network, ...], NoDecode, BeforeValidator(_listed)] = ()
+    """Networks of one's own proxies, `10.0.0.0/8,…`: of them alone X-Forwarded-For is believed. Where a proxy is not
+    named here, all who come through it share one address's places."""
 
     @model_validator(mode="after")
     def _hangs_together(self) -> Self:

@@ -21,6 +21,7 @@ from events.port import EventLog, LogUnavailable, Topic
 from events.postgres.connections import RECONNECT, still_open
 from events.postgres.log import PostgresEventLog
 from events.postgres.vault import PostgresVault
+from projections.pools import Sizes
 from projections.progress import Progress, ToldProgress
 from projections.runner import Runner
 from projections.views import Views
@@ -45,6 +46,8 @@ from registry.states import States
 
 EVENTS_TOPIC: Final = "registry-events"
 DOCUMENTS_TOPIC: Final = "partner-documents"
+COMMANDS: Final = 4
+"""Connections to the database that are kept for commands in each pool."""
 DECIDERS: Final[Mapping[str, Decider[Any]]] = {
     "trial": TRIAL,
     "access": ACCESS,
@@ -157,7 +160,8 @@ async def open_node(
             url,
             open=False,
             min_size=1,
-            max_size=8,
+            # Who reads the keys of persons holds one connection, and who seals finds one free.
+            max_size=2 * settings.reads_at_once + COMMANDS,
             kwargs={"autocommit": True},
             check=still_open,
             reconnect_timeout=RECONNECT,
@@ -166,12 +170,17 @@ async def open_node(
         stack.push_async_callback(pool.close)
         vault = PostgresVault(pool, master_key(settings), new_id)
         await vault.create()
-        views = await Views.open(url)
+        views = await Views.open(url, _sizes(settings))
         stack.push_async_callback(views.close)
+        # States are loaded, and commands found again, on connections of their own: no crowd of readers holds them up.
+        history = await Views.open(url, Sizes(reads=COMMANDS), views.progress)
+        stack.push_async_callback(history.close)
         events, documents = topics(settings)
         heads = Heads(log, events)
-        states = States(heads, views, DECIDERS)
-        commanding = Commanding(log, heads, states, views, numbers=lambda loop: _numbering(settings, loop), clock=clock)
+        states = States(heads, history, DECIDERS)
+        commanding = Commanding(
+            log, heads, states, history, numbers=lambda loop: _numbering(settings, loop), clock=clock
+        )
         return Node(
             settings=settings,
             log=log,
@@ -191,6 +200,18 @@ async def open_node(
             new_id=new_id,
             held=stack.pop_all(),
         )
+
+
+def _sizes(settings: Settings) -> Sizes:
+    """Connections for all who may run at a time: readers without a token, and as many bearers.
+
+    A page of the search asks for its trials and for their numbers at the same time.
+    """
+    return Sizes(
+        reads=2 * settings.reads_at_once + COMMANDS,
+        searches=2 * 2 * settings.searches_at_once,
+        search_time=settings.search_time,
+    )
 
 
 def _projecting(

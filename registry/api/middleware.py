@@ -12,6 +12,7 @@ from aiohttp.typedefs import Handler, Middleware
 
 from registry.api.auth import authenticate
 from registry.api.context import ACTOR, METRICS, NODE, REQUEST_ID, template
+from registry.api.crowds import admitted, in_turn
 from registry.api.parameters import as_of, position_to_wait_for
 from registry.api.problems import BAD_PARAMETER, INTERNAL, VIEWS_BEHIND, Problem, problem_of
 
@@ -110,4 +111,4 @@ async def in_time(request: web.Request, handler: Handler) -> web.StreamResponse:
 PROBLEM: Final = web.RequestKey("problem", Problem)
 """What was refused, for who shows it in another form."""
 
-MIDDLEWARES: tuple[Middleware, ...] = (recorded, refused, storable, identified, in_time)
+MIDDLEWARES: tuple[Middleware, ...] = (recorded, refused, storable, identified, admitted, in_time, in_turn)

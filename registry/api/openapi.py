@@ -34,7 +34,7 @@ DESCRIPTION: Final = (
     "wait for a position. Refusals are RFC 9457 problems that list every fault at once."
 )
 COMMAND_STATUSES: Final = (400, 401, 403, 404, 408, 412, 413, 415, 422, 500, 503)
-READ_STATUSES: Final = (400, 401, 404, 500, 503)
+READ_STATUSES: Final = (400, 401, 404, 429, 500, 503)
 
 
 def routes() -> list[web.RouteDef]:

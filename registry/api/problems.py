@@ -29,6 +29,11 @@ class Kind:
     status: int
     title: str
 
+    @property
+    def worth_repeating(self) -> bool:
+        """Whether the same request may succeed a little later."""
+        return self.status in (429, 503)
+
 
 BAD_JSON: Final = Kind("bad-json", 400, "The body is no JSON that can be taken")
 BAD_PARAMETER: Final = Kind("bad-parameter", 400, "A header or query parameter can't be read")
@@ -49,6 +54,7 @@ MEDIA_TYPE: Final = Kind("media-type", 415, "Send application/json")
 INVALID: Final = Kind("invalid", 422, "The body does not have the command's form")
 REJECTED: Final = Kind("rejected", 422, "The rules stand against the command")
 KEY_REUSED: Final = Kind("key-reused", 422, "The Idempotency-Key was used for another command")
+CROWDED: Final = Kind("too-many-at-once", 429, "Too many requests are under way")
 INTERNAL: Final = Kind("internal", 500, "The registry failed")
 NOT_READY: Final = Kind("not-ready", 503, "The node is not ready")
 NOT_IN_TIME: Final = Kind("not-in-time", 503, "There was no answer in time")
@@ -58,7 +64,7 @@ OUTCOME_UNKNOWN: Final = Kind("outcome-unknown", 503, "Whether the command is re
 KINDS: Final = (
     BAD_JSON, BAD_PARAMETER, KEY_MISSING, BAD_REQUEST, TOKEN_INVALID, TOKEN_MISSING, NOT_PERMITTED, ROUTE_UNKNOWN,
     TRIAL_UNKNOWN, COMMAND_UNKNOWN, METHOD_NOT_ALLOWED, TOO_SLOW, VERSION_CONFLICT, TOO_LARGE, MEDIA_TYPE, INVALID,
-    REJECTED, KEY_REUSED, INTERNAL, NOT_READY, NOT_IN_TIME, VIEWS_BEHIND, OUTCOME_UNKNOWN,
+    REJECTED, KEY_REUSED, CROWDED, INTERNAL, NOT_READY, NOT_IN_TIME, VIEWS_BEHIND, OUTCOME_UNKNOWN,
 )  # fmt: skip
 
 
@@ -91,7 +97,7 @@ class Problem(Exception):
         if self.faults:
             body["faults"] = [{"rule": one.rule, "message": one.message, "field": one.field} for one in self.faults]
         headers = dict(self.headers)
-        if self.kind.status == 503:
+        if self.kind.worth_repeating:
             body["retry_after"] = RETRY_AFTER
             headers["Retry-After"] = str(RETRY_AFTER)
         response = web.Response(
@@ -107,7 +113,11 @@ PLAIN: Final[tuple[tuple[tuple[type[Exception], ...], Kind, str], ...]] = (
     ((KeyReused,), KEY_REUSED, "use a new key for a new command; repeat a command with the very same content"),
     ((MessageTooLarge,), TOO_LARGE, "what would be recorded is more than one record of the log may hold"),
     ((OutcomeUnknown,), OUTCOME_UNKNOWN, "repeat the very same request with the same Idempotency-Key"),
-    ((NotInTime, TimeoutError), NOT_IN_TIME, "the node or its views are too busy; this request recorded nothing"),
+    (
+        (NotInTime, TimeoutError, psycopg.errors.QueryCanceled),
+        NOT_IN_TIME,
+        "the node or its views are too busy; this request recorded nothing",
+    ),
     ((NotReady, LogUnavailable), NOT_READY, "the node has not read the log to its end; another node may be ready"),
     ((psycopg.OperationalError,), NOT_READY, "the node's database is away; repeat a command with the same key"),
 )

@@ -11,6 +11,7 @@ from aiohttp import web
 
 from registry.api import commands, history, imports, openapi, operation, search, sources, trials
 from registry.api.context import METRICS, NODE
+from registry.api.crowds import CROWDS, Crowds
 from registry.api.metrics import Metrics
 from registry.api.middleware import MIDDLEWARES
 from registry.node import Node
@@ -42,6 +43,7 @@ def create_app(node: Node) -> web.Application:
     app = web.Application(middlewares=(recorded, shown, *others), client_max_size=node.settings.body_limit)
     app[NODE] = node
     app[METRICS] = Metrics()
+    app[CROWDS] = Crowds(node.settings)
     probe = app[operation.LOG_PROBE] = operation.LogProbe(node)
     app.on_cleanup.append(lambda _: probe.close())
     for module in (commands, search, trials, history, sources, imports, operation, openapi):

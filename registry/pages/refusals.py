@@ -52,6 +52,6 @@ def refusal(request: web.Request, problem: Problem, response: web.StreamResponse
         title=words.say(f"problem.{code}"),
         advice=words.known(f"advice.{code}") or words.say("advice.other"),
         reference=str(request[REQUEST_ID]),
-        again=problem.kind.status == 503 and request.method == hdrs.METH_GET,
+        again=problem.kind.worth_repeating and request.method == hdrs.METH_GET,
         retry_after=RETRY_AFTER,
     )

@@ -1,0 +1,113 @@
+"""How many reads are under way at a time. Who comes on top of that is told to come again (429).
+
+Readers without a token and bearers have shares of their own, and in each, searches and other reads: a crowd at one of
+them keeps nobody at another waiting. Commands and probes are not counted; they have their own connections to the
+database (ADR 0021).
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from aiohttp import hdrs, web
+from aiohttp.typedefs import Handler
+
+from registry.api.addresses import sender
+from registry.api.context import ACTOR, NODE, UNMATCHED, template
+from registry.api.problems import CROWDED, Problem
+from registry.settings import Settings
+
+FREE: Final = frozenset(
+    ["/healthz", "/readyz", "/metrics", "/openapi.json", "/docs", "/assets/{digest}/{name}", "/en", UNMATCHED]
+)
+"""What reads no view of a trial."""
+SEARCHES: Final = frozenset(["/v1/trials", "/", "/en/"])
+"""What takes a thousand times as long as reading one trial can."""
+PAUSE: Final = 0.5
+"""Seconds that a refusal is held back: who asks again at once, whatever it says, costs little."""
+
+
+class Share:
+    """The reads of one kind and one sort of reader."""
+
+    def __init__(self, at_once: int, most: int, each: int) -> None:
+        """`at_once` of them run; with those that wait there are at most `most`, and `each` of one reader."""
+        self._most, self._each = most, each
+        self._under_way: Counter[str] = Counter()
+        self.turn = asyncio.Semaphore(at_once)
+        """Entered to run. Those who wait for it are let in by the order in which they came."""
+
+    @contextmanager
+    def place(self, reader: str) -> Iterator[bool]:
+        """Whether there is a place for one more; it is kept within the context."""
+        admitted = self._under_way.total() < self._most and self._under_way[reader] < self._each
+        if not admitted:
+            yield False
+            return
+        self._under_way[reader] += 1
+        try:
+            yield True
+        finally:
+            self._under_way[reader] -= 1
+            if not self._under_way[reader]:
+                del self._under_way[reader]
+
+
+class Crowds:
+    """The shares of one node."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._trusted = settings.trusted_proxies
+        searches = (settings.searches_at_once, settings.searches_most, settings.searches_each)
+        reads = (settings.reads_at_once, settings.reads_most, settings.reads_each)
+        self._shares = {
+            (bearer, searched): Share(*(searches if searched else reads))
+            for bearer in (False, True)
+            for searched in (False, True)
+        }
+
+    def share(self, request: web.Request) -> Share | None:
+        """The share that the request takes a place of, if any."""
+        route = template(request)
+        if request.method not in (hdrs.METH_GET, hdrs.METH_HEAD) or route in FREE:
+            return None
+        return self._shares[_is_bearer(request), route in SEARCHES]
+
+    def reader(self, request: web.Request) -> str:
+        """Who asks: a token's bearer, or an address."""
+        if _is_bearer(request):
+            return request[ACTOR].token
+        return sender(request.remote or "", request.headers.getall("X-Forwarded-For", ()), self._trusted)
+
+
+def _is_bearer(request: web.Request) -> bool:
+    return request[ACTOR] != request.app[NODE].anonymous
+
+
+CROWDS: Final = web.AppKey("crowds", Crowds)
+
+
+@web.middleware
+async def admitted(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Counts reads under way, and refuses those for which there is no place."""
+    crowds = request.app[CROWDS]
+    share = crowds.share(request)
+    if share is None:
+        return await handler(request)
+    with share.place(crowds.reader(request)) as admitted:
+        if admitted:
+            return await handler(request)
+    await asyncio.sleep(PAUSE)
+    raise Problem(CROWDED, "ask again later, and one after the other; a bearer token has places of its own")
+
+
+@web.middleware
+async def in_turn(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Lets so many reads run as have a connection to the database, and none while it waits for the views."""
+    share = request.app[CROWDS].share(request)
+    if share is None:
+        return await handler(request)
+    async with share.turn:
+        return await handler(request)
