@@ -124,6 +124,17 @@ class Commanding:
             current = await self._states.load(stream, patience)
             permissions.check(actor, command, current.state)
 
+    async def permit_place(
+        self, actor: Actor, stream: str, kind: type[Command], site: str | None, patience: float
+    ) -> None:
+        """Raises NotPermitted where the actor may give no such command to the stream, whatever it would say.
+
+        Asked before the command is read at all.
+        """
+        if permissions.check_role(actor, kind) is permissions.Scope.OWN:
+            current = await self._states.load(stream, patience)
+            permissions.check_place(actor, kind, current.state, site)
+
     async def _with_number(self, order: Order, attempt: "_Attempt", patience: float) -> Event | None:
         """Executes with a registration number where one is needed. It goes back unless a record with it may count."""
         if not isinstance(order.command, NUMBERED):

@@ -51,6 +51,8 @@ class Settings(BaseSettings):
     """Whether `registry run` fills an empty registry with invented trials and prints tokens to try it with."""
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65_535)] = 8080
+    connections: Annotated[int, Field(ge=1)] = 500
+    """Connections at a time; one more closes one that asks nothing. Keep it below the process's open files."""
     body_limit: Annotated[int, Field(ge=1_000)] = 800_000
     """Largest request body, in bytes; below what one record of the log may hold."""
     command_deadline: Annotated[float, Field(gt=0)] = 15.0

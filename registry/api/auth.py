@@ -7,7 +7,8 @@ from projections.search.project import is_public
 from registry.api.context import ACTOR, NODE
 from registry.api.problems import NOT_PERMITTED, TOKEN_INVALID, TOKEN_MISSING, Problem
 from registry.domain import permissions
-from registry.domain.permissions import Actor
+from registry.domain.decider import Command
+from registry.domain.permissions import Actor, NotPermitted
 from registry.heads import NotReady
 from registry.node import Node
 
@@ -39,6 +40,22 @@ def not_permitted(request: web.Request) -> Problem:
     if request[ACTOR] == request.app[NODE].anonymous:
         return Problem(TOKEN_MISSING, headers={"WWW-Authenticate": 'Bearer realm="registry"'})
     return Problem(NOT_PERMITTED)
+
+
+def permit_role(request: web.Request, kind: type[Command]) -> None:
+    """Raises Problem (401), NotPermitted where the asker's role gives no such command; asked before a body is read."""
+    try:
+        permissions.check_role(request[ACTOR], kind)
+    except NotPermitted as fault:
+        if request[ACTOR] == request.app[NODE].anonymous:
+            raise not_permitted(request) from fault
+        raise
+
+
+async def permit_place(request: web.Request, kind: type[Command], stream: str, site: str | None = None) -> None:
+    """Raises NotPermitted where the asker may give no such command to the stream or its site; 404 comes later."""
+    node = request.app[NODE]
+    await node.commanding.permit_place(request[ACTOR], stream, kind, site, node.settings.read_deadline)
 
 
 def may_see(request: web.Request, document: Document) -> bool:

@@ -1,6 +1,5 @@
-"""Bodies of commands: read in time and within limits, as strict JSON or a form, then by the command's own model."""
+"""Bodies of commands: as strict JSON or a form, then by the command's own model."""
 
-import asyncio
 import json
 from collections.abc import Sequence
 from typing import Any, Final, TypeVar
@@ -11,12 +10,15 @@ from aiohttp import web
 
 from events import canonical
 from registry.api.context import NODE
-from registry.api.problems import BAD_JSON, BAD_REQUEST, INVALID, MEDIA_TYPE, TOO_LARGE, TOO_SLOW, Problem
+from registry.api.problems import BAD_JSON, BAD_REQUEST, INVALID, MEDIA_TYPE, Problem
+from registry.api.receiving import received
 from registry.domain.decider import Command, Fault
 
 C = TypeVar("C", bound=Command)
 
 FORM: Final = "application/x-www-form-urlencoded"
+FORM_LIMIT: Final = 32_000
+"""Bytes of a form: the longest reason the form takes, each of its characters escaped, and the rest."""
 MOST_FIELDS: Final = 50
 MOST_FAULTS: Final = 200
 """How many faults an answer lists; a body can be wrong in many thousand places."""
@@ -32,7 +34,7 @@ class _TooLong(ValueError):
 
 async def read_json(request: web.Request) -> dict[str, Any]:
     """The body, a JSON object; an absent body is an empty one. Raises Problem: 400, 408, 413, 415."""
-    body = await _read(request)
+    body = await received(request, request.app[NODE].settings.body_limit)
     if not body:
         return {}
     if request.content_type != "application/json" or (request.charset or "utf-8").lower() != "utf-8":
@@ -42,7 +44,8 @@ async def read_json(request: web.Request) -> dict[str, Any]:
 
 async def read_form(request: web.Request) -> dict[str, str]:
     """The fields of a form as a browser sends it, without those left empty. Raises Problem: 400, 408, 413, 415."""
-    body = await _read(request)
+    # Small, as its sender is not known before it is read: the token is one of the fields.
+    body = await received(request, FORM_LIMIT)
     if request.content_type != FORM:
         raise Problem(MEDIA_TYPE, headers={"Accept-Post": FORM})
     try:
@@ -52,19 +55,6 @@ async def read_form(request: web.Request) -> dict[str, str]:
     if any("\0" in text for field in fields for text in field):
         raise Problem(BAD_REQUEST, "the form holds the character U+0000")
     return {name: value for name, value in fields if value.strip()}
-
-
-async def _read(request: web.Request) -> bytes:
-    limit = request.app[NODE].settings.body_limit
-    if (request.content_length or 0) > limit:
-        raise Problem(TOO_LARGE, f"a body may have {limit} bytes")
-    try:
-        async with asyncio.timeout(request.app[NODE].settings.read_deadline):
-            return await request.read()
-    except TimeoutError as fault:
-        raise Problem(TOO_SLOW) from fault
-    except web.HTTPRequestEntityTooLarge as fault:
-        raise Problem(TOO_LARGE, f"a body may have {limit} bytes") from fault
 
 
 def parse(body: bytes) -> dict[str, Any]:

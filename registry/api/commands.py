@@ -7,11 +7,12 @@ from aiohttp import web
 
 from projections.document import stream_of, timestamp
 from registry.api.answers import answer
-from registry.api.auth import may_see, not_permitted
+from registry.api.auth import may_see, not_permitted, permit_place, permit_role
 from registry.api.bodies import command_from, read_json
 from registry.api.context import ACTOR, METRICS, NODE
 from registry.api.parameters import expected_version, idempotency_key, only, uuid_in
 from registry.api.problems import COMMAND_UNKNOWN, Problem, problem_of
+from registry.api.receiving import when_read
 from registry.api.trials import trial_of
 from registry.commanding import OutcomeUnknown
 from registry.domain.commands import REGISTER, SITE_COMMANDS, TRIAL_COMMANDS
@@ -26,18 +27,23 @@ RECORDED: Final = "recorded"
 def routes() -> list[web.RouteDef]:
     """One route for each command, so that each has its own name in the OpenAPI document and in the metrics."""
     return [
-        web.post("/v1/trials", register),
-        *(web.post(f"/v1/trials/{{trial}}/{name}", _on_trial(name, model)) for name, model in TRIAL_COMMANDS.items()),
+        _post("/v1/trials", register),
+        *(_post(f"/v1/trials/{{trial}}/{name}", _on_trial(name, model)) for name, model in TRIAL_COMMANDS.items()),
         *(
-            web.post(f"/v1/trials/{{trial}}/sites/{{site}}/{name}", _on_site(name, model))
+            _post(f"/v1/trials/{{trial}}/sites/{{site}}/{name}", _on_site(name, model))
             for name, model in SITE_COMMANDS.items()
         ),
         web.get("/v1/commands/{key}", by_key),
     ]
 
 
+def _post(path: str, handler: Any) -> web.RouteDef:
+    return web.post(path, handler, expect_handler=when_read)
+
+
 async def register(request: web.Request) -> web.Response:
     """The new trial's id is the key, so that a repeat meets the same stream on every node."""
+    permit_role(request, RegisterTrial)
     only(request)
     key = idempotency_key(request)
     command = command_from(RegisterTrial, await read_json(request))
@@ -47,23 +53,34 @@ async def register(request: web.Request) -> web.Response:
 
 def _on_trial(name: str, model: type[Command]) -> Any:
     async def handle(request: web.Request) -> web.Response:
-        only(request)
-        key = idempotency_key(request)
+        key, stream = await _admitted(request, model)
         command = command_from(model, await read_json(request))
-        return _recorded(await submit(request, name, key, stream_of(await trial_of(request)), command))
+        return _recorded(await submit(request, name, key, stream, command))
 
     return handle
 
 
 def _on_site(name: str, model: type[Command]) -> Any:
     async def handle(request: web.Request) -> web.Response:
-        only(request)
-        key = idempotency_key(request)
-        body = with_site(model, await read_json(request), request.match_info["site"])
-        command = command_from(model, body)
-        return _recorded(await submit(request, f"site-{name}", key, stream_of(await trial_of(request)), command))
+        site = request.match_info["site"]
+        key, stream = await _admitted(request, model, site)
+        command = command_from(model, with_site(model, await read_json(request), site))
+        return _recorded(await submit(request, f"site-{name}", key, stream, command))
 
     return handle
+
+
+async def _admitted(request: web.Request, model: type[Command], site: str | None = None) -> tuple[UUID, str]:
+    """Key and stream of a command that the asker may give there. Nothing of the body has been read yet.
+
+    Cheapest first: the role costs nothing, the trial may have to be looked up and loaded.
+    """
+    permit_role(request, model)
+    only(request)
+    key = idempotency_key(request)
+    stream = stream_of(await trial_of(request))
+    await permit_place(request, model, stream, site)
+    return key, stream
 
 
 def with_site(model: type[Command], body: dict[str, Any], site: str) -> dict[str, Any]:

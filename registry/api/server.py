@@ -5,11 +5,12 @@ import logging
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any, Final
+from typing import Final
 
 from aiohttp import web
 
 from registry.api import commands, history, imports, openapi, operation, search, sources, trials
+from registry.api.connections import Limits, listening
 from registry.api.context import METRICS, NODE
 from registry.api.crowds import CROWDS, Crowds
 from registry.api.metrics import Metrics
@@ -59,21 +60,20 @@ async def serving(node: Node, host: str, port: int) -> AsyncIterator[int]:
     At the end no connection is accepted any more; requests under way are finished, within a command's deadline.
     Raises OSError where the address can't be had.
     """
-    runner = web.AppRunner(
+    limits = Limits(node.settings.connections, node.settings.read_deadline)
+    async with listening(
         create_app(node),
+        limits,
+        host,
+        port,
+        shutdown=node.settings.command_deadline,
         access_log=None,
+        # What is sent compressed would be unpacked before anybody asks who sent it.
+        auto_decompress=False,
         logger=CONNECTIONS,
         keepalive_timeout=KEEPALIVE,
-        shutdown_timeout=node.settings.command_deadline,
-    )
-    await runner.setup()
-    try:
-        site = web.TCPSite(runner, host, port)
-        await site.start()
-        address: Any = runner.addresses[0]
-        yield address[1]
-    finally:
-        await runner.cleanup()
+    ) as given:
+        yield given
 
 
 async def serve(node: Node, host: str, port: int) -> None:

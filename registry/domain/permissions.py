@@ -65,20 +65,45 @@ PERMISSIONS: Final[Mapping[type[Command], Mapping[Role, Scope]]] = MappingProxyT
 )
 
 
+def check_role(actor: Actor, kind: type[Command]) -> Scope:
+    """On what the actor may give commands of this kind; raises NotPermitted where on nothing.
+
+    Needs neither the command nor the trial, so that it can be asked before a body is read.
+    """
+    scope = PERMISSIONS[kind].get(actor.role)
+    if scope is None:
+        raise _refusal(actor, kind)
+    return scope
+
+
+def check_place(actor: Actor, kind: type[Command], state: Any, site: str | None = None) -> None:
+    """Raises NotPermitted where the actor may give no command of this kind to the trial, or site, as it stands."""
+    if check_role(actor, kind) is Scope.OWN and not _owns(actor, kind, state, site):
+        raise _refusal(actor, kind)
+
+
 def check(actor: Actor, command: Command, state: Any) -> None:
     """Raises NotPermitted where the actor may not give this command to the trial as it stands."""
-    scope = PERMISSIONS[type(command)].get(actor.role)
-    if scope is None or (scope is Scope.OWN and not _owns(actor, command, state)):
-        raise NotPermitted(f"{actor.role} of {actor.organisation} may not {type(command).__name__} here")
+    check_place(actor, type(command), state, command.site if isinstance(command, do.SiteCommand) else None)
+    if isinstance(command, do.RegisterTrial) and not _registers_for(actor, command.owner):
+        raise _refusal(actor, type(command))
 
 
-def _owns(actor: Actor, command: Command, state: State) -> bool:
-    if isinstance(command, do.RegisterTrial):
-        return command.owner in (None, actor.organisation)
+def _refusal(actor: Actor, kind: type[Command]) -> NotPermitted:
+    return NotPermitted(f"{actor.role} of {actor.organisation} may not {kind.__name__} here")
+
+
+def _registers_for(actor: Actor, owner: str | None) -> bool:
+    return check_role(actor, do.RegisterTrial) is Scope.ANY or owner in (None, actor.organisation)
+
+
+def _owns(actor: Actor, kind: type[Command], state: State, site: str | None) -> bool:
+    if kind is do.RegisterTrial:
+        return True
     if state is None:
         return False
     if actor.role is Role.SITE:
-        return isinstance(command, do.SiteCommand) and _own_site(actor, state, command.site)
+        return site is not None and issubclass(kind, do.SiteCommand) and _own_site(actor, state, site)
     return state.owner == actor.organisation
 
 

@@ -15,7 +15,7 @@ from uuid import UUID
 from aiohttp import web
 
 from projections.document import Document, stream_of
-from registry.api.auth import bearer
+from registry.api.auth import bearer, permit_place, permit_role
 from registry.api.bodies import command_from, read_form
 from registry.api.commands import submit
 from registry.api.context import ACTOR, NODE
@@ -80,9 +80,11 @@ async def _give(
     request: web.Request, key: UUID, document: Document, fields: Mapping[str, str], words: Words
 ) -> Receipt:
     request[ACTOR] = bearer(request.app[NODE], fields["token"].strip())
-    what = fields["what"]
+    what, stream = fields["what"], stream_of(document["trial"])
+    permit_role(request, SITE_COMMANDS[what])
+    await permit_place(request, SITE_COMMANDS[what], stream, fields["site"])
     command = command_from(SITE_COMMANDS[what], body_of(what, fields, words))
-    return await submit(request, f"site-{what}", key, stream_of(document["trial"]), command)
+    return await submit(request, f"site-{what}", key, stream, command)
 
 
 def body_of(what: str, fields: Mapping[str, str], words: Words) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from aiohttp import web
 
+from registry.api.receiving import when_read
 from registry.pages import assets, reporting, searching, trial
 from registry.pages.rendering import ENGLISH, as_public
 
@@ -17,7 +18,7 @@ def routes() -> list[web.RouteDef]:
     ]
     return [
         *(
-            method(prefix + place, as_public(handler))
+            method(prefix + place, as_public(handler), expect_handler=when_read)
             for prefix in ("", ENGLISH)
             for method, place, handler in localised
         ),

@@ -1,0 +1,124 @@
+"""Connections: how many there may be, how long each may take over a head or an answer, and what is read for nothing."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from typing import Any, Final
+
+from aiohttp import hdrs, web
+from aiohttp.web_request import BaseRequest
+
+DRAINED: Final = 1_000_000
+"""Bytes of a body nobody wants that are read all the same: a client that is still sending would miss the answer."""
+DRAIN_PATIENCE: Final = 2.0
+"""Seconds that they are waited for."""
+ANSWER_PATIENCE: Final = 60.0
+"""Seconds in which a client must take an answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """`most`: connections at a time. `head`: seconds from a head's first byte, or the connection's, to its end."""
+
+    most: int
+    head: float
+
+
+class Connection(web.RequestHandler):
+    """aiohttp's, which by itself waits for a head, a reader or an unwanted body for as long as the other side likes."""
+
+    __slots__ = ("_clock", "_limits")
+
+    def __init__(self, server: web.Server, limits: Limits, **options: Any) -> None:
+        super().__init__(server, loop=asyncio.get_running_loop(), lingering_time=0, **options)
+        self._limits = limits
+        self._clock: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Takes the connection in; where there are too many, one that asks nothing makes room, or this one goes."""
+        assert self._manager is not None
+        others = self._manager.connections
+        super().connection_made(transport)
+        self._await_head()
+        if len(others) >= self._limits.most:
+            idle = next((one for one in others if isinstance(one, Connection) and one.idle), self)
+            idle.force_close()
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        """Stops the clock."""
+        self._stop_clock()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """A complete head stops the clock; the first byte of one starts it."""
+        before = self._request_count
+        super().data_received(data)
+        if self._request_count > before:
+            self._stop_clock()
+        elif data and self._clock is None and self.idle:
+            self._await_head()
+
+    async def finish_response(
+        self, request: BaseRequest, resp: web.StreamResponse, start_time: float | None
+    ) -> tuple[web.StreamResponse, bool]:
+        """Sends the answer within its time, then reads what is left of the body within bounds."""
+        try:
+            async with asyncio.timeout(ANSWER_PATIENCE):
+                sent = await super().finish_response(request, resp, start_time)
+        except TimeoutError:
+            if self.transport is not None:
+                self.transport.abort()
+            return resp, True
+        if not request.content.is_eof() and hdrs.EXPECT not in request.headers:
+            await _drain(request)
+        return sent
+
+    @property
+    def idle(self) -> bool:
+        """Whether no request is under way: its head has not come, or not whole."""
+        return self._waiter is not None and not self._waiter.done()
+
+    def _await_head(self) -> None:
+        self._clock = asyncio.get_running_loop().call_later(self._limits.head, self._head_is_late)
+
+    def _head_is_late(self) -> None:
+        self._clock = None
+        if self.idle:
+            self.force_close()
+
+    def _stop_clock(self) -> None:
+        if self._clock is not None:
+            self._clock.cancel()
+            self._clock = None
+
+
+async def _drain(request: BaseRequest) -> None:
+    left = DRAINED
+    with suppress(TimeoutError, web.RequestPayloadError):
+        async with asyncio.timeout(DRAIN_PATIENCE):
+            while left > 0 and not request.content.is_eof():
+                left -= len(await request.content.readany())
+
+
+@asynccontextmanager
+async def listening(
+    app: web.Application, limits: Limits, host: str, port: int, *, shutdown: float, **options: Any
+) -> AsyncIterator[int]:
+    """Accepts connections within the context and yields the port. At the end, requests under way are finished.
+
+    `shutdown`: seconds that they have for it. Raises OSError where the address can't be had.
+    """
+    runner = web.AppRunner(app, shutdown_timeout=shutdown)
+    await runner.setup()
+    listener: asyncio.Server | None = None
+    try:
+        server = runner.server
+        assert server is not None
+        made = asyncio.get_running_loop().create_server(lambda: Connection(server, limits, **options), host, port)
+        listener = await made
+        yield listener.sockets[0].getsockname()[1]
+    finally:
+        if listener is not None:
+            listener.close()
+        await runner.cleanup()
