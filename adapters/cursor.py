@@ -10,6 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from events.schemas.degrees import degrees
 from events.schemas.values import PartialDate, Text, Value
+from events.schemas.wording import cleaned, on_one_line
 
 T = TypeVar("T")
 V = TypeVar("V", bound=Value)
@@ -18,7 +19,7 @@ DEEPEST = 64
 """Levels of nesting. ClinicalTrials.gov's deepest value is at level 13; deeper than this is no registration."""
 
 _DATE: TypeAdapter[str] = TypeAdapter(PartialDate)
-# PostgreSQL can't hold NUL, UTF-8 can't hold a lone surrogate: text with them could be logged but never shown.
+# UTF-8 can't hold a lone surrogate.
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _KINDS = {str: "a text", bool: "true or false", int: "a whole number", float: "a number", dict: "an object",
           list: "a list"}  # fmt: skip
@@ -26,7 +27,7 @@ _KINDS = {str: "a text", bool: "true or false", int: "a whole number", float: "a
 
 def storable(text: str) -> bool:
     """Whether the log and the views can hold it."""
-    return "\0" not in text and (text.isascii() or not _SURROGATE.search(text))
+    return text.isascii() or not _SURROGATE.search(text)
 
 
 def written(path: Path) -> str:
@@ -67,6 +68,12 @@ class Ledger:
     taken: defaultdict[int, set[Step]] = field(default_factory=lambda: defaultdict(set))
     returned: dict[int, dict[Step, str]] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
+    mended: dict[tuple[int, Step], str] = field(default_factory=dict)
+    """The paths of the texts that lost control characters or direction marks."""
+
+    def cleaned(self) -> Mapping[str, int]:
+        """How many texts of each path lost characters."""
+        return Counter(self.mended.values())
 
     def balance(self, record: Any) -> tuple[int, Mapping[str, int]]:
         """(how many scalars were carried, how many were not by path): together, all the record has.
@@ -140,8 +147,8 @@ class Cursor:
             self.ledger.returned.setdefault(id(self.within.value), {})[self.step] = reason
 
     def peek(self) -> str:
-        """The text, without reading it: it still counts as not carried. Empty when it is none."""
-        return self.value if isinstance(self.value, str) else ""
+        """The text on one line, without reading it: it still counts as not carried. Empty when it is none."""
+        return on_one_line(cleaned(self.value)) if isinstance(self.value, str) else ""
 
     def _as(self, kind: type[T]) -> T | None:
         if self.value is None:
@@ -167,22 +174,29 @@ class Cursor:
         return [Cursor(item, self.ledger, there, index) for index, item in enumerate(there._as(list) or ())]
 
     def text(self) -> str | None:
-        """A text, without blanks around it."""
+        """A text on one line, without blanks around it."""
+        text = self.prose()
+        return on_one_line(text) if text else None
+
+    def prose(self) -> str | None:
+        """A text as it stands, without blanks around it. What no text of ours may have is left out, and counted."""
         if self.value is None:
             return None
         text = self.value if isinstance(self.value, str) else self._as(str)
-        stripped = text.strip() if text else None
+        stripped = cleaned(text).strip() if text else None
         if not stripped:
             return None
         if not storable(stripped):
-            self.fault("has a character that can't be stored (U+0000 or half a surrogate pair)")
+            self.fault("has a character that can't be stored (half a surrogate pair)")
             return None
         self.keep()
+        if text is not None and stripped != text.strip():
+            self.ledger.mended[id(self.within and self.within.value), self.step] = written(self.path)
         return stripped
 
     def english(self) -> Text | None:
         """A text in English."""
-        text = self.text()
+        text = self.prose()
         return Text(en=text) if text else None
 
     def flag(self) -> bool | None:

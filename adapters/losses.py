@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from adapters.reading import Parsed
 from events.schemas.exchange import NotCarried
+from events.schemas.wording import as_line
 
 MOST_PATHS: Final = 500
 LONGEST_PATH: Final = 200
@@ -32,15 +33,22 @@ class Losses:
     _values: Counter[str] = field(default_factory=Counter)
     _studies: Counter[str] = field(default_factory=Counter)
     _carried: Counter[str] = field(default_factory=Counter)
+    _cleaned: Counter[str] = field(default_factory=Counter)
 
     def add(self, parsed: Parsed) -> None:
         self._values.update(parsed.not_carried)
         self._studies.update(parsed.not_carried.keys())
         self._carried["values"] += parsed.carried
+        self._cleaned.update(parsed.cleaned)
 
     @property
     def carried(self) -> int:
         return self._carried["values"]
+
+    @property
+    def cleaned(self) -> int:
+        """Texts that were carried without their control characters and direction marks."""
+        return self._cleaned.total()
 
     @property
     def not_carried(self) -> int:
@@ -54,7 +62,7 @@ class Losses:
         """The table, as the receipt of an import holds it; of too many paths those with most values."""
         most = {path for path, _ in self._values.most_common(MOST_PATHS)}
         return tuple(
-            NotCarried(path=loss.path[:LONGEST_PATH].strip() or "(blank)", values=loss.values, records=loss.studies)
+            NotCarried(path=as_line(loss.path, LONGEST_PATH) or "(blank)", values=loss.values, records=loss.studies)
             for loss in self.table()
             if loss.path in most
         )
@@ -70,5 +78,6 @@ class Losses:
         return {
             "carried": self.carried,
             "not_carried": self.not_carried,
+            "cleaned": self.cleaned,
             "losses": [asdict(loss) for loss in self.table()],
         }

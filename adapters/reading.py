@@ -1,7 +1,7 @@
 """What a source's `parse` yields for each record: the record as read, or why it was refused."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from events.schemas.registration import Registration
 from events.schemas.trial import Home, SiteAsImported, Status
@@ -30,6 +30,8 @@ class Parsed:
     """How many scalar values of the source are held by the fields above."""
     not_carried: Mapping[str, int]
     """The other scalar values: path, with `[]` for a position in a list, to how many. A reason may follow the path."""
+    cleaned: Mapping[str, int] = field(default_factory=dict)
+    """The texts that lost characters which no text of ours may have: path to how many."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,4 +57,4 @@ def name_of(payload: Value) -> str:
 
 def payload_of(record: Record) -> Value:
     """The typed payload; raises KeyError for an unknown type, pydantic.ValidationError for a wrong shape."""
-    return EVENTS[record.type].model_validate(record.data)
+    return EVENTS[record.type].from_stored(record.data)

@@ -13,6 +13,7 @@ from events.port import MessageTooLarge
 from events.schemas.exchange import ImportFinished, NotCarried, Refusal
 from events.schemas.registration import Source
 from events.schemas.trial import Home
+from events.schemas.wording import as_line
 from events.stopping import stop
 from registry.documents import Receiving
 from registry.domain.decider import Command, Rejection
@@ -27,6 +28,9 @@ Batch: TypeAlias = Mapping[str, Study]
 """Studies of different trials, each by its stream."""
 NAMESPACE = UUID("6f0c8a53-5a0e-5d0c-9c0e-3d1b6a4f2e77")
 """Makes a partner's registration number the id of its trial here, on every node alike."""
+PLACE: Final = 2_000
+REASON: Final = 4_000
+"""Characters of a refusal that are kept; what a broken file says of itself has no end."""
 BATCH: Final = 64
 BATCH_BYTES: Final = 4_000_000
 """Studies, and bytes of them, that are taken in together."""
@@ -290,4 +294,4 @@ def _receiving(stream: str, study: Study) -> Receiving:
 
 
 def _refusal(study: Study, why: Exception) -> Refusal:
-    return Refusal(place=study.place, identifier=study.home.number, reason=str(why)[:4_000])
+    return Refusal(place=as_line(study.place, PLACE), identifier=study.home.number, reason=as_line(str(why), REASON))

@@ -16,15 +16,13 @@ from adapters.losses import Losses
 from adapters.reading import Parsed, Refused
 from events.schemas.exchange import Refusal
 from events.schemas.values import Person, Sealed
+from events.schemas.wording import as_line
+from registry.intake import PLACE, REASON
 from registry.node import Node
 from registry.received import Received, Study
 
 Parse: TypeAlias = Callable[[Iterable[bytes], str], Iterator[Parsed | Refused]]
 Export: TypeAlias = Callable[[Node, Path, Callable[[int], None]], Awaitable[dict[str, Any]]]
-
-
-PLACE, REASON = 2_000, 4_000
-"""Characters of a refusal that are kept; what a broken file says of itself has no end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +39,11 @@ class Source:
             if isinstance(read, Parsed):
                 yield read
             else:
-                yield Refusal(place=read.place[:PLACE], identifier=read.identifier, reason=read.reason[:REASON])
+                yield Refusal(
+                    place=as_line(read.place, PLACE),
+                    identifier=as_line(read.identifier or "", PLACE) or None,
+                    reason=as_line(read.reason, REASON),
+                )
 
     def ready(self, parsed: Parsed) -> Study:
         """A record as an import takes it."""
@@ -82,7 +84,7 @@ async def _to_ictrp(node: Node, out: Path, progress: Callable[[int], None]) -> d
 def _person(opened: Mapping[str, Any]) -> Person | None:
     if "erased" in opened:
         return None
-    return Person.model_validate({name: value for name, value in opened.items() if name != "person"})
+    return Person.from_stored({name: value for name, value in opened.items() if name != "person"})
 
 
 SOURCES: Final[Mapping[str, Source]] = MappingProxyType(

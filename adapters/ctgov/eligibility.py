@@ -7,6 +7,7 @@ from adapters.ctgov import codes
 from adapters.cursor import Cursor
 from events.schemas.registration import Eligibility
 from events.schemas.values import Age, AgeLimit, Text
+from events.schemas.wording import cleaned
 
 _AGE = re.compile(r"(\d{1,5}) (Years?|Months?|Weeks?|Days?|Hours?|Minutes?)")
 _HEADING = re.compile(r"[ \t*#_]*((?:key |main )?)(in|ex)clusion(?: criteria)?[ \t]*:?[ \t*_]*", re.IGNORECASE)
@@ -15,10 +16,10 @@ _MENTION = re.compile(r"\b(in|ex)clusion\b.*:[ \t*_]*$", re.IGNORECASE)
 
 def eligibility(module: Cursor) -> Eligibility:
     """The module as eligibility criteria; all its fields may be absent."""
-    inclusion, exclusion, criteria = split(module.at("eligibilityCriteria").text())
+    inclusion, exclusion, criteria = split(module.at("eligibilityCriteria").prose())
     return Eligibility(
-        inclusion=Text(en=inclusion) if inclusion else None,
-        exclusion=Text(en=exclusion) if exclusion else None,
+        inclusion=Text(en=cleaned(inclusion)) if inclusion else None,
+        exclusion=Text(en=cleaned(exclusion)) if exclusion else None,
         criteria=Text(en=criteria) if criteria else None,
         minimum_age=_age(module, "minimumAge", "CHILD"),
         maximum_age=_age(module, "maximumAge", "OLDER_ADULT"),

@@ -92,6 +92,7 @@ def _read(study: Cursor, found: Found, place: str) -> Parsed:
         retrieved=retrieved,
         carried=carried,
         not_carried=not_carried,
+        cleaned=study.ledger.cleaned(),
     )
 
 

@@ -70,17 +70,17 @@ def references(study: Cursor, number: str) -> Iterator[Reference | None]:
 
 
 def _publication(item: Cursor) -> Iterator[Reference]:
-    pmid, citation = item.at("pmid").text(), item.at("citation").text()
+    pmid, citation = item.at("pmid").text(), item.at("citation").prose()
     if pmid or citation:
         yield Reference(kind=item.at("type").word(codes.REFERENCE), citation=citation, pmid=pmid)
     for notice in item.each("retractions"):
-        pmid, source = notice.at("pmid").text(), notice.at("source").text()
+        pmid, source = notice.at("pmid").text(), notice.at("source").prose()
         if pmid or source:
             yield Reference(kind="retraction", citation=source, pmid=pmid)
 
 
 def _page(kind: str, item: Cursor, label: str) -> Reference | None:
-    url, text, comment = item.at("url").text(), item.at(label).text(), item.at("comment").text()
+    url, text, comment = item.at("url").text(), item.at(label).text(), item.at("comment").prose()
     if number := item.at("id").text():
         text = f"{text or ''} ({number})".strip()
     return Reference(kind=kind, url=url, label=text, citation=comment) if url or text or comment else None

@@ -229,7 +229,7 @@ def _looked_at(stretch: Stretch, number: int) -> Found | Broken:
         unique = dict(members)
         if len(unique) < len(members):
             complaints.append("an object has a key twice")
-        if not storable("".join(unique)):
+        if not all("\0" not in name and storable(name) for name in unique):
             complaints.append("a key has a character that can't be stored (U+0000 or half a surrogate pair)")
         return unique
 

@@ -76,7 +76,7 @@ async def export(
 async def _opened(document: Mapping[str, Any], open_persons: OpenPersons) -> dict[str, Person | None]:
     contacts = document["registration"].get("contacts", ())
     sealed = [
-        Sealed.model_validate(contact["person"])
+        Sealed.from_stored(contact["person"])
         for contact in contacts
         if contact["role"] in CONTACT_TYPE and "sealed" in contact.get("person", ())
     ]

@@ -85,4 +85,5 @@ def _read(record: etree._Element, found: Found, place: str, faults: list[str]) -
         retrieved=read.retrieved,
         carried=carried,
         not_carried=not_carried,
+        cleaned=cursor.ledger.cleaned(),
     )

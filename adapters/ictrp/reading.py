@@ -13,6 +13,7 @@ from events.identifiers import identify
 from events.schemas.registration import Design, IdentifierClaim, IdentifierKind, Phase, Registration, StudyType
 from events.schemas.trial import Home, Status
 from events.schemas.values import AgeLimit, Organisation, Text
+from events.schemas.wording import cleaned
 
 T = TypeVar("T")
 
@@ -88,7 +89,7 @@ def organisation(cell: Cursor) -> Organisation | None:
 def claim(value: str, issuer: str | None) -> IdentifierClaim:
     """Item 3. The kind is what the grammar tells of the number."""
     known = identify(value)
-    return IdentifierClaim(value=value, kind=known.kind if known else IdentifierKind.OTHER, issuer=issuer)
+    return IdentifierClaim(value=cleaned(value), kind=known.kind if known else IdentifierKind.OTHER, issuer=issuer)
 
 
 def criteria(inclusion: Text | None, exclusion: Text | None) -> tuple[Text | None, Text | None, Text | None]:

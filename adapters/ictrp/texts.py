@@ -7,6 +7,7 @@ from typing import Final
 
 from adapters.cursor import Cursor
 from events.schemas.values import Text
+from events.schemas.wording import cleaned, on_one_line
 
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
@@ -60,7 +61,8 @@ def worded(text: str) -> Text:
     """As Japanese where kana is in it and Latin letters are fewer than the others; else as English, WHO's language."""
     kana = len(_KANA.findall(text))
     japanese = kana and kana + len(_IDEOGRAPH.findall(text)) > len(_LATIN.findall(text))
-    return Text(ja=text) if japanese else Text(en=text)
+    kept = cleaned(text)  # a part of a text may leave a mark open that the whole closes
+    return Text(ja=kept) if japanese else Text(en=kept)
 
 
 def prose(cell: Cursor) -> Text | None:
@@ -71,12 +73,13 @@ def prose(cell: Cursor) -> Text | None:
 
 def line(cell: Cursor) -> str | None:
     """The text of a cell, as a field takes it that is one line."""
-    return within(cell, LONGEST_LINE)
+    text = within(cell, LONGEST_LINE)
+    return on_one_line(text) if text else None
 
 
 def within(cell: Cursor, most: int) -> str | None:
     """The text of a cell; one that no field could hold counts as not carried."""
-    text = cell.text()
+    text = cell.prose()
     if text and len(text) > most:
         cell.give_back(f"longer than {most} characters")
         return None

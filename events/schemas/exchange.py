@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from events.schemas.registration import Count
-from events.schemas.values import Line, Value
+from events.schemas.values import ON_ONE_LINE, Line, Value
 
 
 class Refusal(Value):
@@ -13,7 +13,7 @@ class Refusal(Value):
 
     place: Line
     identifier: Line | None = None
-    reason: Annotated[str, Field(min_length=1, max_length=4_000)]
+    reason: Annotated[str, Field(min_length=1, max_length=4_000), ON_ONE_LINE]
 
 
 class NotCarried(Value):

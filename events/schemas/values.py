@@ -4,10 +4,14 @@ import calendar
 import re
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Any, Literal, Self, TypeAlias
+from typing import Annotated, Any, Final, Literal, Self, TypeAlias
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo, model_validator
 from pydantic.config import JsonDict
+
+from events.schemas import wording
+
+_STORED: Final = {"stored": True}
 
 
 class Value(BaseModel):
@@ -19,17 +23,37 @@ class Value(BaseModel):
         """JSON-ready form as stored in events: an absent key means unknown, an empty list means none."""
         return self.model_dump(mode="json", exclude_none=True)
 
+    @classmethod
+    def from_stored(cls, data: Any) -> Self:
+        """Reads what a log holds. Raises pydantic.ValidationError where it has another shape.
 
-def _keepable(text: str) -> str:
-    if "\0" in text:
-        raise ValueError("U+0000 can't be kept; leave it out")
+        The rules for characters and dates are for what comes in: what was taken when they were fewer stays readable.
+        """
+        return cls.model_validate(data, context=_STORED)
+
+
+def is_stored(info: ValidationInfo) -> bool:
+    """Whether a log is being read, and not what comes in."""
+    return info.context is _STORED
+
+
+def _line(text: str, info: ValidationInfo) -> str:
+    if not is_stored(info) and (fault := wording.wrong_in_line(text)) is not None:
+        raise ValueError(fault)
     return text
 
 
-Line: TypeAlias = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2_000), AfterValidator(_keepable)
-]
-Prose: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=100_000), AfterValidator(_keepable)]
+def _prose(text: str, info: ValidationInfo) -> str:
+    if not is_stored(info) and (fault := wording.wrong_in_prose(text)) is not None:
+        raise ValueError(fault)
+    return text
+
+
+ON_ONE_LINE: Final = AfterValidator(_line)
+Line: TypeAlias = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2_000), ON_ONE_LINE]
+"""A text of one line, without control characters and without direction marks left open."""
+Prose: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=100_000), AfterValidator(_prose)]
+"""A text that may have line breaks and tabs, but no other control characters."""
 Identifier: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 """Names an organisation or a site, as the registry's operator assigns it."""
 CountryCode: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
@@ -57,14 +81,16 @@ class Text(Value):
         return self
 
 
-_PARTIAL_DATE = re.compile(r"^(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?$", re.ASCII)
+_PARTIAL_DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
 
 _WRITTEN = r"^(?!0000)[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?$"
 """The same for who reads a schema: no day that no month has."""
 
 
-def _is_partial_date(text: str) -> str:
-    match = _PARTIAL_DATE.match(text)
+def _is_partial_date(text: str, info: ValidationInfo) -> str:
+    # Dates with a line break at their end were taken before; what they mean is clear.
+    text = text.removesuffix("\n") if is_stored(info) else text
+    match = _PARTIAL_DATE.fullmatch(text)
     if match is None:
         raise ValueError("write a date as YYYY, YYYY-MM or YYYY-MM-DD")
     year, month, day = match.groups()

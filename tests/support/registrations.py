@@ -7,10 +7,11 @@ from pydantic import BaseModel
 
 from events.schemas import registration as r
 from events.schemas import values as v
+from events.schemas.wording import cleaned, on_one_line
 
-WORDS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=12)
-"""Any text that can be stored, with the controls that XML can't hold."""
-LINES = WORDS.filter(lambda text: text.strip())
+WORDS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12).map(cleaned).filter(bool)
+"""Any text that is taken."""
+LINES = WORDS.map(on_one_line).filter(lambda text: text.strip())
 DATES = st.dates().map(str).flatmap(lambda day: st.sampled_from([day, day[:7], day[:4]]))
 TEXTS = st.builds(v.Text, ja=WORDS, en=WORDS) | st.builds(v.Text, ja=WORDS) | st.builds(v.Text, en=WORDS)
 

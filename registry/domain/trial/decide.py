@@ -6,9 +6,10 @@ from typing import Any
 
 from events import changes
 from events.schemas import trial as events
-from events.schemas.registration import Registration
+from events.schemas.registration import Registration, Results
 from events.schemas.status import AuthorisationStatus
 from events.schemas.trial import Change, Status
+from events.schemas.values import StatedDate
 from registry.domain.decider import Command, Context, Fault, Rejection, reject_if
 from registry.domain.trial import commands as do
 from registry.domain.trial import rules
@@ -65,6 +66,7 @@ def _on_trial(trial: Trial, command: Command, context: Context) -> events.TrialE
 
 def _end(trial: Trial, command: Command, context: Context) -> events.EndOfTrial:
     was = Status(authorisation=trial.authorisation, recruitment=trial.recruitment)
+    planned = trial.registration.get("completion")
     match command:
         case do.CompleteTrial():
             _reject(
@@ -75,7 +77,7 @@ def _end(trial: Trial, command: Command, context: Context) -> events.EndOfTrial:
             )
             return events.TrialCompleted(
                 was=was,
-                planned=trial.registration.get("completion"),
+                planned=None if planned is None else StatedDate.from_stored(planned),
                 enrolled_before=trial.registration.get("actual_size"),
                 on=command.on,
                 enrolled=command.enrolled,
@@ -153,7 +155,7 @@ def _post_results(trial: Trial, command: do.PostResults, context: Context) -> ev
         if was == command.results.to_stored()
         else (),
     )
-    return events.ResultsPosted(was=was, results=command.results)
+    return events.ResultsPosted(was=None if was is None else Results.from_stored(was), results=command.results)
 
 
 def _first_participant(
@@ -167,7 +169,7 @@ def _first_participant(
         if was is not None and was.get("kind") == "actual"
         else (),
     )
-    return events.FirstParticipantRecorded(was=was, on=command.on)
+    return events.FirstParticipantRecorded(was=None if was is None else StatedDate.from_stored(was), on=command.on)
 
 
 def _was_public(trial: Trial) -> Iterable[Fault]:

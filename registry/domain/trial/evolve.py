@@ -143,11 +143,11 @@ def _heard(sources: Mapping[str, SourceView], source: Source, whole: Mapping[str
 
 
 def _as_partners_say(whole: Mapping[str, Any], sources: Mapping[str, SourceView], version: int) -> Trial:
-    status = events.Status.model_validate(whole["status"])
+    status = events.Status.from_stored(whole["status"])
     return Trial(
         version=version,
         owner=None,
-        home=events.Home.model_validate(whole["home"]),
+        home=events.Home.from_stored(whole["home"]),
         number=None,
         authorisation=status.authorisation,
         recruitment=status.recruitment,

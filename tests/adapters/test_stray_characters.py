@@ -1,0 +1,80 @@
+"""A partner's record is not lost for a character that no text of ours may have: it is cleaned by rule, and counted."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from adapters.ctgov.parse import parse as parse_ctgov
+from adapters.ictrp.parse import parse as parse_ictrp
+from adapters.losses import Losses
+from adapters.reading import Parsed
+from tests.support.ctgov import full
+
+STRAY = ["\x07", "\x1b", "\x85", "\x9b", "\u202e", "\u2066", "\u2069", "\x00"]
+
+
+def _texts(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    if isinstance(value, str):
+        yield path
+    elif isinstance(value, dict | list):
+        for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from _texts(inner, (*path, key))
+
+
+def _with(value: Any, path: tuple[str | int, ...], put: str) -> Any:
+    """The value with `put` within each text of the path, or of all paths where it is empty."""
+    if isinstance(value, str):
+        return value[:1] + put + value[1:]
+    step, *rest = path
+    copied = dict(value) if isinstance(value, dict) else list(value)
+    copied[step] = _with(copied[step], tuple(rest), put)
+    return copied
+
+
+@pytest.mark.parametrize("stray", STRAY, ids=ascii)
+def test_a_study_with_a_stray_character_anywhere_is_taken_without_it(stray: str) -> None:
+    clean = _read(full())
+    for path in _texts(full()):
+        read = _read(_with(full(), path, stray))
+        assert read.registration == clean.registration, path
+        assert read.sites == clean.sites, path
+        assert read.home == clean.home, path
+        assert sum(read.cleaned.values()) <= 1, path
+
+
+@pytest.mark.parametrize("line_break", ["\n", "\t", "\r\n", "\u2028"], ids=ascii)
+def test_a_study_with_a_line_break_anywhere_in_free_text_is_taken(line_break: str) -> None:
+    for path in _texts(full()):
+        if path[-1] in ("briefTitle", "acronym", "detailedDescription", "briefSummary", "city", "citation", "name"):
+            assert _read(_with(full(), path, line_break)).home == _read(full()).home, path
+
+
+def test_what_was_cleaned_is_counted_by_the_import() -> None:
+    study, losses = full(), Losses()
+    study["protocolSection"]["identificationModule"]["briefTitle"] = "Zinc\x07 \u202efor colds"
+    losses.add(_read(study))
+
+    assert losses.to_json()["cleaned"] == 1
+
+
+def test_a_record_of_whos_export_is_taken_without_stray_characters() -> None:
+    record = (
+        "<Trials_downloaded_from_ICTRP><Trial><TrialID>JPRN-UMIN000000001</TrialID><Source_Register>JPRN</Source_Register>"
+        "<Public_title>Zinc\u202e for\x85 colds</Public_title><Acronym>ZI\nNC</Acronym>"
+        "<Secondary_ID>\u2067A;B\u2069</Secondary_ID></Trial></Trials_downloaded_from_ICTRP>"
+    )
+    (read,) = parse_ictrp([record.encode()], "file")
+    assert isinstance(read, Parsed), read
+
+    assert read.registration.to_stored()["public_title"] == {"en": "Zinc for colds"}
+    assert read.registration.acronym == "ZI NC"
+    assert [claim.value for claim in read.registration.identifiers or ()] == ["A", "B"]
+    assert read.cleaned["Public_title"] == 1
+
+
+def _read(study: Any) -> Parsed:
+    (read,) = parse_ctgov([json.dumps(study).encode()], "file")
+    assert isinstance(read, Parsed), read
+    return read

@@ -1,0 +1,114 @@
+"""A text is what it says: no control acts on who reads it, no mark turns round what follows."""
+
+import unicodedata
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import TypeAdapter, ValidationError
+
+from events.schemas import values, wording
+from events.schemas.registration import IdentifierClaim, Reference, Source
+from events.schemas.trial import Change, SiteOpened
+from events.schemas.values import CountryCode, Digest, Identifier, Line, PartialDate, Prose, StatedDate, Text
+
+CONTROLS = [chr(code) for code in range(0x110000) if unicodedata.category(chr(code)) == "Cc"]
+BREAKS = ["\t", "\n", "\r"]
+OPENED = ["\u202aa", "\u202ba", "\u2066a", "\u2067a", "\u2068a", "\u2067a\n\u2069", "\u2067\u202aa\u2069"]
+LEFT_OPEN = [*OPENED, "a\u202c", "a\u2069"]
+OVERRIDES = ["a\u202eb", "a\u202eb\u202c", "\u202dab\u202c"]
+BALANCED = ["\u2067אבג\u2069", "a \u202bאבג\u202c b", "\u2068\u2067א\u2069 b\u2069", "אבג abc", "a\u200eb", "\u200fאב"]
+
+LINE, PROSE, DATE = TypeAdapter[str](Line), TypeAdapter[str](Prose), TypeAdapter[str](PartialDate)
+MARKS = st.sampled_from("\u202a\u202c\u202e\u2067\u2069\n\r\x85\u2028")
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]) | MARKS)
+
+
+@pytest.mark.parametrize("control", CONTROLS, ids=lambda control: f"U+{ord(control):04X}")
+def test_no_text_has_a_control_character_but_breaks_and_tabs_in_prose(control: str) -> None:
+    with pytest.raises(ValidationError):
+        LINE.validate_python(f"a{control}b")
+    if control in BREAKS:
+        assert PROSE.validate_python(f"a{control}b") == f"a{control}b"
+    else:
+        with pytest.raises(ValidationError):
+            PROSE.validate_python(f"a{control}b")
+
+
+@pytest.mark.parametrize("text", [*LEFT_OPEN, *OVERRIDES, "a\u2028b", "a\u2029b"])
+def test_no_line_breaks_or_turns_what_comes_after_it(text: str) -> None:
+    with pytest.raises(ValidationError):
+        LINE.validate_python(f"x{text}x")
+
+
+@pytest.mark.parametrize("text", [*LEFT_OPEN, *OVERRIDES])
+def test_no_prose_turns_what_comes_after_it(text: str) -> None:
+    with pytest.raises(ValidationError):
+        PROSE.validate_python(f"x{text}x")
+
+
+@pytest.mark.parametrize("text", BALANCED)
+def test_text_in_other_directions_is_taken_where_it_closes_its_marks(text: str) -> None:
+    assert LINE.validate_python(text) == PROSE.validate_python(text) == text
+
+
+@given(TEXTS)
+def test_cleaned_text_is_taken_and_stays_as_it_is(text: str) -> None:
+    kept, line = wording.cleaned(text), wording.as_line(text, 2_000)
+
+    assert wording.cleaned(kept) == kept
+    assert wording.wrong_in_prose(kept) is None
+    assert wording.wrong_in_line(line) is None
+
+
+@given(TEXTS.filter(lambda text: wording.wrong_in_prose(text) is None))
+def test_cleaning_changes_no_text_that_is_right(text: str) -> None:
+    assert wording.cleaned(text) == text
+
+
+WHOLE: list[tuple[Any, str]] = [
+    (PartialDate, "2026-11-16"),
+    (PartialDate, "2026"),
+    (Identifier, "kyoto-hp"),
+    (CountryCode, "JP"),
+    (Digest, "a" * 64),
+]
+
+
+@pytest.mark.parametrize(("kind", "text"), WHOLE)
+@pytest.mark.parametrize("after", ["\n", "\r", " ", "\u2028", "\x85", "\x0b"], ids=ascii)
+def test_what_has_a_pattern_matches_it_whole(kind: Any, text: str, after: str) -> None:
+    adapter = TypeAdapter[str](kind)
+
+    assert adapter.validate_python(text) == text
+    for wrong in (text + after, after + text):
+        with pytest.raises(ValidationError):
+            adapter.validate_python(wrong)
+
+
+@pytest.mark.parametrize("digits", ["٢٠٢٦", "２０２６", "२०२६", "²⁰²⁶"])
+def test_digits_are_ascii(digits: str) -> None:
+    with pytest.raises(ValidationError):
+        DATE.validate_python(digits)
+    with pytest.raises(ValidationError):
+        Source.model_validate({
+            "registry": "X", "document": "a" * 64, "media_type": "a/b", "size": 1, "parts": 1,
+            "position": f"{digits}:1",
+        })  # fmt: skip
+
+
+def test_what_a_log_holds_stays_readable_under_older_rules() -> None:
+    assert SiteOpened.from_stored({"site": "kyoto", "was": "not_yet", "on": "2026-11-16\n"}).on == "2026-11-16"
+    assert StatedDate.from_stored({"date": "2026-11\n"}).date == "2026-11"
+    assert Text.from_stored({"ja": "\x1b[2J\u202e"}).ja == "\x1b[2J\u202e"
+    claim = {"value": "a\nb", "kind": "other", "issuer": "\u202eIssuer"}
+    assert IdentifierClaim.from_stored(claim).to_stored() == claim
+    assert Reference.from_stored({"citation": "\x9b"}).citation == "\x9b"
+    assert Change.from_stored({"field": "/a", "new": "\x00"}).new == "\x00"
+
+
+def test_a_stored_date_is_still_a_date() -> None:
+    with pytest.raises(ValidationError):
+        SiteOpened.from_stored({"site": "kyoto", "was": "not_yet", "on": "soon"})
+    assert values.first_day(SiteOpened.from_stored({"site": "a", "was": "not_yet", "on": "2026\n"}).on).year == 2026
