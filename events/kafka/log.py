@@ -2,14 +2,15 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Self
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError, OffsetOutOfRangeError
 
-from events.kafka import starting
+from events.kafka.clients import Clients, Security, end
+from events.kafka.ends import Ends
 from events.kafka.producing import Producing
 from events.kafka.topics import prepare
 from events.port import (
@@ -26,8 +27,6 @@ from events.stopping import within
 
 READ_MESSAGES: Final = 2_000
 POLL_MS: Final = 500
-FETCH_WAIT_MS: Final = 50
-"""A broker's wait for something new: what it gave last is asked for again only together with its next answer."""
 LOG_APPEND_TIME: Final = 1
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -35,10 +34,11 @@ EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 class KafkaEventLog:
     """An EventLog in Kafka. Made by `open`."""
 
-    def __init__(self, bootstrap: str, patience: float) -> None:
-        self._bootstrap = bootstrap
-        self._patience = patience
-        self._producing = Producing(bootstrap, patience)
+    def __init__(self, clients: Clients) -> None:
+        self._clients = clients
+        self._patience = clients.patience
+        self._producing = Producing(clients)
+        self._ends = Ends(clients)
         self._closed = False
 
     @classmethod
@@ -48,16 +48,20 @@ class KafkaEventLog:
         topics: Sequence[Topic],
         replication: int | None = None,
         create: bool = True,
+        *,
         patience: float = 30.0,
+        security: Security | None = None,
     ) -> Self:
         """Creates the topics that are missing (unless `create` is false) and checks them all.
 
         `bootstrap`: host:port, separated by commas. `replication`: replicas of each partition, never fewer; three,
         or as many as there are brokers, where not given. `patience`: seconds to bear with a cluster that is away.
-        Raises LogUnavailable, or LogMisconfigured, which names everything that is wrong.
+        `security`: plain text and nobody in particular where not given. Raises LogUnavailable, or LogMisconfigured,
+        which names everything that is wrong: with the topics, or between the brokers and us.
         """
-        await prepare(bootstrap, topics, replication, create, patience)
-        return cls(bootstrap, patience)
+        clients = Clients(bootstrap, patience, security)
+        await prepare(clients, topics, replication, create)
+        return cls(clients)
 
     async def append(self, topic: Topic, messages: Sequence[Addressed]) -> Sequence[Position]:
         """See `EventLog.append`. Appends that wait for one broker share a request."""
@@ -93,39 +97,33 @@ class KafkaEventLog:
 
     async def ends(self, topic: Topic) -> Mapping[int, int]:
         """See `EventLog.ends`."""
-        async with self._consumer() as consumer:
-            ends = await consumer.end_offsets(_partitions(topic, range(topic.partitions)))
-        return {place.partition: offset for place, offset in ends.items()}
+        return await self._ends.of(topic, range(topic.partitions))
+
+    async def end(self, topic: Topic, partition: int) -> int:
+        """See `EventLog.end`."""
+        return (await self._ends.of(topic, [partition]))[partition]
 
     async def close(self) -> None:
         """See `EventLog.close`; whoever still reads gets LogUnavailable."""
         self._closed = True
         await self._producing.close()
+        await self._ends.close()
 
     @asynccontextmanager
     async def _consumer(self) -> AsyncIterator[AIOKafkaConsumer]:
-        """A started consumer of its own; turns what it raises into the port's errors."""
-        consumer = AIOKafkaConsumer(
-            bootstrap_servers=self._bootstrap,
-            enable_auto_commit=False,
-            auto_offset_reset="none",  # any other would skip what is gone, in silence
-            check_crcs=True,
-            fetch_max_wait_ms=FETCH_WAIT_MS,
-            request_timeout_ms=starting.REQUEST_TIMEOUT_MS,
-        )
+        """A consumer of its own; turns what it raises into the port's errors."""
+        consumer = None
         try:
             async with asyncio.timeout(self._patience):
-                await starting.start(consumer, self._patience)
+                consumer = await self._clients.consumer()
             yield consumer
         except OffsetOutOfRangeError as fault:
             raise LogTruncated(f"offsets that were there are gone: {fault}") from fault
         except (KafkaError, OSError) as fault:  # a TimeoutError is an OSError
-            raise LogUnavailable(f"Kafka at {self._bootstrap} can't be reached") from fault
+            raise LogUnavailable(f"Kafka at {self._clients.bootstrap} can't be reached") from fault
         finally:
-            with suppress(TimeoutError):
-                await within(self._patience, consumer.stop())
-            # With a fetch under way `stop` ends by that fetch's cancellation, before it has come to this.
-            await consumer._client.close()
+            if consumer is not None:
+                await end(consumer)
 
     async def _check(self, consumer: AIOKafkaConsumer, topic: Topic, wanted: Mapping[int, int]) -> None:
         """Raises LogTruncated where a wanted offset is not between a partition's beginning and its end."""

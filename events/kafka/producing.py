@@ -3,32 +3,26 @@
 import asyncio
 import contextlib
 from collections.abc import Coroutine, Sequence
-from typing import Any, Final
+from typing import Any
 
 import structlog
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
-from events.kafka.starting import REQUEST_TIMEOUT_MS, start
+from events.kafka.clients import CLOSING_SECONDS, Clients, end
 from events.port import Addressed, AppendUnknown, Topic
 from events.record import Position
 from events.stopping import within
-
-GATHERED_BYTES: Final = 500_000
-"""What gathers for a partition while its last batch is on the way: one round trip then carries it all."""
-
-MAX_REQUEST_BYTES: Final = 1_000_000
-CLOSING_SECONDS: Final = 5.0
 
 log = structlog.get_logger()
 
 
 class Producing:
-    """Sends messages to partitions. `patience` bounds each append, in seconds."""
+    """Sends messages to partitions. The clients' patience bounds each append."""
 
-    def __init__(self, bootstrap: str, patience: float) -> None:
-        self._bootstrap = bootstrap
-        self._patience = patience
+    def __init__(self, clients: Clients) -> None:
+        self._clients = clients
+        self._patience = clients.patience
         self._producer: AIOKafkaProducer | None = None
         self._opening = asyncio.Lock()
         self._closing: set[asyncio.Task[None]] = set()
@@ -59,7 +53,7 @@ class Producing:
     async def close(self) -> None:
         """Waits for what was sent, for some seconds."""
         if self._producer is not None:
-            self._close_beside(_stop(self._producer))
+            self._close_beside(end(self._producer))
             self._producer = None
         if self._closing:
             await asyncio.wait(self._closing, timeout=2 * CLOSING_SECONDS)
@@ -67,21 +61,7 @@ class Producing:
     async def _ready(self) -> AIOKafkaProducer:
         async with self._opening:
             if self._producer is None:
-                producer = AIOKafkaProducer(
-                    bootstrap_servers=self._bootstrap,
-                    acks="all",
-                    enable_idempotence=True,
-                    max_batch_size=GATHERED_BYTES,
-                    max_request_size=MAX_REQUEST_BYTES,
-                    request_timeout_ms=REQUEST_TIMEOUT_MS,
-                )
-                try:
-                    await start(producer, self._patience)
-                except BaseException:
-                    # Not awaited: with its broker gone a producer may never stop, and all others wait for this lock.
-                    self._close_beside(_stop(producer))
-                    raise
-                self._producer = producer
+                self._producer = await self._clients.producer()
             return self._producer
 
     def _throw_away(self, producer: AIOKafkaProducer) -> None:
@@ -109,13 +89,10 @@ async def _send(producer: AIOKafkaProducer, topic: Topic, addressed: Addressed) 
 
 
 async def _give_up(producer: AIOKafkaProducer) -> None:
-    """Fails what other appends still wait for, then closes; else closing would wait for it, perhaps for ever."""
+    """Fails what other appends still wait for, then ends; else ending would wait for it, perhaps for ever."""
+    with contextlib.suppress(Exception):
+        # Without connections what is on the way comes back first: failed on the way, it would break the sending task.
+        await producer.client.close()
+        await within(CLOSING_SECONDS, producer._sender.close())
     producer._message_accumulator.fail_all(KafkaError("another append of the same producer failed"))
-    await _stop(producer)
-
-
-async def _stop(producer: AIOKafkaProducer) -> None:
-    with contextlib.suppress(Exception):  # it is gone either way; what it had sent was answered, or is unknown
-        async with asyncio.timeout(CLOSING_SECONDS):
-            await producer.stop()
-    await producer.client.close()
+    await end(producer)

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final
 
+import stamina
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError, NoError, TopicAlreadyExistsError, for_code
 
-from events.kafka.starting import REQUEST_TIMEOUT_MS, start
+from events.kafka.client import Refused
+from events.kafka.clients import Clients
 from events.port import LogMisconfigured, LogUnavailable, Topic
 
 MAX_BATCH_BYTES: Final = 1_048_588
@@ -93,28 +95,38 @@ def _wrong(topic: str, key: str, value: object, needed: object, reason: str) -> 
     )
 
 
-async def prepare(
-    bootstrap: str, topics: Sequence[Topic], replication: int | None, create: bool, patience: float
-) -> None:
+async def prepare(clients: Clients, topics: Sequence[Topic], replication: int | None, create: bool) -> None:
     """Creates the topics that are missing, where `create` says so, then checks each.
 
-    Raises LogMisconfigured, naming everything that is wrong; LogUnavailable after `patience` seconds.
+    Raises LogMisconfigured, naming everything that is wrong; LogUnavailable where no broker answers in time.
     """
-    client = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=REQUEST_TIMEOUT_MS)
     try:
-        async with asyncio.timeout(patience):
-            await start(client, patience)
-            brokers = len((await client.describe_cluster())["brokers"])
-            copies = replication or replication_for(brokers)
-            if create:
-                await _create(client, topics, copies, brokers)
-            described = await _describe(client, topics, wait=create)
+        async with asyncio.timeout(clients.patience), clients.admin() as client:
+            async for attempt in stamina.retry_context(on=_passing, attempts=None, timeout=None, wait_max=1.0):
+                with attempt:
+                    copies, described = await _prepared(client, topics, replication, create)
+    except Refused as fault:
+        raise LogMisconfigured(f"Kafka at {clients.bootstrap} can't be spoken to: {fault}") from fault
     except (KafkaError, OSError) as fault:  # a TimeoutError is an OSError
-        raise LogUnavailable(f"Kafka at {bootstrap} can't be reached") from fault
-    finally:
-        await client.close()
+        raise LogUnavailable(f"Kafka at {clients.bootstrap} can't be reached") from fault
     if found := [fault for topic in topics for fault in faults(topic, described.get(topic.name), copies)]:
         raise LogMisconfigured("\n".join(found))
+
+
+def _passing(fault: Exception) -> bool:
+    """Whether another broker, or the same one a moment later, may answer: the one that was asked may be away."""
+    return isinstance(fault, KafkaError) and bool(fault.retriable)
+
+
+async def _prepared(
+    client: AIOKafkaAdminClient, topics: Sequence[Topic], replication: int | None, create: bool
+) -> tuple[int, dict[str, Described]]:
+    """How many replicas there must be, and the topics as they are once those that were missing are made."""
+    brokers = len((await client.describe_cluster())["brokers"])
+    copies = replication or replication_for(brokers)
+    if create:
+        await _create(client, topics, copies, brokers)
+    return copies, await _describe(client, topics, wait=create)
 
 
 async def _create(client: AIOKafkaAdminClient, topics: Sequence[Topic], replication: int, brokers: int) -> None:

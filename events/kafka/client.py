@@ -1,0 +1,112 @@
+"""aiokafka's client without its ways of losing a connection. Producer, consumer and admin client stand on it alike.
+
+aiokafka 0.14 drops a connection, open, in three cases: its start is cancelled while it asks the first broker; a broker
+ended a connection and the next request came before the reading task noticed; a connection was being made while the
+client was closed. Here every connection is known from before it is made, and none is made after the end.
+"""
+
+import asyncio
+from typing import Any, Final
+
+from aiokafka.client import AIOKafkaClient, ConnectionGroup
+from aiokafka.conn import AIOKafkaConnection, CloseReason
+from aiokafka.errors import KafkaConnectionError, KafkaError, SaslAuthenticationFailed, UnsupportedSaslMechanismError
+from aiokafka.protocol.metadata import MetadataRequest
+
+from events.stopping import stop
+
+GREETING_SECONDS: Final = 3.0
+"""How long a broker may take to say where the others are; then another one is asked."""
+GOODBYE_SECONDS: Final = 2.0
+"""How long a broker may take to answer the end of a connection over TLS."""
+REFUSALS: Final = (SaslAuthenticationFailed, UnsupportedSaslMechanismError)
+
+
+class Refused(KafkaError):  # type: ignore[misc]
+    """A broker was reached, and the two do not trust each other."""
+
+
+class Client(AIOKafkaClient):  # type: ignore[misc]
+    """A client that knows all of its connections until the end. Made by `adopt`."""
+
+    how: dict[str, Any]
+    """The arguments of a connection."""
+    over: asyncio.Event
+    """Is set by `close`; no connection is made after."""
+    _sync_task: asyncio.Task[None] | None
+    _md_update_fut: asyncio.Future[bool] | None
+
+    @classmethod
+    def adopt(cls, client: AIOKafkaClient, how: dict[str, Any]) -> None:
+        """Makes the client one of these; what is built on it makes it by itself, and takes no other."""
+        client.__class__ = cls
+        client.how = how
+        client.over = asyncio.Event()
+
+    async def bootstrap(self) -> None:
+        """Learns of the cluster from the first broker that answers; raises Refused, KafkaConnectionError."""
+        faults: list[Exception] = []
+        told: list[str] = []
+        for host, port, _ in self.hosts:
+            try:
+                async with asyncio.timeout(GREETING_SECONDS):
+                    self.cluster.update_metadata(await self._greet(host, port))
+            except (OSError, KafkaError) as fault:  # a TimeoutError is an OSError
+                faults.append(fault)
+                told.append(f"{host}:{port}: {fault!r}")
+            else:
+                self._sync_task = self._sync_task or asyncio.create_task(self._md_synchronizer())
+                return
+        distrust = any(isinstance(fault, REFUSALS) or is_of_tls(fault) for fault in faults)
+        raise (Refused if distrust else KafkaConnectionError)("; ".join(told))
+
+    async def _greet(self, host: str, port: int) -> Any:
+        """The cluster as the broker describes it."""
+        greeting = AIOKafkaConnection(host, port, **self.how)
+        await greeting.connect()
+        self._conns["greeting", ConnectionGroup.DEFAULT] = greeting  # the end waits until it is closed
+        try:
+            return await greeting.send(MetadataRequest([]))
+        finally:
+            greeting.close()
+
+    async def _get_conn(self, node_id: Any, *, group: Any = ConnectionGroup.DEFAULT, no_hint: bool = False) -> Any:
+        if self.over.is_set():
+            return None
+        known = self._conns.get((node_id, group))
+        if known is not None and not known.connected():
+            known.close(reason=CloseReason.CONNECTION_BROKEN)
+        made = await super()._get_conn(node_id, group=group, no_hint=no_hint)
+        if self.over.is_set() and made is not None:
+            made.close(reason=CloseReason.SHUTDOWN)
+            return None
+        return made
+
+    def force_metadata_update(self) -> Any:
+        """Asks for news of the cluster; after the end there is none, and nobody waits for it."""
+        if not self.over.is_set():
+            return super().force_metadata_update()
+        no_news = asyncio.get_running_loop().create_future()
+        no_news.set_result(False)
+        return no_news
+
+    async def close(self) -> None:
+        """Ends every connection, those being made too."""
+        self.over.set()
+        if self._sync_task is not None:
+            await stop([self._sync_task])
+            self._sync_task = None
+        if self._md_update_fut is not None and not self._md_update_fut.done():
+            self._md_update_fut.set_result(False)
+        closed = [connection.close(reason=CloseReason.SHUTDOWN) for connection in self._conns.values()]
+        if closed:
+            await asyncio.wait(closed, timeout=GOODBYE_SECONDS)
+
+
+def is_of_tls(fault: BaseException | None) -> bool:
+    """Whether the fault, or what led to it, is one of TLS: certificates that are not trusted, or no TLS at all."""
+    while fault is not None:
+        if type(fault).__module__ == "ssl":
+            return True
+        fault = fault.__cause__
+    return False
