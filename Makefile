@@ -58,6 +58,10 @@ profile: $(DEV) ## sample the write path and the rebuild into build/profile, and
 fuzz: $(DEV) ## read 100,000 damaged documents with each reader of what comes from outside; about ten minutes
 	$(BIN)/python -m tests.fuzz
 
+.PHONY: behind
+behind: $(DEV) $(JARS) ## send 10,000 reports of a site to two nodes in turn, on PostgreSQL and on Kafka, and print how many were refused
+	$(BIN)/pytest -q -s -o timeout=3600 --reports 10000 tests/acceptance/test_behind.py
+
 .PHONY: elements
 elements: $(DEV) ## write docs/elements again: what becomes of each element of each format, from the samples
 	$(BIN)/python -m tests.support.elements

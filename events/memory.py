@@ -56,6 +56,10 @@ class MemoryEventLog:
         """See `EventLog.ends`."""
         return {partition: len(self._stored[topic.name, partition]) for partition in range(topic.partitions)}
 
+    async def end(self, topic: Topic, partition: int) -> int:
+        """See `EventLog.end`."""
+        return len(self._stored[topic.name, partition])
+
     async def close(self) -> None:
         """See `EventLog.close`; whoever still reads gets LogUnavailable."""
         self._closed = True

@@ -106,6 +106,10 @@ class EventLog(Protocol):
         """The next offset of each partition now: all that was acknowledged before the call lies below it."""
         ...
 
+    async def end(self, topic: Topic, partition: int) -> int:
+        """The next offset of one partition now, as `ends` has it, cheaply. Raises LogUnavailable."""
+        ...
+
     async def close(self) -> None:
         """Finishes what is under way and frees what is held; the log can't be used after."""
         ...

@@ -5,10 +5,10 @@ either finds that event or writes it; it is never written twice.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Protocol
+from typing import Final, Protocol, TypeVar
 from uuid import UUID
 
 from events.admission import Already, Judged
@@ -21,11 +21,13 @@ from events.schemas.values import Value
 from projections.document import JAPAN
 from registry.domain import permissions
 from registry.domain.commands import NUMBERED
-from registry.domain.decider import Command, Context
-from registry.domain.permissions import Actor
+from registry.domain.decider import Command, Context, Rejection
+from registry.domain.permissions import Actor, NotPermitted
 from registry.heads import Heads
 from registry.order import Order
 from registry.states import History, Locks, NotInTime, States, Versioned
+
+T = TypeVar("T")
 
 
 class VersionConflict(Exception):
@@ -42,6 +44,10 @@ class OutcomeUnknown(Exception):
 
 class KeyReused(Exception):
     """The key was used for another command."""
+
+
+REFUSALS: Final = (Rejection, NotPermitted, VersionConflict)
+"""What a node says on the state that it knows. KeyReused is not among them: what was recorded stays recorded."""
 
 
 class NumberSource(Protocol):
@@ -98,14 +104,12 @@ class Commanding:
         """The event that the command became, now or the first time; None where there was nothing to record.
 
         `deadline` is in seconds from now. Raises Rejection, NotPermitted, VersionConflict, KeyReused, NotReady,
-        NotInTime: nothing was recorded. Raises OutcomeUnknown: ask again with the same key.
+        NotInTime, LogUnavailable: nothing was recorded. Raises OutcomeUnknown: ask again with the same key.
         """
         attempt = _Attempt(asyncio.get_running_loop().time() + deadline)
         try:
             async with asyncio.timeout(deadline), self._locks.of(order.stream):
-                if (first := await self._first_answer(order, deadline)) is not None:
-                    return first
-                return await self._with_number(order, attempt, deadline)
+                return await self._surely(order.stream, lambda: self._answer(order, attempt, deadline))
         except OutcomeUnknown:
             raise
         except Exception as fault:
@@ -120,9 +124,37 @@ class Commanding:
 
         Asked before anything is done for the command: no vault entry, no reserved number for those who may not.
         """
+
+        async def permitted() -> bool:
+            permissions.check(actor, command, (await self._states.load(stream, patience)).state)
+            return True
+
         if type(command) in permissions.PERMISSIONS:
-            current = await self._states.load(stream, patience)
-            permissions.check(actor, command, current.state)
+            await self._surely(stream, permitted)
+
+    async def _surely(self, stream: str, answer: Callable[[], Awaitable[T | None]]) -> T | None:
+        """The answer. A no, or None, is given only on all that any node had acknowledged when it was asked for.
+
+        A node reads the log a moment after another has acknowledged: a right command would be refused meanwhile.
+        """
+        known = self._heads.head(stream).version
+        refusal: Exception | None = None
+        try:
+            if (given := await answer()) is not None:
+                return given
+        except REFUSALS as fault:
+            refusal = fault
+        await self._heads.catch_up(stream)
+        if self._heads.head(stream).version > known:
+            return await answer()
+        if refusal is not None:
+            raise refusal
+        return None
+
+    async def _answer(self, order: Order, attempt: "_Attempt", patience: float) -> Event | None:
+        if (first := await self._first_answer(order, patience)) is not None:
+            return first
+        return await self._with_number(order, attempt, patience)
 
     async def permit_place(
         self, actor: Actor, stream: str, kind: type[Command], site: str | None, patience: float

@@ -122,10 +122,19 @@ class Heads:
         """How far the node has read."""
         return {partition: fold.next_offset for partition, fold in self._folds.items()}
 
+    async def catch_up(self, stream: str) -> None:
+        """Reads the stream as far as any node had acknowledged by now. Raises NotReady, LogUnavailable."""
+        partition = partition_of(stream, self.topic.partitions)
+        end = await self._events.end(self.topic, partition)
+        await self._until(lambda: self._folds[partition].next_offset >= end)
+
     async def until_ready(self) -> None:
         """Returns when the node is ready; raises NotReady where it stopped."""
+        await self._until(lambda: self.ready)
+
+    async def _until(self, reached: Callable[[], bool]) -> None:
         async with self._moved:
-            await self._moved.wait_for(lambda: self.ready or self.fault is not None)
+            await self._moved.wait_for(lambda: reached() or self.fault is not None)
         if self.fault is not None:
             raise NotReady("the node stopped reading the log") from self.fault
 

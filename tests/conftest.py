@@ -1,5 +1,6 @@
 """Registers the plugins of tests/support."""
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 # A busy machine makes an example slow, not wrong.
@@ -12,3 +13,8 @@ pytest_plugins = [
     "tests.support.node",
     "tests.support.postgres",
 ]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """How much of what `make behind` does is done."""
+    parser.addoption("--reports", type=int, default=300, help="reports that two nodes get in turn")

@@ -34,6 +34,7 @@ READ_BYTES: Final = 8_000_000
 READ: Final = files(__package__).joinpath("read.sql").read_bytes()
 AWAY: Final = (psycopg.OperationalError, psycopg.errors.TransactionTimeout, TimeoutError)
 ENDS: Final = b"select partition, next_offset from log.head where topic = %(topic)s"
+END: Final = b"select next_offset from log.head where topic = %(topic)s and partition = %(partition)s"
 
 
 class Row(NamedTuple):
@@ -121,6 +122,12 @@ class PostgresEventLog:
         """See `EventLog.ends`."""
         self._refuse_unopened(topic)
         return dict(await self._fetch(ENDS, {"topic": topic.name}))
+
+    async def end(self, topic: Topic, partition: int) -> int:
+        """See `EventLog.end`."""
+        self._refuse_unopened(topic)
+        [(end,)] = await self._fetch(END, {"topic": topic.name, "partition": partition})
+        return int(end)
 
     async def close(self) -> None:
         """See `EventLog.close`; whoever still reads gets LogUnavailable. Bounded, even where the database is frozen."""

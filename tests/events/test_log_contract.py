@@ -137,6 +137,8 @@ async def test_ends_cover_what_was_acknowledged_by_any_node(place: Place, topic:
         position = (await one.append(topic, [addressed(3, b"x")]))[0]
 
         assert (await other.ends(topic))[3] > position.offset
+        assert await other.end(topic, 3) == position.offset + 1
+    assert await other.end(topic, 0) == 0
     assert await other.ends(topic) == {0: 0, 1: 0, 2: 0, 3: 10}
 
 

@@ -8,6 +8,7 @@ import psycopg
 import pytest
 
 from events.event import Event
+from events.port import LogUnavailable
 from events.schemas.registration import Registration
 from registry import wiring
 from registry.access import ANONYMOUS, CONSOLE
@@ -42,7 +43,7 @@ async def history(node: Node, stream: str) -> list[Event]:
 async def faulty(node: Node) -> UnreliableLog:
     """The log of the node's command loop, made unreliable."""
     log = UnreliableLog(node.log)
-    node.commanding._log = log  # the loop has no other reason to let its log be changed
+    node.commanding._log = node.heads._events = log  # they have no other reason to let their log be changed
     return log
 
 
@@ -96,6 +97,27 @@ async def test_a_decision_on_an_old_version_is_refused_with_the_version_that_is(
         await node.submit(CONSOLE, uuid4(), stream, amend(2), version=1)
 
     assert conflict.value.version == 2
+
+
+async def test_only_a_no_asks_how_far_others_have_come(node: Node, faulty: UnreliableLog) -> None:
+    stream = await register(node)
+    for size in range(1, 20):
+        await node.submit(CONSOLE, uuid4(), stream, amend(size))
+    assert faulty.ends_asked == 0
+
+    with pytest.raises(VersionConflict):
+        await node.submit(CONSOLE, uuid4(), stream, amend(20), version=1)
+    assert faulty.ends_asked == 1
+
+
+async def test_a_node_that_cannot_know_whether_it_is_behind_does_not_say_no(node: Node, faulty: UnreliableLog) -> None:
+    stream = await register(node)
+    faulty.away = True
+
+    with pytest.raises(LogUnavailable):
+        await node.submit(CONSOLE, uuid4(), stream, amend(1), version=7)
+    with pytest.raises(LogUnavailable):
+        await node.submit(ANONYMOUS, uuid4(), stream, amend(1))
 
 
 @pytest.mark.parametrize("faults", [list(faults) for count in (1, 2, 3) for faults in product(Fault, repeat=count)])

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
-from events.port import Addressed, AppendUnknown, EventLog, Topic
+from events.port import Addressed, AppendUnknown, EventLog, LogUnavailable, Topic
 from events.record import Position, Stored
 
 
@@ -24,6 +24,9 @@ class UnreliableLog:
     log: EventLog
     planned: list[Fault] = field(default_factory=list)
     appends: int = 0
+    ends_asked: int = 0
+    away: bool = False
+    """Whether nobody is told where a partition ends."""
 
     async def append(self, topic: Topic, messages: Sequence[Addressed]) -> Sequence[Position]:
         self.appends += 1
@@ -42,6 +45,12 @@ class UnreliableLog:
 
     async def ends(self, topic: Topic) -> Mapping[int, int]:
         return await self.log.ends(topic)
+
+    async def end(self, topic: Topic, partition: int) -> int:
+        self.ends_asked += 1
+        if self.away:
+            raise LogUnavailable("planned")
+        return await self.log.end(topic, partition)
 
     async def close(self) -> None:
         await self.log.close()
