@@ -31,8 +31,12 @@ screenshots: $(DEV) chromium ## take the pictures in docs/screenshots with a rea
 chromium: ## install a real browser and a Japanese font, where the command may
 	@deploy/prerequisites chromium japanese-font
 
+.PHONY: servers
+servers: ## install a PostgreSQL with TLS, a proxy and systemd's checks, where the command may; starts none of them
+	@deploy/prerequisites postgresql nginx systemd
+
 .PHONY: test
-test: check kafka-jars chromium ## run the checks and every test, those on a real Kafka too
+test: check kafka-jars chromium servers ## run the checks and every test, those on a real Kafka too
 	$(BIN)/pytest -q --durations=15
 
 .PHONY: check

@@ -1,11 +1,18 @@
 """All settings, from environment variables named REGISTRY_…; nothing else reads the environment."""
 
+import os
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeAlias
 
-from pydantic import BeforeValidator, Field, SecretStr, model_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic import BeforeValidator, DirectoryPath, Field, SecretStr, field_validator, model_validator
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SecretsSettingsSource,
+    SettingsConfigDict,
+)
 
 from registry.domain.numbers.grammar import Grammar
 
@@ -23,6 +30,8 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="REGISTRY_", frozen=True, use_attribute_docstrings=True)
 
+    secrets: DirectoryPath | None = None
+    """Folder of files that hold settings, such as `registry_vault_key`; the environment goes before them."""
     data: Path = Path("data")
     """Folder of the embedded PostgreSQL and of the vault's key."""
     log: Literal["postgres", "kafka"] = "postgres"
@@ -32,7 +41,11 @@ class Settings(BaseSettings):
     kafka_replication: Annotated[int, Field(ge=1, le=9)] = 3
     """Replicas of each topic; fewer than 3 only where losing a broker may lose the registry, as in development."""
     database_url: str = ""
-    """A PostgreSQL 15-18 of your own for views, vault and the postgres log; empty: the embedded one."""
+    """A PostgreSQL 15-18 of your own for views, vault and the postgres log; empty: the embedded one.
+
+    It is libpq's address, with all of its parameters: `…?sslmode=verify-full&sslrootcert=/etc/registry/database-ca.crt`
+    asks for TLS and checks the server's name, `sslcert` and `sslkey` are the client's certificate.
+    """
     partitions: Annotated[int, Field(ge=1, le=1024)] = 24
     """Partitions of the events topic, fixed for ever once the log exists."""
     vault_key: SecretStr = SecretStr("")
@@ -81,12 +94,47 @@ class Settings(BaseSettings):
     """Networks of one's own proxies, `10.0.0.0/8,…`: of them alone X-Forwarded-For is believed. Where a proxy is not
     named here, all who come through it share one address's places."""
 
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment, then the files in the folder that it names."""
+        folder = env_settings().get("secrets")
+        if not folder or not Path(folder).is_dir():  # which the field itself refuses
+            return init_settings, env_settings
+        return init_settings, env_settings, SecretsSettingsSource(settings_cls, secrets_dir=folder)
+
+    @field_validator("number")
+    @classmethod
+    def _is_a_grammar(cls, number: str) -> str:
+        return Grammar(number).pattern
+
+    @field_validator("vault_key")
+    @classmethod
+    def _is_a_key(cls, key: SecretStr) -> SecretStr:
+        secret = key.get_secret_value()
+        if secret and (len(secret) != 64 or not set(secret.lower()) <= set("0123456789abcdef")):
+            raise ValueError("it must be 64 hexadecimal digits")
+        return key
+
     @model_validator(mode="after")
     def _hangs_together(self) -> Self:
-        Grammar(self.number)
         if self.log == "kafka" and not self.kafka:
             raise ValueError("REGISTRY_LOG=kafka needs REGISTRY_KAFKA=host:port,…")
-        secret = self.vault_key.get_secret_value()
-        if secret and (len(secret) != 64 or not set(secret.lower()) <= set("0123456789abcdef")):
-            raise ValueError("REGISTRY_VAULT_KEY must be 64 hexadecimal digits")
         return self
+
+
+def unknown() -> list[str]:
+    """The names in the environment that look like settings and are none."""
+    known = {variable(name) for name in Settings.model_fields}
+    return sorted(name for name in os.environ if name.upper().startswith(variable("")) and name.upper() not in known)
+
+
+def variable(name: str) -> str:
+    """The environment variable of a setting."""
+    return f"REGISTRY_{name.upper()}"

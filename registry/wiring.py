@@ -20,6 +20,7 @@ from events.kafka.log import KafkaEventLog
 from events.port import EventLog, LogUnavailable, Topic
 from events.postgres.connections import RECONNECT, still_open
 from events.postgres.log import PostgresEventLog
+from events.postgres.reaching import reach
 from events.postgres.vault import PostgresVault
 from projections.pools import Sizes
 from projections.progress import Progress, ToldProgress
@@ -74,8 +75,12 @@ def topics(settings: Settings) -> tuple[Topic, Topic]:
 
 
 def database_url(settings: Settings) -> str:
-    """Where PostgreSQL is. Starts the embedded one where none is named; it ends with the last process that uses it."""
+    """Where PostgreSQL is, once it takes connections; raises LogUnavailable, PostgresNotStarted.
+
+    Starts the embedded one where none is named; it ends with the last process that uses it.
+    """
     if settings.database_url:
+        reach(settings.database_url, settings.log_patience)
         return settings.database_url
     database = _embedded(settings)
     database.start()

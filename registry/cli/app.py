@@ -4,6 +4,7 @@ import asyncio
 import signal
 import sys
 from collections.abc import Coroutine, Iterator
+from difflib import get_close_matches
 from typing import Any, Final, TypeVar
 
 import psycopg
@@ -21,7 +22,7 @@ from registry.domain.decider import Rejection
 from registry.heads import NotReady
 from registry.logs import log_to_stderr
 from registry.reader import ReaderDied
-from registry.settings import Settings
+from registry.settings import Settings, unknown, variable
 from registry.states import NotInTime
 
 T = TypeVar("T")
@@ -45,11 +46,28 @@ app = typer.Typer(help="A national clinical trial registry, kept in its log.", n
 
 def settings() -> Settings:
     """The settings from the environment; ends the program with every fault named where they are wrong."""
+    # A misspelt address of the database would otherwise start an empty registry beside the real one.
+    faults = [f"{name}: there is no such setting{_perhaps(name)}" for name in unknown()]
     try:
-        return Settings()
-    except ValidationError as fault:
-        faults = [f"{'.'.join(str(part) for part in one['loc']) or 'settings'}: {one['msg']}" for one in fault.errors()]
+        configured = Settings()
+    except ValidationError as found:
+        faults += [f"{_setting(one['loc'])}: {_plain(one['msg'])}" for one in found.errors()]
+    if faults:
         sys.exit("registry: " + "; ".join(faults))
+    return configured
+
+
+def _setting(place: tuple[int | str, ...]) -> str:
+    return variable(str(place[0])) if place else "the settings"
+
+
+def _perhaps(name: str) -> str:
+    close = get_close_matches(name, map(variable, Settings.model_fields), n=1)
+    return f"; do you mean {close[0]}?" if close else ""
+
+
+def _plain(message: str) -> str:
+    return message.removeprefix("Value error, ")
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:
