@@ -9,7 +9,7 @@ Words stand in the text as written and once more as stems, each with a blank beh
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from projections.search.vectors import LAST_POSITION, PLACES
+from projections.search.vectors import LAST_POSITION, MOST_BYTES, PLACES
 from projections.search.words import Token, Tokens, stem
 
 REACH: Final = 20
@@ -19,19 +19,23 @@ REACH: Final = 20
 def starts(*groups: Iterable[Tokens]) -> list[str]:
     """For each group of texts a vector literal, which has those of the groups before it, too.
 
-    Texts that there is no room for, beyond some 8,000 characters, are left out.
+    A text that there is no room for, beyond some 8,000 characters or MOST_BYTES, is left out.
     """
-    lexemes: list[str] = []
-    base, made = 1, []
+    kept: list[str] = []
+    base, size, made = 1, 0, []
     for texts in groups:
         for written in texts:
             stems = stemmed(written)
             for said in (written,) if stems == written else (written, stems):
                 line = spelled(said)
-                if base + len(line) <= LAST_POSITION:
-                    lexemes += [f"'{lexeme}{PLACES[base + at]}" for at, lexeme in beginnings(said, line)]
-                    base += len(line) + 1
-        made.append(" ".join(lexemes))
+                if base + len(line) > LAST_POSITION:
+                    continue
+                literal = " ".join([f"'{lexeme}{PLACES[base + at]}" for at, lexeme in beginnings(said, line)])
+                taken = len(literal.encode()) + 1
+                if size + taken <= MOST_BYTES:
+                    kept.append(literal)
+                    base, size = base + len(line) + 1, size + taken
+        made.append(" ".join(kept))
     return made
 
 

@@ -20,7 +20,8 @@ MOST_BYTES: Final = 900_000
 FIELD_GAP: Final = 2
 """Positions left free between two texts, so that no phrase runs from one into the next."""
 SHARED: Final = 50
-"""Words at the end of one vector that begin the next, so that phrases are found where a text was cut."""
+"""Words or characters of Japanese at the end of one vector that begin the next, so that phrases are found where a text
+was cut."""
 
 
 def vectors(texts: Iterable[Tokens]) -> list[str]:
@@ -45,10 +46,20 @@ def _halves(texts: list[Tokens]) -> tuple[list[Tokens], list[Tokens]]:
         return texts[:middle], texts[middle:]
     (text,) = texts
     if len(text) == 1:
-        # One run of Japanese with itself repeated: its pieces, which overlap.
-        text = [(piece, "") for piece in pieces(text[0][0])]
+        # One run of Japanese with itself repeated: its pieces, which overlap, each once.
+        text = [(piece, "") for piece in dict.fromkeys(pieces(text[0][0]))]
     middle = len(text) // 2
-    return [text[:middle]], [text[middle - min(SHARED, middle // 2) :]]
+    return [text[:middle]], [text[middle - _shared(text, middle) :]]
+
+
+def _shared(text: Tokens, middle: int) -> int:
+    """How many tokens before the middle begin the second half, too."""
+    shared = positions = 0
+    while positions < SHARED and shared < middle // 2:
+        shared += 1
+        run, _ = text[middle - shared]
+        positions += len(run) or 1
+    return shared
 
 
 def _vector(texts: list[Tokens]) -> str | None:

@@ -28,6 +28,7 @@ _JAPANESE: Final = (
 _RUNS: Final = re.compile(
     rf"(?P<japanese>[{_JAPANESE}]+)|(?P<word>[^\W_{_JAPANESE}]{{1,{LONGEST_WORD}}})[^\W_{_JAPANESE}]*"
 )
+_LATIN: Final = re.compile("[a-z]")
 _STEMMER: Final = snowballstemmer.stemmer("english")
 
 
@@ -87,5 +88,5 @@ def pairs(run: str) -> list[str]:
 
 @lru_cache(maxsize=50_000)
 def stem(word: str) -> str:
-    """The English stem of a word in lower case."""
-    return str(_STEMMER.stemWord(word))
+    """The English stem of a word in lower case. One without a Latin letter has none, which is quick to see."""
+    return str(_STEMMER.stemWord(word)) if _LATIN.search(word) else word
