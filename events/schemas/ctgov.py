@@ -7,7 +7,18 @@ from typing import Annotated, TypeAlias
 
 from pydantic import Field
 
-from events.schemas.values import Code, Contact, Line, Organisation, PartialDate, StatedDate, Text, Value
+from events.schemas.bounds import UpTo100, UpTo1000
+from events.schemas.values import (
+    Code,
+    Contact,
+    IdNumber,
+    Line,
+    Organisation,
+    PartialDate,
+    StatedDate,
+    Text,
+    Value,
+)
 
 Number: TypeAlias = Annotated[int, Field(ge=0, le=1_000_000_000_000)]
 
@@ -45,7 +56,7 @@ class ExpandedAccess(Value):
     """Whether the product is available outside of trials; the last four are of a record of expanded access itself."""
 
     available: bool | None = None
-    number: Line | None = None
+    number: IdNumber | None = None
     """The record of the expanded access."""
     status: Line | None = None
     pointing_here: Number | None = None
@@ -129,20 +140,20 @@ class CtgovExtension(Value):
     expanded_access: ExpandedAccess | None = None
     biospecimens: Biospecimens | None = None
     gender_based: bool | None = None
-    age_groups: tuple[Line, ...] | None = None
-    condition_terms: tuple[Code, ...] | None = None
+    age_groups: UpTo100[Line] | None = None
+    condition_terms: UpTo1000[Code] | None = None
     """MeSH terms of its indexing that no condition's name is tied to."""
-    intervention_terms: tuple[Code, ...] | None = None
+    intervention_terms: UpTo1000[Code] | None = None
     """MeSH terms of its indexing that no intervention's name is tied to."""
-    documents: tuple[TrialDocument, ...] | None = None
+    documents: UpTo1000[TrialDocument] | None = None
     no_analysis_plan: bool | None = None
-    removed_countries: tuple[Line, ...] | None = None
+    removed_countries: UpTo1000[Line] | None = None
     results_contact: Contact | None = None
     results_agreement: ResultsAgreement | None = None
     results_expected: PartialDate | None = None
     results_first_posted_with_comments: StatedDate | None = None
     """When results were first posted before the review there had ended."""
-    results_submissions: tuple[ResultsSubmission, ...] | None = None
+    results_submissions: UpTo1000[ResultsSubmission] | None = None
     unposted_party: Line | None = None
-    unposted_events: tuple[UnpostedEvent, ...] | None = None
-    violations: tuple[Violation, ...] | None = None
+    unposted_events: UpTo1000[UnpostedEvent] | None = None
+    violations: UpTo1000[Violation] | None = None

@@ -9,6 +9,7 @@ from typing import Annotated, TypeAlias
 
 from pydantic import Field
 
+from events.schemas.bounds import UpTo100, UpTo1000, UpTo10000
 from events.schemas.ctgov import CtgovExtension
 from events.schemas.values import (
     AgeLimit,
@@ -16,10 +17,12 @@ from events.schemas.values import (
     Contact,
     CountryCode,
     Digest,
+    IdNumber,
     Line,
     Organisation,
     PartialDate,
     Prose,
+    ShortText,
     StatedDate,
     Text,
     Value,
@@ -42,7 +45,7 @@ class IdentifierKind(StrEnum):
 class IdentifierClaim(Value):
     """A secondary identifying number, as claimed by someone. TRDS item 3."""
 
-    value: Line
+    value: IdNumber
     kind: IdentifierKind
     issuer: Line | None = None
     """Who issued the number, e.g. `ClinicalTrials.gov`."""
@@ -55,7 +58,7 @@ class Condition(Value):
     """A health condition or problem studied. TRDS item 12."""
 
     name: Text
-    codes: tuple[Code, ...] | None = None
+    codes: UpTo100[Code] | None = None
 
 
 class Intervention(Value):
@@ -64,8 +67,8 @@ class Intervention(Value):
     name: Text
     kind: Line | None = None
     description: Text | None = None
-    other_names: tuple[Line, ...] | None = None
-    codes: tuple[Code, ...] | None = None
+    other_names: UpTo1000[Line] | None = None
+    codes: UpTo100[Code] | None = None
 
 
 class Arm(Value):
@@ -74,7 +77,7 @@ class Arm(Value):
     label: Line
     kind: Line | None = None
     description: Text | None = None
-    interventions: tuple[Line, ...] | None = None
+    interventions: UpTo1000[Line] | None = None
 
 
 class Sex(StrEnum):
@@ -95,7 +98,7 @@ class Eligibility(Value):
     minimum_age: AgeLimit | None = None
     maximum_age: AgeLimit | None = None
     sex: Sex | None = None
-    gender_description: Text | None = None
+    gender_description: ShortText | None = None
     healthy_volunteers: bool | None = None
     population: Text | None = None
     sampling: Line | None = None
@@ -135,7 +138,7 @@ class Design(Value):
     model_description: Text | None = None
     purpose: Line | None = None
     masking: Line | None = None
-    masked: tuple[Line, ...] | None = None
+    masked: UpTo100[Line] | None = None
     masking_description: Text | None = None
     observational_model: Line | None = None
     time_perspective: Line | None = None
@@ -173,7 +176,7 @@ class EthicsReview(Value):
 
     status: EthicsStatus
     decided: PartialDate | None = None
-    committee: Text | None = None
+    committee: ShortText | None = None
     contact: Contact | None = None
 
 
@@ -182,7 +185,7 @@ class Results(Value):
 
     posted: PartialDate | None = None
     first_published: PartialDate | None = None
-    urls: tuple[Line, ...] | None = None
+    urls: UpTo1000[Line] | None = None
     summary: Text | None = None
     baseline: Text | None = None
     participant_flow: Text | None = None
@@ -206,7 +209,7 @@ class DataSharing(Value):
 
     plan: SharingPlan | None = None
     description: Text | None = None
-    shared: tuple[Line, ...] | None = None
+    shared: UpTo100[Line] | None = None
     time_frame: Text | None = None
     access: Text | None = None
     url: Line | None = None
@@ -247,23 +250,23 @@ class LegalRegime(StrEnum):
 class Registration(Value):
     """The registered data set of one trial. Also serves as an amendment: what it leaves out stays as it is."""
 
-    public_title: Text | None = None  # TRDS item 9
+    public_title: ShortText | None = None  # TRDS item 9
     acronym: Line | None = None
-    scientific_title: Text | None = None  # TRDS item 10
+    scientific_title: ShortText | None = None  # TRDS item 10
     scientific_acronym: Line | None = None
     plain_summary: Text | None = None
     description: Text | None = None
-    identifiers: tuple[IdentifierClaim, ...] | None = None  # TRDS item 3
-    funders: tuple[Organisation, ...] | None = None  # TRDS item 4
+    identifiers: UpTo1000[IdentifierClaim] | None = None  # TRDS item 3
+    funders: UpTo1000[Organisation] | None = None  # TRDS item 4
     primary_sponsor: Organisation | None = None  # TRDS item 5
-    secondary_sponsors: tuple[Organisation, ...] | None = None  # TRDS item 6
-    contacts: tuple[Contact, ...] | None = None  # TRDS items 7 and 8
-    countries: tuple[CountryCode, ...] | None = None  # TRDS item 11
-    conditions: tuple[Condition, ...] | None = None  # TRDS item 12
-    condition_keywords: tuple[Text, ...] | None = None
-    interventions: tuple[Intervention, ...] | None = None  # TRDS item 13
-    intervention_keywords: tuple[Text, ...] | None = None
-    arms: tuple[Arm, ...] | None = None
+    secondary_sponsors: UpTo1000[Organisation] | None = None  # TRDS item 6
+    contacts: UpTo1000[Contact] | None = None  # TRDS items 7 and 8
+    countries: UpTo1000[CountryCode] | None = None  # TRDS item 11
+    conditions: UpTo1000[Condition] | None = None  # TRDS item 12
+    condition_keywords: UpTo1000[ShortText] | None = None
+    interventions: UpTo1000[Intervention] | None = None  # TRDS item 13
+    intervention_keywords: UpTo1000[ShortText] | None = None
+    arms: UpTo1000[Arm] | None = None
     eligibility: Eligibility | None = None  # TRDS item 14
     study_type: StudyType | None = None  # TRDS item 15
     design: Design | None = None
@@ -271,13 +274,13 @@ class Registration(Value):
     first_enrolment: StatedDate | None = None  # TRDS item 16
     planned_size: Count | None = None  # TRDS item 17, planned
     actual_size: Count | None = None  # TRDS item 17, enrolled
-    outcomes: tuple[Outcome, ...] | None = None  # TRDS items 19 and 20
-    ethics_reviews: tuple[EthicsReview, ...] | None = None  # TRDS item 21
+    outcomes: UpTo1000[Outcome] | None = None  # TRDS items 19 and 20
+    ethics_reviews: UpTo1000[EthicsReview] | None = None  # TRDS item 21
     completion: StatedDate | None = None  # TRDS item 22
     primary_completion: StatedDate | None = None
     results: Results | None = None  # TRDS item 23
     data_sharing: DataSharing | None = None  # TRDS item 24
-    references: tuple[Reference, ...] | None = None
+    references: UpTo10000[Reference] | None = None
     research_aim: ResearchAim | None = None
     legal_regime: LegalRegime | None = None
     data_monitoring_committee: bool | None = None
@@ -290,7 +293,7 @@ class Source(Value):
 
     registry: Line
     """Who sent it: the home registry itself, or one that renders others' records, as `WHO ICTRP`."""
-    record: Line | None = None
+    record: IdNumber | None = None
     """The record's number as the sender writes it, e.g. `JPRN-jRCTs031190226`; absent where it is the home's own."""
     document: Digest
     media_type: Line

@@ -5,10 +5,21 @@ from typing import Annotated, Any, TypeAlias
 
 from pydantic import Field, StringConstraints
 
+from events.schemas.bounds import UpTo100, UpTo10000
 from events.schemas.degrees import Latitude, Longitude
 from events.schemas.registration import Count, IdentifierKind, Registration, Results, Source
 from events.schemas.status import AuthorisationStatus, RecruitmentStatus
-from events.schemas.values import Contact, CountryCode, Identifier, Line, PartialDate, StatedDate, Text, Value
+from events.schemas.values import (
+    Contact,
+    CountryCode,
+    Identifier,
+    IdNumber,
+    Line,
+    PartialDate,
+    ShortText,
+    StatedDate,
+    Value,
+)
 
 Pointer = Annotated[str, StringConstraints(pattern=r"^(/[^/]+)+$")]
 
@@ -25,7 +36,7 @@ class Home(Value):
     """The registry a trial is registered in first. TRDS items 1 and 2."""
 
     registry: Line
-    number: Line
+    number: IdNumber
     registered: PartialDate | None = None
     url: Line | None = None
 
@@ -46,10 +57,10 @@ class Site(Value):
     """A place where participants are recruited. `organisation` owns the site: its token may report on it."""
 
     site: Identifier
-    name: Text
+    name: ShortText
     organisation: Identifier | None = None
     place: Place | None = None
-    contacts: tuple[Contact, ...] | None = None
+    contacts: UpTo100[Contact] | None = None
 
 
 class SiteAsImported(Site):
@@ -65,7 +76,7 @@ class Status(Value):
     recruitment: RecruitmentStatus
     verified: PartialDate | None = None
     """When the partner last confirmed it."""
-    why: Text | None = None
+    why: ShortText | None = None
 
 
 class TrialRegistered(Value):
@@ -81,7 +92,7 @@ class TrialImported(Value):
     home: Home
     registration: Registration
     status: Status
-    sites: tuple[SiteAsImported, ...]
+    sites: UpTo10000[SiteAsImported]
     source: Source
 
 
@@ -95,7 +106,7 @@ class TrialSourceAdded(Value):
     home: Home
     registration: Registration
     status: Status
-    sites: tuple[SiteAsImported, ...]
+    sites: UpTo10000[SiteAsImported]
     source: Source
     effects: tuple[Change, ...]
 
@@ -117,7 +128,7 @@ class TrialAdopted(Value):
     """A partner's registration was registered here, under our number; its old one is a claim now."""
 
     owner: Identifier
-    number: Line
+    number: IdNumber
     was: Home
 
 
@@ -125,7 +136,7 @@ class TrialRestored(Value):
     """A registration of this registry's own came back from an export of it, and bears its number again."""
 
     owner: Identifier
-    number: Line
+    number: IdNumber
     registered: PartialDate | None = None
     """TRDS item 2, as exported."""
 
@@ -133,7 +144,7 @@ class TrialRestored(Value):
 class TrialPublished(Value):
     """The registration was made public and got its number. Its date of registration is the log's (TRDS item 2)."""
 
-    number: Line
+    number: IdNumber
 
 
 class TrialAmended(Value):
@@ -188,7 +199,7 @@ class TrialDiscontinued(Value):
 
     was: Status
     on: PartialDate
-    why: Text
+    why: ShortText
 
 
 class TrialWithdrawn(Value):
@@ -196,7 +207,7 @@ class TrialWithdrawn(Value):
 
     was: Status
     on: PartialDate
-    why: Text
+    why: ShortText
 
 
 class ResultsPosted(Value):
@@ -237,7 +248,7 @@ class SitePaused(Value):
     site: Identifier
     was: RecruitmentStatus
     on: PartialDate
-    why: Text | None = None
+    why: ShortText | None = None
 
 
 class SiteClosed(Value):
@@ -255,7 +266,7 @@ class SiteLeft(Value):
     was: RecruitmentStatus
     was_authorised: AuthorisationStatus
     on: PartialDate
-    why: Text | None = None
+    why: ShortText | None = None
 
 
 class SiteVerified(Value):

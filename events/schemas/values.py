@@ -8,8 +8,9 @@ from typing import Annotated, Any, Final, Literal, Self, TypeAlias
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo, model_validator
 from pydantic.config import JsonDict
+from pydantic_core import PydanticCustomError
 
-from events.schemas import wording
+from events.schemas import bounds, wording
 
 _STORED: Final = {"stored": True}
 
@@ -27,9 +28,10 @@ class Value(BaseModel):
     def from_stored(cls, data: Any) -> Self:
         """Reads what a log holds. Raises pydantic.ValidationError where it has another shape.
 
-        The rules for characters and dates are for what comes in: what was taken when they were fewer stays readable.
+        The rules for characters, dates and sizes are for what comes in: what was taken when they were fewer stays
+        readable.
         """
-        return cls.model_validate(data, context=_STORED)
+        return bounds.unbounded(cls).validate_python(data, context=_STORED)  # type: ignore[no-any-return]
 
 
 def is_stored(info: ValidationInfo) -> bool:
@@ -52,6 +54,10 @@ def _prose(text: str, info: ValidationInfo) -> str:
 ON_ONE_LINE: Final = AfterValidator(_line)
 Line: TypeAlias = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2_000), ON_ONE_LINE]
 """A text of one line, without control characters and without direction marks left open."""
+IdNumber: TypeAlias = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), ON_ONE_LINE
+]
+"""A number that names a trial. Views keep it in an index, which takes no value of any length."""
 Prose: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=100_000), AfterValidator(_prose)]
 """A text that may have line breaks and tabs, but no other control characters."""
 Identifier: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
@@ -80,6 +86,24 @@ class Text(Value):
             raise ValueError("give the text in Japanese (ja), in English (en), or both")
         return self
 
+
+def _short(text: Text, info: ValidationInfo) -> Text:
+    if is_stored(info):
+        return text
+    for language, said in (("ja", text.ja), ("en", text.en)):
+        if said is not None and len(said) > bounds.SHORT_TEXT:
+            message = "{language} may have {most} characters, and has {length}"
+            told = {"language": language, "most": bounds.SHORT_TEXT, "length": len(said)}
+            raise PydanticCustomError("string_too_long", message, told)
+    return text
+
+
+ShortText: TypeAlias = Annotated[
+    Text,
+    AfterValidator(_short),
+    Field(json_schema_extra={"properties": {language: {"maxLength": bounds.SHORT_TEXT} for language in ("ja", "en")}}),
+]
+"""A title, a name, or why: what lists show of a trial, and what stands beside others on a page."""
 
 _PARTIAL_DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
 
@@ -161,16 +185,16 @@ class Code(Value):
 
     system: Line | None = None
     code: Line
-    term: Text | None = None
+    term: ShortText | None = None
 
 
 class Person(Value):
     """Personal data of a contact, as it comes in and as a permitted reader gets it. Never stored in clear."""
 
-    name: Text | None = None
+    name: ShortText | None = None
     family: Line | None = None
     given: Line | None = None
-    address: Text | None = None
+    address: ShortText | None = None
     city: Line | None = None
     country: CountryCode | None = None
     postcode: Line | None = None
@@ -200,12 +224,12 @@ class Contact(Value):
 
     role: ContactRole
     title: Line | None = None
-    affiliation: Text | None = None
+    affiliation: ShortText | None = None
     person: Sealed | Person | None = None
 
 
 class Organisation(Value):
     """An organisation as named in a registration; `kind` is the source's own category."""
 
-    name: Text
+    name: ShortText
     kind: Line | None = None

@@ -55,6 +55,46 @@ def test_each_example_is_a_command(model: Any, example: Mapping[str, Any]) -> No
     assert isinstance(command_from(model, dict(example)), model)
 
 
+def test_every_list_and_every_text_that_comes_in_is_bounded() -> None:
+    seen: dict[str, Any] = {}
+    for model, _ in EXAMPLES.values():
+        _gather(model.__name__, seen)
+
+    unbounded = [place for name, schema in seen.items() for place in _unbounded(name, schema)]
+    assert unbounded == []
+    assert len(seen) > 50
+
+
+BOUNDS = frozenset({"maxLength", "pattern", "format", "enum", "const"})
+
+
+def _gather(name: str, seen: dict[str, Any]) -> None:
+    if name not in seen:
+        seen[name] = DOCUMENT["components"]["schemas"][name]
+        for one in _parts(seen[name]):
+            if "$ref" in one:
+                _gather(one["$ref"].rpartition("/")[2], seen)
+
+
+def _unbounded(name: str, schema: Any) -> Iterator[str]:
+    for one in _parts(schema):
+        if one.get("type") == "array" and "maxItems" not in one:
+            yield f"{name}: a list {one}"
+        if one.get("type") == "string" and not BOUNDS & one.keys():
+            yield f"{name}: a text {one}"
+
+
+def _parts(schema: Any) -> Iterator[Mapping[str, Any]]:
+    """Every schema in a schema; of a choice that only says which fields must be there, none."""
+    if isinstance(schema, Mapping):
+        yield schema
+        for inner in [value for key, value in schema.items() if not (key == "anyOf" and "required" in str(value))]:
+            yield from _parts(inner)
+    elif isinstance(schema, list):
+        for inner in schema:
+            yield from _parts(inner)
+
+
 def test_the_example_of_a_registration_may_be_published() -> None:
     registration = Registration.model_validate(examples.REGISTRATION).to_stored()
 

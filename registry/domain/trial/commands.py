@@ -4,10 +4,11 @@ from typing import Annotated, Any, TypeAlias
 
 from pydantic import Field
 
+from events.schemas.bounds import UpTo10000
 from events.schemas.registration import Count, Registration, Results, Source
 from events.schemas.status import AuthorisationStatus, RecruitmentStatus
 from events.schemas.trial import Home, Site, SiteAsImported, Status
-from events.schemas.values import Identifier, Line, PartialDate, Text
+from events.schemas.values import Identifier, Line, PartialDate, ShortText
 from registry.domain.decider import Command
 
 
@@ -72,14 +73,14 @@ class DiscontinueTrial(Command):
     """Record that the trial was stopped early; recruitment ends at every site at once."""
 
     on: PartialDate
-    why: Text
+    why: ShortText
 
 
 class WithdrawTrial(Command):
     """Withdraw a trial that has enrolled nobody."""
 
     on: PartialDate
-    why: Text
+    why: ShortText
 
 
 class PostResults(Command):
@@ -115,7 +116,7 @@ class OpenSite(SiteCommand):
 class PauseSite(SiteCommand):
     """Report that the site paused recruitment."""
 
-    why: Text | None = None
+    why: ShortText | None = None
 
 
 class CloseSite(SiteCommand):
@@ -125,7 +126,7 @@ class CloseSite(SiteCommand):
 class LeaveTrial(SiteCommand):
     """Report that the site left the trial."""
 
-    why: Text | None = None
+    why: ShortText | None = None
 
 
 class VerifySiteStatus(SiteCommand):
@@ -146,7 +147,7 @@ class ImportTrial(Command):
     home: Home
     registration: Registration
     status: Status
-    sites: tuple[SiteAsImported, ...]
+    sites: UpTo10000[SiteAsImported]
     source: Source
 
     def said(self) -> Any:

@@ -12,7 +12,7 @@ from events.schemas.trial import Change, Status
 from events.schemas.values import StatedDate
 from registry.domain.decider import Command, Context, Fault, Rejection, reject_if
 from registry.domain.trial import commands as do
-from registry.domain.trial import rules
+from registry.domain.trial import rules, sizes
 from registry.domain.trial.decide_import import decide_import
 from registry.domain.trial.decide_site import decide_site
 from registry.domain.trial.state import State, Trial
@@ -103,7 +103,12 @@ def _on(command: Any, context: Context) -> Iterable[Fault]:
 def _register(state: State, command: do.RegisterTrial, context: Context) -> events.TrialRegistered:
     if state is not None:
         raise Rejection(Fault("already-registered", "this trial exists; amend it"))
-    _reject(rules.consistent(command.registration.to_stored()), rules.stated_dates(command.registration, context.today))
+    stored = command.registration.to_stored()
+    _reject(
+        sizes.registration_fits(stored),
+        rules.consistent(stored),
+        rules.stated_dates(command.registration, context.today),
+    )
     return events.TrialRegistered(owner=command.owner or context.organisation, registration=command.registration)
 
 
@@ -132,6 +137,7 @@ def _amended(trial: Trial, amendment: Registration, context: Context) -> tuple[C
     differing = tuple(Change(field=field, old=old, new=new) for field, old, new in changes.diff(before, after))
     _reject(
         () if differing else (Fault("no-change", "every field given has this value already", "/registration"),),
+        rules.newly(sizes.registration_fits(before), sizes.registration_fits(after)),
         rules.newly(rules.consistent(before), rules.consistent(after)),
         rules.stated_dates(amendment, context.today),
         rules.actual_stays(trial, after),
@@ -147,13 +153,12 @@ def _correct(trial: Trial, command: do.CorrectTrial, context: Context) -> events
 
 
 def _post_results(trial: Trial, command: do.PostResults, context: Context) -> events.ResultsPosted:
-    was = trial.registration.get("results")
+    was, after = trial.registration.get("results"), {**trial.registration, "results": command.results.to_stored()}
     _reject(
         _was_public(trial),
+        rules.newly(sizes.registration_fits(trial.registration), sizes.registration_fits(after)),
         rules.dates_of_results(command.results, context.today, "/results"),
-        (Fault("no-change", "these results are posted already", "/results"),)
-        if was == command.results.to_stored()
-        else (),
+        (Fault("no-change", "these results are posted already", "/results"),) if was == after["results"] else (),
     )
     return events.ResultsPosted(was=None if was is None else Results.from_stored(was), results=command.results)
 

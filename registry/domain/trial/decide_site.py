@@ -6,7 +6,7 @@ from events.schemas import trial as events
 from events.schemas.status import AuthorisationStatus, RecruitmentStatus
 from registry.domain.decider import Context, Fault, reject_if
 from registry.domain.trial import commands as do
-from registry.domain.trial import rules
+from registry.domain.trial import rules, sizes
 from registry.domain.trial.state import SiteState, Trial
 
 
@@ -49,7 +49,7 @@ def decide_site(trial: Trial, command: do.AddSite | do.SiteCommand, context: Con
 def _add(trial: Trial, command: do.AddSite) -> events.SiteAdded:
     name = command.site.site
     taken = (Fault("site-taken", f"the trial has a site {name} already", "/site"),) if name in trial.sites else ()
-    reject_if([*rules.not_over(trial), *taken])
+    reject_if([*rules.not_over(trial), *taken, *sizes.site_fits(trial, command.site)])
     return events.SiteAdded(
         site=command.site, authorisation=AuthorisationStatus.FILED, recruitment=RecruitmentStatus.NOT_YET
     )

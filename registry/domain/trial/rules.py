@@ -60,6 +60,8 @@ REQUIRED: Final[Mapping[str, str]] = {
 }
 """Fields without which nothing is published, and why. An empty list counts as missing here."""
 BOTH_LANGUAGES: Final = {"ja": "", "en": ""}
+NAMED: Final = 100
+"""Characters of a name that a refusal repeats."""
 
 
 def not_in_future(on: str, today: date, field: str) -> Iterator[Fault]:
@@ -174,7 +176,8 @@ def consistent(registration: Stored) -> Iterator[Fault]:
         for name in arm.get("interventions", ()):
             if name not in known:
                 field = f"/registration/arms/{number}/interventions"
-                yield Fault("unknown-intervention", f"arm {arm['label']!r} names {name!r}, which is not listed", field)
+                label, asked = arm["label"][:NAMED], name[:NAMED]
+                yield Fault("unknown-intervention", f"arm {label!r} names {asked!r}, which is not listed", field)
 
 
 def _ages(limits: Stored) -> Iterator[Fault]:

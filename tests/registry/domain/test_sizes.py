@@ -1,0 +1,121 @@
+"""How much a trial may hold: what is refused at the door, and that real records are far from it."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from adapters.reading import Parsed
+from events import canonical
+from events.admission import Head
+from events.port import MAX_MESSAGE_BYTES
+from events.record import encode
+from events.schemas.registration import Registration, Results
+from events.schemas.trial import Site
+from registry.domain.decider import Command
+from registry.domain.trial import commands as do
+from registry.domain.trial import sizes
+from registry.domain.trial.decide import decide
+from registry.domain.trial.state import State
+from registry.partners import SOURCES
+from tests.projections.trials import record
+from tests.registry.domain.test_trial import ADD, CONTEXT, PUBLISH, REGISTER, after, rules_against
+from tests.support.ctgov import SAMPLES
+from tests.support.ictrp import EXPORT, UPLOAD
+from tests.support.trials import sealed_registration
+
+LONG = {"ja": "あ" * 90_000}
+"""270,000 bytes."""
+
+
+def described(**fields: Any) -> Registration:
+    return Registration.model_validate(fields)
+
+
+@pytest.mark.parametrize(
+    ("state", "command"),
+    [
+        (None, do.RegisterTrial(registration=sealed_registration(description=LONG, plain_summary=LONG))),
+        (
+            after(do.RegisterTrial(registration=sealed_registration(description=LONG))),
+            do.AmendTrial(reason="Longer", registration=described(plain_summary=LONG)),
+        ),
+        (
+            after(do.RegisterTrial(registration=sealed_registration(description=LONG))),
+            do.CorrectTrial(reason="Longer", corrects=1, registration=described(plain_summary=LONG)),
+        ),
+        (
+            after(do.RegisterTrial(registration=sealed_registration(description=LONG)), PUBLISH),
+            do.PostResults(results=Results.model_validate({"summary": LONG})),
+        ),
+    ],
+    ids=["register", "amend", "correct", "post results"],
+)
+def test_a_registration_grows_only_so_far_that_it_can_be_amended(state: State, command: Command) -> None:
+    assert rules_against(state, command) == {"too-large"}
+
+
+def test_an_amendment_of_all_that_a_registration_may_hold_fits_into_one_record() -> None:
+    def full(letter: str) -> dict[str, Any]:
+        outcomes = [{"rank": "primary", "measure": {"en": letter}}] * 1_000
+        texts = {name: {"ja": letter * 20_000, "en": letter * 20_000} for name in ("description", "plain_summary")}
+        return sealed_registration(
+            **texts, outcomes=outcomes, conditions=[{"name": {"ja": letter * 36_000}}]
+        ).to_stored()
+
+    before, amendment = full("あ"), full("い")
+    assert 0.8 * sizes.REGISTRATION_BYTES < len(canonical.to_json(before)) <= sizes.REGISTRATION_BYTES
+    state = after(do.RegisterTrial(registration=Registration.model_validate(before)))
+    event = decide(state, do.AmendTrial(reason="x" * 2_000, registration=described(**amendment)), CONTEXT)
+    assert event is not None
+
+    assert encode(record("trial/1", event, Head(1), reason="𠮷" * 2_000)).size <= MAX_MESSAGE_BYTES
+
+
+def test_a_registration_that_came_too_large_from_a_partner_can_be_shortened() -> None:
+    state = after(do.RegisterTrial(registration=sealed_registration(description=LONG)))
+    assert state is not None
+    large = replace(state, registration={**state.registration, "plain_summary": LONG})
+
+    assert after(do.AmendTrial(reason="Shorter", registration=described(description={"ja": "短い"})), state=large)
+
+
+def test_a_site_may_hold_so_much_and_a_trial_so_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    trial = after(REGISTER)
+    contacts = [{"role": "site", "affiliation": {"ja": "あ" * 2_000}}] * 4
+    large = do.AddSite(site=Site.model_validate({"site": "a", "name": {"ja": "病院"}, "contacts": contacts}))
+    assert rules_against(trial, large) == {"too-large"}
+
+    monkeypatch.setattr(sizes, "MOST_SITES", 1)
+    second = do.AddSite(site=Site.model_validate({"site": "b", "name": {"ja": "病院"}}))
+    assert rules_against(after(ADD, state=trial), second) == {"too-many-sites"}
+
+
+def test_real_records_are_far_from_what_a_trial_may_hold() -> None:
+    files = [*(("ctgov", file) for file in SAMPLES), ("ictrp", EXPORT), ("ictrp", UPLOAD)]
+    read = [one for source, file in files for one in SOURCES[source].records([file.read_bytes()], file.name)]
+    studies = [one for one in read if isinstance(one, Parsed)]
+    assert len(studies) == len(read) == 635
+
+    assert 4 * max(_size(one.registration) for one in studies) < sizes.REGISTRATION_BYTES
+    assert 4 * max(_size(site) for one in studies for site in one.sites) < sizes.SITE_BYTES
+    assert 4 * max(len(one.sites) for one in studies) < sizes.MOST_SITES
+
+
+def _size(value: Any) -> int:
+    return len(canonical.to_json(value.to_stored()))
+
+
+def test_what_a_log_holds_is_read_however_long_it_is() -> None:
+    stored = {
+        "identifiers": [{"value": "漢" * 1_500, "kind": "other"}] * 1_001,
+        "public_title": {"ja": "題" * 2_001},
+        "description": {"en": "x" * 100_001},
+    }
+    with pytest.raises(ValidationError, match="3 validation errors for Registration"):
+        Registration.model_validate({**stored, "identifiers": stored["identifiers"][:1]})
+    with pytest.raises(ValidationError, match="at most 1000 items"):
+        Registration.model_validate({"identifiers": [{"value": "1", "kind": "other"}] * 1_001})
+
+    assert Registration.from_stored(stored).to_stored() == stored
