@@ -5,10 +5,20 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Final
+from uuid import uuid4
 
 from aiohttp import hdrs, web
+from aiohttp.http_exceptions import LineTooLong
 from aiohttp.web_request import BaseRequest
 
+from registry.api.problems import BAD_REQUEST, INTERNAL, Problem, problem_of
+
+EVERYWHERE: Final = {"Cache-Control": "private, no-cache", "Server": "registry", "X-Content-Type-Options": "nosniff"}
+"""Headers of every answer that does not say otherwise.
+
+What was public may be erased, so a stored answer must be checked before it is shown.
+"""
+TOO_LONG: Final = "a line of the request's head is too long"
 DRAINED: Final = 1_000_000
 """Bytes of a body nobody wants that are read all the same: a client that is still sending would miss the answer."""
 DRAIN_PATIENCE: Final = 2.0
@@ -59,10 +69,24 @@ class Connection(web.RequestHandler):
         elif data and self._clock is None and self.idle:
             self._await_head()
 
+    def handle_error(
+        self, request: BaseRequest, status: int = 500, exc: BaseException | None = None, message: str | None = None
+    ) -> web.StreamResponse:
+        """A problem document for what no handler saw, as a head that is no HTTP. It names no software, and no input."""
+        super().handle_error(request, status, exc, message)
+        kind = INTERNAL if status >= 500 else BAD_REQUEST
+        answer = Problem(kind, TOO_LONG if isinstance(exc, LineTooLong) else "").response(uuid4())
+        answer.force_close()
+        return answer
+
     async def finish_response(
         self, request: BaseRequest, resp: web.StreamResponse, start_time: float | None
     ) -> tuple[web.StreamResponse, bool]:
         """Sends the answer within its time, then reads what is left of the body within bounds."""
+        if isinstance(resp, web.HTTPException):  # what aiohttp raises around all middlewares, as for Expect
+            resp = problem_of(resp).response(uuid4())
+        for name, value in EVERYWHERE.items():
+            resp.headers.setdefault(name, value)
         try:
             async with asyncio.timeout(ANSWER_PATIENCE):
                 sent = await super().finish_response(request, resp, start_time)

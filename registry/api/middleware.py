@@ -1,6 +1,7 @@
 """Around every request: its id, its line in the log, its metrics, who asks, and problems in place of exceptions."""
 
 import asyncio
+import re
 import time
 import traceback
 from typing import Any, Final
@@ -8,21 +9,20 @@ from uuid import uuid4
 
 import structlog
 from aiohttp import hdrs, web
-from aiohttp.typedefs import Handler, Middleware
+from aiohttp.typedefs import Handler
 
 from registry.api.auth import authenticate
 from registry.api.context import ACTOR, METRICS, NODE, REQUEST_ID, template
-from registry.api.crowds import admitted, in_turn
 from registry.api.parameters import as_of, position_to_wait_for
-from registry.api.problems import BAD_PARAMETER, INTERNAL, VIEWS_BEHIND, Problem, problem_of
+from registry.api.problems import BAD_PARAMETER, BAD_REQUEST, INTERNAL, VIEWS_BEHIND, Problem, problem_of
 
 log = structlog.get_logger()
 
-EVERYWHERE: Final = {"Cache-Control": "private, no-cache", "Server": "registry", "X-Content-Type-Options": "nosniff"}
-"""Headers of every answer that does not say otherwise.
+UNSAID: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+"""U+0000, which PostgreSQL takes in no text, and controls that nobody types."""
 
-What was public may be erased, so a stored answer must be checked before it is shown.
-"""
+METHODS: Final = hdrs.METH_ALL
+"""Those that metrics tell apart: a sender could make up any number of others."""
 
 
 @web.middleware
@@ -31,15 +31,14 @@ async def recorded(request: web.Request, handler: Handler) -> web.StreamResponse
     request[REQUEST_ID] = uuid4()
     began = time.perf_counter()
     response = await handler(request)
-    for name, value in EVERYWHERE.items():
-        response.headers.setdefault(name, value)
     response.headers["Registry-Request"] = str(request[REQUEST_ID])
     route, status = template(request), response.status
-    request.app[METRICS].requests(request.method, route, status).inc()
+    method = request.method if request.method in METHODS else "other"
+    request.app[METRICS].requests(method, route, status).inc()
     log.info(
         "request",
         request=str(request[REQUEST_ID]),
-        method=request.method,
+        method=method,
         route=route,
         status=status,
         ms=round((time.perf_counter() - began) * 1000, 1),
@@ -86,10 +85,25 @@ async def identified(request: web.Request, handler: Handler) -> web.StreamRespon
 
 @web.middleware
 async def storable(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Refuses U+0000 in an address: PostgreSQL takes it in no text, not even to look for it."""
-    if "\0" in request.path or "\0" in request.query_string:
-        raise Problem(BAD_PARAMETER, "the address holds the character U+0000")
+    """Refuses what can't be asked for: bytes that are no UTF-8, and control characters in an address.
+
+    Blanks of a query may be tabs and line breaks, as people paste them.
+    """
+    said = (request.path, request.query_string, *request.headers.values())
+    if not all(text.isascii() or _is_unicode(text) for text in said):
+        raise Problem(BAD_REQUEST, "the address or a header has bytes that are no UTF-8")
+    if UNSAID.search(request.path) or any(UNSAID.search(text) for pair in request.query.items() for text in pair):
+        raise Problem(BAD_PARAMETER, "the address has a control character")
     return await handler(request)
+
+
+def _is_unicode(text: str) -> bool:
+    """Whether UTF-8 can write it: bytes that are none come as halves of surrogate pairs."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 @web.middleware
@@ -110,5 +124,3 @@ async def in_time(request: web.Request, handler: Handler) -> web.StreamResponse:
 
 PROBLEM: Final = web.RequestKey("problem", Problem)
 """What was refused, for who shows it in another form."""
-
-MIDDLEWARES: tuple[Middleware, ...] = (recorded, refused, storable, identified, admitted, in_time, in_turn)

@@ -7,6 +7,8 @@ from uuid import UUID
 
 import psycopg
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
+from aiohttp.web import RequestPayloadError
 
 from events.canonical import to_json
 from events.port import LogUnavailable, MessageTooLarge
@@ -110,6 +112,7 @@ class Problem(Exception):
 
 
 PLAIN: Final[tuple[tuple[tuple[type[Exception], ...], Kind, str], ...]] = (
+    ((RequestPayloadError, HttpProcessingError), BAD_REQUEST, "the body breaks off, or is framed wrongly"),
     ((KeyReused,), KEY_REUSED, "use a new key for a new command; repeat a command with the very same content"),
     ((MessageTooLarge,), TOO_LARGE, "what would be recorded is more than one record of the log may hold"),
     ((OutcomeUnknown,), OUTCOME_UNKNOWN, "repeat the very same request with the same Idempotency-Key"),

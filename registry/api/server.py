@@ -12,15 +12,19 @@ from aiohttp import web
 from registry.api import commands, history, imports, openapi, operation, search, sources, trials
 from registry.api.connections import Limits, listening
 from registry.api.context import METRICS, NODE
-from registry.api.crowds import CROWDS, Crowds
+from registry.api.crowds import CROWDS, Crowds, admitted, in_turn
 from registry.api.metrics import Metrics
-from registry.api.middleware import MIDDLEWARES
+from registry.api.middleware import identified, in_time, recorded, refused, storable
 from registry.node import Node
-from registry.pages.refusals import shown
+from registry.pages.refusals import shown, tidied
 from registry.pages.routes import routes as pages
 
 KEEPALIVE: Final = 75.0
 """Seconds that an idle connection is kept open."""
+
+
+MIDDLEWARES: Final = (recorded, shown, refused, storable, tidied, identified, admitted, in_time, in_turn)
+"""From the outside in."""
 
 
 class Discreet(logging.Filter):
@@ -40,8 +44,7 @@ CONNECTIONS.addFilter(Discreet())
 
 def create_app(node: Node) -> web.Application:
     """The whole API and the page on one node, which must be started and is closed elsewhere."""
-    recorded, *others = MIDDLEWARES
-    app = web.Application(middlewares=(recorded, shown, *others), client_max_size=node.settings.body_limit)
+    app = web.Application(middlewares=MIDDLEWARES, client_max_size=node.settings.body_limit)
     app[NODE] = node
     app[METRICS] = Metrics()
     app[CROWDS] = Crowds(node.settings)

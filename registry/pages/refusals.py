@@ -5,10 +5,10 @@ from typing import Final
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
 
-from registry.api.context import REQUEST_ID
+from registry.api.context import REQUEST_ID, UNMATCHED, template
 from registry.api.middleware import PROBLEM
 from registry.api.problems import RETRY_AFTER, Problem
-from registry.pages.rendering import language_of, page
+from registry.pages.rendering import here, language_of, page
 from registry.pages.words import words_in
 
 OTHERS: Final = ("/v1/", "/assets/", "/problems/", "/openapi.json", "/docs", "/metrics", "/healthz", "/readyz")
@@ -18,22 +18,18 @@ OTHERS: Final = ("/v1/", "/assets/", "/problems/", "/openapi.json", "/docs", "/m
 @web.middleware
 async def shown(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Refusals of the page's addresses, and of unknown ones where a browser asks, as HTML. Stands around `refused`."""
-    if emptied := _without_empty(request):
-        return web.Response(status=302, headers={"Location": emptied})
     response = await handler(request)
     problem = request.get(PROBLEM)
     return response if problem is None or not _for_people(request) else refusal(request, problem, response)
 
 
-def _without_empty(request: web.Request) -> str:
-    """The address without the parameters that a form left empty; nothing where it has none, or is no page's."""
-    if request.method != hdrs.METH_GET or request.path.startswith(OTHERS):
-        return ""
-    query = request.query
-    if all(query.values()):
-        return ""
-    kept = [(name, value) for name, value in query.items() if value]
-    return str(request.rel_url.with_query(kept))
+@web.middleware
+async def tidied(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Leads from a page's address with parameters that a form left empty to the one without them, on this server."""
+    page_read = request.method in (hdrs.METH_GET, hdrs.METH_HEAD) and template(request) != UNMATCHED
+    if page_read and not request.path.startswith(OTHERS) and not all(request.query.values()):
+        return web.Response(status=302, headers={"Location": here(request)})
+    return await handler(request)
 
 
 def _for_people(request: web.Request) -> bool:

@@ -7,7 +7,7 @@ keeps the place. A page reads as the public does, whoever asks.
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from aiohttp import web
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -19,6 +19,8 @@ from registry.pages.values import label
 from registry.pages.words import Language, words_in
 
 ENGLISH: Final = "/en"
+PATH_MARKS: Final = "/:@!$&'()*+,;=-._~"
+"""What stands in a path for itself. RFC 3986, 3.3."""
 POLICY: Final = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
@@ -56,7 +58,9 @@ def address(language: Language, place: str, query: Query | None = None) -> str:
     """A place in a language; parameters that are empty are left out."""
     prefix = ENGLISH if language is Language.ENGLISH else ""
     kept = [(name, value) for name, value in _pairs(query or {}) if value != ""]
-    return prefix + place + (f"?{urlencode(kept)}" if kept else "")
+    # Two slashes, or a slash and a backslash, would begin the name of another host.
+    path = prefix + "/" + quote(place.lstrip("/\\"), safe=PATH_MARKS, errors="replace")
+    return path + (f"?{urlencode(kept, errors='replace')}" if kept else "")
 
 
 def _pairs(query: Query) -> list[tuple[str, str]]:
@@ -70,6 +74,12 @@ def _pairs(query: Query) -> list[tuple[str, str]]:
 def today() -> str:
     """The calendar date in Japan."""
     return datetime.now(UTC).astimezone(JAPAN).date().isoformat()
+
+
+def here(request: web.Request) -> str:
+    """The address of the page asked for, without empty parameters."""
+    asked = {name: request.query.getall(name) for name in request.query}
+    return address(language_of(request.path), place_of(request.path), asked)
 
 
 def page(
@@ -91,7 +101,7 @@ def page(
         language=str(language),
         registry=request.app[NODE].settings.name,
         switch=address(language.other, place, asked),
-        here=address(language, place, asked),
+        here=here(request),
         place=place,
         stylesheet=assets.address("page.css"),
         icon=assets.address("icon.svg"),

@@ -1,0 +1,148 @@
+"""Whatever a client sends, it is told of its own fault, in our form, and of no software; and it is led nowhere else."""
+
+import asyncio
+import json
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from events.schemas.access import Role
+from tests.api.conftest import Api
+
+GET = "GET /v1/trials HTTP/1.1\r\nHost: r\r\n"
+POST = "POST /v1/trials HTTP/1.1\r\nHost: r\r\nContent-Type: application/json\r\n"
+KEY = "Idempotency-Key: 4c3f4f5e-6a3a-4a56-9b6d-0f4b8a1d2e3f\r\n"
+FAULTS = {
+    "no HTTP at all": b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n",
+    "an unknown method": b"BREW /v1/trials HTTP/1.1\r\nHost: r\r\n\r\n",
+    "a method in small letters": b"get /v1/trials HTTP/1.1\r\nHost: r\r\n\r\n",
+    "an unknown version": b"GET /v1/trials HTTP/9.9\r\nHost: r\r\n\r\n",
+    "a header without a colon": f"{GET}nonsense\r\n\r\n".encode(),
+    "a header with a blank in its name": f"{GET}A b: c\r\n\r\n".encode(),
+    "a header with U+0000": f"{GET}A: \0\r\n\r\n".encode(),
+    "a header longer than any": f"{GET}A: {'a' * 100_000}\r\n\r\n".encode(),
+    "a target longer than any": f"GET /{'a' * 100_000} HTTP/1.1\r\nHost: r\r\n\r\n".encode(),
+    "a length that is none": f"{POST}Content-Length: many\r\n\r\n".encode(),
+    "a negative length": f"{POST}Content-Length: -1\r\n\r\n".encode(),
+    "two lengths": f"{POST}Content-Length: 1\r\nContent-Length: 2\r\n\r\n{{}}".encode(),
+    "a length and chunks": f"{POST}Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n".encode(),
+    "an expectation of something else": f"{GET}Expect: tea\r\n\r\n".encode(),
+    "a token of other bytes": GET.encode() + b"Authorization: Bearer \xff\xfe\r\n\r\n",
+    "a precondition of other bytes": POST.encode() + b'If-Match: "\xff"\r\nContent-Length: 0\r\n\r\n',
+    "a media type of other bytes": POST.encode() + KEY.encode() + b"X: \xff\r\nContent-Length: 0\r\n\r\n",
+    "a path of other bytes": b"GET /v1/trials/\xff\xfe HTTP/1.1\r\nHost: r\r\n\r\n",
+    "a query of other bytes": b"GET /v1/trials?q=\xff HTTP/1.1\r\nHost: r\r\n\r\n",
+    "a control character in a path": b"GET /v1/trials/%1b HTTP/1.1\r\nHost: r\r\n\r\n",
+    "a control character in a query": b"GET /v1/trials?q=%1b[2J HTTP/1.1\r\nHost: r\r\n\r\n",
+    "U+0000 in a query": b"GET /v1/trials?q=%00 HTTP/1.1\r\nHost: r\r\n\r\n",
+    "a position of other digits": b"GET /v1/trials?wait_for=%D9%A3:%D9%A4 HTTP/1.1\r\nHost: r\r\n\r\n",
+    "a date with a line break": b"GET /v1/trials?first_enrolment_from=2026-01-01%0A HTTP/1.1\r\nHost: r\r\n\r\n",
+    "a moment with a line break": b"GET /v1/trials?as_of=2026-01-01%0A HTTP/1.1\r\nHost: r\r\n\r\n",
+    "a number of other digits": b"GET /v1/trials/x/history?after=%D9%A3 HTTP/1.1\r\nHost: r\r\n\r\n",
+    "an authority as its target": b"CONNECT evil.example:443 HTTP/1.1\r\nHost: r\r\n\r\n",
+    "another server as its target": b"GET http://evil.example/nowhere HTTP/1.1\r\nHost: r\r\n\r\n",
+    "an asterisk as its target": b"GET * HTTP/1.1\r\nHost: r\r\n\r\n",
+    "options": b"OPTIONS /v1/trials HTTP/1.1\r\nHost: r\r\n\r\n",
+    "a trace": b"TRACE /v1/trials HTTP/1.1\r\nHost: r\r\n\r\n",
+    "an upgrade": f"{GET}Connection: upgrade\r\nUpgrade: h2c\r\nAuthorization: x\r\n\r\n".encode(),
+}
+SOFTWARE = ("aiohttp", "python", "uvloop", "traceback", "pydantic", "psycopg")
+STRANGE = (
+    "//evil.example/?q=", "/\\evil.example/?q=", "///evil.example/x?q=", "/%2Fevil.example/?q=",
+    "/%5Cevil.example/?q=", "/en//evil.example/?q=", "/en/%2F/evil.example/?q=", "/en/\\evil.example?q=",
+    "/.//evil.example/?q=", "http://evil.example/?q=", "/trials/..//evil.example?q=", "/?q=&next=//evil.example",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """A response as it came."""
+
+    status: int
+    head: str
+    body: bytes
+
+    def field(self, name: str) -> str:
+        """The value of a header; empty where there is none."""
+        lines = [line.partition(":") for line in self.head.split("\r\n")]
+        return next((value.strip() for field, _, value in lines if field.lower() == name), "")
+
+
+async def sent(api: Api, request: bytes) -> Raw:
+    reader, writer = await asyncio.open_connection("127.0.0.1", api.port)
+    try:
+        writer.write(request)
+        head = (await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 20)).decode("latin-1")
+        status = int(head.split()[1])
+        length = next((int(line[15:]) for line in head.split("\r\n") if line.lower().startswith("content-length:")), 0)
+        return Raw(status, head, await asyncio.wait_for(reader.readexactly(length), 20))
+    finally:
+        writer.close()
+
+
+def wrong_with(told: Raw) -> str:
+    """What an answer to a faulty request lacks; empty where it is as it must be."""
+    if not 400 <= told.status < 500 or told.field("content-type") != "application/problem+json":
+        return f"{told.status} {told.field('content-type')}"
+    if told.field("server") != "registry" or any(word in f"{told.head}{told.body!r}".lower() for word in SOFTWARE):
+        return f"names software: {told}"
+    problem = json.loads(told.body)
+    return "" if problem["status"] == told.status and problem["type"].startswith("/problems/") else str(problem)
+
+
+async def test_a_fault_of_the_client_is_told_as_a_problem_that_names_no_software(api: Api) -> None:
+    wrong = {name: wrong_with(await sent(api, request)) for name, request in FAULTS.items()}
+
+    assert {name: what for name, what in wrong.items() if what} == {}
+
+
+async def test_chunks_that_are_framed_wrongly_are_a_fault_of_the_client(api: Api) -> None:
+    head = f"{POST}{KEY}Authorization: Bearer {api.tokens[Role.SPONSOR]}\r\nTransfer-Encoding: chunked\r\n\r\n"
+    for body in (b"zz\r\n{}\r\n0\r\n\r\n", b"2\r\n{}XX\r\n0\r\n\r\n", b"ffffffffffffffffff\r\n{}"):
+        assert not wrong_with(await sent(api, head.encode() + body)), body
+
+
+async def test_no_redirect_and_no_link_leads_to_another_server(api: Api) -> None:
+    for target in STRANGE:
+        for accept in ("text/html", "*/*"):
+            request = f"GET {target} HTTP/1.1\r\nHost: evil.example\r\nAccept: {accept}\r\n\r\n"
+            told = await sent(api, request.encode())
+            assert told.status < 500
+            for address in filter(None, [told.field("location"), *_links(told.body.decode())]):
+                assert address[0] in "/#", (target, address)
+                assert address[1:2] not in ("/", "\\"), (target, address)
+
+
+async def test_an_empty_field_of_a_form_is_left_out_of_the_address(api: Api) -> None:
+    told = await sent(
+        api, b"GET /en/?q=zinc&age=&phase=2&phase=&as_of= HTTP/1.1\r\nHost: r\r\nAccept: text/html\r\n\r\n"
+    )
+
+    assert (told.status, told.field("location")) == (HTTPStatus.FOUND, "/en/?q=zinc&phase=2")
+
+
+async def test_a_page_of_no_address_is_a_page_for_people(api: Api) -> None:
+    told = await sent(api, b"GET /nowhere?q= HTTP/1.1\r\nHost: r\r\nAccept: text/html\r\n\r\n")
+
+    assert told.status == HTTPStatus.NOT_FOUND
+    assert told.field("content-type").startswith("text/html")
+
+
+async def test_the_head_of_what_is_there_is_as_its_get(api: Api) -> None:
+    for path in ("/", "/en/", "/v1/trials", "/healthz", "/openapi.json", "/v1/trials/nothing"):
+        got = await sent(api, f"GET {path} HTTP/1.1\r\nHost: r\r\n\r\n".encode())
+        headed = await api.ask("HEAD", path)
+        assert headed.status == got.status
+        assert headed.raw == b""
+        assert headed.headers["Content-Type"] == got.field("content-type")
+
+
+async def test_metrics_tell_no_method_that_a_client_made_up(api: Api) -> None:
+    for method in ("PURGE", "MKCOL", "BREW"):
+        await sent(api, f"{method} /v1/trials HTTP/1.1\r\nHost: r\r\n\r\n".encode())
+    text = (await api.get("/metrics")).raw.decode()
+
+    assert not any(method in text for method in ("PURGE", "MKCOL", "BREW"))
+
+
+def _links(page: str) -> list[str]:
+    return [part.split('"')[0] for mark in ('href="', 'action="') for part in page.split(mark)[1:]]
