@@ -5,6 +5,7 @@ SHELL := /bin/bash
 .DELETE_ON_ERROR:
 
 BROKERS ?= 1
+SEED ?= 1
 BIN := .venv/bin
 RUNTIME := .venv/.runtime-installed
 DEV := .venv/.dev-installed
@@ -65,6 +66,10 @@ fuzz: $(DEV) ## read 100,000 damaged documents with each reader of what comes fr
 .PHONY: behind
 behind: $(DEV) $(JARS) ## send 10,000 reports of a site to two nodes in turn, on PostgreSQL and on Kafka, and print how many were refused
 	$(BIN)/pytest -q -s -o timeout=3600 --reports 10000 tests/acceptance/test_behind.py
+
+.PHONY: mutants
+mutants: $(DEV) ## plant a sample of small faults into the pure core and print the share that near tests notice; an hour at most
+	$(BIN)/python -m tests.mutants --seed $(SEED)
 
 .PHONY: elements
 elements: $(DEV) ## write docs/elements again: what becomes of each element of each format, from the samples

@@ -1,10 +1,26 @@
-"""Registers the plugins of tests/support."""
+"""Registers the plugins of tests/support, and how Hypothesis works here."""
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
-# A busy machine makes an example slow, not wrong.
-settings.register_profile("registry", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+FOUND = (Phase.explicit, Phase.reuse, Phase.generate)
+UNHURRIED = (HealthCheck.too_slow,)
+"""A busy machine makes an example slow, not wrong."""
+
+# A failing example is told as it was found, with a line to reproduce it: looking for the smallest one took minutes of
+# silence where each step asks a database. `pytest --hypothesis-profile=shrinking` looks for it.
+settings.register_profile("registry", deadline=None, suppress_health_check=UNHURRIED, phases=FOUND, print_blob=True)
+settings.register_profile("shrinking", deadline=None, suppress_health_check=UNHURRIED, print_blob=True)
+# `make mutants` runs each test many times, in processes that were forked: the same examples each time, and few.
+settings.register_profile(
+    "mutants",
+    deadline=None,
+    suppress_health_check=[*UNHURRIED, HealthCheck.differing_executors],
+    phases=[Phase.explicit, Phase.generate],
+    max_examples=25,
+    derandomize=True,
+    database=None,
+)
 settings.load_profile("registry")
 
 pytest_plugins = [

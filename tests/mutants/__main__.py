@@ -1,0 +1,114 @@
+"""`python -m tests.mutants [--seed N] [--sample N] [--minutes N] [PACKAGE …]`: what share of planted faults is noticed.
+
+Prints it for each package, with each survivor and why it may live; ends with 1 where a package is below the share.
+"""
+
+import argparse
+import random
+import sys
+import time
+import tomllib
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Final
+
+from rich.console import Console
+from rich.table import Table
+
+from tests.mutants.packages import PACKAGES
+from tests.mutants.tool import ROOT, Copy, Mutant
+
+SHARE: Final = 0.85
+AT_ONCE: Final = 40
+"""Mutants between two looks at the clock."""
+NOTICED: Final = frozenset({"killed", "timeout", "segfault", "suspicious"})
+ACCEPTED: Final = Path(__file__).parent / "accepted.toml"
+console = Console(width=160, highlight=False)
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of a package's sample."""
+
+    made: int
+    statuses: Mapping[str, str]
+    survivors: list[tuple[Mutant, str]] = field(default_factory=list)
+    """Each with the reason why it may live; empty where there is none."""
+
+    @property
+    def tried(self) -> int:
+        return len(self.statuses)
+
+    @property
+    def noticed(self) -> int:
+        return sum(status in NOTICED for status in self.statuses.values())
+
+    @property
+    def share(self) -> float:
+        return self.noticed / self.tried if self.tried else 0.0
+
+
+def reason_of(mutant: Mutant, accepted: Sequence[Mapping[str, str]]) -> str:
+    """Why it may live, by the first entry that is about it."""
+    for one in accepted:
+        if fnmatchcase(mutant.function, one["function"]) and one["was"] in mutant.was and one["now"] in mutant.now:
+            return one["reason"]
+    return ""
+
+
+def try_package(name: str, seed: int, sample: int, seconds: float) -> Outcome:
+    """Plants a sample by seed, in the seed's order, as far as the time goes."""
+    ends = time.monotonic() + seconds
+    copy = Copy(ROOT / "build" / "mutants" / name.replace("/", "-").replace(" ", "-"), PACKAGES[name])
+    copy.make()
+    made = sorted(copy.statuses())
+    chosen = random.Random(seed).sample(made, min(sample, len(made)))
+    for start in range(0, len(chosen), AT_ONCE):
+        if (left := ends - time.monotonic()) <= 0:
+            break
+        copy.run(chosen[start : start + AT_ONCE], left)
+        console.print(f"{name}: {min(start + AT_ONCE, len(chosen))} of {len(chosen)} planted", style="dim")
+    known = copy.statuses()
+    tried = {one: known[one] for one in chosen if known[one] != "not checked"}
+    accepted = tomllib.loads(ACCEPTED.read_text(encoding="utf-8")).get("accepted", [])
+    survivors = [copy.shown(one) for one, status in tried.items() if status not in NOTICED]
+    return Outcome(len(made), tried, [(one, reason_of(one, accepted)) for one in survivors])
+
+
+def tell(outcomes: Mapping[str, Outcome]) -> None:
+    """Prints the shares, then the survivors."""
+    table = Table("package", "mutants", "tried", "noticed", "share", "how")
+    for name, one in outcomes.items():
+        how = ", ".join(f"{status} {count}" for status, count in Counter(one.statuses.values()).most_common())
+        table.add_row(name, str(one.made), str(one.tried), str(one.noticed), f"{one.share:.1%}", how)
+    console.print(table)
+    for one in outcomes.values():
+        for mutant, reason in sorted(one.survivors, key=lambda told: (told[1] != "", told[0].name)):
+            console.print(f"{mutant.name}\n  - {mutant.was}\n  + {mutant.now}", markup=False, soft_wrap=True)
+            console.print(f"  {'lives, as ' + reason if reason else 'NO REASON GIVEN'}", markup=False, soft_wrap=True)
+
+
+def main(seed: int, sample: int, minutes: float, names: Sequence[str]) -> int:
+    """The exit status."""
+    began = time.monotonic()
+    outcomes: dict[str, Outcome] = {}
+    for index, name in enumerate(names):
+        left = minutes * 60 - (time.monotonic() - began)
+        outcomes[name] = try_package(name, seed, sample, left / (len(names) - index))
+    tell(outcomes)
+    took = (time.monotonic() - began) / 60
+    console.print(f"seed {seed}, {took:.0f} minutes; {SHARE:.0%} of each package must be noticed")
+    return int(any(one.share < SHARE for one in outcomes.values()))
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(prog="make mutants", description=__doc__)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--sample", type=int, default=250, help="mutants of each package")
+    parser.add_argument("--minutes", type=float, default=60, help="for all packages together")
+    parser.add_argument("packages", nargs="*", default=list(PACKAGES), metavar="PACKAGE")
+    asked = parser.parse_args()
+    sys.exit(main(asked.seed, asked.sample, asked.minutes, asked.packages))

@@ -1,0 +1,44 @@
+"""Which code is mutated, and which tests are near it: fast ones of the same folder, with no broker and no browser."""
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """Files by glob, and tests by path. `deselected` goes to pytest's `-k`."""
+
+    files: tuple[str, ...]
+    tests: tuple[str, ...]
+    probe: str
+    """Mutants by glob of one small function: with them everything is made ready."""
+    selection: str = ""
+
+
+def _under(folder: str, *names: str) -> tuple[str, ...]:
+    return tuple(f"{folder}/{name}" for name in names)
+
+
+PACKAGES: Final = {
+    "events": Package(
+        files=(
+            *_under("events", "admission.py", "canonical.py", "catalogue.py", "changes.py", "event.py", "memory.py"),
+            *_under("events", "identifiers/*", "partitions.py", "port.py", "record.py", "schemas/*", "sealing.py"),
+            *_under("events", "stopping.py", "vault.py"),
+        ),
+        tests=("tests/events",),
+        probe="events.partitions*",
+        selection="not kafka and not postgres and not echo and not vault",
+    ),
+    "registry/domain": Package(("registry/domain/*",), ("tests/registry/domain",), "registry.domain.person*"),
+    "command loop": Package(
+        files=_under(
+            "registry",
+            *("commanding.py", "states.py", "numbering.py", "heads.py", "order.py", "persons.py", "intake.py"),
+        ),
+        tests=("tests/registry",),
+        probe="registry.order*",
+        selection="not domain and not demo and not beside and not wiring and not embedded",
+    ),
+    "projections": Package(("projections/*",), ("tests/projections",), "projections.table*"),
+}

@@ -1,0 +1,114 @@
+"""Who may do what, and see what: each role on what is its own and what is others'."""
+
+import itertools
+
+import pytest
+
+from events.schemas.access import Role
+from registry.domain import permissions
+from registry.domain.commands import SITE_COMMANDS, TRIAL_COMMANDS
+from registry.domain.decider import Command
+from registry.domain.permissions import Actor, NotPermitted
+from registry.domain.trial import commands as do
+from registry.domain.trial.state import SiteState, Trial
+
+US, THEM = "kyoto", "osaka"
+SPONSOR = {"amend", "correct", "change-recruitment", "record-first-participant", "complete"}
+SPONSOR |= {"discontinue", "withdraw", "post-results", "site add"}
+AUTHORITY = {"change-authorisation", "site change-authorisation"}
+SITE = {f"site {name}" for name in ("open", "pause", "close", "leave", "verify", "report-enrolment")}
+OFFICE = {"publish", "adopt"}
+KINDS = {**TRIAL_COMMANDS, **{f"site {name}": kind for name, kind in SITE_COMMANDS.items()}}
+
+
+def trial(owner: str | None, organisation: str | None) -> Trial:
+    return Trial(
+        version=1,
+        owner=owner,
+        home=None,
+        number=None,
+        authorisation="draft",  # type: ignore[arg-type]
+        recruitment="not_yet",  # type: ignore[arg-type]
+        registration={},
+        sites={"ward": SiteState(organisation, "filed", "not_yet")},  # type: ignore[arg-type]
+    )
+
+
+def permitted(role: Role, command: Command, state: Trial | None) -> bool:
+    try:
+        permissions.check(Actor("token", role, US), command, state)
+    except NotPermitted:
+        return False
+    return True
+
+
+def unvalidated(name: str, site: str = "ward") -> Command:
+    """A command of this kind; what else it says is not looked at."""
+    return KINDS[name].model_construct(site=site)
+
+
+def expected(name: str, role: Role, owner: str | None, organisation: str | None) -> bool:
+    match role:
+        case Role.REGISTRY:
+            return True
+        case Role.REGULATOR:
+            return name in AUTHORITY
+        case Role.SPONSOR:
+            return name in SPONSOR | SITE and owner == US
+        case Role.SITE:
+            return name in SITE and organisation == US
+        case _:
+            return False
+
+
+def test_the_sets_name_every_command() -> None:
+    assert sorted([*SPONSOR, *AUTHORITY, *SITE, *OFFICE]) == sorted(KINDS)
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_each_role_gives_its_commands_on_what_is_its_own(name: str) -> None:
+    for role, owner, organisation in itertools.product(Role, (US, THEM, None), (US, THEM, None)):
+        seen = permitted(role, unvalidated(name), trial(owner, organisation))
+        assert seen == expected(name, role, owner, organisation), (role, owner, organisation)
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_nobody_owns_what_is_not_there(name: str) -> None:
+    roles = {role for role in Role if permitted(role, unvalidated(name), None)}
+    assert roles == {Role.REGISTRY, Role.REGULATOR} if name in AUTHORITY else {Role.REGISTRY}
+    if name in SITE:
+        assert not permitted(Role.SITE, unvalidated(name, site="another"), trial(US, US))
+
+
+@pytest.mark.parametrize(("owner", "roles"), [
+    (None, {Role.SPONSOR, Role.REGISTRY}), (US, {Role.SPONSOR, Role.REGISTRY}), (THEM, {Role.REGISTRY}),
+])  # fmt: skip
+def test_a_sponsor_registers_for_itself(owner: str | None, roles: set[Role]) -> None:
+    command = do.RegisterTrial.model_construct(owner=owner)
+    assert {role for role in Role if permitted(role, command, None)} == roles
+    assert {role for role in Role if permitted(role, command, trial(THEM, THEM))} == roles
+
+
+@pytest.mark.parametrize("kind", [do.ImportTrial, do.RestoreTrial])
+def test_only_the_registry_imports_and_restores(kind: type[Command]) -> None:
+    assert {role for role in Role if permitted(role, kind.model_construct(), None)} == {Role.REGISTRY}
+
+
+def test_a_refusal_names_role_organisation_and_command() -> None:
+    with pytest.raises(NotPermitted, match=r"^site of kyoto may not PublishTrial here$"):
+        permissions.check(Actor("token", Role.SITE, US), do.PublishTrial(), trial(US, US))
+
+
+@pytest.mark.parametrize("role", Role)
+def test_who_sees_drafts_imports_and_actors(role: Role) -> None:
+    actor = Actor("token", role, US)
+    office = role in (Role.REGISTRY, Role.REGULATOR)
+
+    assert permissions.may_see(actor, published=True, owner=THEM)
+    assert permissions.may_see(actor, published=True, owner=None)
+    assert permissions.may_see(actor, published=False, owner=US) == (role is not Role.PUBLIC)
+    assert permissions.may_see(actor, published=False, owner=THEM) == office
+    assert permissions.may_see(actor, published=False, owner=None) == office
+    assert permissions.may_see_imports(actor) == office
+    assert permissions.may_see_actors(actor) == office
+    assert permissions.owns_for(actor) == (None if role is Role.PUBLIC else US)
