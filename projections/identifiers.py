@@ -1,12 +1,12 @@
 """Identifying numbers of trials in the form in which they are compared."""
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
 
 from events.identifiers import identify
+from events.normal_form import nfkc
 from projections.document import Document
 
 NOT_COMPARED: Final = re.compile(r"[\W_]+")
@@ -24,7 +24,7 @@ def normalise(identifier: str) -> str:
     A registry's number is the same however it is written, and in all rows of the EU Clinical Trials Register.
     """
     known = identify(identifier)
-    compared = NOT_COMPARED.sub("", unicodedata.normalize("NFKC", known.number if known else identifier).upper())
+    compared = NOT_COMPARED.sub("", nfkc(known.number if known else identifier).upper())
     return compared.removeprefix(NETWORK_PREFIX)[:LONGEST_COMPARED]
 
 

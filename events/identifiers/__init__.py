@@ -10,6 +10,7 @@ from typing import Final
 
 from events.identifiers import forms, names
 from events.identifiers.names import registry_of
+from events.normal_form import nfkc
 from events.schemas.registration import IdentifierKind
 
 __all__ = ["Identified", "identify", "registry_of"]
@@ -71,6 +72,6 @@ def _plain(text: str) -> str:
         # NFKC would make a digit of a footnote mark.
         if any(unicodedata.category(character) == "No" for character in text):
             return ""
-        text = unicodedata.normalize("NFKC", text.translate(INVISIBLE)).translate(HYPHENS)
+        text = nfkc(text.translate(INVISIBLE)).translate(HYPHENS)
     plain = " ".join(text.split())
     return AROUND_MARKS.sub(r"\1", plain) if " " in plain else plain

@@ -5,9 +5,10 @@ A name of several registries, like `JPRN`, names none, but may stand before a nu
 
 import csv
 import re
-import unicodedata
 from importlib.resources import files
 from typing import Final
+
+from events.normal_form import nfkc
 
 WORD: Final = re.compile(r"[^\W_]+")
 PARENTHESISED: Final = re.compile(r"([^(]+)\(([^()]*)\)\s*")
@@ -43,7 +44,7 @@ def may_label(label: str, registry: str) -> bool:
 
 
 def _folded(name: str) -> str:
-    return "".join(WORD.findall(unicodedata.normalize("NFKC", name).casefold()))
+    return "".join(WORD.findall(nfkc(name).casefold()))
 
 
 def _names() -> dict[str, frozenset[str]]:

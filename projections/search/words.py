@@ -6,13 +6,14 @@ stem beside them. Pairs of two runs never touch, because the last character of t
 """
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, TypeAlias
 
 import snowballstemmer
+
+from events.normal_form import nfkc
 
 PIECE: Final = 128
 """A longer run is indexed in pieces of this many characters, each half over the one before."""
@@ -65,7 +66,7 @@ def tokens(text: str) -> Tokens:
 
 def normalise(text: str) -> str:
     """The form in which texts are compared."""
-    return unicodedata.normalize("NFKC", text).lower()
+    return nfkc(text).lower()
 
 
 def placed_runs(normalised: str) -> Iterator[tuple[Japanese | Word, int]]:
@@ -75,10 +76,13 @@ def placed_runs(normalised: str) -> Iterator[tuple[Japanese | Word, int]]:
         yield (Japanese(japanese) if japanese else Word(word)), match.start()
 
 
-def pieces(run: str) -> Iterator[str]:
-    """The run, in overlapping pieces where it is long."""
-    for start in range(0, max(len(run) - LONGEST, 1), LONGEST):
-        yield run[start : start + PIECE]
+def pieces(run: str) -> list[str]:
+    """The run, in overlapping pieces where it is long. One that says the same as another is left out, but for the last.
+
+    What stands before and after a run is next to its first and its last piece.
+    """
+    *others, last = [run[start : start + PIECE] for start in range(0, max(len(run) - LONGEST, 1), LONGEST)]
+    return [*dict.fromkeys(others), last]
 
 
 def pairs(run: str) -> list[str]:

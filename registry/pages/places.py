@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from events.normal_form import nfkd
 from events.schemas.status import AuthorisationStatus, RecruitmentStatus
 from projections.document import Document
 from projections.search.facets import STOPPED
@@ -113,7 +114,7 @@ def _region(words: Words, place: Mapping[str, Any]) -> tuple[int, str]:
 
 def _bare(region: str) -> str:
     """A prefecture's name without what spellings differ in: 県 and -ken, Prefecture, the length of vowels."""
-    folded = unicodedata.normalize("NFKD", region).lower().replace(" prefecture", "").strip()
+    folded = nfkd(region).lower().replace(" prefecture", "").strip()
     plain = "".join(character for character in folded if not unicodedata.combining(character))
     return next((plain.removesuffix(ending) for ending in ENDINGS if plain.removesuffix(ending) in CODES), plain)
 

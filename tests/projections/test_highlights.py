@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from projections.search.highlights import AROUND, excerpt, marked, wanted
+from projections.search.highlights import AROUND, PART, WINDOW, excerpt, marked, wanted
 
 MARKED = [
     ("肺癌", "非小細胞肺癌に対する肺癌の試験", "非小細胞[肺癌]に対する[肺癌]の試験"),
@@ -42,6 +42,42 @@ def test_an_excerpt_shows_what_surrounds_the_first_mark() -> None:
     assert excerpt(["none here", long], wanted("肺癌")) == [
         ("…" + "前" * AROUND, False),
         ("肺癌", True),
-        ("後" * AROUND + "…", False),
+        ("後" * (WINDOW - 2) + "…", False),
     ]
     assert excerpt(["none here"], wanted("肺癌")) == []
+
+
+@pytest.mark.parametrize("at", [0, 1, 59, 61, PART - 1, PART, PART + 1, 3 * PART - 3, 30 * PART])
+@pytest.mark.parametrize(("query", "said"), [("肺癌", "肺癌"), ("studies", "study"), ('"zinc"', "ZINC")])
+def test_a_mark_is_found_wherever_it_stands(at: int, query: str, said: str) -> None:
+    text = ("x " * at)[:at] + f" {said} " + "後ろ " * 100
+    pieces = excerpt([text], wanted(query))
+
+    assert [piece for piece, mark in pieces if mark] == [said]
+    assert "".join(piece for piece, _ in pieces).strip("…") in text
+
+
+LONG = ["癌" * 100_000, "肺癌" * 50_000, "a癌" * 50_000, "癌 " * 50_000, "癌" + "\u0315\u0316" * 50_000]
+
+
+@pytest.mark.parametrize("text", LONG)
+def test_an_excerpt_is_as_long_as_its_window(text: str) -> None:
+    pieces = excerpt([text], wanted("癌"))
+
+    assert any(mark for _, mark in pieces)
+    assert sum(len(piece) for piece, _ in pieces) <= AROUND + WINDOW + 2
+
+
+LETTERS = st.sampled_from("肺癌 studyingが\u3099")
+
+
+@given(st.lists(st.text(LETTERS, max_size=3_000), max_size=3), st.sampled_from(["肺癌", "study", "が"]))
+def test_an_excerpt_marks_what_the_whole_text_marks(texts: list[str], query: str) -> None:
+    words = wanted(query)
+    pieces = excerpt(texts, words)
+    found = next((text for text in texts if any(mark for _, mark in marked(text, words))), None)
+
+    assert bool(pieces) == (found is not None)
+    if found is not None:
+        first = next(piece for piece, mark in marked(found, words) if mark)
+        assert next(piece for piece, mark in pieces if mark)[:10] == first[:10]
