@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final, Protocol, TypeAlias, TypeVar
@@ -28,15 +28,19 @@ Batch: TypeAlias = Mapping[str, Study]
 """Studies of different trials, each by its stream."""
 NAMESPACE = UUID("6f0c8a53-5a0e-5d0c-9c0e-3d1b6a4f2e77")
 """Makes a partner's registration number the id of its trial here, on every node alike."""
-PLACE: Final = 2_000
-REASON: Final = 4_000
+PLACE, IDENTIFIER, REASON = 500, 200, 4_000
 """Characters of a refusal that are kept; what a broken file says of itself has no end."""
 BATCH: Final = 64
 BATCH_BYTES: Final = 4_000_000
 """Studies, and bytes of them, that are taken in together."""
 AT_ONCE: Final = 2
 """Batches under way: while the log writes what one says, the next is made ready."""
-REFUSALS_IN_EVENT: Final = 200
+REFUSALS_IN_EVENT: Final = 40
+"""As many as one record of the log holds, whatever they say: 40 of 4,700 characters of four bytes."""
+FILES, FILE_NAME = 400, 200
+"""Files that a receipt names, and characters of a name. With its losses, of 200 characters too, it is one record."""
+NOTHING: Final = "(blank)"
+"""Stands where a name has nothing that can be printed."""
 REFUSALS_TOLD: Final = 1_000
 """Refusals that the summary lists; the log has all of them, and memory does not grow with them."""
 
@@ -78,7 +82,7 @@ class Summary:
         """The event that ends the import."""
         return ImportFinished(
             source=source,
-            files=tuple(files),
+            files=tuple(_named([*files])),
             given=self.fates.total(),
             **{fate.value: self.fates[fate] for fate in Fate},
             adopted=self.adopted,
@@ -293,5 +297,21 @@ def _receiving(stream: str, study: Study) -> Receiving:
     return Receiving(stream, study.received, command)
 
 
+def refusal(place: str, identifier: str | None, reason: str) -> Refusal:
+    """Why a record was refused, as far as it is kept."""
+    return Refusal(
+        place=as_line(place, PLACE) or NOTHING,
+        identifier=as_line(identifier or "", IDENTIFIER) or None,
+        reason=as_line(reason, REASON) or NOTHING,
+    )
+
+
 def _refusal(study: Study, why: Exception) -> Refusal:
-    return Refusal(place=as_line(study.place, PLACE), identifier=study.home.number, reason=as_line(str(why), REASON))
+    return refusal(study.place, study.home.number, str(why))
+
+
+def _named(files: Sequence[str]) -> Iterator[str]:
+    """The names of files as a receipt has them, and how many more there were."""
+    yield from (as_line(name, FILE_NAME) or NOTHING for name in files[:FILES])
+    if len(files) > FILES:
+        yield f"{len(files) - FILES} more"

@@ -16,8 +16,7 @@ from adapters.losses import Losses
 from adapters.reading import Parsed, Refused
 from events.schemas.exchange import Refusal
 from events.schemas.values import Person, Sealed
-from events.schemas.wording import as_line
-from registry.intake import PLACE, REASON
+from registry.intake import refusal
 from registry.node import Node
 from registry.received import Received, Study
 
@@ -39,11 +38,7 @@ class Source:
             if isinstance(read, Parsed):
                 yield read
             else:
-                yield Refusal(
-                    place=as_line(read.place, PLACE),
-                    identifier=as_line(read.identifier or "", PLACE) or None,
-                    reason=as_line(read.reason, REASON),
-                )
+                yield refusal(read.place, read.identifier, read.reason)
 
     def ready(self, parsed: Parsed) -> Study:
         """A record as an import takes it."""

@@ -8,7 +8,7 @@ from typing import Final
 from adapters.cursor import Cursor, stated
 from adapters.ictrp import closing, dates, joined, words
 from adapters.ictrp.reading import Reading, age, criteria, organisation, phase, status, study, understood, word
-from adapters.ictrp.texts import MISSING, line, prose
+from adapters.ictrp.texts import MISSING, brief, line, prose
 from events.identifiers import identify, registry_of
 from events.schemas.registration import Eligibility, Outcome, OutcomeRank, Registration
 from events.schemas.trial import Home
@@ -88,9 +88,9 @@ def _registration(record: Cursor, registry: str) -> Registration:
     type_, design = study(record.at("Study_type"), record.at("Study_design"))
     sponsor, start = organisation(record.at("Primary_sponsor")), dates.stated(record.at("Date_enrollement"))
     return Registration(
-        public_title=prose(record.at("Public_title")),
+        public_title=brief(record.at("Public_title")),
         acronym=line(record.at("Acronym")),
-        scientific_title=prose(record.at("Scientific_title")),
+        scientific_title=brief(record.at("Scientific_title")),
         identifiers=joined.claims(record.at("Secondary_ID")) or None,
         funders=joined.organisations(record.at("Source_Support")),
         primary_sponsor=sponsor,

@@ -7,7 +7,7 @@ from typing import Final
 from adapters.cursor import Cursor, stated
 from adapters.ictrp import places
 from adapters.ictrp.reading import claim
-from adapters.ictrp.texts import LONGEST, line, parts, within, worded
+from adapters.ictrp.texts import LONGEST, LONGEST_NUMBER, line, parts, within, worded
 from events.identifiers import identify
 from events.schemas.registration import Condition, IdentifierClaim, Intervention, Outcome, OutcomeRank
 from events.schemas.values import Contact, ContactRole, Organisation, Person
@@ -65,9 +65,15 @@ def organisations(cell: Cursor) -> tuple[Organisation, ...] | None:
 
 
 def claims(cell: Cursor) -> tuple[IdentifierClaim, ...]:
-    """Item 3. WHO leaves out who issued a number; the grammar tells it of the numbers that registries give."""
-    found = parts(line(cell) or "")
-    return tuple(claim(one.strip(), known.registry if (known := identify(one)) else None) for one in found if one)
+    """Item 3. WHO leaves out who issued a number; the grammar tells it of the numbers that registries give.
+
+    Some cells have sentences among the numbers: a part that is too long for a number counts as not carried.
+    """
+    found = [one.strip() for one in parts(line(cell) or "") if one]
+    if any(len(one) > LONGEST_NUMBER for one in found):
+        cell.give_back(f"in part longer than {LONGEST_NUMBER} characters")
+    kept = [one for one in found if len(one) <= LONGEST_NUMBER]
+    return tuple(claim(one, known.registry if (known := identify(one)) else None) for one in kept)
 
 
 def countries(cell: Cursor, registry: str) -> tuple[str, ...] | None:

@@ -8,7 +8,7 @@ from typing import Literal, TypeVar
 from adapters.cursor import Cursor, stated
 from adapters.ictrp import ages, words
 from adapters.ictrp.places import country
-from adapters.ictrp.texts import plain, prose
+from adapters.ictrp.texts import brief, plain, prose
 from events.identifiers import identify
 from events.schemas.registration import Design, IdentifierClaim, IdentifierKind, Phase, Registration, StudyType
 from events.schemas.trial import Home, Status
@@ -82,7 +82,7 @@ def place(cell: Cursor) -> str | None:
 
 def organisation(cell: Cursor) -> Organisation | None:
     """Items 4 to 6."""
-    name = prose(cell)
+    name = brief(cell)
     return Organisation(name=name) if name else None
 
 

@@ -19,7 +19,8 @@ _TIGHT = re.compile(r"(?<=\S);(?=\S)")
 
 LONGEST: Final = 100_000
 LONGEST_LINE: Final = 2_000
-"""Most characters that `values.Prose` and `values.Line` hold."""
+LONGEST_NUMBER: Final = 200
+"""Most characters that `values.Prose`, `values.Line` and `values.ShortText`, and `values.IdNumber` hold."""
 MISSING: Final = frozenset(["NULL", "NA"])
 """What ICTRP's tables hold where there is no value."""
 
@@ -74,6 +75,18 @@ def prose(cell: Cursor) -> Text | None:
 def line(cell: Cursor) -> str | None:
     """The text of a cell, as a field takes it that is one line."""
     text = within(cell, LONGEST_LINE)
+    return on_one_line(text) if text else None
+
+
+def brief(cell: Cursor) -> Text | None:
+    """The text of a cell, as a field takes it that is a title or a name."""
+    text = within(cell, LONGEST_LINE)
+    return worded(text) if text else None
+
+
+def number(cell: Cursor) -> str | None:
+    """The text of a cell that holds a number; a sentence in its place is none."""
+    text = within(cell, LONGEST_NUMBER)
     return on_one_line(text) if text else None
 
 

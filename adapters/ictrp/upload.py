@@ -19,7 +19,7 @@ from adapters.ictrp.reading import (
     understood,
     word,
 )
-from adapters.ictrp.texts import line, prose, worded
+from adapters.ictrp.texts import brief, line, number, prose, worded
 from events.identifiers import identify, registry_of
 from events.schemas.registration import (
     Condition,
@@ -68,9 +68,9 @@ def _home(main: Cursor) -> tuple[Home, str]:
 def _registration(record: Cursor, main: Cursor, registry: str) -> Registration:
     type_, design = study(main.at("study_type"), main.at("study_design"))
     return Registration(
-        public_title=prose(main.at("public_title")),
+        public_title=brief(main.at("public_title")),
         acronym=line(main.at("acronym")),
-        scientific_title=prose(main.at("scientific_title")),
+        scientific_title=brief(main.at("scientific_title")),
         scientific_acronym=line(main.at("scientific_acronym")),
         identifiers=_claims(record, main),
         funders=present(map(organisation, record.at("source_support").each("source_name"))),
@@ -79,9 +79,9 @@ def _registration(record: Cursor, main: Cursor, registry: str) -> Registration:
         contacts=present(map(_contact, record.at("contacts").each("contact"))),
         countries=tuple(dict.fromkeys(present(map(place, record.at("countries").each("country2"))) or ())) or None,
         conditions=_conditions(record, main),
-        condition_keywords=present(map(prose, record.at("health_condition_keyword").each("hc_keyword"))),
+        condition_keywords=present(map(brief, record.at("health_condition_keyword").each("hc_keyword"))),
         interventions=_interventions(record, main),
-        intervention_keywords=present(map(prose, record.at("intervention_keyword").each("i_keyword"))),
+        intervention_keywords=present(map(brief, record.at("intervention_keyword").each("i_keyword"))),
         eligibility=stated(_eligibility(record.at("criteria"), registry)),
         study_type=type_,
         design=design,
@@ -94,10 +94,10 @@ def _registration(record: Cursor, main: Cursor, registry: str) -> Registration:
 
 def _claims(record: Cursor, main: Cursor) -> tuple[IdentifierClaim, ...] | None:
     """Item 3, the universal trial number first."""
-    universal = line(main.at("utrn"))
+    universal = number(main.at("utrn"))
     found = [claim(universal, "WHO")] if universal else []
     for item in record.at("secondary_ids").each("secondary_id"):
-        value, issuer = line(item.at("sec_id")), line(item.at("issuing_authority"))
+        value, issuer = number(item.at("sec_id")), line(item.at("issuing_authority"))
         if value is None:
             item.give_back("a secondary number without the number")
         else:
@@ -114,17 +114,17 @@ def _contact(item: Cursor) -> Contact | None:
     first, middle = line(item.at("firstname")), line(item.at("middlename"))
     given = " ".join(name for name in (first, middle) if name) or None
     person = Person(
-        name=None if given else prose(item.at("lastname")),
+        name=None if given else brief(item.at("lastname")),
         given=given,
         family=line(item.at("lastname")) if given else None,
-        address=prose(item.at("address")),
+        address=brief(item.at("address")),
         city=line(item.at("city")),
         country=place(item.at("country1")),
         postcode=line(item.at("zip")),
         telephone=line(item.at("telephone")),
         email=line(item.at("email")),
     )
-    affiliation, known = prose(item.at("affiliation")), stated(person)
+    affiliation, known = brief(item.at("affiliation")), stated(person)
     if not affiliation and not known:
         item.give_back("an empty contact")
         return None

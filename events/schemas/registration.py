@@ -293,7 +293,7 @@ class Source(Value):
 
     registry: Line
     """Who sent it: the home registry itself, or one that renders others' records, as `WHO ICTRP`."""
-    record: IdNumber | None = None
+    record: Line | None = None
     """The record's number as the sender writes it, e.g. `JPRN-jRCTs031190226`; absent where it is the home's own."""
     document: Digest
     media_type: Line

@@ -6,11 +6,10 @@ from typing import Annotated, Any
 
 import typer
 
-from events.schemas.wording import as_line
 from registry import partners, wiring
 from registry.cli.app import run, settings
 from registry.cli.output import AsJson, console, print_facts, print_json, print_rows, progress
-from registry.intake import PLACE, Intake
+from registry.intake import Intake
 from registry.node import Node
 from registry.reader import reading
 
@@ -65,7 +64,7 @@ async def _import(source: str, files: list[Path], adopt: bool, owner: str) -> di
             intake = Intake(node, adopt=adopt, owner=owner, import_id=import_id)
             with progress("importing", None) as bar:
                 await intake.take_all(reader.records(), lambda done: bar.advance(bar.task_ids[0], done))
-            await intake.finish(source, [as_line(path.name, PLACE) for path in files], reader.losses)
+            await intake.finish(source, [path.name for path in files], reader.losses)
             await _catch_up(node)
     return {"import": str(import_id), **intake.summary.to_json(), "values": reader.losses.to_json()}
 

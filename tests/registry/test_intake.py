@@ -4,10 +4,11 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Iterable
 from copy import deepcopy
+from dataclasses import replace
 from typing import Any
 
 from adapters.losses import Losses
-from adapters.reading import Parsed
+from adapters.reading import Parsed, Refused
 from events.schemas.exchange import Refusal
 from events.schemas.registration import Registration, Source
 from events.schemas.trial import Home, Status
@@ -296,3 +297,29 @@ async def take_in(node: Node, studies: list[Any]) -> Summary:
 
 def stream_of_number(number: str) -> str:
     return stream_of(Home(registry="ClinicalTrials.gov", number=number)).removeprefix("trial/")
+
+
+async def test_refusals_and_receipts_of_any_content_fit_into_records(node: Node) -> None:
+    wide = "𠮷" * 5_000
+    read = [Refused(f"{wide} {number}", wide, wide) for number in range(90)] + [Refused(" \n", "\x1b", "\x07")]
+    source = replace(CTGOV, parse=lambda chunks, place: iter(read))
+    intake = new_intake(node)
+    await intake.take_all(each(source.records([], "file")), lambda _: None)
+    losses = Losses()
+    losses.add(parsed_with({f"{wide} {number}": 1 for number in range(600)}))
+
+    receipt = await intake.finish("ctgov", ["", *(f"{number} {wide}" for number in range(3_000))], losses)
+
+    assert (receipt.refused, len(receipt.files), receipt.files[0], receipt.files[-1]) == (
+        91,
+        401,
+        "(blank)",
+        "2601 more",
+    )
+    assert intake.summary.refusals[-1].model_dump() == {"place": "(blank)", "identifier": None, "reason": "(blank)"}
+
+
+def parsed_with(not_carried: dict[str, int]) -> Parsed:
+    (parsed,) = CTGOV.records([json.dumps(study()).encode()], "file")
+    assert isinstance(parsed, Parsed)
+    return replace(parsed, not_carried=not_carried)
