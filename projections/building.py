@@ -1,24 +1,29 @@
 """Building a partition's share of the views from nothing, in this process or in another beside it."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from events import canonical
-from events.admission import Judged, PartitionFold
-from events.event import Event, accepted, follow
+from events.admission import PartitionFold
+from events.event import follow
 from events.port import EventLog, Topic
+from projections import aside
 from projections.connecting import NEXT, Connection, connect
 from projections.document import Document
-from projections.gathering import Gathered, gather, trials_of
+from projections.gathering import PROGRAM, Gathered, Program, Rows, gather, trials_of
 from projections.search.project import PAST, SEARCH, ended
+from projections.stumbling import Holds, Read, SetAside, read_all
 from projections.table import Key, Row
+from projections.taking import Taking, tell
 from projections.writing import advance, write
 
 CHUNK: Final = 1_000
 """Records between two writes."""
+CAREFUL_CHUNK: Final = 200
+"""Records between two writes, where one of them may be refused."""
 UNHURRIED: Final = "select set_config('synchronous_commit', 'off', false)"
 
 Opener: TypeAlias = Callable[[], Awaitable[EventLog]]
@@ -29,41 +34,92 @@ Told: TypeAlias = Callable[[int], None]
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """What is to be built: the views of one partition, of its records below an offset."""
+    """What is to be built: the views of one partition, of its records below an offset.
+
+    `careful`: the indexes are there already, and what they refuse is to be found and set aside.
+    """
 
     topic: Topic
     partition: int
     until: int
     views: tuple[str, ...]
+    careful: bool = False
+    program: Program = PROGRAM
 
 
 async def build(log: EventLog, connection: Connection, share: Share, told: Told = lambda offset: None) -> PartitionFold:
     """Writes the rows into empty views, and returns the fold of the partition as it stands then.
 
-    Documents are kept as JSON, in a fraction of the memory of objects. An entry of the search is kept until another
-    follows it, so that each is written once, where it is to stay.
+    Raises what PostgreSQL refuses, unless the share is to be built carefully.
     """
     fold = PartitionFold(share.partition)
     folds, until = {share.partition: fold}, {share.partition: share.until}
-    documents: dict[str, bytes] = {}
-    entries: dict[str, Row] = {}
-    latest: Gathered = {}
+    building = _Careful(connection, share) if share.careful else _Quick(connection, share)
     async with aclosing(follow(log, share.topic, folds, until)) as batches:  # type: ignore[type-var]
         async for judged in batches:
-            for start in range(0, len(judged), CHUNK):
-                chunk = judged[start : start + CHUNK]
-                gathered = _gathered(events_of(chunk), documents, share.views)
-                for table in [table for table in gathered if table.latest]:
-                    latest.setdefault(table, {}).update(gathered.pop(table))
-                gathered[PAST] = _ended(gathered.pop(SEARCH, {}), entries)
+            for start in range(0, len(judged), building.chunk):
+                chunk = judged[start : start + building.chunk]
                 async with connection.transaction():
                     await advance(connection, {share.partition: chunk[0].position.offset}, chunk)
-                    await write(connection, gathered)
+                    set_aside = await building.take(read_all(chunk))
+                    await aside.add(connection, set_aside, share.program)
+                tell(set_aside)
                 told(chunk[-1].position.offset + 1)
-    latest[SEARCH] = {(row[0], row[1]): (row,) for row in entries.values()}
-    async with connection.transaction():
-        await write(connection, latest)
+    await building.finish()
     return fold
+
+
+class _Careful:
+    """Writes as a runner does, row by row into what is there."""
+
+    chunk = CAREFUL_CHUNK
+
+    def __init__(self, connection: Connection, share: Share) -> None:
+        self._taking = Taking(connection, share.views, {}, share.program)
+
+    async def take(self, events: list[Read]) -> list[SetAside]:
+        return await self._taking.take(events)
+
+    async def finish(self) -> None:
+        """All is written."""
+
+
+class _Quick:
+    """Writes each row once, where it is to stay, into tables without indexes.
+
+    Documents are kept as JSON, in a fraction of the memory of objects. An entry of the search is kept until another
+    follows it.
+    """
+
+    chunk = CHUNK
+
+    def __init__(self, connection: Connection, share: Share) -> None:
+        self._connection, self._share = connection, share
+        self._documents: dict[str, bytes] = {}
+        self._entries: dict[str, Row] = {}
+        self._latest: Rows = {}
+        self._holds: Holds = {}
+
+    async def take(self, events: list[Read]) -> list[SetAside]:
+        rows, set_aside = self._gathered(events)
+        for table in [table for table in rows if table.latest]:
+            self._latest.setdefault(table, {}).update(rows.pop(table))
+        rows[PAST] = _ended(rows.pop(SEARCH, {}), self._entries)
+        await write(self._connection, rows)
+        return set_aside
+
+    async def finish(self) -> None:
+        """Writes what later events might have changed."""
+        self._latest[SEARCH] = {(row[0], row[1]): (row,) for row in self._entries.values()}
+        async with self._connection.transaction():
+            await write(self._connection, self._latest)
+
+    def _gathered(self, events: list[Read]) -> Gathered:
+        known = trials_of(events) & self._documents.keys()
+        opened: dict[str, Document] = {trial: canonical.from_json(self._documents[trial]) for trial in known}
+        gathered = gather(events, opened, self._share.views, holds=self._holds, program=self._share.program)
+        self._documents.update({trial: canonical.to_json(document) for trial, document in opened.items()})
+        return gathered
 
 
 def build_beside(opener: Opener, conninfo: str, share: Share) -> PartitionFold:
@@ -81,11 +137,6 @@ def build_beside(opener: Opener, conninfo: str, share: Share) -> PartitionFold:
     return asyncio.run(run())
 
 
-def events_of(judged: Sequence[Judged]) -> list[Event]:
-    """The events among the records."""
-    return [event for event in map(accepted, judged) if event is not None]
-
-
 def _ended(rows: Mapping[Key, tuple[Row, ...]], entries: dict[str, Row]) -> dict[Key, tuple[Row, ...]]:
     """Takes the entries, in the order of their events, for those that hold; returns those that they follow, as past."""
     past: dict[Key, tuple[Row, ...]] = {}
@@ -94,11 +145,3 @@ def _ended(rows: Mapping[Key, tuple[Row, ...]], entries: dict[str, Row]) -> dict
             past[before[:2]] = (ended(before, row),)
         entries[trial] = row
     return past
-
-
-def _gathered(events: list[Event], documents: dict[str, bytes], views: Collection[str]) -> Gathered:
-    known = trials_of(events) & documents.keys()
-    opened: dict[str, Document] = {trial: canonical.from_json(documents[trial]) for trial in known}
-    gathered = gather(events, opened, views)
-    documents.update({trial: canonical.to_json(document) for trial, document in opened.items()})
-    return gathered

@@ -16,13 +16,15 @@ from psycopg import sql
 from events.admission import PartitionFold
 from events.event import follow
 from events.port import EventLog, Topic
-from projections import schema
-from projections.building import UNHURRIED, Opener, Share, build, build_beside, events_of
+from projections import aside, schema
+from projections.building import UNHURRIED, Opener, Share, build, build_beside
 from projections.connecting import NEXT, SCHEMA, Connection, connect
-from projections.gathering import TABLES, VIEWS, gather, trials_of
+from projections.gathering import PROGRAM, TABLES, VIEWS, Program
 from projections.record.project import RECORD
 from projections.schema import INDEXES_SQL, LOCK, REBUILD, STRUCTURE, ViewsUnfit
-from projections.writing import advance, load, write
+from projections.stumbling import read_all
+from projections.taking import Taking, refused, tell
+from projections.writing import advance
 
 MANY: int = 20_000
 """Records from which on other processes are started to help; each takes a second to start."""
@@ -33,6 +35,11 @@ TRY_LOCK: Final = "select pg_try_advisory_lock(%s)"
 DROP_NEXT: Final = sql.SQL("drop schema if exists {} cascade").format(sql.Identifier(NEXT))
 DURABLY: Final = "select set_config('synchronous_commit', 'on', true), set_config('lock_timeout', '5s', true)"
 FIND_TABLES: Final = "select table_name from information_schema.tables where table_schema = %s"
+ANALYZE: Final = "analyze " + ", ".join(table.name for table in TABLES)
+FORGET_ASIDE: Final = sql.SQL("delete from {} where view = any(%s)").format(sql.Identifier(SCHEMA, "set_aside"))
+TAKE_ASIDE: Final = sql.SQL("insert into {} select * from {} where view = any(%s)").format(
+    sql.Identifier(SCHEMA, "set_aside"), sql.Identifier(NEXT, "set_aside")
+)
 LIVE_POSITIONS: Final = sql.SQL("select partition, next_offset from {}").format(sql.Identifier(SCHEMA, "position"))
 
 Progress = Callable[[int, int], None]
@@ -51,11 +58,13 @@ async def rebuild(
     *,
     progress: Progress = lambda done, total: None,
     opener: Opener | None = None,
+    program: Program = PROGRAM,
 ) -> int:
     """Makes the views anew from the log and returns how many records it read; a runner may go on meanwhile.
 
     `names`: some views only, which then hold what the others hold; None means all, up to the end of the log.
     `opener`: opens the same log in other processes, which then share the work, each taking whole partitions.
+    What can't be shown is set aside, as a runner does; where PostgreSQL refuses a row, all is made again with care.
     Raises ValueError for an unknown name, ViewsUnfit where some views are to be rebuilt and there are no positions to
     rebuild them to, RebuildUnderway, and what reading the log raises.
     """
@@ -65,18 +74,23 @@ async def rebuild(
         locked = await (await connection.execute(TRY_LOCK, (REBUILD,))).fetchone()
         if locked != (True,):
             raise RebuildUnderway("another rebuild is under way")
-        await connection.execute(DROP_NEXT)
         await connection.execute(UNHURRIED)
-        await schema.make_tables(connection, NEXT)
-        await schema.claim(connection, topic)
-        return await _Rebuild(log, topic, connection, frozenset(names or VIEWS), progress).run(conninfo, opener)
+        work = _Rebuild(log, topic, connection, frozenset(names or VIEWS), progress, program=program)
+        return await work.run(conninfo, opener)
 
 
 class _Rebuild:
     """One rebuild. The record view is always built, as it holds the documents that later events change."""
 
     def __init__(
-        self, log: EventLog, topic: Topic, connection: Connection, names: frozenset[str], progress: Progress
+        self,
+        log: EventLog,
+        topic: Topic,
+        connection: Connection,
+        names: frozenset[str],
+        progress: Progress,
+        *,
+        program: Program,
     ) -> None:
         self._log = log
         self._topic = topic
@@ -86,22 +100,43 @@ class _Rebuild:
         self._kept = [table for table in TABLES if table.view not in names]
         self._built = tuple(name for name in VIEWS if name in names or name == RECORD.view)
         self._progress = progress
+        self._program = program
         self._folds: dict[int, PartitionFold] = {}
         self._next: dict[int, int] = {}
         self._total = 0
 
     async def run(self, conninfo: str, opener: Opener | None) -> int:
         target = await self._target()
-        if opener is not None and self._total >= MANY:
-            await self._build_beside(target, conninfo, opener)
-        else:
-            await self._build(target)
-        for statement in (INDEXES_SQL, "analyze " + ", ".join(table.name for table in TABLES)):
-            await self._connection.execute(statement.encode())
+        try:
+            await self._fill(target, conninfo, opener, careful=False)
+        except Exception as fault:
+            if not refused(fault):
+                raise
+            await self._fill(target, conninfo, opener, careful=True)
+        await self._connection.execute(ANALYZE.encode())
         while sum((target := await self._target()).values()) - sum(self._next.values()) > SMALL_LAG:
             await self._continue(target)
         await self._finish()
         return sum(self._next.values())
+
+    async def _fill(self, target: Mapping[int, int], conninfo: str, opener: Opener | None, *, careful: bool) -> None:
+        """Indexes come last, as a load is faster without them; with care they come first, to refuse what they can't."""
+        await self._connection.execute(DROP_NEXT)
+        await schema.make_tables(self._connection, NEXT)
+        await schema.claim(self._connection, self._topic)
+        self._folds, self._next = {}, {}
+        if careful:
+            await self._connection.execute(INDEXES_SQL.encode())
+        shares = [
+            Share(self._topic, partition, target[partition], self._built, careful, self._program)
+            for partition in range(self._topic.partitions)
+        ]
+        if opener is not None and self._total >= MANY:
+            await self._build_beside(shares, conninfo, opener)
+        else:
+            await self._build(shares)
+        if not careful:
+            await self._connection.execute(INDEXES_SQL.encode())
 
     async def _target(self) -> Mapping[int, int]:
         """The end of the log; for some views only, where the views in use are now."""
@@ -110,7 +145,7 @@ class _Rebuild:
         return target
 
     async def _live_positions(self) -> Mapping[int, int]:
-        if missing := {"position", *(table.name for table in self._kept)} - await self._live_tables():
+        if missing := {"position", "set_aside", *(table.name for table in self._kept)} - await self._live_tables():
             raise ViewsUnfit(f"the views lack the tables {', '.join(sorted(missing))}, too; rebuild all views")
         positions: list[tuple[int, int]] = await (await self._connection.execute(LIVE_POSITIONS)).fetchall()
         return dict(positions)
@@ -119,24 +154,17 @@ class _Rebuild:
         cursor = await self._connection.execute(FIND_TABLES, (SCHEMA,))
         return {name for (name,) in await cursor.fetchall()}
 
-    def _shares(self, target: Mapping[int, int]) -> list[Share]:
-        return [
-            Share(self._topic, partition, target[partition], self._built) for partition in range(self._topic.partitions)
-        ]
-
-    async def _build(self, target: Mapping[int, int]) -> None:
-        for share in self._shares(target):
+    async def _build(self, shares: list[Share]) -> None:
+        for share in shares:
             told = partial(self._tell, sum(self._next.values()))
             self._take(await build(self._log, self._connection, share, told))
 
-    async def _build_beside(self, target: Mapping[int, int], conninfo: str, opener: Opener) -> None:
+    async def _build_beside(self, shares: list[Share], conninfo: str, opener: Opener) -> None:
         """Partitions know nothing of each other, so each can be built by another process."""
         loop = asyncio.get_running_loop()
         with ProcessPoolExecutor(os.cpu_count(), multiprocessing.get_context("spawn")) as pool:
             try:
-                building = [
-                    loop.run_in_executor(pool, build_beside, opener, conninfo, share) for share in self._shares(target)
-                ]
+                building = [loop.run_in_executor(pool, build_beside, opener, conninfo, share) for share in shares]
                 for built in asyncio.as_completed(building):
                     self._take(await built)
                     self._tell(sum(self._next.values()))
@@ -150,13 +178,14 @@ class _Rebuild:
 
     async def _continue(self, until: Mapping[int, int]) -> None:
         """Applies what has come since, as a runner does."""
+        taking = Taking(self._connection, self._built, await aside.holds(self._connection), self._program)
         async with aclosing(follow(self._log, self._topic, self._folds, until)) as batches:  # type: ignore[type-var]
             async for judged in batches:
-                events = events_of(judged)
                 async with self._connection.transaction():
                     self._next |= await advance(self._connection, self._next, judged)
-                    documents = await load(self._connection, trials_of(events))
-                    await write(self._connection, gather(events, documents, self._built))
+                    set_aside = await taking.take(read_all(judged))
+                    await aside.add(self._connection, set_aside, self._program)
+                tell(set_aside)
                 self._tell(sum(self._next.values()))
 
     def _tell(self, before: int, since: int = 0) -> None:
@@ -197,4 +226,7 @@ class _Rebuild:
             old, new = sql.Identifier(SCHEMA, table.name), sql.Identifier(NEXT, table.name)
             await self._connection.execute(sql.SQL("drop table if exists {}").format(old))
             await self._connection.execute(sql.SQL("alter table {} set schema {}").format(new, live))
+        swapped = sorted({table.view for table in self._swapped})
+        for statement in (FORGET_ASIDE, TAKE_ASIDE):
+            await self._connection.execute(statement, (swapped,))
         await self._connection.execute(DROP_NEXT)

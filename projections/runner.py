@@ -4,22 +4,26 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Sequence
 from contextlib import aclosing
+from functools import partial
 from typing import Final, NamedTuple, NoReturn, TypeAlias
 
 import psycopg
 import structlog
 
 from events.admission import Judged
-from events.event import accepted, follow, new_folds
+from events.event import follow, new_folds
 from events.port import EventLog, LogUnavailable, Topic
 from events.stopping import stop
-from projections import schema
+from projections import aside, schema
 from projections.connecting import Connection, connect
 from projections.document import Document
-from projections.gathering import VIEWS, Gathered, gather, trials_of
+from projections.gathering import PROGRAM, VIEWS, Gathered, Program, gather, trials_of
 from projections.progress import Progress
+from projections.retrying import retry
 from projections.schema import LEADER, ViewsUnfit
-from projections.writing import OwnedElsewhere, advance, load, write
+from projections.stumbling import Holds, SetAside, read_all
+from projections.taking import Taking, documents_of, refused, tell
+from projections.writing import OwnedElsewhere, advance, write
 
 LARGEST_BATCH: Final = 200
 """Records in one transaction."""
@@ -32,6 +36,8 @@ STAND_BY: Final = 0.5
 TOLERATED_LAG: Final = 1_000
 """Records that one who stands by may be behind the views before it reads on."""
 FIRST_DELAY, LONGEST_DELAY = 0.1, 5.0
+PASSING: Final = (psycopg.Error, LogUnavailable, OwnedElsewhere, MemoryError)
+"""What is tried again for as long as it lasts; an event that can't be shown is none of these."""
 TRY_TO_LEAD: Final = "select pg_try_advisory_lock(%s)"
 
 log = structlog.get_logger()
@@ -41,7 +47,7 @@ class Made(NamedTuple):
     """A batch of records, and the rows that the views get from them."""
 
     batch: Sequence[Judged]
-    rows: Gathered
+    gathered: Gathered
 
 
 Handover: TypeAlias = asyncio.Queue[Made | None]
@@ -55,10 +61,20 @@ class Runner:
     write for all that, each moves the positions only from where it saw them, so one of them writes nothing.
 
     The rows of a batch are made while the database writes those of the batch before: each takes about as long.
+
+    An event that can't be shown is set aside (ADR 0022), and the views go on. What another program set aside is tried
+    again when this one begins to lead.
     """
 
     def __init__(
-        self, events: EventLog, topic: Topic, conninfo: str, progress: Progress | None = None, *, eager: bool = True
+        self,
+        events: EventLog,
+        topic: Topic,
+        conninfo: str,
+        progress: Progress | None = None,
+        *,
+        eager: bool = True,
+        program: Program = PROGRAM,
     ) -> None:
         """`eager`: apply what comes as it comes; otherwise only while somebody in this process waits for the views.
 
@@ -69,6 +85,7 @@ class Runner:
         self._conninfo = conninfo
         self._progress = progress or Progress()
         self._eager = eager
+        self._program = program
         self._delay = FIRST_DELAY
         self._start_over()
 
@@ -77,6 +94,7 @@ class Runner:
         self._next = dict.fromkeys(self._folds, 0)
         self._unapplied: list[Judged] = []
         self._documents: OrderedDict[str, Document] = OrderedDict()
+        self._holds: Holds = {}
 
     async def run(self) -> NoReturn:
         """Runs until cancelled; while log or database are away, tries again.
@@ -91,7 +109,7 @@ class Runner:
                     await self._stand_by(connection)
                     await self._lead(connection)
                 self._delay = FIRST_DELAY
-            except (psycopg.OperationalError, psycopg.ProgrammingError, LogUnavailable, OwnedElsewhere) as fault:
+            except PASSING as fault:
                 log.warning("views_interrupted", error=type(fault).__name__, retry_in_seconds=self._delay)
             await asyncio.sleep(self._delay)
             self._delay = min(self._delay * 2, LONGEST_DELAY)
@@ -139,12 +157,22 @@ class Runner:
         self._next = positions
         # Not cleared: a thread that was left alone may still change the old one.
         self._documents = OrderedDict()
+        self._holds = await aside.holds(connection)
         self._take(())
 
     async def _lead(self, connection: Connection) -> None:
         # Read again: whoever led may have moved on between the look at the positions and the end of its session.
         await self._resume(connection)
         log.info("views_led", topic=self._topic.name)
+        await retry(self._log, self._topic, connection, self._next, self._program)
+        stumbled = True
+        while stumbled:
+            # What was made after a batch that stumbled did not know yet what that one holds up.
+            await self._resume(connection)
+            stumbled = await self._follow(connection)
+
+    async def _follow(self, connection: Connection) -> bool:
+        """Makes and writes until nobody needs the views; True where something was refused, and is set aside."""
         made: Handover = asyncio.Queue(maxsize=1)
         async with await connect(self._conninfo) as reading:
             making = asyncio.create_task(self._make(reading, made))
@@ -154,7 +182,7 @@ class Runner:
                 if making.done():
                     making.result()
                     await asyncio.wait([writing])
-                writing.result()
+                return writing.result()
             finally:
                 await stop([making, writing])
 
@@ -182,26 +210,53 @@ class Runner:
     async def _make_rows(self, judged: Sequence[Judged], reading: Connection, made: Handover) -> None:
         for start in range(0, len(judged), LARGEST_BATCH):
             batch = judged[start : start + LARGEST_BATCH]
-            events = [event for event in map(accepted, batch) if event is not None]
+            events = read_all(batch)
             trials = trials_of(events)
             if unknown := trials - self._documents.keys():
                 # None of them is in a batch that is not written yet: those are the latest of the documents kept.
-                self._documents.update(await load(reading, unknown))
+                self._documents.update(await documents_of(reading, unknown, self._holds, self._program))
             # In a thread: words of a long text take milliseconds, and this process may be answering requests.
-            rows = await asyncio.to_thread(gather, events, self._documents, VIEWS)
-            for trial in trials:
+            making = partial(gather, holds=self._holds, program=self._program)
+            gathered = await asyncio.to_thread(making, events, self._documents, VIEWS)
+            for trial in trials & self._documents.keys():
                 self._documents.move_to_end(trial)
             while len(self._documents) > KEPT_DOCUMENTS:
                 self._documents.popitem(last=False)
-            await made.put(Made(batch, rows))
+            await made.put(Made(batch, gathered))
 
-    async def _write(self, connection: Connection, made: Handover) -> None:
-        """Writes what was made, a batch in a transaction. What fails stays unapplied."""
+    async def _write(self, connection: Connection, made: Handover) -> bool:
+        """Writes what was made, a batch in a transaction. What fails stays unapplied.
+
+        Ends with True after a batch of which PostgreSQL refused something.
+        """
         while (each := await made.get()) is not None:
-            async with connection.transaction():
-                moved = await advance(connection, self._next, each.batch)
-                await write(connection, each.rows)
-            self._next |= moved
-            self._take(())
-            self._delay = FIRST_DELAY
-            await self._progress.reached(self._next)
+            try:
+                await self._write_whole(connection, each)
+            except Exception as fault:
+                if not refused(fault):
+                    raise
+                await self._write_what_is_taken(connection, each.batch)
+                return True
+        return False
+
+    async def _write_whole(self, connection: Connection, made: Made) -> None:
+        async with connection.transaction():
+            moved = await advance(connection, self._next, made.batch)
+            await write(connection, made.gathered.rows)
+            await aside.add(connection, made.gathered.aside, self._program)
+        await self._written(moved, made.gathered.aside)
+
+    async def _write_what_is_taken(self, connection: Connection, batch: Sequence[Judged]) -> None:
+        async with connection.transaction():
+            moved = await advance(connection, self._next, batch)
+            taking = Taking(connection, tuple(VIEWS), await aside.holds(connection), self._program)
+            set_aside = await taking.take(read_all(batch))
+            await aside.add(connection, set_aside, self._program)
+        await self._written(moved, set_aside)
+
+    async def _written(self, moved: dict[int, int], set_aside: Sequence[SetAside]) -> None:
+        tell(set_aside)
+        self._next |= moved
+        self._take(())
+        self._delay = FIRST_DELAY
+        await self._progress.reached(self._next)

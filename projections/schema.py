@@ -37,7 +37,7 @@ def _scripts(name: str) -> str:
 TABLES_SQL: Final = files(__package__).joinpath("tables.sql").read_text(encoding="utf-8") + _scripts("tables.sql")
 INDEXES_SQL: Final = _scripts("indexes.sql")
 DEFINITION: Final = hashlib.sha256(f"{REVISION}{TABLES_SQL}{INDEXES_SQL}".encode()).hexdigest()
-TABLE_NAMES: Final = frozenset({"position", *(table.name for table in TABLES)})
+TABLE_NAMES: Final = frozenset({"position", "set_aside", *(table.name for table in TABLES)})
 
 
 async def make_tables(connection: Connection, schema: str) -> None:

@@ -9,7 +9,7 @@ from psycopg import AsyncCursor, sql
 from events.admission import Judged
 from projections.connecting import Connection
 from projections.document import Document
-from projections.gathering import TABLES, Gathered
+from projections.gathering import TABLES, Rows
 from projections.record.project import RECORD
 from projections.search.project import BESIDE, SEARCH, WORDS
 from projections.sites.project import SITE
@@ -58,7 +58,7 @@ async def load(connection: Connection, trials: Iterable[str]) -> dict[str, Docum
     return dict(found)
 
 
-async def write(connection: Connection, gathered: Gathered) -> None:
+async def write(connection: Connection, gathered: Rows) -> None:
     """Writes the rows in place of those under the same keys. Run it within a transaction."""
     async with connection.cursor() as cursor:
         for table in TABLES:

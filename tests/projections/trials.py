@@ -1,6 +1,7 @@
 """Trials for tests: valid payloads, histories made by hypothesis, and a writer that puts them into a log."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
@@ -13,7 +14,7 @@ from events.event import Event
 from events.memory import MemoryEventLog
 from events.partitions import partition_of
 from events.port import Addressed, EventLog, Topic
-from events.record import Position, Record, encode
+from events.record import Message, Position, Record, encode
 from events.schemas import trial as happened
 from events.schemas.registration import Registration, Source
 from events.schemas.status import AuthorisationStatus, RecruitmentStatus
@@ -54,7 +55,18 @@ class Writer:
         head = self.heads.get(stream, Head())
         self.written += 1
         event = attributes.pop("id", uuid5(NAMESPACE, f"event {self.written}"))
-        message = encode(record(stream, payload, head=head, id=event, **attributes))
+        return await self._append(stream, encode(record(stream, payload, head=head, id=event, **attributes)), event)
+
+    async def append_raw(self, stream: str, body: bytes) -> Position:
+        """Appends an event of a body that no program of ours would write."""
+        head = self.heads.get(stream, Head())
+        self.written += 1
+        event = uuid5(NAMESPACE, f"event {self.written}")
+        message = replace(encode(record(stream, registered(), head=head, id=event, type="x.y.v1")), value=body)
+        return await self._append(stream, message, event)
+
+    async def _append(self, stream: str, message: Message, event: UUID) -> Position:
+        head = self.heads.get(stream, Head())
         self.heads[stream] = advance(head, event, message.digest, head.offset + 1)
         partition = partition_of(stream, self.topic.partitions)
         (position,) = await self.log.append(self.topic, [Addressed(partition, message)])

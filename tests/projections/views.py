@@ -3,12 +3,15 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 
 import psycopg
 
 from events.port import EventLog
-from projections import schema
+from projections import aside, schema
+from projections.connecting import connect
 from projections.dump import dump
+from projections.gathering import PROGRAM, Program
 from projections.runner import Runner
 from projections.views import Views
 from tests.projections.trials import TOPIC
@@ -17,9 +20,11 @@ PATIENCE = 30.0
 
 
 @asynccontextmanager
-async def running(log: EventLog, url: str, views: Views | None = None) -> AsyncIterator[asyncio.Task[None]]:
+async def running(
+    log: EventLog, url: str, views: Views | None = None, program: Program = PROGRAM
+) -> AsyncIterator[asyncio.Task[None]]:
     """A runner for as long as the context lasts. A fault of its own is raised at the end."""
-    task = asyncio.create_task(Runner(log, TOPIC, url, views.progress if views else None).run())
+    task = asyncio.create_task(Runner(log, TOPIC, url, views.progress if views else None, program=program).run())
     try:
         yield task
     finally:
@@ -39,6 +44,11 @@ async def until_held(log: EventLog, views: Views) -> None:
     await eventually(held)
 
 
+async def _tried(url: str, program: Program) -> bool:
+    async with await connect(url) as connection:
+        return not await aside.untried(connection, program)
+
+
 async def eventually(holds: Callable[[], Awaitable[bool]]) -> None:
     """Returns when a condition that lives in the database holds; raises TimeoutError."""
     async with asyncio.timeout(PATIENCE):
@@ -46,12 +56,13 @@ async def eventually(holds: Callable[[], Awaitable[bool]]) -> None:
             await asyncio.sleep(0.01)
 
 
-async def project(log: EventLog, url: str) -> None:
-    """Brings the views to the end of the log."""
+async def project(log: EventLog, url: str, program: Program = PROGRAM) -> None:
+    """Brings the views to the end of the log, and tries again what another program set aside."""
     views = await Views.open(url)
     try:
-        async with running(log, url):
+        async with running(log, url, program=program):
             await until_held(log, views)
+            await eventually(partial(_tried, url, program))
     finally:
         await views.close()
 

@@ -1,0 +1,75 @@
+"""Programs that stumble: older ones, say, which can't show what today's can."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from events.event import Event
+from projections.document import Document, evolve
+from projections.gathering import PROGRAM, VIEWS, Program
+from projections.table import Put
+
+POISON = "毒"
+"""The programs stumble at an event that says this, and at a document that does."""
+
+
+def evolve_or_stumble(document: Document | None, event: Event) -> Document:
+    if POISON in str(event.record.data):
+        raise KeyError(f"what it says is not to be told: {event.record.data}")
+    return evolve(document, event)
+
+
+@dataclass(frozen=True)
+class Spoiled:
+    """Implements Project: a view of ours whose rows are spoiled where they are poisoned."""
+
+    view: str
+    spoil: Callable[[Put], Put]
+
+    def __call__(self, event: Event, before: Document | None, after: Document | None) -> Iterator[Put]:
+        for put in VIEWS[self.view](event, before, after):
+            yield self.spoil(put) if POISON in str((event.record.data, after)) else put
+
+
+def _stumble(put: Put) -> Put:
+    raise ZeroDivisionError(f"what it says is not to be told: {put.rows}")
+
+
+@dataclass(frozen=True)
+class Column:
+    """Puts a value into a column of the rows that have it."""
+
+    name: str
+    value: Any
+
+    def __call__(self, put: Put) -> Put:
+        if self.name not in put.table.columns:
+            return put
+        at = put.table.columns.index(self.name)
+        return replace(put, rows=tuple((*row[:at], self.value, *row[at + 1 :]) for row in put.rows))
+
+
+TOO_LONG = "".join(chr(0x4E00 + number * 7919 % 20_000) for number in range(3_000))
+"""An identifier that an index of PostgreSQL can't hold."""
+SPOILS: dict[str, tuple[str, Callable[[Put], Put]]] = {
+    "search stumbles": ("search", _stumble),
+    "search has an identifier that no index holds": ("search", Column("identifiers", [TOO_LONG])),
+    "search has a character that no text holds": ("search", Column("phase", "2\0")),
+    "search has a date that is none": ("search", Column("first_enrolment", "[2026-02-30,]")),
+    "search has half of a pair": ("search", Column("phase", "\ud800")),
+    "record stumbles": ("record", _stumble),
+    "record has a number that no index holds": ("record", Column("known", [TOO_LONG])),
+    "sites has no name": ("sites", Column("details", None)),
+    "history stumbles": ("history", _stumble),
+    "history has no JSON": ("history", Column("data", "{")),
+}
+"""By what goes wrong: the view, and what becomes of its rows."""
+
+CLUMSY = replace(PROGRAM, evolve=evolve_or_stumble, name="clumsy")
+"""Can't fold a poisoned event."""
+
+
+def spoiled(what: str) -> Program:
+    """The program that spoils what one view gets of a poisoned event."""
+    view, spoil = SPOILS[what]
+    return replace(PROGRAM, views={**VIEWS, view: Spoiled(view, spoil)}, name=what)
