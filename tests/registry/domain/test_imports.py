@@ -1,0 +1,307 @@
+"""What a partner sent: the whole event it becomes, the whole state after it, what was kept, and what is refused."""
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+
+from events.schemas.trial import TrialImportChanged, TrialSourceAdded
+from registry.domain.decider import Command, Context, Rejection
+from registry.domain.trial import commands as do
+from registry.domain.trial.decide import decide
+from registry.domain.trial.decider import TRIAL
+from registry.domain.trial.evolve import evolve
+from registry.domain.trial.state import SiteState, SourceView, State, Trial
+
+CONTEXT = Context(date(2026, 11, 22), "registry", "JTR2026000001X")
+HOME = {"registry": "CTGOV", "number": "NCT1", "url": "https://example.org/NCT1", "registered": "2020-05-01"}
+REGISTRATION: dict[str, Any] = {"public_title": {"en": "A"}, "planned_size": 10, "acronym": "ABC"}
+STATUS = {"authorisation": "published", "recruitment": "recruiting", "why": {"en": "as planned"}}
+SITES = (
+    {"site": "1", "name": {"en": "A"}, "organisation": "hospital-a", "recruitment": "recruiting"},
+    {"site": "2", "name": {"en": "B"}, "recruitment": "unknown"},
+)
+
+
+def source(digest: str = "a", **changed: Any) -> dict[str, Any]:
+    plain = {"registry": "CTGOV", "document": digest * 64, "media_type": "text/plain", "size": 1}
+    return {**plain, "position": "3:7", "parts": 2, "retrieved": "2026-11-01", **changed}
+
+
+def sent(digest: str = "a", *, by: dict[str, Any] | None = None, **changed: Any) -> do.ImportTrial:
+    said = {"home": HOME, "registration": REGISTRATION, "status": STATUS, "sites": SITES, **changed}
+    return do.ImportTrial.model_validate({**said, "source": source(digest, **(by or {}))})
+
+
+def after(*history: Command, state: State = None) -> Trial:
+    for one in history:
+        event = decide(state, one, CONTEXT)
+        assert event is not None
+        state = evolve(state, event)
+    assert state is not None
+    return state
+
+
+WHOLE = {
+    "home": HOME,
+    "registration": REGISTRATION,
+    "status": STATUS,
+    "sites": {site["site"]: site for site in SITES},
+}
+SITES_AFTER = {
+    "1": SiteState("hospital-a", "published", "recruiting"),  # type: ignore[arg-type]
+    "2": SiteState(None, "published", "unknown"),  # type: ignore[arg-type]
+}
+IMPORTED = Trial(
+    version=1,
+    owner=None,
+    home=sent().home,
+    number=None,
+    authorisation="published",  # type: ignore[arg-type]
+    recruitment="recruiting",  # type: ignore[arg-type]
+    registration=REGISTRATION,
+    sites=SITES_AFTER,
+    sources={"CTGOV": SourceView("CTGOV", "a" * 64, WHOLE)},
+    whole=WHOLE,
+)
+
+
+def test_a_first_import_says_and_leaves_all_that_was_sent() -> None:
+    event = decide(None, sent(), CONTEXT)
+
+    assert event is not None
+    assert event.to_stored() == {
+        "home": HOME,
+        "registration": REGISTRATION,
+        "status": STATUS,
+        "sites": list(SITES),
+        "source": source(),
+    }
+    assert evolve(None, event) == IMPORTED
+
+
+def test_a_changed_import_says_what_differs_and_keeps_what_went_blank() -> None:
+    changed = sent("b", registration={"public_title": {"en": "B"}, "planned_size": 10})
+    event = decide(IMPORTED, changed, CONTEXT)
+
+    assert isinstance(event, TrialImportChanged)
+    assert event.to_stored() == {
+        "source": source("b"),
+        "changes": [{"field": "/registration/public_title/en", "old": "A", "new": "B"}],
+        "kept": ["/registration/acronym"],
+    }
+    registration = {**REGISTRATION, "public_title": {"en": "B"}}
+    whole = {**WHOLE, "registration": registration}
+    assert evolve(IMPORTED, event) == replace(
+        IMPORTED,
+        version=2,
+        registration=registration,
+        whole=whole,
+        sources={"CTGOV": SourceView("CTGOV", "b" * 64, whole)},
+    )
+
+
+@pytest.mark.parametrize(
+    ("sites", "changes", "kept"),
+    [
+        ([], [], ["/sites/1", "/sites/2"]),
+        (
+            [SITES[1]],
+            [{"field": "/sites/1/recruitment", "old": "recruiting", "new": "unknown"}],
+            ["/sites/1"],
+        ),
+        ([SITES[0]], [], ["/sites/2"]),
+    ],
+    ids=["none listed", "one that recruits is gone", "one of whom nobody knew is gone"],
+)
+def test_a_site_that_is_listed_no_more_recruits_no_more(
+    sites: list[Any], changes: list[dict[str, Any]], kept: list[str]
+) -> None:
+    event = decide(IMPORTED, sent("b", sites=sites), CONTEXT)
+
+    assert isinstance(event, TrialImportChanged)
+    assert ([change.to_stored() for change in event.changes], list(event.kept)) == (changes, kept)
+    assert event.effects is None
+    assert set(after(sent("b", sites=sites), state=IMPORTED).sites) == {"1", "2"}
+
+
+TOGETHER = [
+    ("eligibility", {"inclusion": {"en": "a"}}, {"exclusion": {"en": "b"}}, []),
+    ("eligibility", {"inclusion": {"en": "a"}}, {"criteria": {"en": "b"}}, []),
+    ("eligibility", {"sex": "all", "inclusion": {"en": "a"}}, {"inclusion": {"en": "b"}}, ["sex"]),
+    ("eligibility", {"inclusion": {"en": "a"}}, {"sex": "all"}, ["inclusion"]),
+    ("first_enrolment", {"date": "2025", "kind": "actual"}, {"date": "2026"}, []),
+    ("completion", {"date": "2025", "kind": "actual"}, {"date": "2026"}, []),
+    ("primary_completion", {"date": "2025", "kind": "actual"}, {"date": "2026"}, []),
+    ("first_enrolment", {"date": "2025", "kind": "actual"}, {"date": "2025"}, ["kind"]),
+]
+"""A field, what was said of it, what is said now, and what of it is kept as it went blank."""
+
+
+@pytest.mark.parametrize(("field", "was", "now", "kept"), TOGETHER)
+def test_what_says_one_thing_together_is_said_anew_together(
+    field: str, was: dict[str, Any], now: dict[str, Any], kept: list[str]
+) -> None:
+    before = after(sent(registration={field: was}))
+    event = decide(before, sent("b", registration={field: now}), CONTEXT)
+
+    assert isinstance(event, TrialImportChanged)
+    assert list(event.kept) == [f"/registration/{field}/{name}" for name in kept]
+    assert evolve(before, event) is not None
+    registration = after(sent("b", registration={field: now}), state=before).registration
+    assert registration == {field: {**now, **{name: was[name] for name in kept}}}
+
+
+def test_why_a_trial_stopped_goes_with_a_status_said_anew() -> None:
+    event = decide(IMPORTED, sent("b", status={"authorisation": "published", "recruitment": "paused"}), CONTEXT)
+
+    assert isinstance(event, TrialImportChanged)
+    assert [(change.field, change.new) for change in event.changes] == [
+        ("/status/recruitment", "paused"),
+        ("/status/why", None),
+    ]
+    assert event.kept == ()
+
+
+OTHER = {"registry": "WHO", "record": "EU-1"}
+ADDS = {"public_title": {"en": "Z", "ja": "題"}, "countries": ["JP"]}
+
+
+def test_another_partner_adds_what_the_home_leaves_open() -> None:
+    event = decide(IMPORTED, sent("c", by=OTHER, registration=ADDS, sites=()), CONTEXT)
+
+    assert isinstance(event, TrialSourceAdded)
+    assert event.to_stored() == {
+        "home": HOME,
+        "registration": ADDS,
+        "status": STATUS,
+        "sites": [],
+        "source": source("c", **OTHER),
+        "effects": [
+            {"field": "/registration/countries", "new": ["JP"]},
+            {"field": "/registration/public_title/ja", "new": "題"},
+        ],
+    }
+    trial = evolve(IMPORTED, event)
+    assert trial is not None
+    registration = {**REGISTRATION, "public_title": {"en": "A", "ja": "題"}, "countries": ["JP"]}
+    theirs = {"home": HOME, "registration": ADDS, "status": STATUS, "sites": {}}
+    assert trial == replace(
+        IMPORTED,
+        version=2,
+        registration=registration,
+        whole={**WHOLE, "registration": registration},
+        sources={**IMPORTED.sources, "WHO/EU-1": SourceView("WHO", "c" * 64, theirs)},
+    )
+
+
+def test_another_partner_that_says_nothing_new_leaves_the_trial_as_it_is() -> None:
+    event = decide(IMPORTED, sent("c", by=OTHER, registration={"planned_size": 11}, sites=()), CONTEXT)
+
+    assert isinstance(event, TrialSourceAdded)
+    assert event.effects == ()
+    trial = evolve(IMPORTED, event)
+    assert trial is not None
+    assert replace(trial, version=1, sources=IMPORTED.sources) == IMPORTED
+    assert set(trial.sources) == {"CTGOV", "WHO/EU-1"}
+
+
+def test_a_change_of_another_partner_has_effects_where_the_home_is_silent() -> None:
+    before = after(sent(), sent("c", by=OTHER, registration=ADDS, sites=()))
+    changed = {"public_title": {"en": "Y", "ja": "新"}, "countries": ["JP"]}
+    event = decide(before, sent("d", by=OTHER, registration=changed, sites=()), CONTEXT)
+
+    assert isinstance(event, TrialImportChanged)
+    assert [(one.field, one.old, one.new) for one in event.changes] == [
+        ("/registration/public_title/en", "Z", "Y"),
+        ("/registration/public_title/ja", "題", "新"),
+    ]
+    assert [(one.field, one.old, one.new) for one in event.effects or ()] == [
+        ("/registration/public_title/ja", "題", "新")
+    ]
+    trial = evolve(before, event)
+    assert trial is not None
+    assert trial.registration["public_title"] == {"en": "A", "ja": "新"}
+    assert trial.sources["WHO/EU-1"].whole["registration"] == changed
+
+
+@pytest.mark.parametrize("digest", ["a", "c"])
+def test_the_same_bytes_again_are_nothing_new(digest: str) -> None:
+    by = OTHER if digest == "c" else None
+    before = after(sent(), sent("c", by=OTHER, registration=ADDS, sites=()))
+    assert decide(before, sent(digest, by=by, registration={"planned_size": 99}), CONTEXT) is None
+
+
+@pytest.mark.parametrize(("owner", "named"), [(None, "registry"), ("hospital", "hospital")])
+def test_adopting_takes_number_and_owner_and_keeps_the_old_number_as_a_claim(owner: str | None, named: str) -> None:
+    event = decide(IMPORTED, do.AdoptTrial(owner=owner), CONTEXT)
+
+    assert event is not None
+    assert event.to_stored() == {"owner": named, "number": "JTR2026000001X", "was": HOME}
+    claim = {"value": "NCT1", "kind": "registry", "issuer": "CTGOV", "url": "https://example.org/NCT1"}
+    assert evolve(IMPORTED, event) == replace(
+        IMPORTED,
+        version=2,
+        owner=named,
+        number="JTR2026000001X",
+        home=None,
+        registration={**REGISTRATION, "identifiers": [claim]},
+        whole={},
+    )
+
+
+def test_a_number_that_is_claimed_already_is_not_claimed_twice() -> None:
+    claims = [{"value": "NCT1", "kind": "registry", "issuer": "CTGOV"}, {"value": "X", "kind": "sponsor"}]
+    trial = after(sent(registration={"identifiers": claims}), do.AdoptTrial())
+    assert trial.registration["identifiers"] == claims
+
+
+@pytest.mark.parametrize(("owner", "named"), [(None, "registry"), ("hospital", "hospital")])
+def test_restoring_gives_the_old_number_and_date_again(owner: str | None, named: str) -> None:
+    event = decide(IMPORTED, do.RestoreTrial(owner=owner), CONTEXT)
+
+    assert event is not None
+    assert event.to_stored() == {"owner": named, "number": "NCT1", "registered": "2020-05-01"}
+    assert evolve(IMPORTED, event) == replace(IMPORTED, version=2, owner=named, number="NCT1", home=None, whole={})
+
+
+def test_a_partners_change_to_an_adopted_trial_is_kept_beside_it() -> None:
+    adopted = after(do.AdoptTrial(), state=IMPORTED)
+    changed = decide(adopted, sent("b", registration={"planned_size": 12}), CONTEXT)
+    added = decide(adopted, sent("c", by=OTHER, registration=ADDS), CONTEXT)
+
+    assert isinstance(changed, TrialImportChanged)
+    assert changed.effects == ()
+    assert isinstance(added, TrialSourceAdded)
+    assert added.effects == ()
+    for event in (changed, added):
+        trial = evolve(adopted, event)
+        assert trial is not None
+        assert replace(trial, version=2, sources=adopted.sources) == adopted
+
+
+OURS = after(do.RegisterTrial.model_validate({"registration": REGISTRATION}))
+REFUSED: list[tuple[Trial, Command, tuple[str, str]]] = [
+    (OURS, sent(), ("registered-here", "this trial was registered here; it has no partner to change it")),
+    (OURS, do.AdoptTrial(), ("already-ours", "this trial is registered here already")),
+    (OURS, do.RestoreTrial(), ("already-ours", "this trial is registered here already")),
+    (
+        IMPORTED,
+        do.PublishTrial(),
+        ("home-elsewhere", "this registration is kept by CTGOV NCT1; change it there, or adopt it first"),
+    ),
+    (
+        IMPORTED,
+        do.OpenSite(site="1", on="2026-11-20"),
+        ("home-elsewhere", "this registration is kept by CTGOV NCT1; change it there, or adopt it first"),
+    ),
+]
+
+
+@pytest.mark.parametrize(("state", "command", "told"), REFUSED)
+def test_a_refusal_says_whose_the_trial_is(state: Trial, command: Command, told: tuple[str, str]) -> None:
+    with pytest.raises(Rejection) as refused:
+        TRIAL.decide(state, command, CONTEXT)
+
+    assert [(fault.rule, fault.message, fault.field) for fault in refused.value.faults] == [(*told, "")]
