@@ -1,11 +1,15 @@
-"""A log that fails on demand, around a real one: before anything is written, or after it was."""
+"""A log and a vault that fail on demand, around real ones: before anything is written, or after it was."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
+from typing import TypeVar
 
 from events.port import Addressed, AppendUnknown, EventLog, LogUnavailable, Topic
 from events.record import Position, Stored
+from events.vault import Vault
+
+T = TypeVar("T")
 
 
 class Fault(Enum):
@@ -54,3 +58,45 @@ class UnreliableLog:
 
     async def close(self) -> None:
         await self.log.close()
+
+
+class VaultAway(Exception):
+    """What an unreliable vault raises."""
+
+
+@dataclass
+class UnreliableVault:
+    """Implements Vault. The next calls of a method fail as often as planned: before anything is done, or after it."""
+
+    vault: Vault
+    planned: dict[str, list[Fault]] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
+
+    async def _meet(self, method: str, work: Callable[[], Awaitable[T]]) -> T:
+        self.asked.append(method)
+        faults = self.planned.get(method, [])
+        fault = faults.pop(0) if faults else None
+        if fault is Fault.LOST:
+            raise VaultAway("planned")
+        done = await work()
+        if fault is Fault.WRITTEN:
+            raise VaultAway("planned")
+        return done
+
+    async def person(self, identity: str) -> tuple[str, bytes]:
+        return await self._meet("person", lambda: self.vault.person(identity))
+
+    async def persons(self, identities: Iterable[str]) -> Mapping[str, tuple[str, bytes]]:
+        return await self._meet("persons", lambda: self.vault.persons(identities))
+
+    async def keys(self, persons: Iterable[str]) -> Mapping[str, bytes]:
+        return await self._meet("keys", lambda: self.vault.keys(persons))
+
+    async def document_keys(self, documents: Mapping[str, Iterable[str]]) -> Mapping[str, bytes]:
+        return await self._meet("document_keys", lambda: self.vault.document_keys(documents))
+
+    async def existing_document_key(self, digest: str) -> bytes | None:
+        return await self._meet("existing_document_key", lambda: self.vault.existing_document_key(digest))
+
+    async def forget(self, person: str) -> bool:
+        return await self._meet("forget", lambda: self.vault.forget(person))

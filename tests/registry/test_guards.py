@@ -1,0 +1,375 @@
+"""What holds when something comes in between: rights that ended, a vault that is away, a log that is forged."""
+
+import asyncio
+import zlib
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from uuid import UUID, uuid4
+
+import pytest
+
+from events.admission import IntegrityAlarm
+from events.event import Event
+from events.memory import MemoryEventLog
+from events.partitions import partition_of
+from events.port import Addressed, Topic
+from events.record import Record, encode
+from events.schemas.access import Role
+from events.schemas.registration import Registration
+from events.sealing import Tampered
+from events.stopping import stop
+from registry import tokens as issuing
+from registry.access import CONSOLE
+from registry.commanding import KeyReused, OutcomeUnknown
+from registry.domain.decider import Command, Rejection
+from registry.domain.permissions import Actor, NotPermitted
+from registry.domain.person.decider import ForgetPerson
+from registry.domain.trial import commands as do
+from registry.heads import Heads, NotReady
+from registry.node import Node, Receipt
+from registry.order import Order
+from registry.persons import Forgetting, identity
+from registry.received import Received
+from registry.states import Locks, NotInTime
+from tests.support.faults import Fault, UnreliableLog, UnreliableVault, VaultAway
+from tests.support.trials import PERSON, registration, site
+
+SITE = Actor("token", Role.SITE, "kyoto-hp")
+SPONSOR = Actor("token", Role.SPONSOR, "kyoto-sponsor")
+VERIFY = do.VerifySiteStatus(site="kyoto", status="not_yet", on="2026-11-20")
+
+
+async def trial_of(node: Node, owner: str = "kyoto-sponsor") -> str:
+    key = uuid4()
+    stream = f"trial/{key}"
+    register = do.RegisterTrial.model_validate({"owner": owner, "registration": registration()})
+    await node.submit(CONSOLE, key, stream, register)
+    await node.submit(CONSOLE, uuid4(), stream, do.AddSite(site=site()))
+    await node.submit(CONSOLE, uuid4(), stream, do.PublishTrial())
+    return stream
+
+
+async def execute(node: Node, stream: str, command: Command, actor: Actor, key: UUID | None = None) -> Receipt:
+    """Past the first question whether the actor may: what becomes of it where the answer has changed since."""
+    event = await node.commanding.execute(Order(key or uuid4(), stream, command, actor), 10)
+    assert event is not None
+    return Receipt.of(event)
+
+
+async def last_event(node: Node, stream: str) -> Event:
+    await node.until_visible(10)
+    return (await node.views.events(stream))[-1]
+
+
+async def test_who_may_is_asked_again_when_it_is_decided(node: Node) -> None:
+    stream = await trial_of(node)
+    await execute(node, stream, VERIFY, SITE)
+    for command, actor in (
+        (VERIFY, replace(SITE, organisation="osaka-hp")),
+        (do.AmendTrial(reason="x", registration=Registration(planned_size=1)), SITE),
+        (do.AmendTrial(reason="x", registration=Registration(planned_size=1)), replace(SPONSOR, organisation="other")),
+        (do.PublishTrial(), SPONSOR),
+    ):
+        with pytest.raises(NotPermitted):
+            await execute(node, stream, command, actor)
+
+    assert (await last_event(node, stream)).version == 4
+
+
+async def test_a_site_that_left_meanwhile_reports_no_more(node: Node) -> None:
+    stream = await trial_of(node)
+    await node.commanding.permit(SITE, stream, VERIFY, 10)
+    await node.submit(CONSOLE, uuid4(), stream, do.LeaveTrial(site="kyoto", on="2026-11-20"))
+    with pytest.raises(Rejection, match="site-left"):
+        await execute(node, stream, VERIFY, SITE)
+
+
+async def test_a_key_is_one_organisations(node: Node) -> None:
+    stream, key = await trial_of(node), uuid4()
+    amend = do.AmendTrial(reason="x", registration=Registration(planned_size=1))
+    first = await execute(node, stream, amend, SPONSOR, key)
+    assert await execute(node, stream, amend, replace(SPONSOR, token="renewed"), key) == first
+    with pytest.raises(KeyReused):
+        await execute(node, stream, amend, replace(CONSOLE, token="token"), key)
+
+
+async def test_what_the_sender_says_of_time_and_reason_is_in_the_event(node: Node) -> None:
+    stream = await trial_of(node)
+    told = do.AmendTrial.model_validate(
+        {
+            "reason": "the protocol was amended",
+            "occurred_at": "2026-11-22T09:30:00+09:00",
+            "registration": {"planned_size": 9},
+        }
+    )
+    await node.submit(SPONSOR, uuid4(), stream, told)
+    record = (await last_event(node, stream)).record
+
+    assert (record.time, record.reason) == (datetime(2026, 11, 22, 0, 30, tzinfo=UTC), "the protocol was amended")
+    assert (record.actor, record.onbehalfof) == ("token", "kyoto-sponsor")
+
+
+async def test_what_the_sender_does_not_date_has_the_time_of_the_node(node: Node) -> None:
+    stream, moment = await trial_of(node), datetime(2026, 11, 22, 3, 4, 5, 678_000, tzinfo=UTC)
+    node.commanding._clock = lambda: moment
+    await node.submit(CONSOLE, uuid4(), stream, do.AddSite(site=site("osaka")))
+    record = (await last_event(node, stream)).record
+
+    assert (record.time, record.reason) == (moment, "")
+
+
+MIDNIGHT = datetime(2026, 12, 31, 15, 0, tzinfo=UTC)
+"""The year 2027 begins in Japan."""
+
+
+@pytest.mark.parametrize(
+    ("now", "today", "tomorrow"),
+    [
+        (MIDNIGHT - timedelta(milliseconds=1), date(2026, 12, 31), date(2027, 1, 1)),
+        (MIDNIGHT, date(2027, 1, 1), date(2027, 1, 2)),
+        (MIDNIGHT + timedelta(minutes=30), date(2027, 1, 1), date(2027, 1, 2)),
+        (MIDNIGHT + timedelta(hours=23, minutes=59), date(2027, 1, 1), date(2027, 1, 2)),
+    ],
+)
+async def test_the_day_and_the_year_begin_at_midnight_in_japan(
+    node: Node, now: datetime, today: date, tomorrow: date
+) -> None:
+    node.commanding._clock = lambda: now
+    stream = await trial_of(node)
+    number = (await last_event(node, stream)).record.data["number"]
+    with pytest.raises(Rejection, match="date-in-future"):
+        await node.submit(CONSOLE, uuid4(), stream, VERIFY.model_copy(update={"on": str(tomorrow)}))
+    await node.submit(CONSOLE, uuid4(), stream, VERIFY.model_copy(update={"on": str(today)}))
+
+    assert number.startswith(f"JTR{today.year}")
+
+
+@pytest.mark.parametrize("other", ["Hanako@EXAMPLE.jp", "HANAKO@example.jp", " hanako@example.jp "])
+def test_an_address_in_capitals_is_the_same_person(other: str) -> None:
+    assert identity({"email": other}, None) == identity({"email": "hanako@example.jp", "name": {"en": "H"}}, None)
+    assert identity({"email": "taro@example.jp"}, None) != identity({"email": "hanako@example.jp"}, None)
+
+
+async def test_forgetting_a_person_forgets_every_spelling_of_the_address(node: Node) -> None:
+    spellings = ("Hanako@EXAMPLE.jp", "hanako@example.jp")
+    contacts = [{"role": "public", "person": {**PERSON, "email": spelt}} for spelt in spellings]
+    key = uuid4()
+    register = do.RegisterTrial.model_validate({"registration": registration(contacts=contacts)})
+    await node.submit(CONSOLE, key, f"trial/{key}", register)
+    stored = (await last_event(node, f"trial/{key}")).record.data["registration"]["contacts"]
+
+    assert len({contact["person"]["person"] for contact in stored}) == 1
+
+
+@pytest.mark.parametrize("fault", Fault)
+async def test_an_erasure_is_tried_again_until_it_is_done(node: Node, fault: Fault) -> None:
+    [forgetting] = [task for task in node.tasks if isinstance(task, Forgetting)]
+    forgetting._vault = vault = UnreliableVault(node.vault, {"forget": [fault]})
+    persons = [(await node.vault.person(f"mailto:{name}@example.jp"))[0] for name in ("a", "b")]
+    for person in persons:
+        await node.order(f"person/{person}", ForgetPerson(reason="asked"))
+    async with asyncio.timeout(20):
+        while await node.vault.keys(persons):  # noqa: ASYNC110 - it is done by a task of the node
+            await asyncio.sleep(0.01)
+
+    assert vault.asked.count("forget") == 3
+
+
+@pytest.mark.parametrize("fault", Fault)
+async def test_nothing_is_recorded_where_persons_can_not_be_sealed(node: Node, fault: Fault) -> None:
+    vault, key = node.vault, uuid4()
+    register = do.RegisterTrial.model_validate({"registration": registration()})
+    node.vault = UnreliableVault(vault, {"persons": [fault]})
+    with pytest.raises(VaultAway):
+        await node.submit(CONSOLE, key, f"trial/{key}", register)
+    await node.until_visible(10)
+    assert await node.views.events(f"trial/{key}") == []
+    receipt = await node.submit(CONSOLE, key, f"trial/{key}", register)
+
+    assert receipt is not None
+    assert receipt.version == 1
+
+
+@pytest.mark.parametrize("fault", Fault)
+async def test_a_number_whose_reservation_is_unknown_is_reserved_again(node: Node, fault: Fault) -> None:
+    key, log = uuid4(), node.log
+    await node.submit(CONSOLE, key, f"trial/{key}", do.RegisterTrial(owner="a", registration=sealed()))
+    node.commanding._log = UnreliableLog(log, planned=[fault] * 3)
+    published = await node.submit(CONSOLE, uuid4(), f"trial/{key}", do.PublishTrial())
+    await node.until_visible(10)
+    reserved = await node.views.events(f"numbers/{published.number[:7]}")  # type: ignore[index, union-attr]
+
+    assert [event.record.data for event in reserved] == [{"first": 1, "count": 20}]
+
+
+def sealed() -> Registration:
+    return Registration.model_validate(registration(contacts=[{"role": "public"}, {"role": "scientific"}]))
+
+
+async def test_views_that_stay_behind_are_a_refusal_in_time_and_nothing_is_decided_twice(node: Node) -> None:
+    stream, key = await trial_of(node), uuid4()
+    amend = do.AmendTrial(reason="x", registration=Registration(planned_size=1))
+    first = await execute(node, stream, amend, SPONSOR, key)
+    node.states._cache.clear()
+
+    class Behind:
+        def __getattr__(self, name: str) -> object:
+            return getattr(node.views, name)
+
+        async def wait_for(self, *_: object) -> bool:
+            return False
+
+    node.commanding._history = node.states._history = Behind()  # type: ignore[assignment]
+    for again in (key, uuid4()):
+        with pytest.raises(NotInTime):
+            await execute(node, stream, amend, SPONSOR, again)
+    node.commanding._history = node.states._history = node.views
+
+    assert await execute(node, stream, amend, SPONSOR, key) == first
+    assert (await last_event(node, stream)).version == 4
+
+
+TOPIC = Topic("registry", 2)
+STREAM = "trial/1"
+
+
+def forged(version: int, previous: bytes = bytes(32), key: int = 1) -> Addressed:
+    record = Record(
+        id=UUID(int=key),
+        type="trial.published.v1",
+        subject=STREAM,
+        expectedversion=version,
+        previoushash=previous,
+        commandhash=bytes(32),
+        actor="a",
+        onbehalfof="b",
+        time=MIDNIGHT,
+        data={"number": "1"},
+    )
+    return Addressed(partition_of(STREAM, TOPIC.partitions), encode(record))
+
+
+@pytest.mark.parametrize("forgery", [forged(5), forged(0, b"x" * 32)], ids=["a version ahead", "another history"])
+async def test_after_an_integrity_alarm_a_node_is_ready_no_more(forgery: Addressed) -> None:
+    log = MemoryEventLog(lambda: MIDNIGHT)
+    heads = Heads(log, TOPIC)
+    running = asyncio.create_task(heads.run())
+    await heads.until_ready()
+    assert heads.ready
+    assert heads.head(STREAM).version == 0
+    with heads.verdicts(STREAM, UUID(int=7)) as verdicts:
+        [position] = await log.append(TOPIC, [forgery])
+        with pytest.raises(IntegrityAlarm):
+            await running
+        with pytest.raises(NotReady):
+            await heads.verdict_at(verdicts, position)
+
+    assert not heads.ready
+    assert isinstance(heads.fault, IntegrityAlarm)
+    for refused in (heads.until_ready(), heads.catch_up(STREAM)):
+        with pytest.raises(NotReady):
+            await refused
+    with pytest.raises(NotReady):
+        heads.head(STREAM)
+
+
+async def test_a_verdict_is_that_of_the_position_and_a_watcher_sees_accepted_records_of_its_prefix() -> None:
+    log = MemoryEventLog(lambda: MIDNIGHT)
+    heads = Heads(log, TOPIC)
+    seen: list[tuple[str, int]] = []
+    heads.watch("trial", lambda stream, judged: seen.append((stream, judged.position.offset)))
+    heads.watch("access", lambda stream, judged: seen.append(("none", 0)))
+    assert not heads.ready
+    with pytest.raises(NotReady, match="still reading"):
+        heads.head(STREAM)
+    running = asyncio.create_task(heads.run())
+    await heads.until_ready()
+    partition = partition_of(STREAM, TOPIC.partitions)
+    assert heads.last_position(STREAM) == (partition, -1)
+    with heads.verdicts(STREAM, UUID(int=1)) as verdicts:
+        positions = await log.append(TOPIC, [forged(0), forged(0)])
+        judged = [await heads.verdict_at(verdicts, position) for position in reversed(positions)]
+    await heads.catch_up(STREAM)
+
+    assert [type(one.verdict).__name__ for one in judged] == ["Already", "Accepted"]
+    assert seen == [(STREAM, 0)]
+    assert heads.head(STREAM).version == 1
+    assert heads.last_position(STREAM) == (partition, 0)
+    assert heads.next_offsets() == {partition: 2, 1 - partition: 0}
+    assert not heads._waiting
+    await stop([running])
+
+
+async def test_one_at_a_time_holds_a_streams_lock_and_nothing_is_kept_of_it() -> None:
+    locks, order = Locks(), []
+
+    async def hold(name: str, stream: str) -> None:
+        async with locks.of(stream):
+            order.append(f"{name} begins")
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
+            order.append(f"{name} ends")
+
+    first, second, other = (asyncio.create_task(hold(*one)) for one in (("a", "s"), ("b", "s"), ("c", "t")))
+    waiting = asyncio.create_task(hold("d", "s"))
+    await asyncio.sleep(0)
+    waiting.cancel()
+    await asyncio.wait([first, second, other, waiting])
+
+    assert waiting.cancelled()
+    assert [step for step in order if step[0] in "ab"] == ["a begins", "a ends", "b begins", "b ends"]
+    assert order.index("c begins") < order.index("a ends")
+    assert not locks._locks
+
+
+async def test_a_token_is_good_until_the_moment_it_expires(node: Node) -> None:
+    expires = datetime(2026, 12, 1, tzinfo=UTC)
+    token_id, token = await issuing.issue(node, Role.SITE, "kyoto-hp", expires=expires)
+    await node.until_visible(10)
+    seen = {}
+    for seconds in (-0.001, 0, 0.001):
+        node.access._clock = lambda moment=expires + timedelta(seconds=seconds): moment  # type: ignore[misc]
+        seen[seconds] = node.access.actor(token)
+
+    assert seen == {-0.001: Actor(token_id, Role.SITE, "kyoto-hp"), 0: None, 0.001: None}
+    entry = node.access.entry(token_id)
+    assert entry is not None
+    assert (entry.expires, entry.revoked) == (expires, False)
+
+
+def received(text: str) -> Received:
+    return Received.of("ClinicalTrials.gov", text.encode(), "text/plain")
+
+
+async def test_documents_of_one_partition_are_kept_apart(node: Node) -> None:
+    one, *others = (received(str(number)) for number in range(100))
+    partitions = node.documents._topic.partitions
+    here = partition_of(f"document/{one.digest}", partitions)
+    other = next(them for them in others if partition_of(f"document/{them.digest}", partitions) == here)
+    sources = await node.documents.store_all([(one, []), (other, []), (one, [])])
+
+    found = [await node.documents.fetch(source) for source in sources]
+    assert found == [zlib.decompress(each.packed) for each in (one, other, one)]
+
+
+async def test_a_document_that_is_not_what_its_digest_says_is_not_given_out(node: Node) -> None:
+    swapped = replace(received("one"), packed=received("another").packed)
+    source = await node.documents.store(swapped, [])
+    with pytest.raises(Tampered, match="not what its digest says"):
+        await node.documents.fetch(source)
+
+
+async def test_a_document_with_a_part_missing_is_not_given_out(node: Node) -> None:
+    source = await node.documents.store(received("one"), [])
+    with pytest.raises(LookupError, match="1 of 2 parts"):
+        await node.documents.fetch(source.model_copy(update={"parts": 2}))
+
+
+async def test_an_unknown_outcome_stays_unknown_where_the_node_stops_reading(node: Node) -> None:
+    stream, key = await trial_of(node), uuid4()
+    [reader] = [task for task in asyncio.all_tasks() if task.get_name() == "Heads"]
+    node.closing = True
+    await stop([reader])
+    amend = do.AmendTrial(reason="x", registration=Registration(planned_size=1))
+    with pytest.raises(OutcomeUnknown):
+        await node.commanding.execute(Order(key, stream, amend, SPONSOR), 0.3)
