@@ -68,6 +68,8 @@ class Settings(BaseSettings):
     """Connections at a time; one more closes one that asks nothing. Keep it below the process's open files."""
     body_limit: Annotated[int, Field(ge=1_000)] = 800_000
     """Largest request body, in bytes; below what one record of the log may hold."""
+    bodies_limit: Annotated[int, Field(ge=4_000)] = 16_000_000
+    """Bytes of bodies that a node holds at once, and one organisation a quarter of that; the next is refused (429)."""
     command_deadline: Annotated[float, Field(gt=0)] = 15.0
     """Seconds after which a command's outcome is reported as unknown."""
     read_deadline: Annotated[float, Field(gt=0)] = 10.0
@@ -124,6 +126,8 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _hangs_together(self) -> Self:
+        if self.bodies_limit < 4 * self.body_limit:
+            raise ValueError("REGISTRY_BODIES_LIMIT must be four times REGISTRY_BODY_LIMIT, or more")
         if self.log == "kafka" and not self.kafka:
             raise ValueError("REGISTRY_LOG=kafka needs REGISTRY_KAFKA=host:port,…")
         return self

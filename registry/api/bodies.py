@@ -1,8 +1,11 @@
 """Bodies of commands: as strict JSON or a form, then by the command's own model."""
 
+import asyncio
 import json
-from collections.abc import Sequence
-from typing import Any, Final, TypeVar
+import math
+import re
+from collections.abc import Callable, Sequence
+from typing import Any, Final, TypeAlias, TypeVar
 from urllib.parse import parse_qsl
 
 import pydantic
@@ -10,11 +13,13 @@ from aiohttp import web
 
 from events import canonical
 from registry.api.context import NODE
-from registry.api.problems import BAD_JSON, BAD_REQUEST, INVALID, MEDIA_TYPE, Problem
-from registry.api.receiving import received
+from registry.api.first_faults import first_faults
+from registry.api.problems import BAD_JSON, BAD_REQUEST, INVALID, MEDIA_TYPE, TOO_LARGE, Problem
+from registry.api.receiving import holding, received
 from registry.domain.decider import Command, Fault
 
 C = TypeVar("C", bound=Command)
+Completed: TypeAlias = Callable[[dict[str, Any]], dict[str, Any]]
 
 FORM: Final = "application/x-www-form-urlencoded"
 FORM_LIMIT: Final = 32_000
@@ -22,6 +27,20 @@ FORM_LIMIT: Final = 32_000
 MOST_FIELDS: Final = 50
 MOST_FAULTS: Final = 200
 """How many faults an answer lists; a body can be wrong in many thousand places."""
+MOST_VALUES: Final = 50_000
+"""Ten times as many as the largest record that we know of holds."""
+FEW_VALUES: Final = 2_000
+"""Values of a body that is told every fault. A larger one is told the first of each list."""
+MOST_NAMES: Final = 100
+"""Names of one object; no object of a command knows half as many."""
+MOST_LEVELS: Final = 32
+"""Levels of a body; no command has half as many."""
+AT_ONCE: Final = 2_000
+"""Bytes of a body that is made a command of at once, as a site's report. Longer ones leave the loop."""
+STRINGS: Final = re.compile(rb'"(?:[^"\\]|\\.)*+"?', re.DOTALL)
+"""The strings of JSON; one that does not end goes to the end of the text, so that no text is looked at twice."""
+NO_JSON: Final = "the body is not JSON as RFC 8259 defines it, in UTF-8, of whole characters"
+CHECKING: Final = web.AppKey("checking", asyncio.Semaphore)
 
 
 class _DuplicateKey(ValueError):
@@ -32,20 +51,41 @@ class _TooLong(ValueError):
     pass
 
 
-async def read_json(request: web.Request) -> dict[str, Any]:
-    """The body, a JSON object; an absent body is an empty one. Raises Problem: 400, 408, 413, 415."""
-    body = await received(request, request.app[NODE].settings.body_limit)
-    if not body:
-        return {}
+class _TooMany(ValueError):
+    pass
+
+
+async def read_command(request: web.Request, model: type[C], completed: Completed = dict) -> C:
+    """The command that the body states; `completed` adds to it what the address says.
+
+    Raises Problem: 400, 408, 413, 415, 422, 429, and what `completed` raises.
+    """
+    with holding(request) as take:
+        body = await received(request, request.app[NODE].settings.body_limit, take)
+        if body:
+            _check_media_type(request)
+        if len(body) <= AT_ONCE:
+            return stated(model, body, completed)
+        # One at a time, so that the loop has its turn between two, whatever comes in at once.
+        async with request.app[CHECKING]:
+            return await asyncio.to_thread(stated, model, body, completed)
+
+
+def stated(model: type[C], body: bytes, completed: Completed = dict) -> C:
+    """The command in a body; an absent body is an empty one. Raises as `read_command` does."""
+    return command_from(model, completed(parse(body) if body else {}))
+
+
+def _check_media_type(request: web.Request) -> None:
     if request.content_type != "application/json" or (request.charset or "utf-8").lower() != "utf-8":
         raise Problem(MEDIA_TYPE, headers={"Accept-Post": "application/json"})
-    return parse(body)
 
 
 async def read_form(request: web.Request) -> dict[str, str]:
     """The fields of a form as a browser sends it, without those left empty. Raises Problem: 400, 408, 413, 415."""
     # Small, as its sender is not known before it is read: the token is one of the fields.
-    body = await received(request, FORM_LIMIT)
+    with holding(request) as take:
+        body = await received(request, FORM_LIMIT, take)
     if request.content_type != FORM:
         raise Problem(MEDIA_TYPE, headers={"Accept-Post": FORM})
     try:
@@ -58,25 +98,52 @@ async def read_form(request: web.Request) -> dict[str, str]:
 
 
 def parse(body: bytes) -> dict[str, Any]:
-    """A JSON object, strictly: RFC 8259 in UTF-8, no name twice, no NaN, no lone surrogates, no number of over 64 bits.
+    """A JSON object, strictly: RFC 8259 in UTF-8, no name twice, no NaN, no number of over 64 bits.
 
-    Raises Problem (400).
+    Raises Problem: 400, and 413 where it holds more than MOST_VALUES.
     """
+    if more_than(MOST_VALUES, body):
+        raise Problem(TOO_LARGE, f"a body may hold {MOST_VALUES} values: members, items, objects and arrays")
     try:
-        canonical.from_json(body)
         value = STRICT.decode(body.decode())
     except _DuplicateKey as fault:
         raise Problem(BAD_JSON, "an object has the same name twice") from fault
     except _TooLong as fault:
-        raise Problem(BAD_JSON, "a whole number has more than 64 bits") from fault
+        raise Problem(BAD_JSON, "a number has more than 64 bits") from fault
+    except _TooMany as fault:
+        raise Problem(TOO_LARGE, f"an object may have {MOST_NAMES} names") from fault
     except (ValueError, RecursionError) as fault:
-        raise Problem(BAD_JSON, "the body is not JSON as RFC 8259 defines it, in UTF-8") from fault
+        raise Problem(BAD_JSON, NO_JSON) from fault
     if not isinstance(value, dict):
         raise Problem(BAD_JSON, "the body must be a JSON object")
+    if _deeper_than(MOST_LEVELS, value):
+        raise Problem(TOO_LARGE, f"a body may have {MOST_LEVELS} levels of objects and arrays")
     return value
 
 
+def _deeper_than(most: int, value: dict[str, Any]) -> bool:
+    level: list[Any] = [value]
+    for _ in range(most):
+        nested = [part for part in level if isinstance(part, dict | list)]
+        level = [one for part in nested for one in (part.values() if isinstance(part, dict) else part)]
+    return any(isinstance(part, dict | list) for part in level)
+
+
+def more_than(most: int, body: bytes) -> bool:
+    """Whether JSON has more commas and brackets than that, outside of strings; all values but the first follow one.
+
+    Counting them takes a thousandth of the time that making objects of them would.
+    """
+    return _marks(body) > most and _marks(STRINGS.sub(b"", body)) > most
+
+
+def _marks(text: bytes) -> int:
+    return text.count(b",") + text.count(b"[") + text.count(b"{")
+
+
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len(pairs) > MOST_NAMES:
+        raise _TooMany
     object_ = dict(pairs)
     if len(object_) < len(pairs):
         raise _DuplicateKey
@@ -91,22 +158,48 @@ def _storable(digits: str) -> int:
     return number
 
 
-STRICT: Final = json.JSONDecoder(object_pairs_hook=_unique, parse_int=_storable)
+def _finite(digits: str) -> float:
+    """The number; raises _TooLong where it is beyond what 64 bits hold."""
+    number = float(digits)
+    if not math.isfinite(number):
+        raise _TooLong
+    return number
+
+
+def _no_number(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
+
+
+STRICT: Final = json.JSONDecoder(
+    object_pairs_hook=_unique, parse_int=_storable, parse_float=_finite, parse_constant=_no_number
+)
 
 
 def command_from(model: type[C], body: dict[str, Any]) -> C:
-    """The command that the body states. Raises Problem (422) with every fault, and with no value of the body."""
+    """The command that the body states. Raises Problem: 422 with every fault, and with no value of the body; 400."""
     try:
-        return model.model_validate_json(canonical.to_json(body), strict=True)
+        encoded = canonical.to_json(body)
+    except TypeError as fault:  # half a character: a lone surrogate
+        raise Problem(BAD_JSON, NO_JSON) from fault
+    try:
+        if more_than(FEW_VALUES, encoded):
+            return first_faults(model).validate_json(encoded, strict=True)  # type: ignore[no-any-return]
+        return model.model_validate_json(encoded, strict=True)
     except pydantic.ValidationError as fault:
-        found = fault.errors(include_url=False, include_context=False, include_input=False)
-        # A person may come sealed or in clear; over HTTP only in clear, so faults of the sealed form say nothing.
-        faults = [
-            Fault(one["type"], one["msg"], pointer(one["loc"], body)) for one in found if "Sealed" not in one["loc"]
-        ]
-        told = tuple(dict.fromkeys(faults))[:MOST_FAULTS]
-        detail = f"{len(faults)} faults, the first {MOST_FAULTS} of them listed" if len(faults) > MOST_FAULTS else ""
-        raise Problem(INVALID, detail, faults=told) from None
+        raise _invalid(fault, body) from None
+
+
+def _invalid(fault: pydantic.ValidationError, body: dict[str, Any]) -> Problem:
+    # A person may come sealed or in clear; over HTTP only in clear, so faults of the sealed form say nothing.
+    found = [
+        one
+        for one in fault.errors(include_url=False, include_context=False, include_input=False)
+        if "Sealed" not in one["loc"]
+    ]
+    # Only as many as are told are looked for in the body: that takes longer than finding that they are wrong.
+    told = {Fault(one["type"], one["msg"], pointer(one["loc"], body)): None for one in found[:MOST_FAULTS]}
+    detail = f"{len(found)} faults, the first {MOST_FAULTS} of them listed" if len(found) > MOST_FAULTS else ""
+    return Problem(INVALID, detail, faults=tuple(told))
 
 
 def pointer(location: Sequence[Any], body: Any) -> str:

@@ -8,7 +8,7 @@ from aiohttp import web
 from projections.document import stream_of, timestamp
 from registry.api.answers import answer
 from registry.api.auth import may_see, not_permitted, permit_place, permit_role
-from registry.api.bodies import command_from, read_json
+from registry.api.bodies import read_command
 from registry.api.context import ACTOR, METRICS, NODE
 from registry.api.parameters import expected_version, idempotency_key, only, uuid_in
 from registry.api.problems import COMMAND_UNKNOWN, Problem, problem_of
@@ -46,7 +46,7 @@ async def register(request: web.Request) -> web.Response:
     permit_role(request, RegisterTrial)
     only(request)
     key = idempotency_key(request)
-    command = command_from(RegisterTrial, await read_json(request))
+    command = await read_command(request, RegisterTrial)
     receipt = await submit(request, REGISTER, key, stream_of(str(key)), command)
     return _recorded(receipt, {"Location": f"/v1/trials/{key}"})
 
@@ -54,7 +54,7 @@ async def register(request: web.Request) -> web.Response:
 def _on_trial(name: str, model: type[Command]) -> Any:
     async def handle(request: web.Request) -> web.Response:
         key, stream = await _admitted(request, model)
-        command = command_from(model, await read_json(request))
+        command = await read_command(request, model)
         return _recorded(await submit(request, name, key, stream, command))
 
     return handle
@@ -64,7 +64,7 @@ def _on_site(name: str, model: type[Command]) -> Any:
     async def handle(request: web.Request) -> web.Response:
         site = request.match_info["site"]
         key, stream = await _admitted(request, model, site)
-        command = command_from(model, with_site(model, await read_json(request), site))
+        command = await read_command(request, model, lambda body: with_site(model, body, site))
         return _recorded(await submit(request, f"site-{name}", key, stream, command))
 
     return handle

@@ -10,11 +10,13 @@ from typing import Final
 from aiohttp import web
 
 from registry.api import commands, history, imports, openapi, operation, search, sources, trials
+from registry.api.bodies import CHECKING
 from registry.api.connections import Limits, listening
 from registry.api.context import METRICS, NODE
 from registry.api.crowds import CROWDS, Crowds, admitted, in_turn
 from registry.api.metrics import Metrics
 from registry.api.middleware import identified, in_time, recorded, refused, storable
+from registry.api.receiving import HELD, Held
 from registry.node import Node
 from registry.pages.refusals import shown, tidied
 from registry.pages.routes import routes as pages
@@ -48,6 +50,8 @@ def create_app(node: Node) -> web.Application:
     app[NODE] = node
     app[METRICS] = Metrics()
     app[CROWDS] = Crowds(node.settings)
+    app[HELD] = Held(node.settings.bodies_limit)
+    app[CHECKING] = asyncio.Semaphore(1)
     probe = app[operation.LOG_PROBE] = operation.LogProbe(node)
     app.on_cleanup.append(lambda _: probe.close())
     for module in (commands, search, trials, history, sources, imports, operation, openapi):

@@ -5,10 +5,12 @@ import gzip
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from typing import Any
 from urllib.parse import urlencode
 from uuid import uuid4
 
 import pytest
+from aiohttp import web
 
 from events.schemas.access import Role
 from registry.api import bodies, receiving
@@ -39,9 +41,9 @@ def unread(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The bodies that were read, although nobody should have."""
     read: list[str] = []
 
-    async def received(request: object, limit: int) -> bytes:
-        read.append(str(request))
-        return await receiving.received(request, limit)  # type: ignore[arg-type]
+    async def received(request: web.Request, *given: Any) -> bytes:
+        read.append(request.path)
+        return await receiving.received(request, *given)
 
     monkeypatch.setattr(bodies, "received", received)
     return read

@@ -25,7 +25,7 @@ BAD_JSON = {
     "no object": b"[]",
     "another encoding": '{"registration": {"acronym": "é"}}'.encode("latin-1"),
     "half a character": b'{"registration": {"acronym": "\\ud800"}}',
-    "nested without end": b'{"registration":' + b"[" * 100_000 + b"]" * 100_000 + b"}",
+    "nested without end": b'{"registration":' + b"[" * 20_000 + b"]" * 20_000 + b"}",
     "a number of 65 bits": b'{"reason": [36893488147419103232], "registration": {}}',
     "a thousand digits": b'{"registration": {"planned_size": ' + b"9" * 10_000 + b"}}",
 }
@@ -97,10 +97,10 @@ async def test_all_faults_of_a_body_are_told_at_once_and_no_value_is_repeated(un
 
 
 async def test_a_body_wrong_in_thousands_of_places_gets_a_short_answer(unwritten: Api) -> None:
-    answer = await unwritten.post(REGISTER, {"registration": {"countries": ["japan"] * 20_000}})
+    answer = await unwritten.post(REGISTER, {"registration": {"countries": ["japan"] * 1_000}})
 
     assert len(answer.body["faults"]) == 200
-    assert "20000 faults" in answer.body["detail"]
+    assert "1000 faults" in answer.body["detail"]
 
 
 async def test_rules_refuse_with_every_fault(api: Api) -> None:
