@@ -81,8 +81,8 @@ Verdict: TypeAlias = Accepted | Already | Superseded | Malformed
 
 def proposal_of(message: Message) -> Proposal | None:
     """What admission needs of a message, or None where it is no record of this registry."""
-    headers = dict(message.headers)
     try:
+        headers = message.attributes()
         return Proposal(
             id=UUID(headers["ce_id"].decode()),
             subject=headers["ce_subject"].decode(),

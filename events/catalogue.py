@@ -1,15 +1,17 @@
 """The catalogue: each event's literal name with version, and its payload. A class may be renamed, a name never."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 from events.record import Record
-from events.schemas import access, exchange, numbers, person, trial
+from events.schemas import access, exchange, log, numbers, person, trial
 from events.schemas.values import Value
 
 EVENTS: Final[Mapping[str, type[Value]]] = MappingProxyType(
     {
+        "log.founded.v1": log.LogFounded,
         "trial.registered.v1": trial.TrialRegistered,
         "trial.imported.v1": trial.TrialImported,
         "trial.source-added.v1": trial.TrialSourceAdded,
@@ -44,6 +46,9 @@ EVENTS: Final[Mapping[str, type[Value]]] = MappingProxyType(
     }
 )
 
+UPCASTS: Final[Mapping[tuple[str, int], Callable[[Mapping[str, Any]], dict[str, Any]]]] = MappingProxyType({})
+"""By type and revision: what makes the next revision's data of it. What is stored stays as it is."""
+
 NAMES: Final = MappingProxyType({payload: name for name, payload in EVENTS.items()})
 
 if len(NAMES) != len(EVENTS):
@@ -55,6 +60,25 @@ def name_of(payload: Value) -> str:
     return NAMES[type(payload)]
 
 
+class NotUnderstood(ValueError):
+    """The event is of a type or a revision that this program does not know: a later one wrote it."""
+
+
+def understood(record: Record) -> bool:
+    """Whether this program knows the event's type and the revision of its form. Asked before every fold."""
+    payload = EVENTS.get(record.type)
+    return payload is not None and record.revision <= payload.REVISION
+
+
 def payload_of(record: Record) -> Value:
-    """The typed payload; raises KeyError for an unknown type, pydantic.ValidationError for a wrong shape."""
-    return EVENTS[record.type].from_stored(record.data)
+    """The typed payload; raises NotUnderstood, or pydantic.ValidationError for a wrong shape."""
+    if not understood(record):
+        raise NotUnderstood(f"{record.type}, revision {record.revision}")
+    return EVENTS[record.type].from_stored(upcast(record).data)
+
+
+def upcast(record: Record) -> Record:
+    """The record in the form of its type's current revision, whatever revision it was written in."""
+    while (step := UPCASTS.get((record.type, record.revision))) is not None:
+        record = replace(record, revision=record.revision + 1, data=step(record.data))
+    return record

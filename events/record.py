@@ -1,16 +1,24 @@
 """A record of the log: one event as a CloudEvents 1.0 event, and its Kafka binary binding."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import chain
-from typing import Any, NamedTuple, Self
+from typing import Any, Final, NamedTuple, Self
 from uuid import UUID
 
 from events import canonical
+from events.origin import Origin
 
-SPEC_VERSION = "1.0"
-CONTENT_TYPE = "application/json"
-SOURCE = "urn:trial-registry"
+SPEC_VERSION: Final = "1.0"
+CONTENT_TYPE: Final = "application/json"
+CORE: Final = frozenset(
+    {
+        "content-type", "specversion", "id", "source", "type", "dataschema", "subject", "time",
+        "expectedversion", "previoushash", "commandhash", "actor", "onbehalfof", "reason",
+    }
+)  # fmt: skip
+"""The attributes that this program reads; all others are extensions, which it keeps as they are."""
 
 
 class MalformedRecord(ValueError):
@@ -51,7 +59,20 @@ class Message:
     @property
     def digest(self) -> bytes:
         """The 32-byte digest that the next record of the stream names as its `previoushash`."""
-        return canonical.digest(self.headers, self.value)
+        return canonical.digest([header for header in self.headers if is_attribute(header[0])], self.value)
+
+    def attributes(self) -> dict[str, bytes]:
+        """The headers that belong to the record, by name; raises MalformedRecord where one is there twice."""
+        found = [header for header in self.headers if is_attribute(header[0])]
+        by_name = dict(found)
+        if len(by_name) < len(found):
+            raise MalformedRecord("an attribute is given twice")
+        return by_name
+
+
+def is_attribute(header: str) -> bool:
+    """Whether a header belongs to the record. Others are added on the way, by tracing or mirroring."""
+    return header.startswith("ce_") or header == "content-type"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +90,8 @@ class Record:
 
     `id` is also the idempotency key of the command; `commandhash` tells a retry from another command under the same
     key. `actor` is an opaque token id and `onbehalfof` its organisation: neither is a person's name. `time` is when the
-    actor says it occurred.
+    actor says it occurred. `revision` counts the forms of the type's data from 1. `extensions` are CloudEvents
+    extension attributes by name, without empty ones.
     """
 
     id: UUID
@@ -82,7 +104,10 @@ class Record:
     onbehalfof: str
     time: datetime
     data: dict[str, Any]
+    origin: Origin
     reason: str = ""
+    revision: int = 1
+    extensions: Mapping[str, str] = field(default_factory=dict)
 
 
 def encode(record: Record) -> Message:
@@ -91,9 +116,9 @@ def encode(record: Record) -> Message:
         ("content-type", CONTENT_TYPE),
         ("ce_specversion", SPEC_VERSION),
         ("ce_id", str(record.id)),
-        ("ce_source", SOURCE),
+        ("ce_source", record.origin.source(record.subject)),
         ("ce_type", record.type),
-        ("ce_dataschema", f"{SOURCE}:{record.type}"),
+        ("ce_dataschema", record.origin.dataschema(record.type, record.revision)),
         ("ce_subject", record.subject),
         ("ce_time", record.time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")),
         ("ce_expectedversion", str(record.expectedversion)),
@@ -102,6 +127,7 @@ def encode(record: Record) -> Message:
         ("ce_actor", record.actor),
         ("ce_onbehalfof", record.onbehalfof),
         ("ce_reason", record.reason),
+        *((f"ce_{name}", text) for name, text in sorted(record.extensions.items())),
     )
     return Message(
         key=record.subject.encode(),
@@ -112,15 +138,17 @@ def encode(record: Record) -> Message:
 
 def decode(message: Message) -> Record:
     """The inverse of `encode`; raises MalformedRecord, naming what is missing or wrong."""
-    attributes = {name[3:]: value for name, value in message.headers if name.startswith("ce_")}
+    attributes = {name.removeprefix("ce_"): value for name, value in message.attributes().items()}
     try:
         data = canonical.from_json(message.value)
         if attributes["specversion"] != SPEC_VERSION.encode() or not isinstance(data, dict):
             raise ValueError("not a CloudEvents 1.0 event with a JSON object")
+        subject, kind = attributes["subject"].decode(), attributes["type"].decode()
+        origin = Origin.read(attributes["source"].decode(), subject)
         return Record(
             id=UUID(attributes["id"].decode()),
-            type=attributes["type"].decode(),
-            subject=attributes["subject"].decode(),
+            type=kind,
+            subject=subject,
             expectedversion=int(attributes["expectedversion"]),
             previoushash=bytes.fromhex(attributes["previoushash"].decode()),
             commandhash=bytes.fromhex(attributes["commandhash"].decode()),
@@ -128,7 +156,10 @@ def decode(message: Message) -> Record:
             onbehalfof=attributes["onbehalfof"].decode(),
             time=datetime.fromisoformat(attributes["time"].decode()),
             data=data,
+            origin=origin,
             reason=attributes.get("reason", b"").decode(),
+            revision=origin.revision(kind, attributes["dataschema"].decode()),
+            extensions={name: value.decode() for name, value in attributes.items() if name not in CORE},
         )
     except (KeyError, ValueError) as fault:
         raise MalformedRecord(f"no record of this registry: {fault}") from fault

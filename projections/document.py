@@ -5,10 +5,12 @@ and are folded here as stored, because the speed of a rebuild depends on it.
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, Final, TypeAlias
 
 from events import changes
+from events.catalogue import upcast
 from events.event import Event
 from events.schemas.status import AuthorisationStatus, RecruitmentStatus
 from events.schemas.trial import source_key, with_old_number
@@ -45,6 +47,8 @@ def timestamp(moment: datetime) -> str:
 
 def evolve(document: Document | None, event: Event) -> Document:
     """The trial's document after the event; the one before is left as it was. Raises UnknownEvent."""
+    if (record := upcast(event.record)) is not event.record:
+        event = replace(event, record=record)
     recorded = timestamp(event.recorded)
     if document is None:
         content = _first(event, recorded)

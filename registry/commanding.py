@@ -14,6 +14,7 @@ from uuid import UUID
 from events.admission import Already, Judged
 from events.catalogue import name_of
 from events.event import Event, accepted
+from events.origin import Origin
 from events.partitions import partition_of
 from events.port import Addressed, AppendUnknown, EventLog, MessageTooLarge
 from events.record import Record, encode
@@ -91,11 +92,13 @@ class Commanding:
         heads: Heads,
         states: States,
         history: EventsById,
+        origin: Origin,
         *,
         numbers: Callable[["Commanding"], NumberSource],
         clock: Callable[[], datetime],
     ):
         self._log, self._heads, self._states, self._history = log, heads, states, history
+        self._origin = origin
         self.numbers = numbers(self)
         self._clock = clock
         self._locks = Locks()
@@ -250,6 +253,9 @@ class Commanding:
             onbehalfof=order.actor.organisation,
             time=order.command.occurred_at or self._clock(),
             data=payload.to_stored(),
+            origin=self._origin,
+            revision=payload.REVISION,
+            extensions={"actorrole": order.actor.role.value},
             reason=order.command.reason or "",
         )
 

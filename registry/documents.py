@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import stamina
 
 from events import sealing
+from events.origin import Origin
 from events.partitions import partition_of
 from events.port import Addressed, AppendUnknown, EventLog, Topic
 from events.record import Message, Position
@@ -37,8 +38,9 @@ class Receiving:
 class Documents:
     """The documents topic and the keys of what is in it."""
 
-    def __init__(self, log: EventLog, topic: Topic, vault: Vault, patience: float):
+    def __init__(self, log: EventLog, topic: Topic, vault: Vault, origin: Origin, patience: float):
         self._log, self._topic, self._vault, self._patience = log, topic, vault, patience
+        self._origin = origin
 
     async def store(self, received: Received, persons: Iterable[str]) -> Source:
         """Keeps the bytes and returns what an event says of them; raises as `store_all`."""
@@ -64,7 +66,10 @@ class Documents:
         sealed = sealing.seal_bytes(key, bytes.fromhex(digest), received.packed)
         pieces = [sealed[start : start + PART_BYTES] for start in range(0, len(sealed), PART_BYTES)]
         partition = partition_of(f"document/{digest}", self._topic.partitions)
-        return [Addressed(partition, _part(digest, index, len(pieces), piece)) for index, piece in enumerate(pieces)]
+        return [
+            Addressed(partition, _part(self._origin, digest, index, len(pieces), piece))
+            for index, piece in enumerate(pieces)
+        ]
 
     async def fetch(self, source: Source) -> bytes:
         """The bytes as they were received; raises Destroyed, or LookupError where parts are missing."""
@@ -91,11 +96,11 @@ class Documents:
         raise LookupError(f"{len(pieces)} of {source.parts} parts of document {source.document} are in the log")
 
 
-def _part(digest: str, index: int, count: int, piece: bytes) -> Message:
+def _part(origin: Origin, digest: str, index: int, count: int, piece: bytes) -> Message:
     attributes = {
         "ce_specversion": "1.0",
-        "ce_id": f"{digest}/{index}",
-        "ce_source": "urn:trial-registry",
+        "ce_id": str(index),
+        "ce_source": origin.source(f"document/{digest}"),
         "ce_type": "partner.document-part.v1",
         "ce_part": str(index),
         "ce_parts": str(count),

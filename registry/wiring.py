@@ -16,6 +16,7 @@ import uuid_utils.compat
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
+from events import founding
 from events.kafka.log import KafkaEventLog
 from events.port import EventLog, LogUnavailable, Topic
 from events.postgres.connections import RECONNECT, still_open
@@ -181,10 +182,11 @@ async def open_node(
         history = await Views.open(url, Sizes(reads=COMMANDS), views.progress)
         stack.push_async_callback(history.close)
         events, documents = topics(settings)
+        origin = await founding.ensure(log, events, settings.public_url, new_id(), clock())
         heads = Heads(log, events)
         states = States(heads, history, DECIDERS)
         commanding = Commanding(
-            log, heads, states, history, numbers=lambda loop: _numbering(settings, loop), clock=clock
+            log, heads, states, history, origin, numbers=lambda loop: _numbering(settings, loop), clock=clock
         )
         return Node(
             settings=settings,
@@ -195,7 +197,7 @@ async def open_node(
             access=AccessBook(heads, clock),
             states=states,
             commanding=commanding,
-            documents=Documents(log, documents, vault, settings.command_deadline),
+            documents=Documents(log, documents, vault, origin, settings.command_deadline),
             tasks=(
                 heads,
                 Forgetting(heads, vault),

@@ -4,7 +4,7 @@ import calendar
 import re
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Any, Final, Literal, Self, TypeAlias
+from typing import Annotated, Any, ClassVar, Final, Literal, Self, TypeAlias
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo, model_validator
 from pydantic.config import JsonDict
@@ -19,6 +19,9 @@ class Value(BaseModel):
     """Base of everything stored or received: frozen, closed, and without the floats that JSON can't say."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True)
+
+    REVISION: ClassVar[int] = 1
+    """Of an event's payload: counts its forms. A later form may add fields, never narrow what the others say."""
 
     def to_stored(self) -> dict[str, Any]:
         """JSON-ready form as stored in events: an absent key means unknown, an empty list means none."""

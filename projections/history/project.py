@@ -58,4 +58,8 @@ def _attributes(record: Record) -> dict[str, Any]:
         "onbehalfof": record.onbehalfof,
         "time": timestamp(record.time),
         "reason": record.reason,
+        "base": record.origin.base,
+        "log": record.origin.log,
+        "revision": record.revision,
+        "extensions": dict(record.extensions),
     }

@@ -6,6 +6,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from events.event import Event
+from events.origin import Origin
 from events.record import Position, Record
 from projections.connecting import Connection
 from projections.moments import Moment
@@ -70,6 +71,9 @@ def _row(row: tuple[Any, ...]) -> HistoryRow:
         onbehalfof=attributes["onbehalfof"],
         time=datetime.fromisoformat(attributes["time"]),
         data=data,
+        origin=Origin(attributes["base"], attributes["log"]),
         reason=attributes["reason"],
+        revision=attributes["revision"],
+        extensions=attributes["extensions"],
     )
     return HistoryRow(Event(Position(partition, offset), recorded, version, digest, record), changes)

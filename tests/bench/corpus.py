@@ -4,10 +4,12 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 from typing import Any, Final
-from uuid import uuid5
+from uuid import UUID, uuid5
 
+from events import founding
 from events.admission import Head
 from events.catalogue import name_of
+from events.origin import Origin
 from events.partitions import partition_of
 from events.port import Addressed, EventLog, Topic
 from events.record import Message, Record, encode
@@ -27,6 +29,8 @@ from tests.support.trials import SEALED
 
 TODAY: Final = date(2026, 11, 22)
 NOW: Final = datetime(2026, 11, 22, tzinfo=UTC)
+LOG: Final = UUID("6f2f5c0e-33a6-4a3c-9d2e-0d6f0f1f7c12")
+ORIGIN: Final = Origin("https://registry.example", str(LOG))
 APPENDED: Final = 500
 LIVES: Final[tuple[LifeName, ...]] = ("recruiting", "not_yet", "recruiting", "completed")
 GRAMMAR: Final = Grammar("JTR{year}{number:06}")
@@ -100,12 +104,14 @@ def _message(outline: Outline, number: int, head: Head, event: Any) -> Message:
             onbehalfof=outline.sponsor.id,
             time=NOW,
             data=event.to_stored(),
+            origin=ORIGIN,
         )
     )
 
 
 async def fill(log: EventLog, topic: Topic, count: int) -> int:
-    """Appends the trials to the log, and returns how many events that are."""
+    """Founds the log, appends the trials to it, and returns how many events of trials that are."""
+    await founding.ensure(log, topic, ORIGIN.base, LOG, NOW)
     world, total = sources.read(), 0
     found = (
         Addressed(partition_of(outline.stream, topic.partitions), message)

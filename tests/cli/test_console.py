@@ -60,7 +60,7 @@ async def test_history_status_and_forgetting_are_there_for_the_operator(server: 
     assert {"field": "/registration/planned_size", "old": 120, "new": 99} in history[1]["changes"]
     assert forgotten == {"person": person, "forgotten": True, "now": True}
     assert after["registration"]["contacts"][0]["person"] == {"person": person, "erased": True}
-    assert (status["log"], status["views behind by"], status["records"]) == ("postgres", 0, 4)
+    assert (status["log"], status["views behind by"], status["records"]) == ("postgres", 0, 5)
 
 
 async def test_what_the_operator_gets_wrong_is_said_in_one_line(server: Server) -> None:

@@ -23,6 +23,7 @@ from events.admission import (
     advance,
     proposal_of,
 )
+from events.origin import Origin
 from events.record import Message, Position, Record, Stored, encode
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
@@ -53,6 +54,7 @@ def record(number: int, head: Head, stream: str = "trial-1") -> Record:
         onbehalfof="organisation",
         time=NOW,
         data={"number": number},
+        origin=Origin("https://registry.example", "1"),
     )
 
 

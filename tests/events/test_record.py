@@ -9,33 +9,38 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from events import canonical
-from events.record import MalformedRecord, Message, Position, Record, decode, encode
+from events.admission import proposal_of
+from events.origin import Origin
+from events.record import CORE, MalformedRecord, Message, Position, Record, decode, encode
 
 FROZEN = Record(
     id=UUID("019ab3c0-0000-7000-8000-000000000001"),
     type="trial.amended.v1",
-    subject="trial-019ab3c0",
+    subject="trial/019ab3c0",
     expectedversion=3,
     previoushash=bytes(range(32)),
     commandhash=bytes(reversed(range(32))),
     actor="token-7",
     onbehalfof="jp-hospital-1",
     time=datetime(2026, 11, 22, 9, 30, 0, 123_000, timezone(timedelta(hours=9))),
-    data={"title": {"ja": "試験", "en": "A trial"}, "age": 1.5, "blank": None, "list": [1, "é", False]},
+    data={"title": {"ja": "試験", "en": "A trial"}, "blank": None, "list": [1, "é", False]},
+    origin=Origin("https://registry.example", "019ab3c0-0000-7000-8000-000000000000"),
     reason="誤記の訂正",
+    revision=2,
+    extensions={"causationid": "7:12", "actorrole": "site"},
 )
 """What was once written stays readable and keeps its digest for ever: a change here breaks the log's format."""
 
 FROZEN_MESSAGE = Message(
-    key=b"trial-019ab3c0",
+    key=b"trial/019ab3c0",
     headers=(
         ("content-type", b"application/json"),
         ("ce_specversion", b"1.0"),
         ("ce_id", b"019ab3c0-0000-7000-8000-000000000001"),
-        ("ce_source", b"urn:trial-registry"),
+        ("ce_source", b"https://registry.example/log/019ab3c0-0000-7000-8000-000000000000/trial/019ab3c0"),
         ("ce_type", b"trial.amended.v1"),
-        ("ce_dataschema", b"urn:trial-registry:trial.amended.v1"),
-        ("ce_subject", b"trial-019ab3c0"),
+        ("ce_dataschema", b"https://registry.example/schemas/trial.amended.v1/2"),
+        ("ce_subject", b"trial/019ab3c0"),
         ("ce_time", b"2026-11-22T00:30:00.123Z"),
         ("ce_expectedversion", b"3"),
         ("ce_previoushash", b"000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"),
@@ -43,10 +48,12 @@ FROZEN_MESSAGE = Message(
         ("ce_actor", b"token-7"),
         ("ce_onbehalfof", b"jp-hospital-1"),
         ("ce_reason", "誤記の訂正".encode()),
+        ("ce_actorrole", b"site"),
+        ("ce_causationid", b"7:12"),
     ),
-    value='{"age":1.5,"blank":null,"list":[1,"é",false],"title":{"en":"A trial","ja":"試験"}}'.encode(),
+    value='{"blank":null,"list":[1,"é",false],"title":{"en":"A trial","ja":"試験"}}'.encode(),
 )
-FROZEN_DIGEST = "5925af6ac76d02c685ba4accbaecdfaad74165862e47012d769ca05fac072bf7"
+FROZEN_DIGEST = "1b7aed65390f81b5e1c499227a014cb9b8de97e5dee6992ea376a156861b45f3"
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), min_size=1)
 JSON = st.recursive(
@@ -54,6 +61,7 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT, inner, max_size=3),
     max_leaves=8,
 )
+NAMES = st.from_regex(r"[a-z0-9]{1,20}", fullmatch=True)
 RECORDS = st.builds(
     Record,
     id=st.uuids(),
@@ -68,7 +76,12 @@ RECORDS = st.builds(
         lambda time: time.replace(microsecond=time.microsecond // 1000 * 1000)
     ),
     data=st.dictionaries(TEXT, JSON, max_size=4),
+    origin=st.builds(Origin, st.just("https://registry.example"), st.uuids().map(str)),
     reason=st.just("") | TEXT,
+    revision=st.integers(1, 99),
+    extensions=st.dictionaries(
+        st.from_regex(r"[a-z0-9]{1,20}", fullmatch=True).filter(lambda name: name not in CORE), TEXT
+    ),
 )
 
 
@@ -98,7 +111,7 @@ def test_the_digest_does_not_depend_on_the_order_of_headers(record: Record) -> N
 @pytest.mark.parametrize("changed", [*range(len(FROZEN_MESSAGE.headers)), "value"])
 def test_a_changed_byte_changes_the_digest(changed: int | str) -> None:
     if changed == "value":
-        forged = replace(FROZEN_MESSAGE, value=FROZEN_MESSAGE.value.replace(b"1.5", b"1.6"))
+        forged = replace(FROZEN_MESSAGE, value=FROZEN_MESSAGE.value.replace(b"false", b"true"))
     else:
         name, content = FROZEN_MESSAGE.headers[int(changed)]
         headers = list(FROZEN_MESSAGE.headers)
@@ -122,16 +135,63 @@ def test_the_digest_tells_where_one_part_ends_and_the_next_begins() -> None:
         ("ce_expectedversion", b"x"),
         ("ce_previoushash", b"zz"),
         ("ce_actor", b"\xff"),
+        ("ce_source", b"https://registry.example/log/1/trial/another"),
+        ("ce_source", b"urn:trial-registry"),
+        ("ce_dataschema", b"https://registry.example/schemas/trial.amended.v1/two"),
+        ("ce_dataschema", b"https://registry.example/schemas/trial.amended.v1/02"),
+        ("ce_dataschema", b"https://elsewhere.example/schemas/trial.amended.v1/2"),
+        ("ce_dataschema", b"https://registry.example/schemas/trial.published.v1/2"),
     ],
 )
 def test_a_header_that_cannot_be_read_is_malformed(name: str, content: bytes) -> None:
+    headers = tuple((each, content if each == name else value) for each, value in FROZEN_MESSAGE.headers)
+
     with pytest.raises(MalformedRecord):
-        decode(replace(FROZEN_MESSAGE, headers=(*FROZEN_MESSAGE.headers, (name, content))))
+        decode(replace(FROZEN_MESSAGE, headers=headers))
+
+
+ON_THE_WAY = [("traceparent", b"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"), ("mirror", b"tokyo")]
+
+
+def test_what_is_added_on_the_way_is_no_part_of_the_record() -> None:
+    copied = replace(FROZEN_MESSAGE, headers=(*ON_THE_WAY, *FROZEN_MESSAGE.headers, *ON_THE_WAY))
+
+    assert copied.digest == FROZEN_MESSAGE.digest
+    assert decode(copied) == FROZEN
+    assert proposal_of(copied) == proposal_of(FROZEN_MESSAGE)
+
+
+@pytest.mark.parametrize("name", [name for name, _ in FROZEN_MESSAGE.headers])
+def test_an_attribute_given_twice_is_malformed(name: str) -> None:
+    twice = replace(FROZEN_MESSAGE, headers=(*FROZEN_MESSAGE.headers, (name, b"1")))
+
+    assert proposal_of(twice) is None
+    with pytest.raises(MalformedRecord):
+        decode(twice)
+
+
+def test_an_unknown_attribute_is_kept_and_changes_the_digest() -> None:
+    closed = replace(FROZEN_MESSAGE, headers=(*FROZEN_MESSAGE.headers, ("ce_audience", b"region-eu")))
+
+    assert decode(closed).extensions == {**FROZEN.extensions, "audience": "region-eu"}
+    assert closed.digest != FROZEN_MESSAGE.digest
 
 
 @pytest.mark.parametrize(
     "missing",
-    ["specversion", "id", "type", "subject", "time", "expectedversion", "previoushash", "commandhash", "actor"],
+    [
+        "specversion",
+        "id",
+        "source",
+        "type",
+        "dataschema",
+        "subject",
+        "time",
+        "expectedversion",
+        "previoushash",
+        "commandhash",
+        "actor",
+    ],
 )
 def test_a_missing_header_is_malformed_and_named(missing: str) -> None:
     headers = tuple(header for header in FROZEN_MESSAGE.headers if header[0] != f"ce_{missing}")

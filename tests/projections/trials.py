@@ -12,6 +12,7 @@ from events.admission import Head, advance
 from events.catalogue import name_of
 from events.event import Event
 from events.memory import MemoryEventLog
+from events.origin import Origin
 from events.partitions import partition_of
 from events.port import Addressed, EventLog, Topic
 from events.record import Message, Position, Record, encode
@@ -23,6 +24,7 @@ from projections.document import Document, evolve, stream_of
 
 TOPIC = Topic("registry", 2)
 NAMESPACE = UUID("6f2f5c0e-33a6-4a3c-9d2e-0d6f0f1f7c11")
+ORIGIN = Origin("https://registry.example", "6f2f5c0e-33a6-4a3c-9d2e-0d6f0f1f7c12")
 BEGINNING = datetime(2026, 4, 1, tzinfo=UTC)
 
 
@@ -89,6 +91,7 @@ def record(stream: str, payload: Value, head: Head, **attributes: Any) -> Record
             "onbehalfof": "sponsor-1",
             "time": BEGINNING,
             "data": payload.to_stored(),
+            "origin": ORIGIN,
         }
         | attributes
     )

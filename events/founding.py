@@ -1,0 +1,79 @@
+"""Which log this is: its first record says so, and whoever opens an empty log writes one."""
+
+import asyncio
+from contextlib import aclosing
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from events.canonical import DIGEST_BYTES
+from events.catalogue import name_of, payload_of
+from events.origin import Origin
+from events.partitions import partition_of
+from events.port import Addressed, AppendUnknown, EventLog, LogMisconfigured, LogUnavailable, Topic
+from events.record import MalformedRecord, Message, Record, Stored, decode, encode
+from events.schemas.log import LogFounded
+
+STREAM: Final = "log/events"
+"""Fixed, so that the partition of the first record is known before anything is read."""
+AGAIN_AFTER: Final = 0.1
+"""Seconds after which an append of unknown outcome is looked for."""
+
+
+async def ensure(log: EventLog, topic: Topic, base: str, new_id: UUID, now: datetime) -> Origin:
+    """The log's origin; an empty log is founded with the id and the address.
+
+    Several nodes may found at once: the record that comes first counts, and admission refuses the others. If we crash
+    after the append, the next start reads it. Raises LogMisconfigured where the log begins otherwise or has another
+    number of partitions, LogUnavailable.
+    """
+    proposal = LogFounded(log=str(new_id), base=base.rstrip("/"), partitions=topic.partitions)
+    partition = partition_of(STREAM, topic.partitions)
+    while True:
+        held = any((await log.ends(topic)).values())
+        # Asked after the others: who sees another node's event sees what that node had founded before.
+        if (await log.ends(topic))[partition]:
+            return _origin(await _first(log, topic, partition), topic)
+        if held:
+            raise LogMisconfigured(f"{topic.name} holds records, but not the one that founds a log")
+        try:
+            await log.append(topic, [Addressed(partition, _message(proposal, new_id, now))])
+        except AppendUnknown:
+            await asyncio.sleep(AGAIN_AFTER)
+
+
+def _message(proposal: LogFounded, event: UUID, now: datetime) -> Message:
+    return encode(
+        Record(
+            id=event,
+            type=name_of(proposal),
+            subject=STREAM,
+            expectedversion=0,
+            previoushash=bytes(DIGEST_BYTES),
+            commandhash=bytes(DIGEST_BYTES),
+            actor="registry",
+            onbehalfof="registry",
+            time=now,
+            data=proposal.to_stored(),
+            origin=Origin(proposal.base, proposal.log),
+        )
+    )
+
+
+async def _first(log: EventLog, topic: Topic, partition: int) -> Stored:
+    async with aclosing(log.read(topic, {partition: 0}, {partition: 1})) as batches:  # type: ignore[type-var]
+        async for batch in batches:
+            return batch[0]
+    raise LogUnavailable(f"{topic.name} has a first record and does not give it")
+
+
+def _origin(first: Stored, topic: Topic) -> Origin:
+    try:
+        founded = payload_of(decode(first.message))
+    except (MalformedRecord, ValueError) as fault:
+        raise LogMisconfigured(f"{topic.name} does not begin with the record that founds a log") from fault
+    if not isinstance(founded, LogFounded):
+        raise LogMisconfigured(f"{topic.name} does not begin with the record that founds a log")
+    if founded.partitions != topic.partitions:
+        raise LogMisconfigured(f"{topic.name} was founded with {founded.partitions} partitions, not {topic.partitions}")
+    return Origin(founded.base, founded.log)

@@ -1,0 +1,18 @@
+"""The event that founds a log. It is the first record, in a stream of its own."""
+
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from events.schemas.values import Line, Value
+
+
+class LogFounded(Value):
+    """What holds for the log for ever, whatever the settings of a later day say."""
+
+    log: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
+    """A UUID: no other log has it, be it a test system's or a second one of the same registry."""
+    base: Line
+    """The registry's public address then, without a slash at its end: `source` and `dataschema` begin so."""
+    partitions: Annotated[int, Field(ge=1)]
+    """Of the events topic. Another number would look for streams where they are not."""
