@@ -65,20 +65,23 @@ class NotUnderstood(ValueError):
 
 
 def understood(record: Record) -> bool:
-    """Whether this program knows the event's type and the revision of its form. Asked before every fold."""
+    """Whether this program knows the event's type and the revision of its form."""
     payload = EVENTS.get(record.type)
     return payload is not None and record.revision <= payload.REVISION
 
 
 def payload_of(record: Record) -> Value:
     """The typed payload; raises NotUnderstood, or pydantic.ValidationError for a wrong shape."""
-    if not understood(record):
-        raise NotUnderstood(f"{record.type}, revision {record.revision}")
     return EVENTS[record.type].from_stored(upcast(record).data)
 
 
 def upcast(record: Record) -> Record:
-    """The record in the form of its type's current revision, whatever revision it was written in."""
+    """The record in the form of its type's current revision, whatever revision it was written in.
+
+    The gate before every fold: raises NotUnderstood where a later program wrote the event.
+    """
+    if not understood(record):
+        raise NotUnderstood(f"{record.type}, revision {record.revision}")
     while (step := UPCASTS.get((record.type, record.revision))) is not None:
         record = replace(record, revision=record.revision + 1, data=step(record.data))
     return record

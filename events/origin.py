@@ -1,6 +1,6 @@
 """Where events come from: a registry's public address and the id of its log, as CloudEvents names them."""
 
-from typing import NamedTuple, Self
+from typing import Final, NamedTuple, Self
 from urllib.parse import quote
 
 
@@ -33,3 +33,7 @@ class Origin(NamedTuple):
         if dataschema != prefix + text or not (text.isascii() and text.isdigit()) or text.startswith("0"):
             raise ValueError("the data schema is not one of the type's")
         return int(text)
+
+
+UNKNOWN: Final = Origin("", "")
+"""Of a record whose source can't be read."""

@@ -8,6 +8,7 @@ from typing import Final, TypeAlias
 
 from events.admission import Accepted, Judged
 from events.event import Event, accepted
+from events.origin import UNKNOWN
 from events.record import Position, Record
 
 Holds: TypeAlias = dict[str, dict[str, int]]
@@ -124,5 +125,6 @@ def _by_headers(judged: Judged, version: int) -> Event:
         onbehalfof=headers.get("ce_onbehalfof", ""),
         time=judged.recorded,
         data={},
+        origin=UNKNOWN,
     )
     return Event(judged.position, judged.recorded, version, judged.digest, record)

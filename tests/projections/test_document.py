@@ -1,12 +1,13 @@
 """The document of a trial, event by event."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from hypothesis import given
 
-from events.catalogue import EVENTS, payload_of
+from events.catalogue import EVENTS, NotUnderstood, payload_of
 from events.schemas import trial as happened
 from events.schemas.status import AuthorisationStatus
 from events.schemas.values import Value
@@ -90,14 +91,20 @@ def test_every_event_of_the_catalogue_is_handled() -> None:
         assert before is None or changed(before, document)
 
 
-def test_an_event_of_an_unknown_type_is_refused() -> None:
-    unknown = event_of(TRIAL_ID, 2, PUBLISHED)
-    object.__setattr__(unknown.record, "type", "trial.published.v2")
+@pytest.mark.parametrize(("attribute", "value"), [("type", "trial.published.v2"), ("revision", 2)])
+def test_an_event_of_a_later_program_is_not_folded(attribute: str, value: Any) -> None:
+    event = event_of(TRIAL_ID, 2, PUBLISHED)
+    later = replace(event, record=replace(event.record, **{attribute: value}))
 
-    with pytest.raises(UnknownEvent, match=r"trial\.published\.v2"):
-        evolve(after(registered()), unknown)
-    with pytest.raises(UnknownEvent, match=r"trial\.published\.v2"):
-        evolve(None, unknown)
+    with pytest.raises(NotUnderstood, match=f"{later.record.type}, revision {later.record.revision}"):
+        evolve(after(registered()), later)
+    with pytest.raises(NotUnderstood):
+        evolve(None, later)
+
+
+def test_an_event_that_begins_no_trial_is_refused() -> None:
+    with pytest.raises(UnknownEvent, match=r"trial\.published\.v1"):
+        evolve(None, event_of(TRIAL_ID, 1, PUBLISHED))
 
 
 def test_the_date_of_registration_is_the_day_in_japan() -> None:

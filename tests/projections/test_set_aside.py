@@ -128,7 +128,7 @@ async def test_a_record_whose_body_or_stream_can_not_be_read_holds_up_its_stream
 
     found = [(one.stream, one.version, one.reason) for one in await listed(database_url) if one.view == "history"]
     assert sorted(found) == [
-        ("trial/\0", 1, "UnknownEvent"),
+        ("trial/\0", 1, "NotUnderstood"),
         (STREAM, 3, "MalformedRecord"),
         (STREAM, 4, ""),
     ]
