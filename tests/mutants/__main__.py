@@ -4,6 +4,7 @@ Prints it for each package, with each survivor and why it may live; ends with 1 
 """
 
 import argparse
+import os
 import random
 import sys
 import time
@@ -20,6 +21,7 @@ from rich.table import Table
 
 from tests.mutants.packages import PACKAGES
 from tests.mutants.tool import ROOT, Copy, Mutant
+from tests.support.postgres import own_server
 
 SHARE: Final = 0.85
 AT_ONCE: Final = 40
@@ -95,9 +97,12 @@ def main(seed: int, sample: int, minutes: float, names: Sequence[str]) -> int:
     """The exit status."""
     began = time.monotonic()
     outcomes: dict[str, Outcome] = {}
-    for index, name in enumerate(names):
-        left = minutes * 60 - (time.monotonic() - began)
-        outcomes[name] = try_package(name, seed, sample, left / (len(names) - index))
+    # One for all mutants: to start one for each takes longer than most tests.
+    with own_server() as url:
+        os.environ["TESTS_POSTGRES"] = url
+        for index, name in enumerate(names):
+            left = minutes * 60 - (time.monotonic() - began)
+            outcomes[name] = try_package(name, seed, sample, left / (len(names) - index))
     tell(outcomes)
     took = (time.monotonic() - began) / 60
     console.print(f"seed {seed}, {took:.0f} minutes; {SHARE:.0%} of each package must be noticed")

@@ -1,5 +1,6 @@
 """The embedded PostgreSQL for tests: one server for the run, one fresh database for each test that asks."""
 
+import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +15,17 @@ import pytest
 
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
-    """The server's own database, from which others are created."""
+    """The server's own database, from which others are created; that of TESTS_POSTGRES, where many runs share one."""
+    if shared := os.environ.get("TESTS_POSTGRES"):
+        yield shared
+    else:
+        with own_server() as url:
+            yield url
+
+
+@contextmanager
+def own_server() -> Iterator[str]:
+    """A server that ends with the context."""
     # Not among pytest's folders: a second run closes those to the system user PostgreSQL runs as under root.
     with (
         tempfile.TemporaryDirectory(prefix="registry-postgres-") as folder,

@@ -1,0 +1,354 @@
+"""The whole document after each kind of event: what it changes, and that it changes nothing else."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from events.catalogue import EVENTS
+from events.schemas import trial as happened
+from events.schemas.registration import Registration
+from events.schemas.values import Value
+from projections.document import Document, UnknownEvent, evolve, stream_of, timestamp
+from tests.projections.trials import amended, event_of, imported, registered, site_added, source, trial_id
+
+TRIAL_ID = trial_id(1)
+AT = "2026-04-01T06:00:00.000Z"
+"""When the sixth event, the one that is tried, is recorded."""
+MOMENT = {"on": "2026-05-01", "recorded": AT}
+SITE = {"site": "site-1", "name": {"ja": "東京病院"}, "organisation": "tokyo"}
+PAUSED = {
+    **SITE,
+    "authorisation": "published",
+    "recruitment": "paused",
+    "why": {"en": "Holiday"},
+    "changed": {"on": "2026-04-30", "recorded": "2026-04-01T05:00:00.000Z"},
+}
+OURS = [
+    registered(acronym="ABC", planned_size=10),
+    site_added(),
+    happened.TrialPublished(number="JTR2026000017"),
+    happened.SiteOpened(site="site-1", was="not_yet", on="2026-04-29"),
+    happened.SitePaused(site="site-1", was="recruiting", on="2026-04-30", why={"en": "Holiday"}),
+]
+BEFORE: Document = {
+    "trial": TRIAL_ID,
+    "first_recorded": "2026-04-01T01:00:00.000Z",
+    "owner": "sponsor-1",
+    "number": "JTR2026000017",
+    "registered": "2026-04-01",
+    "published_recorded": "2026-04-01T03:00:00.000Z",
+    "status": {"authorisation": "published", "recruitment": "recruiting"},
+    "registration": {"acronym": "ABC", "planned_size": 10},
+    "sites": {"site-1": PAUSED},
+    "sources": {},
+    "version": 5,
+    "position": "0:4",
+    "last_recorded": "2026-04-01T05:00:00.000Z",
+}
+STATUS = happened.Status(authorisation="published", recruitment="recruiting")
+CLOSED = {**{name: value for name, value in PAUSED.items() if name != "why"}, "recruitment": "closed"}
+WHY = {"en": "Futility"}
+ADDED = {"site": "site-2", "name": {"ja": "東京病院"}, "organisation": "tokyo"}
+
+
+def fold(payloads: list[Value]) -> Document:
+    document = None
+    for version, payload in enumerate(payloads, start=1):
+        document = evolve(document, event_of(TRIAL_ID, version, payload))
+    assert document is not None
+    return document
+
+
+def site_now(**changed: Any) -> Document:
+    now = {**PAUSED, **changed}
+    return {"sites": {"site-1": {name: value for name, value in now.items() if value is not None}}}
+
+
+CHANGES: dict[str, tuple[Value, Document]] = {
+    "amended": (amended(("/planned_size", 10, 12), ("/acronym", "ABC", None)), {"registration": {"planned_size": 12}}),
+    "corrected": (
+        happened.TrialCorrected(corrects=1, changes=amended(("/phase", None, "2")).changes),
+        {"registration": {"acronym": "ABC", "planned_size": 10, "phase": "2"}},
+    ),
+    "authorisation changed": (
+        happened.TrialAuthorisationChanged(was="published", now="revoked", on="2026-05-01"),
+        {"status": {"authorisation": "revoked", "recruitment": "recruiting"}},
+    ),
+    "recruitment changed": (
+        happened.TrialRecruitmentChanged(was="recruiting", now="paused", on="2026-05-01"),
+        {"status": {"authorisation": "published", "recruitment": "paused"}},
+    ),
+    "first participant": (
+        happened.FirstParticipantRecorded(on="2026-05-01"),
+        {
+            "registration": {
+                **BEFORE["registration"],
+                "first_enrolment": {"date": "2026-05-01", "kind": "actual"},
+            }
+        },
+    ),
+    "results": (
+        happened.ResultsPosted(results={"posted": "2026-05-01"}),
+        {"registration": {**BEFORE["registration"], "results": {"posted": "2026-05-01"}}},
+    ),
+    "completed": (
+        happened.TrialCompleted(was=STATUS, on="2026-05-01", enrolled=12),
+        {
+            "status": {"authorisation": "ended", "recruitment": "completed"},
+            "registration": {
+                **BEFORE["registration"],
+                "completion": {"date": "2026-05-01", "kind": "actual"},
+                "actual_size": 12,
+            },
+            "sites": {"site-1": {**CLOSED, "changed": MOMENT}},
+        },
+    ),
+    "completed, nobody counted": (
+        happened.TrialCompleted(was=STATUS, on="2026-05-01"),
+        {
+            "status": {"authorisation": "ended", "recruitment": "completed"},
+            "registration": {**BEFORE["registration"], "completion": {"date": "2026-05-01", "kind": "actual"}},
+            "sites": {"site-1": {**CLOSED, "changed": MOMENT}},
+        },
+    ),
+    "discontinued": (
+        happened.TrialDiscontinued(was=STATUS, on="2026-05-01", why=WHY),
+        {
+            "status": {"authorisation": "discontinued", "recruitment": "closed", "why": WHY},
+            "sites": {"site-1": {**CLOSED, "changed": MOMENT}},
+        },
+    ),
+    "withdrawn": (
+        happened.TrialWithdrawn(was=STATUS, on="2026-05-01", why=WHY),
+        {
+            "status": {"authorisation": "withdrawn", "recruitment": "closed", "why": WHY},
+            "sites": {"site-1": {**CLOSED, "changed": MOMENT}},
+        },
+    ),
+    "a site added": (
+        site_added("site-2"),
+        {"sites": {"site-1": PAUSED, "site-2": {**ADDED, "authorisation": "filed", "recruitment": "not_yet"}}},
+    ),
+    "a site opened": (
+        happened.SiteOpened(site="site-1", was="paused", on="2026-05-01"),
+        site_now(recruitment="recruiting", why=None, changed=MOMENT),
+    ),
+    "a site paused": (
+        happened.SitePaused(site="site-1", was="recruiting", on="2026-05-01"),
+        site_now(why=None, changed=MOMENT),
+    ),
+    "a site closed": (
+        happened.SiteClosed(site="site-1", was="paused", on="2026-05-01"),
+        site_now(recruitment="closed", why=None, changed=MOMENT),
+    ),
+    "a site left": (
+        happened.SiteLeft(site="site-1", was="paused", was_authorised="published", on="2026-05-01", why=WHY),
+        site_now(recruitment="closed", authorisation="ended", why=WHY, changed=MOMENT),
+    ),
+    "a site revoked": (
+        happened.SiteAuthorisationChanged(site="site-1", was="published", now="revoked", on="2026-05-01"),
+        site_now(authorisation="revoked", changed=MOMENT),
+    ),
+    "a site verified": (
+        happened.SiteVerified(site="site-1", status="paused", on="2026-05-01"),
+        site_now(verified=MOMENT),
+    ),
+    "enrolment reported": (
+        happened.EnrolmentReported(site="site-1", enrolled=7, on="2026-05-01"),
+        site_now(enrolled=7),
+    ),
+}
+
+
+def test_what_happened_before_is_the_document_that_each_event_changes() -> None:
+    assert fold(OURS) == BEFORE
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_an_event_changes_the_document_in_this_and_nothing_else(name: str) -> None:
+    payload, changed = CHANGES[name]
+    before = fold(OURS)
+    after = evolve(before, event_of(TRIAL_ID, 6, payload))
+
+    assert after == {**BEFORE, **changed, "version": 6, "position": "0:5", "last_recorded": AT}
+    assert before == BEFORE, "the document before is left as it was"
+
+
+def test_a_site_that_was_closed_keeps_the_moment_when_it_was() -> None:
+    closed = happened.SiteClosed(site="site-1", was="paused", on="2026-05-01")
+    ended = happened.TrialDiscontinued(was=STATUS, on="2026-05-02", why=WHY)
+    before = fold([*OURS, closed])
+    assert evolve(before, event_of(TRIAL_ID, 7, ended))["sites"] == before["sites"]
+
+
+@pytest.mark.parametrize(
+    ("was", "now"),
+    [("not_yet", "recruiting"), ("paused", "paused"), ("by_invitation", "by_invitation"), ("closed", "closed")],
+)
+def test_the_first_site_that_recruits_makes_the_trial_recruit(was: str, now: str) -> None:
+    before = {**BEFORE, "status": {"authorisation": "published", "recruitment": was}}
+    opened = happened.SiteOpened(site="site-1", was="paused", on="2026-05-01")
+    assert evolve(before, event_of(TRIAL_ID, 6, opened))["status"]["recruitment"] == now
+
+
+@pytest.mark.parametrize("authorisation", ["draft", "under_review", "filed", "published", "revoked", "expired"])
+def test_publishing_publishes_filed_sites_alone(authorisation: str) -> None:
+    before = {**BEFORE, "sites": {"a": {**PAUSED, "authorisation": authorisation}}}
+    after = evolve(before, event_of(TRIAL_ID, 6, happened.TrialPublished(number="JTR2026000025")))
+    expected = "published" if authorisation == "filed" else authorisation
+    assert after["sites"] == {"a": {**PAUSED, "authorisation": expected}}
+    assert (after["number"], after["published_recorded"]) == ("JTR2026000025", AT)
+
+
+WHOLE = imported(acronym="X").to_stored()
+CT_1 = {**WHOLE["sites"][0], "authorisation": "published"}
+SOURCE = {**source().to_stored(), "recorded": "2026-04-01T01:00:00.000Z", "version": 1}
+PARTNERS: Document = {
+    "trial": TRIAL_ID,
+    "first_recorded": "2026-04-01T01:00:00.000Z",
+    "home": WHOLE["home"],
+    "status": WHOLE["status"],
+    "registration": {"acronym": "X"},
+    "sites": {"ct-1": CT_1},
+    "sources": {"ClinicalTrials.gov": SOURCE},
+    "version": 1,
+    "position": "0:0",
+    "last_recorded": "2026-04-01T01:00:00.000Z",
+}
+SECOND = {"version": 2, "position": "0:1", "last_recorded": "2026-04-01T02:00:00.000Z"}
+CHANGED = {**source(digest="b").to_stored(), "recorded": "2026-04-01T02:00:00.000Z", "version": 2}
+ADDED_SOURCE = source("WHO ICTRP", digest="d", record="EU-1")
+ADDED_STORED = {**ADDED_SOURCE.to_stored(), "recorded": "2026-04-01T02:00:00.000Z", "version": 2}
+CLAIM = {"value": "NCT00000001", "kind": "registry", "issuer": "ClinicalTrials.gov"}
+OURS_NOW = {name: value for name, value in PARTNERS.items() if name != "home"}
+
+OF_PARTNERS: dict[str, tuple[Value, Document]] = {
+    "changed": (
+        happened.TrialImportChanged(
+            source=source(digest="b"),
+            changes=[
+                happened.Change(field="/registration/acronym", old="X", new="Y"),
+                happened.Change(field="/status/authorisation", old="published", new="discontinued"),
+                happened.Change(field="/home/url", new="https://example.org"),
+            ],
+        ),
+        {
+            **PARTNERS,
+            "home": {**WHOLE["home"], "url": "https://example.org"},
+            "status": {**WHOLE["status"], "authorisation": "discontinued"},
+            "registration": {"acronym": "Y"},
+            "sites": {"ct-1": {**CT_1, "authorisation": "discontinued"}},
+            "sources": {"ClinicalTrials.gov": CHANGED},
+        },
+    ),
+    "changed, with other effects": (
+        happened.TrialImportChanged(
+            source=source(digest="b"),
+            changes=[happened.Change(field="/registration/acronym", old="X", new="Y")],
+            effects=[happened.Change(field="/registration/acronym", old="X", new="Z")],
+        ),
+        {**PARTNERS, "registration": {"acronym": "Z"}, "sources": {"ClinicalTrials.gov": CHANGED}},
+    ),
+    "changed, with no effect": (
+        happened.TrialImportChanged(
+            source=source(digest="b"),
+            changes=[happened.Change(field="/registration/acronym", old="X", new="Y")],
+            effects=[],
+        ),
+        {**PARTNERS, "sources": {"ClinicalTrials.gov": CHANGED}},
+    ),
+    "another source": (
+        happened.TrialSourceAdded(
+            home=imported().home,
+            registration=Registration(planned_size=3),
+            status=imported().status,
+            sites=(),
+            source=ADDED_SOURCE,
+            effects=[happened.Change(field="/registration/planned_size", new=3)],
+        ),
+        {
+            **PARTNERS,
+            "registration": {"acronym": "X", "planned_size": 3},
+            "sources": {"ClinicalTrials.gov": SOURCE, "WHO ICTRP/EU-1": ADDED_STORED},
+        },
+    ),
+    "adopted": (
+        happened.TrialAdopted(owner="sponsor-2", number="JTR2026000025", was=imported().home),
+        {
+            **OURS_NOW,
+            "owner": "sponsor-2",
+            "number": "JTR2026000025",
+            "registered": "2020-05",
+            "published_recorded": "2026-04-01T02:00:00.000Z",
+            "adopted_from": WHOLE["home"],
+            "registration": {"acronym": "X", "identifiers": [CLAIM]},
+        },
+    ),
+    "restored": (
+        happened.TrialRestored(owner="sponsor-2", number="JTR2019000012", registered="2019-04-01"),
+        {
+            **OURS_NOW,
+            "owner": "sponsor-2",
+            "number": "JTR2019000012",
+            "registered": "2019-04-01",
+            "published_recorded": "2026-04-01T02:00:00.000Z",
+        },
+    ),
+    "restored, without its date": (
+        happened.TrialRestored(owner="sponsor-2", number="JTR2019000012"),
+        {
+            **OURS_NOW,
+            "owner": "sponsor-2",
+            "number": "JTR2019000012",
+            "registered": "2026-04-01",
+            "published_recorded": "2026-04-01T02:00:00.000Z",
+        },
+    ),
+}
+
+
+def test_an_import_begins_with_this_document() -> None:
+    assert fold([imported(acronym="X")]) == PARTNERS
+
+
+@pytest.mark.parametrize("name", OF_PARTNERS)
+def test_an_event_of_a_partners_trial_leaves_this_document(name: str) -> None:
+    payload, expected = OF_PARTNERS[name]
+    assert evolve(fold([imported(acronym="X")]), event_of(TRIAL_ID, 2, payload)) == {**expected, **SECOND}
+
+
+def test_a_status_of_our_own_ends_what_a_partner_verified_and_why() -> None:
+    before = {**BEFORE, "status": {**BEFORE["status"], "verified": "2024-01", "why": WHY}}
+    changed = happened.TrialRecruitmentChanged(was="recruiting", now="paused", on="2026-05-01")
+    assert evolve(before, event_of(TRIAL_ID, 6, changed))["status"] == {
+        "authorisation": "published",
+        "recruitment": "paused",
+    }
+
+
+def test_these_tables_name_every_event_of_a_trial() -> None:
+    tried = {type(payload) for payload, _ in [*CHANGES.values(), *OF_PARTNERS.values()]}
+    tried |= {happened.TrialRegistered, happened.TrialImported, happened.TrialPublished}
+    assert tried == {payload for name, payload in EVENTS.items() if name.startswith("trial.")}
+
+
+@pytest.mark.parametrize(
+    ("before", "kind", "message"),
+    [
+        (None, "trial.published.v1", "trial.published.v1 at 0:5 begins no trial"),
+        (BEFORE, "trial.registered.v1", "trial.registered.v1 at 0:5 can't happen to a trial"),
+        (BEFORE, "trial.site-moved.v1", "trial.site-moved.v1 at 0:5 can't happen to a site"),
+    ],
+)
+def test_an_event_that_can_not_happen_is_named_with_its_place(before: Document | None, kind: str, message: str) -> None:
+    event = event_of(TRIAL_ID, 6, happened.SiteVerified(site="site-1", status="paused", on="2026-05-01"))
+    object.__setattr__(event.record, "type", kind)
+    with pytest.raises(UnknownEvent, match=f"^{message}$"):
+        evolve(before, event)
+
+
+def test_a_moment_is_told_in_utc_to_the_millisecond() -> None:
+    assert timestamp(datetime.fromisoformat("2026-11-22T09:30:00.123999+09:00")) == "2026-11-22T00:30:00.123Z"
+    assert timestamp(datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)) == "2026-01-02T03:04:05.000Z"
+    assert stream_of(TRIAL_ID) == f"trial/{TRIAL_ID}"

@@ -1,0 +1,370 @@
+"""The rows that one event puts into each view, whole."""
+
+import hashlib
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from events.canonical import from_json, to_json
+from events.event import Event
+from events.record import Position, Record
+from events.schemas import trial as happened
+from projections.document import Document, evolve
+from projections.gathering import LATEST, TABLES, VIEWS
+from projections.history.project import changed
+from projections.history.project import project as history
+from projections.identifiers import claims_of, normalise, numbers_of
+from projections.record.project import project as record
+from projections.search import facets
+from projections.search.project import ended, is_public, summary
+from projections.search.project import project as search
+from projections.search.texts import beside, said_in, texts
+from projections.sharing import once_for_each
+from projections.sites.project import project as sites
+from tests.projections.trials import event_of, imported, registered, site_added, trial_id
+
+TRIAL = trial_id(1)
+RICH: dict[str, Any] = {
+    "public_title": {"ja": "公開題", "en": "Public"},
+    "scientific_title": {"en": "Scientific"},
+    "acronym": "ACR",
+    "scientific_acronym": "SACR",
+    "identifiers": [{"value": "U1111-1234-5678", "kind": "utn"}, {"value": "P-1", "kind": "sponsor"}],
+    "plain_summary": {"en": "Plain"},
+    "description": {"en": "Described"},
+    "funders": [{"name": {"en": "Funder"}}],
+    "primary_sponsor": {"name": {"ja": "主", "en": "Primary"}},
+    "secondary_sponsors": [{"name": {"en": "Secondary"}}],
+    "countries": ["US", "JP"],
+    "conditions": [
+        {"name": {"en": "Cancer"}, "codes": [{"system": "ICD", "code": "C34", "term": {"en": "Lung"}}]},
+    ],
+    "condition_keywords": [{"en": "Tumour"}],
+    "interventions": [
+        {
+            "name": {"en": "Drug"},
+            "other_names": ["Alias"],
+            "codes": [{"system": "ATC", "code": "L01"}],
+            "description": {"en": "Daily"},
+        }
+    ],
+    "intervention_keywords": [{"en": "Oral"}],
+    "arms": [{"label": "Arm A", "description": {"en": "Arm text"}}],
+    "eligibility": {
+        "inclusion": {"en": "In"},
+        "exclusion": {"en": "Out"},
+        "population": {"en": "Adults"},
+        "minimum_age": {"value": 20, "unit": "years"},
+        "maximum_age": {"value": 65, "unit": "years"},
+        "sex": "female",
+    },
+    "study_type": "interventional",
+    "phase": "2",
+    "first_enrolment": {"date": "2026-05", "kind": "anticipated"},
+    "outcomes": [
+        {
+            "rank": "primary",
+            "measure": {"en": "Survival"},
+            "time_point": {"en": "5 years"},
+            "description": {"en": "From start"},
+        }
+    ],
+    "research_aim": "development",
+    "results": {"summary": {"en": "It works"}},
+}
+SAID = {
+    "titles": ["公開題", "Public", "Scientific", "ACR", "SACR", "U1111-1234-5678", "P-1"],
+    "conditions": ["Cancer", "C34", "Lung", "Tumour"],
+    "sponsors": ["主", "Primary", "Secondary", "Funder"],
+    "rest": [
+        *("Drug", "Alias", "L01", "Daily", "Oral", "Plain", "Described", "Arm A", "Arm text", "In", "Out"),
+        *("Adults", "Survival", "5 years", "From start", "It works"),
+    ],
+}
+PLACE = {"country": "KR", "city": "Seoul", "region": "Capital"}
+
+
+def rich() -> Document:
+    document: Document | None = None
+    payloads = (registered(**RICH), site_added("b", place=PLACE), site_added("a"), happened.TrialPublished(number="J1"))
+    for version, payload in enumerate(payloads, start=1):
+        document = evolve(document, event_of(TRIAL, version, payload))
+    assert document is not None
+    return document
+
+
+def test_a_trial_is_found_by_every_text_of_its_registration_and_by_numbers_and_places_beside_it() -> None:
+    document = rich()
+
+    assert said_in(document["registration"])._asdict() == SAID
+    assert beside(document) == ["J1", "東京病院", "東京病院", "Seoul", "Capital"]
+    assert texts(document) == [*(text for part in SAID.values() for text in part), *beside(document)]
+    assert said_in({})._asdict() == {"titles": [], "conditions": [], "sponsors": [], "rest": []}
+    partners = evolve(None, event_of(TRIAL, 1, imported("NCT00000009")))
+    assert beside(partners) == ["NCT00000009", "Imported Clinic"]
+    adopted = happened.TrialAdopted(owner="o", number="J2", was=imported("NCT00000009").home)
+    assert beside(evolve(partners, event_of(TRIAL, 2, adopted))) == ["J2", "NCT00000009", "Imported Clinic"]
+
+
+def digest(said: list[Any]) -> str:
+    return hashlib.sha256(to_json(said)).hexdigest()[:32]
+
+
+def test_the_search_view_gets_an_entry_its_summary_and_its_words() -> None:
+    document = rich()
+    event = event_of(TRIAL, 4, happened.TrialPublished(number="J1"))
+    entry, shown, words, names = search(event, None, document)
+    wording = digest([TRIAL, digest([list(part) for part in SAID.values()])])
+    name = digest([TRIAL, *beside(document)])
+
+    assert dict(zip(entry.table.columns, entry.rows[0], strict=True)) == {
+        "trial": TRIAL,
+        "version": 4,
+        "partition": 0,
+        "since": event.recorded,
+        "since_offset": 3,
+        "wording": wording,
+        "beside": name,
+        "public": True,
+        "owner": "sponsor-1",
+        "own": True,
+        "home": None,
+        "identifiers": "{" + ",".join(f'"{one}"' for one in sorted(found_by(document))) + "}",
+        "authorisation": "published",
+        "recruitment": "not_yet",
+        "recruiting_sites": 0,
+        "study_type": "interventional",
+        "phase": "2",
+        "sex": "female",
+        "aim": "development",
+        "countries": '{"JP","KR","US"}',
+        "ages": "[20.000000,66.000000)",
+        "first_enrolment": "[2026-05-01,2026-05-31]",
+    }
+    assert entry.key == shown.key == (TRIAL, 4)
+    assert from_json(shown.rows[0][2]) == summary(document)
+    assert summary(document) == {
+        "trial": TRIAL,
+        "number": "J1",
+        "registered": "2026-04-01",
+        "status": document["status"],
+        **{field: RICH[field] for field in ("public_title", "scientific_title", "acronym", "phase", "study_type")},
+        "first_enrolment": RICH["first_enrolment"],
+        "sponsor": RICH["primary_sponsor"]["name"],
+        "conditions": [{"en": "Cancer"}],
+        "countries": ["JP", "KR", "US"],
+        "recruiting_sites": 0,
+    }
+    assert (words.key, words.rows[0][0]) == ((wording,), wording)
+    assert (names.key, [row[:2] for row in names.rows]) == ((name,), [(name, 1)])
+    for texts_of, column in ((["scientif"], 1), (["公開"], 2), (["cancer "], 3), (["primary "], 4)):
+        assert all(text in words.rows[0][column] for text in texts_of), column
+
+
+def found_by(document: Document) -> set[str]:
+    return {normalise(document["trial"]), "J1", "U111112345678", "P1"}
+
+
+def test_an_entry_is_new_only_where_what_it_says_is() -> None:
+    document = rich()
+    verified = happened.SiteVerified(site="a", status="not_yet", on="2026-05-01")
+    event = event_of(TRIAL, 5, verified)
+    assert list(search(event, document, evolve(document, event))) == []
+    moved = event_of(TRIAL, 5, happened.TrialRecruitmentChanged(was="not_yet", now="recruiting", on="2026-05-01"))
+    assert [put.table.name for put in search(moved, document, evolve(document, moved))] == ["search", "search_shown"]
+    added = event_of(TRIAL, 5, site_added("c"))
+    named = [put.table.name for put in search(added, document, evolve(document, added))]
+    assert named == ["search", "search_shown", "search_beside"]
+    assert list(search(event, None, None)) == []
+
+
+def test_an_entry_of_the_past_ends_where_the_next_begins() -> None:
+    event = event_of(TRIAL, 4, happened.TrialPublished(number="J1"))
+    entry = next(search(event, None, rich())).rows[0]
+    assert ended(entry, entry) == (*entry, event.recorded, 3)
+
+
+@pytest.mark.parametrize(
+    ("document", "public"),
+    [({}, False), ({"number": "J1"}, True), ({"home": {}}, True), ({"owner": "a"}, False)],
+)
+def test_a_draft_is_not_public(document: Document, public: bool) -> None:
+    assert is_public(document) == public
+
+
+def test_the_record_view_gets_the_whole_document() -> None:
+    event, document = event_of(TRIAL, 4, happened.TrialPublished(number="J1")), rich()
+    [put] = record(event, None, document)
+    assert (put.table.name, put.key) == ("record", (TRIAL,))
+    assert put.rows == ((TRIAL, "J1", False, ["J1"], to_json(document).decode()),)
+    partners = evolve(None, event_of(TRIAL, 1, imported()))
+    [put] = record(event, None, partners)
+    assert put.rows == ((TRIAL, None, True, ["NCT00000001"], to_json(partners).decode()),)
+    assert list(record(event, None, None)) == []
+
+
+def test_the_site_board_gets_all_sites_where_one_changed() -> None:
+    event, document = event_of(TRIAL, 4, happened.TrialPublished(number="J1")), rich()
+    [put] = sites(event, None, document)
+    a, b = document["sites"]["a"], document["sites"]["b"]
+    assert (put.table.name, put.key) == ("site", (TRIAL,))
+    assert put.rows == tuple(
+        (TRIAL, site["site"], "tokyo", "published", "not_yet", to_json(site).decode()) for site in (a, b)
+    )
+    assert list(sites(event, document, {**document, "version": 9})) == []
+    assert list(sites(event, document, {**document, "sites": {"b": b, "a": a}})) == []
+    assert len(list(sites(event, document, {**document, "sites": {"a": a}}))) == 1
+    assert list(sites(event, document, None)) == list(sites(event, None, None)) == []
+
+
+def test_the_history_gets_every_attribute_of_an_event() -> None:
+    event = Event(
+        position=Position(3, 17),
+        recorded=datetime(2026, 11, 22, 1, 2, 3, 456_000, tzinfo=UTC),
+        version=4,
+        digest=b"d" * 32,
+        record=Record(
+            id=UUID(int=7),
+            type="person.forgotten.v1",
+            subject="person/1",
+            expectedversion=3,
+            previoushash=b"\x01" * 32,
+            commandhash=b"\x02" * 32,
+            actor="token",
+            onbehalfof="office",
+            time=datetime(2026, 11, 21, tzinfo=UTC),
+            data={"b": 1, "a": [2]},
+            reason="asked",
+        ),
+    )
+    [put] = history(event, None, None)
+    row = dict(zip(put.table.columns, put.rows[0], strict=True))
+
+    assert (put.table.name, put.key) == ("history", ("person/1", 4))
+    assert from_json(row.pop("attributes")) == {
+        "expectedversion": 3,
+        "previoushash": "01" * 32,
+        "commandhash": "02" * 32,
+        "actor": "token",
+        "onbehalfof": "office",
+        "time": "2026-11-21T00:00:00.000Z",
+        "reason": "asked",
+    }
+    assert row == {
+        "stream": "person/1",
+        "version": 4,
+        "id": UUID(int=7),
+        "type": "person.forgotten.v1",
+        "partition": 3,
+        "offset": 17,
+        "recorded": event.recorded,
+        "digest": b"d" * 32,
+        "data": '{"a":[2],"b":1}',
+        "changes": "[]",
+    }
+
+
+def test_what_changed_is_told_without_the_bookkeeping() -> None:
+    before = {"version": 1, "position": "0:0", "last_recorded": "a", "owner": "x", "status": {"a": 1, "b": 2}}
+    after = {"version": 2, "position": "0:1", "last_recorded": "b", "number": "N", "status": {"a": 1, "b": 3}}
+    after |= {"first_recorded": "c", "published_recorded": "d"}
+    assert changed(before, after) == [
+        {"field": "/number", "old": None, "new": "N"},
+        {"field": "/owner", "old": "x", "new": None},
+        {"field": "/status/b", "old": 2, "new": 3},
+    ]
+    assert changed(None, after) == changed(before, None) == []
+
+
+AGES = [
+    ({}, "[,)"),
+    ({"minimum_age": "unlimited", "maximum_age": "unlimited"}, "[,)"),
+    ({"minimum_age": {"value": 20, "unit": "years"}}, "[20.000000,)"),
+    ({"minimum_age": {"value": 20, "unit": "years", "inclusive": False}}, "[21.000000,)"),
+    ({"maximum_age": {"value": 65, "unit": "years"}}, "[,66.000000)"),
+    ({"maximum_age": {"value": 65, "unit": "years", "inclusive": False}}, "[,65.000000)"),
+    ({"minimum_age": {"value": 6, "unit": "months"}}, "[0.500000,)"),
+    ({"minimum_age": {"value": 36525, "unit": "days"}}, "[100.000000,)"),
+    ({"minimum_age": {"value": 36525, "unit": "weeks"}}, "[700.000000,)"),
+    ({"minimum_age": {"value": 876_600, "unit": "hours"}}, "[100.000000,)"),
+    ({"minimum_age": {"value": 52_596_000, "unit": "minutes"}}, "[100.000000,)"),
+    ({"minimum_age": {"value": 66, "unit": "years"}, "maximum_age": {"value": 65, "unit": "years"}}, "empty"),
+    (
+        {"minimum_age": {"value": 65, "unit": "years"}, "maximum_age": {"value": 65, "unit": "years"}},
+        "[65.000000,66.000000)",
+    ),
+]
+
+
+@pytest.mark.parametrize(("eligibility", "years"), AGES)
+def test_ages_are_a_range_of_years(eligibility: Document, years: str) -> None:
+    assert facets.ages(eligibility) == years
+
+
+@pytest.mark.parametrize(
+    ("authorisation", "recruitment", "count"),
+    [
+        ("published", "recruiting", 1),
+        ("published", "not_yet", 1),
+        ("published", "by_invitation", 1),
+        ("published", "unknown", 1),
+        ("published", "paused", 0),
+        ("published", "closed", 0),
+        ("published", "completed", 0),
+        ("suspended_by_authority", "recruiting", 0),
+    ],
+)
+def test_a_site_really_recruits_where_it_and_its_trial_may(authorisation: str, recruitment: str, count: int) -> None:
+    states = [("published", "recruiting"), ("published", "paused"), ("revoked", "recruiting"), ("filed", "not_yet")]
+    document = {
+        "status": {"authorisation": authorisation, "recruitment": recruitment},
+        "sites": {str(n): {"authorisation": a, "recruitment": r} for n, (a, r) in enumerate(states)},
+    }
+    assert facets.recruiting_sites(document) == count
+
+
+def test_countries_are_those_of_sites_that_have_not_left_and_days_those_that_a_date_can_mean() -> None:
+    places = {
+        "a": {"place": {"country": "KR"}, "authorisation": "published"},
+        "b": {"place": {"country": "US"}, "authorisation": "ended"},
+        "c": {"place": {"city": "Kyoto"}, "authorisation": "published"},
+        "d": {"authorisation": "published"},
+    }
+    assert facets.countries(places) == {"KR"}
+    assert facets.days(None) is None
+    assert facets.days({"date": "2024-02"}) == "[2024-02-01,2024-02-29]"
+
+
+def test_numbers_are_compared_in_one_form() -> None:
+    document = {
+        "number": "jtr-2026 000017",
+        "home": {"number": "JPRN-UMIN000000001"},
+        "adopted_from": {"number": "NCT00000001"},
+    }
+    assert list(numbers_of(document)) == ["JTR2026000017", "UMIN000000001", "NCT00000001"]
+    assert list(numbers_of({"number": "-"})) == []
+    assert list(claims_of({"identifiers": [{"value": "a-1"}, {"value": "--"}, {"value": "Ｂ２"}]})) == ["A1", "B2"]
+    assert normalise("x" * 300) == "X" * 200
+
+
+def test_what_is_made_of_an_object_is_made_once_and_of_its_equal_anew() -> None:
+    made: list[int] = []
+
+    @once_for_each
+    def count(it: dict[str, Any]) -> int:
+        """Says how many were counted."""
+        made.append(len(it))
+        return len(made)
+
+    one: dict[str, Any] = {"a": 1}
+    other: dict[str, Any] = {"a": 1}
+    assert [count(one), count(one), count(other), count(one)] == [1, 1, 2, 1]
+    assert count.__name__ == "count"
+
+
+def test_the_views_and_their_tables() -> None:
+    assert list(VIEWS) == ["record", "history", "sites", "search"]
+    assert sorted(LATEST) == ["record", "sites"]
+    assert {table.view for table in TABLES} == set(VIEWS)
