@@ -59,3 +59,16 @@ def test_a_document_opens_where_keys_are_left_and_says_erased_elsewhere() -> Non
     assert opened["contacts"][1]["person"] == {"person": "gone", "erased": True}
     assert opened["size"] == 3
     assert list(sealing.persons_in(document)) == ["known", "gone"]
+
+
+def test_a_nonce_is_of_key_place_and_content_together() -> None:
+    places = [(KEY, b"one", b"same"), (OTHER_KEY, b"one", b"same"), (KEY, b"other", b"same"), (KEY, b"one", b"else")]
+    # What stands at the end of one and at the beginning of the other must not run together.
+    places += [(KEY, b"on", b"esame"), (KEY, b"", b"onesame")]
+    nonces = [sealing.seal_bytes(*place)[: sealing.NONCE_BYTES] for place in places]
+
+    assert len(set(nonces)) == len(places)
+    assert sealing.seal_bytes(*places[0])[: sealing.NONCE_BYTES] == nonces[0]
+    assert sealing.NONCE_BYTES == 12
+    streams = {sealing.seal(KEY, "person", stream, {"name": "A"})["sealed"][:16] for stream in ("trial/1", "trial/2")}
+    assert len(streams) == 2, "16 characters of base64 are the 12 bytes"

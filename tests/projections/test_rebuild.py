@@ -1,7 +1,7 @@
 """Rebuilding: views made anew are those that events made one by one, to the byte."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 
@@ -32,7 +32,7 @@ from tests.projections.trials import (
     site_added,
     trial_id,
 )
-from tests.projections.views import cut_off_leader, dumped, project, running, until_held
+from tests.projections.views import cut_off_leader, dumped, eventually, project, running, until_held
 from tests.support.drivers import open_log
 
 FEW = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -259,3 +259,72 @@ async def test_what_a_broken_rebuild_left_is_cleared_away(database_url: str) -> 
     await rebuild(writer.log, TOPIC, database_url)
 
     assert await dumped(database_url) == whole
+
+
+class Growing:
+    """A log that grows by one record each time it was asked where it ends."""
+
+    def __init__(self, writer: Writer) -> None:
+        self._writer = writer
+        self.grown = 0
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._writer.log, name)
+
+    async def ends(self, topic: Topic) -> Mapping[int, int]:
+        ends = await self._writer.log.ends(topic)
+        self.grown += 1
+        await self._writer.append(stream_of(trial_id(100 + self.grown)), registered())
+        return ends
+
+
+async def test_a_rebuild_holds_what_was_recorded_until_it_took_the_views(database_url: str) -> None:
+    writer = await filled(database_url, some_history())
+    log = Growing(writer)
+
+    read = await rebuild(log, TOPIC, database_url)  # type: ignore[arg-type]
+
+    assert log.grown >= 3, "it asks at its beginning, before it takes the views, and once nobody moves them"
+    assert read == 8 + log.grown - 1
+    views = await Views.open(database_url)
+    assert sum((await views.positions()).values()) == read
+    assert (await views.status())["record"] == 2 + log.grown - 1
+    await views.close()
+
+
+async def test_a_rebuild_waits_for_who_makes_tables(database_url: str) -> None:
+    writer = await filled(database_url, some_history())
+    await drop(database_url)
+    async with await connect(database_url) as other, await connect(database_url) as watching:
+        await other.execute("select pg_advisory_lock(%s)", (schema.STRUCTURE,))
+        rebuilding = asyncio.create_task(rebuild(writer.log, TOPIC, database_url))
+
+        async def waits() -> bool:
+            waiting = await watching.execute(
+                "select count(*) from pg_locks where locktype = 'advisory' and objid = %s and not granted",
+                (schema.STRUCTURE,),
+            )
+            return await waiting.fetchone() == (1,)
+
+        await eventually(waits)
+        await other.execute("select pg_advisory_unlock(%s)", (schema.STRUCTURE,))
+        assert await rebuilding == 8
+
+
+async def test_the_views_are_swapped_durably_though_they_were_built_in_haste(database_url: str) -> None:
+    writer = await filled(database_url, some_history())
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute("create table public.seen (tag text, durably text)")
+        connection.execute(
+            "create function public.note() returns event_trigger language plpgsql as"
+            " $$ begin insert into public.seen values (tg_tag, current_setting('synchronous_commit')); end $$"
+        )
+        connection.execute("create event trigger noting on ddl_command_end execute function public.note()")
+
+        await rebuild(writer.log, TOPIC, database_url)
+
+        connection.execute("drop event trigger noting")
+        seen = connection.execute("select tag, durably from public.seen order by tag").fetchall()
+    assert ("ALTER SCHEMA", "on") in seen
+    assert ("ALTER SCHEMA", "off") not in seen
+    assert ("CREATE TABLE", "off") in seen

@@ -48,3 +48,14 @@ def test_kafka_needs_its_address(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REGISTRY_LOG", "kafka")
     with pytest.raises(SystemExit, match="REGISTRY_LOG=kafka needs REGISTRY_KAFKA"):
         settings()
+
+
+@pytest.mark.parametrize("key", ["0f" * 31, "0f" * 33, "0g" * 32, " " * 64, "0f" * 31 + "0"])
+def test_a_vault_key_is_64_hexadecimal_digits(key: str) -> None:
+    with pytest.raises(ValueError, match="64 hexadecimal digits"):
+        Settings(vault_key=key)  # type: ignore[arg-type]
+
+
+def test_a_log_in_kafka_is_kept_three_times_unless_less_is_asked_for() -> None:
+    assert Settings().kafka_replication == 3
+    assert Settings(vault_key="AB" * 32).vault_key.get_secret_value() == "AB" * 32  # type: ignore[arg-type]
