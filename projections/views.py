@@ -96,6 +96,11 @@ class Views:
         async with self._pools.reads.connection() as connection:
             return await record.by_number(connection, text)
 
+    async def ours_by_number(self, text: str) -> str | None:
+        """The trial that this registry gave the number to."""
+        async with self._pools.reads.connection() as connection:
+            return await record.ours_by_number(connection, text)
+
     async def search(self, query: SearchQuery, moment: Moment | None = None) -> SearchPage:
         """The page of trials that a query asks for, now or as of the moment."""
         async with self._pools.searches.connection() as connection:

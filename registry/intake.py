@@ -110,7 +110,7 @@ class Desk(Protocol):
         ...
 
     async def trial_by_number(self, number: str) -> str | None:
-        """The stream of the trial that bears the number, as far as the views have come."""
+        """The stream of the trial that this registry gave the number to, as far as the views have come."""
         ...
 
     async def set_aside(self, number: str) -> None:

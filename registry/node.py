@@ -186,8 +186,8 @@ class Node:
         return self.settings.name
 
     async def trial_by_number(self, number: str) -> str | None:
-        """The stream of the trial that bears the number, as far as the views have come."""
-        found = await self.views.trial_by_identifier(number)
+        """The stream of the trial that this registry gave the number to, as far as the views have come."""
+        found = await self.views.ours_by_number(number)
         return None if found is None else f"trial/{found}"
 
     async def set_aside(self, number: str) -> None:

@@ -15,6 +15,6 @@ RECORD: Final = Table("record", "record", ("trial", "number", "home", "known", "
 def project(event: Event, before: Document | None, after: Document | None) -> Iterator[Put]:
     """The trial's row, whole, after each of its events."""
     if after is not None:
-        known = sorted(set(numbers_of(after)))
+        known = list(dict.fromkeys(numbers_of(after)))
         row = (after["trial"], after.get("number"), "home" in after, known, to_json(after).decode())
         yield Put(RECORD, (after["trial"],), (row,))

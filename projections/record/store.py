@@ -10,7 +10,12 @@ from projections.identifiers import normalise
 LATEST: Final = "select document from record where trial = %s"
 BY_NUMBER: Final = (
     "select trial from record where known @> array[%(number)s::text]"
-    " order by (number is not null) desc, (document ->> 'first_recorded'), trial limit 1"
+    " order by (number is not null and known[1] = %(number)s::text) desc, (number is not null) desc,"
+    " (document ->> 'first_recorded'), trial limit 1"
+)
+OURS_BY_NUMBER: Final = (
+    "select trial from record"
+    " where known @> array[%(number)s::text] and known[1] = %(number)s::text and number is not null limit 1"
 )
 ALL: Final = (
     "select document from record"
@@ -26,10 +31,19 @@ async def latest(connection: Connection, trial: str) -> Document | None:
 
 
 async def by_number(connection: Connection, text: str) -> str | None:
-    """The trial that a registry gave the number to; ours come before partners'."""
+    """The trial that a registry gave the number to: who has it of us first, then ours, then partners'."""
+    return await _named(connection, BY_NUMBER, text)
+
+
+async def ours_by_number(connection: Connection, text: str) -> str | None:
+    """The trial that this registry gave the number to."""
+    return await _named(connection, OURS_BY_NUMBER, text)
+
+
+async def _named(connection: Connection, statement: str, text: str) -> str | None:
     if not (number := normalise(text)):
         return None
-    row = await (await connection.execute(BY_NUMBER, {"number": number})).fetchone()
+    row = await (await connection.execute(statement, {"number": number})).fetchone()
     return row[0] if row else None
 
 

@@ -1,4 +1,5 @@
--- The latest document of each trial. `known` are the normalised numbers that it goes by: ours and its home registry's.
+-- The latest document of each trial. `known` are the normalised numbers that it goes by: ours first, if any, then its
+-- home registry's.
 create table record (
     trial text collate "C" primary key,
     number text collate "C",

@@ -73,7 +73,7 @@ mixed as (
 
 candidate as not materialized (
     select
-        trial, version, since, search.wording, beside, false as known,
+        trial, version, since, search.wording, beside, 0 as known,
         (1 + titled)::float8 / (1 + %(terms)s) as rank, titled = %(terms)s as sure
     from whole join search on search.wording = whole.wording
     where
@@ -81,7 +81,7 @@ candidate as not materialized (
         and -- filters.sql
     union all
     select
-        search.trial, search.version, since, search.wording, beside, false,
+        search.trial, search.version, since, search.wording, beside, 0,
         (
             select 1 + count(*)
             from term join search_words as words on words.titles @@ term.start

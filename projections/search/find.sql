@@ -18,6 +18,6 @@ page as (
     limit %(limit)s offset %(skip)s
 )
 
-select summary, rank, total
+select summary, rank, known = 1, total
 from page join search_shown as shown on shown.trial = page.trial and shown.version = page.version
 order by known desc, rank desc, since desc, page.trial

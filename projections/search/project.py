@@ -18,7 +18,7 @@ from projections.sharing import once_for_each
 from projections.table import Put, Row, Table
 
 FOUND_BY: Final = (
-    "wording", "beside", "public", "owner", "own", "home", "identifiers", "authorisation", "recruitment",
+    "wording", "beside", "public", "owner", "own", "home", "identifiers", "borne", "authorisation", "recruitment",
     "recruiting_sites", "study_type", "phase", "sex", "aim", "countries", "ages", "first_enrolment",
 )  # fmt: skip
 SEARCH: Final = Table("search", "search", ("trial", "version", "partition", "since", "since_offset", *FOUND_BY))
@@ -62,7 +62,8 @@ def entry(document: Document) -> dict[str, Any]:
     """The columns by which a trial is found, and the summary that a list shows; where one differs, an entry is new."""
     of_registration, status = _of_registration(document["registration"]), document["status"]
     countries = sorted({*facets.countries(document["sites"]), *of_registration["countries"]})
-    identifiers = {*numbers_of(document), normalise(document["trial"]), *of_registration["identifiers"]}
+    borne = list(dict.fromkeys([*numbers_of(document), normalise(document["trial"])]))
+    claimed = sorted({*of_registration["identifiers"]} - {*borne})
     recruiting_sites = facets.recruiting_sites(document)
     return {
         **of_registration,
@@ -72,7 +73,8 @@ def entry(document: Document) -> dict[str, Any]:
         "owner": document.get("owner"),
         "own": "number" in document,
         "home": document["home"]["registry"] if "home" in document else None,
-        "identifiers": _array(sorted(identifiers)),
+        "identifiers": _array([*borne, *claimed]),
+        "borne": len(borne),
         "authorisation": status["authorisation"],
         "recruitment": status["recruitment"],
         "recruiting_sites": recruiting_sites,

@@ -62,6 +62,8 @@ class Found:
 
     summary: dict[str, Any]
     rank: float
+    claims: bool = False
+    """Whether the number asked for is none of its own, but one that it names as another identifier (TRDS item 3)."""
 
 
 @dataclass(frozen=True, slots=True)

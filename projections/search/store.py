@@ -54,8 +54,8 @@ async def _page(connection: Connection, statement: _Statement, asked: Mapping[st
     if not rows and asked["skip"]:
         first = await _page(connection, statement, {**asked, "skip": 0, "limit": 1})
         return SearchPage([], first.total)
-    total = min(rows[0][2], COUNTED) if rows else 0
-    return SearchPage([Found(summary, rank) for summary, rank, _ in rows], total)
+    total = min(rows[0][-1], COUNTED) if rows else 0
+    return SearchPage([Found(*row) for *row, _ in rows], total)
 
 
 async def count(connection: Connection, query: SearchQuery, moment: Moment | None) -> Counts:

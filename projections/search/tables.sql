@@ -1,5 +1,6 @@
 -- What a trial can be found by now. Of several entries of one millisecond, offsets say which came last. `wording` and
--- `beside` name the words that hold with it. Rows are kept small, so that a search reads many of them fast.
+-- `beside` name the words that hold with it. The first `borne` of `identifiers` are its
+-- own, ours before all; the others it only claims. Rows are kept small, so that a search reads many of them fast.
 create table search (
     trial text collate "C" not null,
     version integer not null,
@@ -13,6 +14,7 @@ create table search (
     own boolean not null,
     home text collate "C",
     identifiers text[] not null,
+    borne integer not null,
     authorisation text not null,
     recruitment text not null,
     recruiting_sites integer not null,

@@ -248,6 +248,8 @@ class Found(Value):
     countries: tuple[str, ...]
     recruiting_sites: int
     rank: Annotated[float, Field(description="How well it fits the words; 0 where none were asked.")]
+    claims: Literal[True] | None = None
+    """The number asked for is none of its own: it names it as another identifier. Who bears it comes first."""
 
 
 class SearchAnswer(Value):

@@ -30,7 +30,9 @@ async def search(request: web.Request) -> web.StreamResponse:
     only(request, "as_of", "wait_for", *ASKED, repeatable=REPEATABLE)
     query = query_of(request)
     page = await request.app[NODE].views.search(query, as_of(request))
-    trials = [{**found.summary, "rank": found.rank} for found in page.found]
+    trials = [
+        {**found.summary, "rank": found.rank, **({"claims": True} if found.claims else {})} for found in page.found
+    ]
     content: dict[str, Any] = {"total": page.total, "trials": trials}
     following = query.offset + query.limit
     if following < page.total and following <= DEEPEST:

@@ -41,6 +41,7 @@ class Hit:
     phase: str
     recruiting_sites: int
     excerpt: Marked
+    claims: bool
 
 
 async def search(request: web.Request) -> web.StreamResponse:
@@ -116,6 +117,7 @@ async def _hit(request: web.Request, words: Words, sought: Wanted, found: Found,
         sponsor=parts[3],
         phase=words.say(f"phase.{summary['phase']}") if "phase" in summary else "",
         recruiting_sites=summary["recruiting_sites"],
+        claims=found.claims,
         excerpt=[] if shown else await _excerpt(request, summary["trial"], moment, sought),
     )
 

@@ -16,7 +16,7 @@ from projections.search.query import SearchQuery
 from registry import wiring
 from registry.access import CONSOLE
 from registry.domain.numbers.grammar import Grammar
-from registry.domain.trial.commands import AmendTrial
+from registry.domain.trial.commands import AmendTrial, RegisterTrial
 from registry.intake import Intake, Summary, stream_of
 from registry.node import Node
 from registry.partners import SOURCES
@@ -323,3 +323,29 @@ def parsed_with(not_carried: dict[str, int]) -> Parsed:
     (parsed,) = CTGOV.records([json.dumps(study()).encode()], "file")
     assert isinstance(parsed, Parsed)
     return replace(parsed, not_carried=not_carried)
+
+
+async def test_a_partners_record_is_no_trial_that_claims_its_number(node: Node) -> None:
+    claim = {"value": NUMBER, "kind": "registry", "issuer": "ClinicalTrials.gov"}
+    command = RegisterTrial.model_validate({"registration": {"identifiers": [claim], "acronym": "RIVAL"}})
+    rival = await node.submit(CONSOLE, node.new_id(), f"trial/{node.new_id()}", command)
+    summary = await take(node, study())
+    page = await node.views.search(SearchQuery(q=NUMBER, everything=True))
+
+    assert rival is not None
+    assert counts(summary) == {"new": 1, "events": 1}
+    assert (await document_of(node))["home"]["number"] == NUMBER
+    assert [found.claims for found in page.found] == [False, True]
+    assert page.found[1].summary["acronym"] == "RIVAL"
+
+
+async def test_our_own_number_is_restored_though_another_registry_gave_the_like(node: Node) -> None:
+    number = number_of(7)
+    like = replace(exported(number), home=Home(registry="Elsewhere", number=number), sender="Elsewhere")
+    intake = new_intake(node)
+    await intake.take_all(each([like]), lambda _: None)
+    await node.until_visible(20)
+    restored = await restore(node, number)
+
+    assert (counts(intake.summary), restored.restored) == ({"new": 1, "events": 1}, 1)
+    assert (await document_of(node, number))["number"] == number

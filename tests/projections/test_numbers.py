@@ -1,0 +1,94 @@
+"""Who bears a number comes before who claims it, in the search and in look-ups; a claim is told as one."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from events.event import Event
+from events.schemas import trial as happened
+from events.schemas.registration import Registration
+from projections.document import stream_of
+from projections.moments import Moment
+from projections.search.query import SearchQuery
+from projections.views import Views
+from tests.projections.trials import Writer, imported, memory_log, registered, source, trial_id
+from tests.projections.views import project
+
+OURS, THEIRS = "JTR20260000017", "NCT01234567"
+WIDE = "".join(chr(ord(character) + 0xFEE0) for character in OURS.lower())
+VICTIM, PARTNERS, RIVAL, FOREIGN, ADOPTED = map(trial_id, range(5))
+CLAIMED = [OURS, THEIRS, VICTIM, f"JPRN-{OURS}", "ClinicalTrials.gov ID: nct 01234567"]
+
+
+def from_elsewhere(number: str) -> happened.TrialImported:
+    """A partner's registration whose home gave it a number that looks like one of ours."""
+    return happened.TrialImported(
+        home=happened.Home(registry="Elsewhere", number=number),
+        registration=Registration.model_validate({"public_title": {"en": f"Foreign {number}"}}),
+        status=happened.Status(authorisation="published", recruitment="recruiting"),
+        sites=(),
+        source=source("Elsewhere"),
+    )
+
+
+@pytest.fixture
+async def views(database_url: str) -> AsyncIterator[Views]:
+    """Those who bear a number are written first, so that the newest entries are the claims."""
+    log = memory_log()
+    writer = Writer(log)
+    await writer.append(stream_of(FOREIGN), from_elsewhere(OURS))
+    adopted = from_elsewhere(f"{OURS}")
+    await writer.append(stream_of(ADOPTED), adopted)
+    await writer.append(stream_of(ADOPTED), happened.TrialAdopted(owner="o", number="JTR20260000099", was=adopted.home))
+    await writer.append(stream_of(VICTIM), registered(public_title={"en": "The trial itself"}))
+    await writer.append(stream_of(VICTIM), happened.TrialPublished(number=OURS))
+    await writer.append(stream_of(PARTNERS), imported(THEIRS, public_title={"en": "The partner's trial"}))
+    claims = [{"value": value, "kind": "registry"} for value in CLAIMED]
+    rival = registered(public_title={"en": f"RIVAL to {OURS} and {THEIRS}"}, identifiers=claims)
+    await writer.append(stream_of(RIVAL), rival)
+    await writer.append(stream_of(RIVAL), happened.TrialPublished(number="JTR20260000098"))
+    await project(log, database_url)
+    opened = await Views.open(database_url)
+    yield opened
+    await opened.close()
+
+
+async def found(views: Views, q: str, moment: Moment | None = None) -> list[tuple[str, bool]]:
+    page = await views.search(SearchQuery(q=q), moment)
+    return [(one.summary["trial"], one.claims) for one in page.found]
+
+
+async def last(views: Views) -> Moment:
+    (*_, event) = await views.events(stream_of(RIVAL))
+    assert isinstance(event, Event)
+    return Moment(recorded=event.recorded)
+
+
+@pytest.mark.parametrize("written", [OURS, f"JPRN-{OURS}", WIDE, "JTR-2026-0000017"])
+async def test_a_number_of_ours_finds_its_trial_first_however_it_is_written(views: Views, written: str) -> None:
+    for moment in (None, await last(views)):
+        hits = await found(views, written, moment)
+        assert hits[0] == (VICTIM, False)
+        assert hits[-1] == (RIVAL, True)
+        assert {trial for trial, claims in hits if claims} == {RIVAL}
+
+
+async def test_a_partners_number_finds_its_trial_before_who_claims_it(views: Views) -> None:
+    assert await found(views, THEIRS) == [(PARTNERS, False), (RIVAL, True)]
+
+
+async def test_a_trials_id_finds_it_before_who_claims_that(views: Views) -> None:
+    assert await found(views, VICTIM) == [(VICTIM, False), (RIVAL, True)]
+
+
+async def test_a_number_names_who_bears_it_and_never_who_claims_it(views: Views) -> None:
+    assert await views.trial_by_identifier(OURS) == VICTIM
+    assert await views.trial_by_identifier(THEIRS) == PARTNERS
+    assert await views.trial_by_identifier("JTR20260000099") == ADOPTED
+    assert await views.trial_by_identifier("U1111-1234-5678") is None
+
+
+async def test_a_number_of_ours_is_nobodys_because_another_registry_gave_the_like(views: Views) -> None:
+    assert await views.ours_by_number(OURS) == VICTIM
+    assert await views.ours_by_number(THEIRS) is None
+    assert await views.ours_by_number("JTR20260000099") == ADOPTED
