@@ -8,6 +8,7 @@ from uuid import UUID
 from psycopg import IsolationLevel, sql
 
 from events.canonical import to_json
+from events.escaping import in_json
 from projections.connecting import Connection, connect
 from projections.document import timestamp
 from projections.gathering import TABLES, VIEWS
@@ -58,7 +59,7 @@ async def _lines(connection: Connection, table: Table) -> AsyncIterator[bytes]:
         await cursor.execute(statement)
         async for row in cursor:
             values = {name: _plain(value) for name, value in zip(table.columns, row, strict=True)}
-            yield to_json({"view": table.view, "table": table.name, **values}) + b"\n"
+            yield in_json(to_json({"view": table.view, "table": table.name, **values}).decode()).encode() + b"\n"
 
 
 def _plain(value: Any) -> Any:

@@ -2,7 +2,6 @@
 
 import asyncio
 import signal
-import sys
 from collections.abc import Coroutine, Iterator
 from difflib import get_close_matches
 from typing import Any, Final, TypeVar
@@ -16,7 +15,7 @@ from events.admission import IntegrityAlarm
 from events.port import LogError
 from projections.rebuild import RebuildUnderway
 from projections.schema import ViewsUnfit
-from registry.cli.output import write_whole
+from registry.cli.output import fail, write_whole
 from registry.commanding import OutcomeUnknown
 from registry.domain.decider import Rejection
 from registry.heads import NotReady
@@ -53,7 +52,7 @@ def settings() -> Settings:
     except ValidationError as found:
         faults += [f"{_setting(one['loc'])}: {_plain(one['msg'])}" for one in found.errors()]
     if faults:
-        sys.exit("registry: " + "; ".join(faults))
+        fail("; ".join(faults))
     return configured
 
 
@@ -77,14 +76,16 @@ def run(work: Coroutine[Any, Any, T]) -> T:
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         try:
             return runner.run(work)
-        except* TELLING as group:
-            sys.exit("registry: " + "; ".join(_lines(group)))
+        except* (*TELLING, ValidationError) as group:
+            fail("; ".join(_lines(group)))
 
 
 def _lines(group: BaseExceptionGroup[Exception]) -> Iterator[str]:
     for fault in group.exceptions:
         if isinstance(fault, BaseExceptionGroup):
             yield from _lines(fault)
+        elif isinstance(fault, ValidationError):
+            yield from (f"{'.'.join(map(str, one['loc']))}: {_plain(one['msg'])}" for one in fault.errors())
         else:
             yield str(fault).strip()
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from events.schemas.access import Role
 from projections.document import JAPAN
 from registry import wiring
-from registry.cli.output import console, progress
+from registry.cli.output import print_line, progress
 from registry.demo import seeding, sources, tokens
 from registry.demo.plan import plans
 from registry.node import Node
@@ -19,7 +19,7 @@ async def open_demo(node: Node) -> None:
     world = sources.read()
     planned = tuple(plans(world, wiring.now().astimezone(JAPAN).date()))
     if not seeding.belongs(node, planned):
-        console.print("This registry holds what is not the demo's: no trials are invented here, no demo tokens made.")
+        print_line("This registry holds what is not the demo's: no trials are invented here, no demo tokens made.")
         return
     if missing := seeding.missing(node, planned):
         with progress("Entering invented trials", len(missing)) as bar:
@@ -31,6 +31,6 @@ async def open_demo(node: Node) -> None:
 
 def _print(organisations: Mapping[Role, str], made: Mapping[Role, str]) -> None:
     # To the terminal alone: a token in a log would be a token for whoever reads the log.
-    console.print("All trials here are invented. Reading needs no token; these last until the next start:")
+    print_line("All trials here are invented. Reading needs no token; these last until the next start:")
     for role, token in made.items():
-        console.print(f"  {role.value:<9}  {organisations[role]:<21}  {token}", markup=False)
+        print_line(f"  {role.value:<9}  {organisations[role]:<21}  {token}")

@@ -1,6 +1,5 @@
 """`registry import` and `registry export`: other registries' records in, ours out."""
 
-import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -8,7 +7,7 @@ import typer
 
 from registry import partners, wiring
 from registry.cli.app import run, settings
-from registry.cli.output import AsJson, console, print_facts, print_json, print_rows, progress
+from registry.cli.output import AsJson, fail, print_facts, print_json, print_line, print_rows, progress
 from registry.intake import Intake
 from registry.node import Node
 from registry.reader import reading
@@ -33,7 +32,7 @@ def add_to(app: typer.Typer) -> None:
     ) -> None:
         """Take in a partner's registrations; the same bytes again change nothing."""
         if source not in partners.SOURCES:
-            sys.exit(f"registry: no source {source!r}; there are: {', '.join(partners.SOURCES)}")
+            fail(f"no source {source!r}; there are: {', '.join(partners.SOURCES)}")
         report = run(_import(source, files, adopt, owner))
         print_json(report) if json else _print_import(report)
         if report["refused"]:
@@ -47,7 +46,7 @@ def add_to(app: typer.Typer) -> None:
     ) -> None:
         """Write the registrations made here in a partner's format, and report what could not be filled."""
         if target not in partners.TARGETS:
-            sys.exit(f"registry: no target {target!r}; there are: {', '.join(partners.TARGETS)}")
+            fail(f"no target {target!r}; there are: {', '.join(partners.TARGETS)}")
         report = run(_export(target, out))
         print_json(report) if json else _print_export(report)
         if report["not_written"]:
@@ -82,7 +81,7 @@ def _print_import(report: dict[str, Any]) -> None:
     print_rows("Values not carried, kept in the partner's own bytes", report["values"]["losses"])
     print_rows("Refused", report["refusals"])
     print_facts(counts)
-    console.print("given = new + changed + unchanged + refused")
+    print_line("given = new + changed + unchanged + refused")
 
 
 async def _export(target: str, out: Path) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from events.event import Event
 from events.record import Position
 from registry import wiring
 from registry.cli.app import run, settings
-from registry.cli.output import AsJson, console, print_facts, print_json, print_rows
+from registry.cli.output import AsJson, print_facts, print_json, print_line, print_rows
 
 LAST_IMPORTS: Final = 5
 TOLD_OF_IMPORT: Final = ("recorded", "source", "given", "new", "changed", "unchanged", "refused", "adopted", "restored")
@@ -58,9 +58,9 @@ async def _history(trial: str) -> list[dict[str, Any]]:
 def _print_history(rows: list[dict[str, Any]]) -> None:
     for row in rows:
         why = f" because {row['reason']}" if row["reason"] else ""
-        console.print(f"{row['version']:>4}  {row['recorded']}  {row['event']}  by {row['organisation']}{why}")
+        print_line(f"{row['version']:>4}  {row['recorded']}  {row['event']}  by {row['organisation']}{why}")
         for change in row["changes"]:
-            console.print(f"        {change['field']}: {_short(change['old'])} → {_short(change['new'])}", markup=False)
+            print_line(f"        {change['field']}: {_short(change['old'])} → {_short(change['new'])}")
 
 
 def _short(value: Any, limit: int = 100) -> str:

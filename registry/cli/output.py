@@ -1,9 +1,13 @@
-"""What commands print: a table for people, or JSON with --json; and progress, on standard error."""
+"""What commands print: a table for people, or JSON with --json; and progress, on standard error.
+
+All that a command prints passes here, so that what others wrote can't act on the terminal, nor look like lines of ours.
+"""
 
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Annotated, Any
+from functools import partial
+from typing import Annotated, Any, Final, NoReturn
 
 import orjson
 import typer
@@ -11,13 +15,17 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from events.escaping import in_json, on_a_line
+
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 
 WIDE = 200
 """Columns of a table that goes into a file or a pipe."""
 
-console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else WIDE)
-errors = Console(stderr=True, highlight=False)
+# Brackets and colons of a text are no style.
+_plain: Final = partial(Console, highlight=False, markup=False, emoji=False)
+_console = _plain(soft_wrap=True, width=None if sys.stdout.isatty() else WIDE)
+_errors = _plain(stderr=True)
 
 
 def write_whole() -> None:
@@ -30,33 +38,48 @@ def write_whole() -> None:
 
 def print_json(value: Any) -> None:
     """Prints one JSON document."""
-    typer.echo(orjson.dumps(value, option=orjson.OPT_INDENT_2).decode())
+    typer.echo(in_json(orjson.dumps(value, option=orjson.OPT_INDENT_2).decode()))
+
+
+def print_line(text: str) -> None:
+    """Prints one line, whatever the text says."""
+    _console.print(on_a_line(text))
+
+
+def print_bare(text: str) -> None:
+    """Prints a line alone, for scripts."""
+    typer.echo(on_a_line(text))
+
+
+def fail(text: str) -> NoReturn:
+    """Ends the program with a line on standard error."""
+    sys.exit(f"registry: {on_a_line(text)}")
 
 
 def print_rows(title: str, rows: Sequence[Mapping[str, Any]]) -> None:
     """Prints rows of one shape as a table; says so where there are none."""
     if not rows:
-        console.print(f"{title}: none")
+        print_line(f"{title}: none")
         return
     table = Table(title=title, title_justify="left")
     for name in rows[0]:
-        table.add_column(name, overflow="fold")
+        table.add_column(on_a_line(name), overflow="fold")
     for row in rows:
-        table.add_row(*("" if value is None else str(value) for value in row.values()))
-    console.print(table)
+        table.add_row(*("" if value is None else on_a_line(str(value)) for value in row.values()))
+    _console.print(table)
 
 
 def print_facts(facts: Mapping[str, Any]) -> None:
     """Prints names and values, aligned."""
     width = max(map(len, facts), default=0)
     for name, value in facts.items():
-        console.print(f"{name:<{width}}  {value}")
+        print_line(f"{name:<{width}}  {value}")
 
 
 @contextmanager
 def progress(title: str, total: int | None) -> Iterator[Progress]:
     """A progress bar with one task, on standard error, where that is a terminal."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=errors, disable=not errors.is_terminal) as bar:
+    with Progress(*columns, console=_errors, disable=not _errors.is_terminal) as bar:
         bar.add_task(title, total=total)
         yield bar

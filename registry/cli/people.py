@@ -1,6 +1,5 @@
 """`registry token` and `registry forget`: who may come in, and who asked to be forgotten."""
 
-import sys
 from datetime import timedelta
 from typing import Annotated, Any
 from uuid import UUID
@@ -11,7 +10,7 @@ from events.schemas.access import Role
 from registry import tokens, wiring
 from registry.access import CONSOLE
 from registry.cli.app import run, settings
-from registry.cli.output import AsJson, console, print_facts, print_json, print_rows
+from registry.cli.output import AsJson, fail, print_bare, print_facts, print_json, print_line, print_rows
 from registry.domain.person.decider import ForgetPerson
 
 Organisation = Annotated[str, typer.Argument(help="The organisation the bearer stands for, e.g. kyoto-hp.")]
@@ -37,7 +36,7 @@ def add_to(app: typer.Typer) -> None:
         """Make a token for an organisation in a role; it is shown this once."""
         made = run(_issue(role, organisation, name, days))
         if bare:
-            typer.echo(made["token"])
+            print_bare(made["token"])
         else:
             print_json(made) if json else print_facts(made)
 
@@ -45,7 +44,7 @@ def add_to(app: typer.Typer) -> None:
     def revoke(token_id: str, reason: Annotated[str | None, typer.Option()] = None, json: AsJson = False) -> None:
         """Take a token back, for good."""
         run(_revoke(token_id, reason))
-        print_json({"id": token_id, "revoked": True}) if json else console.print(f"Revoked {token_id}.")
+        print_json({"id": token_id, "revoked": True}) if json else print_line(f"Revoked {token_id}.")
 
     @token.command("list")
     def list_tokens(json: AsJson = False) -> None:
@@ -59,10 +58,10 @@ def add_to(app: typer.Typer) -> None:
         try:
             named = str(UUID(person))
         except ValueError:
-            sys.exit("registry: name the person by the id that a trial's contact shows, a UUID; never by name")
+            fail("name the person by the id that a trial's contact shows, a UUID; never by name")
         forgotten = run(_forget(named, reason))
         done = {"person": named, "forgotten": True, "now": forgotten}
-        print_json(done) if json else console.print(f"{person} is forgotten{'' if forgotten else ' already'}.")
+        print_json(done) if json else print_line(f"{person} is forgotten{'' if forgotten else ' already'}.")
 
 
 async def _issue(role: Role, organisation: str, name: str | None, days: int | None) -> dict[str, Any]:

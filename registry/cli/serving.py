@@ -10,7 +10,7 @@ from registry.cli.alone import address, alone
 from registry.cli.app import run as run_work
 from registry.cli.app import settings
 from registry.cli.demo import open_demo
-from registry.cli.output import console
+from registry.cli.output import print_line
 from registry.cycles import seldom_sought
 
 Demo = Annotated[bool, typer.Option("--demo", help="Fill an empty registry with invented trials, and print tokens.")]
@@ -31,7 +31,7 @@ async def _run(demo: bool) -> None:
         async with wiring.running(configured, projecting=wiring.Projecting.BESIDE) as node:
             if demo or configured.demo:
                 await open_demo(node)
-            console.print(f"The registry serves on {address(configured)}/ (API at /docs). Ctrl-C stops it.")
+            print_line(f"The registry serves on {address(configured)}/ (API at /docs). Ctrl-C stops it.")
             held.close()
             with seldom_sought():
                 await serve(node, configured.host, configured.port)

@@ -11,7 +11,7 @@ from projections.gathering import VIEWS
 from projections.rebuild import rebuild as rebuild_views
 from registry import wiring
 from registry.cli.app import run, settings
-from registry.cli.output import AsJson, print_facts, print_json, progress
+from registry.cli.output import AsJson, fail, print_facts, print_json, progress
 
 View = Annotated[str | None, typer.Argument(help="One view; all where it is left out.")]
 
@@ -33,7 +33,7 @@ def add_to(app: typer.Typer) -> None:
 
 def _known(view: str | None) -> str | None:
     if view is not None and view not in VIEWS:
-        sys.exit(f"registry: no view {view!r}; there are: {', '.join(VIEWS)}")
+        fail(f"no view {view!r}; there are: {', '.join(VIEWS)}")
     return view
 
 
