@@ -71,6 +71,10 @@ behind: $(DEV) $(JARS) ## send 10,000 reports of a site to two nodes in turn, on
 mutants: $(DEV) ## plant a sample of small faults into the pure core and print the share that near tests notice; an hour at most
 	$(BIN)/python -m tests.mutants --seed $(SEED)
 
+.PHONY: carry
+carry: $(DEV) ## carry 100,000 generated registrations, reports and imports through every view, page and export; hours
+	$(BIN)/python -m tests.robustness
+
 .PHONY: elements
 elements: $(DEV) ## write docs/elements again: what becomes of each element of each format, from the samples
 	$(BIN)/python -m tests.support.elements

@@ -10,9 +10,12 @@ from uuid import uuid4
 import pytest
 
 from events.schemas.access import Role
+from registry.domain.trial.commands import ImportTrial
+from registry.received import Received
 from registry.settings import Settings
 from tests.api.conftest import Api
-from tests.support.node import settings_for
+from tests.support.node import ORGANISATIONS, settings_for
+from tests.support.trials import partner_study
 
 REGISTER = "/v1/trials"
 SURE = {"registration": {"planned_size": 1}}
@@ -266,12 +269,19 @@ async def test_a_large_body_is_refused_whether_its_length_is_told_or_not(unwritt
 
 
 async def test_what_is_too_large_for_the_log_is_refused_as_a_body_is(api: Api) -> None:
-    many = [{"name": {"en": f"{number} " + "x" * 60_000}} for number in range(12)]
-    trial = await api.published(conditions=many)
+    def named(letter: str) -> list[dict[str, Any]]:
+        return [{"name": {"en": f"{number} " + letter * 60_000}} for number in range(12)]
+
+    # What came from a partner may be larger than what is registered here.
+    study, source = partner_study(conditions=named("x")), Received.of("ClinicalTrials.gov", b"{}", "application/json")
+    trial = str(uuid4())
+    await api.node.receive(f"trial/{trial}", source, lambda kept: ImportTrial(**study, source=kept))
+    await api.settled()
+    await api.done(f"/v1/trials/{trial}/adopt", {"owner": ORGANISATIONS[Role.SPONSOR]}, role=Role.REGISTRY)
     before = api.node.heads.next_offsets()
     # Each value is within the limit of a body; the amendment's record holds the old and the new ones.
-    renamed = [{"name": {"en": f"{number} " + "y" * 60_000}} for number in range(12)]
-    answer = await api.post(f"/v1/trials/{trial}/amend", {"reason": "r", "registration": {"conditions": renamed}})
+    amendment = {"reason": "r", "registration": {"conditions": named("y")}}
+    answer = await api.post(f"/v1/trials/{trial}/amend", amendment)
 
     assert (answer.status, answer.kind) == (413, "too-large")
     assert api.node.heads.next_offsets() == before

@@ -6,10 +6,16 @@ import psycopg
 import pytest
 import snowballstemmer
 
+from events.schemas.trial import TrialRegistered
+from projections.document import stream_of
 from projections.identifiers import LONGEST_COMPARED, normalise
+from projections.search.query import SearchQuery
 from projections.search.starts import starts
 from projections.search.vectors import vectors
 from projections.search.words import stem, tokens
+from projections.views import Views
+from tests.projections.trials import Writer, memory_log, registered, trial_id
+from tests.projections.views import project
 
 RANDOM = Random(1)
 KANJI = [chr(code) for code in range(0x4E00, 0x9FFF)]
@@ -77,3 +83,23 @@ def test_a_word_without_a_latin_letter_is_its_own_stem() -> None:
     words = [*["0", "1", "2020", "ß", "çé", "癌", "ー"], *(drawn(DESERET, 5) for _ in range(20)), "αβγs", "й1ing"]
 
     assert [stem(word) for word in words] == [english.stemWord(word) for word in words]
+
+
+async def test_what_an_older_version_took_stops_no_view(database_url: str) -> None:
+    number = drawn(KANJI, 1_500)
+    stored = {
+        "identifiers": [{"value": number, "kind": "other"}],
+        **{
+            name: {"ja": drawn(ASTRAL, 7_000), "en": drawn(ASTRAL, 7_000)}
+            for name in ("public_title", "scientific_title")
+        },
+    }
+    writer = Writer(memory_log())
+    await writer.append(stream_of(trial_id(1)), TrialRegistered.from_stored({"owner": "a", "registration": stored}))
+    await writer.append(stream_of(trial_id(2)), registered(public_title={"en": "Afterwards"}))
+    await project(writer.log, database_url)
+    views = await Views.open(database_url)
+    found = [await views.search(SearchQuery(q=q, everything=True)) for q in (number[:200], "afterwards")]
+    await views.close()
+
+    assert [[one.summary["trial"] for one in page.found] for page in found] == [[trial_id(1)], [trial_id(2)]]

@@ -1,0 +1,19 @@
+"""What the schema accepts, everything can carry: generated registrations, reports and imports at their limits."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.robustness.rounds import carry, drawn
+
+EXAMPLES = 2_000
+
+
+@pytest.mark.timeout(900)
+async def test_what_the_schema_accepts_everything_can_carry(database_url: str, tmp_path: Path) -> None:
+    plans = drawn(EXAMPLES, 1)
+    tally = await carry(plans, database_url, tmp_path)
+
+    assert len(plans) > 0.9 * EXAMPLES
+    assert tally.outcomes["recorded"] > EXAMPLES
+    assert tally.outcomes["taken in"] > 0.3 * EXAMPLES
