@@ -55,6 +55,10 @@ bench: $(DEV) $(JARS) ## measure the registry beside what one would use instead,
 bench-exchange: $(DEV) ## measure the exchange with other registries, on 20,000 studies
 	$(BIN)/python -m tests.bench exchange
 
+.PHONY: attacks
+attacks: $(DEV) ## attack a registry of its own for SECONDS_EACH=60 with CONNECTIONS=200, and print how it does meanwhile
+	$(BIN)/python -m tests.attacks $(if $(SECONDS_EACH),--seconds $(SECONDS_EACH)) $(if $(CONNECTIONS),--connections $(CONNECTIONS))
+
 .PHONY: profile
 profile: $(DEV) ## sample the write path and the rebuild into build/profile, and print where the time goes
 	$(BIN)/python -m tests.bench profile

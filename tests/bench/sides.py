@@ -18,7 +18,7 @@ from aiokafka import AIOKafkaProducer
 from eventsourcing.application import Application
 from eventsourcing.domain import Aggregate, event
 
-from events.kafka.producing import GATHERED_BYTES, MAX_REQUEST_BYTES
+from events.kafka.clients import GATHERED_BYTES, MAX_REQUEST_BYTES
 from events.partitions import partition_of
 from tests.bench.loops import Run, closed_loop, turn_of
 from tests.bench.visible import Visible

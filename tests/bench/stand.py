@@ -102,14 +102,14 @@ class Grounds:
         return base64.b64encode(headers + self.message.value).decode()
 
 
-async def prepare(settings: Settings) -> Grounds:
+async def prepare(settings: Settings, trials: int = TRIALS) -> Grounds:
     """Fills the log with published trials, and makes the views of them."""
     log = await wiring.open_log(settings, wiring.database_url(settings))
     topic = wiring.topics(settings)[0]
-    await fill(log, topic, TRIALS)
+    await fill(log, topic, trials)
     await rebuild(log, topic, settings.database_url)
     await log.close()
-    sites = {str(outline.trial): outline.sites[-1].site for outline in outlines(TRIALS)}
+    sites = {str(outline.trial): outline.sites[-1].site for outline in outlines(trials)}
     async with wiring.running(settings) as node:
         token = (await tokens.issue(node, Role.REGISTRY, "registry-office"))[1]
         message = await _amended(node, next(iter(sites)))

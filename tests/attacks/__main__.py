@@ -1,0 +1,43 @@
+"""`make attacks`: attacks a registry of its own, prints how it did, and fails where a limit did not hold."""
+
+import argparse
+import asyncio
+import logging
+import warnings
+
+import structlog
+
+from tests.attacks.attackers import ATTACKS
+from tests.attacks.measuring import Plan, measure
+from tests.bench.figures import console
+from tests.bench.stand import postgres, settings_on
+
+
+def main() -> None:
+    """Runs what was asked for."""
+    warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set")
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    given = argparse.ArgumentParser(prog="python -m tests.attacks", description=__doc__)
+    given.add_argument("--seconds", type=float, default=60.0, help="of each attack")
+    given.add_argument("--connections", type=int, default=200)
+    given.add_argument("--trials", type=int, default=3_000)
+    given.add_argument("--attacks", type=lambda text: text.split(","), default=list(ATTACKS))
+    asked = given.parse_args()
+    plan = Plan(
+        asked.trials,
+        asked.seconds,
+        asked.connections,
+        asked.attacks,
+        report_limit=1_000,
+        probe_limit=250,
+        memory_limit=2,
+    )
+    with postgres() as (url, _):
+        faults = asyncio.run(measure(settings_on(url), plan))
+    for fault in faults:
+        console.print(fault)
+    raise SystemExit(bool(faults))
+
+
+if __name__ == "__main__":
+    main()
