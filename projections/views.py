@@ -27,6 +27,7 @@ from projections.search.query import Counts, SearchPage, SearchQuery
 POLL: Final = 0.03
 """Seconds between looks at the positions, while someone waits and another process writes the views."""
 DEFAULT_PAGE: Final = 1_000
+FOLDED_AT_ONCE: Final = 50
 STANDARD: Final = Sizes()
 
 __all__ = ["HistoryRow", "SearchPage", "SearchQuery", "Views"]
@@ -68,8 +69,12 @@ class Views:
         if moment is None:
             async with self._pools.reads.connection() as connection:
                 return await record.latest(connection, trial)
-        events = [row.event for row in await self._history(stream_of(trial), moment)]
-        return reduce(evolve, events, None)
+        folded, version = None, 0
+        # Page by page, so that others have their turn while a long history is read and folded.
+        while rows := await self._history(stream_of(trial), moment, version, FOLDED_AT_ONCE):
+            folded = reduce(evolve, (row.event for row in rows), folded)
+            version = rows[-1].event.version
+        return folded
 
     async def history(
         self, stream: str, moment: Moment | None = None, after_version: int = 0, limit: int = DEFAULT_PAGE

@@ -17,6 +17,8 @@ from registry.heads import Heads
 CAPACITY = 2_000
 LARGEST_AT_ONCE = 10_000
 """Bytes of a record that is folded as soon as this node has recorded it."""
+FOLDED_AT_ONCE = 50
+"""Events of a long history that are folded before others have their turn."""
 LONGEST_BEHIND = 20
 """Records that a state nobody asks for is kept with; then it is forgotten."""
 LARGEST_BEHIND = 8_000_000
@@ -139,7 +141,11 @@ class States:
             return nothing
         if not await self._history.wait_for(self._heads.last_position(stream), patience):
             raise NotInTime("the history view is behind the log")
-        return self._folded(stream, nothing, await self._history.events(stream))
+        events, kept = await self._history.events(stream), nothing
+        for start in range(0, len(events), FOLDED_AT_ONCE):
+            kept = self._folded(stream, kept, events[start : start + FOLDED_AT_ONCE])
+            await asyncio.sleep(0)
+        return kept
 
     def _follow(self, stream: str, judged: Judged) -> None:
         kept = self._cache.get(stream)

@@ -1,13 +1,14 @@
 """What a reader can ask of the search view, and what the answer is."""
 
 from dataclasses import dataclass
-from typing import Annotated, Any, Final, TypeAlias
+from typing import Annotated, Any, Final, TypeAlias, TypeVar
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from events.schemas.registration import Phase, ResearchAim, Sex, StudyType
 from events.schemas.status import AuthorisationStatus, RecruitmentStatus
 from events.schemas.values import CountryCode, Line, PartialDate, Value
+from projections.search.terms import terms
 
 COUNTED: int = 1_001
 """Results are counted up to here: a larger total says "more than 1,000"."""
@@ -17,21 +18,36 @@ FACETS: Final = ("recruitment", "authorisation", "study_type", "phase", "aim", "
 Counts: TypeAlias = dict[str, dict[str, int]]
 """By facet, by value."""
 
+MOST_TERMS: Final = 32
+"""Different words and phrases of one search. A hundred take seconds among some thousand trials: each asks an index."""
+MOST_VALUES: Final = 30
+"""Values of one filter. The search page has a link for each that is chosen, which names all the others."""
+T = TypeVar("T")
+
+
+def _few_terms(text: str) -> str:
+    if len(terms(text)) > MOST_TERMS:
+        raise ValueError(f"a search may have {MOST_TERMS} different words and phrases; leave some out")
+    return text
+
+
+Several: TypeAlias = Annotated[tuple[T, ...], Field(max_length=MOST_VALUES)]
+
 
 class SearchQuery(Value):
     """A search. What is left out does not narrow it; several values of one filter are alternatives."""
 
-    q: Annotated[str, Field(max_length=500)] = ""
-    """Words in Japanese or English, "quoted phrases", or any identifying number."""
-    recruitment: tuple[RecruitmentStatus, ...] = ()
-    authorisation: tuple[AuthorisationStatus, ...] = ()
-    phase: tuple[Phase, ...] = ()
-    study_type: tuple[StudyType, ...] = ()
-    aim: tuple[ResearchAim, ...] = ()
-    country: tuple[CountryCode, ...] = ()
-    condition: Annotated[str, Field(max_length=200)] = ""
+    q: Annotated[str, Field(max_length=500), AfterValidator(_few_terms)] = ""
+    """Words in Japanese or English, "quoted phrases", or any identifying number; 32 of them at most."""
+    recruitment: Several[RecruitmentStatus] = ()
+    authorisation: Several[AuthorisationStatus] = ()
+    phase: Several[Phase] = ()
+    study_type: Several[StudyType] = ()
+    aim: Several[ResearchAim] = ()
+    country: Several[CountryCode] = ()
+    condition: Annotated[str, Field(max_length=200), AfterValidator(_few_terms)] = ""
     """Words that must be among conditions and their keywords."""
-    sponsor: Annotated[str, Field(max_length=200)] = ""
+    sponsor: Annotated[str, Field(max_length=200), AfterValidator(_few_terms)] = ""
     """Words that must be in the name of a sponsor or funder."""
     first_enrolment_from: PartialDate | None = None
     first_enrolment_to: PartialDate | None = None

@@ -35,17 +35,18 @@ class Term:
 
 
 def terms(text: str, *, typing: bool = False) -> list[Term]:
-    """The text's terms. `typing`: the last word may be unfinished.
+    """The text's terms, each once. `typing`: the last word may be unfinished.
 
     A term written without a space, like COVID-19 or EGFR変異, is a phrase.
     """
     kept = kept_terms(text)
     last = len(kept) - 1
-    return [
+    found = (
         _term(phrase, quoted=quoted, typing=typing and at == last and not quoted)
         for at, (term, quoted) in enumerate(kept)
         for phrase in _phrases(term)
-    ]
+    )
+    return [*dict.fromkeys(found)]
 
 
 def kept_terms(text: str) -> list[tuple[str, bool]]:

@@ -18,6 +18,7 @@ from registry.api.metrics import Metrics
 from registry.api.middleware import identified, in_time, recorded, refused, storable
 from registry.api.receiving import HELD, Held
 from registry.node import Node
+from registry.pages.drawing import DRAWING, Drawing
 from registry.pages.refusals import shown, tidied
 from registry.pages.routes import routes as pages
 
@@ -52,6 +53,8 @@ def create_app(node: Node) -> web.Application:
     app[CROWDS] = Crowds(node.settings)
     app[HELD] = Held(node.settings.bodies_limit)
     app[CHECKING] = asyncio.Semaphore(1)
+    drawing = app[DRAWING] = Drawing()
+    app.on_cleanup.append(lambda _: drawing.close())
     probe = app[operation.LOG_PROBE] = operation.LogProbe(node)
     app.on_cleanup.append(lambda _: probe.close())
     for module in (commands, search, trials, history, sources, imports, operation, openapi):

@@ -1,11 +1,13 @@
 """`registry run`: the API, and the projections beside it, until a signal says stop."""
 
+import sys
 from typing import Annotated
 
 import typer
 
 from registry import wiring
 from registry.api.server import serve
+from registry.beside import TURN
 from registry.cli.alone import address, alone
 from registry.cli.app import run as run_work
 from registry.cli.app import settings
@@ -27,6 +29,8 @@ def add_to(app: typer.Typer) -> None:
 
 async def _run(demo: bool) -> None:
     configured = settings()
+    # A page that is drawn, or a body that is checked, is on another thread of this process.
+    sys.setswitchinterval(TURN)
     with alone(configured) as held:
         async with wiring.running(configured, projecting=wiring.Projecting.BESIDE) as node:
             if demo or configured.demo:

@@ -15,6 +15,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from projections.document import JAPAN
 from registry.api.context import ACTOR, NODE
 from registry.pages import assets
+from registry.pages.drawing import DRAWING
 from registry.pages.values import label
 from registry.pages.words import Language, words_in
 
@@ -111,6 +112,11 @@ def page(
     return web.Response(
         text=text, status=status, content_type="text/html", charset="utf-8", headers={**HEADERS, **(headers or {})}
     )
+
+
+async def drawn(request: web.Request, template: str, content: Callable[[], Mapping[str, Any]]) -> web.Response:
+    """The same beside the loop, with what it shows: for pages that can be long."""
+    return await request.app[DRAWING].do(lambda: page(request, template, **content()))
 
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]

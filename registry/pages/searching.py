@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from aiohttp import web
@@ -15,10 +15,11 @@ from projections.views import Views
 from registry.api.context import NODE
 from registry.api.parameters import as_of, only
 from registry.api.search import ASKED, REPEATABLE, query_of
+from registry.pages.drawing import DRAWING
 from registry.pages.facets import ALONE, chosen, facets
 from registry.pages.places import Badge, headline
 from registry.pages.record import title_of
-from registry.pages.rendering import language_of, page
+from registry.pages.rendering import drawn, language_of
 from registry.pages.telling import moment_told, trial_name
 from registry.pages.words import Language, Words, words_in
 
@@ -40,8 +41,13 @@ class Hit:
     sponsor: Marked
     phase: str
     recruiting_sites: int
-    excerpt: Marked
     claims: bool
+    excerpt: Marked = field(default_factory=list)
+
+    @property
+    def marked(self) -> bool:
+        """Whether the entry itself shows why the trial was found."""
+        return any(mark for part in (self.title, self.number, self.conditions, self.sponsor) for _, mark in part)
 
 
 async def search(request: web.Request) -> web.StreamResponse:
@@ -50,23 +56,26 @@ async def search(request: web.Request) -> web.StreamResponse:
     query, moment = query_of(request), as_of(request)
     words, views = words_in(language_of(request.path)), request.app[NODE].views
     found, counts = await asyncio.gather(views.search(query, moment), _counts(views, query, moment))
+    hits = await _hits(request, words, wanted(query.q), found.found)
     asked = _asked(request)
-    return page(
-        request,
-        "search.html",
-        query=query,
-        asked=asked,
-        hits=[await _hit(request, words, wanted(query.q), one, moment) for one in found.found],
-        total=found.total,
-        many=found.total >= COUNTED,
-        facets=facets(words, counts, asked),
-        chosen=chosen(words, asked),
-        kept={name: asked[name] for name in (*FACETS, *ALONE) if name in asked},
-        moment=moment_told(words, request.query.get("as_of")),
-        instead=instead(query.q),
-        previous=_turned(asked, query, -1),
-        following=_turned(asked, query, +1) if query.offset + query.limit < found.total else None,
-    )
+
+    def content() -> dict[str, Any]:
+        return {
+            "query": query,
+            "asked": asked,
+            "hits": hits,
+            "total": found.total,
+            "many": found.total >= COUNTED,
+            "facets": facets(words, counts, asked),
+            "chosen": chosen(words, asked),
+            "kept": {name: asked[name] for name in (*FACETS, *ALONE) if name in asked},
+            "moment": moment_told(words, request.query.get("as_of")),
+            "instead": instead(query.q),
+            "previous": _turned(asked, query, -1),
+            "following": _turned(asked, query, +1) if query.offset + query.limit < found.total else None,
+        }
+
+    return await drawn(request, "search.html", content)
 
 
 def instead(words: str) -> str:
@@ -98,14 +107,22 @@ def _turned(asked: Mapping[str, Any], query: SearchQuery, pages: int) -> dict[st
     return {**asked, "offset": max(offset, 0) or ""}
 
 
-async def _hit(request: web.Request, words: Words, sought: Wanted, found: Found, moment: Moment | None) -> Hit:
+async def _hits(request: web.Request, words: Words, sought: Wanted, found: Sequence[Found]) -> list[Hit]:
+    drawing = request.app[DRAWING]
+    hits = await drawing.do(lambda: [_hit(words, sought, one) for one in found])
+    for at, one in enumerate(found):
+        if sought != Wanted() and not hits[at].marked:
+            hits[at] = replace(hits[at], excerpt=await _excerpt(request, one.summary["trial"], sought))
+    return hits
+
+
+def _hit(words: Words, sought: Wanted, found: Found) -> Hit:
     summary = found.summary
     title = title_of(words, summary, trial_name(summary))
     number = summary.get("number") or summary.get("home", {}).get("number", "")
     conditions = _joined(words, summary["conditions"])
     sponsor = words.text(summary["sponsor"])[0] if "sponsor" in summary else ""
     parts = [marked(text, sought) for text in (title.text, number, conditions, sponsor)]
-    shown = any(mark for part in parts for _, mark in part)
     return Hit(
         name=trial_name(summary),
         title=parts[0],
@@ -118,16 +135,13 @@ async def _hit(request: web.Request, words: Words, sought: Wanted, found: Found,
         phase=words.say(f"phase.{summary['phase']}") if "phase" in summary else "",
         recruiting_sites=summary["recruiting_sites"],
         claims=found.claims,
-        excerpt=[] if shown else await _excerpt(request, summary["trial"], moment, sought),
     )
 
 
-async def _excerpt(request: web.Request, trial: str, moment: Moment | None, sought: Wanted) -> Marked:
+async def _excerpt(request: web.Request, trial: str, sought: Wanted) -> Marked:
     """Where a trial says what was asked, if its entry in the list doesn't."""
-    if sought == Wanted():
-        return []
-    document = await request.app[NODE].views.document(trial, moment)
-    return [] if document is None else excerpt(texts(document), sought)
+    document = await request.app[NODE].views.document(trial, as_of(request))
+    return [] if document is None else await request.app[DRAWING].do(lambda: excerpt(texts(document), sought))
 
 
 def _joined(words: Words, texts_: Sequence[Mapping[str, str]]) -> str:

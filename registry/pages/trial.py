@@ -11,9 +11,9 @@ from registry.api.parameters import as_of, only, whole_number
 from registry.api.trials import visible
 from registry.pages.places import board, headline
 from registry.pages.record import criteria, in_full, in_short, title_of
-from registry.pages.rendering import language_of, page
+from registry.pages.rendering import drawn, language_of
 from registry.pages.telling import moment_told, trial_name, trial_place
-from registry.pages.timeline import Entry, entry
+from registry.pages.timeline import entry
 from registry.pages.words import Words, words_in
 
 LATEST: Final = 5
@@ -27,22 +27,24 @@ async def trial(request: web.Request) -> web.StreamResponse:
     only(request, "as_of", "wait_for")
     document = await visible(request)
     words = words_in(language_of(request.path))
-    regions = board(words, document)
-    events = await _entries(request, words, document, max(document["version"] - LATEST, 0))
-    return page(
-        request,
-        "trial.html",
-        **_heading(request, words, document),
-        in_short=in_short(words, document, regions),
-        criteria=criteria(words, document),
-        summary=document["registration"].get("plain_summary"),
-        regions=regions,
-        sites=len(document["sites"]),
-        recruiting=sum(site.status.tone == "open" for region in regions for site in region.sites),
-        sections=in_full(words, document),
-        events=events[::-1],
-        last_recorded=words.moment(document["last_recorded"]),
-    )
+    events = await _events(request, document, max(document["version"] - LATEST, 0))
+
+    def content() -> dict[str, Any]:
+        regions = board(words, document)
+        return {
+            **_heading(request, words, document),
+            "in_short": in_short(words, document, regions),
+            "criteria": criteria(words, document),
+            "summary": document["registration"].get("plain_summary"),
+            "regions": regions,
+            "sites": len(document["sites"]),
+            "recruiting": sum(site.status.tone == "open" for region in regions for site in region.sites),
+            "sections": in_full(words, document),
+            "events": [entry(words, event, document) for event in reversed(events)],
+            "last_recorded": words.moment(document["last_recorded"]),
+        }
+
+    return await drawn(request, "trial.html", content)
 
 
 async def timeline(request: web.Request) -> web.StreamResponse:
@@ -51,15 +53,17 @@ async def timeline(request: web.Request) -> web.StreamResponse:
     after = whole_number(request, "after", 0, 0, LAST_VERSION)
     document = await visible(request)
     words = words_in(language_of(request.path))
-    events = await _entries(request, words, document, after)
-    return page(
-        request,
-        "timeline.html",
-        **_heading(request, words, document),
-        events=events,
-        after=after,
-        following=after + EVENTS if after + EVENTS < document["version"] else None,
-    )
+    events = await _events(request, document, after)
+
+    def content() -> dict[str, Any]:
+        return {
+            **_heading(request, words, document),
+            "events": [entry(words, event, document) for event in events],
+            "after": after,
+            "following": after + EVENTS if after + EVENTS < document["version"] else None,
+        }
+
+    return await drawn(request, "timeline.html", content)
 
 
 def _heading(request: web.Request, words: Words, document: Document) -> dict[str, Any]:
@@ -75,7 +79,6 @@ def _heading(request: web.Request, words: Words, document: Document) -> dict[str
     }
 
 
-async def _entries(request: web.Request, words: Words, document: Document, after: int) -> list[Entry]:
+async def _events(request: web.Request, document: Document, after: int) -> list[dict[str, Any]]:
     views, stream = request.app[NODE].views, stream_of(document["trial"])
-    rows = await views.history(stream, as_of(request), after, EVENTS)
-    return [entry(words, event, document) for event in await told(request, document, rows)]
+    return await told(request, document, await views.history(stream, as_of(request), after, EVENTS))
