@@ -96,6 +96,16 @@ class Views:
         async with self._pools.reads.connection() as connection:
             return await history.by_id(connection, event, stream)
 
+    async def events_under(self, key: UUID, organisation: str, limit: int) -> list[Event]:
+        """Events of trials under a key, which several senders may have chosen; those of the organisation first."""
+        async with self._pools.reads.connection() as connection:
+            return await history.under_key(connection, key, organisation, limit)
+
+    async def opened(self, stream: str) -> int | None:
+        """The version of the event with which the trial came before the public; None while it has not."""
+        async with self._pools.reads.connection() as connection:
+            return await history.opened(connection, stream)
+
     async def trial_by_identifier(self, text: str) -> str | None:
         """The trial that our number, or its home registry's, names; with or without marks and `JPRN-`."""
         async with self._pools.reads.connection() as connection:

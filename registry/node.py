@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol, Self
+from typing import Any, Final, Protocol, Self
 from uuid import UUID
 
 import stamina
@@ -32,6 +32,9 @@ from registry.settings import Settings
 from registry.states import NotInTime, States
 
 log = structlog.get_logger()
+
+SENDERS: Final = 10
+"""Of how many events under one key a receipt is looked for. Keys are random: only on purpose are there two."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,11 +232,14 @@ class Node:
             if offset and not await self.views.wait_for(Position(partition, offset - 1), patience):
                 raise NotInTime("the views are behind the log")
 
-    async def receipt(self, key: UUID, patience: float) -> Receipt | None:
-        """The receipt of the command under a key, as far as this node has read; raises NotInTime, NotReady."""
+    async def recorded_under(self, key: UUID, organisation: str, patience: float) -> list[Event]:
+        """What trials recorded under a key, as far as this node has read, the organisation's first.
+
+        Raises NotInTime, NotReady.
+        """
         await self.until_visible(patience)
-        event = await self.views.event_by_id(key)
-        return None if event is None else Receipt.of(event)
+        events: list[Event] = await self.views.events_under(key, organisation, SENDERS)
+        return events
 
     async def open_persons(self, document: dict[str, Any], stream: str) -> dict[str, Any]:
         """The document with its persons in clear, and what is gone shown as erased."""

@@ -20,6 +20,16 @@ BY_ID: Final = (
     ' order by recorded, partition, "offset" limit 1'
 )
 
+UNDER_KEY: Final = (
+    'select stream, version, id, type, partition, "offset", recorded, digest, attributes, data, changes'
+    " from history where id = %(id)s and stream collate \"C\" like 'trial/%%'"
+    " order by (attributes ->> 'onbehalfof') is distinct from %(organisation)s, recorded, partition, \"offset\""
+    " limit %(limit)s"
+)
+OPENING: Final = ("trial.imported.v1", "trial.published.v1", "trial.adopted.v1", "trial.restored.v1")
+"""The events with which a trial comes before the public."""
+OPENED: Final = "select min(version) from history where stream = %s and type = any(%s)"
+
 
 @dataclass(frozen=True, slots=True)
 class HistoryRow:
@@ -41,6 +51,18 @@ async def by_id(connection: Connection, event: UUID, stream: str | None) -> Even
     """The first event recorded under the id, of the stream or of any."""
     row = await (await connection.execute(BY_ID, {"id": event, "stream": stream})).fetchone()
     return _row(row).event if row else None
+
+
+async def under_key(connection: Connection, key: UUID, organisation: str, limit: int) -> list[Event]:
+    """Events of trials under an id, those recorded for the organisation first."""
+    asked = {"id": key, "organisation": organisation, "limit": limit}
+    return [_row(row).event for row in await (await connection.execute(UNDER_KEY, asked)).fetchall()]
+
+
+async def opened(connection: Connection, stream: str) -> int | None:
+    """The version with which the trial came before the public, if it did."""
+    row = await (await connection.execute(OPENED, (stream, list(OPENING)))).fetchone()
+    return row[0] if row else None
 
 
 async def latest(connection: Connection, kind: str, moment: Moment | None, limit: int) -> list[HistoryRow]:

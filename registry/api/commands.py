@@ -5,11 +5,13 @@ from uuid import UUID
 
 from aiohttp import web
 
+from events.event import Event
 from projections.document import stream_of, timestamp
 from registry.api.answers import answer
-from registry.api.auth import may_see, not_permitted, permit_place, permit_role
+from registry.api.auth import not_permitted, permit_place, permit_role
 from registry.api.bodies import read_command
 from registry.api.context import ACTOR, METRICS, NODE
+from registry.api.history import may_read
 from registry.api.parameters import expected_version, idempotency_key, only, uuid_in
 from registry.api.problems import COMMAND_UNKNOWN, Problem, problem_of
 from registry.api.receiving import when_read
@@ -17,7 +19,7 @@ from registry.api.trials import trial_of
 from registry.commanding import OutcomeUnknown
 from registry.domain.commands import REGISTER, SITE_COMMANDS, TRIAL_COMMANDS
 from registry.domain.decider import Command, Fault, Rejection
-from registry.domain.permissions import NotPermitted
+from registry.domain.permissions import NotPermitted, owns_for
 from registry.domain.trial.commands import AddSite, RegisterTrial
 from registry.node import Receipt
 
@@ -158,19 +160,27 @@ async def by_key(request: web.Request) -> web.Response:
     node = request.app[NODE]
     read_to = {str(partition): offset for partition, offset in node.heads.next_offsets().items()}
     key = uuid_in(request.match_info["key"])
-    receipt = None if key is None else await node.receipt(key, node.settings.read_deadline)
-    if receipt is None or not await _may_see(request, receipt.stream):
+    event = None if key is None else await _receivable(request, key)
+    if event is None:
         detail = (
             "not recorded as far as the log was read (read_to: next offset by partition); repeat the command with the "
             "same key to be certain"
         )
         raise Problem(COMMAND_UNKNOWN, detail, members={"read_to": read_to})
+    receipt = Receipt.of(event)
     return answer(_content(receipt), etag=str(receipt.version), headers={"Registry-Position": str(receipt.position)})
 
 
-async def _may_see(request: web.Request, stream: str) -> bool:
-    aggregate, _, trial = stream.partition("/")
-    if aggregate != "trial":
-        return False
-    document = await request.app[NODE].views.document(trial)
-    return document is not None and may_see(request, document)
+async def _receivable(request: web.Request, key: UUID) -> Event | None:
+    """The event under the key that the asker's own organisation sent, or else one that it may read."""
+    node, actor = request.app[NODE], request[ACTOR]
+    for event in await node.recorded_under(key, actor.organisation, node.settings.read_deadline):
+        if event.record.onbehalfof == owns_for(actor) or await _open_to(request, event):
+            return event
+    return None
+
+
+async def _open_to(request: web.Request, event: Event) -> bool:
+    views, stream = request.app[NODE].views, event.record.subject
+    document = await views.document(stream.partition("/")[2])
+    return document is not None and may_read(request, document, event, await views.opened(stream))

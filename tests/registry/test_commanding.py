@@ -149,7 +149,7 @@ async def test_an_unknown_outcome_is_said_to_be_unknown_and_the_same_key_settles
 
     assert receipt == Receipt.of(events[-1])
     assert [event.record.id for event in events].count(key) == 1
-    assert await node.receipt(key, 10) == receipt
+    assert await node.recorded_under(key, CONSOLE.organisation, 10) == [events[-1]]
 
 
 async def test_twenty_nodes_worth_of_numbers_never_collide(settings: Settings) -> None:
