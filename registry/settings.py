@@ -40,6 +40,18 @@ class Settings(BaseSettings):
     """Kafka's bootstrap servers, `host:port,…`; needed where the log is kafka."""
     kafka_replication: Annotated[int, Field(ge=1, le=9)] = 3
     """Replicas of each topic; fewer than 3 only where losing a broker may lose the registry, as in development."""
+    kafka_security: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
+    """How brokers are spoken to, in Kafka's own words; anything but SSL or SASL_SSL crosses the network in clear."""
+    kafka_ca: Path | None = None
+    """PEM file of the certificates that the brokers' are signed by; those that the system trusts where not given."""
+    kafka_certificate: Path | None = None
+    """PEM file of this node's own certificate, where brokers ask for one (SSL, SASL_SSL)."""
+    kafka_key: Path | None = None
+    """PEM file of that certificate's key."""
+    kafka_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = "SCRAM-SHA-512"
+    """How this node proves who it is (SASL_PLAINTEXT, SASL_SSL)."""
+    kafka_user: str = ""
+    kafka_password: SecretStr = SecretStr("")
     database_url: str = ""
     """A PostgreSQL 15-18 of your own for views, vault and the postgres log; empty: the embedded one.
 
@@ -130,6 +142,12 @@ class Settings(BaseSettings):
             raise ValueError("REGISTRY_BODIES_LIMIT must be four times REGISTRY_BODY_LIMIT, or more")
         if self.log == "kafka" and not self.kafka:
             raise ValueError("REGISTRY_LOG=kafka needs REGISTRY_KAFKA=host:port,…")
+        if self.kafka_security.startswith("SASL") and not (self.kafka_user and self.kafka_password.get_secret_value()):
+            raise ValueError(
+                f"REGISTRY_KAFKA_SECURITY={self.kafka_security} needs REGISTRY_KAFKA_USER and REGISTRY_KAFKA_PASSWORD"
+            )
+        if not self.kafka_security.endswith("SSL") and (self.kafka_ca or self.kafka_certificate or self.kafka_key):
+            raise ValueError("REGISTRY_KAFKA_CA, _CERTIFICATE and _KEY need REGISTRY_KAFKA_SECURITY=SSL or SASL_SSL")
         return self
 
 

@@ -17,6 +17,7 @@ from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
 from events import founding
+from events.kafka.clients import Security
 from events.kafka.log import KafkaEventLog
 from events.port import EventLog, LogUnavailable, Topic
 from events.postgres.connections import RECONNECT, still_open
@@ -142,6 +143,18 @@ class Projecting(Enum):
     ELSEWHERE = auto()
 
 
+def _kafka_security(settings: Settings) -> Security:
+    return Security(
+        protocol=settings.kafka_security,
+        ca=settings.kafka_ca,
+        certificate=settings.kafka_certificate,
+        key=settings.kafka_key,
+        mechanism=settings.kafka_mechanism,
+        user=settings.kafka_user,
+        password=settings.kafka_password.get_secret_value(),
+    )
+
+
 async def open_log(settings: Settings, url: str) -> EventLog:
     """The log that the settings name; raises LogMisconfigured where its topics are not as they must be."""
     if settings.log == "kafka":
@@ -150,6 +163,7 @@ async def open_log(settings: Settings, url: str) -> EventLog:
             topics(settings),
             replication=settings.kafka_replication,
             patience=settings.log_patience,
+            security=_kafka_security(settings),
         )
     return await PostgresEventLog.open(url, topics(settings), patience=settings.log_patience)
 

@@ -23,6 +23,19 @@ START_DEADLINE = 90.0  # seconds; a start on a loaded machine of two cores is sl
 STOP_DEADLINE = 15.0
 # Below the kernel's range for outgoing connections: a client must not be given a killed broker's port.
 PORTS = range(20_000, 32_000)
+USER = "registry"
+# What a dead broker holds up, one after the other: a controller is elected where it was that, then its partitions get
+# other leaders once its session is over, which the new controller counts from its own beginning. Kafka's own 2 s, 1 s
+# and 9 s add up to more than 10 s; shorter than these takes a busy machine's pauses for deaths. A broker that is
+# alive and does not follow leaves those in sync after the last, by itself 30 s.
+FAILOVER = {
+    "controller.quorum.fetch.timeout.ms": 1500,
+    "controller.quorum.election.timeout.ms": 750,
+    "controller.quorum.election.backoff.max.ms": 500,
+    "broker.session.timeout.ms": 3500,
+    "broker.heartbeat.interval.ms": 500,
+    "replica.lag.time.max.ms": 6000,
+}
 ZOMBIE = -1
 # Metadata (key 3) version 4, correlation 0, client id "dev", an empty list of topics, none to be created.
 METADATA_OF_NO_TOPIC = struct.pack(">hhih3si?", 3, 4, 0, 3, b"dev", 0, False)
@@ -38,24 +51,37 @@ class KafkaCluster:
     A second object on the same folder, in any process, is the same cluster. Methods block and raise ClusterError.
     """
 
-    def __init__(self, folder: Path, brokers: int, ports: Sequence[int] | None = None) -> None:
-        """`ports`: two for each broker, its listener's and its controller's; free ones are picked when left out."""
+    def __init__(
+        self, folder: Path, brokers: int, ports: Sequence[int] | None = None, secrets: Path | None = None
+    ) -> None:
+        """`ports`: for each broker its own, its controller's and, with `secrets`, its clients'; else free ones.
+
+        `secrets`: a folder with `broker.pem` (its key in PKCS 8, then its certificate), `ca.pem`, which also signs the
+        certificates of clients, and `password`, that of USER. Clients are then spoken to over TLS, and prove who they
+        are by SCRAM-SHA-512 or PLAIN; brokers speak to each other in clear, on this machine.
+        """
         self.folder = folder.resolve()
         self.brokers = range(1, brokers + 1)
         layout = self.folder / "cluster.json"
         if not layout.exists():
             self.folder.mkdir(parents=True, exist_ok=True)
-            layout.write_text(json.dumps({"id": _cluster_id(), "ports": list(ports or _free_ports(2 * brokers))}))
+            fresh = list(ports or _free_ports((3 if secrets else 2) * brokers))
+            named = str(secrets.resolve()) if secrets else None
+            layout.write_text(json.dumps({"id": _cluster_id(), "ports": fresh, "secrets": named}))
         kept = json.loads(layout.read_text())
         self._id: str = kept["id"]
         self._ports: list[int] = kept["ports"]
-        if len(self._ports) != 2 * brokers or (ports is not None and list(ports) != self._ports):
-            raise ClusterError(f"{self.folder} holds a cluster of {len(self._ports) // 2} on ports {self._ports}")
+        self._secrets = Path(named) if (named := kept.get("secrets")) else None
+        self._each = 3 if self._secrets else 2
+        there = len(self._ports) // self._each
+        if there != brokers or (ports is not None and list(ports) != self._ports):
+            raise ClusterError(f"{self.folder} holds a cluster of {there} on ports {self._ports}")
 
     @property
     def bootstrap(self) -> str:
         """Every broker's address, separated by commas."""
-        return ",".join(f"{HOST}:{self._port(broker)}" for broker in self.brokers)
+        port = self._port_secured if self._secrets else self._port
+        return ",".join(f"{HOST}:{port(broker)}" for broker in self.brokers)
 
     @property
     def running(self) -> list[int]:
@@ -103,7 +129,7 @@ class KafkaCluster:
         self._signal(broker, signal.SIGCONT)
 
     def _port(self, broker: int) -> int:
-        return self._ports[2 * (broker - 1)]
+        return self._ports[self._each * (broker - 1)]
 
     def _home(self, broker: int) -> Path:
         return self.folder / f"broker-{broker}"
@@ -135,6 +161,8 @@ class KafkaCluster:
         for broker in new:
             command = _java("kafka.tools.StorageTool", "format", f"--cluster-id={self._id}")
             command += ["--config", str(self._properties(broker))]
+            if self._secrets:
+                command += ["--add-scram", f"SCRAM-SHA-512=[name={USER},password={self._password}]"]
             formats.append(subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True))
         outputs = [process.communicate()[0] for process in formats]
         for process, output in zip(formats, outputs, strict=True):
@@ -147,9 +175,13 @@ class KafkaCluster:
         yield "process.roles", "broker,controller"
         yield "node.id", broker
         yield "controller.quorum.voters", ",".join(f"{b}@{HOST}:{self._port_of_controller(b)}" for b in self.brokers)
-        yield "listeners", f"PLAINTEXT://{HOST}:{port},CONTROLLER://{HOST}:{self._port_of_controller(broker)}"
-        yield "advertised.listeners", f"PLAINTEXT://{HOST}:{port}"
-        yield "listener.security.protocol.map", "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT"
+        listeners = [f"PLAINTEXT://{HOST}:{port}"]
+        if self._secrets:
+            listeners.append(f"SASL_SSL://{HOST}:{self._port_secured(broker)}")
+            yield from self._security(self._secrets)
+        yield "listeners", ",".join([*listeners, f"CONTROLLER://{HOST}:{self._port_of_controller(broker)}"])
+        yield "advertised.listeners", ",".join(listeners)
+        yield "listener.security.protocol.map", "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,SASL_SSL:SASL_SSL"
         yield "controller.listener.names", "CONTROLLER"
         yield "inter.broker.listener.name", "PLAINTEXT"
         yield "log.dirs", self._home(broker) / "data"
@@ -162,12 +194,29 @@ class KafkaCluster:
         yield "transaction.state.log.replication.factor", copies
         yield "transaction.state.log.min.isr", max(1, copies - 1)
         yield "transaction.state.log.num.partitions", 1
-        # A dead leader is replaced after this long instead of 9 s; shorter takes a busy machine's pauses for deaths.
-        yield "broker.session.timeout.ms", 5000
-        yield "broker.heartbeat.interval.ms", 1000
+        yield from FAILOVER.items()
+
+    @property
+    def _password(self) -> str:
+        return (self._secrets / "password").read_text().strip() if self._secrets else ""
+
+    def _security(self, secrets: Path) -> Iterator[tuple[str, object]]:
+        yield "ssl.keystore.type", "PEM"
+        yield "ssl.keystore.location", secrets / "broker.pem"
+        yield "ssl.truststore.type", "PEM"
+        yield "ssl.truststore.location", secrets / "ca.pem"
+        yield "listener.name.sasl_ssl.ssl.client.auth", "requested"  # who brings a certificate must bring a good one
+        yield "sasl.enabled.mechanisms", "SCRAM-SHA-512,PLAIN"
+        login = "org.apache.kafka.common.security"
+        yield "listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config", f"{login}.scram.ScramLoginModule required;"
+        plain = f'{login}.plain.PlainLoginModule required user_{USER}="{self._password}";'
+        yield "listener.name.sasl_ssl.plain.sasl.jaas.config", plain
 
     def _port_of_controller(self, broker: int) -> int:
-        return self._ports[2 * (broker - 1) + 1]
+        return self._ports[self._each * (broker - 1) + 1]
+
+    def _port_secured(self, broker: int) -> int:
+        return self._ports[self._each * (broker - 1) + 2]
 
     def _launch(self, broker: int) -> None:
         """Start the process, detached from this one, and note its id at once."""
@@ -241,8 +290,8 @@ def _wait(what: str, seconds: float, condition: Callable[[], bool]) -> None:
         time.sleep(0.1)
 
 
-def _up(folder: Path, brokers: int) -> str:
-    cluster = KafkaCluster(folder, brokers)
+def _up(folder: Path, brokers: int, secrets: Path | None) -> str:
+    cluster = KafkaCluster(folder, brokers, secrets=secrets)
     if cluster.running == list(cluster.brokers):
         print(f"already running in {folder}", file=sys.stderr)
     cluster.start()
@@ -251,7 +300,10 @@ def _up(folder: Path, brokers: int) -> str:
 
 def _kept(folder: Path) -> KafkaCluster | None:
     layout = folder / "cluster.json"
-    return KafkaCluster(folder, len(json.loads(layout.read_text())["ports"]) // 2) if layout.exists() else None
+    if not layout.exists():
+        return None
+    kept = json.loads(layout.read_text())
+    return KafkaCluster(folder, len(kept["ports"]) // (3 if kept.get("secrets") else 2))
 
 
 def main() -> None:
@@ -259,11 +311,12 @@ def main() -> None:
     parser.add_argument("action", choices=["up", "down", "status"])
     parser.add_argument("--folder", type=Path, required=True)
     parser.add_argument("--brokers", type=int, choices=[1, 3], default=1)
+    parser.add_argument("--secrets", type=Path, help="folder with broker.pem, ca.pem and password: TLS and SASL")
     given = parser.parse_args()
     try:
         match given.action, _kept(given.folder):
             case "up", _:
-                print(_up(given.folder, given.brokers))
+                print(_up(given.folder, given.brokers, given.secrets))
             case _, None:
                 print(f"no cluster in {given.folder}")
             case "down", KafkaCluster() as cluster:

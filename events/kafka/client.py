@@ -53,11 +53,11 @@ class Client(AIOKafkaClient):  # type: ignore[misc]
                     self.cluster.update_metadata(await self._greet(host, port))
             except (OSError, KafkaError) as fault:  # a TimeoutError is an OSError
                 faults.append(fault)
-                told.append(f"{host}:{port}: {fault!r}")
+                told.append(f"{host}:{port}: {_in_words(fault)}")
             else:
                 self._sync_task = self._sync_task or asyncio.create_task(self._md_synchronizer())
                 return
-        distrust = any(isinstance(fault, REFUSALS) or is_of_tls(fault) for fault in faults)
+        distrust = any(isinstance(fault, REFUSALS) or _of_tls(fault) is not None for fault in faults)
         raise (Refused if distrust else KafkaConnectionError)("; ".join(told))
 
     async def _greet(self, host: str, port: int) -> Any:
@@ -103,10 +103,17 @@ class Client(AIOKafkaClient):  # type: ignore[misc]
             await asyncio.wait(closed, timeout=GOODBYE_SECONDS)
 
 
-def is_of_tls(fault: BaseException | None) -> bool:
-    """Whether the fault, or what led to it, is one of TLS: certificates that are not trusted, or no TLS at all."""
-    while fault is not None:
-        if type(fault).__module__ == "ssl":
-            return True
+def _in_words(fault: Exception) -> str:
+    if (of_tls := _of_tls(fault)) is not None:
+        return repr(of_tls)
+    if isinstance(fault, KafkaConnectionError):
+        # What a broker does to one who speaks another protocol.
+        return "it closed the connection without an answer; does it ask for TLS, or for another certificate?"
+    return repr(fault)
+
+
+def _of_tls(fault: BaseException | None) -> BaseException | None:
+    """The fault of TLS that it is, or that led to it: a certificate that is not trusted, or no TLS at all."""
+    while fault is not None and type(fault).__module__ != "ssl":
         fault = fault.__cause__
-    return False
+    return fault

@@ -107,11 +107,14 @@ class Clients:
             await end(admin)
 
     async def _start(self, made: Any) -> None:
-        """Starts it; raises Refused, or KafkaConnectionError where no broker answers within the patience."""
+        """Starts it; raises Refused, or KafkaConnectionError where no broker answers.
+
+        It gives up well within the patience: what then ends is told, and not that time has run out.
+        """
         Client.adopt(_client_of(made), self._how)
         try:
             async for attempt in stamina.retry_context(
-                on=KafkaConnectionError, attempts=None, timeout=self.patience, wait_initial=0.1, wait_max=1.0
+                on=KafkaConnectionError, attempts=None, timeout=self.patience / 2, wait_initial=0.1, wait_max=1.0
             ):
                 with attempt:
                     await made.start()

@@ -108,7 +108,7 @@ async def prepare(clients: Clients, topics: Sequence[Topic], replication: int | 
     except Refused as fault:
         raise LogMisconfigured(f"Kafka at {clients.bootstrap} can't be spoken to: {fault}") from fault
     except (KafkaError, OSError) as fault:  # a TimeoutError is an OSError
-        raise LogUnavailable(f"Kafka at {clients.bootstrap} can't be reached") from fault
+        raise LogUnavailable(f"Kafka at {clients.bootstrap} can't be reached: {fault}") from fault
     if found := [fault for topic in topics for fault in faults(topic, described.get(topic.name), copies)]:
         raise LogMisconfigured("\n".join(found))
 
