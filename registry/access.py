@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from events.admission import Judged
 from events.catalogue import payload_of
@@ -15,13 +15,15 @@ from registry.domain.permissions import Actor
 from registry.heads import Heads
 
 ANONYMOUS = Actor(token="anonymous", role=Role.PUBLIC, organisation="public")
+TOKEN: Final = "registry_"
+"""What every token begins with."""
 CONSOLE = Actor(token="console", role=Role.REGISTRY, organisation="registry")
 """The operator at the installation's own command line."""
 
 
 def new_token() -> tuple[str, str]:
     """A bearer token of 256 random bits, and the digest under which it is known here."""
-    token = f"registry_{secrets.token_urlsafe(32)}"
+    token = TOKEN + secrets.token_urlsafe(32)
     return token, digest_of(token)
 
 

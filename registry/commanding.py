@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final, Protocol, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 from uuid import UUID
 
 from events.admission import Already, Judged
@@ -127,13 +127,26 @@ class Commanding:
 
         Asked before anything is done for the command: no vault entry, no reserved number for those who may not.
         """
+        if type(command) in permissions.PERMISSIONS:
+            permissions.check_role(actor, type(command))
+            await self._permitted(stream, lambda state: permissions.check(actor, command, state), patience)
 
+    async def permit_place(
+        self, actor: Actor, stream: str, kind: type[Command], site: str | None, patience: float
+    ) -> None:
+        """Raises NotPermitted where the actor may give no such command to the stream, whatever it would say.
+
+        Asked before the command is read at all.
+        """
+        if permissions.check_role(actor, kind) is permissions.Scope.OWN:
+            await self._permitted(stream, lambda state: permissions.check_place(actor, kind, state, site), patience)
+
+    async def _permitted(self, stream: str, check: Callable[[Any], None], patience: float) -> None:
         async def permitted() -> bool:
-            permissions.check(actor, command, (await self._states.load(stream, patience)).state)
+            check((await self._states.load(stream, patience)).state)
             return True
 
-        if type(command) in permissions.PERMISSIONS:
-            await self._surely(stream, permitted)
+        await self._surely(stream, permitted)
 
     async def _surely(self, stream: str, answer: Callable[[], Awaitable[T | None]]) -> T | None:
         """The answer. A no, or None, is given only on all that any node had acknowledged when it was asked for.
@@ -158,17 +171,6 @@ class Commanding:
         if (first := await self._first_answer(order, patience)) is not None:
             return first
         return await self._with_number(order, attempt, patience)
-
-    async def permit_place(
-        self, actor: Actor, stream: str, kind: type[Command], site: str | None, patience: float
-    ) -> None:
-        """Raises NotPermitted where the actor may give no such command to the stream, whatever it would say.
-
-        Asked before the command is read at all.
-        """
-        if permissions.check_role(actor, kind) is permissions.Scope.OWN:
-            current = await self._states.load(stream, patience)
-            permissions.check_place(actor, kind, current.state, site)
 
     async def _with_number(self, order: Order, attempt: "_Attempt", patience: float) -> Event | None:
         """Executes with a registration number where one is needed. It goes back unless a record with it may count."""

@@ -17,6 +17,7 @@ from events.event import follow, new_folds
 from events.partitions import partition_of
 from events.port import EventLog, LogUnavailable, Topic
 from events.record import Position
+from registry.shared import Shared
 
 log = structlog.get_logger()
 
@@ -49,6 +50,7 @@ class Heads:
         self._goal: Mapping[int, int] | None = None
         self._came_to_start = False
         self.fault: BaseException | None = None
+        self._all_ends = Shared(lambda: events.ends(topic))
 
     def watch(self, prefix: str, watcher: Watcher) -> None:
         """Calls the watcher for accepted records of streams named `{prefix}/…`."""
@@ -127,6 +129,11 @@ class Heads:
         partition = partition_of(stream, self.topic.partitions)
         end = await self._events.end(self.topic, partition)
         await self._until(lambda: self._folds[partition].next_offset >= end)
+
+    async def catch_up_all(self) -> None:
+        """Reads every stream as far as any node had acknowledged by now. Raises NotReady, LogUnavailable."""
+        ends = await self._all_ends()
+        await self._until(lambda: all(self._folds[partition].next_offset >= end for partition, end in ends.items()))
 
     async def until_ready(self) -> None:
         """Returns when the node is ready; raises NotReady where it stopped."""

@@ -33,4 +33,4 @@ pytest_plugins = [
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """How much of what `make behind` does is done."""
-    parser.addoption("--reports", type=int, default=300, help="reports that two nodes get in turn")
+    parser.addoption("--reports", type=int, default=200, help="reports that two nodes get in turn")

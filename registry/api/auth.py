@@ -1,9 +1,12 @@
 """Who asks: bearer tokens (RFC 6750), and which trials they may see."""
 
+import asyncio
+
 from aiohttp import web
 
 from projections.document import Document
 from projections.search.project import is_public
+from registry.access import TOKEN
 from registry.api.context import ACTOR, NODE
 from registry.api.problems import NOT_PERMITTED, TOKEN_INVALID, TOKEN_MISSING, Problem
 from registry.domain import permissions
@@ -13,22 +16,27 @@ from registry.heads import NotReady
 from registry.node import Node
 
 
-def authenticate(request: web.Request) -> Actor:
+async def authenticate(request: web.Request) -> Actor:
     """The bearer; who brings no token is the public. Raises Problem (401), NotReady where tokens can't be told yet."""
     node = request.app[NODE]
     header = request.headers.get("Authorization")
     if header is None:
         return node.anonymous
     scheme, _, token = header.partition(" ")
-    return bearer(node, token.strip() if scheme.lower() == "bearer" else "")
+    return await bearer(node, token.strip() if scheme.lower() == "bearer" else "")
 
 
-def bearer(node: Node, token: str) -> Actor:
-    """Who bears the token. Raises Problem (401), NotReady where tokens can't be told yet."""
+async def bearer(node: Node, token: str) -> Actor:
+    """Who bears the token. Raises Problem (401), NotReady, LogUnavailable where tokens can't be told yet."""
     # Before the log is read to its end a revoked token would still open the door.
     if not node.heads.ready:
         raise NotReady("the node is still reading the log")
     actor = node.access.actor(token)
+    if actor is None and token.startswith(TOKEN):
+        # Another process may have issued it a moment ago.
+        async with asyncio.timeout(node.settings.read_deadline):
+            await node.heads.catch_up_all()
+        actor = node.access.actor(token)
     if actor is None:
         challenge = 'Bearer realm="registry", error="invalid_token"'
         raise Problem(TOKEN_INVALID, headers={"WWW-Authenticate": challenge})

@@ -80,9 +80,18 @@ async def _admitted(request: web.Request, model: type[Command], site: str | None
     permit_role(request, model)
     only(request)
     key = idempotency_key(request)
-    stream = stream_of(await trial_of(request))
+    stream = stream_of(await _trial_of(request))
     await permit_place(request, model, stream, site)
     return key, stream
+
+
+async def _trial_of(request: web.Request) -> str:
+    """The id of the trial; raises Problem (404) only once the views hold all that any node had acknowledged."""
+    try:
+        return await trial_of(request)
+    except Problem:
+        await request.app[NODE].until_settled(request.app[NODE].settings.read_deadline)
+        return await trial_of(request)
 
 
 def with_site(model: type[Command], body: dict[str, Any], site: str) -> dict[str, Any]:

@@ -79,7 +79,7 @@ def _trace(fault: BaseException) -> dict[str, Any]:
 @web.middleware
 async def identified(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Who asks is known before anything else is looked at."""
-    request[ACTOR] = authenticate(request)
+    request[ACTOR] = await authenticate(request)
     return await handler(request)
 
 

@@ -79,7 +79,7 @@ async def report(request: web.Request) -> web.StreamResponse:
 async def _give(
     request: web.Request, key: UUID, document: Document, fields: Mapping[str, str], words: Words
 ) -> Receipt:
-    request[ACTOR] = bearer(request.app[NODE], fields["token"].strip())
+    request[ACTOR] = await bearer(request.app[NODE], fields["token"].strip())
     what, stream = fields["what"], stream_of(document["trial"])
     permit_role(request, SITE_COMMANDS[what])
     await permit_place(request, SITE_COMMANDS[what], stream, fields["site"])

@@ -1,35 +1,25 @@
-"""Two nodes on one log: each report of a site goes to the node that did not acknowledge the one before it."""
+"""Two nodes on one log: each command goes to the node that did not acknowledge the one before it, at once."""
 
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import cycle
-from typing import Final
+from typing import Any, Final
 from uuid import uuid4
 
+import aiohttp
+
 from events.schemas.access import Role
-from registry import wiring
-from registry.access import CONSOLE
-from registry.commanding import REFUSALS
-from registry.domain.permissions import Actor
-from registry.domain.trial.commands import (
-    AddSite,
-    ChangeSiteAuthorisation,
-    OpenSite,
-    PauseSite,
-    PublishTrial,
-    RegisterTrial,
-)
+from registry import tokens, wiring
+from registry.api.server import serving
 from registry.node import Node
 from registry.settings import Settings
 from registry.wiring import Projecting
-from tests.support.trials import registration, site
+from tests.support.trials import registration
 
-COORDINATOR: Final = Actor("coordinator", Role.SITE, "kyoto-hp")
-AUTHORISE: Final = ChangeSiteAuthorisation(site="kyoto", on="2026-11-19", to="published", reason="approved")
-OPEN: Final = OpenSite(site="kyoto", on="2026-11-20")
-PAUSE: Final = PauseSite(site="kyoto", on="2026-11-20")
+SITE: Final = {"site": "kyoto", "name": {"ja": "京都中央病院"}, "organisation": "kyoto-hp"}
+AUTHORISE: Final = {"on": "2026-11-19", "to": "published", "reason": "approved"}
 
 
 @dataclass
@@ -41,35 +31,59 @@ class Told:
     seconds: float = 0
 
 
-@asynccontextmanager
-async def two_nodes(settings: Settings) -> AsyncIterator[tuple[Node, Node]]:
-    """Two nodes that have read the log to its end; one keeps the views."""
-    async with wiring.running(settings) as one, wiring.running(settings, projecting=Projecting.ELSEWHERE) as other:
-        yield one, other
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two nodes, where each listens, and a session to speak to them."""
+
+    nodes: tuple[Node, Node]
+    urls: tuple[str, str]
+    session: aiohttp.ClientSession
+
+    @classmethod
+    @asynccontextmanager
+    async def running(cls, settings: Settings) -> AsyncIterator["Pair"]:
+        """Two that have read the log to its end; the first keeps the views."""
+        async with (
+            wiring.running(settings) as one,
+            wiring.running(settings, projecting=Projecting.ELSEWHERE) as other,
+            serving(one, "127.0.0.1", 0) as first,
+            serving(other, "127.0.0.1", 0) as second,
+            aiohttp.ClientSession() as session,
+        ):
+            yield cls((one, other), (f"http://127.0.0.1:{first}", f"http://127.0.0.1:{second}"), session)
+
+    async def post(self, at: int, token: str, path: str, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        """Status and content of the answer to a command with a key of its own."""
+        headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": str(uuid4())}
+        async with self.session.post(f"{self.urls[at]}/v1/trials{path}", json=body, headers=headers) as answer:
+            return answer.status, await answer.json(content_type=None)
+
+    async def published(self, token: str, at: int = 0) -> tuple[str, str]:
+        """The id and the number of a trial that was registered and published at one of the two."""
+        _, registered = await self.post(at, token, "", {"registration": registration()})
+        trial = registered["trial"]
+        _, published = await self.post(at, token, f"/{trial}/publish", {})
+        return trial, published["number"]
+
+    async def add_site(self, token: str, trial: str, at: int = 0) -> None:
+        """Adds the site and lets it proceed."""
+        for name, body in (("add", {"site": SITE}), ("change-authorisation", AUTHORISE)):
+            status, told = await self.post(at, token, f"/{trial}/sites/{SITE['site']}/{name}", body)
+            assert status == 201, told
 
 
-async def open_trial(node: Node) -> str:
-    """The stream of a published trial with a site of the coordinator's."""
-    key = uuid4()
-    stream = f"trial/{key}"
-    await node.submit(CONSOLE, key, stream, RegisterTrial.model_validate({"registration": registration()}))
-    for command in (PublishTrial(), AddSite(site=site()), AUTHORISE):
-        await node.submit(CONSOLE, uuid4(), stream, command)
-    return stream
-
-
-async def alternate(nodes: tuple[Node, Node], reports: int) -> Told:
-    """Opens and pauses one site in turn, each at the other node, at once after the acknowledgement of the one before.
-
-    Each is right by what was acknowledged before it, and wrong by all that a node knew a moment earlier.
-    """
-    stream, told, began = await open_trial(nodes[0]), Told(), time.monotonic()
-    for number, command, node in zip(range(reports), cycle((OPEN, PAUSE)), cycle(nodes[::-1])):
-        try:
-            await node.submit(COORDINATOR, uuid4(), stream, command)
-        except REFUSALS as refusal:
-            told.refused.append(f"{number}: {refusal}")
-        else:
+async def alternate(pair: Pair, reports: int) -> Told:
+    """Opens and pauses one site in turn. Each report is right by what was acknowledged a moment earlier, elsewhere."""
+    _, office = await tokens.issue(pair.nodes[0], Role.REGISTRY, "registry-office")
+    _, coordinator = await tokens.issue(pair.nodes[0], Role.SITE, "kyoto-hp")
+    trial, _ = await pair.published(office)
+    await pair.add_site(office, trial)
+    told, began = Told(), time.monotonic()
+    for number, what, at in zip(range(reports), cycle(("open", "pause")), cycle((1, 0)), strict=False):
+        status, body = await pair.post(at, coordinator, f"/{trial}/sites/kyoto/{what}", {"on": "2026-11-20"})
+        if status == 201:
             told.recorded += 1
+        else:
+            told.refused.append(f"{number}: {body}")
     told.seconds = time.monotonic() - began
     return told
