@@ -9,11 +9,12 @@ import pytest
 
 from events.event import Event
 from events.port import LogUnavailable
+from events.schemas.access import Role
 from events.schemas.registration import Registration
 from registry import wiring
 from registry.access import ANONYMOUS, CONSOLE
 from registry.commanding import KeyReused, OutcomeUnknown, VersionConflict
-from registry.domain.permissions import NotPermitted
+from registry.domain.permissions import Actor, NotPermitted
 from registry.domain.trial.commands import AmendTrial, PublishTrial, RegisterTrial
 from registry.heads import NotReady
 from registry.node import Node, Receipt
@@ -21,6 +22,7 @@ from registry.settings import Settings
 from tests.support.faults import Fault, UnreliableLog
 from tests.support.trials import registration
 
+STRANGER = Actor("stranger", Role.SPONSOR, "another-sponsor")
 REGISTER = RegisterTrial.model_validate({"registration": registration()})
 
 
@@ -117,6 +119,8 @@ async def test_a_node_that_cannot_know_whether_it_is_behind_does_not_say_no(node
     with pytest.raises(LogUnavailable):
         await node.submit(CONSOLE, uuid4(), stream, amend(1), version=7)
     with pytest.raises(LogUnavailable):
+        await node.submit(STRANGER, uuid4(), stream, amend(1))
+    with pytest.raises(NotPermitted):  # its role may never, however far the node has come
         await node.submit(ANONYMOUS, uuid4(), stream, amend(1))
 
 
