@@ -37,8 +37,8 @@ PACKAGES: Final = {
             *("commanding.py", "states.py", "numbering.py", "heads.py", "order.py", "persons.py", "intake.py"),
         ),
         tests=("tests/registry",),
-        probe="registry.order*",
+        probe="registry.numbering*",
         selection="not domain and not demo and not beside and not wiring and not embedded",
     ),
-    "projections": Package(("projections/*",), ("tests/projections",), "projections.table*"),
+    "projections": Package(("projections/*",), ("tests/projections",), "projections.moments*"),
 }

@@ -82,7 +82,10 @@ class Copy:
         return {name: status for name, colon, status in told if colon}
 
     def run(self, names: Sequence[str], seconds: float) -> None:
-        """Plants the mutants, each alone, and runs the tests that reach it; what has no time is left unchecked."""
+        """Plants the mutants, each alone, and runs the tests that reach it; what has no time is left unchecked.
+
+        Raises RuntimeError where mutmut fails, as it does where the tests fail without any mutant.
+        """
         with (self._folder / "mutmut.log").open("ab") as told:
             # A group of its own: what it forked ends with it.
             process = subprocess.Popen(
@@ -94,10 +97,13 @@ class Copy:
                 start_new_session=True,
             )
             try:
-                process.wait(seconds)
+                status = process.wait(seconds)
             except subprocess.TimeoutExpired:
                 os.killpg(process.pid, signal.SIGTERM)
                 process.wait()
+                return
+        if status:
+            raise RuntimeError(f"mutmut ended with {status}: see {told.name}")
 
     def shown(self, name: str) -> Mutant:
         """The mutant with its lines."""
