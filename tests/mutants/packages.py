@@ -27,7 +27,7 @@ PACKAGES: Final = {
             *_under("events", "stopping.py", "vault.py"),
         ),
         tests=("tests/events",),
-        probe="events.partitions*",
+        probe="events.stopping*",
         selection="not kafka and not postgres and not echo and not vault",
     ),
     "registry/domain": Package(("registry/domain/*",), ("tests/registry/domain",), "registry.domain.person*"),

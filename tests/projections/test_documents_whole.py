@@ -338,7 +338,6 @@ def test_these_tables_name_every_event_of_a_trial() -> None:
     [
         (None, "trial.published.v1", "trial.published.v1 at 0:5 begins no trial"),
         (BEFORE, "trial.registered.v1", "trial.registered.v1 at 0:5 can't happen to a trial"),
-        (BEFORE, "trial.site-moved.v1", "trial.site-moved.v1 at 0:5 can't happen to a site"),
     ],
 )
 def test_an_event_that_can_not_happen_is_named_with_its_place(before: Document | None, kind: str, message: str) -> None:

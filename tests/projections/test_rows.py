@@ -23,7 +23,7 @@ from projections.search.project import project as search
 from projections.search.texts import beside, said_in, texts
 from projections.sharing import once_for_each
 from projections.sites.project import project as sites
-from tests.projections.trials import event_of, imported, registered, site_added, trial_id
+from tests.projections.trials import ORIGIN, event_of, imported, registered, site_added, trial_id
 
 TRIAL = trial_id(1)
 RICH: dict[str, Any] = {
@@ -236,6 +236,7 @@ def test_the_history_gets_every_attribute_of_an_event() -> None:
             onbehalfof="office",
             time=datetime(2026, 11, 21, tzinfo=UTC),
             data={"b": 1, "a": [2]},
+            origin=ORIGIN,
             reason="asked",
         ),
     )
@@ -251,6 +252,10 @@ def test_the_history_gets_every_attribute_of_an_event() -> None:
         "onbehalfof": "office",
         "time": "2026-11-21T00:00:00.000Z",
         "reason": "asked",
+        "revision": 1,
+        "base": ORIGIN.base,
+        "log": ORIGIN.log,
+        "extensions": {},
     }
     assert row == {
         "stream": "person/1",

@@ -16,6 +16,7 @@ from events.port import Addressed, Topic
 from events.record import Record, encode
 from events.schemas.access import Role
 from events.schemas.registration import Registration
+from events.schemas.values import Text
 from events.sealing import Tampered
 from events.stopping import stop
 from registry import tokens as issuing
@@ -31,6 +32,7 @@ from registry.order import Order
 from registry.persons import Forgetting, identity
 from registry.received import Received
 from registry.states import Locks, NotInTime
+from tests.projections.trials import ORIGIN
 from tests.support.faults import Fault, UnreliableLog, UnreliableVault, VaultAway
 from tests.support.trials import PERSON, registration, site
 
@@ -148,6 +150,10 @@ async def test_the_day_and_the_year_begin_at_midnight_in_japan(
 def test_an_address_in_capitals_is_the_same_person(other: str) -> None:
     assert identity({"email": other}, None) == identity({"email": "hanako@example.jp", "name": {"en": "H"}}, None)
     assert identity({"email": "taro@example.jp"}, None) != identity({"email": "hanako@example.jp"}, None)
+    # The vault keeps a digest of it: written otherwise, everybody who is known would be a new person.
+    assert identity({"email": other}, None) == "mailto:hanako@example.jp"
+    assert identity({"family": "H"}, Text(en="A")) == '[{"family":"H"},{"en":"A"}]'
+    assert identity({"family": "H"}, None) == '[{"family":"H"},null]'
 
 
 async def test_forgetting_a_person_forgets_every_spelling_of_the_address(node: Node) -> None:
@@ -245,6 +251,7 @@ def forged(version: int, previous: bytes = bytes(32), key: int = 1) -> Addressed
         onbehalfof="b",
         time=MIDNIGHT,
         data={"number": "1"},
+        origin=ORIGIN,
     )
     return Addressed(partition_of(STREAM, TOPIC.partitions), encode(record))
 
