@@ -131,7 +131,8 @@ def test_the_search_view_gets_an_entry_its_summary_and_its_words() -> None:
         "owner": "sponsor-1",
         "own": True,
         "home": None,
-        "identifiers": "{" + ",".join(f'"{one}"' for one in sorted(found_by(document))) + "}",
+        "identifiers": "{" + ",".join(f'"{one}"' for one in ("J1", normalise(TRIAL), "P1", "U111112345678")) + "}",
+        "borne": 2,
         "authorisation": "published",
         "recruitment": "not_yet",
         "recruiting_sites": 0,
@@ -161,10 +162,6 @@ def test_the_search_view_gets_an_entry_its_summary_and_its_words() -> None:
     assert (names.key, [row[:2] for row in names.rows]) == ((name,), [(name, 1)])
     for texts_of, column in ((["scientif"], 1), (["公開"], 2), (["cancer "], 3), (["primary "], 4)):
         assert all(text in words.rows[0][column] for text in texts_of), column
-
-
-def found_by(document: Document) -> set[str]:
-    return {normalise(document["trial"]), "J1", "U111112345678", "P1"}
 
 
 def test_an_entry_is_new_only_where_what_it_says_is() -> None:
