@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from adapters.ictrp.codes import first_universal_number, universal_number
+from events.schemas.fields import TEXTS
+from events.schemas.languages import first, in_order
 from events.schemas.registration import OutcomeRank
 from events.schemas.values import ContactRole
 
@@ -60,8 +62,6 @@ _WITHOUT: Final = {
 }
 """Members without an element, by what stands before their names: `conditions[].codes[].` to `system`."""
 _NOTHING: Final = frozenset[str]()
-_LANGUAGES: Final = frozenset(["ja", "en"])
-"""A text is sent once, in English where there is English."""
 
 
 def unsent(registration: Mapping[str, Any]) -> list[str]:
@@ -69,9 +69,9 @@ def unsent(registration: Mapping[str, Any]) -> list[str]:
     lost, dropped = list(_issuers(registration)), {id(part) for part in _dropped(registration)}
     pending: list[tuple[Any, str, bool]] = [(registration, "", False)]
     for here, within, gone in pending:
-        if not gone and here.keys() <= _LANGUAGES:
-            if len(here) > 1:
-                lost.append(f"{within}ja")
+        if not gone and within.rstrip("[].").rpartition(".")[2] in TEXTS:
+            # A text is sent once, in English where there is English.
+            lost.extend(f"{within}{language}" for language in in_order(here) if language != first(here, "en"))
             continue
         without = _WITHOUT.get(within, _NOTHING)
         for key, value in here.items():

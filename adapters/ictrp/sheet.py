@@ -3,10 +3,14 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from babel import Locale
 from lxml import etree
 
 from adapters.ictrp.losses import Gap
 from adapters.ictrp.texts import removed, trimmed
+from events.schemas.languages import first
+
+ENGLISH = Locale("en")
 
 ITEMS = {
     "trial_id": 1, "reg_name": 1, "url": 1, "date_registration": 2, "secondary_id": 3, "utrn": 3, "source_name": 4,
@@ -63,12 +67,13 @@ class Sheet:
             etree.SubElement(parent, tag).text = content
 
     def words(self, tag: str, text: Mapping[str, str] | None) -> str | None:
-        """The English of a text, clean; its Japanese, reported, where there is no other. None where it says nothing."""
+        """The English of a text, clean; where there is none, what it is in, reported. None where it says nothing."""
         if text is None:
             return None
         if english := self.clean(tag, text.get("en")):
             return english
-        japanese = self.clean(tag, text.get("ja"))
-        if japanese:
-            self.gap(tag, "there is no English; sent in Japanese")
-        return japanese or None
+        language = first(text, "ja")
+        other = self.clean(tag, text[language])
+        if other:
+            self.gap(tag, f"there is no English; sent in {ENGLISH.languages.get(language, language)}")
+        return other or None

@@ -15,6 +15,9 @@ UpTo10000: TypeAlias = Annotated[tuple[T, ...], Field(max_length=10_000)]
 SHORT_TEXT: Final = 2_000
 """Characters of a title, a name or a reason in each language. The longest title of the samples has 494."""
 
+LANGUAGES: Final = 60
+"""Languages of one text; the European Union's register has texts in 26."""
+
 
 @cache
 def unbounded(model: type[BaseModel]) -> SchemaValidator:

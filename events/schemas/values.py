@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 from pydantic.config import JsonDict
 from pydantic_core import PydanticCustomError
 
-from events.schemas import bounds, wording
+from events.schemas import bounds, languages, wording
 
 _STORED: Final = {"stored": True}
 
@@ -49,7 +49,7 @@ def _line(text: str, info: ValidationInfo) -> str:
 
 
 def _prose(text: str, info: ValidationInfo) -> str:
-    if not is_stored(info) and (fault := wording.wrong_in_prose(text)) is not None:
+    if not is_stored(info) and (fault := wording.wrong_in_prose(text) or wording.blank(text)) is not None:
         raise ValueError(fault)
     return text
 
@@ -71,30 +71,46 @@ Digest: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 """SHA-256 in lower-case hexadecimal."""
 
 
-def _said_in(language: str) -> JsonDict:
-    return {"required": [language], "properties": {language: {"type": "string"}}}
+_BY_TAG: Final[JsonDict] = {
+    "minProperties": 1,
+    "maxProperties": bounds.LANGUAGES,
+    "propertyNames": {"pattern": languages.PATTERN},
+}
 
 
 class Text(Value):
-    """What people read, Japanese and English side by side; at least one of them."""
+    """What people read, by language: Japanese and English side by side, and any other by its BCP 47 tag."""
 
-    model_config = ConfigDict(json_schema_extra={"anyOf": [_said_in("ja"), _said_in("en")]})
+    model_config = ConfigDict(extra="allow", json_schema_extra=_BY_TAG)
+    __pydantic_extra__: dict[str, Prose]
 
     ja: Prose | None = None
     en: Prose | None = None
 
     @model_validator(mode="after")
-    def _says_something(self) -> Self:
-        if self.ja is None and self.en is None:
+    def _says_something(self, info: ValidationInfo) -> Self:
+        others = self.__pydantic_extra__
+        if self.ja is None and self.en is None and not others:
             raise ValueError("give the text in Japanese (ja), in English (en), or both")
+        if is_stored(info):
+            return self
+        if len(self.by_language()) > bounds.LANGUAGES:
+            raise ValueError(f"a text may be given in {bounds.LANGUAGES} languages")
+        if wrong := [tag for tag in others if not languages.is_tag(tag)]:
+            raise ValueError(f"{wrong[0]!r} is no language; write a BCP 47 tag in its usual case, as `ja` or `zh-Hant`")
         return self
+
+    def by_language(self) -> dict[str, str]:
+        """The text in each language, by its tag."""
+        both = {"ja": self.ja, "en": self.en}
+        return {language: text for language, text in both.items() if text is not None} | self.__pydantic_extra__
 
 
 def _short(text: Text, info: ValidationInfo) -> Text:
     if is_stored(info):
         return text
-    for language, said in (("ja", text.ja), ("en", text.en)):
-        if said is not None and len(said) > bounds.SHORT_TEXT:
+    for language, said in text.by_language().items():
+        if len(said) > bounds.SHORT_TEXT:
             message = "{language} may have {most} characters, and has {length}"
             told = {"language": language, "most": bounds.SHORT_TEXT, "length": len(said)}
             raise PydanticCustomError("string_too_long", message, told)
@@ -104,7 +120,12 @@ def _short(text: Text, info: ValidationInfo) -> Text:
 ShortText: TypeAlias = Annotated[
     Text,
     AfterValidator(_short),
-    Field(json_schema_extra={"properties": {language: {"maxLength": bounds.SHORT_TEXT} for language in ("ja", "en")}}),
+    Field(
+        json_schema_extra={
+            "properties": {language: {"maxLength": bounds.SHORT_TEXT} for language in languages.ASKED_FOR},
+            "additionalProperties": {"maxLength": bounds.SHORT_TEXT},
+        }
+    ),
 ]
 """A title, a name, or why: what lists show of a trial, and what stands beside others on a page."""
 

@@ -38,6 +38,11 @@ def wrong_in_prose(text: str) -> str | None:
     return _wrong_direction(text)
 
 
+def blank(text: str) -> str | None:
+    """What is wrong with a text that says nothing; None where it says something."""
+    return None if text.strip() else "the text is blank; write something, or leave it out"
+
+
 def _named(character: str) -> str:
     return f"U+{ord(character):04X}"
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import Any, NamedTuple
 
+from events.schemas.languages import in_order
 from projections.document import Document
 
 Text = dict[str, str]
@@ -51,7 +52,7 @@ def _list(source: Document, *fields: str) -> list[Any]:
 
 
 def _both(text: Text | None) -> list[str]:
-    return [text[language] for language in ("ja", "en") if language in text] if text else []
+    return [text[language] for language in in_order(text)] if text else []
 
 
 def _terms(codes: Iterable[Document]) -> Iterator[str]:

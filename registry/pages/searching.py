@@ -21,7 +21,7 @@ from registry.pages.places import Badge, headline
 from registry.pages.record import title_of
 from registry.pages.rendering import drawn, language_of
 from registry.pages.telling import moment_told, trial_name
-from registry.pages.words import Language, Words, words_in
+from registry.pages.words import Words, words_in
 
 PATIENCE: Final = 1.0
 """Seconds that the numbers beside the facets' values may take; after that, values are offered without them."""
@@ -33,7 +33,7 @@ class Hit:
 
     name: str
     title: Marked
-    language: Language | None
+    language: str | None
     number: Marked
     home: str
     status: Badge

@@ -7,7 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
-from registry.pages.words import Language, Words
+from events.schemas.fields import TEXTS
+from events.schemas.languages import is_tag
+from registry.pages.words import Words
 
 PERSONAL: Final = frozenset({"person", "sealed"})
 VOCABULARIES: Final = {
@@ -44,7 +46,6 @@ DATES: Final = frozenset(
 )
 MOMENTS: Final = frozenset({"recorded"})
 COUNTRIES: Final = frozenset({"country", "countries"})
-TEXT: Final = frozenset({"ja", "en"})
 STATED: Final = frozenset({"date", "kind"})
 REPORTED: Final = frozenset({"on", "recorded"})
 AGE: Final = frozenset({"value", "unit", "inclusive"})
@@ -58,8 +59,9 @@ class Said:
     """A text. `language` is given where it may differ from the page's; `other` is the same in the other language."""
 
     text: str
-    language: Language | None = None
+    language: str | None = None
     other: str = ""
+    other_language: str = ""
     link: str = ""
     kind: str = "said"
 
@@ -120,7 +122,10 @@ def in_words(words: Words, path: Path, value: str) -> str | None:
 def bilingual(words: Words, text: Mapping[str, str]) -> Said:
     """A text in the page's language where there is one, with the other beside it."""
     chosen, language = words.text(text)
-    return Said(chosen, language, text.get(language.other, ""))
+    other = words.language.other
+    if language != words.language or other not in text:
+        return Said(chosen, language)
+    return Said(chosen, language, text[other], other)
 
 
 def stated(words: Words, value: Mapping[str, str]) -> str:
@@ -161,7 +166,7 @@ def _is_date(value: str) -> bool:
 
 def _mapping(words: Words, path: Path, value: Mapping[str, Any]) -> Shown:
     names = value.keys()
-    if names and names <= TEXT:
+    if names and path and path[-1] in TEXTS and all(map(is_tag, names)):
         return bilingual(words, value)
     if "date" in names and names <= STATED:
         return Said(stated(words, value))

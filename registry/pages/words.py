@@ -13,6 +13,7 @@ from babel import Locale
 from babel.dates import format_date, format_skeleton
 from babel.numbers import format_decimal
 
+from events.schemas.languages import first
 from events.schemas.values import first_day
 from projections.document import JAPAN
 
@@ -78,9 +79,9 @@ class Words:
         name: str = LOCALES[self.language].territories.get(code, code)
         return name
 
-    def text(self, text: Mapping[str, str]) -> tuple[str, Language]:
-        """A bilingual text in this language, or else in the other; and which one it is."""
-        language = self.language if self.language in text else self.language.other
+    def text(self, text: Mapping[str, str]) -> tuple[str, str]:
+        """A text in this language, or else in the page's other one, or in any; and the tag of which one it is."""
+        language = first(text, self.language, self.language.other)
         return text[language], language
 
 

@@ -9,7 +9,7 @@ from events.schemas import registration as r
 from events.schemas import values as v
 from events.schemas.wording import cleaned, on_one_line
 
-WORDS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12).map(cleaned).filter(bool)
+WORDS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12).map(cleaned).filter(str.strip)
 """Any text that is taken."""
 LINES = WORDS.map(on_one_line).filter(lambda text: text.strip())
 DATES = st.dates().map(str).flatmap(lambda day: st.sampled_from([day, day[:7], day[:4]]))

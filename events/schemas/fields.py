@@ -1,0 +1,38 @@
+"""Which fields of stored JSON hold texts by language: their shape alone does not tell, as `{"url": …}` is no text."""
+
+from collections.abc import Iterator
+from typing import Any, Final, get_args
+
+from pydantic import BaseModel
+
+from events.schemas import trial
+from events.schemas.values import Person, Text
+
+
+def _models(annotation: Any) -> Iterator[type[BaseModel]]:
+    """The models that an annotation names, through unions, lists and what annotates them."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    else:
+        for part in get_args(annotation):
+            yield from _models(part)
+
+
+def _holding(wanted: type[BaseModel], *roots: type[BaseModel]) -> frozenset[str]:
+    """Names of the fields that hold the wanted model, in these models and all that they hold."""
+    names, pending, seen = set(), list(roots), set[type[BaseModel]]()
+    while pending:
+        model = pending.pop()
+        if model in seen:
+            continue
+        seen.add(model)
+        for name, field in model.model_fields.items():
+            inner = list(_models(field.annotation))
+            if wanted in inner:
+                names.add(name)
+            pending += inner
+    return frozenset(names)
+
+
+TEXTS: Final = _holding(Text, Person, *get_args(trial.TrialEvent))
+"""As the last name of a JSON Pointer: `public_title`, `why`, `name`."""
