@@ -26,6 +26,8 @@ from projections.search.query import Counts, SearchPage, SearchQuery
 
 POLL: Final = 0.03
 """Seconds between looks at the positions, while someone waits and another process writes the views."""
+FOLDED_BYTES: Final = 4_000_000
+"""Bytes after which no more events are read at a time, where a document of the past is folded."""
 DEFAULT_PAGE: Final = 1_000
 FOLDED_AT_ONCE: Final = 50
 STANDARD: Final = Sizes()
@@ -71,16 +73,21 @@ class Views:
                 return await record.latest(connection, trial)
         folded, version = None, 0
         # Page by page, so that others have their turn while a long history is read and folded.
-        while rows := await self._history(stream_of(trial), moment, version, FOLDED_AT_ONCE):
+        while rows := await self._history(stream_of(trial), moment, version, FOLDED_AT_ONCE, FOLDED_BYTES):
             folded = reduce(evolve, (row.event for row in rows), folded)
             version = rows[-1].event.version
         return folded
 
     async def history(
-        self, stream: str, moment: Moment | None = None, after_version: int = 0, limit: int = DEFAULT_PAGE
+        self,
+        stream: str,
+        moment: Moment | None = None,
+        after_version: int = 0,
+        limit: int = DEFAULT_PAGE,
+        most_bytes: int | None = None,
     ) -> list[HistoryRow]:
-        """Events of a stream with what they changed, oldest first."""
-        return await self._history(stream, moment, after_version, limit)
+        """Events of a stream with what they changed, oldest first; the one that goes beyond the bytes is the last."""
+        return await self._history(stream, moment, after_version, limit, most_bytes)
 
     async def events(self, stream: str, after_version: int = 0, moment: Moment | None = None) -> list[Event]:
         """All events of a stream after a version, oldest first."""
@@ -175,7 +182,12 @@ class Views:
             await asyncio.sleep(POLL)
 
     async def _history(
-        self, stream: str, moment: Moment | None, after_version: int = 0, limit: int | None = None
+        self,
+        stream: str,
+        moment: Moment | None,
+        after_version: int = 0,
+        limit: int | None = None,
+        most_bytes: int | None = None,
     ) -> list[HistoryRow]:
         async with self._pools.reads.connection() as connection:
-            return await history.read(connection, stream, moment, after_version, limit)
+            return await history.read(connection, stream, moment, after_version, limit, most_bytes=most_bytes)

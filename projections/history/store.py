@@ -40,10 +40,16 @@ class HistoryRow:
 
 
 async def read(
-    connection: Connection, stream: str, moment: Moment | None, after_version: int = 0, limit: int | None = None
+    connection: Connection,
+    stream: str,
+    moment: Moment | None,
+    after_version: int = 0,
+    limit: int | None = None,
+    *,
+    most_bytes: int | None = None,
 ) -> list[HistoryRow]:
-    """Rows of the stream in the order of versions; `limit` None means all."""
-    asked = {"stream": stream, "after": after_version, "limit": limit, **_until(moment)}
+    """Rows of the stream in the order of versions. None means all; the row that goes beyond the bytes is the last."""
+    asked = {"stream": stream, "after": after_version, "limit": limit, "bytes": most_bytes, **_until(moment)}
     return [_row(row) for row in await (await connection.execute(READ, asked)).fetchall()]
 
 

@@ -17,6 +17,8 @@ from registry.domain import permissions
 
 PAGE: Final = 50
 LONGEST_PAGE: Final = 200
+PAGE_BYTES: Final = 1_000_000
+"""Bytes of events after which a page ends, so that it takes little memory, however large and many they are."""
 LAST_VERSION: Final = 10**9
 
 
@@ -32,9 +34,9 @@ async def history(request: web.Request) -> web.StreamResponse:
     limit = whole_number(request, "limit", PAGE, 1, LONGEST_PAGE)
     node, document = request.app[NODE], await visible(request)
     stream = stream_of(document["trial"])
-    rows = await node.views.history(stream, as_of(request), after, limit)
+    rows = await node.views.history(stream, as_of(request), after, limit, PAGE_BYTES)
     page: dict[str, Any] = {"trial": document["trial"], "events": await told(request, document, rows)}
-    if len(rows) == limit:
+    if rows and rows[-1].event.version < document["version"]:
         page["next"] = str(request.rel_url.update_query(after=str(rows[-1].event.version), limit=str(limit)))
     return answer(await node.open_persons(page, stream))
 

@@ -6,7 +6,7 @@ from aiohttp import web
 
 from projections.document import Document, stream_of
 from registry.api.context import NODE
-from registry.api.history import LAST_VERSION, told
+from registry.api.history import LAST_VERSION, PAGE_BYTES, told
 from registry.api.parameters import as_of, only, whole_number
 from registry.api.trials import visible
 from registry.pages.places import board, headline
@@ -27,7 +27,7 @@ async def trial(request: web.Request) -> web.StreamResponse:
     only(request, "as_of", "wait_for")
     document = await visible(request)
     words = words_in(language_of(request.path))
-    events = await _events(request, document, max(document["version"] - LATEST, 0))
+    events, _ = await _events(request, document, max(document["version"] - LATEST, 0))
 
     def content() -> dict[str, Any]:
         regions = board(words, document)
@@ -53,14 +53,14 @@ async def timeline(request: web.Request) -> web.StreamResponse:
     after = whole_number(request, "after", 0, 0, LAST_VERSION)
     document = await visible(request)
     words = words_in(language_of(request.path))
-    events = await _events(request, document, after)
+    events, last = await _events(request, document, after, PAGE_BYTES)
 
     def content() -> dict[str, Any]:
         return {
             **_heading(request, words, document),
             "events": [entry(words, event, document) for event in events],
             "after": after,
-            "following": after + EVENTS if after + EVENTS < document["version"] else None,
+            "following": last if last < document["version"] else None,
         }
 
     return await drawn(request, "timeline.html", content)
@@ -79,6 +79,10 @@ def _heading(request: web.Request, words: Words, document: Document) -> dict[str
     }
 
 
-async def _events(request: web.Request, document: Document, after: int) -> list[dict[str, Any]]:
+async def _events(
+    request: web.Request, document: Document, after: int, most_bytes: int | None = None
+) -> tuple[list[dict[str, Any]], int]:
+    """A page of events, and the version that it came to."""
     views, stream = request.app[NODE].views, stream_of(document["trial"])
-    return await told(request, document, await views.history(stream, as_of(request), after, EVENTS))
+    rows = await views.history(stream, as_of(request), after, EVENTS, most_bytes)
+    return await told(request, document, rows), rows[-1].event.version if rows else document["version"]
