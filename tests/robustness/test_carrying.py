@@ -3,8 +3,9 @@
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
-from tests.robustness.rounds import carry, drawn
+from tests.robustness.rounds import carry, drawn, told
 
 EXAMPLES = 2_000
 
@@ -13,7 +14,9 @@ EXAMPLES = 2_000
 async def test_what_the_schema_accepts_everything_can_carry(database_url: str, tmp_path: Path) -> None:
     plans = drawn(EXAMPLES, 1)
     tally = await carry(plans, database_url, tmp_path)
+    Console(width=150).print(told(tally))
 
     assert len(plans) > 0.9 * EXAMPLES
     assert tally.outcomes["recorded"] > EXAMPLES
-    assert tally.outcomes["taken in"] > 0.3 * EXAMPLES
+    assert tally.outcomes["taken in"] > 0.2 * EXAMPLES
+    assert tally.outcomes["written for WHO"] > 0.2 * EXAMPLES
