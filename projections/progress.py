@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
+from typing import TypeAlias
 
 from events.record import Position
 
@@ -13,10 +14,16 @@ class Progress:
         self._next: dict[int, int] = {}
         self._grown = asyncio.Condition()
         self._waiting = 0
+        self.trouble = ""
+        """What the runner fails at, and tries again; empty where all is well."""
 
     def includes(self, position: Position) -> bool:
         """Whether the views are known to hold the position."""
         return self._next.get(position.partition, 0) > position.offset
+
+    def troubled(self, trouble: str) -> None:
+        """Takes note of what the runner fails at; empty where it goes on."""
+        self.trouble = trouble
 
     async def reached(self, positions: Mapping[int, int]) -> None:
         """Takes note of next offsets and wakes whoever waits for one of them."""
@@ -24,6 +31,13 @@ class Progress:
             self._next[partition] = max(offset, self._next.get(partition, 0))
         async with self._grown:
             self._grown.notify_all()
+
+    async def hear(self, told: "Told") -> None:
+        """Takes note of what a runner in another process tells."""
+        if isinstance(told, str):
+            self.troubled(told)
+        else:
+            await self.reached(told)
 
     async def wait(self, position: Position) -> None:
         """Returns when the position is known to be held."""
@@ -46,12 +60,25 @@ class Progress:
             await self._grown.wait_for(lambda: self.wanted)
 
 
+Told: TypeAlias = Mapping[int, int] | str
+"""What a runner tells another process: next offsets, or its trouble."""
+
+
 class ToldProgress(Progress):
     """The progress of views that another process reads."""
 
-    def __init__(self, tell: Callable[[Mapping[int, int]], None]) -> None:
+    def __init__(self, tell: Callable[[Told], None]) -> None:
         super().__init__()
         self._tell = tell
+        # The other process may remember the trouble of one before this.
+        self._told: str | None = None
+
+    def troubled(self, trouble: str) -> None:
+        """Takes note of what the runner fails at, and tells the other process."""
+        super().troubled(trouble)
+        if trouble != self._told:
+            self._told = trouble
+            self._tell(trouble)
 
     async def reached(self, positions: Mapping[int, int]) -> None:
         """Takes note of next offsets, wakes whoever waits here, and tells the other process."""

@@ -21,7 +21,7 @@ from projections.gathering import PROGRAM, VIEWS, Gathered, Program, gather, tri
 from projections.progress import Progress
 from projections.retrying import retry
 from projections.schema import LEADER, ViewsUnfit
-from projections.stumbling import Holds, SetAside, read_all
+from projections.stumbling import Holds, SetAside, kind_of, read_all
 from projections.taking import Taking, documents_of, refused, tell
 from projections.writing import OwnedElsewhere, advance, write
 
@@ -110,9 +110,15 @@ class Runner:
                     await self._lead(connection)
                 self._delay = FIRST_DELAY
             except PASSING as fault:
+                self._progress.troubled(f"the views are not written: {kind_of(fault)}")
                 log.warning("views_interrupted", error=type(fault).__name__, retry_in_seconds=self._delay)
             await asyncio.sleep(self._delay)
             self._delay = min(self._delay * 2, LONGEST_DELAY)
+
+    @property
+    def trouble(self) -> str:
+        """What it fails at, and tries again; empty where all is well."""
+        return self._progress.trouble
 
     async def _until_needed(self) -> None:
         if not self._eager:
@@ -133,6 +139,8 @@ class Runner:
             leads = await (await connection.execute(TRY_TO_LEAD, (LEADER,))).fetchone()
             if leads is not None and leads[0]:
                 return
+            # Another writes them; how far they are behind is told by who reads.
+            self._progress.troubled("")
             if sum(self._next.values()) - self._judged() > TOLERATED_LAG:
                 await self._catch_up()
             await asyncio.sleep(STAND_BY)
@@ -152,6 +160,8 @@ class Runner:
         ends = await self._log.ends(self._topic)
         if any(offset > ends.get(partition, 0) for partition, offset in positions.items()):
             raise ViewsUnfit("the views hold more than the log: it is another log, or an older copy of this one")
+        if all(positions.get(partition, 0) >= end for partition, end in ends.items()):
+            self._progress.troubled("")
         if any(offset < self._next[partition] for partition, offset in positions.items()):
             self._start_over()
         self._next = positions
@@ -259,4 +269,5 @@ class Runner:
         self._next |= moved
         self._take(())
         self._delay = FIRST_DELAY
+        self._progress.troubled("")
         await self._progress.reached(self._next)

@@ -60,6 +60,11 @@ def reason_of(fault: Exception) -> str:
     """
     if isinstance(fault, MemoryError):
         raise fault
+    return kind_of(fault)
+
+
+def kind_of(fault: Exception) -> str:
+    """The kind of an error, with PostgreSQL's code where there is one."""
     code = getattr(fault, "sqlstate", None)
     return f"{type(fault).__name__} {code}" if code else type(fault).__name__
 

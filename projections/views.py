@@ -12,7 +12,7 @@ from psycopg import sql
 
 from events.event import Event
 from events.record import Position
-from projections import schema
+from projections import aside, schema
 from projections.document import Document, evolve, stream_of
 from projections.gathering import TABLES
 from projections.history import store as history
@@ -23,6 +23,7 @@ from projections.progress import Progress
 from projections.record import store as record
 from projections.search import store as search
 from projections.search.query import Counts, SearchPage, SearchQuery
+from projections.stumbling import SetAside
 
 POLL: Final = 0.03
 """Seconds between looks at the positions, while someone waits and another process writes the views."""
@@ -147,6 +148,16 @@ class Views:
                 count = sql.SQL("select count(*) from {}").format(sql.Identifier(table.name))
                 ((counts[table.name],),) = await (await connection.execute(count)).fetchall()
         return counts
+
+    async def set_aside(self, stream: str | None = None, limit: int | None = None) -> list[SetAside]:
+        """What views don't show, of a stream or of all, in the order of the log."""
+        async with self._pools.reads.connection() as connection:
+            return await aside.listed(connection, stream, limit)
+
+    async def lacking(self) -> dict[str, int]:
+        """How many events each view that lacks some lacks."""
+        async with self._pools.looks.connection() as connection:
+            return await aside.counts(connection)
 
     async def positions(self) -> dict[int, int]:
         """The next offset of each partition: all below it is in every view."""

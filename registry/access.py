@@ -50,6 +50,7 @@ class AccessBook:
         self._clock = clock
         self._by_digest: dict[str, Entry] = {}
         self._by_id: dict[str, Entry] = {}
+        self._unreadable: set[str] = set()
         heads.watch("access", self._follow)
 
     def actor(self, token: str) -> Actor | None:
@@ -68,10 +69,25 @@ class AccessBook:
         return [self._by_id[token] for token in sorted(self._by_id)]
 
     def _follow(self, stream: str, judged: Judged) -> None:
+        """A token of which an event can't be read opens nothing, for good: the event may have taken it back."""
+        token = stream.partition("/")[2]
+        try:
+            if token not in self._unreadable:
+                self._take(token, judged)
+        except Exception:
+            self._unreadable.add(token)
+            self._revoke(token)
+            raise
+
+    def _revoke(self, token: str) -> None:
+        if (entry := self._by_id.get(token)) is not None:
+            self._by_digest.pop(entry.digest, None)
+            self._by_id[token] = replace(entry, revoked=True)
+
+    def _take(self, token: str, judged: Judged) -> None:
         event = accepted(judged)
         if event is None:
             return
-        token = stream.partition("/")[2]
         payload: Any = payload_of(event.record)
         match payload:
             case TokenIssued():
@@ -79,8 +95,6 @@ class AccessBook:
                 entry = Entry(Actor(token, payload.role, payload.organisation), payload.digest, name, payload.expires)
                 self._by_id[token] = self._by_digest[payload.digest] = entry
             case TokenRevoked():
-                entry = self._by_id[token]
-                self._by_digest.pop(entry.digest, None)
-                self._by_id[token] = replace(entry, revoked=True)
+                self._revoke(token)
             case _:
                 raise TypeError(f"{event.record.type} is no event of access")

@@ -4,6 +4,8 @@ import asyncio
 import os
 import signal
 import sys
+import time
+from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from multiprocessing import get_context
@@ -17,6 +19,8 @@ from events.stopping import stop
 from registry.cycles import seldom_sought
 from registry.logs import log_to_stderr
 
+RECENT: Final = 60.0
+"""Seconds within which a process that ended twice is not well."""
 AGAIN_AFTER: Final = 1.0
 """Seconds after which another process is started in place of one that was killed."""
 YIELDING: Final = 5
@@ -57,11 +61,19 @@ class Beside:
     def __init__(self, work: Work, arguments: tuple[Any, ...], heard: Callable[[Any], Awaitable[None]]) -> None:
         """`heard` gets each object that the work tells."""
         self._work, self._arguments, self._heard = work, arguments, heard
+        self._ends: deque[float] = deque(maxlen=2)
+
+    @property
+    def trouble(self) -> str:
+        """That the process is killed again and again; what the work fails at, it tells itself."""
+        recent = [end for end in self._ends if time.monotonic() - end < RECENT]
+        return f"{self._work.__name__} was ended {len(recent)} times in a minute" if len(recent) > 1 else ""
 
     async def run(self) -> NoReturn:
         """Runs until cancelled, and starts the process again where it was killed; raises what the work raised."""
         while True:
             await self._once()
+            self._ends.append(time.monotonic())
             log.warning("process_ended", work=self._work.__name__, retry_in_seconds=AGAIN_AFTER)
             await asyncio.sleep(AGAIN_AFTER)
 

@@ -5,6 +5,7 @@ either finds that event or writes it; it is never written twice.
 """
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -83,6 +84,29 @@ class _Attempt:
     under_way: bool = False
 
 
+class Appends:
+    """Whether the log takes records: not, where the last append failed, and that a moment ago."""
+
+    LASTS: Final = 10.0
+    """Seconds for which a failure counts: who gets no traffic would otherwise never learn that it is over."""
+
+    def __init__(self) -> None:
+        self._failed: float | None = None
+
+    def succeeded(self) -> None:
+        """Takes note of an append."""
+        self._failed = None
+
+    def failed(self) -> None:
+        """Takes note of one that may not be in the log."""
+        self._failed = time.monotonic()
+
+    @property
+    def failing(self) -> bool:
+        """Whether the log takes no records."""
+        return self._failed is not None and time.monotonic() - self._failed < self.LASTS
+
+
 class Commanding:
     """Executes commands on one node. Any number of nodes may run on one log."""
 
@@ -102,6 +126,7 @@ class Commanding:
         self.numbers = numbers(self)
         self._clock = clock
         self._locks = Locks()
+        self.appends = Appends()
 
     async def execute(self, order: Order, deadline: float) -> Event | None:
         """The event that the command became, now or the first time; None where there was nothing to record.
@@ -278,7 +303,9 @@ class Commanding:
                     raise TimeoutError
                 try:
                     [position] = await self._log.append(self._heads.topic, [addressed])
+                    self.appends.succeeded()
                 except AppendUnknown:
+                    self.appends.failed()
                     await asyncio.sleep(0.05)
                     continue
                 return await self._heads.verdict_at(verdicts, position)

@@ -25,6 +25,10 @@ Watcher = Callable[[str, Judged], None]
 """Is called with the stream of every accepted record, in log order, before anyone waiting for its verdict goes on."""
 
 
+MOST_HELD = 1_000
+"""Streams whose events can't be read that are remembered by name."""
+
+
 class NotReady(Exception):
     """The node has not read the log up to where it ended at its start, or has stopped reading it."""
 
@@ -51,6 +55,8 @@ class Heads:
         self._came_to_start = False
         self.fault: BaseException | None = None
         self._all_ends = Shared(lambda: events.ends(topic))
+        self.held: dict[str, str] = {}
+        """Streams of which this node can't read an event, and why; everything else goes on."""
 
     def watch(self, prefix: str, watcher: Watcher) -> None:
         """Calls the watcher for accepted records of streams named `{prefix}/…`."""
@@ -91,10 +97,23 @@ class Heads:
         stream = judged.proposal.subject
         if isinstance(judged.verdict, Accepted):
             for watcher in self._watchers.get(stream.partition("/")[0], ()):
-                watcher(stream, judged)
+                self._tell(watcher, stream, judged)
         if (verdicts := self._waiting.get((stream, judged.proposal.id))) is not None:
             verdicts.judged.append(judged)
             verdicts.moved.set()
+
+    def _tell(self, watcher: Watcher, stream: str, judged: Judged) -> None:
+        """An event that a watcher can't read is between that stream and the watcher: the node goes on."""
+        try:
+            watcher(stream, judged)
+        except Exception as fault:
+            self.hold(stream, judged.position, fault)
+
+    def hold(self, stream: str, position: Position, fault: BaseException) -> None:
+        """Notes that an event of the stream can't be read here; told once, by its place and the kind of error."""
+        if stream not in self.held and len(self.held) < MOST_HELD:
+            self.held[stream] = f"{type(fault).__name__} at {position}"
+            log.critical("event_unreadable", position=str(position), kind=type(fault).__name__)
 
     @property
     def ready(self) -> bool:

@@ -21,7 +21,7 @@ from registry.domain.exchange.decider import FinishImport, RefuseRecords
 from registry.domain.trial.commands import AdoptTrial, ImportTrial, RestoreTrial
 from registry.domain.trial.state import Trial
 from registry.received import Study
-from registry.states import NotInTime
+from registry.states import NotInTime, StreamHeld
 
 T = TypeVar("T")
 Batch: TypeAlias = Mapping[str, Study]
@@ -230,10 +230,10 @@ class Intake:
 
     async def _before(self, stream: str, study: Study) -> Fate | None:
         """What becomes of a study that needs no event; None where it has to be received."""
-        known = await self._trial(stream)
         try:
+            known = await self._trial(stream)
             fate = await self._ours(stream, study, known) if study.home.registry == self._desk.name else None
-        except Rejection as refusal:
+        except (Rejection, StreamHeld) as refusal:
             self._refuse(_refusal(study, refusal))
             return Fate.REFUSED
         said = known.sources.get(study.received.key) if known is not None else None
@@ -255,7 +255,7 @@ class Intake:
 
     async def _after(self, stream: str, study: Study, outcome: Event | Exception | None) -> None:
         match outcome:
-            case Rejection() | MessageTooLarge():
+            case Rejection() | MessageTooLarge() | StreamHeld():
                 self._refuse(_refusal(study, outcome))
                 return
             case Exception():
@@ -273,11 +273,13 @@ class Intake:
         restoring = study.home.registry == self._desk.name
         if not (restoring or self._adopt):
             return
-        trial = await self._trial(stream)
-        if trial is None or trial.home is None:
-            return
         try:
+            trial = await self._trial(stream)
+            if trial is None or trial.home is None:
+                return
             await self._order(stream, (RestoreTrial if restoring else AdoptTrial)(owner=self._owner))
+        except StreamHeld:
+            return
         except Rejection:
             # Another import did it in between: it is here, under one number, as was wanted.
             return

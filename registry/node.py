@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final, Protocol, Self
+from typing import Any, Final, Protocol, Self, runtime_checkable
 from uuid import UUID
 
 import stamina
@@ -82,6 +82,16 @@ class Task(Protocol):
         ...
 
 
+@runtime_checkable
+class Troubled(Protocol):
+    """A task that tells when it fails at something and tries it again."""
+
+    @property
+    def trouble(self) -> str:
+        """What it fails at; empty where all is well."""
+        ...
+
+
 @dataclass(slots=True)
 class Node:
     """Everything is opened by `registry.wiring`; `running` starts its tasks."""
@@ -117,6 +127,11 @@ class Node:
         fault = asyncio.CancelledError("from within") if task.cancelled() else task.exception()
         self.stopped[task.get_name()] = "ended" if fault is None else f"{type(fault).__name__}: {fault}"
         log.critical("task_stopped", task=task.get_name(), kind=type(fault).__name__, error=str(fault))
+
+    def troubles(self) -> list[str]:
+        """What the node's tasks fail at, and try again."""
+        told = [*(task.trouble for task in self.tasks if isinstance(task, Troubled)), self.views.progress.trouble]
+        return list(dict.fromkeys(trouble for trouble in told if trouble))
 
     async def close(self) -> None:
         """Stops the tasks and frees all that was opened, in the opposite order."""

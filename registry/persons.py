@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
-from typing import Any, TypeVar, get_args
+from typing import Any, Final, TypeVar, get_args
 from uuid import UUID
 
 import structlog
@@ -12,12 +12,15 @@ from pydantic import BaseModel
 
 from events import canonical, sealing
 from events.admission import Judged
+from events.catalogue import NAMES
+from events.schemas.person import PersonForgotten
 from events.schemas.values import Contact, Person, Sealed, Text
 from events.vault import Vault
 from registry.domain.decider import Command, Fault, Rejection
 from registry.heads import Heads
 
 log = structlog.get_logger()
+FORGOTTEN: Final = NAMES[PersonForgotten].encode()
 C = TypeVar("C", bound=Command)
 V = TypeVar("V")
 
@@ -140,10 +143,13 @@ class Forgetting:
     def __init__(self, heads: Heads, vault: Vault):
         self._vault = vault
         self._due: asyncio.Queue[str] = asyncio.Queue()
+        self.trouble = ""
         heads.watch("person", self._note)
 
     def _note(self, stream: str, judged: Judged) -> None:
-        del judged
+        # Known by its name alone: a body that can't be read hides no request, and another event destroys nothing.
+        if dict(judged.message.headers).get("ce_type") != FORGOTTEN:
+            raise TypeError("this is no event of a person's that is known here")
         name = stream.partition("/")[2]
         try:
             self._due.put_nowait(str(UUID(name)))
@@ -157,9 +163,11 @@ class Forgetting:
             try:
                 destroyed = await self._vault.forget(person)
             except Exception as fault:
+                self.trouble = "keys of persons to be forgotten can't be destroyed"
                 log.warning("forgetting_delayed", kind=type(fault).__name__)
                 self._due.put_nowait(person)
                 await asyncio.sleep(1)
             else:
+                self.trouble = ""
                 if destroyed:
                     log.info("person_forgotten", person=person)

@@ -86,6 +86,8 @@ class Settings(BaseSettings):
     """Seconds after which a command's outcome is reported as unknown."""
     read_deadline: Annotated[float, Field(gt=0)] = 10.0
     """Seconds a read may take or wait."""
+    views_lag: Annotated[int, Field(ge=1)] = 10_000
+    """Records that the views may be behind the log before `/readyz` calls the node degraded."""
     log_patience: Annotated[float, Field(gt=0)] = 10.0
     """Seconds a log driver tries by itself before it reports."""
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 from uuid import UUID
@@ -10,7 +10,7 @@ from uuid import UUID
 from events.admission import NO_HEAD, Accepted, Judged
 from events.catalogue import payload_of
 from events.event import Event, accepted
-from events.record import Position
+from events.record import MalformedRecord, Position
 from registry.domain.decider import Decider
 from registry.heads import Heads
 
@@ -27,6 +27,10 @@ LARGEST_BEHIND = 8_000_000
 
 class NotInTime(Exception):
     """The node was too busy, or the views too far behind the log. Nothing was recorded; asking again later is safe."""
+
+
+class StreamHeld(Exception):
+    """An event of the stream can't be read by this program: nothing is decided on half a stream. Others go on."""
 
 
 class History(Protocol):
@@ -86,14 +90,16 @@ class States:
         return self._deciders[stream.partition("/")[0]]
 
     async def load(self, stream: str, patience: float) -> Versioned:
-        """The state at the head this node knows; raises NotInTime where the history view is not there in time."""
+        """The state at the head this node knows.
+
+        Raises NotInTime where the history view is not there in time, StreamHeld where an event can't be read.
+        """
         head = self._heads.head(stream)
         kept = self._cache.get(stream)
         if kept is None or kept.version != head.version:
             kept = await self._read(stream, head.version, patience)
         elif kept.behind:
-            events = [event for judged in kept.behind if (event := accepted(judged)) is not None]
-            kept = self._folded(stream, kept, events)
+            kept = self._folded(stream, kept, self._events_of(stream, kept.behind))
         self._forget(stream)
         self._cache[stream] = kept
         self._stay_small()
@@ -111,7 +117,12 @@ class States:
         if kept.version == event.version == before.version + 1:
             self._forget(stream)
             kept.keys.add(event.record.id)
-            state = self.decider(stream).evolve(before.state, payload)
+            try:
+                state = self.decider(stream).evolve(before.state, payload)
+            except Exception as fault:
+                # It is recorded, which is what the caller is told; the next command of the stream meets the fault.
+                self._heads.hold(stream, event.position, fault)
+                return
             self._cache[stream] = _Kept(Versioned(event.version, event.digest, state), kept.keys)
 
     def _forget(self, stream: str) -> None:
@@ -127,11 +138,26 @@ class States:
         await self.load(stream, patience)
         return key in self._cache[stream].keys
 
+    def _events_of(self, stream: str, behind: Iterable[Judged]) -> Iterator[Event]:
+        for judged in behind:
+            try:
+                event = accepted(judged)
+            except MalformedRecord as fault:
+                self._heads.hold(stream, judged.position, fault)
+                raise StreamHeld(f"the event at {judged.position} can't be read") from fault
+            if event is not None:
+                yield event
+
     def _folded(self, stream: str, kept: _Kept, events: Iterable[Event]) -> _Kept:
         decider = self.decider(stream)
         state = kept.state
         for event in events:
-            state = Versioned(event.version, event.digest, decider.evolve(state.state, payload_of(event.record)))
+            try:
+                after = decider.evolve(state.state, payload_of(event.record))
+            except Exception as fault:
+                self._heads.hold(stream, event.position, fault)
+                raise StreamHeld(f"the event at {event.position} can't be read") from fault
+            state = Versioned(event.version, event.digest, after)
             kept.keys.add(event.record.id)
         return _Kept(state, kept.keys)
 
@@ -145,6 +171,9 @@ class States:
         for start in range(0, len(events), FOLDED_AT_ONCE):
             kept = self._folded(stream, kept, events[start : start + FOLDED_AT_ONCE])
             await asyncio.sleep(0)
+        if kept.version < version:
+            # The view says that it has come so far, and the events are not in it.
+            raise StreamHeld("an event of the stream is set aside")
         return kept
 
     def _follow(self, stream: str, judged: Judged) -> None:

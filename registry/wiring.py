@@ -24,6 +24,7 @@ from events.postgres.connections import RECONNECT, still_open
 from events.postgres.log import PostgresEventLog
 from events.postgres.reaching import reach
 from events.postgres.vault import PostgresVault
+from projections.gathering import PROGRAM, Program
 from projections.pools import Sizes
 from projections.progress import Progress, ToldProgress
 from projections.runner import Runner
@@ -169,7 +170,11 @@ async def open_log(settings: Settings, url: str) -> EventLog:
 
 
 async def open_node(
-    settings: Settings, *, projecting: Projecting = Projecting.HERE, clock: Callable[[], datetime] = now
+    settings: Settings,
+    *,
+    projecting: Projecting = Projecting.HERE,
+    clock: Callable[[], datetime] = now,
+    program: Program = PROGRAM,
 ) -> Node:
     """Opens a node; `projecting` says whether it also keeps the views up to date (one of all nodes does at a time)."""
     async with AsyncExitStack() as stack:
@@ -215,7 +220,7 @@ async def open_node(
             tasks=(
                 heads,
                 Forgetting(heads, vault),
-                *_projecting(projecting, settings, url, log, views.progress),
+                *_projecting(projecting, settings, url, log, views.progress, program=program),
                 *([] if settings.database_url else [_embedded(settings)]),
             ),
             new_id=new_id,
@@ -236,19 +241,19 @@ def _sizes(settings: Settings) -> Sizes:
 
 
 def _projecting(
-    projecting: Projecting, settings: Settings, url: str, log: EventLog, progress: Progress
+    projecting: Projecting, settings: Settings, url: str, log: EventLog, progress: Progress, *, program: Program
 ) -> Iterator[Task]:
     match projecting:
         case Projecting.HERE | Projecting.WHEN_ASKED:
             eager = projecting is Projecting.HERE
-            yield Runner(log, topics(settings)[0], url, progress, eager=eager)
+            yield Runner(log, topics(settings)[0], url, progress, eager=eager, program=program)
         case Projecting.BESIDE:
-            yield Beside(project, (settings, url), progress.reached)
+            yield Beside(project, (settings, url, program), progress.hear)
         case Projecting.ELSEWHERE:
             return
 
 
-async def project(settings: Settings, url: str, tell: Tell) -> None:
+async def project(settings: Settings, url: str, program: Program, tell: Tell) -> None:
     """Keeps the views up to date until cancelled, and tells how far they have come; raises as `Runner.run` does.
 
     A log that is away is waited for from the beginning: the server that this stands beside waits for it, too.
@@ -257,7 +262,7 @@ async def project(settings: Settings, url: str, tell: Tell) -> None:
         with attempt:
             log = await open_log(settings, url)
     try:
-        await Runner(log, topics(settings)[0], url, ToldProgress(tell)).run()
+        await Runner(log, topics(settings)[0], url, ToldProgress(tell), program=program).run()
     finally:
         await log.close()
 
@@ -268,9 +273,11 @@ def _numbering(settings: Settings, loop: Commanding) -> Numbering:
 
 
 @asynccontextmanager
-async def running(settings: Settings, *, projecting: Projecting = Projecting.HERE) -> AsyncIterator[Node]:
+async def running(
+    settings: Settings, *, projecting: Projecting = Projecting.HERE, program: Program = PROGRAM
+) -> AsyncIterator[Node]:
     """A node that has read the log to its end; closed at the end of the context."""
-    node = await open_node(settings, projecting=projecting)
+    node = await open_node(settings, projecting=projecting, program=program)
     try:
         await node.start()
         await node.heads.until_ready()

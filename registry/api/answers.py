@@ -167,6 +167,15 @@ class ImportsAnswer(Value):
     imports: tuple[ImportAnswer, ...]
 
 
+class SetAsideAnswer(Value):
+    """What is recorded of a trial and can't be shown by this release."""
+
+    views: tuple[Literal["record", "history", "sites", "search"], ...]
+    """What does not show it; where it is the search alone, the answer is whole."""
+    since_version: Version
+    events: int
+
+
 class TrialAnswer(Value):
     """A trial as it stands, or stood at the moment asked for."""
 
@@ -185,6 +194,7 @@ class TrialAnswer(Value):
     registration: PublicRegistration
     sites: dict[str, SiteAnswer]
     sources: dict[str, SourceAnswer]
+    set_aside: SetAsideAnswer | None = None
 
 
 class FieldChange(Value):

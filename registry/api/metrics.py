@@ -6,6 +6,8 @@ from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
+from projections.gathering import VIEWS
+
 BUCKETS: Final = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0)
 """Seconds."""
 
@@ -39,11 +41,23 @@ class Metrics:
             "registry_views_lag", "Records this node has read and the views have not", ["partition"],
             registry=self._registry,
         )  # fmt: skip
+        self._set_aside = Gauge(
+            "registry_set_aside", "Events that a view can't show, and those that wait behind them", ["view"],
+            registry=self._registry,
+        )  # fmt: skip
         self._ready = Gauge("registry_ready", "1 where the node takes commands", registry=self._registry)
 
-    def render(self, *, ready: bool, log: Mapping[int, int], views: Mapping[int, int] | None) -> bytes:
-        """The exposition text; `log` and `views` are next offsets by partition, None where the views are away."""
+    def render(
+        self, *, ready: bool, log: Mapping[int, int], views: Mapping[int, int] | None, aside: Mapping[str, int]
+    ) -> bytes:
+        """The exposition text; `log` and `views` are next offsets by partition, None where the views are away.
+
+        `aside`: how many events each view that lacks some lacks.
+        """
         self._ready.set(ready)
+        self._set_aside.clear()
+        for view in VIEWS:
+            self._set_aside.labels(view).set(aside.get(view, 0))
         self._lag.clear()
         for partition, offset in log.items():
             self._log.labels(partition).set(offset)

@@ -1,8 +1,8 @@
 """GET: whether the node lives, whether it is ready, and what it measures."""
 
 import asyncio
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Iterator, Mapping
+from typing import Final, NamedTuple
 
 import structlog
 from aiohttp import web
@@ -59,39 +59,76 @@ async def alive(_: web.Request) -> web.StreamResponse:
 
 
 async def ready(request: web.Request) -> web.StreamResponse:
-    """The node takes commands and reads. Send it no traffic where it does not, and leave it running."""
-    reasons = []
-    heads = request.app[NODE].heads
-    if not heads.ready:
-        reasons.append("the log is not read to its end" if heads.fault is None else "reading the log stopped")
-    positions, log_answers = await asyncio.gather(_views(request), request.app[LOG_PROBE].answers())
-    if not log_answers:
-        reasons.append("the log can't be reached")
-    if positions is None:
-        reasons.append("the views can't be reached")
-    elif heads.ready and not heads.includes_start(positions):
-        # A read would miss what was acknowledged before this node started.
-        reasons.append("the views do not hold yet what the log held when the node started")
-    reasons += [f"{task} stopped" for task in request.app[NODE].stopped]
-    if reasons:
+    """The node takes commands and reads. Send it no traffic where it does not, and leave it running.
+
+    Where it does, but not all is well, it is degraded: 200, so that it goes on serving, with what somebody has to see
+    to. What degrades a node is mostly common to all nodes; sending its traffic elsewhere would help nobody.
+    """
+    (reached, positions, aside), log_answers = await asyncio.gather(_views(request), request.app[LOG_PROBE].answers())
+    node = request.app[NODE]
+    if reasons := list(unready(node, positions if reached else None, log_answers=log_answers)):
         headers = {"Retry-After": str(RETRY_AFTER)}
         return answer({"ready": False, "reasons": reasons}, status=503, headers=headers)
+    if reasons := list(degraded(node, positions, aside)):
+        return answer({"ready": True, "degraded": True, "reasons": reasons})
     return answer({"ready": True})
+
+
+def unready(node: Node, positions: Mapping[int, int] | None, *, log_answers: bool) -> Iterator[str]:
+    """Why the node can't take commands or reads; `positions` are the views', None where they can't be reached."""
+    heads = node.heads
+    if not heads.ready:
+        yield "the log is not read to its end" if heads.fault is None else "reading the log stopped"
+    if not log_answers:
+        yield "the log can't be reached"
+    if node.commanding.appends.failing:
+        yield "the log takes no records"
+    if positions is None:
+        yield "the views can't be reached"
+    elif heads.ready and not heads.includes_start(positions):
+        # A read would miss what was acknowledged before this node started.
+        yield "the views do not hold yet what the log held when the node started"
+    for task in node.stopped:
+        yield f"{task} stopped"
+
+
+def degraded(node: Node, positions: Mapping[int, int], aside: Mapping[str, int]) -> Iterator[str]:
+    """What is not well with a node that serves."""
+    for view, events in aside.items():
+        yield f"{events} events are set aside in the view {view}; registry status lists them, all else is shown"
+    if held := len(node.heads.held):
+        yield f"events of {held} streams can't be read here; those streams take no commands, all others do"
+    read = node.heads.next_offsets()
+    behind = sum(max(0, offset - positions.get(partition, 0)) for partition, offset in read.items())
+    if behind > node.settings.views_lag:
+        yield f"the views are {behind} records behind"
+    yield from node.troubles()
 
 
 async def measured(request: web.Request) -> web.StreamResponse:
     """Prometheus' text format."""
     heads = request.app[NODE].heads
-    text = request.app[METRICS].render(ready=heads.ready, log=heads.next_offsets(), views=await _views(request))
+    reached, positions, aside = await _views(request)
+    text = request.app[METRICS].render(
+        ready=heads.ready, log=heads.next_offsets(), views=positions if reached else None, aside=aside
+    )
     return web.Response(body=text, headers={"Content-Type": CONTENT_TYPE_LATEST})
 
 
-async def _views(request: web.Request) -> Mapping[int, int] | None:
-    """The views' next offsets; None where they can't be reached, whatever the reason."""
+class Looked(NamedTuple):
+    """Whether the views could be reached; their next offsets, and how many events each lacks."""
+
+    reached: bool
+    positions: Mapping[int, int]
+    aside: Mapping[str, int]
+
+
+async def _views(request: web.Request) -> Looked:
+    """How the views stand; not reached, whatever the reason, within PATIENCE."""
+    views = request.app[NODE].views
     try:
         async with asyncio.timeout(PATIENCE):
-            positions: Mapping[int, int] = await request.app[NODE].views.positions()
-            return positions
+            return Looked(True, *await asyncio.gather(views.positions(), views.lacking()))
     except Exception as fault:
         log.warning("views_unreachable", kind=type(fault).__name__)
-        return None
+        return Looked(False, {}, {})

@@ -60,9 +60,13 @@ def expected_version(request: web.Request, stream: str) -> int | None:
     return now if now in versions else NO_VERSION
 
 
-def entity_tag(version: int, erased: int) -> str:
-    """The tag of a trial's representation: it changes with the version, and when a person in it was erased."""
-    return f"{version}-erased-{erased}" if erased else str(version)
+def entity_tag(version: int, erased: int, set_aside: int = 0) -> str:
+    """The tag of a trial's representation.
+
+    It changes with the version, when a person in it was erased, and with what is set aside of it.
+    """
+    parts = [("erased", erased), ("set-aside", set_aside)]
+    return "-".join([str(version), *(f"{name}-{count}" for name, count in parts if count)])
 
 
 def as_of(request: web.Request) -> Moment | None:

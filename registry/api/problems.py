@@ -16,7 +16,7 @@ from registry.commanding import KeyReused, OutcomeUnknown, VersionConflict
 from registry.domain.decider import Fault, Rejection
 from registry.domain.permissions import NotPermitted
 from registry.heads import NotReady
-from registry.states import NotInTime
+from registry.states import NotInTime, StreamHeld
 
 CONTENT_TYPE: Final = "application/problem+json"
 RETRY_AFTER: Final = 2
@@ -30,6 +30,8 @@ class Kind:
     code: str
     status: int
     title: str
+    again: int = RETRY_AFTER
+    """Seconds after which the same request is worth repeating, where it is."""
 
     @property
     def worth_repeating(self) -> bool:
@@ -60,13 +62,15 @@ CROWDED: Final = Kind("too-many-at-once", 429, "Too many requests are under way"
 INTERNAL: Final = Kind("internal", 500, "The registry failed")
 NOT_READY: Final = Kind("not-ready", 503, "The node is not ready")
 NOT_IN_TIME: Final = Kind("not-in-time", 503, "There was no answer in time")
+SET_ASIDE: Final = Kind("set-aside", 503, "A part of this trial can't be read by this release", again=600)
 VIEWS_BEHIND: Final = Kind("views-behind", 503, "The views have not reached the position yet")
 OUTCOME_UNKNOWN: Final = Kind("outcome-unknown", 503, "Whether the command is recorded is not known yet")
 
 KINDS: Final = (
     BAD_JSON, BAD_PARAMETER, KEY_MISSING, BAD_REQUEST, TOKEN_INVALID, TOKEN_MISSING, NOT_PERMITTED, ROUTE_UNKNOWN,
     TRIAL_UNKNOWN, COMMAND_UNKNOWN, METHOD_NOT_ALLOWED, TOO_SLOW, VERSION_CONFLICT, TOO_LARGE, MEDIA_TYPE, INVALID,
-    REJECTED, KEY_REUSED, CROWDED, INTERNAL, NOT_READY, NOT_IN_TIME, VIEWS_BEHIND, OUTCOME_UNKNOWN,
+    REJECTED, KEY_REUSED, CROWDED, INTERNAL, NOT_READY, NOT_IN_TIME, SET_ASIDE, VIEWS_BEHIND,
+    OUTCOME_UNKNOWN,
 )  # fmt: skip
 
 
@@ -100,8 +104,8 @@ class Problem(Exception):
             body["faults"] = [{"rule": one.rule, "message": one.message, "field": one.field} for one in self.faults]
         headers = dict(self.headers)
         if self.kind.worth_repeating:
-            body["retry_after"] = RETRY_AFTER
-            headers["Retry-After"] = str(RETRY_AFTER)
+            body["retry_after"] = self.kind.again
+            headers["Retry-After"] = str(self.kind.again)
         response = web.Response(
             status=self.kind.status, body=to_json({**body, **self.members}), content_type=CONTENT_TYPE, headers=headers
         )
@@ -115,6 +119,11 @@ PLAIN: Final[tuple[tuple[tuple[type[Exception], ...], Kind, str], ...]] = (
     ((RequestPayloadError, HttpProcessingError), BAD_REQUEST, "the body breaks off, or is framed wrongly"),
     ((KeyReused,), KEY_REUSED, "use a new key for a new command; repeat a command with the very same content"),
     ((MessageTooLarge,), TOO_LARGE, "what would be recorded is more than one record of the log may hold"),
+    (
+        (StreamHeld,),
+        SET_ASIDE,
+        "an event of the trial is recorded and waits for a release that can read it; this request recorded nothing",
+    ),
     ((OutcomeUnknown,), OUTCOME_UNKNOWN, "repeat the very same request with the same Idempotency-Key"),
     (
         (NotInTime, TimeoutError, psycopg.errors.QueryCanceled),

@@ -9,9 +9,10 @@ from projections.document import Document, stream_of
 from projections.moments import Moment
 from registry.api.answers import answer
 from registry.api.auth import may_see
-from registry.api.context import NODE
+from registry.api.context import ACTOR, NODE
 from registry.api.parameters import as_of, entity_tag, only, uuid_in
-from registry.api.problems import TRIAL_UNKNOWN, Problem
+from registry.api.problems import SET_ASIDE, TRIAL_UNKNOWN, Problem
+from registry.domain import permissions
 
 
 def routes() -> list[web.RouteDef]:
@@ -45,9 +46,42 @@ async def visible(request: web.Request) -> Document:
 async def visible_trial(request: web.Request, trial: str, moment: Moment | None = None) -> Document:
     """The document of the trial of an id; to who may not see it, it is not there. Raises Problem (404)."""
     document: Document | None = await request.app[NODE].views.document(trial, moment)
+    if document is None and await _begins_set_aside(request, trial):
+        raise Problem(SET_ASIDE, "it is recorded, and waits for a release that can show it")
     if document is None or not may_see(request, document):
         raise Problem(TRIAL_UNKNOWN)
     return document
+
+
+async def _begins_set_aside(request: web.Request, trial: str) -> bool:
+    """Whether nothing is shown of a trial that the asker could read: its first event is all that says whose it is."""
+    aside = await request.app[NODE].views.set_aside(stream_of(trial), limit=1)
+    public = [one.type == "trial.imported.v1" for one in aside]
+    return any(
+        permissions.may_see(request[ACTOR], published=published, owner=one.organisation)
+        for one, published in zip(aside, public, strict=True)
+        if one.version == 1
+    )
+
+
+async def lacks(request: web.Request, document: Document) -> dict[str, Any] | None:
+    """What is recorded of the trial and not shown: by which views, from which version on, how many events.
+
+    None where all is shown, as of the moment asked for.
+    """
+    moment = as_of(request)
+    aside = [
+        one
+        for one in await request.app[NODE].views.set_aside(stream_of(document["trial"]))
+        if moment is None or moment.recorded is None or one.recorded <= moment.recorded
+    ]
+    if not aside:
+        return None
+    return {
+        "views": sorted({one.view for one in aside}),
+        "since_version": min(one.version for one in aside),
+        "events": len({one.position for one in aside}),
+    }
 
 
 async def trial(request: web.Request) -> web.StreamResponse:
@@ -55,7 +89,10 @@ async def trial(request: web.Request) -> web.StreamResponse:
     only(request, "as_of", "wait_for")
     document = await visible(request)
     opened = await request.app[NODE].open_persons(document, stream_of(document["trial"]))
-    tag = entity_tag(document["version"], sum(1 for _ in _erased(opened)))
+    lacking = await lacks(request, document)
+    if lacking is not None:
+        opened = {**opened, "set_aside": lacking}
+    tag = entity_tag(document["version"], sum(1 for _ in _erased(opened)), lacking["events"] if lacking else 0)
     if any(known.value in (tag, "*") for known in request.if_none_match or ()):
         return web.Response(status=304, headers={"ETag": f'"{tag}"'})
     return answer(opened, etag=tag, headers={"Registry-Position": document["position"]})

@@ -8,7 +8,7 @@ from events.event import Event
 from events.record import Position
 from registry import wiring
 from registry.cli.app import run, settings
-from registry.cli.output import AsJson, print_facts, print_json, print_line, print_rows
+from registry.cli.output import MOST_ASIDE, AsJson, aside_row, print_facts, print_json, print_line, print_rows
 
 LAST_IMPORTS: Final = 5
 TOLD_OF_IMPORT: Final = ("recorded", "source", "given", "new", "changed", "unchanged", "refused", "adopted", "restored")
@@ -79,6 +79,7 @@ async def _status() -> dict[str, Any]:
             "views behind by": sum(offset - seen.get(partition, 0) for partition, offset in read.items()),
             "last positions": ", ".join(str(Position(p, o - 1)) for p, o in sorted(read.items()) if o) or "none",
             **{f"rows in {view}": rows for view, rows in (await node.views.status()).items()},
+            "set aside": [aside_row(one) for one in await node.views.set_aside(limit=MOST_ASIDE)],
             "imports": [
                 _receipt(row.event) for row in await node.views.latest("import.finished.v1", limit=LAST_IMPORTS)
             ],
@@ -91,7 +92,9 @@ def _receipt(event: Event) -> dict[str, Any]:
 
 
 def _print_status(report: dict[str, Any]) -> None:
-    print_facts({name: fact for name, fact in report.items() if name != "imports"})
+    print_facts({name: fact for name, fact in report.items() if name not in ("imports", "set aside")})
+    if report["set aside"]:
+        print_rows("Set aside", report["set aside"])
     rows = [{name: one[name] for name in TOLD_OF_IMPORT} for one in report["imports"]]
     if rows:
         print_rows("Last imports", rows)

@@ -16,9 +16,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from events.escaping import in_json, on_a_line
+from projections.stumbling import SetAside
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 
+MOST_ASIDE = 1_000
+"""Events that are listed as set aside; the metric counts all."""
 WIDE = 200
 """Columns of a table that goes into a file or a pipe."""
 
@@ -74,6 +77,18 @@ def print_facts(facts: Mapping[str, Any]) -> None:
     width = max(map(len, facts), default=0)
     for name, value in facts.items():
         print_line(f"{name:<{width}}  {value}")
+
+
+def aside_row(one: SetAside) -> dict[str, Any]:
+    """What is set aside, for who may have to mend it. A stream's name may be anything: it is written in ASCII."""
+    return {
+        "view": one.view,
+        "position": str(one.position),
+        "stream": ascii(one.stream)[1:-1][:100],
+        "version": one.version,
+        "event": one.type,
+        "because": f"it waits behind {one.position.partition}:{one.cause}" if one.waits else one.reason,
+    }
 
 
 @contextmanager

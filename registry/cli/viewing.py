@@ -6,12 +6,14 @@ from typing import Annotated, Any
 
 import typer
 
+from projections import aside
+from projections.connecting import connect
 from projections.dump import dump as dump_views
 from projections.gathering import VIEWS
 from projections.rebuild import rebuild as rebuild_views
 from registry import wiring
 from registry.cli.app import run, settings
-from registry.cli.output import AsJson, fail, print_facts, print_json, progress
+from registry.cli.output import MOST_ASIDE, AsJson, aside_row, fail, print_facts, print_json, print_rows, progress
 
 View = Annotated[str | None, typer.Argument(help="One view; all where it is left out.")]
 
@@ -21,9 +23,14 @@ def add_to(app: typer.Typer) -> None:
 
     @app.command()
     def rebuild(view: View = None, json: AsJson = False) -> None:
-        """Make the views again from the log, beside the ones in use, then swap."""
+        """Make the views again from the log, beside the ones in use, then swap; lists what can't be shown."""
         report = run(_rebuild(_known(view)))
-        print_json(report) if json else print_facts(report)
+        if json:
+            print_json(report)
+            return
+        print_facts({name: fact for name, fact in report.items() if name != "set aside"})
+        if report["set aside"]:
+            print_rows("Set aside", report["set aside"])
 
     @app.command()
     def dump(view: View = None) -> None:
@@ -54,7 +61,9 @@ async def _rebuild(view: str | None) -> dict[str, Any]:
             )
     finally:
         await log.close()
-    return {"view": view or "all", "events": events}
+    async with await connect(url) as connection:
+        rows = [aside_row(one) for one in await aside.listed(connection, limit=MOST_ASIDE)]
+    return {"view": view or "all", "events": events, "set aside": rows}
 
 
 async def _dump(view: str | None) -> None:

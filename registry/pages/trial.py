@@ -8,7 +8,7 @@ from projections.document import Document, stream_of
 from registry.api.context import NODE
 from registry.api.history import LAST_VERSION, PAGE_BYTES, told
 from registry.api.parameters import as_of, only, whole_number
-from registry.api.trials import visible
+from registry.api.trials import lacks, visible
 from registry.pages.places import board, headline
 from registry.pages.record import criteria, in_full, in_short, title_of
 from registry.pages.rendering import drawn, language_of
@@ -28,11 +28,13 @@ async def trial(request: web.Request) -> web.StreamResponse:
     document = await visible(request)
     words = words_in(language_of(request.path))
     events, _ = await _events(request, document, max(document["version"] - LATEST, 0))
+    lacking = await lacks(request, document)
 
     def content() -> dict[str, Any]:
         regions = board(words, document)
         return {
             **_heading(request, words, document),
+            "lacks": lacking,
             "in_short": in_short(words, document, regions),
             "criteria": criteria(words, document),
             "summary": document["registration"].get("plain_summary"),
@@ -54,10 +56,12 @@ async def timeline(request: web.Request) -> web.StreamResponse:
     document = await visible(request)
     words = words_in(language_of(request.path))
     events, last = await _events(request, document, after, PAGE_BYTES)
+    lacking = await lacks(request, document)
 
     def content() -> dict[str, Any]:
         return {
             **_heading(request, words, document),
+            "lacks": lacking,
             "events": [entry(words, event, document) for event in events],
             "after": after,
             "following": last if last < document["version"] else None,

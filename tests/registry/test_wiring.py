@@ -1,7 +1,6 @@
 """The composition: keys are made once and never again, views wait for a log, and logs hold no local variables."""
 
 import asyncio
-from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -9,6 +8,8 @@ import pytest
 import structlog
 
 from events.stopping import stop
+from projections.gathering import PROGRAM
+from projections.progress import Told
 from registry import wiring
 from registry.domain.numbers.decider import ReserveNumbers
 from registry.logs import FRAMES_ONLY
@@ -45,14 +46,14 @@ def test_a_logged_trace_shows_no_local_variables() -> None:
 
 
 async def test_views_that_start_while_the_log_is_away_wait_for_it() -> None:
-    told: asyncio.Queue[Mapping[int, int]] = asyncio.Queue()
+    told: asyncio.Queue[Told] = asyncio.Queue()
     async with OwnPostgres.running() as postgres:
         settings = settings_for(postgres.url).model_copy(update={"log_patience": 0.5})
         async with wiring.running(settings, projecting=wiring.Projecting.ELSEWHERE) as node:
             await node.order("numbers/JTR2026", ReserveNumbers(count=1))
             ends = await node.log.ends(node.heads.topic)
         await postgres.crash()
-        projecting = asyncio.create_task(wiring.project(settings, postgres.url, told.put_nowait))
+        projecting = asyncio.create_task(wiring.project(settings, postgres.url, PROGRAM, told.put_nowait))
         await asyncio.wait([projecting], timeout=3)
         assert not projecting.done()
         await postgres.start()

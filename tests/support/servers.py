@@ -64,6 +64,7 @@ class Server:
     folder: Path
     extra: Mapping[str, str] = field(default_factory=dict)
     port: int = field(default_factory=free_port)
+    command: tuple[str, ...] = (*CONSOLE, "run")
     patience: float = 60
     """Seconds until it must be ready: it reads the log to its end first."""
     process: subprocess.Popen[bytes] | None = None
@@ -83,7 +84,7 @@ class Server:
     def _start(self) -> None:
         self._log = (self.folder / f"server-{self.port}.log").open("wb")
         self.process = subprocess.Popen(
-            (*CONSOLE, "run"),
+            self.command,
             env={**environment(self.settings), "REGISTRY_PORT": str(self.port), **self.extra},
             cwd=ROOT,
             stdout=self._log,

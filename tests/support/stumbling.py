@@ -13,6 +13,10 @@ POISON = "毒"
 """The programs stumble at an event that says this, and at a document that does."""
 
 
+THORN = "棘"
+"""At this, only the search of one of them stumbles."""
+
+
 def evolve_or_stumble(document: Document | None, event: Event) -> Document:
     if POISON in str(event.record.data):
         raise KeyError(f"what it says is not to be told: {event.record.data}")
@@ -25,10 +29,11 @@ class Spoiled:
 
     view: str
     spoil: Callable[[Put], Put]
+    mark: str = POISON
 
     def __call__(self, event: Event, before: Document | None, after: Document | None) -> Iterator[Put]:
         for put in VIEWS[self.view](event, before, after):
-            yield self.spoil(put) if POISON in str((event.record.data, after)) else put
+            yield self.spoil(put) if self.mark in str((event.record.data, after)) else put
 
 
 def _stumble(put: Put) -> Put:
@@ -67,6 +72,10 @@ SPOILS: dict[str, tuple[str, Callable[[Put], Put]]] = {
 
 CLUMSY = replace(PROGRAM, evolve=evolve_or_stumble, name="clumsy")
 """Can't fold a poisoned event."""
+OLDER = replace(
+    CLUMSY, views={**VIEWS, "search": Spoiled("search", Column("identifiers", [TOO_LONG]), THORN)}, name="older"
+)
+"""Can't fold the one, and has no room in an index for the other."""
 
 
 def spoiled(what: str) -> Program:
