@@ -32,5 +32,6 @@ pytest_plugins = [
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """How much of what `make behind` does is done."""
+    """How much of what `make behind` and `make failovers` do is done."""
     parser.addoption("--reports", type=int, default=200, help="reports that two nodes get in turn")
+    parser.addoption("--kills", default="2,1", help="brokers that are killed one after the other")

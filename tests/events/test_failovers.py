@@ -1,0 +1,105 @@
+"""Brokers that die one after the other: appends stall for some seconds, and each is answered.
+
+A broker dies when the one before it is back and in sync: with two of three away at once nothing may be acknowledged.
+`make failovers` walks every order of two; these tests walk a part of it.
+"""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from uuid import uuid4
+
+import pytest
+
+from deploy.kafka.cluster import KafkaCluster
+from events.kafka.clients import Clients
+from events.kafka.log import KafkaEventLog
+from events.port import AppendUnknown, Topic
+from events.stopping import stop
+from tests.support.logs import addressed
+
+PARTITIONS = 6
+LONGEST = 10.0
+"""Seconds that an append may take while one broker dies."""
+
+
+class Writers:
+    """One writer for each partition; they note when what they last had acknowledged was begun, and their longest."""
+
+    def __init__(self, log: KafkaEventLog, topic: Topic) -> None:
+        self._log, self._topic = log, topic
+        self._clock = asyncio.get_running_loop().time
+        self._acknowledged = dict.fromkeys(range(topic.partitions), 0.0)
+        self._longest = 0.0
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[None]:
+        """Writes within the context."""
+        tasks = [asyncio.create_task(self._write(partition)) for partition in self._acknowledged]
+        try:
+            yield
+        finally:
+            await stop(tasks)
+
+    async def _write(self, partition: int) -> None:
+        while True:
+            begun = self._clock()
+            await self._append(partition)
+            self._acknowledged[partition] = begun
+            self._longest = max(self._longest, self._clock() - begun)
+            await asyncio.sleep(0.02)
+
+    async def _append(self, partition: int) -> None:
+        while True:
+            try:
+                await self._log.append(self._topic, [addressed(partition, b"x")])
+            except AppendUnknown:
+                continue
+            return
+
+    async def stall(self, after: float) -> float:
+        """The longest append since the last time; returns once each partition has taken one begun after `after`."""
+        async with asyncio.timeout(10 * LONGEST):
+            while min(self._acknowledged.values()) <= after:  # noqa: ASYNC110  nobody tells
+                await asyncio.sleep(0.05)
+        longest, self._longest = self._longest, 0.0
+        return longest
+
+
+async def in_sync(cluster: KafkaCluster, topic: Topic) -> None:
+    """Returns once each partition has all of its replicas in sync."""
+    async with asyncio.timeout(60), Clients(cluster.bootstrap, 10.0).admin() as admin:
+        while True:
+            [described] = await admin.describe_topics([topic.name])
+            if all(len(one["isr"]) == len(one["replicas"]) for one in described["partitions"]):
+                return
+            await asyncio.sleep(0.1)
+
+
+async def test_brokers_that_die_one_after_the_other_stall_appends_for_ten_seconds_at_most(
+    kafka3: KafkaCluster, request: pytest.FixtureRequest
+) -> None:
+    topic = Topic(f"failovers-{uuid4()}", PARTITIONS)
+    log = await KafkaEventLog.open(kafka3.bootstrap, [topic], patience=10.0)
+    clock = asyncio.get_running_loop().time
+    stalls = []
+    writers = Writers(log, topic)
+    async with writers.writing():
+        await writers.stall(clock())
+        for victim in map(int, request.config.getoption("--kills").split(",")):
+            await in_sync(kafka3, topic)
+            killed = clock()
+            await asyncio.to_thread(kafka3.kill, victim)
+            stalls.append(await writers.stall(killed))
+            began = clock()
+            await asyncio.to_thread(kafka3.restart, victim)
+            back = clock()
+            await in_sync(kafka3, topic)
+            sys.stdout.write(
+                f"broker {victim} killed: appends stalled {stalls[-1]:.1f} s; back after {back - began:.1f} s, "
+                f"in sync {clock() - back:.1f} s later\n"
+            )
+    await log.close()
+
+    assert max(stalls) <= LONGEST, stalls
