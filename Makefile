@@ -78,6 +78,7 @@ mutants: $(DEV) ## plant a sample of small faults into the pure core and print t
 .PHONY: carry
 carry: $(DEV) ## carry 100,000 generated registrations, reports and imports through every view, page and export; hours
 	$(BIN)/python -m tests.robustness
+
 .PHONY: failovers
 failovers: $(DEV) $(JARS) ## kill brokers one after the other in every order of two, and print how long appends stalled
 	$(BIN)/pytest -q -s -o timeout=1800 --kills 1,1,2,1,3,2,2,3,3,1 tests/events/test_failovers.py

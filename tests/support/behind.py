@@ -1,5 +1,6 @@
 """Two nodes on one log: each command goes to the node that did not acknowledge the one before it, at once."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -18,6 +19,8 @@ from registry.settings import Settings
 from registry.wiring import Projecting
 from tests.support.trials import registration
 
+TRIALS: Final = 10
+"""Trials whose sites report at the same time, each one report after the other."""
 SITE: Final = {"site": "kyoto", "name": {"ja": "京都中央病院"}, "organisation": "kyoto-hp"}
 AUTHORISE: Final = {"on": "2026-11-19", "to": "published", "reason": "approved"}
 
@@ -73,17 +76,22 @@ class Pair:
 
 
 async def alternate(pair: Pair, reports: int) -> Told:
-    """Opens and pauses one site in turn. Each report is right by what was acknowledged a moment earlier, elsewhere."""
+    """Opens and pauses sites in turn. Each report is right by what was acknowledged a moment earlier, elsewhere."""
     _, office = await tokens.issue(pair.nodes[0], Role.REGISTRY, "registry-office")
     _, coordinator = await tokens.issue(pair.nodes[0], Role.SITE, "kyoto-hp")
-    trial, _ = await pair.published(office)
-    await pair.add_site(office, trial)
+    trials = [(await pair.published(office))[0] for _ in range(TRIALS)]
+    for trial in trials:
+        await pair.add_site(office, trial)
     told, began = Told(), time.monotonic()
-    for number, what, at in zip(range(reports), cycle(("open", "pause")), cycle((1, 0)), strict=False):
-        status, body = await pair.post(at, coordinator, f"/{trial}/sites/kyoto/{what}", {"on": "2026-11-20"})
-        if status == 201:
-            told.recorded += 1
-        else:
-            told.refused.append(f"{number}: {body}")
+
+    async def report_on(trial: str) -> None:
+        for number, what, at in zip(range(reports // TRIALS), cycle(("open", "pause")), cycle((1, 0)), strict=False):
+            status, body = await pair.post(at, coordinator, f"/{trial}/sites/kyoto/{what}", {"on": "2026-11-20"})
+            if status == 201:
+                told.recorded += 1
+            else:
+                told.refused.append(f"{number}: {body}")
+
+    await asyncio.gather(*(report_on(trial) for trial in trials))
     told.seconds = time.monotonic() - began
     return told
