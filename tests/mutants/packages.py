@@ -40,5 +40,16 @@ PACKAGES: Final = {
         probe="registry.numbering*",
         selection="not domain and not demo and not beside and not wiring and not embedded",
     ),
-    "projections": Package(("projections/*",), ("tests/projections",), "projections.moments*"),
+    "projections": Package(
+        files=(
+            *_under("projections", "document.py", "gathering.py", "identifiers.py", "moments.py", "sharing.py"),
+            *_under("projections", "stumbling.py", "*/project.py"),
+            *_under("projections/search", "facets.py", "highlights.py", "starts.py", "terms.py", "texts.py"),
+            *_under("projections/search", "vectors.py", "words.py"),
+        ),
+        tests=("tests/projections",),
+        probe="projections.moments*",
+        # What needs a database is slow, and is there for what asks one.
+        selection="not rebuild and not runner",
+    ),
 }
