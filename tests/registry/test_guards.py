@@ -78,6 +78,20 @@ async def test_who_may_is_asked_again_when_it_is_decided(node: Node) -> None:
     assert (await last_event(node, stream)).version == 4
 
 
+async def test_a_place_is_asked_for_before_a_body_is_read(node: Node) -> None:
+    stream = await trial_of(node)
+    await node.commanding.permit_place(SITE, stream, do.VerifySiteStatus, "kyoto", 10)
+    await node.commanding.permit_place(SPONSOR, stream, do.VerifySiteStatus, "kyoto", 10)
+    await node.commanding.permit_place(CONSOLE, "trial/none", do.VerifySiteStatus, "kyoto", 10)
+    for actor, kind, name in (
+        (SITE, do.VerifySiteStatus, "osaka"),
+        (SITE, do.AmendTrial, None),
+        (replace(SPONSOR, organisation="other"), do.AmendTrial, None),
+    ):
+        with pytest.raises(NotPermitted):
+            await node.commanding.permit_place(actor, stream, kind, name, 10)
+
+
 async def test_a_site_that_left_meanwhile_reports_no_more(node: Node) -> None:
     stream = await trial_of(node)
     await node.commanding.permit(SITE, stream, VERIFY, 10)
@@ -378,5 +392,5 @@ async def test_an_unknown_outcome_stays_unknown_where_the_node_stops_reading(nod
     node.closing = True
     await stop([reader])
     amend = do.AmendTrial(reason="x", registration=Registration(planned_size=1))
-    with pytest.raises(OutcomeUnknown):
+    with pytest.raises(OutcomeUnknown, match=f"^{key} may or may not be recorded$"):
         await node.commanding.execute(Order(key, stream, amend, SPONSOR), 0.3)

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Iterable
 from copy import deepcopy
 from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 from adapters.losses import Losses
 from adapters.reading import Parsed, Refused
@@ -17,7 +18,7 @@ from registry import wiring
 from registry.access import CONSOLE
 from registry.domain.numbers.grammar import Grammar
 from registry.domain.trial.commands import AmendTrial, RegisterTrial
-from registry.intake import Intake, Summary, stream_of
+from registry.intake import PLACE, REASON, Intake, Summary, refusal, stream_of
 from registry.node import Node
 from registry.partners import SOURCES
 from registry.received import Study
@@ -349,3 +350,26 @@ async def test_our_own_number_is_restored_though_another_registry_gave_the_like(
 
     assert (counts(intake.summary), restored.restored) == ({"new": 1, "events": 1}, 1)
     assert (await document_of(node, number))["number"] == number
+
+
+async def test_a_record_that_is_refused_is_named_with_its_place_number_and_reason_and_others_are_taken(
+    node: Node,
+) -> None:
+    key = UUID(stream_of(Home(registry="ClinicalTrials.gov", number=NUMBER)).removeprefix("trial/"))
+    await node.submit(CONSOLE, key, f"trial/{key}", RegisterTrial(owner="a", registration=OURS))
+    summary = await take_in(node, [study(), study("NCT90000077")])
+
+    assert counts(summary) == {"new": 1, "refused": 1, "events": 1}
+    assert [one.to_stored() for one in summary.refusals] == [
+        {
+            "place": f"file, study 1 ({NUMBER})",
+            "identifier": NUMBER,
+            "reason": "registered-here: this trial was registered here; it has no partner to change it",
+        }
+    ]
+
+
+def test_a_refusal_says_what_there_is_to_say() -> None:
+    assert refusal("file, study 1", None, "no number").to_stored() == {"place": "file, study 1", "reason": "no number"}
+    long = refusal("p" * 9_000, "N1", "r" * 9_000)
+    assert (len(long.place), long.identifier, len(long.reason)) == (PLACE, "N1", REASON)
