@@ -86,7 +86,7 @@ def age(limit: Mapping[str, Any] | str | None) -> str:
 
 def day(date: str) -> str:
     """dd/mm/yyyy of a stored date, the first day where it is known to the month or the year only."""
-    year, month, day = [*date.split("-"), "01", "01"][:3]
+    year, month, day = [*date.strip().split("-"), "01", "01"][:3]
     return f"{day}/{month}/{year}"
 
 

@@ -16,6 +16,7 @@ from projections.document import JAPAN
 from registry.api.context import ACTOR, NODE
 from registry.pages import assets
 from registry.pages.drawing import DRAWING
+from registry.pages.isolating import as_given, bdi, isolated
 from registry.pages.values import label
 from registry.pages.words import Language, words_in
 
@@ -40,7 +41,9 @@ TEMPLATES: Final = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
     auto_reload=False,
+    finalize=isolated,
 )
+TEMPLATES.filters |= {"bdi": bdi, "as_given": as_given}
 
 Query = Mapping[str, Any]
 

@@ -16,6 +16,7 @@ from babel.numbers import format_decimal
 from events.schemas.languages import first
 from events.schemas.values import first_day
 from projections.document import JAPAN
+from registry.pages.isolating import isolated
 
 CATALOGUES: Final = files(__package__) / "words"
 
@@ -46,14 +47,20 @@ class Words:
 
     def say(self, key: str, **fills: object) -> str:
         """The words under a key, filled in; raises KeyError where the catalogue lacks them."""
-        return self.catalogue[key].format_map(fills)
+        return self.catalogue[key].format_map({name: isolated(fill) for name, fill in fills.items()})
 
     def known(self, key: str) -> str | None:
         """The words under a key that the catalogue may lack."""
         return self.catalogue.get(key)
 
     def date(self, partial: str) -> str:
-        """A date of the precision it was stated with."""
+        """A date of the precision it was stated with; what is none, as older logs may have, stays as it is."""
+        try:
+            return self._date(partial.strip())
+        except ValueError:
+            return partial
+
+    def _date(self, partial: str) -> str:
         locale = LOCALES[self.language]
         match partial.count("-"):
             case 0:

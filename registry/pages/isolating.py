@@ -1,0 +1,35 @@
+"""Texts of others on a page, kept from turning round what stands beside them (UAX #9, HTML 15.3.5).
+
+Every text that a template writes passes `isolated`, so that nobody has to remember it. `bdi` does the same by an
+element, for values of their own; in attributes, titles and sentences there can be none.
+"""
+
+import re
+from typing import Any, Final
+
+from markupsafe import Markup, escape
+
+from events.schemas.wording import cleaned
+
+_TURNING: Final = re.compile(
+    "[\u0590-\u08ff\u200e\u200f\u202a-\u202e\u2066-\u2069\ufb1d-\ufdff\ufe70-\ufeff\U00010800-\U00010fff\U0001e800-\U0001efff]"
+)
+"""Letters that are written from right to left, and the marks of direction."""
+BEGIN, END = "\u2068", "\u2069"
+
+
+def isolated(text: Any) -> Any:
+    """The text between isolates where it has any direction of its own; marks that it leaves open are left out."""
+    if not isinstance(text, str) or isinstance(text, Markup) or text.isascii() or not _TURNING.search(text):
+        return text
+    return f"{BEGIN}{cleaned(text)}{END}"
+
+
+def bdi(text: str) -> Markup:
+    """The text in an element that isolates it."""
+    return Markup("<bdi>{}</bdi>").format(text)
+
+
+def as_given(text: str) -> Markup:
+    """A field's value, which comes back as it is sent: nothing is added to it."""
+    return escape(text)
