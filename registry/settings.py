@@ -91,9 +91,9 @@ class Settings(BaseSettings):
     log_patience: Annotated[float, Field(gt=0)] = 10.0
     """Seconds a log driver tries by itself before it reports."""
 
-    searches_at_once: Count = 3
-    """Searches that run at a time, of readers without a token; those of bearers as many again. Some one and a half for
-    each processor of the database."""
+    searches_at_once: Count = 2
+    """Searches that run at a time, of readers without a token; those of bearers as many again. One for each
+    processor of the database."""
     searches_most: Count = 24
     """Searches that run or wait at a time, likewise; the next one is refused (429)."""
     searches_each: Count = 8

@@ -229,13 +229,10 @@ async def open_node(
 
 
 def _sizes(settings: Settings) -> Sizes:
-    """Connections for all who may run at a time: readers without a token, and as many bearers.
-
-    A page of the search asks for its trials and for their numbers at the same time.
-    """
+    """Connections for all who may run at a time: readers without a token, and as many bearers."""
     return Sizes(
         reads=2 * settings.reads_at_once + COMMANDS,
-        searches=2 * 2 * settings.searches_at_once,
+        searches=2 * settings.searches_at_once,
         search_time=settings.search_time,
     )
 

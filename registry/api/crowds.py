@@ -25,7 +25,7 @@ FREE: Final = frozenset(
 """What reads no view of a trial."""
 SEARCHES: Final = frozenset(["/v1/trials", "/", "/en/"])
 """What takes a thousand times as long as reading one trial can."""
-PAUSE: Final = 0.5
+PAUSE: Final = 1.5
 """Seconds that a refusal is held back: who asks again at once, whatever it says, costs little."""
 
 

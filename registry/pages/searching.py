@@ -55,7 +55,8 @@ async def search(request: web.Request) -> web.StreamResponse:
     only(request, "as_of", "wait_for", *ASKED, repeatable=REPEATABLE)
     query, moment = query_of(request), as_of(request)
     words, views = words_in(language_of(request.path)), request.app[NODE].views
-    found, counts = await asyncio.gather(views.search(query, moment), _counts(views, query, moment))
+    found = await views.search(query, moment)
+    counts = await _counts(views, query, moment)
     hits = await _hits(request, words, wanted(query.q), found.found)
     asked = _asked(request)
 

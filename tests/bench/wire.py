@@ -53,7 +53,7 @@ class Wire(asyncio.Protocol):
         if length is None:
             raise ConnectionError("an answer without its length")
         end = head + len(_HEAD_ENDS) + int(length[1])
-        if len(self._received) >= end and self._answer is not None:
+        if len(self._received) >= end and self._answer is not None and not self._answer.done():
             status, body = int(self._received[9:12]), bytes(self._received[head + len(_HEAD_ENDS) : end])
             del self._received[:end]
             self._answer.set_result((status, body))
