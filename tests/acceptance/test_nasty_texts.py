@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from html.parser import HTMLParser
 from itertools import cycle
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 from uuid import NAMESPACE_URL, uuid5
@@ -238,3 +239,11 @@ async def test_pages_isolate_every_text_that_others_wrote(node: Node, api: Api) 
         assert reader.found == [], path
 
     assert seen > 500
+
+
+async def test_whos_upload_carries_every_text(planted: tuple[list[str], list[str]], api: Api, tmp_path: Path) -> None:
+    out = tmp_path / "upload.xml"
+    report = json.loads(await console(api.node.settings, "export", "ictrp", "--out", str(out), "--json"))
+
+    assert report["written"] > 0
+    assert report["not_written"] == []
