@@ -2,7 +2,7 @@
 
 Readers without a token and bearers have shares of their own, and in each, searches and other reads: a crowd at one of
 them keeps nobody at another waiting. Commands and probes are not counted; they have their own connections to the
-database (ADR 0021).
+database (ADR 0028).
 """
 
 import asyncio
