@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing, asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -13,6 +13,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic, RecordsToDelete
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from deploy.kafka.cluster import KafkaCluster
+from events.kafka.clients import Clients
 from events.kafka.log import KafkaEventLog
 from events.kafka.topics import MAX_BATCH_BYTES, REQUIRED
 from events.port import AppendUnknown, LogMisconfigured, LogTruncated, LogUnavailable, Topic
@@ -147,6 +148,43 @@ async def test_a_broker_that_is_away_is_unavailable_to_readers_unknown_to_writer
         again = asyncio.create_task(until_acknowledged(log, topic, b"after"))
 
         assert b"after" in values(await read_to(log, topic, {0: await again}))
+
+
+@pytest.mark.parametrize("kind", ["consumer", "producer"])
+async def test_a_client_that_is_given_up_while_it_starts_leaves_no_connection(kafka1: KafkaCluster, kind: str) -> None:
+    async with broker_that_falls_silent(kafka1) as (address, silent, left):
+        starting = asyncio.create_task(getattr(Clients(address, patience=10.0), kind)())
+        await silent.wait()
+
+        starting.cancel()
+        await asyncio.wait([starting])
+
+        assert starting.cancelled()
+        async with asyncio.timeout(5):
+            await left.wait()
+
+
+@asynccontextmanager
+async def broker_that_falls_silent(cluster: KafkaCluster) -> AsyncIterator[tuple[str, asyncio.Event, asyncio.Event]]:
+    """An address that passes on the first request and its answer; when it has fallen silent, and when it was left."""
+    silent, left = asyncio.Event(), asyncio.Event()
+
+    async def first(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        length = await reader.readexactly(4)
+        there, broker = await asyncio.open_connection("127.0.0.1", int(cluster.bootstrap.rpartition(":")[2]))
+        broker.write(length + await reader.readexactly(int.from_bytes(length)))
+        length = await there.readexactly(4)
+        writer.write(length + await there.readexactly(int.from_bytes(length)))
+        await reader.readexactly(4)
+        silent.set()
+        with suppress(ConnectionError):
+            await reader.read()
+        left.set()
+        broker.close()
+        writer.close()
+
+    async with await asyncio.start_server(first, "127.0.0.1", 0) as server:
+        yield f"127.0.0.1:{server.sockets[0].getsockname()[1]}", silent, left
 
 
 async def until_acknowledged(log: KafkaEventLog, topic: Topic, value: bytes) -> int:
