@@ -31,9 +31,11 @@ PACKAGES: Final = {
         ),
         tests=("tests/events",),
         probe="events.stopping*",
-        selection="not kafka and not postgres and not echo and not vault",
+        selection="not kafka and not failovers and not postgres and not echo and not vault",
     ),
-    "registry/domain": Package(("registry/domain/*",), ("tests/registry/domain",), "registry.domain.person*"),
+    "registry/domain": Package(
+        ("registry/domain/*",), ("tests/registry/domain",), "registry.domain.person*", "not real_records"
+    ),
     "command loop": Package(
         files=_under(
             "registry",
