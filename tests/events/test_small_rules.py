@@ -12,6 +12,7 @@ from events.admission import Head, PartitionFold, advance
 from events.memory import MemoryEventLog
 from events.port import AppendUnknown, LogUnavailable, Topic
 from events.record import Message, Position, Stored
+from events.schemas import bounds
 from events.schemas.registration import Registration
 from events.schemas.trial import source_key, with_old_number
 from events.schemas.values import first_day, last_day
@@ -94,3 +95,7 @@ def test_what_is_no_record_is_judged_with_its_place_and_no_digest() -> None:
     judged = PartitionFold(1).apply(Stored(Position(1, 0), NOW, message))
     assert (judged.position, judged.recorded, judged.message) == (Position(1, 0), NOW, message)
     assert (judged.digest, judged.proposal) == (b"", None)
+
+
+def test_a_title_of_the_greatest_length_is_taken() -> None:
+    assert Registration.model_validate({"public_title": {"en": "a" * bounds.SHORT_TEXT}}).public_title is not None
