@@ -1,10 +1,11 @@
 """Field changes: what differs between two documents, and one document with changes applied.
 
-A document is a JSON object in which an absent key means unknown. Objects are compared key by key and lists as a whole.
+A document is a JSON object in which an absent key means unknown. Objects are compared key by key, lists and what is
+sealed as a whole: part of a sealed value can't be opened.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, TypeGuard
 
 Document = dict[str, Any]
 
@@ -22,10 +23,14 @@ def diff(old: Mapping[str, Any], new: Mapping[str, Any], at: str = "") -> Iterat
     for key in sorted([key for key in old.keys() | new.keys() if old.get(key) is not new.get(key)]):
         before, after = old.get(key), new.get(key)
         pointer = f"{at}/{_escape(key)}"
-        if isinstance(before, Mapping) and isinstance(after, Mapping):
+        if _has_fields(before) and _has_fields(after):
             yield from diff(before, after, pointer)
         elif before != after:
             yield pointer, before, after
+
+
+def _has_fields(value: Any) -> TypeGuard[Mapping[str, Any]]:
+    return isinstance(value, Mapping) and "sealed" not in value
 
 
 def apply(document: Mapping[str, Any], changes: Iterable[tuple[str, Any]]) -> Document:

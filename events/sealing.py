@@ -1,6 +1,7 @@
-"""Sealing of personal data under one person's key (AES-256-GCM), before it reaches the log.
+"""Sealing of what must be erasable (AES-256-GCM), under the key of its owner, before it reaches the log.
 
-The nonce is synthetic: an HMAC of the plaintext under a subkey of the person. Equal data of one person in one stream
+The owner is a person or a text. A sealed value begins with the version of its form: version 1 is base64url of nonce
+and ciphertext. The nonce is synthetic: an HMAC of the plaintext under a subkey of the person. Equal data of one person in one stream
 gives equal bytes, so that a retried command is the same record and an unchanged contact is no change; a nonce repeats
 only with its whole message, which AES-GCM allows (ADR 0005).
 """
@@ -8,7 +9,7 @@ only with its whole message, which AES-GCM allows (ADR 0005).
 import base64
 import hmac
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -17,8 +18,14 @@ from events import canonical
 
 KEY_BYTES = 32
 NONCE_BYTES = 12
+MARK: Final = "1."
+"""Of the form that this program seals in. A later form has another."""
+OWNERS: Final = ("person", "text")
+"""The fields of sealed data that name whose key it is under. What is closed for an audience has neither."""
 ERASED = {"erased": True}
-"""What every view says in place of a person whose key is destroyed."""
+"""What every view says in place of what was sealed under a key that is destroyed."""
+CLOSED = {"closed": True}
+"""What every view says in place of what this program has no way to open."""
 
 
 class Tampered(ValueError):
@@ -48,35 +55,50 @@ def unseal_bytes(key: bytes, associated: bytes, sealed: bytes) -> bytes:
         raise Tampered("sealed data does not open under its key") from fault
 
 
-def seal(key: bytes, person: str, stream: str, details: Mapping[str, Any]) -> dict[str, str]:
-    """The stored form of `events.schemas.values.Sealed`; bound to the person and the stream."""
-    sealed = seal_bytes(key, _associated(person, stream), canonical.to_json(dict(details)))
-    return {"person": person, "sealed": base64.urlsafe_b64encode(sealed).rstrip(b"=").decode()}
+def seal(key: bytes, owner: str, stream: str, details: Any, *, of: str = "person") -> dict[str, str]:
+    """The stored form of `events.schemas.values.Sealed`, or of `SealedText`; bound to the owner and the stream."""
+    sealed = seal_bytes(key, _associated(owner, stream), canonical.to_json(details))
+    return {of: owner, "sealed": MARK + base64.urlsafe_b64encode(sealed).rstrip(b"=").decode()}
 
 
-def unseal(key: bytes, stream: str, stored: Mapping[str, str]) -> dict[str, Any]:
-    """The details sealed for this stream; raises Tampered where they don't open."""
-    padded = stored["sealed"] + "=" * (-len(stored["sealed"]) % 4)
-    plaintext = unseal_bytes(key, _associated(stored["person"], stream), base64.urlsafe_b64decode(padded))
-    details: dict[str, Any] = canonical.from_json(plaintext)
-    return details
+def unseal(key: bytes, stream: str, stored: Mapping[str, str]) -> Any:
+    """What was sealed for this stream; raises Tampered where it doesn't open."""
+    encoded = stored["sealed"].removeprefix(MARK)
+    try:
+        sealed = base64.urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4))
+    except ValueError as fault:
+        raise Tampered("sealed data is not in base64url") from fault
+    return canonical.from_json(unseal_bytes(key, _associated(owner_of(stored), stream), sealed))
 
 
 def is_sealed(value: Any) -> bool:
-    """Whether a JSON value is sealed personal data."""
-    return isinstance(value, dict) and value.keys() == {"person", "sealed"}
+    """Whether a JSON value is sealed, in this form or in one of a later program."""
+    return isinstance(value, dict) and "sealed" in value
 
 
-def persons_in(document: Any) -> Iterator[str]:
-    """The persons whose sealed data a JSON document holds, in order, with repeats."""
+def owner_of(stored: Mapping[str, Any]) -> str:
+    """The id under which the vault keeps the key; empty where the data names none."""
+    named = [stored[name] for name in OWNERS if isinstance(stored.get(name), str)]
+    return named[0] if named else ""
+
+
+def _is_readable(stored: Mapping[str, Any]) -> bool:
+    """Whether this program knows how to open it: its own form, under the first key of one owner."""
+    names = stored.keys()
+    return any(names == {owner, "sealed"} for owner in OWNERS) and str(stored["sealed"]).startswith(MARK)
+
+
+def owners_in(document: Any) -> Iterator[str]:
+    """The owners of all that is sealed in a JSON document, in order, with repeats."""
     if is_sealed(document):
-        yield document["person"]
+        if owner := owner_of(document):
+            yield owner
     elif isinstance(document, dict):
         for value in document.values():
-            yield from persons_in(value)
+            yield from owners_in(value)
     elif isinstance(document, list):
         for value in document:
-            yield from persons_in(value)
+            yield from owners_in(value)
 
 
 def replace(document: Any, matches: Callable[[Any], bool], new: Callable[[Any], Any]) -> Any:
@@ -91,10 +113,20 @@ def replace(document: Any, matches: Callable[[Any], bool], new: Callable[[Any], 
 
 
 def opened(document: Any, stream: str, keys: Mapping[str, bytes]) -> Any:
-    """A copy of the document with sealed persons in clear, and ERASED where the key is destroyed."""
+    """A copy of the document with all that is sealed in clear.
 
-    def open_one(stored: dict[str, str]) -> dict[str, Any]:
-        key = keys.get(stored["person"])
-        return {"person": stored["person"], **(ERASED if key is None else unseal(key, stream, stored))}
+    ERASED stands where the key is destroyed, CLOSED where a later program sealed it or only an audience may open it.
+    """
+
+    def open_one(stored: dict[str, Any]) -> Any:
+        owner = owner_of(stored)
+        named = {name: stored[name] for name in OWNERS if name in stored}
+        key = keys.get(owner)
+        if owner and key is None:
+            return named | ERASED
+        if key is None or not _is_readable(stored):
+            return named | CLOSED
+        clear = unseal(key, stream, stored)
+        return named | clear if "person" in stored else clear
 
     return replace(document, is_sealed, open_one)

@@ -77,7 +77,7 @@ async def _to_ictrp(node: Node, out: Path, progress: Callable[[int], None]) -> d
 
 
 def _person(opened: Mapping[str, Any]) -> Person | None:
-    if "erased" in opened:
+    if "erased" in opened or "closed" in opened:
         return None
     return Person.from_stored({name: value for name, value in opened.items() if name != "person"})
 

@@ -134,7 +134,7 @@ def _sealed(
 
 async def opened(vault: Vault, stream: str, document: Any) -> Any:
     """The document with its persons in clear, and `{"erased": true}` in place of those forgotten."""
-    return sealing.opened(document, stream, await vault.keys(sealing.persons_in(document)))
+    return sealing.opened(document, stream, await vault.keys(sealing.owners_in(document)))
 
 
 class Forgetting:

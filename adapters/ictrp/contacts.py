@@ -11,7 +11,7 @@ from adapters.ictrp.sheet import Sheet
 from events.schemas.values import Person
 
 Persons = Mapping[str, Person | None]
-"""Opened persons by the text that was sealed; None where the person's key is destroyed."""
+"""Opened persons by the text that was sealed; None where they can't be opened."""
 
 _EXPECTED = ("lastname", "address", "city", "country1", "zip", "telephone", "email", "affiliation")
 _PARTS = ("firstname", "middlename", *_EXPECTED)
@@ -45,7 +45,7 @@ def _opened(sheet: Sheet, type_: str, contact: Mapping[str, Any], persons: Perso
         return stored
     person = persons[stored["sealed"]]
     if person is None:
-        sheet.gap(type_, "the person's data is erased")
+        sheet.gap(type_, "the person's data is erased or closed")
         return {}
     return person.to_stored()
 

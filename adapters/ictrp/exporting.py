@@ -13,7 +13,7 @@ from adapters.ictrp.writing import Upload
 from events.schemas.values import Person, Sealed
 
 OpenPersons = Callable[[str, Sequence[Sealed]], Awaitable[Sequence[Person | None]]]
-"""Of a trial and its sealed persons: each opened, in the same order; None where the key is destroyed."""
+"""Of a trial and its sealed persons: each opened, in the same order; None where it can't be opened."""
 
 
 @dataclass(frozen=True, slots=True)

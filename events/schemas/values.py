@@ -226,13 +226,20 @@ class Person(Value):
     email: Line | None = None
 
 
+SealedBytes: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[0-9]+\.[A-Za-z0-9_-]{1,}$")]
+"""The version of the form, a full stop, and base64url: in version 1, of nonce and AES-GCM ciphertext."""
+
+
 class Sealed(Value):
     """Personal data under its person's key. Without the key it says only that something was here."""
 
-    person: Line
+    person: Line | None = None
     """Opaque id of the person, to be named in a request for erasure."""
-    sealed: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{38,}$")]
-    """Base64url of nonce and AES-GCM ciphertext."""
+    audience: Line | None = None
+    """Who may open it, where that is no person's key."""
+    key: Line | None = None
+    """Which key of its owner's it is under, where that is not the first."""
+    sealed: SealedBytes
 
 
 class ContactRole(StrEnum):

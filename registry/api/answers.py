@@ -60,11 +60,13 @@ class Problem(Value):
 
 
 class PublicPerson(Person):
-    """A person of the public record, or, where `erased`, the statement that their data was here."""
+    """A person of the public record, or the statement that their data was here, or is here and not to be opened."""
 
-    person: str
+    person: str | None = None
     """Opaque id, to be named in a request for erasure."""
     erased: Literal[True] | None = None
+    closed: Literal[True] | None = None
+    """Only an audience may open it, or only a later version of this program can."""
 
 
 class PublicContact(Contact):

@@ -118,7 +118,7 @@ async def test_rules_refuse_with_every_fault(api: Api) -> None:
 
 
 async def test_sealed_data_from_outside_is_refused(unwritten: Api) -> None:
-    person = {"person": str(uuid4()), "sealed": "A" * 60}
+    person = {"person": str(uuid4()), "sealed": "1." + "A" * 60}
     answer = await unwritten.post(REGISTER, {"registration": {"contacts": [{"role": "public", "person": person}]}})
 
     assert (answer.status, answer.kind, answer.rules) == (422, "rejected", {"sealed-input"})

@@ -66,3 +66,11 @@ def test_what_no_change_touches_is_shared() -> None:
     after = apply(given, [("/a/b", 2)])
 
     assert after["c"] is given["c"]
+
+
+def test_a_sealed_value_changes_as_a_whole() -> None:
+    old = {"contact": {"person": {"person": "p-1", "sealed": "1.AA"}, "role": "public"}}
+    new = {"contact": {"person": {"person": "p-1", "sealed": "1.BB"}, "role": "public"}}
+
+    assert list(diff(old, new)) == [("/contact/person", old["contact"]["person"], new["contact"]["person"])]
+    assert list(diff(old, {"contact": {"role": "public"}})) == [("/contact/person", old["contact"]["person"], None)]

@@ -58,7 +58,7 @@ def test_a_document_opens_where_keys_are_left_and_says_erased_elsewhere() -> Non
     assert opened["contacts"][0]["person"] == {"person": "known", "name": "花子"}
     assert opened["contacts"][1]["person"] == {"person": "gone", "erased": True}
     assert opened["size"] == 3
-    assert list(sealing.persons_in(document)) == ["known", "gone"]
+    assert list(sealing.owners_in(document)) == ["known", "gone"]
 
 
 def test_a_nonce_is_of_key_place_and_content_together() -> None:
@@ -70,5 +70,37 @@ def test_a_nonce_is_of_key_place_and_content_together() -> None:
     assert len(set(nonces)) == len(places)
     assert sealing.seal_bytes(*places[0])[: sealing.NONCE_BYTES] == nonces[0]
     assert sealing.NONCE_BYTES == 12
-    streams = {sealing.seal(KEY, "person", stream, {"name": "A"})["sealed"][:16] for stream in ("trial/1", "trial/2")}
-    assert len(streams) == 2, "16 characters of base64 are the 12 bytes"
+    streams = {sealing.seal(KEY, "person", stream, {"name": "A"})["sealed"][:18] for stream in ("trial/1", "trial/2")}
+    assert len(streams) == 2, "16 characters of base64 after the mark are the 12 bytes"
+
+
+LATER = [
+    {"person": "known", "sealed": "2.AAAA"},
+    {"person": "known", "sealed": "1.AAAA", "key": "2"},
+    {"person": "known", "sealed": "AAAA"},
+    {"person": "known", "sealed": 7},
+    {"audience": "members", "sealed": "1.AAAA"},
+]
+
+
+@pytest.mark.parametrize("stored", LATER)
+def test_what_a_later_program_sealed_is_shown_as_closed(stored: dict[str, str]) -> None:
+    named = {"person": "known"} if "person" in stored else {}
+    [shown] = sealing.opened([stored], "trial/1", {"known": KEY})
+
+    assert shown == {**named, "closed": True}
+
+
+@pytest.mark.parametrize("stored", LATER[:-1])
+def test_what_a_later_program_sealed_of_a_person_is_found_for_erasure(stored: dict[str, str]) -> None:
+    assert list(sealing.owners_in({"contacts": [{"person": stored}]})) == ["known"]
+    assert sealing.opened(stored, "trial/1", {}) == {"person": "known", "erased": True}
+
+
+def test_sealed_data_begins_with_the_version_of_its_form() -> None:
+    stored = sealing.seal(KEY, "person", "trial/1", {"name": "A"})
+
+    assert stored["sealed"].startswith("1.")
+    for later in ({"key": "2"}, {}):
+        assert Sealed.from_stored({**stored, **later}).to_stored() == {**stored, **later}
+    assert Sealed.from_stored(LATER[-1]).to_stored() == LATER[-1]

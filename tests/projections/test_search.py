@@ -372,7 +372,7 @@ async def test_a_text_longer_than_a_vector_can_be_is_indexed_whole(connection: C
 
 
 async def test_sealed_persons_are_in_no_column_of_the_search(database_url: str) -> None:
-    sealed = {"person": "person-1", "sealed": "c2VhbGVkc2VhbGVkc2VhbGVkc2VhbGVkc2VhbGVkc2VhbGVk"}
+    sealed = {"person": "person-1", "sealed": "1.c2VhbGVkc2VhbGVkc2VhbGVkc2VhbGVkc2VhbGVkc2VhbGVk"}
     contact = {"role": "public", "person": sealed}
     writer = Writer(memory_log())
     trial = stream_of(trial_id(7))

@@ -10,7 +10,7 @@ PERSON = {
     "email": "hanako@example.jp",
     "telephone": "+81-3-0000-0000",
 }
-SEALED = {"person": "0199a5c0-0000-7000-8000-000000000001", "sealed": "A" * 40}
+SEALED = {"person": "0199a5c0-0000-7000-8000-000000000001", "sealed": "1." + "A" * 40}
 
 
 def registration(**fields: Any) -> dict[str, Any]:

@@ -55,7 +55,7 @@ def _filled(known: Whole, other: Whole, at: str) -> dict[str, Any]:
             if not said.intersection(_said_with(pointer)):
                 filled[name] = value
         elif isinstance(value, Mapping) and isinstance(known[name], Mapping):
-            if pointer not in UNDIVIDED:
+            if pointer not in UNDIVIDED and "sealed" not in value:
                 filled[name] = _filled(known[name], value, pointer)
             elif not known[name]:
                 filled[name] = value

@@ -7,7 +7,7 @@ from adapters.ictrp.render import render
 from events.schemas.values import Person
 from tests.support.ictrp import SENDER, document, gaps, rendered, texts
 
-SEALED = {"person": "p-1", "sealed": "A" * 40}
+SEALED = {"person": "p-1", "sealed": "1." + "A" * 40}
 
 
 def test_an_empty_contact_is_sent_only_where_there_is_no_other_of_its_type() -> None:
@@ -52,7 +52,7 @@ def test_an_erased_person_is_sent_empty_and_told() -> None:
     contacts = [{"role": "public", "affiliation": {"en": "Example"}, "person": SEALED}]
     result = render(document({"contacts": contacts}), {SEALED["sealed"]: None}, SENDER)
 
-    assert Gap("JP-1", "7 Public", "the person's data is erased") in result.gaps
+    assert Gap("JP-1", "7 Public", "the person's data is erased or closed") in result.gaps
     assert result.element.findtext("contacts/contact/lastname") == ""
     assert result.element.findtext("contacts/contact/affiliation") == "Example"
 
