@@ -1,9 +1,9 @@
 """Sealing of what must be erasable (AES-256-GCM), under the key of its owner, before it reaches the log.
 
 The owner is a person or a text. A sealed value begins with the version of its form: version 1 is base64url of nonce
-and ciphertext. The nonce is synthetic: an HMAC of the plaintext under a subkey of the person. Equal data of one person in one stream
-gives equal bytes, so that a retried command is the same record and an unchanged contact is no change; a nonce repeats
-only with its whole message, which AES-GCM allows (ADR 0005).
+and ciphertext. The nonce is synthetic: an HMAC of the plaintext under a subkey of the owner. Equal data of one owner
+in one stream gives equal bytes, so that a retried command is the same record and an unchanged contact is no change; a
+nonce repeats only with its whole message, which AES-GCM allows (ADR 0005).
 """
 
 import base64
