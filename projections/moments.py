@@ -31,7 +31,7 @@ def moment_of(text: str) -> Moment:
     if _DAY.fullmatch(text):
         midnight = datetime.combine(date.fromisoformat(text), time(), JAPAN)
         return Moment(_utc(midnight, timedelta(days=1) - timedelta(milliseconds=1)))
-    repaired = re.sub(r" (?=\d{2}:\d{2}$)", "+", text)
+    repaired = re.sub(r" (?=\d{2}:\d{2}\Z)", "+", text)
     if _TIME.fullmatch(repaired):
         return Moment(_utc(datetime.fromisoformat(repaired.upper()), timedelta()))
     return Moment(position=Position.parse(text))

@@ -11,7 +11,7 @@ from events.schemas.wording import cleaned
 
 _AGE = re.compile(r"(\d{1,5}) (Years?|Months?|Weeks?|Days?|Hours?|Minutes?)")
 _HEADING = re.compile(r"[ \t*#_]*((?:key |main )?)(in|ex)clusion(?: criteria)?[ \t]*:?[ \t*_]*", re.IGNORECASE)
-_MENTION = re.compile(r"\b(in|ex)clusion\b.*:[ \t*_]*$", re.IGNORECASE)
+_MENTION = re.compile(r"\b(in|ex)clusion\b.*:[ \t*_]*\Z", re.IGNORECASE)
 
 
 def eligibility(module: Cursor) -> Eligibility:

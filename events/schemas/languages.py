@@ -6,9 +6,10 @@ from typing import Final
 
 ASKED_FOR: Final = ("ja", "en")
 """The languages that people are asked for; texts in others come from partners."""
-PATTERN: Final = r"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?(-([a-z0-9]{5,8}|[0-9][a-z0-9]{3}))*$"
+_TAG: Final = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?(-([a-z0-9]{5,8}|[0-9][a-z0-9]{3}))*")
 """Language, script, region, variants. Extensions and private use are left out: no registry sends them."""
-_TAG: Final = re.compile(PATTERN)
+PATTERN: Final = f"^{_TAG.pattern}$"
+"""The same for who reads a schema."""
 
 
 def is_tag(text: str) -> bool:

@@ -19,10 +19,10 @@ HOW_TO_MAKE_A_KEY: Final = (
     "send the header Idempotency-Key with a new UUID of version 4 or 7 for each new command (best a UUIDv7, RFC 9562; "
     "on a shell: uuidgen), and the same one when you repeat a command whose answer you did not get"
 )
-KEY: Final = r"^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[47][0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}$"
-"""An Idempotency-Key as RFC 9562 writes it."""
 NO_VERSION: Final = -1
-_KEY: Final = re.compile(KEY)
+_KEY: Final = re.compile("[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[47][0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}")
+KEY: Final = f"^{_KEY.pattern}$"
+"""An Idempotency-Key as RFC 9562 writes it, for who reads the schema."""
 _UUID: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _VERSION: Final = re.compile(r"(\d{1,9})(?:-erased-\d+)?", re.ASCII)
 

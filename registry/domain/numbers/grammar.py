@@ -33,7 +33,7 @@ class Grammar:
 
     def render(self, series: str, number: int) -> str:
         """The registration number, e.g. `JTR2026000001P`; raises OverflowError where the series is full."""
-        match = re.search(r"\{number(?::0?(\d+))?\}$", self.pattern)
+        match = re.search(r"\{number(?::0?(\d+))?\}\Z", self.pattern)
         width = int(match.group(1) or 0) if match else 0
         digits = str(number).zfill(width)
         if width and len(digits) > width:
