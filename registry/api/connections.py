@@ -11,14 +11,17 @@ from aiohttp import hdrs, web
 from aiohttp.http_exceptions import LineTooLong
 from aiohttp.web_request import BaseRequest
 
-from registry.api.problems import BAD_REQUEST, INTERNAL, Problem, problem_of
+from registry.api.problems import ADDRESS_TOO_LONG, BAD_REQUEST, HEADER_TOO_LONG, INTERNAL, Kind, Problem, problem_of
 
 EVERYWHERE: Final = {"Cache-Control": "private, no-cache", "Server": "registry", "X-Content-Type-Options": "nosniff"}
 """Headers of every answer that does not say otherwise.
 
 What was public may be erased, so a stored answer must be checked before it is shown.
 """
-TOO_LONG: Final = "a line of the request's head is too long"
+LONGEST_ADDRESS: Final = 8_000
+"""Bytes of a request's target, which any server should take (RFC 9110, 4.1)."""
+LONGEST_HEADER: Final = 8_192
+"""Bytes of a header's name and value. Another number than the one before: that is how a refusal tells them apart."""
 DRAINED: Final = 1_000_000
 """Bytes of a body nobody wants that are read all the same: a client that is still sending would miss the answer."""
 DRAIN_PATIENCE: Final = 2.0
@@ -41,7 +44,14 @@ class Connection(web.RequestHandler):
     __slots__ = ("_clock", "_limits")
 
     def __init__(self, server: web.Server, limits: Limits, **options: Any) -> None:
-        super().__init__(server, loop=asyncio.get_running_loop(), lingering_time=0, **options)
+        super().__init__(
+            server,
+            loop=asyncio.get_running_loop(),
+            lingering_time=0,
+            max_line_size=LONGEST_ADDRESS,
+            max_field_size=LONGEST_HEADER,
+            **options,
+        )
         self._limits = limits
         self._clock: asyncio.TimerHandle | None = None
 
@@ -74,8 +84,7 @@ class Connection(web.RequestHandler):
     ) -> web.StreamResponse:
         """A problem document for what no handler saw, as a head that is no HTTP. It names no software, and no input."""
         super().handle_error(request, status, exc, message)
-        kind = INTERNAL if status >= 500 else BAD_REQUEST
-        answer = Problem(kind, TOO_LONG if isinstance(exc, LineTooLong) else "").response(uuid4())
+        answer = Problem(_kind_of(status, exc)).response(uuid4())
         answer.force_close()
         return answer
 
@@ -115,6 +124,13 @@ class Connection(web.RequestHandler):
         if self._clock is not None:
             self._clock.cancel()
             self._clock = None
+
+
+def _kind_of(status: int, fault: BaseException | None) -> Kind:
+    if isinstance(fault, LineTooLong):
+        _, most, _ = fault.args
+        return ADDRESS_TOO_LONG if most == LONGEST_ADDRESS else HEADER_TOO_LONG
+    return INTERNAL if status >= 500 else BAD_REQUEST
 
 
 async def _drain(request: BaseRequest) -> None:

@@ -33,8 +33,8 @@ DESCRIPTION: Final = (
     "the same Idempotency-Key gives the same answer on every node. Every read can be asked as of a moment, and can "
     "wait for a position. Refusals are RFC 9457 problems that list every fault at once."
 )
-COMMAND_STATUSES: Final = (400, 401, 403, 404, 408, 412, 413, 415, 422, 429, 500, 503)
-READ_STATUSES: Final = (400, 401, 404, 429, 500, 503)
+COMMAND_STATUSES: Final = (400, 401, 403, 404, 408, 412, 413, 414, 415, 422, 429, 431, 500, 503)
+READ_STATUSES: Final = (400, 401, 404, 414, 429, 431, 500, 503)
 
 
 def routes() -> list[web.RouteDef]:

@@ -54,11 +54,13 @@ METHOD_NOT_ALLOWED: Final = Kind("method-not-allowed", 405, "The method is not a
 TOO_SLOW: Final = Kind("too-slow", 408, "The body did not arrive in time")
 VERSION_CONFLICT: Final = Kind("version-conflict", 412, "The trial is at another version")
 TOO_LARGE: Final = Kind("too-large", 413, "The body is too large")
+ADDRESS_TOO_LONG: Final = Kind("address-too-long", 414, "The address is too long")
 MEDIA_TYPE: Final = Kind("media-type", 415, "Send application/json")
 INVALID: Final = Kind("invalid", 422, "The body does not have the command's form")
 REJECTED: Final = Kind("rejected", 422, "The rules stand against the command")
 KEY_REUSED: Final = Kind("key-reused", 422, "The Idempotency-Key was used for another command")
 CROWDED: Final = Kind("too-many-at-once", 429, "Too many requests are under way")
+HEADER_TOO_LONG: Final = Kind("header-too-long", 431, "A header is too long")
 INTERNAL: Final = Kind("internal", 500, "The registry failed")
 NOT_READY: Final = Kind("not-ready", 503, "The node is not ready")
 NOT_IN_TIME: Final = Kind("not-in-time", 503, "There was no answer in time")
@@ -66,12 +68,8 @@ SET_ASIDE: Final = Kind("set-aside", 503, "A part of this trial can't be read by
 VIEWS_BEHIND: Final = Kind("views-behind", 503, "The views have not reached the position yet")
 OUTCOME_UNKNOWN: Final = Kind("outcome-unknown", 503, "Whether the command is recorded is not known yet")
 
-KINDS: Final = (
-    BAD_JSON, BAD_PARAMETER, KEY_MISSING, BAD_REQUEST, TOKEN_INVALID, TOKEN_MISSING, NOT_PERMITTED, ROUTE_UNKNOWN,
-    TRIAL_UNKNOWN, COMMAND_UNKNOWN, METHOD_NOT_ALLOWED, TOO_SLOW, VERSION_CONFLICT, TOO_LARGE, MEDIA_TYPE, INVALID,
-    REJECTED, KEY_REUSED, CROWDED, INTERNAL, NOT_READY, NOT_IN_TIME, SET_ASIDE, VIEWS_BEHIND,
-    OUTCOME_UNKNOWN,
-)  # fmt: skip
+KINDS: Final = tuple(kind for kind in [*globals().values()] if isinstance(kind, Kind))
+"""Every one above."""
 
 
 class Problem(Exception):

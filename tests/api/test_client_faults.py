@@ -95,6 +95,19 @@ async def test_a_fault_of_the_client_is_told_as_a_problem_that_names_no_software
     assert {name: what for name, what in wrong.items() if what} == {}
 
 
+async def test_what_of_a_head_is_too_long_is_told(api: Api) -> None:
+    for path, header, status in (
+        ("a" * 7_900, "", 404),
+        ("a" * 8_100, "", 414),
+        ("", "a" * 8_100, 200),
+        ("", "a" * 8_300, 431),
+        ("a" * 8_100, "a" * 8_300, 414),
+    ):
+        told = await sent(api, f"GET /v1/trials{path} HTTP/1.1\r\nHost: r\r\nA: {header}\r\n\r\n".encode())
+        assert told.status == status, (len(path), len(header))
+        assert status < 414 or not wrong_with(told)
+
+
 async def test_chunks_that_are_framed_wrongly_are_a_fault_of_the_client(api: Api) -> None:
     head = f"{POST}{KEY}Authorization: Bearer {api.tokens[Role.SPONSOR]}\r\nTransfer-Encoding: chunked\r\n\r\n"
     for body in (b"zz\r\n{}\r\n0\r\n\r\n", b"2\r\n{}XX\r\n0\r\n\r\n", b"ffffffffffffffffff\r\n{}"):

@@ -95,7 +95,7 @@ async def test_a_head_without_end_is_refused_and_no_log_quotes_it(
     async with connected(api, 1, said) as [(reader, _)], asyncio.timeout(10):
         status = (await reader.read()).split()[1]
 
-    assert status == b"400"
+    assert status == b"431"
     assert "a connection failed: LineTooLong" in caplog.text
     assert "secret" not in caplog.text + "".join(capsys.readouterr())
     await works_as_ever(api)
