@@ -18,6 +18,7 @@ ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
 SCRIPTS = Path(sys.executable).parent
 KUBERNETES = sorted(file for file in (DEPLOY / "kubernetes").glob("*.yaml") if file.name != "kustomization.yaml")
+REBUILD = DEPLOY / "kubernetes" / "rebuild" / "job.yaml"
 WORKLOADS = {"Deployment", "StatefulSet"}
 SETTING = re.compile(r"\bREGISTRY_[A-Z_]+\b")
 TOPIC_DEFAULTS = {
@@ -68,7 +69,7 @@ def broker_properties() -> dict[str, dict[str, str]]:
         ("yamllint", "-s", "-c", str(ROOT / ".yamllint.yaml"), str(DEPLOY)),
         ("hadolint", str(DEPLOY / "container" / "Containerfile")),
         ("check-jsonschema", "--builtin-schema", "vendor.compose-spec", str(DEPLOY / "compose" / "compose.yaml")),
-        ("kubernetes-validate", "--strict", "--quiet", *map(str, KUBERNETES)),
+        ("kubernetes-validate", "--strict", "--quiet", *map(str, [*KUBERNETES, REBUILD])),
     ],
     ids=lambda command: command[0],
 )
@@ -115,6 +116,19 @@ def test_brokers_are_of_the_version_that_is_tested() -> None:
     images.add(pods()["kafka"]["containers"][0]["image"])
 
     assert images == {f"apache/kafka:{tested[1]}"}
+
+
+def test_a_rebuild_runs_as_the_nodes_do_and_gets_no_traffic() -> None:
+    job = yaml.safe_load(REBUILD.read_text())["spec"]["template"]
+    node, rebuild = pods()["registry"], job["spec"]
+    container = dict(rebuild["containers"][0])
+
+    assert container.pop("args") == ["rebuild"]
+    assert container == {key: value for key, value in node["containers"][0].items() if key in container}
+    assert {key: node[key] for key in ("securityContext", "volumes")} == {
+        key: rebuild[key] for key in ("securityContext", "volumes")
+    }
+    assert not of_kind("Service")["registry"]["spec"]["selector"].items() <= job["metadata"]["labels"].items()
 
 
 @pytest.mark.parametrize("name", pods())
