@@ -60,14 +60,19 @@ def name_of(payload: Value) -> str:
     return NAMES[type(payload)]
 
 
+CLOSING: Final = frozenset({"audience", "publicfrom"})
+"""Extensions that keep an event from some readers. This program knows no audiences, so it shows no such event."""
+
+
 class NotUnderstood(ValueError):
     """The event is of a type or a revision that this program does not know: a later one wrote it."""
 
 
 def understood(record: Record) -> bool:
-    """Whether this program knows the event's type and the revision of its form."""
+    """Whether this program knows the event's type and the revision of its form, and may show it."""
     payload = EVENTS.get(record.type)
-    return payload is not None and record.revision <= payload.REVISION
+    known = payload is not None and record.revision <= payload.REVISION
+    return known and not record.extensions.keys() & CLOSING
 
 
 def payload_of(record: Record) -> Value:

@@ -1,5 +1,6 @@
 """Events planted below the door: in the log, as another version of the program may have written them."""
 
+from typing import Any
 from uuid import uuid4
 
 from events.partitions import partition_of
@@ -10,8 +11,11 @@ from registry.node import Node
 from tests.projections.trials import ORIGIN
 
 
-async def plant(node: Node, stream: str, kind: str, body: bytes = b"{}") -> Position:
-    """Appends an event of any type and body to a stream, where this node knows it stands; once it has read that."""
+async def plant(node: Node, stream: str, kind: str, body: bytes = b"{}", **attributes: Any) -> Position:
+    """Appends an event of any type and body to a stream, where this node knows it stands; once it has read that.
+
+    `attributes` are further ones of the record, as `revision` and `extensions`.
+    """
     head = node.heads.head(stream)
     record = Record(
         id=uuid4(),
@@ -25,6 +29,7 @@ async def plant(node: Node, stream: str, kind: str, body: bytes = b"{}") -> Posi
         time=wiring.now(),
         data={},
         origin=ORIGIN,
+        **attributes,
     )
     message = encode(record)
     partition = partition_of(stream, node.heads.topic.partitions)
