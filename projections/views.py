@@ -28,7 +28,7 @@ from projections.stumbling import SetAside
 POLL: Final = 0.03
 """Seconds between looks at the positions, while someone waits and another process writes the views."""
 FOLDED_BYTES: Final = 4_000_000
-"""Bytes after which no more events are read at a time, where a document of the past is folded."""
+"""Bytes after which no more events are read at a time, where a stream is folded."""
 DEFAULT_PAGE: Final = 1_000
 FOLDED_AT_ONCE: Final = 50
 STANDARD: Final = Sizes()
@@ -72,11 +72,9 @@ class Views:
         if moment is None:
             async with self._pools.reads.connection() as connection:
                 return await record.latest(connection, trial)
-        folded, version = None, 0
-        # Page by page, so that others have their turn while a long history is read and folded.
-        while rows := await self._history(stream_of(trial), moment, version, FOLDED_AT_ONCE, FOLDED_BYTES):
-            folded = reduce(evolve, (row.event for row in rows), folded)
-            version = rows[-1].event.version
+        folded = None
+        async for events in self.pages(stream_of(trial), moment):
+            folded = reduce(evolve, events, folded)
         return folded
 
     async def history(
@@ -93,6 +91,18 @@ class Views:
     async def events(self, stream: str, after_version: int = 0, moment: Moment | None = None) -> list[Event]:
         """All events of a stream after a version, oldest first."""
         return [row.event for row in await self._history(stream, moment, after_version)]
+
+    async def pages(self, stream: str, moment: Moment | None = None) -> AsyncIterator[list[Event]]:
+        """All events of a stream, oldest first, so many bytes at a time: a page is let go before the next is read."""
+        version = 0
+        while rows := await self._history(stream, moment, version, FOLDED_AT_ONCE, FOLDED_BYTES):
+            version = rows[-1].event.version
+            yield [row.event for row in rows]
+
+    async def last(self, stream: str, moment: Moment | None = None) -> Event | None:
+        """The last event of a stream."""
+        async with self._pools.reads.connection() as connection:
+            return await history.last(connection, stream, moment)
 
     async def latest(self, kind: str, moment: Moment | None = None, limit: int = DEFAULT_PAGE) -> list[HistoryRow]:
         """The last events of a type, of all streams, latest first."""

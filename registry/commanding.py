@@ -18,7 +18,7 @@ from events.event import Event, accepted
 from events.origin import Origin
 from events.partitions import partition_of
 from events.port import Addressed, AppendUnknown, EventLog, MessageTooLarge
-from events.record import Record, encode
+from events.record import Message, Record, encode
 from events.schemas.values import Value
 from projections.document import JAPAN
 from registry.domain import permissions
@@ -28,6 +28,7 @@ from registry.domain.permissions import Actor, NotPermitted
 from registry.heads import Heads
 from registry.order import Order
 from registry.states import History, Locks, NotInTime, States, Versioned
+from registry.turns import Turns
 
 T = TypeVar("T")
 
@@ -126,6 +127,7 @@ class Commanding:
         self.numbers = numbers(self)
         self._clock = clock
         self._locks = Locks()
+        self._turns = Turns()
         self.appends = Appends()
 
     async def execute(self, order: Order, deadline: float) -> Event | None:
@@ -214,13 +216,14 @@ class Commanding:
     async def _execute(self, order: Order, attempt: "_Attempt", number: str, patience: float) -> Event | None:
         while True:
             current = await self._states.load(order.stream, patience)
-            payload = self._decide(order, current, number)
-            if payload is None:
+            # Nothing of it depends on what happens meanwhile: the log refuses what was decided on an older version.
+            proposed = await self._turns.do(order.long, self._propose, order, current, number)
+            if proposed is None:
                 return None
-            record = self._record(order, current, payload)
+            payload, record, encoded = proposed
             attempt.under_way = True
             try:
-                judged = await self._append(record, attempt.ends)
+                judged = await self._append(record, encoded, attempt.ends)
             except MessageTooLarge:
                 attempt.under_way = False
                 raise
@@ -258,6 +261,14 @@ class Commanding:
             raise OutcomeUnknown(f"{order.key} is recorded, but the history view does not show it yet")
         return event
 
+    def _propose(self, order: Order, current: Versioned, number: str) -> tuple[Value, Record, Message] | None:
+        """What to propose, and the record of it as the log takes it; None where there is nothing to record."""
+        payload = self._decide(order, current, number)
+        if payload is None:
+            return None
+        record = self._record(order, current, payload)
+        return payload, record, encode(record)
+
     def _decide(self, order: Order, current: Versioned, number: str) -> Value | None:
         """What to propose, or None where there is nothing to record."""
         if type(order.command) in permissions.PERMISSIONS:
@@ -289,13 +300,13 @@ class Commanding:
     def _today(self) -> date:
         return self._clock().astimezone(JAPAN).date()
 
-    async def _append(self, record: Record, ends: float) -> Judged:
+    async def _append(self, record: Record, encoded: Message, ends: float) -> Judged:
         """Appends until the log acknowledges, and returns the fold's verdict there.
 
         An unknown append may have landed or land later. The same bytes again are harmless then: of two copies the
         fold accepts at most one, and both copies get the same answer.
         """
-        addressed = Addressed(partition_of(record.subject, self._heads.topic.partitions), encode(record))
+        addressed = Addressed(partition_of(record.subject, self._heads.topic.partitions), encoded)
         with self._heads.verdicts(record.subject, record.id) as verdicts:
             while True:
                 if asyncio.get_running_loop().time() > ends:

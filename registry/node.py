@@ -147,8 +147,12 @@ class Node:
         *,
         version: int | None = None,
         deadline: float | None = None,
+        long: bool = False,
     ) -> Receipt | None:
-        """Seals and executes a command; None where there was nothing to record. Raises as `Commanding.execute` does."""
+        """Seals and executes a command; None where there was nothing to record. Raises as `Commanding.execute` does.
+
+        A `long` one is decided beside the loop.
+        """
         ends = asyncio.get_running_loop().time() + (self.settings.command_deadline if deadline is None else deadline)
         try:
             async with asyncio.timeout_at(ends):
@@ -157,7 +161,7 @@ class Node:
         except TimeoutError as fault:
             raise NotInTime("nothing was recorded in time") from fault
         left = ends - asyncio.get_running_loop().time()
-        event = await self.commanding.execute(Order(key, stream, sealed, actor, version), left)
+        event = await self.commanding.execute(Order(key, stream, sealed, actor, version, long), left)
         return None if event is None else Receipt.of(event)
 
     async def order(self, stream: str, command: Command) -> Event | None:

@@ -19,6 +19,8 @@ class Order:
     command: Command
     actor: Actor
     version: int | None = None
+    long: bool = False
+    """Whether it is so long that deciding on it would hold the loop."""
 
     @property
     def digest(self) -> bytes:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 from uuid import UUID
@@ -13,12 +13,9 @@ from events.event import Event, accepted
 from events.record import MalformedRecord, Position
 from registry.domain.decider import Decider
 from registry.heads import Heads
+from registry.turns import LONG, Turns
 
 CAPACITY = 2_000
-LARGEST_AT_ONCE = 10_000
-"""Bytes of a record that is folded as soon as this node has recorded it."""
-FOLDED_AT_ONCE = 50
-"""Events of a long history that are folded before others have their turn."""
 LONGEST_BEHIND = 20
 """Records that a state nobody asks for is kept with; then it is forgotten."""
 LARGEST_BEHIND = 8_000_000
@@ -36,8 +33,8 @@ class StreamHeld(Exception):
 class History(Protocol):
     """The part of the views that states are folded from."""
 
-    async def events(self, stream: str) -> list[Event]:
-        """The stream's accepted events, as far as the view has come."""
+    def pages(self, stream: str) -> AsyncIterator[list[Event]]:
+        """The stream's accepted events, as far as the view has come, oldest first, so many bytes at a time."""
         ...
 
     async def wait_for(self, position: Position, timeout: float) -> bool:  # noqa: ASYNC109 - answers, never raises
@@ -82,6 +79,7 @@ class States:
         self._deciders = deciders
         self._cache: OrderedDict[str, _Kept] = OrderedDict()
         self._behind = 0
+        self._turns = Turns()
         for prefix in deciders:
             heads.watch(prefix, self._follow)
 
@@ -99,7 +97,7 @@ class States:
         if kept is None or kept.version != head.version:
             kept = await self._read(stream, head.version, patience)
         elif kept.behind:
-            kept = self._folded(stream, kept, self._events_of(stream, kept.behind))
+            kept = await self._brought_up(stream, kept)
         self._forget(stream)
         self._cache[stream] = kept
         self._stay_small()
@@ -112,7 +110,7 @@ class States:
         """
         stream = event.record.subject
         kept = self._cache.get(stream)
-        if kept is None or kept.state is not before or kept.size > LARGEST_AT_ONCE:
+        if kept is None or kept.state is not before or kept.size > LONG:
             return
         if kept.version == event.version == before.version + 1:
             self._forget(stream)
@@ -137,6 +135,12 @@ class States:
         """Whether an event of the stream, however old, bears this id; raises NotInTime as `load` does."""
         await self.load(stream, patience)
         return key in self._cache[stream].keys
+
+    async def _brought_up(self, stream: str, kept: _Kept) -> _Kept:
+        behind = tuple(kept.behind)
+        return await self._turns.do(
+            kept.size > LONG, lambda: self._folded(stream, kept, self._events_of(stream, behind))
+        )
 
     def _events_of(self, stream: str, behind: Iterable[Judged]) -> Iterator[Event]:
         for judged in behind:
@@ -167,10 +171,10 @@ class States:
             return nothing
         if not await self._history.wait_for(self._heads.last_position(stream), patience):
             raise NotInTime("the history view is behind the log")
-        events, kept = await self._history.events(stream), nothing
-        for start in range(0, len(events), FOLDED_AT_ONCE):
-            kept = self._folded(stream, kept, events[start : start + FOLDED_AT_ONCE])
-            await asyncio.sleep(0)
+        kept = nothing
+        async for events in self._history.pages(stream):
+            # Reading one event of 400 kB takes as long as reading a hundred of a site's reports.
+            kept = await self._turns.do(True, self._folded, stream, kept, events)
         if kept.version < version:
             # The view says that it has come so far, and the events are not in it.
             raise StreamHeld("an event of the stream is set aside")

@@ -14,6 +14,7 @@ from projections.scripts import script
 
 READ: Final = script(__package__, "read.sql", "until.sql")
 LATEST: Final = script(__package__, "latest.sql", "until.sql")
+LAST: Final = script(__package__, "last.sql", "until.sql")
 BY_ID: Final = (
     'select stream, version, id, type, partition, "offset", recorded, digest, attributes, data, changes'
     " from history where id = %(id)s and (%(stream)s::text is null or stream = %(stream)s)"
@@ -51,6 +52,12 @@ async def read(
     """Rows of the stream in the order of versions. None means all; the row that goes beyond the bytes is the last."""
     asked = {"stream": stream, "after": after_version, "limit": limit, "bytes": most_bytes, **_until(moment)}
     return [_row(row) for row in await (await connection.execute(READ, asked)).fetchall()]
+
+
+async def last(connection: Connection, stream: str, moment: Moment | None) -> Event | None:
+    """The stream's last event."""
+    row = await (await connection.execute(LAST, {"stream": stream, **_until(moment)})).fetchone()
+    return _row(row).event if row else None
 
 
 async def by_id(connection: Connection, event: UUID, stream: str | None) -> Event | None:

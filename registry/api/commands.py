@@ -22,6 +22,7 @@ from registry.domain.decider import Command, Fault, Rejection
 from registry.domain.permissions import NotPermitted, owns_for
 from registry.domain.trial.commands import AddSite, RegisterTrial
 from registry.node import Receipt
+from registry.turns import LONG
 
 RECORDED: Final = "recorded"
 
@@ -114,7 +115,9 @@ async def submit(request: web.Request, name: str, key: UUID, stream: str, comman
     try:
         with metrics.latency(name).time():
             version = expected_version(request, stream)
-            receipt = await node.submit(request[ACTOR], key, stream, command, version=version)
+            # A body that does not say how long it is may be as long as any.
+            long = (request.content_length or LONG) >= LONG
+            receipt = await node.submit(request[ACTOR], key, stream, command, version=version, long=long)
         if receipt is None:
             raise RuntimeError(f"{name} was neither recorded nor refused")
     except Exception as fault:

@@ -181,11 +181,11 @@ async def test_what_was_recorded_on_another_state_is_left_to_be_folded(monkeypat
 
         state = await stand.load(ONE)
         await stand.write(ONE)
-        monkeypatch.setattr(module, "LARGEST_AT_ONCE", stand.behind - 1)
+        monkeypatch.setattr(module, "LONG", stand.behind - 1)
         fourth = await event_at(stand, ONE, 4)
         stand.states.recorded(fourth, state, payload_of(fourth.record))
         assert stand.behind > 0, "a large one waits until it is asked for"
-        monkeypatch.setattr(module, "LARGEST_AT_ONCE", stand.behind)
+        monkeypatch.setattr(module, "LONG", stand.behind)
         stand.states.recorded(fourth, state, payload_of(fourth.record))
         assert stand.behind == 0
         assert await stand.load(ONE) == await folded(stand, ONE)

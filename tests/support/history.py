@@ -1,5 +1,6 @@
 """The history of streams, kept in memory: what a log has accepted, as far as it was asked to look."""
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
 from events.event import Event, accepted, follow, new_folds
@@ -17,8 +18,13 @@ class MemoryHistory:
     asked: list[str] = field(default_factory=list)
     """The streams whose events were asked for."""
 
-    async def events(self, stream: str) -> list[Event]:
+    async def pages(self, stream: str) -> AsyncIterator[list[Event]]:
         self.asked.append(stream)
+        for event in await self.events(stream):
+            yield [event]
+
+    async def events(self, stream: str) -> list[Event]:
+        """All of them."""
         until = await self.log.ends(self.topic)
         judged = [one async for batch in follow(self.log, self.topic, new_folds(self.topic), until) for one in batch]
         return [event for event in map(accepted, judged) if event is not None and event.record.subject == stream]

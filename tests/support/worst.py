@@ -3,11 +3,14 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from registry.domain.decider import Command
 
 HOLE = "@hole@"
+FRAME = 1_000
+"""Bytes that a body has around the place that is filled, at most: all places are filled with the same bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +61,11 @@ def bodies(model: type[Command], size: int, values: int) -> Iterator[tuple[str, 
     for place in places(model):
         for filling in FILLINGS[place.kind]:
             frame = json.dumps(place.body)
-            body = frame.replace(f'"{HOLE}"', _filled(filling, size - len(frame), values - 100))
+            body = frame.replace(f'"{HOLE}"', _filled(filling, size - FRAME, values - 100))
             yield f"{model.__name__} {place.pointer or '/'}: {filling}", body.encode()
 
 
+@cache
 def _filled(filling: str, size: int, values: int) -> str:
     match filling:
         case "unknown names":
