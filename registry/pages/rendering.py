@@ -82,36 +82,43 @@ def today() -> str:
 
 def here(request: web.Request) -> str:
     """The address of the page asked for, without empty parameters."""
-    asked = {name: request.query.getall(name) for name in request.query}
-    return address(language_of(request.path), place_of(request.path), asked)
+    return address(language_of(request.path), place_of(request.path), _asked(request))
 
 
-def page(
-    request: web.Request, template: str, *, status: int = 200, headers: Mapping[str, str] | None = None, **content: Any
-) -> web.Response:
-    """The template drawn in the address's language."""
-    language = language_of(request.path)
-    words, place = words_in(language), place_of(request.path)
-    asked = {name: request.query.getall(name) for name in request.query}
+def _asked(request: web.Request) -> Query:
+    return {name: request.query.getall(name) for name in request.query}
+
+
+def html(template: str, registry: str, path: str, asked: Query, content: Mapping[str, Any]) -> str:
+    """The template drawn in the language of the path. `registry`: its name; `asked`: the address's parameters."""
+    language, place = language_of(path), place_of(path)
+    words = words_in(language)
 
     def href(to: str, **query: Any) -> str:
         return address(language, to, query)
 
-    text = TEMPLATES.get_template(template).render(
+    return TEMPLATES.get_template(template).render(
         words=words,
         say=words.say,
         label=lambda name: label(words, name),
         href=href,
         language=str(language),
-        registry=request.app[NODE].settings.name,
+        registry=registry,
         switch=address(language.other, place, asked),
-        here=here(request),
+        here=address(language, place, asked),
         place=place,
         stylesheet=assets.address("page.css"),
         icon=assets.address("icon.svg"),
         today=today(),
         **content,
     )
+
+
+def page(
+    request: web.Request, template: str, *, status: int = 200, headers: Mapping[str, str] | None = None, **content: Any
+) -> web.Response:
+    """The template drawn in the address's language."""
+    text = html(template, request.app[NODE].settings.name, request.path, _asked(request), content)
     return web.Response(
         text=text, status=status, content_type="text/html", charset="utf-8", headers={**HEADERS, **(headers or {})}
     )

@@ -110,14 +110,15 @@ def _turned(asked: Mapping[str, Any], query: SearchQuery, pages: int) -> dict[st
 
 async def _hits(request: web.Request, words: Words, sought: Wanted, found: Sequence[Found]) -> list[Hit]:
     drawing = request.app[DRAWING]
-    hits = await drawing.do(lambda: [_hit(words, sought, one) for one in found])
+    hits = await drawing.do(lambda: [hit(words, sought, one) for one in found])
     for at, one in enumerate(found):
         if sought != Wanted() and not hits[at].marked:
             hits[at] = replace(hits[at], excerpt=await _excerpt(request, one.summary["trial"], sought))
     return hits
 
 
-def _hit(words: Words, sought: Wanted, found: Found) -> Hit:
+def hit(words: Words, sought: Wanted, found: Found) -> Hit:
+    """A found trial as the list shows it, with what was sought marked."""
     summary = found.summary
     title = title_of(words, summary, trial_name(summary))
     number = summary.get("number") or summary.get("home", {}).get("number", "")

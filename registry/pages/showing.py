@@ -1,0 +1,46 @@
+"""What the pages of one trial show of its document and its events."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from projections.document import Document
+from registry.pages.places import board, headline
+from registry.pages.record import criteria, in_full, in_short, title_of
+from registry.pages.telling import moment_told, trial_name, trial_place
+from registry.pages.timeline import entry
+from registry.pages.words import Words
+
+
+def trial_shown(words: Words, document: Document, events: Iterable[Mapping[str, Any]], as_of: str) -> dict[str, Any]:
+    """The trial's own page, with its latest events as the API tells them. `as_of` is as asked for, or empty."""
+    regions = board(words, document)
+    return {
+        **_heading(words, document, as_of),
+        "in_short": in_short(words, document, regions),
+        "criteria": criteria(words, document),
+        "summary": document["registration"].get("plain_summary"),
+        "regions": regions,
+        "sites": len(document["sites"]),
+        "recruiting": sum(site.status.tone == "open" for region in regions for site in region.sites),
+        "sections": in_full(words, document),
+        "events": [entry(words, event, document) for event in events],
+        "last_recorded": words.moment(document["last_recorded"]),
+    }
+
+
+def timeline_shown(words: Words, document: Document, events: Iterable[Mapping[str, Any]], as_of: str) -> dict[str, Any]:
+    """A page of the trial's events, oldest first."""
+    return {**_heading(words, document, as_of), "events": [entry(words, event, document) for event in events]}
+
+
+def _heading(words: Words, document: Document, as_of: str) -> dict[str, Any]:
+    home = document.get("home", {})
+    return {
+        "document": document,
+        "title": title_of(words, document["registration"], trial_name(document)),
+        "number": document.get("number") or home.get("number", ""),
+        "headline": headline(words, document["status"]),
+        "at": trial_place(document),
+        "moment": moment_told(words, as_of or None),
+        "as_of": as_of,
+    }
