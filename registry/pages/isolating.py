@@ -15,14 +15,16 @@ _TURNING: Final = re.compile(
     "[\u0590-\u08ff\u200e\u200f\u202a-\u202e\u2066-\u2069\ufb1d-\ufdff\ufe70-\ufeff\U00010800-\U00010fff\U0001e800-\U0001efff]"
 )
 """Letters that are written from right to left, and the marks of direction."""
+_PARAGRAPH: Final = re.compile("[^\n\r\u2029]+")
+"""An isolate ends with its paragraph (UAX #9, BD9)."""
 BEGIN, END = "\u2068", "\u2069"
 
 
 def isolated(text: Any) -> Any:
-    """The text between isolates where it has any direction of its own; marks that it leaves open are left out."""
+    """The text, each paragraph between isolates, where it has any direction of its own, without marks left open."""
     if not isinstance(text, str) or isinstance(text, Markup) or text.isascii() or not _TURNING.search(text):
         return text
-    return f"{BEGIN}{cleaned(text)}{END}"
+    return _PARAGRAPH.sub(rf"{BEGIN}\g<0>{END}", cleaned(text))
 
 
 def bdi(text: str) -> Markup:

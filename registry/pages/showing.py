@@ -8,6 +8,7 @@ from registry.pages.places import board, headline
 from registry.pages.record import criteria, in_full, in_short, title_of
 from registry.pages.telling import moment_told, trial_name, trial_place
 from registry.pages.timeline import entry
+from registry.pages.values import Said, link_of
 from registry.pages.words import Words
 
 
@@ -16,6 +17,7 @@ def trial_shown(words: Words, document: Document, events: Iterable[Mapping[str, 
     regions = board(words, document)
     return {
         **_heading(words, document, as_of),
+        "home_address": _address(document.get("home", {}).get("url")),
         "in_short": in_short(words, document, regions),
         "criteria": criteria(words, document),
         "summary": document["registration"].get("plain_summary"),
@@ -31,6 +33,10 @@ def trial_shown(words: Words, document: Document, events: Iterable[Mapping[str, 
 def timeline_shown(words: Words, document: Document, events: Iterable[Mapping[str, Any]], as_of: str) -> dict[str, Any]:
     """A page of the trial's events, oldest first."""
     return {**_heading(words, document, as_of), "events": [entry(words, event, document) for event in events]}
+
+
+def _address(text: str | None) -> Said | None:
+    return None if text is None else Said(text, link=link_of(text))
 
 
 def _heading(words: Words, document: Document, as_of: str) -> dict[str, Any]:

@@ -140,8 +140,10 @@ def age(words: Words, value: Mapping[str, Any]) -> str:
 
 
 def link_of(text: str) -> str:
-    """The text where it is an address of the web, and so safe to link to; empty for any other."""
-    return text if text.startswith(("https://", "http://")) and not set(text) & set(" \t\r\n") else ""
+    """The text where it is an address of the web that can be linked to; empty for any other."""
+    # What is not printable shows an address other than the one it leads to.
+    safe = text.startswith(("https://", "http://")) and text.isprintable() and " " not in text
+    return text if safe else ""
 
 
 def _string(words: Words, path: Path, value: str) -> Said:
