@@ -79,6 +79,10 @@ mutants: $(DEV) ## plant a sample of small faults into the pure core and print t
 carry: $(DEV) ## carry 100,000 generated registrations, reports and imports through every view, page and export; hours
 	$(BIN)/python -m tests.robustness
 
+.PHONY: nasty
+nasty: $(DEV) ## plant each of 2,000 nasty strings in each text of each event, and fold, search, draw and export all; minutes
+	$(BIN)/pytest -q -o timeout=7200 --turns 2000 tests/acceptance/test_nasty_product.py
+
 .PHONY: failovers
 failovers: $(DEV) $(JARS) ## kill brokers one after the other in every order of two, and print how long appends stalled
 	$(BIN)/pytest -q -s -o timeout=1800 --kills 1,1,2,1,3,2,2,3,3,1 tests/events/test_failovers.py

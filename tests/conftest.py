@@ -32,6 +32,7 @@ pytest_plugins = [
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """How much of what `make behind` and `make failovers` do is done."""
+    """How much of what `make behind`, `make failovers` and `make nasty` do is done."""
+    parser.addoption("--turns", type=int, default=20, help="times that each text of every event gets another string")
     parser.addoption("--reports", type=int, default=200, help="reports that two nodes get in turn")
     parser.addoption("--kills", default="2,1", help="brokers that are killed one after the other")

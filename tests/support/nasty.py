@@ -79,7 +79,8 @@ def filled(kind: Any, text: Callable[[], str], several: int = 2) -> Any:
     if origin is Literal:
         return get_args(kind)[0]
     if isinstance(kind, type) and issubclass(kind, BaseModel):
-        return {name: filled(_annotated(field), text, several) for name, field in kind.model_fields.items()}
+        named = {name: filled(_annotated(field), text, several) for name, field in kind.model_fields.items()}
+        return named | ({"ar": text()} if kind.model_config.get("extra") == "allow" else {})
     if isinstance(kind, type) and issubclass(kind, Enum):
         return next(iter(kind)).value
     return _told(kind, text)

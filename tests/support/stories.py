@@ -1,0 +1,155 @@
+"""Stories of streams with a text planted wherever an event has one, in the order in which they happen.
+
+They follow one another as the folds of every view and of every decision take them; what they say is anything.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import NAMESPACE_URL, uuid5
+
+from events.catalogue import EVENTS
+from events.schemas.access import Role
+from tests.support.nasty import filled
+from tests.support.node import ORGANISATIONS
+
+ON: Final = "2026-11-16\n"
+"""A date as older versions took it."""
+FIELDS: Final = ("/acronym", "/public_title/ja", "/plain_summary/en", "/scientific_acronym", "/description/ja")
+SITE: Final = {"site": "kyoto", "organisation": ORGANISATIONS[Role.SITE]}
+OWNER: Final = ORGANISATIONS[Role.SPONSOR]
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """An event to be: what a record says beside its place in the stream."""
+
+    stream: str
+    type: str
+    data: dict[str, Any]
+    reason: str
+    actor: str
+    onbehalfof: str
+    extensions: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Teller:
+    """Tells events, each text of them taken from `text` in turn. Ids follow from `name`."""
+
+    text: Callable[[], str]
+    name: str
+
+    def id(self, of: str) -> str:
+        """A UUID that follows from the story's name."""
+        return str(uuid5(NAMESPACE_URL, f"{self.name} {of}"))
+
+    def event(self, stream: str, name: str, **fields: Any) -> Happened:
+        """An event with every field given, and some of them as stated here."""
+        return Happened(
+            stream,
+            name,
+            {**filled(EVENTS[name], self.text), **fields},
+            reason=self.text(),
+            actor=self.text(),
+            onbehalfof=self.text(),
+            extensions={"traceparent": self.text()},
+        )
+
+    def changes(self, under: str = "") -> list[dict[str, Any]]:
+        """Changes of some texts of a registration."""
+        return [{"field": f"{under}{field}", "old": self.text(), "new": self.text()} for field in FIELDS]
+
+
+def ours(teller: Teller, number: str | None = None, ends: Sequence[str] = ()) -> Iterator[Happened]:
+    """A trial of the sponsor's, through all that can happen to one. Its number is a text, too, where none is given."""
+    trial = f"trial/{teller.id('ours')}"
+    numbered = {"number": number} if number else {}
+    yield teller.event(trial, "trial.registered.v1", owner=OWNER)
+    yield from _site_added(teller, trial)
+    yield teller.event(trial, "trial.published.v1", **numbered)
+    yield teller.event(trial, "trial.amended.v1", changes=teller.changes())
+    yield teller.event(trial, "trial.corrected.v1", corrects=2, changes=teller.changes())
+    yield teller.event(trial, "trial.authorisation-changed.v1", was="published", now="published", on=ON)
+    yield teller.event(trial, "trial.recruitment-changed.v1", was="recruiting", now="recruiting", on=ON)
+    yield teller.event(trial, "trial.first-participant-recorded.v1", on=ON)
+    yield teller.event(trial, "trial.results-posted.v1")
+    yield from _at_the_site(teller, trial)
+    for end in ends:
+        yield teller.event(trial, end, on=ON)
+
+
+def _site_added(teller: Teller, trial: str) -> Iterator[Happened]:
+    for named in (SITE, SITE | {"site": "osaka"}):
+        site = teller.event(trial, "trial.site-added.v1").data["site"] | named
+        yield teller.event(trial, "trial.site-added.v1", site=site, authorisation="published", recruitment="not_yet")
+
+
+def _at_the_site(teller: Teller, trial: str) -> Iterator[Happened]:
+    here = {"site": "kyoto", "on": ON}
+    yield teller.event(trial, "trial.site-authorisation-changed.v1", was="filed", now="published", **here)
+    yield teller.event(trial, "trial.site-opened.v1", was="not_yet", **here)
+    yield teller.event(trial, "trial.site-verified.v1", status="recruiting", **here)
+    yield teller.event(trial, "trial.enrolment-reported.v1", **here)
+    yield teller.event(trial, "trial.site-left.v1", **here | {"site": "osaka"})
+    yield teller.event(trial, "trial.site-closed.v1", was="recruiting", **here | {"site": "osaka"})
+    yield teller.event(trial, "trial.site-paused.v1", was="recruiting", **here)
+
+
+def partners(teller: Teller) -> Iterator[Happened]:
+    """A partner's trial with two sources, each received again with other bytes."""
+    trial = f"trial/{teller.id('partner')}"
+    for begins, fields in (("trial.imported.v1", {}), ("trial.source-added.v1", {"effects": _effects(teller)})):
+        first = teller.event(trial, begins, **fields)
+        yield first
+        same = {name: first.data["source"][name] for name in ("registry", "record")}
+        source = teller.event(trial, "trial.import-changed.v1").data["source"] | same
+        yield teller.event(
+            trial,
+            "trial.import-changed.v1",
+            source=source,
+            changes=_effects(teller),
+            effects=_effects(teller),
+            kept=["/registration/acronym"],
+        )
+
+
+def _effects(teller: Teller) -> list[dict[str, Any]]:
+    return teller.changes("/registration")
+
+
+def adopted(teller: Teller, how: str = "trial.adopted.v1") -> Iterator[Happened]:
+    """What follows where a partner's trial is registered here: sites of our own, which open and leave."""
+    trial = f"trial/{teller.id('partner')}"
+    yield teller.event(trial, how, owner=OWNER)
+    yield from _site_added(teller, trial)
+    yield from _at_the_site(teller, trial)
+
+
+def beside(teller: Teller) -> Iterator[Happened]:
+    """Events of other streams, whose names may be any text, too: imports, tokens, persons and numbers."""
+    for stream in (f"import/{teller.id('import')}", f"import/{teller.text()}"):
+        yield teller.event(stream, "import.records-refused.v1")
+        yield teller.event(stream, "import.finished.v1")
+    for stream in (f"access/{teller.id('token')}", f"access/{teller.text()}"):
+        issued = {"digest": uuid5(NAMESPACE_URL, stream).hex * 2, "organisation": "kyoto-hp", "role": "site"}
+        yield teller.event(stream, "access.token-issued.v1", **issued, expires="2027-01-01T00:00:00Z")
+        yield teller.event(stream, "access.token-revoked.v1")
+    yield teller.event(f"person/{teller.text()}", "person.forgotten.v1")
+    series = f"numbers/{teller.text()}"
+    yield teller.event(series, "numbers.reserved.v1", first=1, count=3)
+    yield teller.event(series, "numbers.set-aside.v1", first=4, last=9)
+
+
+ENDS: Final = ("trial.completed.v1", "trial.discontinued.v1", "trial.withdrawn.v1")
+
+
+def every(teller: Teller) -> list[list[Happened]]:
+    """Stories in which every event of the catalogue happens but the founding of a log, by their kinds."""
+    restored = Teller(teller.text, f"{teller.name} restored")
+    return [
+        [*ours(teller, ends=ENDS)],
+        [*partners(teller), *adopted(teller)],
+        [*partners(restored), *adopted(restored, "trial.restored.v1")],
+        [*beside(teller)],
+    ]
