@@ -12,6 +12,7 @@ import stamina
 import structlog
 
 from events.event import Event
+from events.origin import Origin
 from events.port import EventLog
 from events.record import Position
 from events.schemas.registration import Source
@@ -105,6 +106,7 @@ class Node:
     states: States
     commanding: Commanding
     documents: Documents
+    origin: Origin
     tasks: Sequence[Task]
     new_id: Callable[[], UUID]
     held: AsyncExitStack

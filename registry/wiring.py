@@ -217,6 +217,7 @@ async def open_node(
             states=states,
             commanding=commanding,
             documents=Documents(log, documents, vault, origin, settings.command_deadline),
+            origin=origin,
             tasks=(
                 heads,
                 Forgetting(heads, vault),

@@ -85,6 +85,9 @@ def _resolved(document: dict[str, Any], part: dict[str, Any]) -> dict[str, Any]:
 
 
 def _link(schema: dict[str, str]) -> str:
+    """The component that a schema refers to; one that refers to none is an object of any form."""
+    if "$ref" not in schema:
+        return escape(schema["type"])
     name = escape(schema["$ref"].rsplit("/", 1)[1])
     return f'<a href="#{name}">{name}</a>'
 

@@ -110,6 +110,9 @@ def _paths() -> Iterator[tuple[str, dict[str, Any]]]:
         )
     asked = [ref("Key"), ref("WaitFor"), ref("WaitForQuery")]
     yield "/v1/commands/{key}", {"get": _read("readCommand", "Ask what became of a command", Receipt, asked)}
+    addressed = [ref("EventType"), ref("Revision")]
+    schema = _read("readEventSchema", "Read the JSON Schema of an event's data", None, addressed)
+    yield "/schemas/{type}/{revision}", {"get": schema}
     yield from _operation()
 
 
@@ -159,7 +162,7 @@ def _command(model: type[Command], example: Mapping[str, Any], parameters: list[
 
 
 def _read(name: str, summary: str, model: Any, parameters: list[dict[str, str]]) -> dict[str, Any]:
-    content = {"application/json": {"schema": reference(model)}}
+    content = {"application/json": {"schema": reference(model) if model else {"type": "object"}}}
     return {
         "operationId": name,
         "summary": summary,

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from events.catalogue import EVENTS
 from projections.search.query import SearchQuery
 from registry.api import history, imports, parameters, search
 from registry.api.schemas import Untitled
@@ -55,6 +56,13 @@ PARAMETERS: Final[Mapping[str, dict[str, Any]]] = {
     "Site": _at("path", "site", "The site's id.", {"type": "string"}, required=True),
     "Key": _at("path", "key", "The Idempotency-Key.", {"type": "string", "format": "uuid"}, required=True),
     "Import": _at("path", "import", "The import's id.", {"type": "string", "format": "uuid"}, required=True),
+    "EventType": _at(
+        "path", "type", "An event's type.", {"type": "string", "enum": sorted(EVENTS)}, required=True
+    ),
+    "Revision": _at(
+        "path", "revision", "The form of its data, counted from 1.", {"type": "string", "pattern": "^[1-9][0-9]*$"},
+        required=True,
+    ),
     "ImportsLimit": _number("limit", "How many receipts.", 1, imports.LONGEST_PAGE),
     "IdempotencyKey": _at(
         "header", "Idempotency-Key", "A new UUID of version 4 or 7 for each command; the same one to repeat it.",

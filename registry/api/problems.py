@@ -47,6 +47,7 @@ TOKEN_INVALID: Final = Kind("token-invalid", 401, "The bearer token is unknown, 
 TOKEN_MISSING: Final = Kind("token-missing", 401, "A bearer token is needed")
 NOT_PERMITTED: Final = Kind("not-permitted", 403, "The bearer may not do this")
 ROUTE_UNKNOWN: Final = Kind("route-unknown", 404, "There is nothing at this address")
+SCHEMA_UNKNOWN: Final = Kind("schema-unknown", 404, "No such event schema")
 TRIAL_UNKNOWN: Final = Kind("trial-unknown", 404, "No such trial")
 IMPORT_UNKNOWN: Final = Kind("import-unknown", 404, "No import has ended under this id")
 COMMAND_UNKNOWN: Final = Kind("command-unknown", 404, "No command is recorded under this key")

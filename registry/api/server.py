@@ -9,7 +9,7 @@ from typing import Final
 
 from aiohttp import web
 
-from registry.api import commands, history, imports, openapi, operation, search, sources, trials
+from registry.api import commands, event_schemas, history, imports, openapi, operation, search, sources, trials
 from registry.api.bodies import CHECKING
 from registry.api.connections import Limits, listening
 from registry.api.context import METRICS, NODE
@@ -57,7 +57,7 @@ def create_app(node: Node) -> web.Application:
     app.on_cleanup.append(lambda _: drawing.close())
     probe = app[operation.LOG_PROBE] = operation.LogProbe(node)
     app.on_cleanup.append(lambda _: probe.close())
-    for module in (commands, search, trials, history, sources, imports, operation, openapi):
+    for module in (commands, search, trials, history, sources, imports, operation, openapi, event_schemas):
         app.add_routes(module.routes())
     app.add_routes(pages())
     return app
