@@ -104,10 +104,18 @@ class Views:
         async with self._pools.reads.connection() as connection:
             return await history.last(connection, stream, moment)
 
-    async def latest(self, kind: str, moment: Moment | None = None, limit: int = DEFAULT_PAGE) -> list[HistoryRow]:
-        """The last events of a type, of all streams, latest first."""
+    async def latest(
+        self,
+        kind: str,
+        moment: Moment | None = None,
+        limit: int = DEFAULT_PAGE,
+        *,
+        before: Position | None = None,
+        most_bytes: int | None = None,
+    ) -> list[HistoryRow]:
+        """The last events of a type, of all streams, latest first; those that came before the one at a position."""
         async with self._pools.reads.connection() as connection:
-            return await history.latest(connection, kind, moment, limit)
+            return await history.latest(connection, kind, moment, limit, before=before, most_bytes=most_bytes)
 
     async def event_by_id(self, event: UUID, stream: str | None = None) -> Event | None:
         """The first event recorded under an id, which is a command's idempotency key; of one stream, or of any."""

@@ -78,9 +78,19 @@ async def opened(connection: Connection, stream: str) -> int | None:
     return row[0] if row else None
 
 
-async def latest(connection: Connection, kind: str, moment: Moment | None, limit: int) -> list[HistoryRow]:
-    """The last events of a type, of all streams, latest first."""
-    asked = {"type": kind, "limit": limit, **_until(moment)}
+async def latest(
+    connection: Connection,
+    kind: str,
+    moment: Moment | None,
+    limit: int,
+    *,
+    before: Position | None = None,
+    most_bytes: int | None = None,
+) -> list[HistoryRow]:
+    """The last events of a type, latest first; the one that goes beyond the bytes is followed by one more."""
+    place = (before.partition, before.offset) if before else (None, None)
+    after = dict(zip(("before_partition", "before_offset"), place, strict=True))
+    asked = {"type": kind, "limit": limit, "bytes": most_bytes, **after, **_until(moment)}
     return [_row(row) for row in await (await connection.execute(LATEST, asked)).fetchall()]
 
 

@@ -119,6 +119,7 @@ class SitesAnswer(Value):
     status: Status
     """The trial's own: a site recruits only while its trial may."""
     sites: tuple[SiteAnswer, ...]
+    next: Link | None = None
 
 
 class SourceAnswer(Source):
@@ -152,6 +153,7 @@ class SourcesAnswer(Value):
     trial: str
     version: Version
     sources: tuple[SourceOfTrial, ...]
+    next: Link | None = None
 
 
 class ImportAnswer(ImportFinished):
@@ -160,13 +162,16 @@ class ImportAnswer(ImportFinished):
     id: Annotated[str, Field(json_schema_extra={"format": "uuid"})]
     recorded: Moment
     refusals: tuple[RefusedRecord, ...] | None = None
-    """Every refused record; given where one import is asked for."""
+    """Refused records; given where one import is asked for."""
+    next: Link | None = None
+    """Where more of them are."""
 
 
 class ImportsAnswer(Value):
-    """The last imports, latest first."""
+    """A page of imports, latest first."""
 
     imports: tuple[ImportAnswer, ...]
+    next: Link | None = None
 
 
 class SetAsideAnswer(Value):

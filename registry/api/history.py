@@ -11,14 +11,13 @@ from projections.document import Document, stream_of, timestamp
 from projections.views import HistoryRow
 from registry.api.answers import answer
 from registry.api.context import ACTOR, NODE
+from registry.api.paging import PAGE_BYTES, following
 from registry.api.parameters import as_of, only, whole_number
 from registry.api.trials import visible
 from registry.domain import permissions
 
 PAGE: Final = 50
 LONGEST_PAGE: Final = 200
-PAGE_BYTES: Final = 1_000_000
-"""Bytes of events after which a page ends, so that it takes little memory, however large and many they are."""
 LAST_VERSION: Final = 10**9
 
 
@@ -37,7 +36,7 @@ async def history(request: web.Request) -> web.StreamResponse:
     rows = await node.views.history(stream, as_of(request), after, limit, PAGE_BYTES)
     page: dict[str, Any] = {"trial": document["trial"], "events": await told(request, document, rows)}
     if rows and rows[-1].event.version < document["version"]:
-        page["next"] = str(request.rel_url.update_query(after=str(rows[-1].event.version), limit=str(limit)))
+        page["next"] = following(request, after=str(rows[-1].event.version), limit=str(limit))
     return answer(await node.open_persons(page, stream))
 
 

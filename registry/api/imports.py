@@ -9,12 +9,16 @@ from projections.document import timestamp
 from registry.api.answers import answer
 from registry.api.auth import not_permitted
 from registry.api.context import ACTOR, NODE
-from registry.api.parameters import as_of, only, uuid_in, whole_number
+from registry.api.history import LAST_VERSION
+from registry.api.paging import PAGE_BYTES, following, page
+from registry.api.parameters import as_of, only, position_before, uuid_in, whole_number
 from registry.api.problems import IMPORT_UNKNOWN, Problem
 from registry.domain import permissions
 
 PAGE: Final = 20
 LONGEST_PAGE: Final = 200
+EVENTS: Final = 200
+"""Events of one page of refusals; each has many."""
 FINISHED: Final = "import.finished.v1"
 
 
@@ -24,24 +28,34 @@ def routes() -> list[web.RouteDef]:
 
 
 async def imports(request: web.Request) -> web.StreamResponse:
-    """The last receipts, without their refusals."""
+    """A page of receipts without their refusals, latest first."""
     _permit(request)
-    only(request, "as_of", "limit", "wait_for")
+    only(request, "as_of", "before", "limit", "wait_for")
     limit = whole_number(request, "limit", PAGE, 1, LONGEST_PAGE)
-    rows = await request.app[NODE].views.latest(FINISHED, as_of(request), limit)
-    return answer({"imports": [_receipt(row.event) for row in rows]})
+    # One more than the page has: where there is one, the page has a next.
+    rows = await request.app[NODE].views.latest(
+        FINISHED, as_of(request), limit + 1, before=position_before(request), most_bytes=PAGE_BYTES
+    )
+    told = ((str(row.event.position), _receipt(row.event)) for row in rows)
+    listed, last = page(told, PAGE_BYTES, limit)
+    return answer({"imports": listed, **({} if last is None else {"next": following(request, before=last)})})
 
 
 async def one(request: web.Request) -> web.StreamResponse:
-    """A receipt with every refusal. An import that was stopped has none."""
+    """A receipt with a page of refusals, in their order. An import that was stopped has no receipt."""
     _permit(request)
-    only(request, "as_of", "wait_for")
-    name = uuid_in(request.match_info["import"])
-    events = await request.app[NODE].views.events(f"import/{name}", moment=as_of(request)) if name else []
-    if not events or events[-1].record.type != FINISHED:
+    only(request, "after", "as_of", "wait_for")
+    after = whole_number(request, "after", 0, 0, LAST_VERSION)
+    views, stream = request.app[NODE].views, f"import/{uuid_in(request.match_info['import'])}"
+    finished = await views.last(stream, as_of(request))
+    if finished is None or finished.record.type != FINISHED:
         raise Problem(IMPORT_UNKNOWN)
-    refusals = [refusal for event in events[:-1] for refusal in event.record.data["refusals"]]
-    return answer({**_receipt(events[-1]), "refusals": refusals})
+    rows = await views.history(stream, as_of(request), after, EVENTS, PAGE_BYTES)
+    events = [row.event for row in rows if row.event.record.type != FINISHED]
+    content = {**_receipt(finished), "refusals": [one for event in events for one in event.record.data["refusals"]]}
+    if events and events[-1].version < finished.version - 1:
+        content["next"] = following(request, after=str(events[-1].version))
+    return answer(content)
 
 
 def _receipt(event: Event) -> dict[str, Any]:

@@ -95,10 +95,13 @@ def _paths() -> Iterator[tuple[str, dict[str, Any]]]:
     }
     one["responses"]["304"] = {"description": "It is as If-None-Match says it was."}
     yield "/v1/trials/{trial}", {"get": one}
-    yield "/v1/trials/{trial}/sites", {"get": _read("readSites", "Read a trial's sites", SitesAnswer, [trial, *READ])}
+    board = _read("readSites", "Read a trial's sites", SitesAnswer, [trial, ref("AfterSite"), *READ])
+    yield "/v1/trials/{trial}/sites", {"get": board}
     pages = [trial, ref("After"), ref("HistoryLimit"), *READ]
     yield "/v1/trials/{trial}/history", {"get": _read("readHistory", "Read what happened", HistoryAnswer, pages)}
-    told = _read("readSources", "Read where a trial's data came from", SourcesAnswer, [trial, *READ])
+    told = _read(
+        "readSources", "Read where a trial's data came from", SourcesAnswer, [trial, ref("AfterSource"), *READ]
+    )
     yield "/v1/trials/{trial}/sources", {"get": told}
     yield from _imports()
     for name, model in TRIAL_COMMANDS.items():
@@ -117,8 +120,10 @@ def _paths() -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _imports() -> Iterator[tuple[str, dict[str, Any]]]:
-    last = _read("listImports", "Read the receipts of the last imports", ImportsAnswer, [ref("ImportsLimit"), *READ])
-    one = _read("readImport", "Read an import's receipt with all refusals", ImportAnswer, [ref("Import"), *READ])
+    pages = [ref("Before"), ref("ImportsLimit"), *READ]
+    last = _read("listImports", "Read the receipts of the last imports", ImportsAnswer, pages)
+    refused = [ref("Import"), ref("After"), *READ]
+    one = _read("readImport", "Read an import's receipt with its refusals", ImportAnswer, refused)
     for path, read in (("/v1/imports", last), ("/v1/imports/{import}", one)):
         read["responses"] |= _refusals((403,))
         yield path, {"get": read}

@@ -84,6 +84,12 @@ PARAMETERS: Final[Mapping[str, dict[str, Any]]] = {
         "query", "wait_for", "As Registry-Wait-For.", {"type": "string", "pattern": _POSITION}
     ),
     "After": _number("after", "Only events of later versions.", 0, history.LAST_VERSION),
+    "AfterSite": _at("query", "after", "Only sites of later ids.", {"type": "string"}),
+    "AfterSource": _at("query", "after", "Only sources of later names.", {"type": "string"}),
+    "Before": _at(
+        "query", "before", "Only receipts from before the one at this position.",
+        {"type": "string", "pattern": _POSITION},
+    ),
     "HistoryLimit": _number("limit", "How many events.", 1, history.LONGEST_PAGE),
 }  # fmt: skip
 

@@ -102,6 +102,15 @@ def position_to_wait_for(request: web.Request) -> Position | None:
         raise Problem(BAD_PARAMETER, "Registry-Wait-For: write a position as partition:offset") from fault
 
 
+def position_before(request: web.Request) -> Position | None:
+    """The position of `before`; raises Problem (400)."""
+    text = request.query.get("before")
+    try:
+        return None if text is None else _in_log(request, Position.parse(text))
+    except ValueError as fault:
+        raise Problem(BAD_PARAMETER, "before: write a position as partition:offset") from fault
+
+
 def _in_log(request: web.Request, position: Position) -> Position:
     if position.offset > ENDLESS or position.partition not in request.app[NODE].heads.next_offsets():
         raise Problem(BAD_PARAMETER, "the log can have no such position")

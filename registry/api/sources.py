@@ -1,19 +1,25 @@
 """GET: where a trial's data came from: what each partner last said of it, and where that differs from the record."""
 
+import asyncio
 from functools import reduce
-from typing import Any
+from typing import Any, Final
 
 from aiohttp import web
 
 from events.catalogue import payload_of
 from events.changes import diff
+from events.event import Event
 from projections.document import WHOLE, Document, stream_of
 from registry.api.answers import answer
 from registry.api.context import NODE
+from registry.api.paging import PAGE_BYTES, following, page
 from registry.api.parameters import as_of, only
 from registry.api.trials import visible
 from registry.domain.trial.evolve import evolve
 from registry.domain.trial.state import SourceView, Trial
+
+MOST_SOURCES: Final = 50
+"""Sources of one page: each is compared with the record."""
 
 
 def routes() -> list[web.RouteDef]:
@@ -22,24 +28,36 @@ def routes() -> list[web.RouteDef]:
 
 
 async def sources(request: web.Request) -> web.StreamResponse:
-    """Every source with its time, and the fields in which it says something else than the record."""
-    only(request, "as_of", "wait_for")
+    """A page of sources, each with its time, and the fields in which it says something else than the record."""
+    only(request, "after", "as_of", "wait_for")
+    after = request.query.get("after", "")
     node, document = request.app[NODE], await visible(request)
-    stream = stream_of(document["trial"])
-    events = await node.views.events(stream, moment=as_of(request))
-    trial: Trial | None = reduce(evolve, (payload_of(event.record) for event in events), None)  # type: ignore[arg-type]
-    said = trial.sources if trial else {}
-    listed = [
-        {
-            "source": key,
-            **source,
-            "home": said[key].sender == _home(document),
-            "differs": differing(document, said[key]),
-        }
-        for key, source in sorted(document["sources"].items())
-    ]
-    told = {"trial": document["trial"], "version": document["version"], "sources": listed}
-    return answer(await node.open_persons(told, stream))
+    stream, trial = stream_of(document["trial"]), None
+    async for events in node.views.pages(stream, as_of(request)):
+        # Beside the loop: a partner's registration takes long to read, and may be sent again and again.
+        trial = await asyncio.to_thread(_folded, trial, events)
+    keys = sorted(key for key in document["sources"] if key > after)
+    told = ((key, _told(document, key, trial)) for key in keys)
+    listed, last = await asyncio.to_thread(page, told, PAGE_BYTES, MOST_SOURCES)
+    content = {"trial": document["trial"], "version": document["version"], "sources": listed}
+    if last is not None:
+        content["next"] = following(request, after=last)
+    return answer(await node.open_persons(content, stream))
+
+
+def _folded(trial: Trial | None, events: list[Event]) -> Trial | None:
+    return reduce(evolve, (payload_of(event.record) for event in events), trial)  # type: ignore[arg-type]
+
+
+def _told(document: Document, key: str, trial: Trial | None) -> dict[str, Any]:
+    assert trial is not None
+    said = trial.sources[key]
+    return {
+        "source": key,
+        **document["sources"][key],
+        "home": said.sender == _home(document),
+        "differs": differing(document, said),
+    }
 
 
 def _home(document: Document) -> str:

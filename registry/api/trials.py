@@ -1,7 +1,7 @@
 """GET: one trial and its sites, now or as of a moment, with the persons that it names in clear."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 from aiohttp import web
 
@@ -10,9 +10,13 @@ from projections.moments import Moment
 from registry.api.answers import answer
 from registry.api.auth import may_see
 from registry.api.context import ACTOR, NODE
+from registry.api.paging import PAGE_BYTES, following, page
 from registry.api.parameters import as_of, entity_tag, only, uuid_in
 from registry.api.problems import SET_ASIDE, TRIAL_UNKNOWN, Problem
 from registry.domain import permissions
+
+MOST_SITES: Final = 1_000
+"""Sites of one page."""
 
 
 def routes() -> list[web.RouteDef]:
@@ -110,13 +114,18 @@ def _erased(value: Any) -> Iterator[bool]:
 
 
 async def sites(request: web.Request) -> web.StreamResponse:
-    """The site board of one trial."""
-    only(request, "as_of", "wait_for")
+    """A page of the site board of one trial, by the sites' ids."""
+    only(request, "after", "as_of", "wait_for")
+    after = request.query.get("after", "")
     node, document = request.app[NODE], await visible(request)
+    sites, last = page(
+        ((name, site) for name, site in sorted(document["sites"].items()) if name > after), PAGE_BYTES, MOST_SITES
+    )
     board = {
         "trial": document["trial"],
         "version": document["version"],
         "status": document["status"],
-        "sites": [site for _, site in sorted(document["sites"].items())],
+        "sites": sites,
+        **({} if last is None else {"next": following(request, after=last)}),
     }
     return answer(await node.open_persons(board, stream_of(document["trial"])))

@@ -1,15 +1,18 @@
 """`registry history` and `registry status`: what happened to a trial, and how the registry stands."""
 
+from collections.abc import Callable, Iterable
 from typing import Annotated, Any, Final
 
 import typer
 
 from events.event import Event
 from events.record import Position
+from projections.views import HistoryRow
 from registry import wiring
 from registry.cli.app import run, settings
-from registry.cli.output import MOST_ASIDE, AsJson, aside_row, print_facts, print_json, print_line, print_rows
+from registry.cli.output import MOST_ASIDE, AsJson, JsonRows, aside_row, print_facts, print_json, print_line, print_rows
 
+PAGE_BYTES: Final = 4_000_000
 LAST_IMPORTS: Final = 5
 TOLD_OF_IMPORT: Final = ("recorded", "source", "given", "new", "changed", "unchanged", "refused", "adopted", "restored")
 
@@ -23,8 +26,7 @@ def add_to(app: typer.Typer) -> None:
         json: AsJson = False,
     ) -> None:
         """Print a trial's whole history: who, when, why, and each field's old and new value."""
-        rows = run(_history(trial))
-        print_json(rows) if json else _print_history(rows)
+        run(_history(trial, JsonRows() if json else _print_history))
 
     @app.command()
     def status(json: AsJson = False) -> None:
@@ -33,29 +35,35 @@ def add_to(app: typer.Typer) -> None:
         print_json(report) if json else _print_status(report)
 
 
-async def _history(trial: str) -> list[dict[str, Any]]:
+async def _history(trial: str, printed: Callable[[Iterable[dict[str, Any]]], None]) -> None:
+    """Prints page by page: a history may be larger than the memory of this machine."""
     async with wiring.running(settings()) as node:
         await node.until_caught_up(lambda _: None)
         found = await node.views.trial_by_identifier(trial) or trial
-        rows = await node.views.history(f"trial/{found}")
-    if not rows:
+        version = 0
+        while rows := await node.views.history(f"trial/{found}", None, version, most_bytes=PAGE_BYTES):
+            version = rows[-1].event.version
+            printed(map(_told, rows))
+    if not version:
         raise LookupError(f"no trial {trial}")
-    return [
-        {
-            "version": row.event.version,
-            "position": str(row.event.position),
-            "recorded": row.event.recorded.isoformat(),
-            "event": row.event.record.type,
-            "actor": row.event.record.actor,
-            "organisation": row.event.record.onbehalfof,
-            "reason": row.event.record.reason,
-            "changes": list(row.changes),
-        }
-        for row in rows
-    ]
+    printed(())
 
 
-def _print_history(rows: list[dict[str, Any]]) -> None:
+def _told(row: HistoryRow) -> dict[str, Any]:
+    event = row.event
+    return {
+        "version": event.version,
+        "position": str(event.position),
+        "recorded": event.recorded.isoformat(),
+        "event": event.record.type,
+        "actor": event.record.actor,
+        "organisation": event.record.onbehalfof,
+        "reason": event.record.reason,
+        "changes": row.changes,
+    }
+
+
+def _print_history(rows: Iterable[dict[str, Any]]) -> None:
     for row in rows:
         why = f" because {row['reason']}" if row["reason"] else ""
         print_line(f"{row['version']:>4}  {row['recorded']}  {row['event']}  by {row['organisation']}{why}")

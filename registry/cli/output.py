@@ -4,7 +4,7 @@ All that a command prints passes here, so that what others wrote can't act on th
 """
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import Annotated, Any, Final, NoReturn
@@ -42,6 +42,23 @@ def write_whole() -> None:
 def print_json(value: Any) -> None:
     """Prints one JSON document."""
     typer.echo(in_json(orjson.dumps(value, option=orjson.OPT_INDENT_2).decode()))
+
+
+class JsonRows:
+    """Prints one JSON array, whose items come in parts; an empty part ends it."""
+
+    def __init__(self) -> None:
+        self._before = "["
+
+    def __call__(self, rows: Iterable[Any]) -> None:
+        """Prints the next items."""
+        ended = True
+        for row in rows:
+            ended = False
+            typer.echo(f"{self._before}\n{in_json(orjson.dumps(row, option=orjson.OPT_INDENT_2).decode())}", nl=False)
+            self._before = ","
+        if ended:
+            typer.echo("\n]")
 
 
 def print_line(text: str) -> None:

@@ -6,7 +6,8 @@ from aiohttp import web
 
 from projections.document import Document, stream_of
 from registry.api.context import NODE
-from registry.api.history import LAST_VERSION, PAGE_BYTES, told
+from registry.api.history import LAST_VERSION, told
+from registry.api.paging import PAGE_BYTES
 from registry.api.parameters import as_of, only, whole_number
 from registry.api.trials import lacks, visible
 from registry.pages.rendering import drawn, language_of

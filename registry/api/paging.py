@@ -1,0 +1,31 @@
+"""Pages of so many bytes: an answer takes little memory, however large and many the items are."""
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from aiohttp import web
+
+from events.canonical import to_json
+
+PAGE_BYTES: Final = 1_000_000
+"""Bytes of items after which a page ends; the item that goes beyond them is its last."""
+
+
+def page(items: Iterable[tuple[str, Any]], most_bytes: int, most: int) -> tuple[list[Any], str | None]:
+    """The items that come first, of (key, item), and the key of the last one where more follow.
+
+    No more items are asked for than the page has, and one.
+    """
+    taken: list[Any] = []
+    size, last = 0, ""
+    for key, item in items:
+        if len(taken) == most or size > most_bytes:
+            return taken, last
+        taken.append(item)
+        size, last = size + len(to_json(item)), key
+    return taken, None
+
+
+def following(request: web.Request, **query: str) -> str:
+    """The address of the next page."""
+    return str(request.rel_url.update_query(query))
