@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
+from deploy.kafka.cluster import FAILOVER
 from events.kafka.topics import REQUIRED
 from registry.settings import Settings, variable
 
@@ -105,6 +106,7 @@ def test_brokers_keep_what_the_registry_asks_of_its_topics(where: str) -> None:
     assert REQUIRED.keys() == TOPIC_DEFAULTS.keys()
     assert {key: given[name] for key, name in TOPIC_DEFAULTS.items()} == {k: need for k, (need, _) in REQUIRED.items()}
     assert (given["default.replication.factor"], given["min.insync.replicas"]) == ("3", "2")
+    assert {name: given[name] for name in FAILOVER} == {name: str(value) for name, value in FAILOVER.items()}
     assert given["auto.create.topics.enable"] == "false"
     assert len(given["controller.quorum.voters"].split(",")) == 3
 
