@@ -5,175 +5,175 @@ many. None of them needs an event to be set aside.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from datetime import datetime
 from html.parser import HTMLParser
 from itertools import cycle
 from pathlib import Path
-from typing import Any
-from urllib.parse import quote
-from uuid import NAMESPACE_URL, uuid5
+from typing import Any, Final
+from urllib.parse import quote, urlencode
+from uuid import NAMESPACE_URL, UUID, uuid4, uuid5
 
 import pytest
 
 from events.admission import Head, advance
-from events.catalogue import EVENTS
 from events.partitions import partition_of
 from events.port import Addressed
 from events.record import Record, encode
 from events.schemas.access import Role
 from projections.document import JAPAN
 from registry.node import Node
-from tests.api.conftest import Api, api
+from tests.api.conftest import Answer, Api, api
 from tests.projections.trials import BEGINNING, ORIGIN
-from tests.support.nasty import corpus, filled
-from tests.support.node import ORGANISATIONS
+from tests.support.nasty import corpus
 from tests.support.servers import console
+from tests.support.stories import ENDS, Happened, Teller, adopted, beside, ours, partners
 
 __all__ = ["api"]
 
-LIVES = 10
-ON = "2026-11-16\n"
-"""A date as older versions took it."""
-HTML = {"Accept": "text/html"}
-PATHS = (
+LIVES: Final = 8
+HTML: Final = {"Accept": "text/html"}
+PAGES: Final = (
     "/trials/{}", "/en/trials/{}", "/trials/{}/timeline", "/en/trials/{}/timeline", "/report?trial={}",
-    "/en/report?trial={}", "/en/report?trial={}&site=kyoto", "/v1/trials/{}", "/v1/trials/{}/sites",
-    "/v1/trials/{}/history", "/v1/trials/{}/sources", "/v1/trials/{}?as_of={now}",
-    "/en/trials/{}?as_of={now}",
+    "/en/report?trial={}", "/en/report?trial={}&site=kyoto", "/en/trials/{}?as_of={now}",
 )  # fmt: skip
+READS: Final = (
+    "/v1/trials/{}", "/v1/trials/{}/sites", "/v1/trials/{}/history", "/v1/trials/{}/sources",
+    "/v1/trials/{}?as_of={now}",
+)  # fmt: skip
+PLAIN: Final = (
+    "/", "/en/", "/report", "/v1/trials", "/v1/trials?limit=100", "/en/?limit=100", "/v1/imports", "/metrics",
+    "/openapi.json", "/docs", "/healthz", "/readyz",
+)  # fmt: skip
+NEVER_PRINTED: Final = frozenset("\x1b\x9b\x85\u2028\u202e\u2066\x07")
 
 
+@dataclass
 class Planter:
-    """Appends events as they stand, past every door, each text of them taken from the corpus in turn."""
+    """Appends events as they stand, past every door, each text of them taken from some in turn."""
 
-    def __init__(self, node: Node, texts: Iterator[str]) -> None:
-        self.node, self.texts, self.planted, self.heads = node, texts, 0, dict[str, Head]()
+    node: Node
+    texts: Iterator[str]
+    planted: int = 0
+    heads: dict[str, Head] = field(default_factory=dict)
+    ids: list[UUID] = field(default_factory=list)
 
     def text(self) -> str:
         self.planted += 1
         return next(self.texts)
 
-    def data(self, name: str, **fields: Any) -> dict[str, Any]:
-        return {**filled(EVENTS[name], self.text), **fields}
+    async def append(self, story: Iterable[Happened]) -> list[str]:
+        """Appends a story; the streams that it is of."""
+        told = list(story)
+        for one in told:
+            await self._append(one)
+        return list(dict.fromkeys(one.stream for one in told))
 
-    async def append(self, stream: str, name: str, **fields: Any) -> None:
-        head, topic = self.heads.get(stream, Head()), self.node.heads.topic
-        event = uuid5(NAMESPACE_URL, f"{stream} {head.version}")
+    async def _append(self, told: Happened) -> None:
+        head, topic = self.heads.get(told.stream, Head()), self.node.heads.topic
+        event = uuid5(NAMESPACE_URL, f"{told.stream} {head.version}")
         message = encode(
             Record(
                 id=event,
                 origin=ORIGIN,
-                type=name,
-                subject=stream,
+                type=told.type,
+                subject=told.stream,
                 expectedversion=head.version,
                 previoushash=head.digest,
                 commandhash=b"c" * 32,
-                actor="token-1",
-                onbehalfof=ORGANISATIONS[Role.SPONSOR],
+                actor=told.actor,
+                onbehalfof=told.onbehalfof,
                 time=BEGINNING,
-                data=self.data(name, **fields),
-                reason=self.text(),
+                data=told.data,
+                reason=told.reason,
+                extensions=told.extensions,
             )
         )
-        self.heads[stream] = advance(head, event, message.digest, head.offset + 1)
-        await self.node.log.append(topic, [Addressed(partition_of(stream, topic.partitions), message)])
-
-    def changes(self) -> list[dict[str, Any]]:
-        fields = ("/acronym", "/public_title/ja", "/plain_summary/en", "/scientific_acronym", "/description/ja")
-        return [{"field": field, "old": self.text(), "new": self.text()} for field in fields]
+        self.ids.append(event)
+        self.heads[told.stream] = advance(head, event, message.digest, head.offset + 1)
+        await self.node.log.append(topic, [Addressed(partition_of(told.stream, topic.partitions), message)])
 
 
-async def ours(plant: Planter, life: int) -> str:
-    """A trial of the sponsor's, through most of what can happen to one."""
-    trial = str(uuid5(NAMESPACE_URL, f"ours {life}"))
-    stream = f"trial/{trial}"
-    await plant.append(stream, "trial.registered.v1", owner=ORGANISATIONS[Role.SPONSOR])
-    named = {"site": "kyoto", "organisation": ORGANISATIONS[Role.SITE]}
-    site = plant.data("trial.site-added.v1")["site"] | named
-    await plant.append(stream, "trial.site-added.v1", site=site, authorisation="published", recruitment="not_yet")
-    number = {} if life % 2 else {"number": f"JTR2026{life:07}"}
-    await plant.append(stream, "trial.published.v1", **number)
-    await plant.append(stream, "trial.amended.v1", changes=plant.changes())
-    await plant.append(stream, "trial.corrected.v1", corrects=2, changes=plant.changes())
-    await plant.append(stream, "trial.first-participant-recorded.v1", on=ON)
-    await plant.append(stream, "trial.results-posted.v1")
-    await plant.append(stream, "trial.site-opened.v1", site="kyoto", was="not_yet", on=ON)
-    await plant.append(stream, "trial.site-verified.v1", site="kyoto", status="recruiting", on=ON)
-    await plant.append(stream, "trial.site-paused.v1", site="kyoto", was="recruiting", on=ON)
-    if life % 3 == 0:
-        ends = ("trial.completed.v1", "trial.discontinued.v1", "trial.withdrawn.v1")
-        await plant.append(stream, ends[life // 3 % 3], on=ON)
-    return trial
+@dataclass(frozen=True, slots=True)
+class Planted:
+    """Ids of trials of ours and of partners', of imports, and of the commands that made some events."""
+
+    ours: list[str]
+    partners: list[str]
+    imports: list[str]
+    keys: list[UUID]
 
 
-async def partners(plant: Planter, life: int) -> str:
-    """A partner's trial with two sources, and then adopted, restored or left to its home."""
-    trial = str(uuid5(NAMESPACE_URL, f"partner's {life}"))
-    stream = f"trial/{trial}"
-    await plant.append(stream, "trial.imported.v1")
-    await plant.append(stream, "trial.source-added.v1", effects=_under_registration(plant.changes()))
-    if life % 3 == 1:
-        await plant.append(stream, "trial.adopted.v1", owner=ORGANISATIONS[Role.SPONSOR])
-    if life % 3 == 2:
-        await plant.append(stream, "trial.restored.v1", owner=ORGANISATIONS[Role.SPONSOR])
-    return trial
-
-
-def _under_registration(changes: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [{**change, "field": f"/registration{change['field']}"} for change in changes]
+async def plant_all(plant: Planter, lives: int = LIVES) -> Planted:
+    """Lives of trials that differ in how they are numbered and end, and what stands beside them."""
+    mine, theirs, imports = list[str](), list[str](), list[str]()
+    for life in range(lives):
+        teller = Teller(plant.text, f"life {life}")
+        ends = ENDS[life % 4 : life % 4 + 1]
+        mine += await plant.append(ours(teller, None if life % 2 else f"JTR2026{life:07}", ends))
+        theirs += await plant.append(partners(teller))
+        if how := (None, "trial.adopted.v1", "trial.restored.v1")[life % 3]:
+            await plant.append(adopted(teller, how))
+        imports += [one for one in await plant.append(beside(teller)) if one == f"import/{teller.id('import')}"]
+    names = ([stream.partition("/")[2] for stream in streams] for streams in (mine, theirs, imports))
+    return Planted(*names, plant.ids[:: len(plant.ids) // 20])
 
 
 @pytest.fixture
-async def planted(node: Node, api: Api) -> tuple[list[str], list[str]]:
-    """Ids of trials of ours and of partners'."""
+async def planted(node: Node, api: Api) -> Planted:
     strings = corpus()
     plant = Planter(node, cycle(strings))
-    trials = [await ours(plant, life) for life in range(LIVES)], [await partners(plant, life) for life in range(LIVES)]
-    for imported in range(5):
-        stream = f"import/{uuid5(NAMESPACE_URL, f'import {imported}')}"
-        await plant.append(stream, "import.records-refused.v1")
-        await plant.append(stream, "import.finished.v1")
+    found = await plant_all(plant)
     assert plant.planted > 3 * len(strings) >= 6_000
     await node.until_settled(60)
-    return trials
+    return found
 
 
-async def test_every_answer_page_command_and_export_stands(planted: tuple[list[str], list[str]], api: Api) -> None:
-    failed = [await _asked(api, "GET", path) for path in _paths(planted)]
+async def test_every_answer_page_command_and_export_stands(planted: Planted, api: Api) -> None:
+    failed = [await _asked(api, "GET", path, role=role) for path, role in _paths(planted)]
     searched = [f"{place}?q={quote(text)}" for text in corpus()[::20] for place in ("/en/", "/v1/trials")]
     failed += [await _asked(api, "GET", path) for path in searched]
-    failed += [await _asked(api, "POST", path, body, role) for path, body, role in _commands(*planted)]
+    failed += [await _asked(api, "POST", path, body, role) for path, body, role in _commands(planted)]
 
     assert [one for one in failed if one] == []
     assert (await api.get("/readyz")).status == 200
-    for command in (("history", planted[0][0]), ("history", planted[1][0]), ("status",), ("dump",)):
-        lines = (await console(api.node.settings, *command)).decode()
-        assert not any(character in lines for character in "\x1b\x9b\x85\u2028\u202e\u2066\x07"), command
+    assert await api.node.views.set_aside(limit=10) == []
+    for command in _printing(planted):
+        printed = (await console(api.node.settings, *command)).decode()
+        assert printed, command
+        assert not NEVER_PRINTED & set(printed), command
+        if command[-1] == "--json":
+            json.loads(printed)
     for line in (await console(api.node.settings, "dump")).splitlines():
         json.loads(line)
 
 
-def _paths(planted: tuple[list[str], list[str]]) -> Iterator[str]:
-    yield from (
-        "/",
-        "/en/",
-        "/report",
-        "/v1/trials",
-        "/v1/imports",
-        "/metrics",
-        "/v1/trials?limit=100",
-        "/en/?limit=100",
-    )
-    yield from (path.format(trial, now=_today()) for kind in planted for trial in kind for path in PATHS)
+def _printing(planted: Planted) -> Iterator[tuple[str, ...]]:
+    yield from (("history", planted.ours[0]), ("history", planted.partners[1], "--json"))
+    yield from ((*command, *form) for command in (("status",), ("token", "list")) for form in ((), ("--json",)))
+    yield ("dump",)
+
+
+def _paths(planted: Planted) -> Iterator[tuple[str, Role | None]]:
+    """Each as the public and as the registry's office, where they may see more."""
+    paths = [
+        *PLAIN,
+        *(f"/v1/imports/{one}" for one in planted.imports),
+        *(f"/v1/commands/{one}" for one in planted.keys),
+    ]
+    yield from ((path, role) for path in paths for role in (None, Role.REGISTRY))
+    for trial in (*planted.ours, *planted.partners):
+        yield from ((path.format(trial, now=_today()), None) for path in (*PAGES, *READS))
+        yield from ((path.format(trial, now=_today()), Role.REGISTRY) for path in READS)
 
 
 def _today() -> str:
     return datetime.now(JAPAN).date().isoformat()
 
 
-def _commands(mine: list[str], theirs: list[str]) -> Iterator[tuple[str, Any, Role]]:
-    for trial in mine:
+def _commands(planted: Planted) -> Iterator[tuple[str, Any, Role]]:
+    for trial in planted.ours:
         at = f"/v1/trials/{trial}"
         yield f"{at}/amend", {"reason": "r", "registration": {"acronym": "NEW"}}, Role.SPONSOR
         yield f"{at}/correct", {"reason": "r", "corrects": 1, "registration": {"planned_size": 7}}, Role.SPONSOR
@@ -183,14 +183,21 @@ def _commands(mine: list[str], theirs: list[str]) -> Iterator[tuple[str, Any, Ro
         yield f"{at}/record-first-participant", {"on": "2026-11-18"}, Role.SPONSOR
         yield f"{at}/complete", {"on": "2026-11-18"}, Role.SPONSOR
         yield f"{at}/publish", {}, Role.REGISTRY
-    for trial in theirs:
+    for trial in planted.partners:
         yield f"/v1/trials/{trial}/adopt", {}, Role.REGISTRY
 
 
 async def _asked(api: Api, method: str, path: str, body: Any = None, role: Role | None = None) -> str:
     """What failed; empty where nothing did."""
-    answer = await (api.post(path, body, role=role) if method == "POST" else api.ask("GET", path, headers=HTML))
+    if method == "POST":
+        answer = await api.post(path, body, role=role)
+    else:
+        answer = await api.ask("GET", path, role=role, headers={} if role else HTML)
     return f"{answer.status} {method} {path} {answer.raw[:200]!r}" if answer.status >= 500 else ""
+
+
+ISOLATING: Final = frozenset(["bdi", "textarea"])
+"""Elements whose text turns round nothing beside them."""
 
 
 class Isolation(HTMLParser):
@@ -201,11 +208,11 @@ class Isolation(HTMLParser):
         self.within, self.found = 0, list[str]()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.within += tag == "bdi"
+        self.within += tag in ISOLATING
         self.found += [f"{name}={value}" for name, value in attrs if value and tag != "input" and not _closed_in(value)]
 
     def handle_endtag(self, tag: str) -> None:
-        self.within -= tag == "bdi"
+        self.within -= tag in ISOLATING
 
     def handle_data(self, data: str) -> None:
         if not self.within and not _closed_in(data):
@@ -223,27 +230,43 @@ def _closed_in(text: str) -> bool:
 
 
 async def test_pages_isolate_every_text_that_others_wrote(node: Node, api: Api) -> None:
-    texts = (f"א{number}" for number in range(10_000))
-    plant = Planter(node, texts)
-    trials = [await ours(plant, 1), await partners(plant, 0), await partners(plant, 1)]
+    planted = await plant_all(Planter(node, (f"א{number}" for number in range(100_000))), 4)
     await node.until_settled(60)
-    of_trials = [path.format(trial, now=_today()) for trial in trials for path in PATHS if not path.startswith("/v1/")]
-    pages = ["/", "/en/", f"/en/?q={quote('א')}", *of_trials]
-    seen = 0
-    for path in pages:
-        answer = await api.ask("GET", path, headers=HTML)
-        assert answer.status == 200, path
+    paths = [path.format(one, now=_today()) for one in (*planted.ours, *planted.partners) for path in PAGES]
+    pages = [await api.ask("GET", path, headers=HTML) for path in ("/", "/en/", f"/en/?q={quote('א')}", *paths)]
+    reports = [await _reported(api, planted.ours[3], **said) for said in _reports(api)]
+    refusals = [await api.ask("GET", path, headers=HTML) for path in ("/en/trials/א", "/א", "/en/?q=א&as_of=א")]
+
+    assert {answer.status for answer in pages} == {200}
+    assert [answer.status for answer in reports] == [422, 401, 422, 201, 422]
+    assert [answer.status for answer in refusals] == [404, 404, 400]
+    assert sum(answer.raw.decode().count("א") for answer in pages) > 500
+    for answer in (*pages, *reports, *refusals):
         reader = Isolation()
         reader.feed(answer.raw.decode())
-        seen += answer.raw.decode().count("א")
-        assert reader.found == [], path
-
-    assert seen > 500
+        assert reader.found == []
 
 
-async def test_whos_upload_carries_every_text(planted: tuple[list[str], list[str]], api: Api, tmp_path: Path) -> None:
+def _reports(api: Api) -> Iterator[dict[str, str]]:
+    """Filled forms: without a token, with a wrong one, with a wrong date, one that is recorded, and that again."""
+    token = api.tokens[Role.SITE]
+    yield {"what": "open", "on": "2026-11-18", "why": "א"}
+    yield {"what": "open", "on": "2026-11-18", "why": "א", "token": "א"}
+    yield {"what": "open", "on": "א", "why": "א", "token": token}
+    yield {"what": "open", "on": "2026-11-18", "why": "א", "token": token}
+    yield {"what": "open", "on": "2026-11-18", "why": "א", "token": token}
+
+
+async def _reported(api: Api, trial: str, **said: str) -> Answer:
+    fields = {"key": str(uuid4()), "trial": trial, "site": "kyoto", "seen": "recruiting", **said}
+    form = {"Content-Type": "application/x-www-form-urlencoded", **HTML}
+    return await api.ask("POST", "/en/report", data=urlencode(fields), headers=form)
+
+
+async def test_whos_upload_carries_every_text(planted: Planted, api: Api, tmp_path: Path) -> None:
     out = tmp_path / "upload.xml"
     report = json.loads(await console(api.node.settings, "export", "ictrp", "--out", str(out), "--json"))
 
+    assert planted.ours
     assert report["written"] > 0
     assert report["not_written"] == []

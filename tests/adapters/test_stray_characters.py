@@ -9,7 +9,7 @@ import pytest
 from adapters.ctgov.parse import parse as parse_ctgov
 from adapters.ictrp.parse import parse as parse_ictrp
 from adapters.losses import Losses
-from adapters.reading import Parsed
+from adapters.reading import Parsed, Refused
 from tests.support.ctgov import full
 
 STRAY = ["\x07", "\x1b", "\x85", "\x9b", "\u202e", "\u2066", "\u2069", "\x00"]
@@ -72,6 +72,25 @@ def test_a_record_of_whos_export_is_taken_without_stray_characters() -> None:
     assert read.registration.acronym == "ZI NC"
     assert [claim.value for claim in read.registration.identifiers or ()] == ["A", "B"]
     assert read.cleaned["Public_title"] == 1
+
+
+HALF = "\ud800"
+"""Half a surrogate pair, which JSON can write (RFC 8259, 8.2) and UTF-8 can't."""
+
+
+def test_a_study_with_half_a_character_is_refused_alone_and_told_where() -> None:
+    paths = [path for path in _texts(full()) if path[-1] in ("briefTitle", "city", "briefSummary", "measure")]
+    for path in paths:
+        told = json.dumps([full(), _with(full(), path, HALF), full()]).encode()
+        first, broken, last = parse_ctgov([told], "file")
+
+        assert isinstance(first, Parsed), first
+        assert isinstance(last, Parsed), last
+        assert isinstance(broken, Refused), path
+        assert str(path[-1]) in broken.reason
+        assert "half a surrogate pair" in broken.reason
+        assert broken.reason.isprintable()
+    assert len(paths) > 3
 
 
 def _read(study: Any) -> Parsed:
