@@ -32,7 +32,16 @@ pytest_plugins = [
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """How much of what `make behind`, `make failovers` and `make nasty` do is done."""
+    """How much `make behind`, `make failovers` and `make nasty` do, and what `make mutants` leaves out."""
     parser.addoption("--turns", type=int, default=20, help="times that each text of every event gets another string")
     parser.addoption("--reports", type=int, default=200, help="reports that two nodes get in turn")
     parser.addoption("--kills", default="2,1", help="brokers that are killed one after the other")
+    parser.addoption("--no-databases", action="store_true", help="leave out the tests that ask for a database")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leaves out what a fixture leads to a database, where that is asked for."""
+    if config.getoption("--no-databases"):
+        asking = [item for item in items if "postgres_url" in getattr(item, "fixturenames", ())]
+        config.hook.pytest_deselected(items=asking)
+        items[:] = [item for item in items if item not in asking]

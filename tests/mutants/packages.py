@@ -6,13 +6,15 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """Files by glob, and tests by path. `deselected` goes to pytest's `-k`."""
+    """Files by glob, and tests by path. `selection` goes to pytest's `-k`."""
 
     files: tuple[str, ...]
     tests: tuple[str, ...]
     probe: str
     """Mutants by glob of one small function: with them everything is made ready."""
     selection: str = ""
+    databases: bool = True
+    """Whether tests that ask for a database are among them."""
 
 
 def _under(folder: str, *names: str) -> tuple[str, ...]:
@@ -41,9 +43,12 @@ PACKAGES: Final = {
             "registry",
             *("commanding.py", "states.py", "numbering.py", "heads.py", "order.py", "persons.py", "intake.py"),
         ),
-        tests=("tests/registry",),
+        tests=_under(
+            "tests/registry",
+            *("test_cache.py", "test_commanding.py", "test_guards.py", "test_intake.py", "test_numbering.py"),
+            *("test_order.py", "test_persons.py", "test_states.py"),
+        ),
         probe="registry.numbering*",
-        selection="not domain and not demo and not beside and not wiring and not embedded",
     ),
     "projections": Package(
         files=(
@@ -54,7 +59,8 @@ PACKAGES: Final = {
         ),
         tests=("tests/projections",),
         probe="projections.moments*",
-        # What needs a database is slow, and is there for what asks one.
-        selection="not rebuild and not runner",
+        # Timed with long texts: what they hold is how long it takes.
+        selection="not linear",
+        databases=False,
     ),
 }

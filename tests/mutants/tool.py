@@ -68,6 +68,7 @@ class Copy:
     def _configuration(self) -> str:
         arguments = ["--hypothesis-profile=mutants", "-p", "no:cacheprovider"]
         arguments += ["-k", self._package.selection] if self._package.selection else []
+        arguments += [] if self._package.databases else ["--no-databases"]
         return CONFIGURATION.format(
             files=_listed(self._package.files),
             without=_listed(WITHOUT),

@@ -29,6 +29,11 @@ async def taken_in(api: Api, study: Parsed) -> str:
     return stream.removeprefix("trial/")
 
 
+def site_of(study: Parsed) -> str:
+    """The id of the study's first site."""
+    return study.sites[0].site
+
+
 async def test_real_studies_have_a_page_in_both_languages_with_nobody_s_address(browser: Browser) -> None:
     [*studies] = [
         read for read in parse([encode(sample_studies()[::EVERY])], "samples") if isinstance(read, Parsed)
@@ -59,3 +64,5 @@ async def test_a_partner_s_trial_is_reported_on_at_its_home(browser: Browser) ->
     assert "Report on this site" not in page.text
     assert "Please report there." in (await browser.get("/en/report?trial=NCT01234567")).text
     assert f'href="/en/trials/{trial}"' in (await browser.get("/en/?q=NCT01234567")).source
+    form = await browser.get(f"/en/report?trial=NCT01234567&site={site_of(study)}")
+    assert (form.status, "Please report there." in form.text, 'name="token"' in form.source) == (200, True, False)

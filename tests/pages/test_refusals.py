@@ -55,6 +55,10 @@ async def test_every_page_forbids_scripts_and_everything_from_elsewhere(browser:
     for path in ("/", f"/trials/{told.number}", f"/trials/{told.number}/timeline", "/report", "/nothing"):
         answer = await browser.get(path)
         assert answer.headers["Content-Security-Policy"] == POLICY
+        # A frame around the form would let a foreign page catch the clicks.
+        assert {"default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'", "form-action 'self'"} <= {
+            *POLICY.split("; ")
+        }
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
         assert answer.headers["Referrer-Policy"] == "no-referrer"
         for forbidden in ("<script", " style=", " onclick", "http://", "@import"):

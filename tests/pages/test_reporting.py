@@ -59,6 +59,27 @@ async def test_nothing_changed_confirms_what_the_coordinator_saw(browser: Browse
     assert "Last verified" in (await browser.get(f"/en/trials/{told.number}")).text
 
 
+async def test_a_form_shown_again_still_confirms_what_was_seen_first(browser: Browser, told: Told) -> None:
+    fields = await browser.filled(told.number, "kyoto", what="verify")
+    paused = await browser.filled(told.number, "kyoto", what="pause", on="2026-11-17")
+    assert (await browser.post("/en/report", paused)).status == 201
+    again = await browser.post("/en/report", fields | {"token": ""})
+    assert (again.status, again.field("seen")) == (422, "recruiting")
+    stale = await browser.post("/en/report", fields | {"seen": again.field("seen")})
+
+    assert (stale.status, "The status you saw is not the one recorded now" in stale.text) == (422, True)
+    assert await versions(browser, told) == 7
+
+
+@pytest.mark.parametrize("field", ["key", "trial", "site", "seen", "what", "on", "why", "token"])
+async def test_a_form_with_the_character_zero_is_refused(browser: Browser, told: Told, field: str) -> None:
+    fields = await browser.filled(told.number, "kyoto", what="pause", on="2026-11-17", why="x")
+    refused = await browser.post("/en/report", fields | {field: fields[field] + "\0"})
+
+    assert (refused.status, "can’t be read" in refused.text) == (400, True)
+    assert await versions(browser, told) == 6
+
+
 @pytest.mark.parametrize(
     ("wrong", "status", "words"),
     [

@@ -4,6 +4,7 @@ import copy
 import json
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -122,6 +123,18 @@ def test_the_bytes_of_a_sample_are_the_file_without_what_stands_between_studies(
             assert before.strip(b" \n,[") == b""
 
         assert between.strip() == b"]"
+
+
+def test_a_record_that_loses_many_values_of_a_path_is_one_record() -> None:
+    losses = Losses()
+    one = parsed(FULL)
+    assert isinstance(one, Parsed)
+    losses.add(replace(one, not_carried={"a[]": 3, "b": 1}))
+    losses.add(replace(one, not_carried={"a[]": 2}))
+
+    assert losses.table() == (Loss("a[]", 5, 2), Loss("b", 1, 1))
+    told = [(each.path, each.values, each.records) for each in losses.not_carried_by_path()]
+    assert told == [("a[]", 5, 2), ("b", 1, 1)]
 
 
 def test_losses_are_told_by_path_with_how_many_values_and_studies() -> None:

@@ -360,6 +360,33 @@ def test_every_status_has_both_axes_of_the_right_type() -> None:
         assert isinstance(recruitment, RecruitmentStatus)
 
 
+STATUS = """
+NOT_YET_RECRUITING         published    not_yet        not_yet
+RECRUITING                 published    recruiting     recruiting
+ENROLLING_BY_INVITATION    published    by_invitation  by_invitation
+ACTIVE_NOT_RECRUITING      published    closed         closed
+COMPLETED                  ended        completed      completed
+SUSPENDED                  published    paused         paused
+TERMINATED                 discontinued closed         closed
+WITHDRAWN                  withdrawn    not_yet        closed
+UNKNOWN                    published    unknown        -
+WITHHELD                   published    unknown        -
+AVAILABLE                  published    recruiting     recruiting
+TEMPORARILY_NOT_AVAILABLE  published    paused         -
+NO_LONGER_AVAILABLE        published    closed         -
+APPROVED_FOR_MARKETING     published    closed         -
+"""
+
+
+def test_each_status_of_a_study_and_of_a_site_is_this_one_of_ours() -> None:
+    rows = [row.split() for row in STATUS.strip().splitlines()]
+
+    assert {word: tuple(axes) for word, axes in codes.OVERALL_STATUS.items()} == {
+        row[0]: (row[1], row[2]) for row in rows
+    }
+    assert {row[0]: row[3] for row in rows if row[3] != "-"} == codes.SITE_STATUS
+
+
 def test_every_unit_of_age_is_read_in_singular_and_plural() -> None:
     assert {codes.AGE_UNIT[word] for word in ("Year", "Months", "Week", "Days", "Hour", "Minutes")} == set(AgeUnit)
     assert len(codes.AGE_UNIT) == 2 * len(AgeUnit)

@@ -4,6 +4,7 @@ from datetime import date
 from itertools import permutations
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -80,6 +81,33 @@ def test_fields_that_say_one_thing_together_come_from_one_source() -> None:
     for trial in (after(own, who), after(who, own)):
         assert trial.registration["eligibility"] == {"criteria": {"en": "All in one"}, "sex": "all"}
         assert "planned_size" not in trial.registration
+
+
+TEXT = {"en": "A"}
+TOGETHER: list[tuple[dict[str, Any], dict[str, Any]]] = [
+    *(
+        ({"eligibility": {one: TEXT}}, {"eligibility": {other: TEXT}})
+        for one, other in permutations(("inclusion", "exclusion", "criteria"), 2)
+    ),
+    *(({one: 1}, {other: 2}) for one, other in permutations(("planned_size", "actual_size"))),
+    ({"interventions": [{"name": TEXT}]}, {"arms": [{"label": "A"}]}),
+    ({"arms": [{"label": "A"}]}, {"interventions": [{"name": TEXT}]}),
+    *(
+        ({name: {"date": "2020"}}, {name: {"date": "2021", "kind": "actual"}})
+        for name in ("first_enrolment", "completion", "primary_completion")
+    ),
+    ({"design": {"purpose": "prevention"}}, {"design": {"allocation": "randomised"}}),
+]
+"""What a home says, and what another says of the same thing, which together would be nobody's statement."""
+
+
+@pytest.mark.parametrize(("own", "other"), TOGETHER, ids=str)
+def test_no_statement_is_made_of_two_sources(own: dict[str, Any], other: dict[str, Any]) -> None:
+    alone = after(sent(OWN, **own))
+
+    assert after(sent(OWN, **own), sent(WHO, "b", **other)).registration == alone.registration
+    assert after(sent(WHO, "b", **other), sent(OWN, **own)).registration == alone.registration
+    assert after(sent(OWN), sent(WHO, "b", **other)).registration == after(sent(OWN, **other)).registration
 
 
 def test_the_first_record_of_another_sender_is_an_event_of_its_own_and_says_what_it_changed() -> None:
