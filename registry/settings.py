@@ -82,6 +82,10 @@ class Settings(BaseSettings):
     """Largest request body, in bytes; below what one record of the log may hold."""
     bodies_limit: Annotated[int, Field(ge=4_000)] = 16_000_000
     """Bytes of bodies that a node holds at once, and one organisation a quarter of that; the next is refused (429)."""
+    answers_limit: Annotated[int, Field(ge=1_000_000)] = 64_000_000
+    """Bytes of large answers that clients may leave unread, all together; then the one begun first is given up."""
+    answer_deadline: Annotated[float, Field(gt=0)] = 60.0
+    """Seconds in which a client must take an answer."""
     command_deadline: Annotated[float, Field(gt=0)] = 15.0
     """Seconds after which a command's outcome is reported as unknown."""
     read_deadline: Annotated[float, Field(gt=0)] = 10.0

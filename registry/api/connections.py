@@ -12,6 +12,7 @@ from aiohttp.http_exceptions import LineTooLong
 from aiohttp.web_request import BaseRequest
 
 from registry.api.problems import ADDRESS_TOO_LONG, BAD_REQUEST, HEADER_TOO_LONG, INTERNAL, Kind, Problem, problem_of
+from registry.api.unread import Unread
 
 EVERYWHERE: Final = {"Cache-Control": "private, no-cache", "Server": "registry", "X-Content-Type-Options": "nosniff"}
 """Headers of every answer that does not say otherwise.
@@ -26,24 +27,27 @@ DRAINED: Final = 1_000_000
 """Bytes of a body nobody wants that are read all the same: a client that is still sending would miss the answer."""
 DRAIN_PATIENCE: Final = 2.0
 """Seconds that they are waited for."""
-ANSWER_PATIENCE: Final = 60.0
-"""Seconds in which a client must take an answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """`most`: connections at a time. `head`: seconds from a head's first byte, or the connection's, to its end."""
+    """`most`: connections at a time. `head`: seconds from a head's first byte, or the connection's, to its end.
+
+    `answer`: seconds in which a client must take an answer. `unread`: bytes of answers that all together leave unread.
+    """
 
     most: int
     head: float
+    answer: float
+    unread: int
 
 
 class Connection(web.RequestHandler):
     """aiohttp's, which by itself waits for a head, a reader or an unwanted body for as long as the other side likes."""
 
-    __slots__ = ("_clock", "_limits")
+    __slots__ = ("_clock", "_limits", "_unread")
 
-    def __init__(self, server: web.Server, limits: Limits, **options: Any) -> None:
+    def __init__(self, server: web.Server, limits: Limits, unread: Unread, **options: Any) -> None:
         super().__init__(
             server,
             loop=asyncio.get_running_loop(),
@@ -52,7 +56,7 @@ class Connection(web.RequestHandler):
             max_field_size=LONGEST_HEADER,
             **options,
         )
-        self._limits = limits
+        self._limits, self._unread = limits, unread
         self._clock: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -96,16 +100,24 @@ class Connection(web.RequestHandler):
             resp = problem_of(resp).response(uuid4())
         for name, value in EVERYWHERE.items():
             resp.headers.setdefault(name, value)
+        size = resp.content_length or 0
         try:
-            async with asyncio.timeout(ANSWER_PATIENCE):
-                sent = await super().finish_response(request, resp, start_time)
-        except TimeoutError:
-            if self.transport is not None:
-                self.transport.abort()
+            async with asyncio.timeout(self._limits.answer):
+                with self._unread.sending(self, size):
+                    sent = await super().finish_response(request, resp, start_time)
+                    # aiohttp leaves the last part to the transport, and that may be the whole answer.
+                    await request.writer.drain()
+        except (TimeoutError, ConnectionError):
+            self.give_up()
             return resp, True
         if not request.content.is_eof() and hdrs.EXPECT not in request.headers:
             await _drain(request)
         return sent
+
+    def give_up(self) -> None:
+        """Ends the connection, and frees what its client did not take."""
+        if self.transport is not None:
+            self.transport.abort()
 
     @property
     def idle(self) -> bool:
@@ -152,10 +164,13 @@ async def listening(
     runner = web.AppRunner(app, shutdown_timeout=shutdown)
     await runner.setup()
     listener: asyncio.Server | None = None
+    unread = Unread(limits.unread)
     try:
         server = runner.server
         assert server is not None
-        made = asyncio.get_running_loop().create_server(lambda: Connection(server, limits, **options), host, port)
+        made = asyncio.get_running_loop().create_server(
+            lambda: Connection(server, limits, unread, **options), host, port
+        )
         listener = await made
         yield listener.sockets[0].getsockname()[1]
     finally:

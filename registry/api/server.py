@@ -70,7 +70,8 @@ async def serving(node: Node, host: str, port: int) -> AsyncIterator[int]:
     At the end no connection is accepted any more; requests under way are finished, within a command's deadline.
     Raises OSError where the address can't be had.
     """
-    limits = Limits(node.settings.connections, node.settings.read_deadline)
+    settings = node.settings
+    limits = Limits(settings.connections, settings.read_deadline, settings.answer_deadline, settings.answers_limit)
     async with listening(
         create_app(node),
         limits,

@@ -31,6 +31,7 @@ def settings(database_url: str, request: pytest.FixtureRequest) -> Settings:
 
 async def test_the_probes_tell_that_the_node_lives_and_is_ready(api: Api) -> None:
     assert (await api.get("/healthz")).body == {"alive": True}
+    await api.settled()  # before, the views do not hold the tokens yet
     assert (await api.get("/readyz")).body == {"ready": True}
 
 

@@ -1,0 +1,53 @@
+"""Answers that their readers have not taken yet, held to so many bytes in all."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final, Protocol
+
+SMALL: Final = 65_536
+"""Bytes of an answer that is not counted: the operating system's own buffer of a connection holds as many."""
+
+
+class Sending(Protocol):
+    """A connection that an answer goes to."""
+
+    def give_up(self) -> None:
+        """Ends it, with what is unread."""
+        ...
+
+
+class Unread:
+    """Beyond the limit the answer that was begun first is given up: whoever reads has taken it long before.
+
+    A newcomer is never refused for what others leave unread.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._sizes: dict[Sending, int] = {}
+
+    @property
+    def size(self) -> int:
+        """Bytes that are counted now."""
+        return sum(self._sizes.values())
+
+    @contextmanager
+    def sending(self, connection: Sending, size: int) -> Iterator[None]:
+        """Counts an answer until the context ends."""
+        if size <= SMALL:
+            yield
+            return
+        self._sizes[connection] = size
+        self._make_room()
+        try:
+            yield
+        finally:
+            self._sizes.pop(connection, None)
+
+    def _make_room(self) -> None:
+        left = self.size
+        for connection in [*self._sizes][:-1]:
+            if left <= self._most:
+                return
+            left -= self._sizes.pop(connection)
+            connection.give_up()
