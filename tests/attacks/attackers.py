@@ -6,6 +6,7 @@ Every request is well-formed HTTP, and all that it holds is at a limit of the sc
 import asyncio
 import contextlib
 import json
+import os
 import random
 import sys
 import time
@@ -29,6 +30,9 @@ MARKS: Final = "\u0315\u0316\u0300\u0334\u0327"
 """Combining marks of five classes, in an order that normalising has to turn round."""
 ADDRESS: Final = 7_500
 """Bytes of an address: a line of a head has 8,190 at most."""
+
+ELSEWHERE: Final = 10
+"""How nice attackers are to the node: their own work would be done by other machines than the node's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,6 +248,7 @@ async def elsewhere(name: str, target: Target) -> Counter[str]:
 
 def main() -> None:
     """Attacks as told on the command line, and prints what was answered."""
+    os.nice(ELSEWHERE)
     name, told = sys.argv[1:]
     target = Target(**json.loads(told))
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
