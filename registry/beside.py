@@ -18,6 +18,7 @@ import uvloop
 from events.stopping import stop
 from registry.cycles import seldom_sought
 from registry.logs import log_to_stderr
+from registry.memory import give_back
 
 RECENT: Final = 60.0
 """Seconds within which a process that ended twice is not well."""
@@ -98,6 +99,7 @@ def _run(work: Work, arguments: tuple[Any, ...], pipe: Connection) -> None:
     log_to_stderr()
     os.nice(YIELDING)
     sys.setswitchinterval(TURN)
+    give_back()
     # The terminal sends it to both; the process beside says when this one ends.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with seldom_sought(), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:

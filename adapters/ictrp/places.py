@@ -9,7 +9,6 @@ from adapters.ictrp.texts import plain
 JAPAN_ALONE: Final = frozenset(["none (japan only)", "none other than japan"])
 """What Japanese registries write for the countries beside Japan where there are none."""
 
-_COMMA = re.compile(r",(?![^(]*\))")
 _CODE = re.compile("[A-Z]{2}")
 
 
@@ -22,5 +21,12 @@ def country(name: str) -> str | None:
 
 def names(text: str, registry: str) -> list[str]:
     """The names in a cell: parted at `;`, and for UMIN, which writes no name with a comma, at commas."""
-    found = _COMMA.split(text) if registry == "UMIN-CTR" else text.split(";")
+    found = _at_commas(text) if registry == "UMIN-CTR" else text.split(";")
     return [name.strip() for name in found if name.strip()]
+
+
+def _at_commas(text: str) -> list[str]:
+    """The parts between commas, but for those in brackets: of two brackets around them, the second closes."""
+    opened = [part.rpartition(")") for part in text.split("(")]
+    # XML has no U+0000.
+    return "(".join(inside + end + outside.replace(",", "\0") for inside, end, outside in opened).split("\0")

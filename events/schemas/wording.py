@@ -15,7 +15,7 @@ _NOT_IN_PROSE: Final = re.compile(rf"[{_OTHER_CONTROLS}]")
 _OVERRIDES: Final = re.compile("[\u202d\u202e]")
 _MARKS: Final = re.compile("[\u202a-\u202e\u2066-\u2069\n\r\u2029]")
 _DIRECTIONS: Final = re.compile("[\u202a-\u202e\u2066-\u2069]")
-_BROKEN: Final = re.compile(rf" *[{_BREAKS}\x0b\x0c\x85\u2028\u2029][{_BREAKS}\x0b\x0c\x85\u2028\u2029 ]*")
+_BROKEN: Final = re.compile(rf"(?<! ) *[{_BREAKS}\x0b\x0c\x85\u2028\u2029][{_BREAKS}\x0b\x0c\x85\u2028\u2029 ]*")
 _CLOSES: Final = {"\u202c": "\u202a\u202b\u202d\u202e", "\u2069": "\u2066\u2067\u2068"}
 _PARAGRAPH_ENDS: Final = frozenset("\n\r\u2029")
 

@@ -14,6 +14,7 @@ from registry.cli.app import settings
 from registry.cli.demo import open_demo
 from registry.cli.output import print_line
 from registry.cycles import seldom_sought
+from registry.memory import give_back
 
 Demo = Annotated[bool, typer.Option("--demo", help="Fill an empty registry with invented trials, and print tokens.")]
 
@@ -31,6 +32,7 @@ async def _run(demo: bool) -> None:
     configured = settings()
     # A page that is drawn, or a body that is checked, is on another thread of this process.
     sys.setswitchinterval(TURN)
+    give_back()
     with alone(configured) as held:
         async with wiring.running(configured, projecting=wiring.Projecting.BESIDE) as node:
             if demo or configured.demo:

@@ -49,17 +49,17 @@ def _leaves(parsed: Any) -> Iterator[Any]:
         yield parsed
 
 
-def _compiled(value: Any, deep: int = 4) -> Iterator[re.Pattern[Any]]:
+def compiled(value: Any, deep: int = 4) -> Iterator[re.Pattern[Any]]:
     """The expressions in a module's value: itself, or what it is bound to, or what it holds."""
     value = getattr(value, "__self__", value)
     if isinstance(value, re.Pattern):
         yield value
     elif deep and isinstance(value, list | tuple | set | frozenset):
-        yield from (found for one in value for found in _compiled(one, deep - 1))
+        yield from (found for one in value for found in compiled(one, deep - 1))
     elif deep and isinstance(value, dict):
-        yield from _compiled(list(value.values()), deep)
+        yield from compiled(list(value.values()), deep)
     elif deep and not isinstance(value, ModuleType | type) and getattr(value, "__dict__", None):
-        yield from _compiled(list(vars(value).values()), deep - 1)
+        yield from compiled(list(vars(value).values()), deep - 1)
 
 
 def _written(module: ModuleType) -> Iterator[tuple[int, str | bytes]]:
@@ -78,7 +78,7 @@ def _dollar(part: str | bytes) -> bool:
 
 
 def test_no_compiled_expression_ends_before_a_line_break() -> None:
-    found = [(module.__name__, one) for module in MODULES for one in _compiled(list(vars(module).values()))]
+    found = [(module.__name__, one) for module in MODULES for one in compiled(list(vars(module).values()))]
 
     assert len({one for _, one in found}) > 60
     assert [(name, one.pattern) for name, one in found if before_a_line_end(one.pattern, one.flags)] == []

@@ -1,0 +1,152 @@
+"""Every expression of ours takes time in proportion to the text, whatever the text: found in the sources, none listed.
+
+Each is tried, in the ways in which the sources use it, on long runs of what it is itself made of. An expression that
+goes back over a text for each place in it takes seconds for these lengths, or far longer.
+"""
+
+import ast
+import re
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+from itertools import permutations
+from pathlib import Path
+from re import _constants as sre  # type: ignore[attr-defined]
+from re import _parser as parser  # type: ignore[attr-defined]
+from types import ModuleType
+from typing import Any, AnyStr, Final
+
+import pytest
+
+from tests.architecture.test_line_ends import MODULES, compiled
+
+LENGTH: Final = 30_000
+LONGEST: Final = 0.1
+"""Seconds of processor time for LENGTH characters: linear ones take some milliseconds, quadratic ones 0.15 or more."""
+WAYS: Final = ("match", "fullmatch", "search", "finditer")
+SAME_AS: Final = {"sub": "finditer", "subn": "finditer", "split": "finditer", "findall": "finditer"} | dict(
+    zip(WAYS, WAYS, strict=True)
+)
+CLASSES: Final = {"CATEGORY_DIGIT": "1", "CATEGORY_SPACE": " ", "CATEGORY_WORD": "a"}
+MOST_PIECES: Final = 10
+
+
+def ways() -> dict[str, set[str]]:
+    """In which ways each name, or part of a name after a dot, is used as an expression, by all sources."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for module in MODULES:
+        for one in ast.walk(ast.parse(Path(str(module.__file__)).read_text("utf-8"))):
+            if isinstance(one, ast.Attribute) and one.attr in SAME_AS:
+                found[ast.unparse(one.value).rpartition(".")[2]].add(SAME_AS[one.attr])
+    return found
+
+
+def expressions() -> Iterator[tuple[str, re.Pattern[Any], str]]:
+    """Each expression with its place, and one way in which it is used; every way where no name tells."""
+    used = ways()
+    for module in MODULES:
+        for name, value in vars(module).items():
+            for expression in compiled(value):
+                bound = getattr(value, "__name__", "") if callable(value) else ""
+                for way in {SAME_AS[bound]} if bound in SAME_AS else used.get(name) or WAYS[:3]:
+                    yield f"{module.__name__}.{name}", expression, way
+        yield from _inline(module)
+
+
+def _inline(module: ModuleType) -> Iterator[tuple[str, re.Pattern[Any], str]]:
+    for call in ast.walk(ast.parse(Path(str(module.__file__)).read_text("utf-8"))):
+        if isinstance(call, ast.Call) and ast.unparse(call.func) in {f"re.{way}" for way in SAME_AS}:
+            way = SAME_AS[ast.unparse(call.func).removeprefix("re.")]
+            if isinstance(call.args[0], ast.Constant):
+                yield f"{module.__name__}:{call.lineno}", re.compile(call.args[0].value), way
+
+
+def pieces(parsed: Any) -> Iterator[str]:
+    """What an expression is made of: its characters, and its runs of characters."""
+    run = ""
+    for code, argument in parsed:
+        if code is sre.LITERAL:
+            run += chr(argument)
+            yield chr(argument)
+            continue
+        yield run
+        run = ""
+        if code is sre.IN:
+            yield from _of_class(argument)
+        elif code is sre.NOT_LITERAL or code is sre.ANY:
+            yield "x"
+        else:
+            yield from _inside(argument)
+    yield run
+
+
+def _of_class(members: Any) -> Iterator[str]:
+    for code, argument in members:
+        match code:
+            case sre.LITERAL:
+                yield chr(argument)
+            case sre.RANGE:
+                yield chr(argument[0])
+            case sre.NEGATE:
+                yield "x"
+            case sre.CATEGORY:
+                yield CLASSES.get(str(argument), "-")
+
+
+def _inside(argument: Any) -> Iterator[str]:
+    if isinstance(argument, parser.SubPattern):
+        yield from pieces(argument)
+    elif isinstance(argument, list | tuple):
+        for one in argument:
+            yield from _inside(one)
+
+
+def texts(expression: re.Pattern[AnyStr]) -> Iterator[AnyStr]:
+    """Long runs of each piece and of two by turns, ended by what fits nowhere."""
+    found = [*dict.fromkeys(filter(None, pieces(parser.parse(expression.pattern, expression.flags & ~re.UNICODE))))]
+    kept = sorted(found, key=len, reverse=True)[: MOST_PIECES // 2] + found[:MOST_PIECES]
+    for unit in dict.fromkeys([*kept, *("".join(two) for two in permutations(kept, 2)), "a", " "]):
+        text = (unit * (LENGTH // len(unit) + 1))[:LENGTH] + "\x01"
+        yield text if isinstance(expression.pattern, str) else text.encode("latin-1", "replace")
+
+
+def seconds(expression: re.Pattern[Any], way: str, text: Any) -> float:
+    """Of processor time."""
+    began = time.thread_time()
+    found = getattr(expression, way)(text)
+    if way == "finditer":
+        for _ in found:
+            pass
+    return time.thread_time() - began
+
+
+def slowest(expression: re.Pattern[Any], way: str) -> tuple[float, Any]:
+    """The longest time, and the beginning of the text that took it; ends with the first that takes too long."""
+    worst: tuple[float, Any] = (0.0, "")
+    for text in texts(expression):
+        worst = max(worst, (seconds(expression, way, text), text[:20]), key=lambda one: one[0])
+        if worst[0] > LONGEST:
+            break
+    return worst
+
+
+FOUND: Final = sorted(set(expressions()), key=lambda one: (one[0], str(one[1].pattern), one[2]))
+
+
+def test_all_expressions_are_found() -> None:
+    written = {module.__name__ for module in MODULES if "re.compile(" in Path(str(module.__file__)).read_text("utf-8")}
+
+    assert written - {place.rpartition(".")[0] for place, _, _ in FOUND} == set()
+    assert len({expression for _, expression, _ in FOUND}) > 60
+
+
+@pytest.mark.parametrize(("place", "expression", "way"), FOUND)
+def test_an_expression_takes_time_in_proportion(place: str, expression: re.Pattern[Any], way: str) -> None:
+    took, text = slowest(expression, way)
+
+    assert took <= LONGEST, f"{place} {way}: {took:.2f} s for {LENGTH} characters of {text!r}"
+
+
+@pytest.mark.parametrize(("pattern", "way"), [(" *x", "search"), (r"\s+\Z", "finditer"), ("a.*b", "finditer")])
+def test_a_slow_one_is_seen(pattern: str, way: str) -> None:
+    assert slowest(re.compile(pattern, re.DOTALL), way)[0] > LONGEST
