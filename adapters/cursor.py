@@ -147,8 +147,8 @@ class Cursor:
             self.ledger.returned.setdefault(id(self.within.value), {})[self.step] = reason
 
     def peek(self) -> str:
-        """The text on one line, without reading it: it still counts as not carried. Empty when it is none."""
-        return on_one_line(cleaned(self.value)) if isinstance(self.value, str) else ""
+        """The text on one line, without reading it: it still counts as not carried. Empty when it is none to store."""
+        return on_one_line(cleaned(self.value)) if isinstance(self.value, str) and storable(self.value) else ""
 
     def _as(self, kind: type[T]) -> T | None:
         if self.value is None:
