@@ -110,6 +110,12 @@ class Record:
     extensions: Mapping[str, str] = field(default_factory=dict)
 
 
+def as_kept(moment: datetime) -> datetime:
+    """The moment as `decode` reads it back: in UTC, cut to whole milliseconds."""
+    utc = moment.astimezone(UTC)
+    return utc.replace(microsecond=utc.microsecond // 1_000 * 1_000)
+
+
 def encode(record: Record) -> Message:
     """The record in CloudEvents Kafka binary mode: attributes as `ce_*` headers, canonical JSON as the value."""
     attributes = (

@@ -18,7 +18,7 @@ from events.event import Event, accepted
 from events.origin import Origin
 from events.partitions import partition_of
 from events.port import Addressed, AppendUnknown, EventLog, MessageTooLarge
-from events.record import Message, Record, encode
+from events.record import Message, Record, as_kept, encode
 from events.schemas.values import Value
 from projections.document import JAPAN
 from registry.domain import permissions
@@ -228,7 +228,12 @@ class Commanding:
                 attempt.under_way = False
                 raise
             if isinstance(judged.verdict, Already):
-                return await self._recorded_before(order, patience)
+                try:
+                    return await self._recorded_before(order, patience)
+                except KeyReused:
+                    # Another command has the key, given elsewhere at the same moment: no copy of this one counts.
+                    attempt.under_way = False
+                    raise
             attempt.under_way = False
             if (event := accepted(judged, record)) is not None:
                 self._states.recorded(event, current, payload)
@@ -289,7 +294,8 @@ class Commanding:
             commandhash=order.digest,
             actor=order.actor.token,
             onbehalfof=order.actor.organisation,
-            time=order.command.occurred_at or self._clock(),
+            # The first answer to a command is the one that a repeat reads from the log.
+            time=as_kept(order.command.occurred_at or self._clock()),
             data=payload.to_stored(),
             origin=self._origin,
             revision=payload.REVISION,

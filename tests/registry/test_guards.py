@@ -2,18 +2,21 @@
 
 import asyncio
 import zlib
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from psycopg import OperationalError
 
 from events.admission import IntegrityAlarm
 from events.event import Event
 from events.memory import MemoryEventLog
 from events.partitions import partition_of
 from events.port import Addressed, Topic
-from events.record import Record, encode
+from events.record import Position, Record, decode, encode
 from events.schemas.access import Role
 from events.schemas.registration import Registration
 from events.schemas.values import Text
@@ -33,7 +36,7 @@ from registry.persons import Forgetting, identity
 from registry.received import Received
 from registry.states import Locks, NotInTime
 from tests.projections.trials import ORIGIN
-from tests.support.faults import Fault, UnreliableLog, UnreliableVault, VaultAway
+from tests.support.faults import Fault, UnreliableLog, UnreliableVault, UnreliableViews, VaultAway
 from tests.support.trials import PERSON, registration, site
 
 SITE = Actor("token", Role.SITE, "kyoto-hp")
@@ -226,26 +229,113 @@ def sealed() -> Registration:
     return Registration.model_validate(registration(contacts=[{"role": "public"}, {"role": "scientific"}]))
 
 
+AMEND = do.AmendTrial(reason="x", registration=Registration(planned_size=1))
+
+
+def unreliable(node: Node, **planned: Any) -> UnreliableViews:
+    """What the node's commands ask from now on, with no state in memory."""
+    views = UnreliableViews(node.views, **planned)
+    node.states._cache.clear()
+    node.commanding._history = node.states._history = views
+    return views
+
+
 async def test_views_that_stay_behind_are_a_refusal_in_time_and_nothing_is_decided_twice(node: Node) -> None:
     stream, key = await trial_of(node), uuid4()
-    amend = do.AmendTrial(reason="x", registration=Registration(planned_size=1))
-    first = await execute(node, stream, amend, SPONSOR, key)
-    node.states._cache.clear()
-
-    class Behind:
-        def __getattr__(self, name: str) -> object:
-            return getattr(node.views, name)
-
-        async def wait_for(self, *_: object) -> bool:
-            return False
-
-    node.commanding._history = node.states._history = Behind()  # type: ignore[assignment]
+    first = await execute(node, stream, AMEND, SPONSOR, key)
+    views = unreliable(node, behind=True)
     for again in (key, uuid4()):
         with pytest.raises(NotInTime):
-            await execute(node, stream, amend, SPONSOR, again)
-    node.commanding._history = node.states._history = node.views
+            await execute(node, stream, AMEND, SPONSOR, again)
+    assert set(views.asked) == {"wait_for"}
+    views.behind = False
 
-    assert await execute(node, stream, amend, SPONSOR, key) == first
+    assert await execute(node, stream, AMEND, SPONSOR, key) == first
+    assert (await last_event(node, stream)).version == 4
+
+
+async def test_views_that_lack_what_they_say_to_hold_make_an_outcome_unknown(node: Node) -> None:
+    stream, key = await trial_of(node), uuid4()
+    first = await execute(node, stream, AMEND, SPONSOR, key)
+    views = unreliable(node, lacking=True)
+    with pytest.raises(OutcomeUnknown, match="is recorded, but the history view does not show it yet"):
+        await execute(node, stream, AMEND, SPONSOR, key)
+    views.lacking = False
+
+    assert await execute(node, stream, AMEND, SPONSOR, key) == first
+    assert (await last_event(node, stream)).version == 4
+
+
+@pytest.mark.parametrize("repeated", [False, True])
+async def test_views_that_are_away_for_a_moment_record_nothing_and_lose_nothing(node: Node, repeated: bool) -> None:
+    stream, key = await trial_of(node), uuid4()
+    if repeated:
+        await execute(node, stream, AMEND, SPONSOR, key)
+    for _ in range(2):
+        views = unreliable(node, away=1)
+        with pytest.raises(OperationalError):
+            await execute(node, stream, AMEND, SPONSOR, key)
+        assert len(views.asked) == 1
+    receipt = await execute(node, stream, AMEND, SPONSOR, key)
+
+    assert receipt.version == 4
+    assert (await last_event(node, stream)).version == 4
+
+
+async def test_views_that_answer_late_are_not_waited_for_beyond_the_deadline(node: Node) -> None:
+    stream, key = await trial_of(node), uuid4()
+    views = unreliable(node, late=asyncio.Event())
+    with pytest.raises(NotInTime, match="nothing was recorded in time"):
+        await node.commanding.execute(Order(key, stream, AMEND, SPONSOR), 0.2)
+    assert (await last_event(node, stream)).version == 3
+    assert views.late is not None
+    views.late.set()
+
+    assert (await execute(node, stream, AMEND, SPONSOR, key)).version == 4
+
+
+async def test_readers_are_told_that_views_are_behind(node: Node) -> None:
+    stream, key = await trial_of(node), uuid4()
+    [runner] = [task for task in asyncio.all_tasks() if task.get_name() == "Runner"]
+    node.closing = True
+    await stop([runner])
+    await execute(node, stream, AMEND, SPONSOR, key)
+    for told in (node.until_visible(0.1), node.until_settled(0.1), node.recorded_under(key, "kyoto-sponsor", 0.1)):
+        with pytest.raises(NotInTime, match="the views are behind the log"):
+            await told
+
+
+async def test_the_first_answer_is_the_one_that_a_repeat_reads_from_the_log(node: Node) -> None:
+    stream, key = await trial_of(node), uuid4()
+    node.commanding._clock = lambda: datetime(2026, 11, 22, 3, 4, 5, 678_999, tzinfo=UTC)
+    first = await node.commanding.execute(Order(key, stream, AMEND, SPONSOR), 10)
+    node.states._cache.clear()
+    again = await node.commanding.execute(Order(key, stream, AMEND, SPONSOR), 10)
+
+    assert first is not None
+    assert again is not None
+    assert first.record.time == datetime(2026, 11, 22, 3, 4, 5, 678_000, tzinfo=UTC)
+    assert again.record == first.record
+
+
+@dataclass
+class Overtaken(UnreliableLog):
+    """A log in which another node's command gets ahead of each append, under the same key."""
+
+    async def append(self, topic: Topic, messages: Sequence[Addressed]) -> Sequence[Position]:
+        for one in messages:
+            ahead = replace(decode(one.message), commandhash=b"another command's hash, 32 bytes")
+            await self.log.append(topic, [Addressed(one.partition, encode(ahead))])
+        return await super().append(topic, messages)
+
+
+async def test_a_key_used_elsewhere_at_the_same_moment_is_told_as_used(node: Node) -> None:
+    stream, key = await trial_of(node), uuid4()
+    node.commanding._log = Overtaken(node.log)
+    for _ in range(2):
+        with pytest.raises(KeyReused):
+            await execute(node, stream, AMEND, SPONSOR, key)
+
     assert (await last_event(node, stream)).version == 4
 
 

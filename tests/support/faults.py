@@ -1,13 +1,19 @@
-"""A log and a vault that fail on demand, around real ones: before anything is written, or after it was."""
+"""A log, a vault and views that fail on demand, around real ones: before anything is done, or after it was."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import TypeVar
+from uuid import UUID
 
+import psycopg
+
+from events.event import Event
 from events.port import Addressed, AppendUnknown, EventLog, LogUnavailable, Topic
 from events.record import Position, Stored
 from events.vault import Vault
+from registry.commanding import EventsById
 
 T = TypeVar("T")
 
@@ -100,3 +106,40 @@ class UnreliableVault:
 
     async def forget(self, person: str) -> bool:
         return await self._meet("forget", lambda: self.vault.forget(person))
+
+
+@dataclass
+class UnreliableViews:
+    """Implements EventsById: views that stay behind, lack what they say to hold, are away, or answer late."""
+
+    views: EventsById
+    behind: bool = False
+    """Whether no position that is waited for is held in time."""
+    lacking: bool = False
+    """Whether no event is shown under its id, though its position is said to be held."""
+    away: int = 0
+    """How many calls more fail as they do where the database is away."""
+    late: asyncio.Event | None = None
+    """Nothing is answered before it is set."""
+    asked: list[str] = field(default_factory=list)
+
+    async def _meet(self, method: str) -> None:
+        self.asked.append(method)
+        if self.late is not None:
+            await self.late.wait()
+        if self.away:
+            self.away -= 1
+            raise psycopg.OperationalError("planned")
+
+    async def wait_for(self, position: Position, timeout: float) -> bool:  # noqa: ASYNC109
+        await self._meet("wait_for")
+        return not self.behind and await self.views.wait_for(position, timeout)
+
+    async def pages(self, stream: str) -> AsyncIterator[list[Event]]:
+        await self._meet("pages")
+        async for page in self.views.pages(stream):
+            yield page
+
+    async def event_by_id(self, event: UUID, stream: str | None = None) -> Event | None:
+        await self._meet("event_by_id")
+        return None if self.lacking else await self.views.event_by_id(event, stream)
