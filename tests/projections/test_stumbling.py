@@ -1,0 +1,139 @@
+"""What is set aside of an event, what waits behind it, and what is said of one that can't be read."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
+from uuid import UUID
+
+import pytest
+
+from events.admission import Accepted, Judged, Proposal
+from events.event import Event
+from events.record import Message, Position
+from projections.document import Document, evolve, timestamp
+from projections.gathering import VIEWS, Program, gather
+from projections.stumbling import Holds, SetAside, Unread, event_in, hold, read
+from projections.table import Put
+from tests.projections.trials import BEGINNING, amended, event_of, registered, trial_id
+
+TRIAL = trial_id(1)
+FIRST = event_of(TRIAL, 1, registered())
+SECOND = event_of(TRIAL, 2, amended(("/registration/acronym", None, "X")))
+THIRD = event_of(TRIAL, 3, amended(("/registration/acronym", "X", "Y")))
+
+
+def told(aside: list[SetAside]) -> list[tuple[str, int, int, str]]:
+    return [(one.view, one.version, one.cause, one.reason) for one in aside]
+
+
+def test_what_is_set_aside_is_told_with_its_place_kind_and_organisation() -> None:
+    [one] = hold({}, FIRST, ["search"], "ValueError")
+
+    assert one == SetAside(
+        view="search",
+        position=FIRST.position,
+        stream=f"trial/{TRIAL}",
+        version=1,
+        type="trial.registered.v1",
+        organisation=FIRST.record.onbehalfof,
+        recorded=FIRST.recorded,
+        cause=FIRST.position.offset,
+        reason="ValueError",
+    )
+    assert not one.waits
+
+
+def test_no_type_and_no_organisation_is_told_that_may_hold_anything() -> None:
+    spoiled = replace(FIRST, record=replace(FIRST.record, type="A\n", onbehalfof="\n"))
+    [one] = hold({}, spoiled, ["search"], "ValueError")
+
+    assert (one.type, one.organisation) == ("unreadable", "")
+
+
+def test_what_waits_names_the_first_of_its_stream_and_no_reason_of_its_own() -> None:
+    holds: Holds = {}
+    hold(holds, FIRST, ["search"], "ValueError")
+    [waiting] = hold(holds, SECOND, ["search"], "KeyError", 99)
+    [given] = hold(holds, SECOND, ["sites"], "KeyError", FIRST.position.offset)
+
+    assert told([waiting, given]) == [
+        ("search", 2, FIRST.position.offset, ""),
+        ("sites", 2, FIRST.position.offset, ""),
+    ]
+    assert waiting.waits
+
+
+def unread(*headers: tuple[str, bytes]) -> Unread:
+    """A record that was accepted, and whose body is no JSON."""
+    proposal = Proposal(UUID(int=7), f"trial/{TRIAL}", 0, bytes(32))
+    message = Message(b"key", headers, b"{")
+    found = read(Judged(Position(1, 5), BEGINNING, Accepted(1), message, b"d" * 32, proposal))
+    assert isinstance(found, Unread)
+    return found
+
+
+def test_of_a_body_that_can_not_be_read_the_headers_are_told() -> None:
+    event = event_in(unread(("ce_type", b"trial.published.v1"), ("ce_onbehalfof", b"kyoto")))
+
+    assert (event.position, event.recorded, event.version, event.digest) == (Position(1, 5), BEGINNING, 1, b"d" * 32)
+    assert (event.record.id, event.record.subject) == (UUID(int=7), f"trial/{TRIAL}")
+    assert (event.record.type, event.record.onbehalfof) == ("trial.published.v1", "kyoto")
+    assert (event.record.time, event.record.data, event.record.actor) == (BEGINNING, {}, "")
+
+
+def test_headers_that_are_missing_are_unreadable() -> None:
+    event = event_in(unread())
+
+    assert (event.record.type, event.record.onbehalfof) == ("unreadable", "")
+
+
+def stumbling_at(view: str, version: int) -> Program:
+    """The program, of which a view can't take the event that makes the version."""
+    project = VIEWS[view]
+
+    def stumble(event: Event, before: Document | None, after: Document | None) -> Iterator[Put]:
+        if event.version == version:
+            raise ValueError("planned")
+        yield from project(event, before, after)
+
+    return Program(evolve, {**VIEWS, view: stumble})
+
+
+def test_an_event_that_history_can_not_take_is_nowhere_and_what_follows_waits_behind_it() -> None:
+    documents: dict[str, Document] = {}
+    gathered = gather([FIRST, SECOND, THIRD], documents, VIEWS, program=stumbling_at("history", 2))
+
+    offset = SECOND.position.offset
+    assert sorted(told(gathered.aside)) == sorted(
+        [(view, 2, offset, "ValueError") for view in VIEWS] + [(view, 3, offset, "") for view in VIEWS]
+    )
+    assert documents[TRIAL]["version"] == 1
+
+
+def test_documents_go_on_where_one_view_stumbles() -> None:
+    documents: dict[str, Document] = {}
+    gathered = gather([FIRST, SECOND, THIRD], documents, VIEWS, program=stumbling_at("search", 2))
+
+    assert documents[TRIAL]["version"] == 3
+    assert {one.view for one in gathered.aside} == {"search"}
+    assert {table.view for table in gathered.rows} >= {"record", "history"}
+
+
+def test_what_a_view_shows_already_is_neither_put_nor_set_aside_again() -> None:
+    asked: list[tuple[str, int]] = []
+
+    def shown(view: str, event: Event) -> bool:
+        asked.append((view, event.version))
+        return event.version == 1
+
+    gathered = gather([FIRST, SECOND], {}, VIEWS, program=stumbling_at("history", 1), shown=shown)
+
+    assert gathered.aside == []
+    assert {("history", 1), ("history", 2), ("record", 1)} <= set(asked)
+
+
+@pytest.mark.parametrize("hours", [-5, 0, 9])
+def test_a_time_is_told_in_utc_wherever_it_was_written(hours: int) -> None:
+    moment = datetime(2026, 11, 22, 3, 4, 5, 678_000, tzinfo=UTC).astimezone(timezone(timedelta(hours=hours)))
+
+    assert timestamp(moment) == "2026-11-22T03:04:05.678Z"
