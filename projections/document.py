@@ -91,7 +91,7 @@ def _after(document: Document, event: Event, recorded: str) -> Document:
         case "trial.published.v1":
             published = {
                 **document,
-                **_numbered(data["number"], event.recorded),
+                **_numbered(event),
                 "sites": _published(document["sites"]),
             }
             return _status(published, authorisation=AuthorisationStatus.PUBLISHED.value)
@@ -120,10 +120,9 @@ def _made_ours(document: Document, event: Event) -> Document:
     data = event.record.data
     ours = {name: value for name, value in document.items() if name != "home"} | {"owner": data["owner"]}
     if "was" not in data:
-        return {**ours, **_numbered(data["number"], event.recorded, data.get("registered"))}
+        return {**ours, **_numbered(event)}
     registration = with_old_number(document["registration"], data["was"])
-    numbered = _numbered(data["number"], event.recorded, data["was"].get("registered"))
-    return {**ours, "adopted_from": data["was"], "registration": registration, **numbered}
+    return {**ours, "adopted_from": data["was"], "registration": registration, **_numbered(event)}
 
 
 def _as_partner_says(whole: Document) -> Document:
@@ -147,13 +146,10 @@ def _sources(sources: Document, event: Event, recorded: str) -> Document:
     return {**sources, source_key(source): {**source, "recorded": recorded, "version": event.version}}
 
 
-def _numbered(number: str, recorded: datetime, before: str | None = None) -> Document:
-    """The date of registration is the calendar date in Japan on which the log recorded it. TRDS item 2.
-
-    One that was registered `before`, in another registry or in an older copy of this one, keeps its date.
-    """
-    registered = before or recorded.astimezone(JAPAN).date().isoformat()
-    return {"number": number, "registered": registered, "published_recorded": timestamp(recorded)}
+def _numbered(event: Event) -> Document:
+    """The date of registration is what the event states (TRDS item 2): a restored log may record it at another time."""
+    stated = {name: event.record.data[name] for name in ("number", "registered")}
+    return {**stated, "published_recorded": timestamp(event.recorded)}
 
 
 def _published(sites: Document) -> Document:

@@ -129,6 +129,8 @@ class TrialAdopted(Value):
 
     owner: Identifier
     number: IdNumber
+    registered: PartialDate
+    """TRDS item 2: the date at the home registry, or the day of adoption in Japan where that is unknown."""
     was: Home
 
 
@@ -137,14 +139,16 @@ class TrialRestored(Value):
 
     owner: Identifier
     number: IdNumber
-    registered: PartialDate | None = None
-    """TRDS item 2, as exported."""
+    registered: PartialDate
+    """TRDS item 2, as exported, or the day of the restoration in Japan where the export doesn't state it."""
 
 
 class TrialPublished(Value):
-    """The registration was made public and got its number. Its date of registration is the log's (TRDS item 2)."""
+    """The registration was made public and got its number."""
 
     number: IdNumber
+    registered: PartialDate
+    """TRDS item 2: the calendar date in Japan on which it was published. Restoring a log can't change it."""
 
 
 class TrialAmended(Value):

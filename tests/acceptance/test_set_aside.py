@@ -31,7 +31,9 @@ async def plant(settings: Settings) -> None:
     try:
         writer = Writer(log, topic)
         await writer.append(f"trial/{UNFOLDED}", registered(public_title={"ja": "良い題"}))
-        await writer.append(f"trial/{UNFOLDED}", happened.TrialPublished(number="JTR2026000017"))
+        await writer.append(
+            f"trial/{UNFOLDED}", happened.TrialPublished(number="JTR2026000017", registered="2026-04-01")
+        )
         await writer.append(f"trial/{UNFOLDED}", site_added("site-1", name={"ja": f"{POISON}病院"}))
         await writer.append(f"trial/{UNFOLDED}", amended(("/phase", None, "3")))
         await writer.append(f"trial/{UNFOUND}", registered(public_title={"ja": f"{THORN}の題"}))

@@ -28,7 +28,7 @@ from tests.projections.trials import (
 
 TRIAL_ID = trial_id(1)
 STATUS = happened.Status(authorisation="published", recruitment="recruiting")
-PUBLISHED = happened.TrialPublished(number="JTR2026000017")
+PUBLISHED = happened.TrialPublished(number="JTR2026000017", registered="2026-11-23")
 SITE_EVENTS: list[Value] = [
     happened.SiteOpened(site="site-1", was="not_yet", on="2026-05-01"),
     happened.SitePaused(site="site-1", was="recruiting", on="2026-05-02", why={"en": "Holiday"}),
@@ -38,7 +38,8 @@ SITE_EVENTS: list[Value] = [
     happened.EnrolmentReported(site="site-1", enrolled=7, on="2026-05-06"),
     happened.SiteAuthorisationChanged(site="site-1", was="filed", now="revoked", on="2026-05-07"),
 ]
-ADOPTED = happened.TrialAdopted(owner="sponsor-2", number="JTR2026000025", was=imported().home)
+ADOPTED = happened.TrialAdopted(owner="sponsor-2", number="JTR2026000025", registered="2020-05", was=imported().home)
+RESTORED = happened.TrialRestored(owner="office", number="JTR2019000012", registered="2019-04-01")
 TRIAL_EVENTS: list[Value] = [
     registered(),
     imported(),
@@ -107,14 +108,21 @@ def test_an_event_that_begins_no_trial_is_refused() -> None:
         evolve(None, event_of(TRIAL_ID, 1, PUBLISHED))
 
 
-def test_the_date_of_registration_is_the_day_in_japan() -> None:
-    evening = datetime(2026, 11, 22, 15, 0, tzinfo=UTC)
+@pytest.mark.parametrize(
+    ("before", "event", "date"),
+    [(registered(), PUBLISHED, "2026-11-23"), (imported(), ADOPTED, "2020-05"), (imported(), RESTORED, "2019-04-01")],
+    ids=["published", "adopted", "restored"],
+)
+def test_a_log_that_records_an_event_again_later_keeps_the_date_of_registration(
+    before: Value, event: Value, date: str
+) -> None:
+    first, later = datetime(2026, 11, 22, 15, 0, tzinfo=UTC), datetime(2027, 5, 1, tzinfo=UTC)
 
-    document = evolve(after(registered()), event_of(TRIAL_ID, 2, PUBLISHED, evening))
+    documents = [evolve(after(before), event_of(TRIAL_ID, 2, event, recorded)) for recorded in (first, later)]
 
-    assert document["registered"] == "2026-11-23"
-    assert document["published_recorded"] == "2026-11-22T15:00:00.000Z"
-    assert document["number"] == "JTR2026000017"
+    assert [document["registered"] for document in documents] == [date, date]
+    recorded = [document["published_recorded"] for document in documents]
+    assert recorded == ["2026-11-22T15:00:00.000Z", "2027-05-01T00:00:00.000Z"]
 
 
 def test_a_filed_site_is_published_with_its_trial() -> None:
@@ -133,9 +141,7 @@ def test_an_adopted_trial_keeps_its_old_number_as_a_claim() -> None:
 
 
 def test_a_restored_trial_is_ours_again_with_its_number_and_date_and_no_claim_of_another() -> None:
-    document = after(
-        imported(), happened.TrialRestored(owner="office", number="JTR2019000012", registered="2019-04-01")
-    )
+    document = after(imported(), RESTORED)
 
     assert "home" not in document
     assert "adopted_from" not in document

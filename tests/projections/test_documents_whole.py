@@ -27,7 +27,7 @@ PAUSED = {
 OURS = [
     registered(acronym="ABC", planned_size=10),
     site_added(),
-    happened.TrialPublished(number="JTR2026000017"),
+    happened.TrialPublished(number="JTR2026000017", registered="2026-04-01"),
     happened.SiteOpened(site="site-1", was="not_yet", on="2026-04-29"),
     happened.SitePaused(site="site-1", was="recruiting", on="2026-04-30", why={"en": "Holiday"}),
 ]
@@ -195,7 +195,9 @@ def test_the_first_site_that_recruits_makes_the_trial_recruit(was: str, now: str
 @pytest.mark.parametrize("authorisation", ["draft", "under_review", "filed", "published", "revoked", "expired"])
 def test_publishing_publishes_filed_sites_alone(authorisation: str) -> None:
     before = {**BEFORE, "sites": {"a": {**PAUSED, "authorisation": authorisation}}}
-    after = evolve(before, event_of(TRIAL_ID, 6, happened.TrialPublished(number="JTR2026000025")))
+    after = evolve(
+        before, event_of(TRIAL_ID, 6, happened.TrialPublished(number="JTR2026000025", registered="2026-04-01"))
+    )
     expected = "published" if authorisation == "filed" else authorisation
     assert after["sites"] == {"a": {**PAUSED, "authorisation": expected}}
     assert (after["number"], after["published_recorded"]) == ("JTR2026000025", AT)
@@ -274,7 +276,7 @@ OF_PARTNERS: dict[str, tuple[Value, Document]] = {
         },
     ),
     "adopted": (
-        happened.TrialAdopted(owner="sponsor-2", number="JTR2026000025", was=imported().home),
+        happened.TrialAdopted(owner="sponsor-2", number="JTR2026000025", registered="2020-05", was=imported().home),
         {
             **OURS_NOW,
             "owner": "sponsor-2",
@@ -292,16 +294,6 @@ OF_PARTNERS: dict[str, tuple[Value, Document]] = {
             "owner": "sponsor-2",
             "number": "JTR2019000012",
             "registered": "2019-04-01",
-            "published_recorded": "2026-04-01T02:00:00.000Z",
-        },
-    ),
-    "restored, without its date": (
-        happened.TrialRestored(owner="sponsor-2", number="JTR2019000012"),
-        {
-            **OURS_NOW,
-            "owner": "sponsor-2",
-            "number": "JTR2019000012",
-            "registered": "2026-04-01",
             "published_recorded": "2026-04-01T02:00:00.000Z",
         },
     ),

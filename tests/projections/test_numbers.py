@@ -39,14 +39,17 @@ async def views(database_url: str) -> AsyncIterator[Views]:
     await writer.append(stream_of(FOREIGN), from_elsewhere(OURS))
     adopted = from_elsewhere(f"{OURS}")
     await writer.append(stream_of(ADOPTED), adopted)
-    await writer.append(stream_of(ADOPTED), happened.TrialAdopted(owner="o", number="JTR20260000099", was=adopted.home))
+    await writer.append(
+        stream_of(ADOPTED),
+        happened.TrialAdopted(owner="o", number="JTR20260000099", registered="2026-04-01", was=adopted.home),
+    )
     await writer.append(stream_of(VICTIM), registered(public_title={"en": "The trial itself"}))
-    await writer.append(stream_of(VICTIM), happened.TrialPublished(number=OURS))
+    await writer.append(stream_of(VICTIM), happened.TrialPublished(number=OURS, registered="2026-04-01"))
     await writer.append(stream_of(PARTNERS), imported(THEIRS, public_title={"en": "The partner's trial"}))
     claims = [{"value": value, "kind": "registry"} for value in CLAIMED]
     rival = registered(public_title={"en": f"RIVAL to {OURS} and {THEIRS}"}, identifiers=claims)
     await writer.append(stream_of(RIVAL), rival)
-    await writer.append(stream_of(RIVAL), happened.TrialPublished(number="JTR20260000098"))
+    await writer.append(stream_of(RIVAL), happened.TrialPublished(number="JTR20260000098", registered="2026-04-01"))
     await project(log, database_url)
     opened = await Views.open(database_url)
     yield opened

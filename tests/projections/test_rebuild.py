@@ -45,10 +45,13 @@ def some_history() -> list[tuple[str, Value]]:
         (second, imported(public_title={"en": "Lung cancer"})),
         (first, site_added()),
         (first, amended(("/public_title", {"ja": "肺癌の試験"}, {"ja": "胃癌の試験"}))),
-        (first, happened.TrialPublished(number="JTR2026000017")),
+        (first, happened.TrialPublished(number="JTR2026000017", registered="2026-04-01")),
         (first, happened.SiteOpened(site="site-1", was="not_yet", on="2026-05-01")),
         (first, amended(("/public_title", {"ja": "胃癌の試験"}, {"ja": "肺癌の試験"}))),
-        (second, happened.TrialAdopted(owner="sponsor-1", number="JTR2026000025", was=imported().home)),
+        (
+            second,
+            happened.TrialAdopted(owner="sponsor-1", number="JTR2026000025", registered="2020-05", was=imported().home),
+        ),
     ]
 
 

@@ -88,7 +88,12 @@ PLACE = {"country": "KR", "city": "Seoul", "region": "Capital"}
 
 def rich() -> Document:
     document: Document | None = None
-    payloads = (registered(**RICH), site_added("b", place=PLACE), site_added("a"), happened.TrialPublished(number="J1"))
+    payloads = (
+        registered(**RICH),
+        site_added("b", place=PLACE),
+        site_added("a"),
+        happened.TrialPublished(number="J1", registered="2026-04-01"),
+    )
     for version, payload in enumerate(payloads, start=1):
         document = evolve(document, event_of(TRIAL, version, payload))
     assert document is not None
@@ -104,7 +109,7 @@ def test_a_trial_is_found_by_every_text_of_its_registration_and_by_numbers_and_p
     assert said_in({})._asdict() == {"titles": [], "conditions": [], "sponsors": [], "rest": []}
     partners = evolve(None, event_of(TRIAL, 1, imported("NCT00000009")))
     assert beside(partners) == ["NCT00000009", "Imported Clinic"]
-    adopted = happened.TrialAdopted(owner="o", number="J2", was=imported("NCT00000009").home)
+    adopted = happened.TrialAdopted(owner="o", number="J2", registered="2026-04-01", was=imported("NCT00000009").home)
     assert beside(evolve(partners, event_of(TRIAL, 2, adopted))) == ["J2", "NCT00000009", "Imported Clinic"]
 
 
@@ -114,7 +119,7 @@ def digest(said: list[Any]) -> str:
 
 def test_the_search_view_gets_an_entry_its_summary_and_its_words() -> None:
     document = rich()
-    event = event_of(TRIAL, 4, happened.TrialPublished(number="J1"))
+    event = event_of(TRIAL, 4, happened.TrialPublished(number="J1", registered="2026-04-01"))
     entry, shown, words, names = search(event, None, document)
     wording = digest([TRIAL, digest([list(part) for part in SAID.values()])])
     name = digest([TRIAL, *beside(document)])
@@ -178,7 +183,7 @@ def test_an_entry_is_new_only_where_what_it_says_is() -> None:
 
 
 def test_an_entry_of_the_past_ends_where_the_next_begins() -> None:
-    event = event_of(TRIAL, 4, happened.TrialPublished(number="J1"))
+    event = event_of(TRIAL, 4, happened.TrialPublished(number="J1", registered="2026-04-01"))
     entry = next(search(event, None, rich())).rows[0]
     assert ended(entry, entry) == (*entry, event.recorded, 3)
 
@@ -192,7 +197,7 @@ def test_a_draft_is_not_public(document: Document, public: bool) -> None:
 
 
 def test_the_record_view_gets_the_whole_document() -> None:
-    event, document = event_of(TRIAL, 4, happened.TrialPublished(number="J1")), rich()
+    event, document = event_of(TRIAL, 4, happened.TrialPublished(number="J1", registered="2026-04-01")), rich()
     [put] = record(event, None, document)
     assert (put.table.name, put.key) == ("record", (TRIAL,))
     assert put.rows == ((TRIAL, "J1", False, ["J1"], to_json(document).decode()),)
@@ -203,7 +208,7 @@ def test_the_record_view_gets_the_whole_document() -> None:
 
 
 def test_the_site_board_gets_all_sites_where_one_changed() -> None:
-    event, document = event_of(TRIAL, 4, happened.TrialPublished(number="J1")), rich()
+    event, document = event_of(TRIAL, 4, happened.TrialPublished(number="J1", registered="2026-04-01")), rich()
     [put] = sites(event, None, document)
     a, b = document["sites"]["a"], document["sites"]["b"]
     assert (put.table.name, put.key) == ("site", (TRIAL,))

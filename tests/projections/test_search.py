@@ -48,7 +48,7 @@ TRIALS: dict[str, list[Value]] = {
             first_enrolment={"date": "2026-11"},
         ),
         site_added(place={"country": "KR", "city": "Seoul"}),
-        happened.TrialPublished(number=PUBLISHED),
+        happened.TrialPublished(number=PUBLISHED, registered="2026-04-01"),
         happened.SiteOpened(site="site-1", was="not_yet", on="2026-05-01"),
     ],
     "children": [

@@ -194,7 +194,9 @@ def next_payload(document: Document | None, number: int, choice: int, fields: di
     options = _by_partner(document, fields)
     if "home" in document:
         home = happened.Home(**document["home"])
-        options.append(happened.TrialAdopted(owner="sponsor-2", number=f"JTR{number:06}", was=home))
+        options.append(
+            happened.TrialAdopted(owner="sponsor-2", number=f"JTR{number:06}", registered="2020-05", was=home)
+        )
         options.append(happened.TrialRestored(owner="sponsor-2", number=f"JTR{number:06}", registered="2019-04"))
     else:
         options += [*_on_trial(document, number, fields), *_on_sites(document)]
@@ -221,7 +223,7 @@ def _on_trial(document: Document, number: int, fields: dict[str, Any]) -> list[V
         *[site_added(f"site-{99 - sites}", name={"en": f"Clinic {sites}"})] * 4,
     ]
     if "number" not in document:
-        made.append(happened.TrialPublished(number=f"JTR{number:06}"))
+        made.append(happened.TrialPublished(number=f"JTR{number:06}", registered="2026-04-01"))
     return made
 
 

@@ -116,20 +116,32 @@ def _publish(trial: Trial, context: Context) -> events.TrialPublished:
     if trial.number is not None or trial.authorisation not in rules.UNPUBLISHED:
         raise Rejection(Fault("not-publishable", f"the trial is {trial.authorisation}"))
     _reject(rules.complete(trial.registration))
-    return events.TrialPublished(number=context.number)
+    return events.TrialPublished(number=context.number, registered=context.today.isoformat())
 
 
 def _adopt(trial: Trial, command: do.AdoptTrial, context: Context) -> events.TrialAdopted:
     if trial.home is None:
         raise Rejection(Fault("already-ours", "this trial is registered here already"))
-    return events.TrialAdopted(owner=command.owner or context.organisation, number=context.number, was=trial.home)
+    return events.TrialAdopted(
+        owner=command.owner or context.organisation,
+        number=context.number,
+        registered=_registered_before(trial.home, context),
+        was=trial.home,
+    )
 
 
 def _restore(trial: Trial, command: do.RestoreTrial, context: Context) -> events.TrialRestored:
     if trial.home is None:
         raise Rejection(Fault("already-ours", "this trial is registered here already"))
     owner = command.owner or context.organisation
-    return events.TrialRestored(owner=owner, number=trial.home.number, registered=trial.home.registered)
+    return events.TrialRestored(
+        owner=owner, number=trial.home.number, registered=_registered_before(trial.home, context)
+    )
+
+
+def _registered_before(home: events.Home, context: Context) -> str:
+    """A trial keeps the date that its home registry states. TRDS item 2."""
+    return home.registered or context.today.isoformat()
 
 
 def _amended(trial: Trial, amendment: Registration, context: Context) -> tuple[Change, ...]:

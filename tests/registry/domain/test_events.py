@@ -83,7 +83,7 @@ BECOMES: dict[str, tuple[tuple[Command, ...], Command, dict[str, Any]]] = {
         command("register", owner="osaka-hp", registration={}),
         {"owner": "osaka-hp", "registration": {}},
     ),
-    "publish": (DRAFT, PUBLISH, {"number": "JTR2026000001X"}),
+    "publish": (DRAFT, PUBLISH, {"number": "JTR2026000001X", "registered": "2026-11-22"}),
     "amend": (DRAFT, command("amend", reason="slow", registration={"planned_size": 99}), {"changes": [SIZE]}),
     "correct": (
         (*DRAFT, ADD),

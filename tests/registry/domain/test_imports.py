@@ -238,7 +238,12 @@ def test_adopting_takes_number_and_owner_and_keeps_the_old_number_as_a_claim(own
     event = decide(IMPORTED, do.AdoptTrial(owner=owner), CONTEXT)
 
     assert event is not None
-    assert event.to_stored() == {"owner": named, "number": "JTR2026000001X", "was": HOME}
+    assert event.to_stored() == {
+        "owner": named,
+        "number": "JTR2026000001X",
+        "registered": "2020-05-01",
+        "was": HOME,
+    }
     claim = {"value": "NCT1", "kind": "registry", "issuer": "CTGOV", "url": "https://example.org/NCT1"}
     assert evolve(IMPORTED, event) == replace(
         IMPORTED,
@@ -255,6 +260,16 @@ def test_a_number_that_is_claimed_already_is_not_claimed_twice() -> None:
     claims = [{"value": "NCT1", "kind": "registry", "issuer": "CTGOV"}, {"value": "X", "kind": "sponsor"}]
     trial = after(sent(registration={"identifiers": claims}), do.AdoptTrial())
     assert trial.registration["identifiers"] == claims
+
+
+@pytest.mark.parametrize("command", [do.AdoptTrial(), do.RestoreTrial()], ids=["adopted", "restored"])
+def test_a_trial_of_an_unknown_date_is_registered_on_the_day_that_it_becomes_ours(command: Any) -> None:
+    unknown = after(sent(home={"registry": "CTGOV", "number": "NCT1"}))
+
+    event = decide(unknown, command, CONTEXT)
+
+    assert event is not None
+    assert event.to_stored()["registered"] == "2026-11-22"
 
 
 @pytest.mark.parametrize(("owner", "named"), [(None, "registry"), ("hospital", "hospital")])
