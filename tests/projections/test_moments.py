@@ -39,3 +39,8 @@ def test_a_moment_is_a_time_a_day_in_japan_or_a_position(text: str, expected: Mo
 def test_anything_else_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         moment_of(text)
+
+
+def test_a_moment_beyond_all_years_is_refused_with_the_reason() -> None:
+    with pytest.raises(ValueError, match=r"^beyond the years 1 to 9999$"):
+        moment_of("9999-12-31T23:59:59-23:59")
