@@ -12,6 +12,7 @@ from uuid import UUID
 
 import structlog
 
+from events import founding
 from events.admission import Accepted, Head, Judged
 from events.event import follow, new_folds
 from events.partitions import partition_of
@@ -138,6 +139,11 @@ class Heads:
         """The position of the stream's last event, for waiting until a view has it; offset -1 where it has none."""
         partition = partition_of(stream, self.topic.partitions)
         return Position(partition, self._folds[partition].head(stream).offset)
+
+    @property
+    def begun(self) -> bool:
+        """Whether anything but the founding of the log is in it, as far as this node has read."""
+        return any(stream != founding.STREAM for fold in self._folds.values() for stream in fold.heads)
 
     def next_offsets(self) -> dict[int, int]:
         """How far the node has read."""

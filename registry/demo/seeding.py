@@ -16,8 +16,7 @@ AT_ONCE: Final = 128
 
 def belongs(node: Node, plans: Iterable[Plan]) -> bool:
     """Whether the registry is the demo's: nothing is in its log yet, or demo trials are."""
-    empty = not any(node.heads.next_offsets().values())
-    return empty or any(_recorded(node, plan) for plan in plans)
+    return not node.heads.begun or any(_recorded(node, plan) for plan in plans)
 
 
 def missing(node: Node, plans: Iterable[Plan]) -> list[Plan]:

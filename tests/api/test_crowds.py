@@ -80,7 +80,7 @@ async def test_work_goes_on_beside_heads_and_bodies_that_trickle(api: Api) -> No
 
 
 async def test_an_answer_that_nobody_reads_keeps_nobody_else_waiting(api: Api) -> None:
-    trial = await api.draft(scientific_title={"en": "long " * 15_000})
+    trial = await api.draft(description={"en": "long " * 15_000})
     await api.settled()
     ask = b"GET /v1/trials/%b HTTP/1.1\r\nHost: registry\r\nAuthorization: Bearer %b\r\n\r\n"
     asked = ask % (trial.encode(), api.tokens[Role.SPONSOR].encode())
