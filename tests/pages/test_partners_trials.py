@@ -15,6 +15,8 @@ from tests.support.ctgov import encode, sample_studies, small
 EVERY = 12
 """One of so many samples; drawing them all shows no more and takes a minute."""
 
+PLACES = {"locations": [{"facility": "Example Hospital", "country": "Japan", "status": "RECRUITING"}]}
+
 
 async def taken_in(api: Api, study: Parsed) -> str:
     """The id of the trial that a partner's study becomes."""
@@ -27,11 +29,6 @@ async def taken_in(api: Api, study: Parsed) -> str:
     stream = stream_of(study.home)
     assert await api.node.receive(stream, received, command) is not None
     return stream.removeprefix("trial/")
-
-
-def site_of(study: Parsed) -> str:
-    """The id of the study's first site."""
-    return study.sites[0].site
 
 
 async def test_real_studies_have_a_page_in_both_languages_with_nobody_s_address(browser: Browser) -> None:
@@ -53,7 +50,7 @@ async def test_real_studies_have_a_page_in_both_languages_with_nobody_s_address(
 
 
 async def test_a_partner_s_trial_is_reported_on_at_its_home(browser: Browser) -> None:
-    [study] = parse([encode([small("NCT01234567")])], "study")
+    [study] = parse([encode([small("NCT01234567", contactsLocationsModule=PLACES)])], "study")
     assert isinstance(study, Parsed)
     assert study.home == Home(registry="ClinicalTrials.gov", number="NCT01234567", url=study.home.url)
     trial = await taken_in(browser.api, study)
@@ -64,5 +61,5 @@ async def test_a_partner_s_trial_is_reported_on_at_its_home(browser: Browser) ->
     assert "Report on this site" not in page.text
     assert "Please report there." in (await browser.get("/en/report?trial=NCT01234567")).text
     assert f'href="/en/trials/{trial}"' in (await browser.get("/en/?q=NCT01234567")).source
-    form = await browser.get(f"/en/report?trial=NCT01234567&site={site_of(study)}")
+    form = await browser.get(f"/en/report?trial=NCT01234567&site={study.sites[0].site}")
     assert (form.status, "Please report there." in form.text, 'name="token"' in form.source) == (200, True, False)
