@@ -59,6 +59,24 @@ def evolve(document: Document | None, event: Event) -> Document:
     return {**content, "version": event.version, "position": str(event.position), "last_recorded": recorded}
 
 
+def without_draft_times(document: Document) -> Document:
+    """The document for those who may not read drafts: what was recorded before publication bears its time.
+
+    A partner's trial was public before it came, so its times stay.
+    """
+    published = document.get("published_recorded")
+    if published is None or document["sources"]:
+        return document
+    sites = {name: _at_least(site, published) for name, site in document["sites"].items()}
+    return {**document, "first_recorded": max(document["first_recorded"], published), "sites": sites}
+
+
+def _at_least(site: Document, moment: str) -> Document:
+    """The site with no report recorded before the moment; RFC 3339 in UTC sorts by time."""
+    reports = {name: site[name] for name in ("changed", "verified") if name in site}
+    return site | {name: {**told, "recorded": max(told["recorded"], moment)} for name, told in reports.items()}
+
+
 def _first(event: Event, recorded: str) -> Document:
     data = event.record.data
     match event.record.type:

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from projections.document import Document, stream_of
+from projections.document import Document, stream_of, without_draft_times
 from projections.moments import Moment
 from registry.api.answers import answer
 from registry.api.auth import may_see
@@ -54,7 +54,8 @@ async def visible_trial(request: web.Request, trial: str, moment: Moment | None 
         raise Problem(SET_ASIDE, "it is recorded, and waits for a release that can show it")
     if document is None or not may_see(request, document):
         raise Problem(TRIAL_UNKNOWN)
-    return document
+    reads_drafts = permissions.may_see(request[ACTOR], published=False, owner=document.get("owner"))
+    return document if reads_drafts else without_draft_times(document)
 
 
 async def _begins_set_aside(request: web.Request, trial: str) -> bool:

@@ -79,3 +79,31 @@ async def test_a_clock_that_ran_ahead_shows_the_public_nothing_of_a_draft(api: A
 
     assert [event["type"] for event in history.body["events"]] == ["trial.published.v1"]
     assert (await receipt(api, secret, None))[0] == 404
+
+
+async def test_the_public_reads_no_time_from_before_publication(api: Api) -> None:
+    trial = await api.draft()
+    site = await api.with_site(trial)
+    await api.done(f"{site}/leave", {"on": "2026-11-01"}, role=Role.SITE)
+    receipt = await api.done(f"/v1/trials/{trial}/publish", {}, role=Role.REGISTRY)
+    at = {"Registry_Wait_For": receipt["position"]}
+
+    public = (await api.get(f"/v1/trials/{trial}", **at)).body
+    office = (await api.get(f"/v1/trials/{trial}", role=Role.REGISTRY, **at)).body
+    board = (await api.get(f"/v1/trials/{trial}/sites", **at)).body
+
+    published = receipt["recorded"]
+    assert public["published_recorded"] == published
+    assert public["first_recorded"] == published > office["first_recorded"]
+    assert public["sites"]["kyoto"]["changed"] == {"on": "2026-11-01", "recorded": published}
+    assert board["sites"][0]["changed"]["recorded"] == published > office["sites"]["kyoto"]["changed"]["recorded"]
+
+
+async def test_times_after_publication_are_as_they_were_recorded(api: Api) -> None:
+    trial = await api.published()
+    site = await api.with_site(trial)
+    receipt = await api.done(f"{site}/open", {"on": "2026-11-01"}, role=Role.SITE)
+
+    public = (await api.get(f"/v1/trials/{trial}", Registry_Wait_For=receipt["position"])).body
+
+    assert public["sites"]["kyoto"]["changed"]["recorded"] == receipt["recorded"]
