@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from events.record import Record
-from events.schemas import access, exchange, log, numbers, person, trial
+from events.schemas import access, exchange, log, numbers, person, text, trial
 from events.schemas.values import Value
 
 EVENTS: Final[Mapping[str, type[Value]]] = MappingProxyType(
@@ -39,6 +39,7 @@ EVENTS: Final[Mapping[str, type[Value]]] = MappingProxyType(
         "access.token-issued.v1": access.TokenIssued,
         "access.token-revoked.v1": access.TokenRevoked,
         "person.forgotten.v1": person.PersonForgotten,
+        "text.taken-back.v1": text.TextTakenBack,
         "numbers.reserved.v1": numbers.NumbersReserved,
         "numbers.set-aside.v1": numbers.NumbersSetAside,
         "import.records-refused.v1": exchange.RecordsRefused,

@@ -15,7 +15,7 @@ CONTENT_TYPE: Final = "application/json"
 CORE: Final = frozenset(
     {
         "content-type", "specversion", "id", "source", "type", "dataschema", "subject", "time",
-        "expectedversion", "previoushash", "commandhash", "actor", "onbehalfof", "reason",
+        "expectedversion", "previoushash", "commandhash", "actor", "onbehalfof",
     }
 )  # fmt: skip
 """The attributes that this program reads; all others are extensions, which it keeps as they are."""
@@ -105,7 +105,6 @@ class Record:
     time: datetime
     data: dict[str, Any]
     origin: Origin
-    reason: str = ""
     revision: int = 1
     extensions: Mapping[str, str] = field(default_factory=dict)
 
@@ -132,7 +131,6 @@ def encode(record: Record) -> Message:
         ("ce_commandhash", record.commandhash.hex()),
         ("ce_actor", record.actor),
         ("ce_onbehalfof", record.onbehalfof),
-        ("ce_reason", record.reason),
         *((f"ce_{name}", text) for name, text in sorted(record.extensions.items())),
     )
     return Message(
@@ -163,7 +161,6 @@ def decode(message: Message) -> Record:
             time=datetime.fromisoformat(attributes["time"].decode()),
             data=data,
             origin=origin,
-            reason=attributes.get("reason", b"").decode(),
             revision=origin.revision(kind, attributes["dataschema"].decode()),
             extensions={name: value.decode() for name, value in attributes.items() if name not in CORE},
         )

@@ -8,7 +8,7 @@ nonce repeats only with its whole message, which AES-GCM allows (ADR 0005).
 
 import base64
 import hmac
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from cryptography.exceptions import InvalidTag
@@ -88,17 +88,21 @@ def _is_readable(stored: Mapping[str, Any]) -> bool:
     return any(names == {owner, "sealed"} for owner in OWNERS) and str(stored["sealed"]).startswith(MARK)
 
 
-def owners_in(document: Any) -> Iterator[str]:
-    """The owners of all that is sealed in a JSON document, in order, with repeats."""
+def owners_in(document: Any, kinds: Sequence[str] = OWNERS) -> Iterator[str]:
+    """The owners of these kinds of all that is sealed in a JSON document, in order, with repeats."""
     if is_sealed(document):
-        if owner := owner_of(document):
+        if (owner := owner_of(document)) and _is_of(document, kinds):
             yield owner
     elif isinstance(document, dict):
         for value in document.values():
-            yield from owners_in(value)
+            yield from owners_in(value, kinds)
     elif isinstance(document, list):
         for value in document:
-            yield from owners_in(value)
+            yield from owners_in(value, kinds)
+
+
+def _is_of(stored: Mapping[str, Any], kinds: Sequence[str]) -> bool:
+    return any(kind in stored for kind in kinds)
 
 
 def replace(document: Any, matches: Callable[[Any], bool], new: Callable[[Any], Any]) -> Any:
@@ -112,8 +116,8 @@ def replace(document: Any, matches: Callable[[Any], bool], new: Callable[[Any], 
     return document
 
 
-def opened(document: Any, stream: str, keys: Mapping[str, bytes]) -> Any:
-    """A copy of the document with all that is sealed in clear.
+def opened(document: Any, stream: str, keys: Mapping[str, bytes], kinds: Sequence[str] = OWNERS) -> Any:
+    """A copy of the document with what is sealed in clear; what is of another kind of owner stays as it is.
 
     ERASED stands where the key is destroyed, CLOSED where a later program sealed it or only an audience may open it.
     """
@@ -129,4 +133,7 @@ def opened(document: Any, stream: str, keys: Mapping[str, bytes]) -> Any:
         clear = unseal(key, stream, stored)
         return named | clear if "person" in stored else clear
 
-    return replace(document, is_sealed, open_one)
+    def is_asked_for(value: Any) -> bool:
+        return is_sealed(value) and (_is_of(value, kinds) or not _is_of(value, OWNERS))
+
+    return replace(document, is_asked_for, open_one)

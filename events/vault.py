@@ -1,4 +1,4 @@
-"""The vault port: keys of persons and of partners' documents, outside the log so that they can be destroyed."""
+"""The vault port: keys of persons, texts and partners' documents, outside the log so that they can be destroyed."""
 
 from collections.abc import Iterable, Mapping
 from typing import Protocol
@@ -13,11 +13,12 @@ class WrongKey(LookupError):
 
 
 class Vault(Protocol):
-    """Keeps one 32-byte key per person and per document. Destroying a key is final: it is kept nowhere else."""
+    """Keeps one 32-byte key per person, text and document. Destroying a key is final: it is kept nowhere else."""
 
     async def person(self, identity: str) -> tuple[str, bytes]:
         """The opaque id and key of the person that an identity (e-mail, or name and address) stands for; made if new.
 
+        A text that can be taken back is kept as a person is; its identity is its stream and what it says.
         The identity itself is not kept, only a keyed digest of it. The same identity gives the same person until that
         person is forgotten, and a new one after.
         """

@@ -19,7 +19,7 @@ from events.origin import Origin
 from events.partitions import partition_of
 from events.port import Addressed, AppendUnknown, EventLog, MessageTooLarge
 from events.record import Message, Record, as_kept, encode
-from events.schemas.values import Value
+from events.schemas.values import Payload, SealedText
 from projections.document import JAPAN
 from registry.domain import permissions
 from registry.domain.commands import NUMBERED
@@ -83,6 +83,15 @@ class _Attempt:
 
     ends: float
     under_way: bool = False
+
+
+def _with_reason(payload: Payload, command: Command) -> Payload:
+    """The payload with the command's reason; raises TypeError where that is in clear."""
+    if command.reason is None:
+        return payload
+    if not isinstance(command.reason, SealedText):
+        raise TypeError("a reason is sealed before it is decided on")
+    return payload.model_copy(update={"reason": command.reason})
 
 
 class Appends:
@@ -266,7 +275,7 @@ class Commanding:
             raise OutcomeUnknown(f"{order.key} is recorded, but the history view does not show it yet")
         return event
 
-    def _propose(self, order: Order, current: Versioned, number: str) -> tuple[Value, Record, Message] | None:
+    def _propose(self, order: Order, current: Versioned, number: str) -> tuple[Payload, Record, Message] | None:
         """What to propose, and the record of it as the log takes it; None where there is nothing to record."""
         payload = self._decide(order, current, number)
         if payload is None:
@@ -274,7 +283,7 @@ class Commanding:
         record = self._record(order, current, payload)
         return payload, record, encode(record)
 
-    def _decide(self, order: Order, current: Versioned, number: str) -> Value | None:
+    def _decide(self, order: Order, current: Versioned, number: str) -> Payload | None:
         """What to propose, or None where there is nothing to record."""
         if type(order.command) in permissions.PERMISSIONS:
             permissions.check(order.actor, order.command, current.state)
@@ -284,7 +293,7 @@ class Commanding:
         context = Context(self._today(), order.actor.organisation, number)
         return self._states.decider(order.stream).decide(current.state, order.command, context)
 
-    def _record(self, order: Order, current: Versioned, payload: Value) -> Record:
+    def _record(self, order: Order, current: Versioned, payload: Payload) -> Record:
         return Record(
             id=order.key,
             type=name_of(payload),
@@ -296,11 +305,10 @@ class Commanding:
             onbehalfof=order.actor.organisation,
             # The first answer to a command is the one that a repeat reads from the log.
             time=as_kept(order.command.occurred_at or self._clock()),
-            data=payload.to_stored(),
+            data=_with_reason(payload, order.command).to_stored(),
             origin=self._origin,
             revision=payload.REVISION,
             extensions={"actorrole": order.actor.role.value},
-            reason=order.command.reason or "",
         )
 
     def _today(self) -> date:

@@ -262,8 +262,13 @@ class Node:
         events: list[Event] = await self.views.events_under(key, organisation, SENDERS)
         return events
 
-    async def open_persons(self, document: dict[str, Any], stream: str) -> dict[str, Any]:
-        """The document with its persons in clear, and what is gone shown as erased."""
+    async def open_texts(self, document: dict[str, Any], stream: str) -> dict[str, Any]:
+        """The document with reasons and whys in clear; persons stay sealed."""
+        opened: dict[str, Any] = await persons.opened(self.vault, stream, document, ("text",))
+        return opened
+
+    async def open_all(self, document: dict[str, Any], stream: str) -> dict[str, Any]:
+        """The document with persons, reasons and whys in clear, and what is gone shown as erased."""
         opened: dict[str, Any] = await persons.opened(self.vault, stream, document)
         return opened
 

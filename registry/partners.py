@@ -61,7 +61,7 @@ async def _to_ictrp(node: Node, out: Path, progress: Callable[[int], None]) -> d
 
     async def open_persons(trial: str, sealed: Sequence[Sealed]) -> list[Person | None]:
         document = {"persons": [one.to_stored() for one in sealed]}
-        opened = await node.open_persons(document, f"trial/{trial}")
+        opened = await node.open_all(document, f"trial/{trial}")
         return [_person(one) for one in opened["persons"]]
 
     documents: AsyncIterator[Mapping[str, Any]] = node.views.documents()

@@ -39,6 +39,7 @@ from registry.domain.exchange.decider import IMPORT
 from registry.domain.numbers.decider import NUMBERS
 from registry.domain.numbers.grammar import Grammar
 from registry.domain.person.decider import PERSON
+from registry.domain.text.decider import TEXT
 from registry.domain.trial.decider import TRIAL
 from registry.embedded import Embedded, embedded
 from registry.heads import Heads
@@ -56,6 +57,7 @@ DECIDERS: Final[Mapping[str, Decider[Any]]] = {
     "trial": TRIAL,
     "access": ACCESS,
     "person": PERSON,
+    "text": TEXT,
     "numbers": NUMBERS,
     "import": IMPORT,
 }

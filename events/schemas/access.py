@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from pydantic import AwareDatetime
 
-from events.schemas.values import Digest, Identifier, Sealed, Value
+from events.schemas.values import Digest, Identifier, Payload, Sealed
 
 
 class Role(StrEnum):
@@ -18,7 +18,7 @@ class Role(StrEnum):
     PARTNER = "partner"
 
 
-class TokenIssued(Value):
+class TokenIssued(Payload):
     """An organisation got a bearer token. Only the token's SHA-256 is kept; it has 256 random bits."""
 
     digest: Digest
@@ -30,5 +30,5 @@ class TokenIssued(Value):
     """From when on it opens nothing; absent means that it does until it is revoked."""
 
 
-class TokenRevoked(Value):
+class TokenRevoked(Payload):
     """The token no longer opens anything."""

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from events.schemas.registration import Count
-from events.schemas.values import ON_ONE_LINE, Line, Value
+from events.schemas.values import ON_ONE_LINE, Line, Payload, Value
 
 
 class Refusal(Value):
@@ -24,13 +24,13 @@ class NotCarried(Value):
     records: Count
 
 
-class RecordsRefused(Value):
+class RecordsRefused(Payload):
     """Some of an import's records were refused; a long list comes in several events."""
 
     refusals: Annotated[tuple[Refusal, ...], Field(min_length=1)]
 
 
-class ImportFinished(Value):
+class ImportFinished(Payload):
     """The receipt of an import: `given` is new + changed + unchanged + refused."""
 
     source: Line

@@ -4,10 +4,10 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from events.schemas.values import Line, Value
+from events.schemas.values import Line, Payload
 
 
-class LogFounded(Value):
+class LogFounded(Payload):
     """What holds for the log for ever, whatever the settings of a later day say."""
 
     log: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]

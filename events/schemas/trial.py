@@ -16,6 +16,8 @@ from events.schemas.values import (
     IdNumber,
     Line,
     PartialDate,
+    Payload,
+    SaidText,
     ShortText,
     StatedDate,
     Value,
@@ -76,17 +78,17 @@ class Status(Value):
     recruitment: RecruitmentStatus
     verified: PartialDate | None = None
     """When the partner last confirmed it."""
-    why: ShortText | None = None
+    why: SaidText | None = None
 
 
-class TrialRegistered(Value):
+class TrialRegistered(Payload):
     """A trial was entered here, as a draft of its owner."""
 
     owner: Identifier
     registration: Registration
 
 
-class TrialImported(Value):
+class TrialImported(Payload):
     """A partner's registration was received. It stays its home registry's until it is adopted."""
 
     home: Home
@@ -96,7 +98,7 @@ class TrialImported(Value):
     source: Source
 
 
-class TrialSourceAdded(Value):
+class TrialSourceAdded(Payload):
     """Another partner sent its rendering of a trial that came from a partner before: one trial, several sources.
 
     What each source says is kept apart. `effects` are what it changed of the trial itself, over the whole:
@@ -111,7 +113,7 @@ class TrialSourceAdded(Value):
     effects: tuple[Change, ...]
 
 
-class TrialImportChanged(Value):
+class TrialImportChanged(Payload):
     """A partner's registration was received again with other bytes.
 
     `changes` are over the whole that this source had said before. `kept` are pointers where its value went blank: the
@@ -124,7 +126,7 @@ class TrialImportChanged(Value):
     effects: tuple[Change, ...] | None = None
 
 
-class TrialAdopted(Value):
+class TrialAdopted(Payload):
     """A partner's registration was registered here, under our number; its old one is a claim now."""
 
     owner: Identifier
@@ -134,7 +136,7 @@ class TrialAdopted(Value):
     was: Home
 
 
-class TrialRestored(Value):
+class TrialRestored(Payload):
     """A registration of this registry's own came back from an export of it, and bears its number again."""
 
     owner: Identifier
@@ -143,7 +145,7 @@ class TrialRestored(Value):
     """TRDS item 2, as exported, or the day of the restoration in Japan where the export doesn't state it."""
 
 
-class TrialPublished(Value):
+class TrialPublished(Payload):
     """The registration was made public and got its number."""
 
     number: IdNumber
@@ -151,13 +153,13 @@ class TrialPublished(Value):
     """TRDS item 2: the calendar date in Japan on which it was published. Restoring a log can't change it."""
 
 
-class TrialAmended(Value):
-    """Fields of the registration changed; the reason is the record's."""
+class TrialAmended(Payload):
+    """Fields of the registration changed, for the reason given."""
 
     changes: Annotated[tuple[Change, ...], Field(min_length=1)]
 
 
-class TrialCorrected(Value):
+class TrialCorrected(Payload):
     """An earlier event said something wrong; this says what is right. Nothing is deleted."""
 
     corrects: Annotated[int, Field(ge=1)]
@@ -165,7 +167,7 @@ class TrialCorrected(Value):
     changes: Annotated[tuple[Change, ...], Field(min_length=1)]
 
 
-class TrialAuthorisationChanged(Value):
+class TrialAuthorisationChanged(Payload):
     """An authority or the registry changed whether the trial may proceed."""
 
     was: AuthorisationStatus
@@ -173,7 +175,7 @@ class TrialAuthorisationChanged(Value):
     on: PartialDate
 
 
-class TrialRecruitmentChanged(Value):
+class TrialRecruitmentChanged(Payload):
     """The trial's recruitment as a whole changed. TRDS item 18."""
 
     was: RecruitmentStatus
@@ -181,14 +183,14 @@ class TrialRecruitmentChanged(Value):
     on: PartialDate
 
 
-class FirstParticipantRecorded(Value):
+class FirstParticipantRecorded(Payload):
     """The first participant was enrolled. TRDS item 16."""
 
     was: StatedDate | None = None
     on: PartialDate
 
 
-class TrialCompleted(Value):
+class TrialCompleted(Payload):
     """The trial ended as planned. TRDS item 22."""
 
     was: Status
@@ -198,30 +200,30 @@ class TrialCompleted(Value):
     enrolled: Count | None = None
 
 
-class TrialDiscontinued(Value):
+class TrialDiscontinued(Payload):
     """The trial was stopped before its planned end; duties to report continue."""
 
     was: Status
     on: PartialDate
-    why: ShortText
+    why: SaidText
 
 
-class TrialWithdrawn(Value):
+class TrialWithdrawn(Payload):
     """The trial was withdrawn before its first participant."""
 
     was: Status
     on: PartialDate
-    why: ShortText
+    why: SaidText
 
 
-class ResultsPosted(Value):
+class ResultsPosted(Payload):
     """Summary results were posted. TRDS item 23."""
 
     was: Results | None = None
     results: Results
 
 
-class SiteAdded(Value):
+class SiteAdded(Payload):
     """A site joined the trial."""
 
     site: Site
@@ -229,7 +231,7 @@ class SiteAdded(Value):
     recruitment: RecruitmentStatus
 
 
-class SiteAuthorisationChanged(Value):
+class SiteAuthorisationChanged(Payload):
     """An authority or the registry changed whether the site may proceed."""
 
     site: Identifier
@@ -238,7 +240,7 @@ class SiteAuthorisationChanged(Value):
     on: PartialDate
 
 
-class SiteOpened(Value):
+class SiteOpened(Payload):
     """The site opened, or reopened, recruitment."""
 
     site: Identifier
@@ -246,16 +248,16 @@ class SiteOpened(Value):
     on: PartialDate
 
 
-class SitePaused(Value):
+class SitePaused(Payload):
     """The site paused recruitment."""
 
     site: Identifier
     was: RecruitmentStatus
     on: PartialDate
-    why: ShortText | None = None
+    why: SaidText | None = None
 
 
-class SiteClosed(Value):
+class SiteClosed(Payload):
     """The site closed recruitment for good."""
 
     site: Identifier
@@ -263,17 +265,17 @@ class SiteClosed(Value):
     on: PartialDate
 
 
-class SiteLeft(Value):
+class SiteLeft(Payload):
     """The site left the trial; its history stays, and its records are retained to the end of the whole study."""
 
     site: Identifier
     was: RecruitmentStatus
     was_authorised: AuthorisationStatus
     on: PartialDate
-    why: ShortText | None = None
+    why: SaidText | None = None
 
 
-class SiteVerified(Value):
+class SiteVerified(Payload):
     """The site confirmed that its recruitment status still holds."""
 
     site: Identifier
@@ -281,7 +283,7 @@ class SiteVerified(Value):
     on: PartialDate
 
 
-class EnrolmentReported(Value):
+class EnrolmentReported(Payload):
     """The site reported how many participants it has enrolled in all."""
 
     site: Identifier

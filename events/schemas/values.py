@@ -2,11 +2,22 @@
 
 import calendar
 import re
+from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar, Final, Literal, Self, TypeAlias
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    StringConstraints,
+    Tag,
+    ValidationInfo,
+    model_validator,
+)
 from pydantic.config import JsonDict
 from pydantic_core import PydanticCustomError
 
@@ -240,6 +251,41 @@ class Sealed(Value):
     key: Line | None = None
     """Which key of its owner's it is under, where that is not the first."""
     sealed: SealedBytes
+
+
+class SealedText(Value):
+    """A text under a key of its own: public until that key is destroyed."""
+
+    text: Line
+    """Opaque id of the text, to be named where it is taken back."""
+    key: Line | None = None
+    """Which key of the text it is under, where that is not the first."""
+    sealed: SealedBytes
+
+
+SEALED, CLEAR = "sealed", "clear"
+FORMS: Final = frozenset({SEALED, CLEAR})
+"""Names of the two forms of a text that can be taken back, as pydantic tells them in places of faults."""
+
+
+def _form(value: Any) -> str:
+    is_sealed = isinstance(value, SealedText) or (isinstance(value, Mapping) and "sealed" in value)
+    return SEALED if is_sealed else CLEAR
+
+
+SaidLine: TypeAlias = Annotated[Annotated[SealedText, Tag(SEALED)] | Annotated[Line, Tag(CLEAR)], Discriminator(_form)]
+"""A reason. It comes in clear and is sealed before it reaches the log, so that it can be taken back."""
+SaidText: TypeAlias = Annotated[
+    Annotated[SealedText, Tag(SEALED)] | Annotated[ShortText, Tag(CLEAR)], Discriminator(_form)
+]
+"""The same, by language."""
+
+
+class Payload(Value):
+    """Base of what an event says."""
+
+    reason: SealedText | None = None
+    """Why, where who did it gave a reason."""
 
 
 class ContactRole(StrEnum):

@@ -57,7 +57,6 @@ def _attributes(record: Record) -> dict[str, Any]:
         "actor": record.actor,
         "onbehalfof": record.onbehalfof,
         "time": timestamp(record.time),
-        "reason": record.reason,
         "base": record.origin.base,
         "log": record.origin.log,
         "revision": record.revision,

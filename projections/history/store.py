@@ -117,7 +117,6 @@ def _row(row: tuple[Any, ...]) -> HistoryRow:
         time=datetime.fromisoformat(attributes["time"]),
         data=data,
         origin=Origin(attributes["base"], attributes["log"]),
-        reason=attributes["reason"],
         revision=attributes["revision"],
         extensions=attributes["extensions"],
     )

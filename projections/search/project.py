@@ -82,7 +82,7 @@ def entry(document: Document) -> dict[str, Any]:
         "summary": {
             "trial": document["trial"],
             **{name: document[name] for name in ("number", "registered", "home", "adopted_from") if name in document},
-            "status": status,
+            "status": {name: said for name, said in status.items() if name != "why"},
             **of_registration["summary"],
             "countries": countries,
             "recruiting_sites": recruiting_sites,

@@ -69,6 +69,21 @@ class PublicPerson(Person):
     """Only an audience may open it, or only a later version of this program can."""
 
 
+class TakenBack(Value):
+    """What stands in place of a text that was taken back, or that can't be opened here."""
+
+    text: str | None = None
+    """Opaque id of the text."""
+    erased: Literal[True] | None = None
+    closed: Literal[True] | None = None
+
+
+class PublicStatus(Status):
+    """A trial's status on both axes, with its reason in clear."""
+
+    why: Text | TakenBack | None = None  # type: ignore[assignment]
+
+
 class PublicContact(Contact):
     """A contact with its person in clear."""
 
@@ -106,7 +121,7 @@ class SiteAnswer(Value):
     authorisation: AuthorisationStatus
     recruitment: RecruitmentStatus
     enrolled: int | None = None
-    why: Text | None = None
+    why: Text | TakenBack | None = None
     changed: Dated | None = None
     verified: Dated | None = None
 
@@ -116,7 +131,7 @@ class SitesAnswer(Value):
 
     trial: str
     version: Version
-    status: Status
+    status: PublicStatus
     """The trial's own: a site recruits only while its trial may."""
     sites: tuple[SiteAnswer, ...]
     next: Link | None = None
@@ -197,7 +212,7 @@ class TrialAnswer(Value):
     number: Line | None = None
     registered: PartialDate | None = None
     published_recorded: Moment | None = None
-    status: Status
+    status: PublicStatus
     registration: PublicRegistration
     sites: dict[str, SiteAnswer]
     sources: dict[str, SourceAnswer]
@@ -230,7 +245,9 @@ class EventAnswer(Value):
     position: At
     recorded: Moment
     occurred: Moment
-    reason: str | None = None
+    reason: str | TakenBack | None = None
+    texts: tuple[str, ...] | None = None
+    """Opaque ids by which its reason and whys are taken back; for registry and regulators only."""
     organisation: str
     actor: Who | None = None
     data: dict[str, JsonValue]
@@ -253,7 +270,7 @@ class Found(Value):
     registered: PartialDate | None = None
     home: Home | None = None
     adopted_from: Home | None = None
-    status: Status
+    status: PublicStatus
     public_title: Text | None = None
     scientific_title: Text | None = None
     acronym: Line | None = None

@@ -12,6 +12,7 @@ import pydantic
 from aiohttp import web
 
 from events import canonical
+from events.schemas.values import FORMS
 from registry.api.context import NODE
 from registry.api.first_faults import first_faults
 from registry.api.problems import BAD_JSON, BAD_REQUEST, INVALID, MEDIA_TYPE, TOO_LARGE, Problem
@@ -209,7 +210,7 @@ def pointer(location: Sequence[Any], body: Any) -> str:
     for step, part in enumerate(location):
         if part in (range(len(here)) if isinstance(here, list) else here if isinstance(here, dict) else ()):
             here = here[part]
-        elif step < last or not isinstance(here, dict):
+        elif step < last or not isinstance(here, dict) or part in FORMS:
             continue
         parts.append(str(part).replace("~", "~0").replace("/", "~1"))
     return "".join(f"/{part}" for part in parts)

@@ -7,6 +7,7 @@ from aiohttp import web
 
 from events.event import Event
 from events.record import Record
+from events.sealing import owners_in
 from projections.document import Document, stream_of, timestamp
 from projections.views import HistoryRow
 from registry.api.answers import answer
@@ -37,11 +38,11 @@ async def history(request: web.Request) -> web.StreamResponse:
     page: dict[str, Any] = {"trial": document["trial"], "events": await told(request, document, rows)}
     if rows and rows[-1].event.version < document["version"]:
         page["next"] = following(request, after=str(rows[-1].event.version), limit=str(limit))
-    return answer(await node.open_persons(page, stream))
+    return answer(await node.open_all(page, stream))
 
 
 async def told(request: web.Request, document: Document, rows: Sequence[HistoryRow]) -> list[dict[str, Any]]:
-    """The events that the asker may read, with persons sealed."""
+    """The events that the asker may read, with all that is sealed."""
     opened = await request.app[NODE].views.opened(stream_of(document["trial"]))
     return [await _told(request, row) for row in rows if may_read(request, document, row.event, opened)]
 
@@ -65,16 +66,21 @@ async def _told(request: web.Request, row: HistoryRow) -> dict[str, Any]:
         "recorded": timestamp(event.recorded),
         "occurred": timestamp(record.time),
         "organisation": record.onbehalfof,
-        "data": record.data,
+        "data": {name: value for name, value in record.data.items() if name != "reason"},
         "changes": row.changes,
     }
-    reason = {"reason": record.reason} if record.reason else {}
+    reason = {"reason": record.data["reason"]} if "reason" in record.data else {}
     return told | reason | await _actor(request, record)
 
 
 async def _actor(request: web.Request, record: Record) -> dict[str, Any]:
-    """Who exactly did it, for those who may know; the name is sealed in the token's own stream."""
+    """Who exactly did it, for those who may know, and the ids by which its texts are taken back.
+
+    The name is sealed in the token's own stream.
+    """
     if not permissions.may_see_actors(request[ACTOR]):
         return {}
     node = request.app[NODE]
-    return {"actor": await node.open_persons(node.actor_label(record.actor), f"access/{record.actor}")}
+    texts = list(dict.fromkeys(owners_in(record.data, ("text",))))
+    actor = await node.open_all(node.actor_label(record.actor), f"access/{record.actor}")
+    return {"actor": actor, **({"texts": texts} if texts else {})}

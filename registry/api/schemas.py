@@ -25,6 +25,9 @@ ANSWERS: Final = (
 )
 
 
+SEALED: Final = ("Sealed", "SealedText")
+
+
 class Untitled(GenerateJsonSchema):
     """Without a title for every field, which would only say its name again."""
 
@@ -52,7 +55,22 @@ def components() -> dict[str, Any]:
 
 
 def _sealed_stays_inside(schemas: dict[str, Any]) -> None:
-    """Persons come and go in clear; their sealed form is the log's."""
-    del schemas["Sealed"]
-    person = schemas["Contact"]["properties"]["person"]
-    person["anyOf"] = [option for option in person["anyOf"] if option != {"$ref": REFERENCE.format(model="Sealed")}]
+    """Persons and texts come and go in clear; their sealed form is the log's."""
+    sealed = [{"$ref": REFERENCE.format(model=name)} for name in SEALED]
+    for name in SEALED:
+        schemas.pop(name, None)
+    for schema in schemas.values():
+        for name, said in schema.get("properties", {}).items():
+            schema["properties"][name] = _without(sealed, said)
+
+
+def _without(options: list[dict[str, str]], schema: Any) -> Any:
+    """The schema where none of the options is open; where one is left, that one."""
+    if not isinstance(schema, dict):
+        return schema
+    for choice in ("anyOf", "oneOf"):
+        if choice in schema:
+            left = [_without(options, one) for one in schema[choice] if one not in options]
+            rest = {name: value for name, value in schema.items() if name not in (choice, "discriminator")}
+            return {**left[0], **rest} if len(left) == 1 else {**rest, choice: left}
+    return schema

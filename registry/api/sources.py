@@ -42,7 +42,7 @@ async def sources(request: web.Request) -> web.StreamResponse:
     content = {"trial": document["trial"], "version": document["version"], "sources": listed}
     if last is not None:
         content["next"] = following(request, after=last)
-    return answer(await node.open_persons(content, stream))
+    return answer(await node.open_all(content, stream))
 
 
 def _folded(trial: Trial | None, events: list[Event]) -> Trial | None:

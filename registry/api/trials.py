@@ -93,7 +93,7 @@ async def trial(request: web.Request) -> web.StreamResponse:
     """The whole record."""
     only(request, "as_of", "wait_for")
     document = await visible(request)
-    opened = await request.app[NODE].open_persons(document, stream_of(document["trial"]))
+    opened = await request.app[NODE].open_all(document, stream_of(document["trial"]))
     lacking = await lacks(request, document)
     if lacking is not None:
         opened = {**opened, "set_aside": lacking}
@@ -129,4 +129,4 @@ async def sites(request: web.Request) -> web.StreamResponse:
         "sites": sites,
         **({} if last is None else {"next": following(request, after=last)}),
     }
-    return answer(await node.open_persons(board, stream_of(document["trial"])))
+    return answer(await node.open_all(board, stream_of(document["trial"])))

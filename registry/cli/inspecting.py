@@ -7,6 +7,7 @@ import typer
 
 from events.event import Event
 from events.record import Position
+from events.sealing import owners_in
 from projections.views import HistoryRow
 from registry import wiring
 from registry.cli.app import run, settings
@@ -43,7 +44,8 @@ async def _history(trial: str, printed: Callable[[Iterable[dict[str, Any]]], Non
         version = 0
         while rows := await node.views.history(f"trial/{found}", None, version, most_bytes=PAGE_BYTES):
             version = rows[-1].event.version
-            printed(map(_told, rows))
+            page = await node.open_texts({"events": [_told(row) for row in rows]}, f"trial/{found}")
+            printed(page["events"])
     if not version:
         raise LookupError(f"no trial {trial}")
     printed(())
@@ -58,17 +60,23 @@ def _told(row: HistoryRow) -> dict[str, Any]:
         "event": event.record.type,
         "actor": event.record.actor,
         "organisation": event.record.onbehalfof,
-        "reason": event.record.reason,
+        "reason": event.record.data.get("reason"),
+        "why": event.record.data.get("why"),
+        # By these ids the office takes a text back.
+        "texts": list(dict.fromkeys(owners_in([event.record.data, row.changes], ("text",)))),
         "changes": row.changes,
     }
 
 
 def _print_history(rows: Iterable[dict[str, Any]]) -> None:
     for row in rows:
-        why = f" because {row['reason']}" if row["reason"] else ""
+        reason = row["reason"] if isinstance(row["reason"], str | None) else "(taken back)"
+        why = f" because {reason}" if reason else ""
         print_line(f"{row['version']:>4}  {row['recorded']}  {row['event']}  by {row['organisation']}{why}")
         for change in row["changes"]:
             print_line(f"        {change['field']}: {_short(change['old'])} → {_short(change['new'])}")
+        for text in row["texts"]:
+            print_line(f"        text {text}")
 
 
 def _short(value: Any, limit: int = 100) -> str:

@@ -1,5 +1,6 @@
-"""`registry token` and `registry forget`: who may come in, and who asked to be forgotten."""
+"""`registry token`, `forget` and `take-back`: who may come in, and what is to be erased."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Annotated, Any
 from uuid import UUID
@@ -12,6 +13,8 @@ from registry.access import CONSOLE
 from registry.cli.app import run, settings
 from registry.cli.output import AsJson, fail, print_bare, print_facts, print_json, print_line, print_rows
 from registry.domain.person.decider import ForgetPerson
+from registry.domain.text.decider import TakeTextBack
+from registry.node import Node
 
 Organisation = Annotated[str, typer.Argument(help="The organisation the bearer stands for, e.g. kyoto-hp.")]
 
@@ -55,13 +58,25 @@ def add_to(app: typer.Typer) -> None:
     @app.command()
     def forget(person: str, reason: Annotated[str, typer.Option()], json: AsJson = False) -> None:
         """Destroy a person's key, and those of the partners' documents they appear in. Final."""
-        try:
-            named = str(UUID(person))
-        except ValueError:
-            fail("name the person by the id that a trial's contact shows, a UUID; never by name")
-        forgotten = run(_forget(named, reason))
+        named = _id(person, "name the person by the id that a trial's contact shows, a UUID; never by name")
+        [forgotten] = run(_destroy([f"person/{named}"], ForgetPerson(reason=reason)))
         done = {"person": named, "forgotten": True, "now": forgotten}
         print_json(done) if json else print_line(f"{person} is forgotten{'' if forgotten else ' already'}.")
+
+    @app.command("take-back")
+    def take_back(texts: list[str], *, reason: Annotated[str, typer.Option()], json: AsJson = False) -> None:
+        """Destroy the keys of reasons or whys, and those of the partners' documents that say them. Final."""
+        named = [_id(one, "name a text by the id that `registry history` shows, a UUID") for one in texts]
+        taken = run(_destroy([f"text/{one}" for one in named], TakeTextBack(reason=reason)))
+        done = [{"text": one, "taken_back": True, "now": now} for one, now in zip(named, taken, strict=True)]
+        print_json(done) if json else print_rows("Taken back", done)
+
+
+def _id(text: str, otherwise: str) -> str:
+    try:
+        return str(UUID(text))
+    except ValueError:
+        fail(otherwise)
 
 
 async def _issue(role: Role, organisation: str, name: str | None, days: int | None) -> dict[str, Any]:
@@ -91,12 +106,22 @@ async def _list() -> list[dict[str, Any]]:
         ]
 
 
-async def _forget(person: str, reason: str) -> bool:
+async def _destroy(streams: Sequence[str], command: ForgetPerson | TakeTextBack) -> list[bool]:
+    """Of each, whether its key was destroyed by this; raises LookupError where one was never made, and does nothing."""
     async with wiring.running(settings()) as node:
-        stream = f"person/{person}"
-        if not await node.vault.keys([person]) and node.heads.head(stream).version == 0:
-            raise LookupError(f"nobody is known here under {person}")
-        receipt = await node.submit(CONSOLE, node.new_id(), stream, ForgetPerson(reason=reason))
-        # Recorded first, destroyed after: if we crash here, every node that reads the event destroys the key.
-        await node.vault.forget(person)
-        return receipt is not None
+        known = await node.vault.keys([_owner(stream) for stream in streams])
+        for stream in streams:
+            if _owner(stream) not in known and node.heads.head(stream).version == 0:
+                raise LookupError(f"no {stream.replace('/', ' is known here under ')}")
+        return [await _destroyed(node, stream, command) for stream in streams]
+
+
+async def _destroyed(node: Node, stream: str, command: ForgetPerson | TakeTextBack) -> bool:
+    receipt = await node.submit(CONSOLE, node.new_id(), stream, command)
+    # Recorded first, destroyed after: if we crash here, every node that reads the event destroys the key.
+    await node.vault.forget(_owner(stream))
+    return receipt is not None
+
+
+def _owner(stream: str) -> str:
+    return stream.partition("/")[2]

@@ -9,6 +9,7 @@ from registry.domain.decider import Command
 from registry.domain.exchange.decider import FinishImport, RefuseRecords
 from registry.domain.numbers.decider import ReserveNumbers, SetNumbersAside
 from registry.domain.person.decider import ForgetPerson
+from registry.domain.text.decider import TakeTextBack
 from registry.domain.trial import commands as do
 
 REGISTER: Final = "register"
@@ -54,6 +55,7 @@ CONSOLE_COMMANDS: Final[Mapping[str, type[Command]]] = MappingProxyType(
         "access.issue-token": IssueToken,
         "access.revoke-token": RevokeToken,
         "person.forget": ForgetPerson,
+        "text.take-back": TakeTextBack,
         "numbers.reserve": ReserveNumbers,
         "numbers.set-aside": SetNumbersAside,
         "import.refuse-records": RefuseRecords,

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Generic, TypeAlias, TypeVar
 
 from pydantic import AfterValidator, AwareDatetime, Field
 
-from events.schemas.values import Line, Value
+from events.schemas.values import Payload, SaidLine, Value
 
 S = TypeVar("S")
 
@@ -25,7 +25,7 @@ Moment: TypeAlias = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 class Command(Value):
     """A request that something be recorded. Personal data in it is sealed before it is decided."""
 
-    reason: Line | None = None
+    reason: SaidLine | None = None
     """Why. Required where a record changes what was said before."""
     occurred_at: Annotated[Moment | None, Field(examples=["2026-11-22T09:30:00+09:00"])] = None
     """When it happened in the world, as the sender says; the log adds when it was recorded."""
@@ -70,7 +70,7 @@ class Decider(Generic[S]):
     """
 
     initial: S
-    decide: Callable[[S, Command, Context], Value | None]
+    decide: Callable[[S, Command, Context], Payload | None]
     evolve: Callable[[S, Any], S]
 
 

@@ -95,7 +95,7 @@ def site_shown(words: Words, trial: Mapping[str, Any], site: Mapping[str, Any]) 
         status=status_of(words, trial, site),
         reported=words.date(site["changed"]["on"]) if "changed" in site else "",
         verified=words.date(site["verified"]["on"]) if "verified" in site else "",
-        why=values.bilingual(words, site["why"]) if "why" in site else None,
+        why=values.text(words, site["why"]) if "why" in site else None,
         enrolled=site.get("enrolled"),
     )
 

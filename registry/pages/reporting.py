@@ -45,7 +45,7 @@ async def ask(request: web.Request) -> web.StreamResponse:
     name, site = request.query.get("trial"), request.query.get("site")
     if name is None:
         return page(request, "report_find.html", headers=NOT_KEPT)
-    document = await visible_trial(request, await trial_named(request, name))
+    document = await _trial_named(request, name)
     words = words_in(language_of(request.path))
     if site is None or site not in document["sites"] or "home" in document:
         told = _trial(words, document)
@@ -59,7 +59,7 @@ async def report(request: web.Request) -> web.StreamResponse:
         raise Problem(BAD_REQUEST, "the form was sent from another site")
     fields = await read_form(request)
     key, site = uuid_in(fields.get("key", "")), fields.get("site", "")
-    document = await visible_trial(request, await trial_named(request, fields.get("trial", "")))
+    document = await _trial_named(request, fields.get("trial", ""))
     if key is None or key.version not in (4, 7) or site not in document["sites"]:
         raise Problem(BAD_REQUEST)
     words = words_in(language_of(request.path))
@@ -96,6 +96,12 @@ def body_of(what: str, fields: Mapping[str, str], words: Words) -> dict[str, Any
     if not why:
         return body
     return {**body, "why": {str(words.language): why}} if what == "pause" else {**body, "reason": why}
+
+
+async def _trial_named(request: web.Request, name: str) -> Document:
+    """The trial with its texts in clear."""
+    document = await visible_trial(request, await trial_named(request, name))
+    return await request.app[NODE].open_texts(document, stream_of(document["trial"]))
 
 
 def _trial(words: Words, document: Document) -> dict[str, Any]:

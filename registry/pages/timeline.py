@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from projections.document import Document
-from registry.pages.values import PERSONAL, Path, Said, Shown, bilingual, label, show
+from registry.pages.values import PERSONAL, Path, Said, Shown, label, show, text
 from registry.pages.words import Words
 
 UNTOLD: Final = frozenset({"sources", "recorded"})
@@ -74,10 +74,8 @@ def _site(words: Words, site: Any, document: Document) -> str:
 
 
 def _reason(words: Words, event: Mapping[str, Any]) -> Said | None:
-    why = event["data"].get("why")
-    if why:
-        return bilingual(words, why)
-    return Said(event["reason"]) if "reason" in event else None
+    said = event["data"].get("why") or event.get("reason")
+    return text(words, said) if said else None
 
 
 def _changes(words: Words, changes: Sequence[Mapping[str, Any]], document: Document) -> Iterator[Change]:

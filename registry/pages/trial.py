@@ -23,7 +23,7 @@ EVENTS: Final = 50
 async def trial(request: web.Request) -> web.StreamResponse:
     """The trial's page."""
     only(request, "as_of", "wait_for")
-    document = await visible(request)
+    document = await _document(request)
     words, asked = words_in(language_of(request.path)), request.query.get("as_of", "")
     events, _ = await _events(request, document, max(document["version"] - LATEST, 0))
     lacking = await lacks(request, document)
@@ -38,7 +38,7 @@ async def timeline(request: web.Request) -> web.StreamResponse:
     """A page of the trial's events, oldest first."""
     only(request, "after", "as_of", "wait_for")
     after = whole_number(request, "after", 0, 0, LAST_VERSION)
-    document = await visible(request)
+    document = await _document(request)
     words, asked = words_in(language_of(request.path)), request.query.get("as_of", "")
     events, last = await _events(request, document, after, PAGE_BYTES)
     lacking = await lacks(request, document)
@@ -55,6 +55,13 @@ async def _events(
     request: web.Request, document: Document, after: int, most_bytes: int | None = None
 ) -> tuple[list[dict[str, Any]], int]:
     """A page of events, and the version that it came to."""
-    views, stream = request.app[NODE].views, stream_of(document["trial"])
-    rows = await views.history(stream, as_of(request), after, EVENTS, most_bytes)
-    return await told(request, document, rows), rows[-1].event.version if rows else document["version"]
+    node, stream = request.app[NODE], stream_of(document["trial"])
+    rows = await node.views.history(stream, as_of(request), after, EVENTS, most_bytes)
+    page = await node.open_texts({"events": await told(request, document, rows)}, stream)
+    return page["events"], rows[-1].event.version if rows else document["version"]
+
+
+async def _document(request: web.Request) -> Document:
+    """The trial with its texts in clear; persons are on no page."""
+    document = await visible(request)
+    return await request.app[NODE].open_texts(document, stream_of(document["trial"]))

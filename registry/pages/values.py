@@ -128,6 +128,24 @@ def bilingual(words: Words, text: Mapping[str, str]) -> Said:
     return Said(chosen, language, text[other], other)
 
 
+def missing(words: Words, value: Any) -> Said | None:
+    """What is said in place of a text that was taken back, or that can't be opened here; None for any other value."""
+    if isinstance(value, Mapping) and "person" not in value:
+        for why in ("erased", "closed"):
+            if value.get(why) is True:
+                return Said(words.say(f"value.{why}"))
+    return None
+
+
+def text(words: Words, said: str | Mapping[str, str]) -> Said:
+    """A text that can be taken back, or what stands in its place."""
+    if (gone := missing(words, said)) is not None:
+        return gone
+    if isinstance(said, Mapping) and said and all(map(is_tag, said)):
+        return bilingual(words, said)
+    return Said(str(said))
+
+
 def stated(words: Words, value: Mapping[str, str]) -> str:
     """A date as stated, planned or actual."""
     day = words.date(value["date"])
@@ -168,6 +186,10 @@ def _is_date(value: str) -> bool:
 
 def _mapping(words: Words, path: Path, value: Mapping[str, Any]) -> Shown:
     names = value.keys()
+    if (gone := missing(words, value)) is not None:
+        return gone
+    if "sealed" in names:
+        return Fields(())
     if names and path and path[-1] in TEXTS and all(map(is_tag, names)):
         return bilingual(words, value)
     if "date" in names and names <= STATED:

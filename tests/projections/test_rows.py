@@ -239,7 +239,6 @@ def test_the_history_gets_every_attribute_of_an_event() -> None:
             time=datetime(2026, 11, 21, tzinfo=UTC),
             data={"b": 1, "a": [2]},
             origin=ORIGIN,
-            reason="asked",
         ),
     )
     [put] = history(event, None, None)
@@ -253,7 +252,6 @@ def test_the_history_gets_every_attribute_of_an_event() -> None:
         "actor": "token",
         "onbehalfof": "office",
         "time": "2026-11-21T00:00:00.000Z",
-        "reason": "asked",
         "revision": 1,
         "base": ORIGIN.base,
         "log": ORIGIN.log,

@@ -52,14 +52,13 @@ async def test_a_trial_is_read_as_its_events_made_it(database_url: str, views: V
 
 async def test_an_event_comes_back_from_history_as_it_went_into_the_log(database_url: str, views: Views) -> None:
     writer = Writer(memory_log())
-    position = await writer.append(STREAM, registered(public_title={"ja": "試験"}), reason="Why not")
+    position = await writer.append(STREAM, registered(public_title={"ja": "試験"}))
     await project(writer.log, database_url)
 
     (event,) = await views.events(STREAM)
 
     (judged,) = await judged_of(writer)
     assert (event.position, event.recorded, event.digest) == (position, judged.recorded, judged.digest)
-    assert event.record.reason == "Why not"
     assert event.record.data == from_json(judged.message.value)
     assert await views.event_by_id(event.record.id) == event
 

@@ -22,6 +22,7 @@ from events.schemas.registration import Registration
 from events.schemas.values import Text
 from events.sealing import Tampered
 from events.stopping import stop
+from registry import persons
 from registry import tokens as issuing
 from registry.access import CONSOLE
 from registry.commanding import KeyReused, OutcomeUnknown
@@ -56,7 +57,8 @@ async def trial_of(node: Node, owner: str = "kyoto-sponsor") -> str:
 
 async def execute(node: Node, stream: str, command: Command, actor: Actor, key: UUID | None = None) -> Receipt:
     """Past the first question whether the actor may: what becomes of it where the answer has changed since."""
-    event = await node.commanding.execute(Order(key or uuid4(), stream, command, actor), 10)
+    sealed = await persons.seal(node.vault, stream, command)
+    event = await node.commanding.execute(Order(key or uuid4(), stream, sealed, actor), 10)
     assert event is not None
     return Receipt.of(event)
 
@@ -124,7 +126,10 @@ async def test_what_the_sender_says_of_time_and_reason_is_in_the_event(node: Nod
     await node.submit(SPONSOR, uuid4(), stream, told)
     record = (await last_event(node, stream)).record
 
-    assert (record.time, record.reason) == (datetime(2026, 11, 22, 0, 30, tzinfo=UTC), "the protocol was amended")
+    opened = await node.open_texts(record.data, stream)
+
+    assert (record.time, opened["reason"]) == (datetime(2026, 11, 22, 0, 30, tzinfo=UTC), "the protocol was amended")
+    assert record.data["reason"].keys() == {"text", "sealed"}
     assert (record.actor, record.onbehalfof) == ("token", "kyoto-sponsor")
 
 
@@ -134,7 +139,8 @@ async def test_what_the_sender_does_not_date_has_the_time_of_the_node(node: Node
     await node.submit(CONSOLE, uuid4(), stream, do.AddSite(site=site("osaka")))
     record = (await last_event(node, stream)).record
 
-    assert (record.time, record.reason) == (moment, "")
+    assert record.time == moment
+    assert "reason" not in record.data
 
 
 MIDNIGHT = datetime(2026, 12, 31, 15, 0, tzinfo=UTC)
@@ -478,9 +484,10 @@ async def test_a_document_with_a_part_missing_is_not_given_out(node: Node) -> No
 
 async def test_an_unknown_outcome_stays_unknown_where_the_node_stops_reading(node: Node) -> None:
     stream, key = await trial_of(node), uuid4()
+    amendment = do.AmendTrial(reason="x", registration=Registration(planned_size=1))
+    amend = await persons.seal(node.vault, stream, amendment)
     [reader] = [task for task in asyncio.all_tasks() if task.get_name() == "Heads"]
     node.closing = True
     await stop([reader])
-    amend = do.AmendTrial(reason="x", registration=Registration(planned_size=1))
     with pytest.raises(OutcomeUnknown, match=f"^{key} may or may not be recorded$"):
         await node.commanding.execute(Order(key, stream, amend, SPONSOR), 0.3)

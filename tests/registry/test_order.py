@@ -40,6 +40,7 @@ CONSOLE: Final[Mapping[str, Mapping[str, Any]]] = {
     "access.issue-token": {"digest": "0" * 64, "role": "site", "organisation": "kyoto-hp"},
     "access.revoke-token": {},
     "person.forget": {"reason": "Asked for by the person"},
+    "text.take-back": {"reason": "It names a patient"},
     "numbers.reserve": {"count": 20},
     "numbers.set-aside": {"number": 1, "through": 20},
     "import.refuse-records": {"refusals": [{"place": "file.json, 1", "reason": "no number"}]},

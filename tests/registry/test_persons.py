@@ -33,7 +33,7 @@ async def register(node: Node, **fields: Any) -> str:
 async def contacts(node: Node, trial: str) -> list[dict[str, Any]]:
     document = await node.views.document(trial)
     assert document is not None
-    opened = await node.open_persons(document, f"trial/{trial}")
+    opened = await node.open_all(document, f"trial/{trial}")
     found: list[dict[str, Any]] = opened["registration"]["contacts"]
     return found
 
@@ -78,7 +78,7 @@ async def test_a_command_can_bring_no_sealed_data_of_its_own(node: Node) -> None
 async def test_an_actors_name_is_sealed(node: Node, settings: Settings) -> None:
     token_id, _ = await issuing.issue(node, Role.SITE, "kyoto-hp", "受付 次郎")
     await node.until_visible(10)
-    label = await node.open_persons(node.actor_label(token_id), f"access/{token_id}")
+    label = await node.open_all(node.actor_label(token_id), f"access/{token_id}")
 
     assert label["name"]["name"] == "受付 次郎"
     assert "次郎" not in everything_in(settings.database_url)

@@ -6,7 +6,7 @@ from typing import TypeAlias
 from pydantic import AwareDatetime
 
 from events.schemas.access import Role, TokenIssued, TokenRevoked
-from events.schemas.values import Digest, Identifier, Sealed, Value
+from events.schemas.values import Digest, Identifier, Payload, Sealed, Value
 from registry.domain.decider import Command, Context, Decider, Fault, Rejection
 
 
@@ -34,7 +34,7 @@ class RevokeToken(Command):
     """Take a token back, for good."""
 
 
-def decide(state: State, command: Command, _: Context) -> Value | None:
+def decide(state: State, command: Command, _: Context) -> Payload | None:
     """The event that follows; raises Rejection."""
     match command:
         case IssueToken():

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from events.schemas.exchange import ImportFinished, RecordsRefused, Refusal
-from events.schemas.values import Value
+from events.schemas.values import Payload, Value
 from registry.domain.decider import Command, Context, Decider, Fault, Rejection
 
 
@@ -27,7 +27,7 @@ class FinishImport(Command):
     receipt: ImportFinished
 
 
-def decide(state: Import, command: Command, _: Context) -> Value:
+def decide(state: Import, command: Command, _: Context) -> Payload:
     """The event that follows; raises Rejection where the import is finished or its receipt does not add up."""
     if state.finished:
         raise Rejection(Fault("import-finished", "the receipt of this import is written"))

@@ -1,14 +1,14 @@
 """Forgetting a person. Streams are `person/{person id}`; the vault destroys the keys when it sees the event."""
 
 from events.schemas.person import PersonForgotten
-from events.schemas.values import Line, Value
+from events.schemas.values import SaidLine, Value
 from registry.domain.decider import Command, Context, Decider
 
 
 class ForgetPerson(Command):
     """Destroy a person's key. Final: no backup of the log can bring the data back."""
 
-    reason: Line
+    reason: SaidLine
 
 
 def decide(forgotten: bool, command: Command, _: Context) -> PersonForgotten | None:

@@ -8,7 +8,7 @@ from events.schemas.bounds import UpTo10000
 from events.schemas.registration import Count, Registration, Results, Source
 from events.schemas.status import AuthorisationStatus, RecruitmentStatus
 from events.schemas.trial import Home, Site, SiteAsImported, Status
-from events.schemas.values import Identifier, Line, PartialDate, ShortText
+from events.schemas.values import Identifier, PartialDate, SaidLine, SaidText
 from registry.domain.decider import Command
 
 
@@ -27,14 +27,14 @@ class PublishTrial(Command):
 class AmendTrial(Command):
     """Change fields of the registration: those given replace theirs, null makes one unknown, the rest stays."""
 
-    reason: Line
+    reason: SaidLine
     registration: Registration
 
 
 class CorrectTrial(Command):
     """Say what is right where an earlier event said something wrong. Nothing is deleted."""
 
-    reason: Line
+    reason: SaidLine
     corrects: Annotated[int, Field(ge=1)]
     """The version of the event that was wrong."""
     registration: Registration
@@ -43,7 +43,7 @@ class CorrectTrial(Command):
 class ChangeAuthorisation(Command):
     """Record a decision of an authority or of the registry on whether the trial may proceed."""
 
-    reason: Line
+    reason: SaidLine
     to: AuthorisationStatus
     on: PartialDate
 
@@ -73,14 +73,14 @@ class DiscontinueTrial(Command):
     """Record that the trial was stopped early; recruitment ends at every site at once."""
 
     on: PartialDate
-    why: ShortText
+    why: SaidText
 
 
 class WithdrawTrial(Command):
     """Withdraw a trial that has enrolled nobody."""
 
     on: PartialDate
-    why: ShortText
+    why: SaidText
 
 
 class PostResults(Command):
@@ -105,7 +105,7 @@ class SiteCommand(Command):
 class ChangeSiteAuthorisation(SiteCommand):
     """Record a decision of an authority or of the registry on whether the site may proceed."""
 
-    reason: Line
+    reason: SaidLine
     to: AuthorisationStatus
 
 
@@ -116,7 +116,7 @@ class OpenSite(SiteCommand):
 class PauseSite(SiteCommand):
     """Report that the site paused recruitment."""
 
-    why: ShortText | None = None
+    why: SaidText | None = None
 
 
 class CloseSite(SiteCommand):
@@ -126,7 +126,7 @@ class CloseSite(SiteCommand):
 class LeaveTrial(SiteCommand):
     """Report that the site left the trial."""
 
-    why: ShortText | None = None
+    why: SaidText | None = None
 
 
 class VerifySiteStatus(SiteCommand):

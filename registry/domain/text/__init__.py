@@ -1,0 +1,1 @@
+"""Texts that can be taken back: reasons, and why something happened."""

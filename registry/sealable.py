@@ -1,0 +1,66 @@
+"""What of a command is sealed before the log: contacts, for their persons, and texts that can be taken back."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Final, TypeAlias, TypeVar, get_args
+
+from pydantic import BaseModel
+
+from events.schemas.values import Contact, SealedText, Text
+
+V = TypeVar("V")
+Leaf: TypeAlias = Contact | SealedText | Text | str
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What is looked for: fields whose type names `named`, and in them values of `leaves`."""
+
+    named: type[BaseModel]
+    leaves: tuple[type, ...]
+
+
+CONTACTS: Final = Kind(Contact, (Contact,))
+TEXTS: Final = Kind(SealedText, (SealedText, Text, str))
+
+
+@cache
+def _fields(kind: Kind, model: type[BaseModel]) -> frozenset[str]:
+    """The fields of a model in which one of the kind may stand, at any depth."""
+    return frozenset(name for name, field in model.model_fields.items() if _leads_to(kind, field.annotation))
+
+
+def _leads_to(kind: Kind, annotation: Any) -> bool:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return issubclass(annotation, kind.named) or bool(_fields(kind, annotation))
+    return any(_leads_to(kind, part) for part in get_args(annotation))
+
+
+def found_in(kind: Kind, value: Any) -> Iterator[Any]:
+    """All of the kind in a model, at any depth, in no particular order."""
+    pending = [value]
+    while pending:
+        here = pending.pop()
+        if isinstance(here, kind.leaves):
+            yield here
+        elif isinstance(here, tuple):
+            pending.extend(here)
+        elif isinstance(here, BaseModel):
+            inner = [getattr(here, name) for name in _fields(kind, type(here))]
+            pending += [one for one in inner if one is not None]
+
+
+def replaced(kind: Kind, value: V, new: Callable[[Any], Any]) -> V:
+    """The value with each of the kind replaced; what holds none is the very same object."""
+    if isinstance(value, kind.leaves):
+        return new(value)  # type: ignore[no-any-return]
+    if isinstance(value, tuple):
+        return tuple(replaced(kind, item, new) for item in value)  # type: ignore[return-value]
+    if not isinstance(value, BaseModel):
+        return value
+    fields = _fields(kind, type(value))
+    held = {name: inner for name in fields if (inner := getattr(value, name)) is not None}
+    after = {name: replaced(kind, inner, new) for name, inner in held.items()}
+    changed = {name: inner for name, inner in after.items() if inner is not held[name]}
+    return value.model_copy(update=changed) if changed else value

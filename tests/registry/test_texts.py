@@ -1,0 +1,140 @@
+"""Reasons and whys: sealed under keys of their own before the log, public until they are taken back."""
+
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from events.schemas.registration import Source
+from events.schemas.trial import Status
+from events.sealing import owners_in
+from registry.access import CONSOLE
+from registry.documents import Destroyed
+from registry.domain.decider import Command, Rejection
+from registry.domain.text.decider import TakeTextBack
+from registry.domain.trial import commands as do
+from registry.node import Node
+from registry.received import Received
+from registry.settings import Settings
+from tests.support.postgres import everything_in
+from tests.support.trials import partner_study, registration
+
+REASON, WHY = "Dr Kanariya, 03-9999-0000, asked for it", {"en": "Dr Kanariya left", "de": "Frau Kanariya ging"}
+
+
+async def registered(node: Node) -> str:
+    key = uuid4()
+    command = do.RegisterTrial.model_validate({"registration": registration()})
+    await node.submit(CONSOLE, key, f"trial/{key}", command)
+    return f"trial/{key}"
+
+
+def amendment(**fields: Any) -> Command:
+    return do.AmendTrial.model_validate({"reason": REASON, "registration": {"planned_size": 77}, **fields})
+
+
+async def discontinued(node: Node) -> str:
+    """A trial with a reason and a why, by its stream."""
+    stream = await registered(node)
+    for command in (
+        amendment(),
+        do.PublishTrial(),
+        do.DiscontinueTrial.model_validate({"on": "2026-11-01", "why": WHY}),
+    ):
+        await node.submit(CONSOLE, uuid4(), stream, command)
+    await node.until_visible(10)
+    return stream
+
+
+async def said(node: Node, stream: str) -> tuple[Any, Any]:
+    """(reason of the amendment, why the trial was discontinued) as readers get them."""
+    rows = await node.views.history(stream)
+    document = await node.views.document(stream.partition("/")[2])
+    assert document is not None
+    opened = await node.open_all({"rows": [row.event.record.data for row in rows], "now": document["status"]}, stream)
+    assert opened["rows"][3]["why"] == opened["now"]["why"]
+    return opened["rows"][1]["reason"], opened["now"]["why"]
+
+
+async def texts_of(node: Node, stream: str) -> list[str]:
+    rows = await node.views.history(stream)
+    return list(dict.fromkeys(owners_in([row.event.record.data for row in rows], ("text",))))
+
+
+async def test_reasons_are_sealed_before_the_log_and_opened_for_readers(node: Node, settings: Settings) -> None:
+    stream = await discontinued(node)
+
+    assert await said(node, stream) == (REASON, WHY)
+    assert "Kanariya" not in everything_in(settings.database_url)
+
+
+async def test_a_text_taken_back_is_erased_in_every_view_and_the_views_stay_as_they_are(node: Node) -> None:
+    stream = await discontinued(node)
+    trial, (reason, why) = stream.partition("/")[2], await texts_of(node, stream)
+    before = await node.views.document(trial)
+    for text in (reason, why):
+        await node.order(f"text/{text}", TakeTextBack(reason="it names a person"))
+        await node.until_visible(10)
+        while await node.vault.keys([text]):
+            await node.until_visible(10)
+
+    assert await said(node, stream) == ({"text": reason, "erased": True}, {"text": why, "erased": True})
+    assert before == await node.views.document(trial)
+
+
+async def test_who_takes_a_text_back_can_have_its_own_reason_taken_back(node: Node) -> None:
+    stream = await discontinued(node)
+    text, _ = await texts_of(node, stream)
+    event = await node.order(f"text/{text}", TakeTextBack(reason="it names Dr Kanariya"))
+    assert event is not None
+    [own] = owners_in(event.record.data)
+
+    assert own != text
+    assert (await node.open_all(event.record.data, f"text/{text}"))["reason"] == "it names Dr Kanariya"
+    assert await node.order(f"text/{text}", TakeTextBack(reason="again")) is None
+
+
+async def test_the_same_reason_sent_again_is_the_same_record(node: Node) -> None:
+    stream, key = await registered(node), uuid4()
+    first = await node.submit(CONSOLE, key, stream, amendment())
+
+    assert await node.submit(CONSOLE, key, stream, amendment()) == first
+
+
+async def test_the_same_words_are_one_text_in_a_stream_and_another_in_another(node: Node) -> None:
+    streams = [await registered(node), await registered(node)]
+    for stream in streams:
+        for size in (77, 78):
+            await node.submit(CONSOLE, uuid4(), stream, amendment(registration={"planned_size": size}))
+    await node.until_visible(10)
+    texts = [await texts_of(node, stream) for stream in streams]
+
+    assert [len(one) for one in texts] == [1, 1]
+    assert texts[0] != texts[1]
+
+
+async def test_a_command_can_bring_no_sealed_text_of_its_own(node: Node) -> None:
+    stream, brought = await registered(node), {"text": str(UUID(int=1)), "sealed": "1." + "A" * 60}
+    with pytest.raises(Rejection, match="sealed-input"):
+        await node.submit(CONSOLE, uuid4(), stream, amendment(reason=brought))
+
+
+async def test_why_a_partners_trial_stopped_is_sealed_and_taken_back_with_the_document(
+    node: Node, settings: Settings
+) -> None:
+    stream = f"trial/{uuid4()}"
+    status = {"authorisation": "discontinued", "recruitment": "closed", "why": WHY}
+    study = partner_study() | {"status": Status.model_validate(status)}
+    received = Received.of("ClinicalTrials.gov", b'{"why": "Dr Kanariya left"}', "application/json")
+    event = await node.receive(stream, received, lambda source: do.ImportTrial(**study, source=source))
+    assert event is not None
+    again = await node.receive(stream, received, lambda source: do.ImportTrial(**study, source=source))
+    [text] = owners_in(event.record.data["status"])
+    await node.order(f"text/{text}", TakeTextBack(reason="it names a person"))
+    await node.vault.forget(text)
+
+    assert again is None
+    assert "Kanariya" not in everything_in(settings.database_url)
+    assert (await node.open_all(event.record.data, stream))["status"]["why"] == {"text": text, "erased": True}
+    with pytest.raises(Destroyed):
+        await node.documents.fetch(Source.from_stored(event.record.data["source"]))
