@@ -23,6 +23,7 @@ from lxml import etree
 from adapters.ictrp.checks import faults
 from adapters.ictrp.contacts import Persons
 from adapters.ictrp.render import Sender, render
+from events import sealing
 from events.admission import Head
 from events.catalogue import EVENTS, payload_of
 from events.escaping import in_json, on_a_line
@@ -104,7 +105,6 @@ def _events(story: Sequence[Happened], turn: int) -> Iterator[Event]:
             time=BEGINNING,
             data=_planted(told.data, turn),
             origin=ORIGIN,
-            reason=_planted(told.reason, turn),
             extensions=_planted(told.extensions, turn),
         )
         assert decode(encode(made)) == made
@@ -129,7 +129,12 @@ def _gathered(events: Sequence[Event]) -> tuple[Document | None, list[dict[str, 
     for row, event in zip(history, events, strict=True):
         assert json.loads(row["data"]) == event.record.data
     told = [_told(event, json.loads(row["changes"])) for row, event in zip(history, events, strict=True)]
-    return next(iter(documents.values()), None), told
+    return _opened(next(iter(documents.values()), None)), told
+
+
+def _opened(value: Any) -> Any:
+    """The same with nasty texts in clear where reasons and whys are sealed."""
+    return sealing.replace(value, lambda one: sealing.is_sealed(one) and "text" in one, lambda one: {"en": one["text"]})
 
 
 def _told(event: Event, changes: list[dict[str, Any]]) -> dict[str, Any]:
@@ -139,9 +144,9 @@ def _told(event: Event, changes: list[dict[str, Any]]) -> dict[str, Any]:
         "position": str(event.position),
         "recorded": timestamp(event.recorded),
         "organisation": event.record.onbehalfof,
-        "data": event.record.data,
-        "changes": changes,
-        "reason": event.record.reason,
+        "data": _opened(event.record.data),
+        "changes": _opened(changes),
+        "reason": event.record.data["reason"]["text"],
     }
 
 

@@ -86,7 +86,6 @@ class Planter:
                 onbehalfof=told.onbehalfof,
                 time=BEGINNING,
                 data=told.data,
-                reason=told.reason,
                 extensions=told.extensions,
             )
         )

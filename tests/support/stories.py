@@ -27,7 +27,6 @@ class Happened:
     stream: str
     type: str
     data: dict[str, Any]
-    reason: str
     actor: str
     onbehalfof: str
     extensions: dict[str, str]
@@ -50,7 +49,6 @@ class Teller:
             stream,
             name,
             {**filled(EVENTS[name], self.text), **fields},
-            reason=self.text(),
             actor=self.text(),
             onbehalfof=self.text(),
             extensions={"traceparent": self.text()},
@@ -136,6 +134,7 @@ def beside(teller: Teller) -> Iterator[Happened]:
         yield teller.event(stream, "access.token-issued.v1", **issued, expires="2027-01-01T00:00:00Z")
         yield teller.event(stream, "access.token-revoked.v1")
     yield teller.event(f"person/{teller.text()}", "person.forgotten.v1")
+    yield teller.event(f"text/{teller.text()}", "text.taken-back.v1")
     series = f"numbers/{teller.text()}"
     yield teller.event(series, "numbers.reserved.v1", first=1, count=3)
     yield teller.event(series, "numbers.set-aside.v1", first=4, last=9)
