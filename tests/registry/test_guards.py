@@ -292,7 +292,7 @@ async def test_views_that_answer_late_are_not_waited_for_beyond_the_deadline(nod
     stream, key = await trial_of(node), uuid4()
     views = unreliable(node, late=asyncio.Event())
     with pytest.raises(NotInTime, match="nothing was recorded in time"):
-        await node.commanding.execute(Order(key, stream, AMEND, SPONSOR), 0.2)
+        await node.commanding.execute(Order(key, stream, sealed, SPONSOR), 0.2)
     assert (await last_event(node, stream)).version == 3
     assert views.late is not None
     views.late.set()
@@ -314,9 +314,10 @@ async def test_readers_are_told_that_views_are_behind(node: Node) -> None:
 async def test_the_first_answer_is_the_one_that_a_repeat_reads_from_the_log(node: Node) -> None:
     stream, key = await trial_of(node), uuid4()
     node.commanding._clock = lambda: datetime(2026, 11, 22, 3, 4, 5, 678_999, tzinfo=UTC)
-    first = await node.commanding.execute(Order(key, stream, AMEND, SPONSOR), 10)
+    sealed = await persons.seal(node.vault, stream, AMEND)
+    first = await node.commanding.execute(Order(key, stream, sealed, SPONSOR), 10)
     node.states._cache.clear()
-    again = await node.commanding.execute(Order(key, stream, AMEND, SPONSOR), 10)
+    again = await node.commanding.execute(Order(key, stream, sealed, SPONSOR), 10)
 
     assert first is not None
     assert again is not None
