@@ -290,6 +290,7 @@ async def test_views_that_are_away_for_a_moment_record_nothing_and_lose_nothing(
 
 async def test_views_that_answer_late_are_not_waited_for_beyond_the_deadline(node: Node) -> None:
     stream, key = await trial_of(node), uuid4()
+    sealed = await persons.seal(node.vault, stream, AMEND)
     views = unreliable(node, late=asyncio.Event())
     with pytest.raises(NotInTime, match="nothing was recorded in time"):
         await node.commanding.execute(Order(key, stream, sealed, SPONSOR), 0.2)
