@@ -1,4 +1,4 @@
-"""Twenty people planted in real imports, and forgotten: nothing of theirs is left anywhere, and all else stands."""
+"""Fifty people in contacts, reasons and whys, forgotten or taken back: nothing of theirs is left, all else stands."""
 
 import asyncio
 import json
@@ -17,6 +17,10 @@ from tests.support.postgres import everything_in
 from tests.support.servers import Server, console, office_token
 
 PEOPLE = 20
+WHYS = range(PEOPLE, PEOPLE + 15)
+"""People named in why a partner's trial stopped."""
+REASONS = range(PEOPLE + 15, PEOPLE + 30)
+"""People named in the reason of an amendment."""
 AT_ONCE = 4
 
 pytestmark = pytest.mark.skipif(not SHARED.is_dir(), reason="../shared, with the real samples, is not here")
@@ -32,7 +36,11 @@ def planted(number: int) -> dict[str, str]:
 
 
 def secrets() -> list[str]:
-    return [detail for number in range(PEOPLE) for detail in planted(number).values()]
+    return [detail for number in range(REASONS.stop) for detail in planted(number).values()]
+
+
+def sentence(number: int) -> str:
+    return "As {name} asked, {phone}, {email}".format(**planted(number))
 
 
 def with_people(studies: list[Any]) -> list[Any]:
@@ -42,6 +50,8 @@ def with_people(studies: list[Any]) -> list[Any]:
         module["centralContacts"] = [{**planted(number), "role": "CONTACT"}]
         for location in module.get("locations", [])[:1]:
             location["contacts"] = [{**planted((number + 1) % PEOPLE), "role": "CONTACT"}]
+    for number, study in zip(WHYS, studies, strict=False):
+        study["protocolSection"]["statusModule"]["whyStopped"] = sentence(number)
     return studies
 
 
@@ -73,17 +83,22 @@ async def test_people_forgotten_are_nowhere_and_everything_else_stands(
 
     async with Server(settings, tmp_path) as server, aiohttp.ClientSession() as session:
         office = Client(session, token, [server.url])
+        await amend(office)
         before = await documents(office)
         people = persons_of(before)
         assert len(people) == PEOPLE
         assert len(found(json.dumps(before, ensure_ascii=False).encode())) == len(secrets())
 
+        assert found(kept_bytes(database_url, kafka)) == []
+
         await forget(settings, people)
+        await console(settings, "take-back", *texts_of(before), "--reason", "they name people")
         after = await documents(office)
         metrics = await text_of(session, f"{server.url}/metrics")
         searched = [await office.get("/v1/trials", q=secret) for secret in secrets()]
 
         assert without_people(before, people) == without_people(after, people)
+        assert json.dumps(after).count('{"erased": true, "text": ') >= len(WHYS) + len(REASONS)
         assert persons_of(after) == {}
         assert [answer["total"] for answer in searched] == [0] * len(secrets())
         logged = (tmp_path / f"server-{server.port}.log").read_bytes()
@@ -93,6 +108,22 @@ async def test_people_forgotten_are_nowhere_and_everything_else_stands(
     assert found(json.dumps(after, ensure_ascii=False).encode() + metrics + logged + dump) == []
     assert found(kept_bytes(database_url, kafka)) == []
     assert await console(settings, "dump") == dump
+
+
+async def amend(office: Client) -> None:
+    """Amends trials, each with a reason that names a person."""
+    page = await office.get("/v1/trials", limit="100")
+    trials = sorted(hit["trial"] for hit in page["trials"])
+    for number, trial in zip(REASONS, trials, strict=False):
+        body = {"reason": sentence(number), "registration": {"acronym": f"A{number}"}}
+        done = await office.post(f"/v1/trials/{trial}/amend", body)
+        assert done.status == 201, done.raw
+        await office.get(f"/v1/trials/{trial}", wait_for=done.body["position"])
+
+
+def texts_of(read: list[Any]) -> list[str]:
+    """The ids of all reasons and whys that readers got in clear."""
+    return [text for _, history in read for event in history["events"] for text in event.get("texts", ())]
 
 
 async def documents(office: Client) -> list[Any]:
@@ -119,8 +150,17 @@ def persons_of(read: list[Any]) -> dict[str, Any]:
     }
 
 
+def is_text_of_someone(value: Any) -> bool:
+    """Whether a value is a reason or a why that names one of the people, or what is left of it."""
+    if isinstance(value, dict):
+        return (value.keys() == {"text", "erased"}) or (list(value) == ["en"] and is_text_of_someone(value["en"]))
+    return isinstance(value, str) and "Kanariya" in value and " asked, " in value
+
+
 def without_people(value: Any, people: dict[str, Any]) -> Any:
-    """The same, with nothing but an id where one of the people stands."""
+    """The same, with nothing but an id where one of the people stands, and nothing for a text that names one."""
+    if is_text_of_someone(value):
+        return None
     if isinstance(value, dict):
         if isinstance(value.get("person"), str) and value["person"] in people:
             return value["person"]
