@@ -24,7 +24,7 @@ from registry.domain.decider import Command, Context
 from registry.domain.numbers.grammar import Grammar
 from registry.domain.trial.commands import AddSite, OpenSite, PublishTrial, RegisterTrial
 from registry.domain.trial.decider import TRIAL
-from registry.persons import replaced
+from registry.sealable import CONTACTS, replaced
 from tests.support.trials import SEALED
 
 TODAY: Final = date(2026, 11, 22)
@@ -78,7 +78,7 @@ def messages(outline: Outline, world: World) -> Iterator[Message]:
 
 
 def _commands(outline: Outline, world: World) -> Iterator[Command]:
-    yield replaced(RegisterTrial(registration=registration(outline, world)), _sealed)
+    yield replaced(CONTACTS, RegisterTrial(registration=registration(outline, world)), _sealed)
     for site in outline.sites:
         yield AddSite(site=site)
     yield PublishTrial()
