@@ -6,6 +6,7 @@ Item numbers are WHO TRDS 1.3.1's. Where the upload and our record differ is tol
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
+from urllib.parse import quote
 
 from lxml import etree
 
@@ -77,7 +78,7 @@ def _main(
     sheet.leaf(main, "scientific_acronym", registration.get("scientific_acronym"))
     _enrolment(sheet, main, registration)
     sheet.leaf(main, "recruitment_status", _recruitment_status(document, registration))
-    sheet.leaf(main, "url", f"{sender.trials.rstrip('/')}/{document['number']}")
+    sheet.leaf(main, "url", f"{sender.trials.rstrip('/')}/{quote(document['number'], safe='')}")
     _study(sheet, main, registration)
     return main
 
