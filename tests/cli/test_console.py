@@ -71,7 +71,7 @@ async def test_what_the_operator_gets_wrong_is_said_in_one_line(server: Server) 
         (("export", "nowhere"), b"no target"),
         (("rebuild", "nowhere"), b"no view"),
         (("forget", "Taro Yamada", "--reason", "asked"), b"never by name"),
-        (("forget", "0199a5c0-0000-7000-8000-00000000dead", "--reason", "asked"), b"nobody is known"),
+        (("forget", "0199a5c0-0000-7000-8000-00000000dead", "--reason", "asked"), b"no person is known"),
     ]:
         told = await console(server.settings, *arguments, expect=1, errors=True)
 
