@@ -29,17 +29,18 @@ async def ensure(log: EventLog, topic: Topic, base: str, new_id: UUID, now: date
     """
     proposal = LogFounded(log=str(new_id), base=base.rstrip("/"), partitions=topic.partitions)
     partition = partition_of(STREAM, topic.partitions)
-    while True:
+    while not await log.end(topic, partition):
         held = any((await log.ends(topic)).values())
-        # Asked after the others: who sees another node's event sees what that node had founded before.
-        if (await log.ends(topic))[partition]:
-            return _origin(await _first(log, topic, partition), topic)
+        # Asked again after the others: who sees another node's event sees what that node had founded before.
+        if await log.end(topic, partition):
+            break
         if held:
             raise LogMisconfigured(f"{topic.name} holds records, but not the one that founds a log")
         try:
             await log.append(topic, [Addressed(partition, _message(proposal, new_id, now))])
         except AppendUnknown:
             await asyncio.sleep(AGAIN_AFTER)
+    return _origin(await _first(log, topic, partition), topic)
 
 
 def _message(proposal: LogFounded, event: UUID, now: datetime) -> Message:
