@@ -9,6 +9,7 @@ nonce repeats only with its whole message, which AES-GCM allows (ADR 0005).
 import base64
 import hmac
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from enum import StrEnum
 from typing import Any, Final
 
 from cryptography.exceptions import InvalidTag
@@ -20,12 +21,21 @@ KEY_BYTES = 32
 NONCE_BYTES = 12
 MARK: Final = "1."
 """Of the form that this program seals in. A later form has another."""
-OWNERS: Final = ("person", "text")
-"""The fields of sealed data that name whose key it is under. What is closed for an audience has neither."""
 ERASED = {"erased": True}
 """What every view says in place of what was sealed under a key that is destroyed."""
 CLOSED = {"closed": True}
 """What every view says in place of what this program has no way to open."""
+
+
+class OwnerKind(StrEnum):
+    """What a key belongs to: the field of sealed data that names its owner, and the category of the owner's stream."""
+
+    PERSON = "person"
+    TEXT = "text"
+
+
+OWNERS: Final = tuple(kind.value for kind in OwnerKind)
+"""The fields of sealed data that name whose key it is under. What is closed for an audience has neither."""
 
 
 class Tampered(ValueError):
@@ -55,10 +65,10 @@ def unseal_bytes(key: bytes, associated: bytes, sealed: bytes) -> bytes:
         raise Tampered("sealed data does not open under its key") from fault
 
 
-def seal(key: bytes, owner: str, stream: str, details: Any, *, of: str = "person") -> dict[str, str]:
+def seal(key: bytes, owner: str, stream: str, details: Any, *, of: OwnerKind = OwnerKind.PERSON) -> dict[str, str]:
     """The stored form of `events.schemas.values.Sealed`, or of `SealedText`; bound to the owner and the stream."""
     sealed = seal_bytes(key, _associated(owner, stream), canonical.to_json(details))
-    return {of: owner, "sealed": MARK + base64.urlsafe_b64encode(sealed).rstrip(b"=").decode()}
+    return {of.value: owner, "sealed": MARK + base64.urlsafe_b64encode(sealed).rstrip(b"=").decode()}
 
 
 def unseal(key: bytes, stream: str, stored: Mapping[str, str]) -> Any:

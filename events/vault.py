@@ -1,41 +1,62 @@
 """The vault port: keys of persons, texts and partners' documents, outside the log so that they can be destroyed."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Protocol
 
+from events.sealing import OwnerKind
 
-class PersonGone(Exception):
-    """A person was forgotten while something of theirs was being stored. Seal it again: they are another person now."""
+
+class OwnerGone(Exception):
+    """A key was destroyed while something under it was being stored. Seal it again: its owner is another one now."""
+
+
+class OtherKind(LookupError):
+    """An id names an owner of another kind than it was taken for. Nothing was destroyed."""
+
+    def __init__(self, owner: str, taken_for: OwnerKind, kind: OwnerKind):
+        super().__init__(f"{owner} is the id of a {kind.value}, not of a {taken_for.value}; nothing was destroyed")
 
 
 class WrongKey(LookupError):
     """The installation's key is not the one that this vault is kept under."""
 
 
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What tells an owner from others of its kind: a person's e-mail or details, a text's stream and words."""
+
+    kind: OwnerKind
+    told: str
+
+
 class Vault(Protocol):
     """Keeps one 32-byte key per person, text and document. Destroying a key is final: it is kept nowhere else."""
 
-    async def person(self, identity: str) -> tuple[str, bytes]:
-        """The opaque id and key of the person that an identity (e-mail, or name and address) stands for; made if new.
+    async def owner(self, identity: Identity) -> tuple[str, bytes]:
+        """The opaque id and key of the person or text that an identity stands for; made if new.
 
-        A text that can be taken back is kept as a person is; its identity is its stream and what it says.
-        The identity itself is not kept, only a keyed digest of it. The same identity gives the same person until that
-        person is forgotten, and a new one after.
+        The identity itself is not kept, only a keyed digest of it. The same identity gives the same owner until its
+        key is destroyed, and a new one after. A person and a text never share a key, whatever their identities say.
         """
         ...
 
-    async def persons(self, identities: Iterable[str]) -> Mapping[str, tuple[str, bytes]]:
-        """As `person`, for all that a record names at once: id and key by identity."""
+    async def owners(self, identities: Iterable[Identity]) -> Mapping[Identity, tuple[str, bytes]]:
+        """As `owner`, for all that a record names at once: id and key by identity."""
         ...
 
-    async def keys(self, persons: Iterable[str]) -> Mapping[str, bytes]:
-        """The keys that exist; a person missing from the answer was forgotten, or never was."""
+    async def keys(self, owners: Iterable[str]) -> Mapping[str, bytes]:
+        """The keys that exist; an owner missing from the answer had its key destroyed, or never was."""
+        ...
+
+    async def kinds(self, owners: Iterable[str]) -> Mapping[str, OwnerKind]:
+        """What the keys that exist belong to."""
         ...
 
     async def document_keys(self, documents: Mapping[str, Iterable[str]]) -> Mapping[str, bytes]:
-        """Keys of partners' documents (SHA-256, hexadecimal), made if new, tied to the persons who appear in each.
+        """Keys of partners' documents (SHA-256, hexadecimal), made if new, tied to the owners of what is in each.
 
-        Raises PersonGone where one of them was forgotten; then none is made.
+        Raises OwnerGone where the key of one of them was destroyed; then none is made.
         """
         ...
 
@@ -43,9 +64,10 @@ class Vault(Protocol):
         """The key of a partner's document, or None where it is destroyed or never was."""
         ...
 
-    async def forget(self, person: str) -> bool:
-        """Destroys the person's key and those of the documents they appear in; False where there was nothing left.
+    async def destroy(self, kind: OwnerKind, owner: str) -> bool:
+        """Destroys the owner's key and those of the documents it appears in.
 
-        Durable when it returns; may be repeated.
+        False where there is no such owner, or no longer. Raises OtherKind where the id is that of an owner of another
+        kind. Durable when it returns; may be repeated.
         """
         ...

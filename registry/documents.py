@@ -1,7 +1,7 @@
 """Partners' documents: the bytes as received, whole, compressed and sealed, in a topic of their own.
 
-Each document has a key of its own, destroyed with the key of any person in it. The event that uses a document names
-its SHA-256 and where its parts begin; parts that no event names (we crashed in between) do no harm.
+Each document has a key of its own, destroyed with the key of any person or text in it. The event that uses a document
+names its SHA-256 and where its parts begin; parts that no event names (we crashed in between) do no harm.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -23,7 +23,7 @@ PART_BYTES = 512 * 1024
 
 
 class Destroyed(Exception):
-    """The document's key is destroyed: a person in it was forgotten."""
+    """The document's key is destroyed: a person in it was forgotten, or a text taken back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +42,17 @@ class Documents:
         self._log, self._topic, self._vault, self._patience = log, topic, vault, patience
         self._origin = origin
 
-    async def store(self, received: Received, persons: Iterable[str]) -> Source:
+    async def store(self, received: Received, owners: Iterable[str]) -> Source:
         """Keeps the bytes and returns what an event says of them; raises as `store_all`."""
-        [source] = await self.store_all([(received, persons)])
+        [source] = await self.store_all([(received, owners)])
         return source
 
     async def store_all(self, documents: Sequence[tuple[Received, Iterable[str]]]) -> list[Source]:
-        """Keeps documents, each with the persons in it; raises PersonGone, or AppendUnknown where the log is away."""
-        keys = await self._vault.document_keys({received.digest: persons for received, persons in documents})
+        """Keeps documents, each with the owners of what is in it.
+
+        Raises OwnerGone, or AppendUnknown where the log is away.
+        """
+        keys = await self._vault.document_keys({received.digest: owners for received, owners in documents})
         parts = [self._parts(received, keys[received.digest]) for received, _ in documents]
         async for attempt in stamina.retry_context(on=AppendUnknown, timeout=self._patience, attempts=None):
             with attempt:

@@ -17,7 +17,7 @@ from events.port import EventLog
 from events.record import Position
 from events.schemas.registration import Source
 from events.stopping import stop
-from events.vault import PersonGone, Vault
+from events.vault import OwnerGone, Vault
 from projections.views import Views
 from registry import persons
 from registry.access import ANONYMOUS, CONSOLE, AccessBook
@@ -183,12 +183,12 @@ class Node:
     async def receive_all(self, receivings: Sequence[Receiving]) -> list[Event | Exception | None]:
         """Keeps partners' documents, then executes the commands that use them, each for itself, all at once.
 
-        What is raised for one stands in its place; PersonGone, or what the keeping raises, is for all. If we crash
+        What is raised for one stands in its place; OwnerGone, or what the keeping raises, is for all. If we crash
         between the two, documents are kept without events that name them: harmless, and the next import stores them.
         """
         if not receivings:
             return []
-        async for attempt in stamina.retry_context(on=PersonGone, attempts=5, wait_initial=0.01):
+        async for attempt in stamina.retry_context(on=OwnerGone, attempts=5, wait_initial=0.01):
             with attempt:
                 unplaced = [(one.stream, one.command(one.received.unplaced())) for one in receivings]
                 sealed = await persons.seal_all(self.vault, unplaced)

@@ -2,9 +2,11 @@
 
 from datetime import datetime
 
-from events import sealing
+from events import canonical, sealing
 from events.schemas.access import Role
 from events.schemas.values import Sealed
+from events.sealing import OwnerKind
+from events.vault import Identity
 from registry.access import CONSOLE, new_token
 from registry.domain.access.decider import IssueToken, RevokeToken
 from registry.node import Node
@@ -28,5 +30,6 @@ async def revoke(node: Node, token_id: str, reason: str | None) -> None:
 
 
 async def _sealed_name(node: Node, stream: str, organisation: str, name: str) -> Sealed:
-    person, key = await node.vault.person(f"{organisation}:{name}")
+    told = canonical.to_json(["bearer", organisation, name]).decode()
+    person, key = await node.vault.owner(Identity(OwnerKind.PERSON, told))
     return Sealed.model_validate(sealing.seal(key, person, stream, {"name": name}))

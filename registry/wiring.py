@@ -42,10 +42,10 @@ from registry.domain.person.decider import PERSON
 from registry.domain.text.decider import TEXT
 from registry.domain.trial.decider import TRIAL
 from registry.embedded import Embedded, embedded
+from registry.erasing import Forgetting
 from registry.heads import Heads
 from registry.node import Node, Task
 from registry.numbering import Numbering
-from registry.persons import Forgetting
 from registry.settings import Settings
 from registry.states import States
 

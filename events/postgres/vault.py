@@ -13,40 +13,43 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from psycopg import AsyncConnection, Rollback
 from psycopg_pool import AsyncConnectionPool
 
-from events.sealing import KEY_BYTES, NONCE_BYTES
-from events.vault import PersonGone, WrongKey
+from events.sealing import KEY_BYTES, NONCE_BYTES, OwnerKind
+from events.vault import Identity, OtherKind, OwnerGone, WrongKey
 
 _SETUP_LOCK = 0x7661_756C  # "vaul"; `create ... if not exists` of two starting nodes can collide without it
 
 _PROBE = b"registry-vault"
 """Kept wrapped, to tell the installation's key from any other before something is sealed under the wrong one."""
 _KEEP_PROBE = "insert into vault.probe (wrapped) values (%s) on conflict do nothing"
-_FIND_PERSONS = """
-select i.digest, p.person, p.wrapped from vault.identity i join vault.person p using (person)
-where i.digest = any(%s) order by i.digest for key share of p
+_FIND_OWNERS = """
+select i.digest, o.owner, o.kind, o.wrapped from vault.identity i join vault.owner o using (owner)
+where i.digest = any(%s) order by i.digest for key share of o
 """
-_MAKE_PERSONS = "insert into vault.person (person, wrapped) select unnest(%s::uuid[]), unnest(%s::bytea[])"
+_MAKE_OWNERS = """
+insert into vault.owner (owner, kind, wrapped) select unnest(%s::uuid[]), unnest(%s::text[]), unnest(%s::bytea[])
+"""
 # In the order of the digests, so that two nodes that meet the same people wait for one another and never in a circle.
-_NAME_PERSONS = """
-insert into vault.identity (digest, person) select unnest(%s::bytea[]), unnest(%s::uuid[]) on conflict do nothing
+_NAME_OWNERS = """
+insert into vault.identity (digest, owner) select unnest(%s::bytea[]), unnest(%s::uuid[]) on conflict do nothing
 """
-_FORGET_DOCUMENTS = """
-delete from vault.document where digest in (select document from vault.appearance where person = %s)
+_DESTROY_OWNER = "delete from vault.owner where owner = %s and kind = %s"
+_DESTROY_DOCUMENTS = """
+delete from vault.document where digest in (select document from vault.appearance where owner = %s)
 """
 _KEEP_DOCUMENTS = """
 with held as materialized (
-    select person from vault.person where person = any(%(persons)s::uuid[]) order by person for key share
+    select owner from vault.owner where owner = any(%(owners)s::uuid[]) order by owner for key share
 ), complete as materialized (
-    select count(*) = cardinality(%(persons)s::uuid[]) as yes from held
+    select count(*) = cardinality(%(owners)s::uuid[]) as yes from held
 ), made as (
     insert into vault.document (digest, wrapped)
     select fresh.digest, fresh.wrapped
     from complete, unnest(%(digests)s::bytea[], %(wrapped)s::bytea[]) as fresh (digest, wrapped) where yes
     on conflict do nothing returning digest, wrapped
 ), tied as (
-    insert into vault.appearance (person, document)
-    select tie.person, tie.document
-    from complete, unnest(%(who)s::uuid[], %(where)s::bytea[]) as tie (person, document) where yes
+    insert into vault.appearance (owner, document)
+    select tie.owner, tie.document
+    from complete, unnest(%(who)s::uuid[], %(where)s::bytea[]) as tie (owner, document) where yes
     on conflict do nothing
 )
 select digest, wrapped from made
@@ -80,64 +83,81 @@ class PostgresVault:
         except InvalidTag:
             fits = False
         if not fits:
-            raise WrongKey("this is not the key that the vault's persons are kept under; start with that one")
+            raise WrongKey("this is not the key that the vault's keys are kept under; start with that one")
 
-    async def person(self, identity: str) -> tuple[str, bytes]:
-        """See `Vault.person`."""
-        return (await self.persons([identity]))[identity]
+    async def owner(self, identity: Identity) -> tuple[str, bytes]:
+        """See `Vault.owner`."""
+        return (await self.owners([identity]))[identity]
 
-    async def persons(self, identities: Iterable[str]) -> Mapping[str, tuple[str, bytes]]:
-        """See `Vault.persons`. Two nodes that meet a new person at once agree on one: the identity is unique."""
-        wanted = {hmac.digest(self._identities, one.encode(), "sha256"): one for one in identities}
+    async def owners(self, identities: Iterable[Identity]) -> Mapping[Identity, tuple[str, bytes]]:
+        """See `Vault.owners`. Two nodes that meet a new one at once agree on one: the identity is unique."""
+        wanted = {self._digest(one): one for one in identities}
         while True:
             async with self._pool.connection() as connection:
-                found = await (await connection.execute(_FIND_PERSONS, (sorted(wanted),))).fetchall()
-                known = {bytes(digest): (person, wrapped) for digest, person, wrapped in found}
-                if await self._make(connection, sorted(wanted.keys() - known.keys())):
-                    return {
-                        wanted[digest]: (str(person), self._unwrap(person.bytes, wrapped))
-                        for digest, (person, wrapped) in known.items()
-                    }
+                found = await (await connection.execute(_FIND_OWNERS, (sorted(wanted),))).fetchall()
+                known = {
+                    bytes(digest): (str(owner), self._unwrap(_bound(kind, owner), key))
+                    for digest, owner, kind, key in found
+                }
+                if await self._make(connection, wanted, sorted(wanted.keys() - known.keys())):
+                    return {wanted[digest]: one for digest, one in known.items()}
 
-    async def _make(self, connection: AsyncConnection[Any], digests: Sequence[bytes]) -> bool:
-        """Makes a person for each digest, all or none; True where there was nobody to make."""
+    def _digest(self, identity: Identity) -> bytes:
+        return hmac.digest(self._identities, f"{identity.kind.value}:{identity.told}".encode(), "sha256")
+
+    async def _make(
+        self, connection: AsyncConnection[Any], wanted: Mapping[bytes, Identity], digests: Sequence[bytes]
+    ) -> bool:
+        """Makes an owner for each digest, all or none; True where there was none to make."""
         if not digests:
             return True
-        persons = [self._new_id() for _ in digests]
-        wrapped = [self._wrap(person.bytes, secrets.token_bytes(KEY_BYTES)) for person in persons]
+        owners = [self._new_id() for _ in digests]
+        kinds = [wanted[digest].kind.value for digest in digests]
+        wrapped = [
+            self._wrap(_bound(kind, owner), secrets.token_bytes(KEY_BYTES))
+            for kind, owner in zip(kinds, owners, strict=True)
+        ]
         with suppress(Rollback):
             async with connection.transaction() as transaction:
-                await connection.execute(_MAKE_PERSONS, (persons, wrapped))
-                named = await connection.execute(_NAME_PERSONS, (list(digests), persons))
+                await connection.execute(_MAKE_OWNERS, (owners, kinds, wrapped))
+                named = await connection.execute(_NAME_OWNERS, (list(digests), owners))
                 if named.rowcount < len(digests):
-                    # Another node met one of them first: its person counts, and ours must not stay behind.
+                    # Another node met one of them first: its owner counts, and ours must not stay behind.
                     raise Rollback(transaction)
         return False
 
-    async def keys(self, persons: Iterable[str]) -> Mapping[str, bytes]:
+    async def keys(self, owners: Iterable[str]) -> Mapping[str, bytes]:
         """See `Vault.keys`."""
-        wanted = sorted(filter(_is_id, set(persons)))
+        return {str(owner): self._unwrap(_bound(kind, owner), key) for owner, kind, key in await self._kept(owners)}
+
+    async def kinds(self, owners: Iterable[str]) -> Mapping[str, OwnerKind]:
+        """See `Vault.kinds`."""
+        return {str(owner): OwnerKind(kind) for owner, kind, _ in await self._kept(owners)}
+
+    async def _kept(self, owners: Iterable[str]) -> list[tuple[UUID, str, bytes]]:
+        wanted = sorted(filter(_is_id, set(owners)))
         if not wanted:
-            return {}
+            return []
         async with self._pool.connection() as connection:
-            rows = await connection.execute(
-                "select person, wrapped from vault.person where person = any(%s::uuid[])", (wanted,)
-            )
-            return {str(person): self._unwrap(person.bytes, wrapped) async for person, wrapped in rows}
+            return await (
+                await connection.execute(
+                    "select owner, kind, wrapped from vault.owner where owner = any(%s::uuid[])", (wanted,)
+                )
+            ).fetchall()
 
     async def document_keys(self, documents: Mapping[str, Iterable[str]]) -> Mapping[str, bytes]:
         """See `Vault.document_keys`.
 
-        The persons are held until they are tied to the documents: whoever forgets one of them waits for that, and then
-        destroys the documents' keys too.
+        The owners are held until they are tied to the documents: whoever destroys the key of one waits for that, and
+        then destroys the documents' keys too.
         """
-        ties = [(person, document) for document, persons in documents.items() for person in sorted(set(persons))]
+        ties = [(owner, document) for document, owners in documents.items() for owner in sorted(set(owners))]
         fresh = {bytes.fromhex(document): secrets.token_bytes(KEY_BYTES) for document in sorted(documents)}
         asked = {
-            "persons": sorted({person for person, _ in ties}),
+            "owners": sorted({owner for owner, _ in ties}),
             "digests": list(fresh),
             "wrapped": [self._wrap(document, key) for document, key in fresh.items()],
-            "who": [person for person, _ in ties],
+            "who": [owner for owner, _ in ties],
             "where": [bytes.fromhex(document) for _, document in ties],
         }
         for _ in range(_MEETINGS):
@@ -145,20 +165,24 @@ class PostgresVault:
                 rows = await (await connection.execute(_KEEP_DOCUMENTS, asked)).fetchall()
             if len(rows) == len(documents):
                 return {bytes(digest).hex(): self._unwrap(bytes(digest), wrapped) for digest, wrapped in rows}
-        raise PersonGone("a person in a document was forgotten meanwhile; seal and store it again")
+        raise OwnerGone("a key of something in a document was destroyed meanwhile; seal and store it again")
 
     async def existing_document_key(self, digest: str) -> bytes | None:
         """See `Vault.existing_document_key`."""
         async with self._pool.connection() as connection:
             return await self._document(connection, bytes.fromhex(digest))
 
-    async def forget(self, person: str) -> bool:
-        """See `Vault.forget`."""
+    async def destroy(self, kind: OwnerKind, owner: str) -> bool:
+        """See `Vault.destroy`."""
         async with self._pool.connection() as connection, connection.transaction():
-            # The person first: that waits for documents being tied to them, and the next statement sees the tie.
-            keys = await connection.execute("delete from vault.person where person = %s", (UUID(person),))
-            documents = await connection.execute(_FORGET_DOCUMENTS, (UUID(person),))
-            return keys.rowcount + documents.rowcount > 0
+            # The owner first: that waits for documents being tied to it, and the next statement sees the tie.
+            destroyed = await connection.execute(_DESTROY_OWNER, (UUID(owner), kind.value))
+            if destroyed.rowcount:
+                await connection.execute(_DESTROY_DOCUMENTS, (UUID(owner),))
+                return True
+        if other := (await self.kinds([owner])).get(owner):
+            raise OtherKind(owner, kind, other)
+        return False
 
     async def _document(self, connection: AsyncConnection[Any], document: bytes) -> bytes | None:
         row = await (
@@ -174,9 +198,14 @@ class PostgresVault:
         return self._wrapping.decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], owner)
 
 
-def _is_id(person: str) -> bool:
-    """Whether it can name a person: what a log says of one may be any text."""
+def _bound(kind: str, owner: UUID) -> bytes:
+    """What a key is wrapped for: a row whose kind was changed opens nothing."""
+    return kind.encode() + owner.bytes
+
+
+def _is_id(owner: str) -> bool:
+    """Whether it can name an owner: what a log says of one may be any text."""
     try:
-        return str(UUID(person)) == person
+        return str(UUID(owner)) == owner
     except ValueError:
         return False

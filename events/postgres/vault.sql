@@ -6,15 +6,17 @@ create table if not exists vault.probe (
     wrapped bytea not null
 );
 
-create table if not exists vault.person (
-    person uuid primary key,
+-- A person, or a text that can be taken back. What asks for the one destroys nothing of the other.
+create table if not exists vault.owner (
+    owner uuid primary key,
+    kind text not null check (kind in ('person', 'text')),
     wrapped bytea not null
 );
 
--- Several identities may stand for one person; they go with the key, being personal data themselves.
+-- Several identities may stand for one owner; they go with the key, being personal data themselves.
 create table if not exists vault.identity (
     digest bytea primary key,
-    person uuid not null references vault.person on delete cascade
+    owner uuid not null references vault.owner on delete cascade
 );
 
 create table if not exists vault.document (
@@ -23,7 +25,7 @@ create table if not exists vault.document (
 );
 
 create table if not exists vault.appearance (
-    person uuid not null,
+    owner uuid not null,
     document bytea not null references vault.document on delete cascade,
-    primary key (person, document)
+    primary key (owner, document)
 );

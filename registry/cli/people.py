@@ -8,15 +8,20 @@ from uuid import UUID
 import typer
 
 from events.schemas.access import Role
+from events.sealing import OwnerKind
+from events.vault import OtherKind
 from registry import tokens, wiring
-from registry.access import CONSOLE
 from registry.cli.app import run, settings
 from registry.cli.output import AsJson, fail, print_bare, print_facts, print_json, print_line, print_rows
-from registry.domain.person.decider import ForgetPerson
-from registry.domain.text.decider import TakeTextBack
-from registry.node import Node
+from registry.erasing import destroy
 
 Organisation = Annotated[str, typer.Argument(help="The organisation the bearer stands for, e.g. kyoto-hp.")]
+
+_OTHERWISE = {
+    OwnerKind.PERSON: "a text is taken back with `registry take-back`",
+    OwnerKind.TEXT: "a person is forgotten with `registry forget`",
+}
+"""What to do with an id of another kind than the command is for."""
 
 
 def add_to(app: typer.Typer) -> None:
@@ -59,7 +64,7 @@ def add_to(app: typer.Typer) -> None:
     def forget(person: str, reason: Annotated[str, typer.Option()], json: AsJson = False) -> None:
         """Destroy a person's key, and those of the partners' documents they appear in. Final."""
         named = _id(person, "name the person by the id that a trial's contact shows, a UUID; never by name")
-        [forgotten] = run(_destroy([f"person/{named}"], ForgetPerson(reason=reason)))
+        [forgotten] = run(_destroy(OwnerKind.PERSON, [named], reason))
         done = {"person": named, "forgotten": True, "now": forgotten}
         print_json(done) if json else print_line(f"{person} is forgotten{'' if forgotten else ' already'}.")
 
@@ -67,7 +72,7 @@ def add_to(app: typer.Typer) -> None:
     def take_back(texts: list[str], *, reason: Annotated[str, typer.Option()], json: AsJson = False) -> None:
         """Destroy the keys of reasons or whys, and those of the partners' documents that say them. Final."""
         named = [_id(one, "name a text by the id that `registry history` shows, a UUID") for one in texts]
-        taken = run(_destroy([f"text/{one}" for one in named], TakeTextBack(reason=reason)))
+        taken = run(_destroy(OwnerKind.TEXT, named, reason))
         done = [{"text": one, "taken_back": True, "now": now} for one, now in zip(named, taken, strict=True)]
         print_json(done) if json else print_rows("Taken back", done)
 
@@ -106,22 +111,9 @@ async def _list() -> list[dict[str, Any]]:
         ]
 
 
-async def _destroy(streams: Sequence[str], command: ForgetPerson | TakeTextBack) -> list[bool]:
-    """Of each, whether its key was destroyed by this; raises LookupError where one was never made, and does nothing."""
+async def _destroy(kind: OwnerKind, owners: Sequence[str], reason: str) -> list[bool]:
     async with wiring.running(settings()) as node:
-        known = await node.vault.keys([_owner(stream) for stream in streams])
-        for stream in streams:
-            if _owner(stream) not in known and node.heads.head(stream).version == 0:
-                raise LookupError(f"no {stream.replace('/', ' is known here under ')}")
-        return [await _destroyed(node, stream, command) for stream in streams]
-
-
-async def _destroyed(node: Node, stream: str, command: ForgetPerson | TakeTextBack) -> bool:
-    receipt = await node.submit(CONSOLE, node.new_id(), stream, command)
-    # Recorded first, destroyed after: if we crash here, every node that reads the event destroys the key.
-    await node.vault.forget(_owner(stream))
-    return receipt is not None
-
-
-def _owner(stream: str) -> str:
-    return stream.partition("/")[2]
+        try:
+            return await destroy(node, kind, owners, reason)
+        except OtherKind as fault:
+            raise LookupError(f"{fault}; {_OTHERWISE[kind]}") from fault

@@ -51,11 +51,14 @@ async def test_history_status_and_forgetting_are_there_for_the_operator(server: 
         position = client.answers[-1].body["position"]
         document = await client.get(f"/v1/trials/{trial}", wait_for=position)
         person = document["registration"]["contacts"][0]["person"]["person"]
+        refused = await console(server.settings, "take-back", person, "--reason", "asked", expect=1, errors=True)
         history = await told(server, "history", trial)
         forgotten = await told(server, "forget", person, "--reason", "asked")
         after = await client.get(f"/v1/trials/{trial}")
     status = await told(server, "status")
 
+    assert b"is the id of a person, not of a text; nothing was destroyed" in refused
+    assert b"a person is forgotten with `registry forget`" in refused
     assert [row["event"] for row in history] == ["trial.registered.v1", "trial.amended.v1"]
     assert {"field": "/registration/planned_size", "old": 120, "new": 99} in history[1]["changes"]
     assert forgotten == {"person": person, "forgotten": True, "now": True}

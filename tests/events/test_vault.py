@@ -7,13 +7,20 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from cryptography.exceptions import InvalidTag
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
 from events.postgres.vault import PostgresVault
-from events.vault import PersonGone, WrongKey
+from events.sealing import OwnerKind
+from events.vault import Identity, OtherKind, OwnerGone, WrongKey
 
 DOCUMENT = "ab" * 32
+PERSON, TEXT = OwnerKind.PERSON, OwnerKind.TEXT
+
+
+def person_of(told: str) -> Identity:
+    return Identity(PERSON, told)
 
 
 @pytest.fixture
@@ -36,39 +43,71 @@ async def document_key(vault: PostgresVault, digest: str, persons: list[str]) ->
 
 
 async def test_twenty_at_once_agree_on_one_person(vault: PostgresVault) -> None:
-    met = await asyncio.gather(*(vault.person("mailto:hanako@example.jp") for _ in range(20)))
+    met = await asyncio.gather(*(vault.owner(person_of("mailto:hanako@example.jp")) for _ in range(20)))
 
     assert len(set(met)) == 1
     assert await vault.keys([met[0][0]]) == {met[0][0]: met[0][1]}
 
 
 async def test_a_forgotten_person_is_another_person_when_met_again(vault: PostgresVault) -> None:
-    person, key = await vault.person("mailto:hanako@example.jp")
+    person, key = await vault.owner(person_of("mailto:hanako@example.jp"))
 
-    assert await vault.forget(person)
-    assert not await vault.forget(person)
+    assert await vault.destroy(PERSON, person)
+    assert not await vault.destroy(PERSON, person)
     assert await vault.keys([person]) == {}
-    again, new_key = await vault.person("mailto:hanako@example.jp")
+    again, new_key = await vault.owner(person_of("mailto:hanako@example.jp"))
     assert again != person
     assert new_key != key
 
 
 async def test_forgetting_a_person_destroys_the_documents_they_appear_in(vault: PostgresVault) -> None:
-    person, _ = await vault.person("mailto:hanako@example.jp")
-    other, _ = await vault.person("mailto:taro@example.jp")
+    person, _ = await vault.owner(person_of("mailto:hanako@example.jp"))
+    other, _ = await vault.owner(person_of("mailto:taro@example.jp"))
     key = await document_key(vault, DOCUMENT, [person, other])
 
     assert await document_key(vault, DOCUMENT, [other]) == key
-    await vault.forget(person)
+    await vault.destroy(PERSON, person)
     assert await vault.existing_document_key(DOCUMENT) is None
     assert other in await vault.keys([other])
 
 
+async def test_the_same_words_of_a_person_and_of_a_text_are_under_two_keys(vault: PostgresVault) -> None:
+    person, text = person_of("mailto:hanako@example.jp"), Identity(TEXT, "mailto:hanako@example.jp")
+    met = await vault.owners([person, text])
+
+    assert met[person][0] != met[text][0]
+    assert met[person][1] != met[text][1]
+    assert await vault.kinds([met[person][0], met[text][0]]) == {met[person][0]: PERSON, met[text][0]: TEXT}
+
+
+@pytest.mark.parametrize(("kind", "other"), [(PERSON, TEXT), (TEXT, PERSON)])
+async def test_an_id_taken_for_one_of_another_kind_destroys_nothing(
+    vault: PostgresVault, kind: OwnerKind, other: OwnerKind
+) -> None:
+    owner, key = await vault.owner(Identity(kind, "mailto:hanako@example.jp"))
+    document = await document_key(vault, DOCUMENT, [owner])
+    with pytest.raises(OtherKind, match=f"{owner} is the id of a {kind.value}, not of a {other.value}"):
+        await vault.destroy(other, owner)
+
+    assert await vault.keys([owner]) == {owner: key}
+    assert await vault.existing_document_key(DOCUMENT) == document
+    assert await vault.destroy(kind, owner)
+    assert not await vault.destroy(other, owner)
+
+
+async def test_a_row_whose_kind_was_changed_opens_nothing(vault: PostgresVault, database_url: str) -> None:
+    owner, _ = await vault.owner(person_of("mailto:hanako@example.jp"))
+    with psycopg.connect(database_url) as connection:
+        connection.execute("update vault.owner set kind = 'text'")
+    with pytest.raises(InvalidTag):
+        await vault.keys([owner])
+
+
 async def test_nothing_in_the_database_shows_an_identity_or_a_key(vault: PostgresVault, database_url: str) -> None:
-    _, key = await vault.person("mailto:hanako@example.jp")
+    _, key = await vault.owner(person_of("mailto:hanako@example.jp"))
     with psycopg.connect(database_url) as connection:
         rows = connection.execute(
-            "select wrapped from vault.person union all select digest from vault.identity"
+            "select wrapped from vault.owner union all select digest from vault.identity"
         ).fetchall()
     kept = b"".join(bytes(row[0]) for row in rows)
 
@@ -79,15 +118,15 @@ async def test_nothing_in_the_database_shows_an_identity_or_a_key(vault: Postgre
 async def test_a_node_with_another_key_does_not_start(
     vault: PostgresVault, pool: AsyncConnectionPool[AsyncConnection[Any]]
 ) -> None:
-    await vault.person("mailto:hanako@example.jp")
+    await vault.owner(person_of("mailto:hanako@example.jp"))
     with pytest.raises(WrongKey):
         await PostgresVault(pool, b"x" * 32, uuid4).create()
 
 
 async def test_a_document_of_somebody_forgotten_meanwhile_gets_no_key(vault: PostgresVault) -> None:
-    person, _ = await vault.person("mailto:hanako@example.jp")
-    await vault.forget(person)
-    with pytest.raises(PersonGone):
+    person, _ = await vault.owner(person_of("mailto:hanako@example.jp"))
+    await vault.destroy(PERSON, person)
+    with pytest.raises(OwnerGone):
         await document_key(vault, DOCUMENT, [person])
 
     assert await vault.existing_document_key(DOCUMENT) is None
@@ -95,23 +134,25 @@ async def test_a_document_of_somebody_forgotten_meanwhile_gets_no_key(vault: Pos
 
 async def test_forgetting_beside_a_document_being_stored_leaves_no_key(vault: PostgresVault) -> None:
     for number in range(40):
-        person, _ = await vault.person(f"mailto:{number}@example.jp")
+        person, _ = await vault.owner(person_of(f"mailto:{number}@example.jp"))
         digest = f"{number:064x}"
-        await asyncio.gather(document_key(vault, digest, [person]), vault.forget(person), return_exceptions=True)
+        await asyncio.gather(
+            document_key(vault, digest, [person]), vault.destroy(PERSON, person), return_exceptions=True
+        )
 
         assert await vault.existing_document_key(digest) is None
 
 
 async def test_many_documents_and_people_are_kept_at_once_by_two_nodes_that_agree(vault: PostgresVault) -> None:
-    identities = [f"mailto:{number}@example.jp" for number in range(30)]
+    identities = [person_of(f"mailto:{number}@example.jp") for number in range(30)]
 
-    async def keep(order: list[str]) -> dict[str, bytes]:
-        people = await vault.persons(order)
+    async def keep(order: list[Identity]) -> dict[str, bytes]:
+        people = await vault.owners(order)
         return dict(
             await vault.document_keys({f"{number:064x}": [people[name][0]] for number, name in enumerate(order)})
         )
 
-    met = await asyncio.gather(*(vault.persons(order) for order in (identities, identities[::-1]) for _ in range(4)))
+    met = await asyncio.gather(*(vault.owners(order) for order in (identities, identities[::-1]) for _ in range(4)))
     kept = await asyncio.gather(*(keep(identities) for _ in range(6)))
 
     assert all(one == met[0] for one in met)

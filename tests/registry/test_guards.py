@@ -20,8 +20,9 @@ from events.record import Position, Record, decode, encode
 from events.schemas.access import Role
 from events.schemas.registration import Registration
 from events.schemas.values import Text
-from events.sealing import Tampered
+from events.sealing import OwnerKind, Tampered
 from events.stopping import stop
+from events.vault import Identity
 from registry import persons
 from registry import tokens as issuing
 from registry.access import CONSOLE
@@ -30,10 +31,11 @@ from registry.domain.decider import Command, Rejection
 from registry.domain.permissions import Actor, NotPermitted
 from registry.domain.person.decider import ForgetPerson
 from registry.domain.trial import commands as do
+from registry.erasing import Forgetting
 from registry.heads import Heads, NotReady
 from registry.node import Node, Receipt
 from registry.order import Order
-from registry.persons import Forgetting, identity
+from registry.persons import identity
 from registry.received import Received
 from registry.states import Locks, NotInTime
 from tests.projections.trials import ORIGIN
@@ -174,9 +176,9 @@ def test_an_address_in_capitals_is_the_same_person(other: str) -> None:
     assert identity({"email": other}, None) == identity({"email": "hanako@example.jp", "name": {"en": "H"}}, None)
     assert identity({"email": "taro@example.jp"}, None) != identity({"email": "hanako@example.jp"}, None)
     # The vault keeps a digest of it: written otherwise, everybody who is known would be a new person.
-    assert identity({"email": other}, None) == "mailto:hanako@example.jp"
-    assert identity({"family": "H"}, Text(en="A")) == '[{"family":"H"},{"en":"A"}]'
-    assert identity({"family": "H"}, None) == '[{"family":"H"},null]'
+    assert identity({"email": other}, None) == Identity(OwnerKind.PERSON, "mailto:hanako@example.jp")
+    assert identity({"family": "H"}, Text(en="A")) == Identity(OwnerKind.PERSON, '[{"family":"H"},{"en":"A"}]')
+    assert identity({"family": "H"}, None) == Identity(OwnerKind.PERSON, '[{"family":"H"},null]')
 
 
 async def test_forgetting_a_person_forgets_every_spelling_of_the_address(node: Node) -> None:
@@ -193,22 +195,22 @@ async def test_forgetting_a_person_forgets_every_spelling_of_the_address(node: N
 @pytest.mark.parametrize("fault", Fault)
 async def test_an_erasure_is_tried_again_until_it_is_done(node: Node, fault: Fault) -> None:
     [forgetting] = [task for task in node.tasks if isinstance(task, Forgetting)]
-    forgetting._vault = vault = UnreliableVault(node.vault, {"forget": [fault]})
-    persons = [(await node.vault.person(f"mailto:{name}@example.jp"))[0] for name in ("a", "b")]
+    forgetting._vault = vault = UnreliableVault(node.vault, {"destroy": [fault]})
+    persons = [(await node.vault.owner(Identity(OwnerKind.PERSON, name)))[0] for name in ("a", "b")]
     for person in persons:
         await node.order(f"person/{person}", ForgetPerson(reason="asked"))
     async with asyncio.timeout(20):
         while await node.vault.keys(persons):  # noqa: ASYNC110 - it is done by a task of the node
             await asyncio.sleep(0.01)
 
-    assert vault.asked.count("forget") == 3
+    assert vault.asked.count("destroy") == 3
 
 
 @pytest.mark.parametrize("fault", Fault)
 async def test_nothing_is_recorded_where_persons_can_not_be_sealed(node: Node, fault: Fault) -> None:
     vault, key = node.vault, uuid4()
     register = do.RegisterTrial.model_validate({"registration": registration()})
-    node.vault = UnreliableVault(vault, {"persons": [fault]})
+    node.vault = UnreliableVault(vault, {"owners": [fault]})
     with pytest.raises(VaultAway):
         await node.submit(CONSOLE, key, f"trial/{key}", register)
     await node.until_visible(10)

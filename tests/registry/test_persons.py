@@ -7,6 +7,7 @@ import pytest
 
 from events.schemas.access import Role
 from events.schemas.registration import Registration
+from events.sealing import OwnerKind
 from registry import tokens as issuing
 from registry.access import CONSOLE
 from registry.documents import Destroyed
@@ -52,7 +53,7 @@ async def test_a_forgotten_person_is_erased_in_every_view_and_the_views_stay_as_
     person = (await contacts(node, trial))[0]["person"]["person"]
     before = await node.views.document(trial)
     await node.order(f"person/{person}", ForgetPerson(reason="asked by the person"))
-    await node.vault.forget(person)
+    await node.vault.destroy(OwnerKind.PERSON, person)
 
     assert [contact["person"] for contact in await contacts(node, trial)] == [{"person": person, "erased": True}] * 2
     assert before == await node.views.document(trial)
@@ -119,7 +120,7 @@ async def test_forgetting_a_person_destroys_the_documents_they_are_in(node: Node
     person = trial.registration["contacts"][0]["person"]["person"]
 
     assert await node.documents.fetch(source) == b"Hanako Shiken"
-    await node.vault.forget(person)
+    await node.vault.destroy(OwnerKind.PERSON, person)
     with pytest.raises(Destroyed):
         await node.documents.fetch(source)
 

@@ -4,15 +4,19 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from structlog.testing import capture_logs
 
 from events.schemas.registration import Source
 from events.schemas.trial import Status
-from events.sealing import owners_in
+from events.sealing import OwnerKind, owners_in
+from events.vault import OtherKind
 from registry.access import CONSOLE
 from registry.documents import Destroyed
 from registry.domain.decider import Command, Rejection
+from registry.domain.person.decider import ForgetPerson
 from registry.domain.text.decider import TakeTextBack
 from registry.domain.trial import commands as do
+from registry.erasing import destroy
 from registry.node import Node
 from registry.received import Received
 from registry.settings import Settings
@@ -94,6 +98,32 @@ async def test_who_takes_a_text_back_can_have_its_own_reason_taken_back(node: No
     assert await node.order(f"text/{text}", TakeTextBack(reason="again")) is None
 
 
+@pytest.mark.parametrize("kind", OwnerKind)
+async def test_the_wrong_command_destroys_nothing_and_records_nothing(node: Node, kind: OwnerKind) -> None:
+    stream = await discontinued(node)
+    rows = [row.event.record.data for row in await node.views.history(stream)]
+    owner, *_ = owners_in(rows, [one.value for one in OwnerKind if one is not kind])
+    with pytest.raises(OtherKind, match="nothing was destroyed"):
+        await destroy(node, kind, [owner], "the id is of another kind")
+    await node.until_visible(10)
+
+    assert owner in await node.vault.keys([owner])
+    assert node.heads.head(f"{kind.value}/{owner}").version == 0
+
+
+async def test_an_event_on_an_id_of_another_kind_destroys_nothing_and_stops_nothing(node: Node) -> None:
+    stream = await discontinued(node)
+    reason, why = await texts_of(node, stream)
+    with capture_logs() as told:
+        await node.order(f"person/{reason}", ForgetPerson(reason="the id is a text's"))
+        await node.order(f"text/{why}", TakeTextBack(reason="it names a person"))
+        while await node.vault.keys([why]):
+            await node.until_visible(10)
+
+    assert reason in await node.vault.keys([reason])
+    assert [line["owner"] for line in told if line["event"] == "forgetting_refused"] == [reason]
+
+
 async def test_the_same_reason_sent_again_is_the_same_record(node: Node) -> None:
     stream, key = await registered(node), uuid4()
     first = await node.submit(CONSOLE, key, stream, amendment())
@@ -131,7 +161,7 @@ async def test_why_a_partners_trial_stopped_is_sealed_and_taken_back_with_the_do
     again = await node.receive(stream, received, lambda source: do.ImportTrial(**study, source=source))
     [text] = owners_in(event.record.data["status"])
     await node.order(f"text/{text}", TakeTextBack(reason="it names a person"))
-    await node.vault.forget(text)
+    await node.vault.destroy(OwnerKind.TEXT, text)
 
     assert again is None
     assert "Kanariya" not in everything_in(settings.database_url)

@@ -11,6 +11,8 @@ from aiohttp.test_utils import TestClient, TestServer
 from structlog.testing import capture_logs
 
 from events.schemas.access import Role
+from events.sealing import OwnerKind
+from events.vault import Identity
 from registry import tokens as issuing
 from registry import wiring
 from registry.access import CONSOLE
@@ -115,7 +117,7 @@ async def test_a_token_of_which_an_event_can_not_be_read_opens_nothing_and_other
 
 
 async def test_only_the_event_that_says_so_forgets_a_person_even_where_its_body_can_not_be_read(node: Node) -> None:
-    persons = await node.vault.persons({"mailto:one@example.jp", "mailto:two@example.jp"})
+    persons = await node.vault.owners(Identity(OwnerKind.PERSON, name) for name in ("one", "two"))
     (one, _), (two, _) = persons.values()
 
     await plant(node, f"person/{one}", "person.moved.v9")

@@ -12,7 +12,8 @@ import psycopg
 from events.event import Event
 from events.port import Addressed, AppendUnknown, EventLog, LogUnavailable, Topic
 from events.record import Position, Stored
-from events.vault import Vault
+from events.sealing import OwnerKind
+from events.vault import Identity, Vault
 from registry.commanding import EventsById
 
 T = TypeVar("T")
@@ -89,14 +90,17 @@ class UnreliableVault:
             raise VaultAway("planned")
         return done
 
-    async def person(self, identity: str) -> tuple[str, bytes]:
-        return await self._meet("person", lambda: self.vault.person(identity))
+    async def owner(self, identity: Identity) -> tuple[str, bytes]:
+        return await self._meet("owner", lambda: self.vault.owner(identity))
 
-    async def persons(self, identities: Iterable[str]) -> Mapping[str, tuple[str, bytes]]:
-        return await self._meet("persons", lambda: self.vault.persons(identities))
+    async def owners(self, identities: Iterable[Identity]) -> Mapping[Identity, tuple[str, bytes]]:
+        return await self._meet("owners", lambda: self.vault.owners(identities))
 
-    async def keys(self, persons: Iterable[str]) -> Mapping[str, bytes]:
-        return await self._meet("keys", lambda: self.vault.keys(persons))
+    async def keys(self, owners: Iterable[str]) -> Mapping[str, bytes]:
+        return await self._meet("keys", lambda: self.vault.keys(owners))
+
+    async def kinds(self, owners: Iterable[str]) -> Mapping[str, OwnerKind]:
+        return await self._meet("kinds", lambda: self.vault.kinds(owners))
 
     async def document_keys(self, documents: Mapping[str, Iterable[str]]) -> Mapping[str, bytes]:
         return await self._meet("document_keys", lambda: self.vault.document_keys(documents))
@@ -104,8 +108,8 @@ class UnreliableVault:
     async def existing_document_key(self, digest: str) -> bytes | None:
         return await self._meet("existing_document_key", lambda: self.vault.existing_document_key(digest))
 
-    async def forget(self, person: str) -> bool:
-        return await self._meet("forget", lambda: self.vault.forget(person))
+    async def destroy(self, kind: OwnerKind, owner: str) -> bool:
+        return await self._meet("destroy", lambda: self.vault.destroy(kind, owner))
 
 
 @dataclass

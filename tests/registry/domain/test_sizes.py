@@ -71,7 +71,9 @@ def test_an_amendment_of_all_that_a_registration_may_hold_fits_into_one_record()
     state = after(do.RegisterTrial(registration=Registration.model_validate(before)))
     event = decide(state, do.AmendTrial(reason="x" * 2_000, registration=described(**amendment)), CONTEXT)
     assert event is not None
-    reason = SealedText.from_stored(sealing.seal(bytes(32), str(UUID(int=0)), "trial/1", "𠮷" * 2_000, of="text"))
+    reason = SealedText.from_stored(
+        sealing.seal(bytes(32), str(UUID(int=0)), "trial/1", "𠮷" * 2_000, of=sealing.OwnerKind.TEXT)
+    )
     explained = event.model_copy(update={"reason": reason})
 
     assert encode(record("trial/1", explained, Head(1))).size <= MAX_MESSAGE_BYTES
