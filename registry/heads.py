@@ -157,8 +157,12 @@ class Heads:
 
     async def catch_up_all(self) -> None:
         """Reads every stream as far as any node had acknowledged by now. Raises NotReady, LogUnavailable."""
-        ends = await self._all_ends()
+        ends = await self.ends()
         await self._until(lambda: all(self._folds[partition].next_offset >= end for partition, end in ends.items()))
+
+    async def ends(self) -> Mapping[int, int]:
+        """See `EventLog.ends`; who asks while others do shares a question with them."""
+        return await self._all_ends()
 
     async def until_ready(self) -> None:
         """Returns when the node is ready; raises NotReady where it stopped."""

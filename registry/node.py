@@ -249,7 +249,7 @@ class Node:
 
     async def until_settled(self, patience: float) -> None:
         """Returns when the views hold all that any node has recorded up to now; raises NotInTime, LogUnavailable."""
-        for partition, offset in (await self.log.ends(self.heads.topic)).items():
+        for partition, offset in (await self.heads.ends()).items():
             if offset and not await self.views.wait_for(Position(partition, offset - 1), patience):
                 raise NotInTime("the views are behind the log")
 

@@ -15,6 +15,7 @@ from registry.api.history import may_read
 from registry.api.parameters import expected_version, idempotency_key, only, uuid_in
 from registry.api.problems import COMMAND_UNKNOWN, Problem, problem_of
 from registry.api.receiving import when_read
+from registry.api.settling import surely
 from registry.api.trials import trial_of
 from registry.commanding import OutcomeUnknown
 from registry.domain.commands import REGISTER, SITE_COMMANDS, TRIAL_COMMANDS
@@ -88,11 +89,7 @@ async def _admitted(request: web.Request, model: type[Command], site: str | None
 
 async def _trial_of(request: web.Request) -> str:
     """The id of the trial; raises Problem (404) only once the views hold all that any node had acknowledged."""
-    try:
-        return await trial_of(request)
-    except Problem:
-        await request.app[NODE].until_settled(request.app[NODE].settings.read_deadline)
-        return await trial_of(request)
+    return await surely(request, lambda: trial_of(request))
 
 
 def with_site(model: type[Command], body: dict[str, Any], site: str) -> dict[str, Any]:
@@ -164,7 +161,7 @@ def _recorded(receipt: Receipt, headers: dict[str, str] | None = None) -> web.Re
 
 
 async def by_key(request: web.Request) -> web.Response:
-    """What became of a command, once the views hold all that this node has read of the log.
+    """What became of a command, as far as any node had acknowledged.
 
     Not found is no proof that the command will never be recorded: another node may still be appending it.
     """

@@ -21,6 +21,7 @@ from registry.api.commands import submit
 from registry.api.context import ACTOR, NODE
 from registry.api.parameters import only, uuid_in
 from registry.api.problems import BAD_REQUEST, INTERNAL, KEY_REUSED, Problem, problem_of
+from registry.api.settling import UNKNOWN, surely
 from registry.api.trials import trial_named, visible_trial
 from registry.domain.commands import SITE_COMMANDS
 from registry.node import Node, Receipt
@@ -37,6 +38,8 @@ REPORTS: Final = ("open", "pause", "close", "verify")
 NOT_KEPT: Final = {"Cache-Control": "no-store"}
 """The form may hold a token, and a receipt is for who got it."""
 FROM_HERE: Final = ("same-origin", "none")
+UNSURE: Final = (*UNKNOWN, BAD_REQUEST)
+"""What is said of trial and site only as far as any node had acknowledged: either may be a moment old."""
 
 
 async def ask(request: web.Request) -> web.StreamResponse:
@@ -59,8 +62,8 @@ async def report(request: web.Request) -> web.StreamResponse:
         raise Problem(BAD_REQUEST, "the form was sent from another site")
     fields = await read_form(request)
     key, site = uuid_in(fields.get("key", "")), fields.get("site", "")
-    document = await _trial_named(request, fields.get("trial", ""))
-    if key is None or key.version not in (4, 7) or site not in document["sites"]:
+    document = await surely(request, lambda: _with_site(request, fields.get("trial", ""), site), UNSURE)
+    if key is None or key.version not in (4, 7):
         raise Problem(BAD_REQUEST)
     words = words_in(language_of(request.path))
     if missing := refused.missing(words, fields, REPORTS):
@@ -102,6 +105,14 @@ async def _trial_named(request: web.Request, name: str) -> Document:
     """The trial with its texts in clear."""
     document = await visible_trial(request, await trial_named(request, name))
     return await request.app[NODE].open_texts(document, stream_of(document["trial"]))
+
+
+async def _with_site(request: web.Request, name: str, site: str) -> Document:
+    """The trial, which has the site; raises Problem."""
+    document = await _trial_named(request, name)
+    if site not in document["sites"]:
+        raise Problem(BAD_REQUEST)
+    return document
 
 
 def _trial(words: Words, document: Document) -> dict[str, Any]:

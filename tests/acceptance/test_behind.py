@@ -1,7 +1,9 @@
 """A right command is not refused by a node that is behind: `make behind` sends 10,000 reports where these send 200."""
 
+import json
 import sys
 from collections.abc import AsyncIterator
+from uuid import uuid4
 
 import pytest
 
@@ -9,8 +11,10 @@ from events.schemas.access import Role
 from registry import tokens
 from tests.support.behind import Pair, alternate
 from tests.support.node import settings_for
+from tests.support.trials import registration
 
 ROUNDS = 20
+FEW = 3
 
 
 @pytest.fixture(params=["postgres", "kafka3"])
@@ -43,6 +47,43 @@ async def test_a_token_a_number_and_a_site_are_known_everywhere_as_soon_as_they_
         _, coordinator = await tokens.issue(pair.nodes[1], Role.SITE, "kyoto-hp")
         status, told = await pair.post(0, coordinator, f"/{trial}/sites/kyoto/open", {"on": "2026-11-20"})
         assert status == 201, told
+
+
+READ_BY_ANYBODY = ("/v1/trials/{}", "/v1/trials/{}/sites", "/v1/trials/{}/history", "/trials/{}", "/en/report?trial={}")
+
+
+async def test_nothing_acknowledged_is_unknown_to_readers_anywhere(pair: Pair) -> None:
+    _, office = await tokens.issue(pair.nodes[0], Role.REGISTRY, "registry-office")
+    for place in READ_BY_ANYBODY:
+        for name in (0, 1):
+            named = (await pair.published(office, at=1))[name]
+            status, told = await pair.get(0, place.format(named))
+            assert status == 200, (place, told)
+
+
+async def test_the_receipt_of_what_one_node_acknowledged_is_given_by_the_other(pair: Pair) -> None:
+    _, office = await tokens.issue(pair.nodes[0], Role.REGISTRY, "registry-office")
+    for _ in range(FEW):
+        status, receipt = await pair.post(1, office, "", {"registration": registration()})
+        assert status == 201
+        status, told = await pair.get(0, f"/v1/commands/{receipt['key']}", office)
+        assert (status, json.loads(told)) == (200, receipt)
+
+
+async def test_a_report_on_the_form_of_one_node_knows_the_site_that_was_added_at_the_other(pair: Pair) -> None:
+    _, office = await tokens.issue(pair.nodes[0], Role.REGISTRY, "registry-office")
+    _, coordinator = await tokens.issue(pair.nodes[0], Role.SITE, "kyoto-hp")
+    for _ in range(FEW):
+        trial, _ = await pair.published(office, at=1)
+        await pair.add_site(office, trial, at=1)
+        fields = {"trial": trial, "site": "kyoto", "key": str(uuid4()), "what": "open", "on": "2026-11-20"}
+        async with pair.session.post(f"{pair.urls[0]}/en/report", data=fields | {"token": coordinator}) as answer:
+            assert answer.status == 201, await answer.text()
+
+
+async def test_what_nobody_recorded_is_unknown(pair: Pair) -> None:
+    for place in (*READ_BY_ANYBODY, "/v1/commands/{}"):
+        assert (await pair.get(0, place.format(uuid4())))[0] == 404
 
 
 async def test_a_token_that_nobody_issued_is_refused(pair: Pair) -> None:

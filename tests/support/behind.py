@@ -61,6 +61,12 @@ class Pair:
         async with self.session.post(f"{self.urls[at]}/v1/trials{path}", json=body, headers=headers) as answer:
             return answer.status, await answer.json(content_type=None)
 
+    async def get(self, at: int, path: str, token: str = "") -> tuple[int, str]:
+        """Status and text of what one of the two says at an address."""
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        async with self.session.get(f"{self.urls[at]}{path}", headers=headers) as answer:
+            return answer.status, await answer.text()
+
     async def published(self, token: str, at: int = 0) -> tuple[str, str]:
         """The id and the number of a trial that was registered and published at one of the two."""
         _, registered = await self.post(at, token, "", {"registration": registration()})
