@@ -24,8 +24,8 @@ from tests.mutants.tool import ROOT, Copy, Mutant
 from tests.support.postgres import own_server
 
 SHARE: Final = 0.85
-AT_ONCE: Final = 40
-"""Mutants between two looks at the clock."""
+AT_ONCE: Final = 60
+"""Mutants between two looks at the clock, each of which costs a run of the tests without a mutant."""
 NOTICED: Final = frozenset({"killed", "timeout", "segfault", "suspicious"})
 ACCEPTED: Final = Path(__file__).parent / "accepted.toml"
 console = Console(width=160, highlight=False)
@@ -39,6 +39,7 @@ class Outcome:
     statuses: Mapping[str, str]
     survivors: list[tuple[Mutant, str]] = field(default_factory=list)
     """Each with the reason why it may live; empty where there is none."""
+    seconds: float = 0.0
 
     @property
     def tried(self) -> int:
@@ -63,13 +64,13 @@ def reason_of(mutant: Mutant, accepted: Sequence[Mapping[str, str]]) -> str:
 
 def try_package(name: str, seed: int, sample: int, seconds: float) -> Outcome:
     """Plants a sample by seed, in the seed's order, as far as the time goes."""
-    ends = time.monotonic() + seconds
+    began = time.monotonic()
     copy = Copy(ROOT / "build" / "mutants" / name.replace("/", "-").replace(" ", "-"), PACKAGES[name])
     copy.make()
     made = sorted(copy.statuses())
     chosen = random.Random(seed).sample(made, min(sample, len(made)))
     for start in range(0, len(chosen), AT_ONCE):
-        if (left := ends - time.monotonic()) <= 0:
+        if (left := seconds - (time.monotonic() - began)) <= 0:
             break
         copy.run(chosen[start : start + AT_ONCE], left)
         console.print(f"{name}: {min(start + AT_ONCE, len(chosen))} of {len(chosen)} planted", style="dim")
@@ -77,15 +78,18 @@ def try_package(name: str, seed: int, sample: int, seconds: float) -> Outcome:
     tried = {one: known[one] for one in chosen if known[one] != "not checked"}
     accepted = tomllib.loads(ACCEPTED.read_text(encoding="utf-8")).get("accepted", [])
     survivors = [copy.shown(one) for one, status in tried.items() if status not in NOTICED]
-    return Outcome(len(made), tried, [(one, reason_of(one, accepted)) for one in survivors])
+    told = [(one, reason_of(one, accepted)) for one in survivors]
+    return Outcome(len(made), tried, told, time.monotonic() - began)
 
 
 def tell(outcomes: Mapping[str, Outcome]) -> None:
     """Prints the shares, then the survivors."""
-    table = Table("package", "mutants", "tried", "noticed", "share", "how")
+    table = Table("package", "mutants", "tried", "noticed", "share", "minutes", "how")
     for name, one in outcomes.items():
         how = ", ".join(f"{status} {count}" for status, count in Counter(one.statuses.values()).most_common())
-        table.add_row(name, str(one.made), str(one.tried), str(one.noticed), f"{one.share:.1%}", how)
+        table.add_row(
+            name, str(one.made), str(one.tried), str(one.noticed), f"{one.share:.1%}", f"{one.seconds / 60:.0f}", how
+        )
     console.print(table)
     for one in outcomes.values():
         for mutant, reason in sorted(one.survivors, key=lambda told: (told[1] != "", told[0].name)):
@@ -112,7 +116,7 @@ def main(seed: int, sample: int, minutes: float, names: Sequence[str]) -> int:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="make mutants", description=__doc__)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--sample", type=int, default=250, help="mutants of each package")
+    parser.add_argument("--sample", type=int, default=120, help="mutants of each package")
     parser.add_argument("--minutes", type=float, default=60, help="for all packages together")
     parser.add_argument("packages", nargs="*", default=list(PACKAGES), metavar="PACKAGE")
     asked = parser.parse_args()

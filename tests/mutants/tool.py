@@ -17,6 +17,8 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 NICE: Final = 10
 WITHOUT: Final = (r"\blog\.(debug|info|warning|error|critical)\(",)
 """Lines that are not mutated: what an operator reads in the log is asserted where it matters, not word by word."""
+LONGEST_TEST: Final = 30
+"""Seconds after which a test that waits for ever fails; mutmut itself waits for as long as all tests take."""
 CONFIGURATION: Final = """
 [tool.mutmut]
 source_paths = ["events", "projections", "registry", "adapters"]
@@ -24,8 +26,8 @@ also_copy = ["deploy", "docs", "README.md", "Makefile"]
 track_dependencies = false
 use_git_change_detection = false
 use_setproctitle = false
-timeout_multiplier = 8.0
-timeout_constant = 2.0
+timeout_multiplier = 4.0
+timeout_constant = 5.0
 only_mutate = {files}
 do_not_mutate_patterns = {without}
 pytest_add_cli_args_test_selection = {tests}
@@ -66,7 +68,7 @@ class Copy:
         self.run([self._package.probe], 3_600)
 
     def _configuration(self) -> str:
-        arguments = ["--hypothesis-profile=mutants", "-p", "no:cacheprovider"]
+        arguments = ["--hypothesis-profile=mutants", "-p", "no:cacheprovider", "-o", f"timeout={LONGEST_TEST}"]
         arguments += ["-k", self._package.selection] if self._package.selection else []
         arguments += [] if self._package.databases else ["--no-databases"]
         return CONFIGURATION.format(

@@ -1,13 +1,30 @@
-"""The rows that a batch gives to the views."""
+"""The rows that a batch gives to the views, and what the views could not take of it."""
 
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
 from hypothesis import given
 
 from events.canonical import from_json, to_json
 from events.event import Event
 from events.schemas.values import Value
-from projections.document import Document
-from projections.gathering import VIEWS, Rows, gather
-from tests.projections.trials import HISTORIES, event_of
+from projections.document import Document, evolve
+from projections.gathering import LATEST, VIEWS, Gathered, Program, Project, Rows, gather, trials_of
+from projections.stumbling import Holds, SetAside, Unread
+from projections.table import Put, Table
+from tests.projections.trials import HISTORIES, amended, event_of, registered, trial_id
+
+TRIAL = trial_id(1)
+STREAM = f"trial/{TRIAL}"
+FIRST, SECOND, THIRD, FOURTH = [
+    event_of(TRIAL, version, payload)
+    for version, payload in enumerate(
+        [registered(), *(amended(("/registration/acronym", None, name)) for name in "ABC")], start=1
+    )
+]
+ALL = [FIRST, SECOND, THIRD, FOURTH]
 
 
 @given(HISTORIES)
@@ -29,3 +46,172 @@ def one_by_one(events: list[Event]) -> Rows:
             gathered.setdefault(table, {}).update(rows)
         stored = {trial: to_json(document) for trial, document in documents.items()}
     return gathered
+
+
+def version(document: Document | None) -> int | None:
+    return document["version"] if document else None
+
+
+def program(**stumbles: int) -> Program:
+    """Views whose row is the versions of the event and of the documents around it.
+
+    A view that is named can't take the event of that version, and finds this out after its first row.
+    """
+
+    def view(name: str) -> Project:
+        table = Table(name, name, ("event", "before", "after"), latest=name in LATEST)
+
+        def project(event: Event, before: Document | None, after: Document | None) -> Iterator[Put]:
+            yield Put(table, (event.version,), ((event.version, version(before), version(after)),))
+            if stumbles.get(name) == event.version:
+                raise ValueError("planned")
+
+        return project
+
+    return Program(evolve, {name: view(name) for name in VIEWS})
+
+
+def put(gathered: Gathered) -> dict[str, list[tuple[Any, ...]]]:
+    """The rows of each view."""
+    return {table.view: [row for rows in keyed.values() for row in rows] for table, keyed in gathered.rows.items()}
+
+
+def told(aside: list[SetAside]) -> list[tuple[str, int, int, str]]:
+    return [(one.view, one.version, one.cause, one.reason) for one in aside]
+
+
+EACH = [(1, None, 1), (2, 1, 2), (3, 2, 3), (4, 3, 4)]
+TOGETHER = [(4, None, 4)]
+WHOLE = {"history": EACH, "search": EACH, "record": TOGETHER, "sites": TOGETHER}
+ALL_VIEWS = ["history", "record", "sites", "search"]
+"""In the order in which an event is set aside for them: first the one that it stumbled in."""
+STUMBLING: list[tuple[dict[str, int], dict[str, Any], list[tuple[str, int, int, str]]]] = [
+    ({}, WHOLE, []),
+    (
+        {"search": 2},
+        WHOLE | {"search": EACH[:1]},
+        [("search", 2, 1, "ValueError"), ("search", 3, 1, ""), ("search", 4, 1, "")],
+    ),
+    # Of the latest documents a view has to show the last alone, so one in between is no trouble.
+    ({"sites": 2}, WHOLE, []),
+    ({"sites": 4}, WHOLE | {"sites": EACH[:3]}, [("sites", 4, 3, "ValueError")]),
+    (
+        {"history": 3},
+        {"history": EACH[:2], "search": EACH[:2], "record": [(2, None, 2)], "sites": [(2, None, 2)]},
+        [
+            *[(view, 3, 2, "ValueError") for view in ALL_VIEWS],
+            *[(view, 4, 2, "") for view in ("record", "history", "sites", "search")],
+        ],
+    ),
+]
+
+
+@pytest.mark.parametrize(("stumbles", "rows", "aside"), STUMBLING)
+def test_a_view_that_stumbles_shows_what_came_before_and_the_others_go_on(
+    stumbles: dict[str, int], rows: dict[str, Any], aside: list[tuple[str, int, int, str]]
+) -> None:
+    gathered = gather(ALL, {}, VIEWS, program=program(**stumbles))
+
+    assert put(gathered) == rows
+    assert told(gathered.aside) == aside
+
+
+def whole_from(shown: int) -> dict[str, Any]:
+    """The rows of views that show all up to a version already."""
+    return {view: [(4, shown, 4)] if view in LATEST else EACH[shown:] for view in VIEWS}
+
+
+@pytest.mark.parametrize(
+    ("held", "shown", "rows", "aside"),
+    [
+        ({"sites": 2}, 0, WHOLE | {"sites": [(2, None, 2)]}, [("sites", 3, 2, ""), ("sites", 4, 2, "")]),
+        ({"sites": 2}, 1, whole_from(1) | {"sites": [(2, 1, 2)]}, [("sites", 3, 2, ""), ("sites", 4, 2, "")]),
+        ({"sites": 2}, 3, whole_from(3) | {"sites": None}, [("sites", 4, 2, "")]),
+        ({"sites": 2}, 4, {}, []),
+        ({"sites": 9}, 0, WHOLE, []),
+        ({}, 2, whole_from(2), []),
+    ],
+)
+def test_rows_are_of_what_a_view_neither_shows_already_nor_holds_back(
+    held: dict[str, int], shown: int, rows: dict[str, Any], aside: list[Any]
+) -> None:
+    """`held`: the offset from which on a view waits; `shown`: the version up to which each view shows all."""
+    holds: Holds = {STREAM: dict(held)}
+    gathered = gather(ALL, {}, VIEWS, holds=holds, program=program(), shown=lambda _, event: event.version <= shown)
+
+    assert put(gathered) == {view: kept for view, kept in rows.items() if kept is not None}
+    assert told(gathered.aside) == aside
+    assert holds == {STREAM: held}
+
+
+def unread(event: Event) -> Unread:
+    return Unread(event, "MalformedRecord")
+
+
+def test_what_can_not_be_read_is_set_aside_everywhere_with_its_reason_and_what_follows_waits() -> None:
+    documents: dict[str, Document] = {}
+    gathered = gather([FIRST, unread(SECOND), THIRD], documents, VIEWS, program=program())
+
+    assert told(gathered.aside) == [
+        *[(view, 2, 1, "MalformedRecord") for view in VIEWS],
+        *[(view, 3, 1, "") for view in VIEWS],
+    ]
+    assert version(documents[TRIAL]) == 1
+
+
+def test_a_document_stands_still_from_where_the_history_waits_on() -> None:
+    documents = {TRIAL: evolve(None, FIRST)}
+    gathered = gather([SECOND], documents, VIEWS, holds={STREAM: {"history": 0}}, program=program())
+
+    assert put(gathered) == {}
+    assert told(gathered.aside) == [(view, 2, 0, "") for view in VIEWS]
+    assert version(documents[TRIAL]) == 1
+
+
+def test_without_a_history_nothing_is_shown_that_the_record_holds_back() -> None:
+    views = ["record", "search"]
+    holds: Holds = {STREAM: {"record": 0}}
+    gathered = gather([SECOND], {TRIAL: evolve(None, FIRST)}, views, holds=holds, program=program())
+
+    assert put(gathered) == {}
+    assert told(gathered.aside) == [("record", 2, 0, ""), ("search", 2, 0, "")]
+
+
+@pytest.mark.parametrize("missing", [FIRST, SECOND])
+def test_an_event_that_follows_none_that_is_known_is_out_of_order(missing: Event) -> None:
+    events = [event for event in ALL[:3] if event != missing]
+    gathered = gather(events, {}, VIEWS, program=program())
+
+    following = missing.version + 1
+    assert [one for one in told(gathered.aside) if one[1] == following] == [
+        (view, following, missing.version, "OutOfOrder") for view in VIEWS
+    ]
+
+
+def of_stream(stream: str) -> Event:
+    return replace(FIRST, record=replace(FIRST.record, subject=stream))
+
+
+def test_events_of_other_streams_are_in_the_views_and_have_no_document() -> None:
+    documents: dict[str, Document] = {}
+    gathered = gather([of_stream("import/1")], documents, VIEWS, program=program())
+
+    assert put(gathered) == {"history": [(1, None, None)], "search": [(1, None, None)]}
+    assert documents == {}
+
+
+def test_trials_are_named_by_their_ids() -> None:
+    events = [FIRST, SECOND, of_stream("import/1"), unread(of_stream("trial/2")), of_stream("trials/3")]
+
+    assert trials_of(events) == {TRIAL, "2"}
+
+
+def test_the_latest_rows_of_two_trials_do_not_mix() -> None:
+    other = event_of(trial_id(2), 1, registered())
+    gathered = gather([FIRST, other, SECOND], {}, ["record"])
+
+    [rows] = gathered.rows.values()
+    assert {key: version(from_json(row[4].encode())) for key, (row,) in rows.items()} == {
+        (TRIAL,): 2,
+        (trial_id(2),): 1,
+    }

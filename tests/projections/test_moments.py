@@ -19,7 +19,9 @@ from projections.moments import Moment, moment_of
     ],
 )
 def test_a_moment_is_a_time_a_day_in_japan_or_a_position(text: str, expected: Moment) -> None:
-    assert moment_of(text) == expected
+    read = moment_of(text)
+    assert read == expected
+    assert read.recorded is None or read.recorded.tzinfo is UTC
 
 
 @pytest.mark.parametrize(

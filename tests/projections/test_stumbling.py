@@ -6,13 +6,15 @@ from datetime import UTC, datetime, timedelta, timezone
 from uuid import UUID
 
 import pytest
+from psycopg.errors import UniqueViolation
 
-from events.admission import Accepted, Judged, Proposal
+from events.admission import Accepted, Already, Judged, Malformed, Proposal, Superseded, Verdict
 from events.event import Event
+from events.origin import UNKNOWN
 from events.record import Message, Position
 from projections.document import Document, evolve, timestamp
 from projections.gathering import VIEWS, Program, gather
-from projections.stumbling import Holds, SetAside, Unread, event_in, hold, read
+from projections.stumbling import Holds, SetAside, Unread, event_in, hold, read, read_all, reason_of
 from projections.table import Put
 from tests.projections.trials import BEGINNING, amended, event_of, registered, trial_id
 
@@ -63,13 +65,30 @@ def test_what_waits_names_the_first_of_its_stream_and_no_reason_of_its_own() -> 
     assert waiting.waits
 
 
+def judged(verdict: Verdict, *headers: tuple[str, bytes]) -> Judged:
+    """A record whose body is no JSON."""
+    proposal = Proposal(UUID(int=7), f"trial/{TRIAL}", 3, b"p" * 32)
+    return Judged(Position(1, 5), BEGINNING, verdict, Message(b"key", headers, b"{"), b"d" * 32, proposal)
+
+
 def unread(*headers: tuple[str, bytes]) -> Unread:
-    """A record that was accepted, and whose body is no JSON."""
-    proposal = Proposal(UUID(int=7), f"trial/{TRIAL}", 0, bytes(32))
-    message = Message(b"key", headers, b"{")
-    found = read(Judged(Position(1, 5), BEGINNING, Accepted(1), message, b"d" * 32, proposal))
+    found = read(judged(Accepted(1), *headers))
     assert isinstance(found, Unread)
     return found
+
+
+def test_events_are_what_was_accepted_alone() -> None:
+    records = [judged(verdict) for verdict in (Superseded(1), Accepted(2), Already(1), Malformed(), Accepted(3))]
+
+    assert [event_in(one).version for one in read_all(records)] == [2, 3]
+
+
+def test_of_a_fault_the_kind_is_told_and_never_what_it_says() -> None:
+    assert reason_of(ValueError("Hanako")) == "ValueError"
+    assert reason_of(UniqueViolation("Hanako")) == "UniqueViolation 23505"
+    with pytest.raises(MemoryError):
+        reason_of(MemoryError())
+    assert unread().reason == "MalformedRecord"
 
 
 def test_of_a_body_that_can_not_be_read_the_headers_are_told() -> None:
@@ -79,6 +98,12 @@ def test_of_a_body_that_can_not_be_read_the_headers_are_told() -> None:
     assert (event.record.id, event.record.subject) == (UUID(int=7), f"trial/{TRIAL}")
     assert (event.record.type, event.record.onbehalfof) == ("trial.published.v1", "kyoto")
     assert (event.record.time, event.record.data, event.record.actor) == (BEGINNING, {}, "")
+    assert (event.record.expectedversion, event.record.previoushash) == (3, b"p" * 32)
+    assert (event.record.commandhash, event.record.origin) == (b"", UNKNOWN)
+
+
+def test_a_header_that_is_no_utf_8_is_told_as_far_as_it_is() -> None:
+    assert event_in(unread(("ce_onbehalfof", b"kyoto \xff"))).record.onbehalfof == "kyoto \ufffd"
 
 
 def test_headers_that_are_missing_are_unreadable() -> None:

@@ -4,9 +4,8 @@ from itertools import pairwise
 
 import pytest
 
-from projections.search import starts
-from projections.search.terms import Term, terms
-from projections.search.words import pairs
+from projections.search.terms import all_of, terms
+from projections.search.words import LONGEST, pairs
 
 
 @pytest.mark.parametrize(
@@ -22,17 +21,55 @@ from projections.search.words import pairs
         ("肺癌", False, ["'肺癌'"]),
         ("小細胞", False, ["'小細' <-> '細胞'"]),
         ("癌19", False, ["'癌' <-> '19'"]),
+        ("EGFR変異", False, ["'egfr' <-> '変異'"]),
+        ("EGFR変異19", False, ["'egfr' <-> '変異' <-> '異' <-> '19'"]),
+        ('"EGFR studies" 変異', False, ["'egfr' <-> 'studies'", "'変異'"]),
+        ("covid-studies", True, ["'covid' <-> ('studi' | 'studies':*)"]),
+        ("肺癌", True, ["'肺癌'"]),
+        ("the studies", False, ["'studi'"]),
+        ('"the" studies', False, ["'the'", "'studi'"]),
+        ("the", False, ["'the'"]),
+        ("studies study", False, ["'studi'"]),
     ],
 )
 def test_words_are_stems_and_what_is_quoted_is_as_written(text: str, typing: bool, exact: list[str]) -> None:
     assert [term.exact for term in terms(text, typing=typing)] == exact
 
 
-def test_titles_are_compared_by_stems_but_for_what_is_quoted() -> None:
-    [plain], [quoted] = terms("studies"), terms('"studies"')
+@pytest.mark.parametrize(
+    ("text", "typing", "start"),
+    [
+        ("studies", False, "'studi ':*"),
+        ('"studies"', False, "'studies ':*"),
+        ("studies", True, "'studi ':* | 'studies':*"),
+        ('"studies"', True, "'studies ':*"),
+        ("covid-studies", True, "'covid studi ':* | 'covid studies':*"),
+        ("肺癌", True, "'肺癌':*"),
+        ("studies肺癌", True, "'studi 肺癌':*"),
+    ],
+)
+def test_titles_are_compared_by_stems_but_for_what_is_quoted(text: str, typing: bool, start: str) -> None:
+    assert [term.start for term in terms(text, typing=typing)] == [start]
 
-    assert isinstance(plain, Term)
-    assert (plain.start, quoted.start) == (starts.query([("", "studi")], whole=True), "'studies ':*")
+
+@pytest.mark.parametrize(
+    ("text", "loose", "phrase"),
+    [
+        ("studies", "'studi'", False),
+        ("肺癌", "'肺癌'", False),
+        ("小細胞", "'小細' & '細胞'", True),
+        ("covid-19", "'covid' & '19'", True),
+    ],
+)
+def test_of_a_phrase_an_index_is_asked_for_its_words(text: str, loose: str, phrase: bool) -> None:
+    [term] = terms(text)
+
+    assert (term.loose, term.is_phrase) == (loose, phrase)
+
+
+def test_all_terms_must_be_found() -> None:
+    assert all_of(["'a'", "'b' | 'c'"]) == "('a') & ('b' | 'c')"
+    assert all_of([]) == ""
 
 
 def test_a_run_longer_than_a_phrase_is_asked_for_in_pieces_that_overlap_from_its_first_character_to_its_last() -> None:
@@ -40,7 +77,15 @@ def test_a_run_longer_than_a_phrase_is_asked_for_in_pieces_that_overlap_from_its
     asked = [term.exact for term in terms(run)]
     said = " ".join(asked)
 
-    assert len(asked) > 1
+    assert len(asked) == 31
+    assert {one.count(" <-> ") + 2 for one in asked} == {LONGEST}
     assert all(f"'{pair}'" in said for pair in pairs(run))
     for one, next_ in pairwise(asked):
         assert set(one.split(" <-> ")) & set(next_.split(" <-> "))
+
+
+@pytest.mark.parametrize("length", [LONGEST, LONGEST + 1])
+def test_a_run_is_one_phrase_up_to_the_longest(length: int) -> None:
+    run = "".join(chr(0x4E00 + number) for number in range(length))
+
+    assert [term.exact.count(" <-> ") + 2 for term in terms(run)] == [LONGEST] * (1 + (length > LONGEST))
