@@ -1,34 +1,46 @@
 """Partners' documents: the bytes as received, whole, compressed and sealed, in a topic of their own.
 
 Each document has a key of its own, destroyed with the key of any person or text in it. The event that uses a document
-names its SHA-256 and where its parts begin; parts that no event names (we crashed in between) do no harm.
+names its SHA-256, and no place: an index made of the log says where its parts stand. Parts that no event names (we
+crashed in between) do no harm.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+import hashlib
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
+from typing import Final
 
 import stamina
 
 from events import sealing
 from events.origin import Origin
 from events.partitions import partition_of
+from events.places import Part, Places
 from events.port import Addressed, AppendUnknown, EventLog, Topic
-from events.record import Message, Position
+from events.record import MalformedRecord, Message, Position
 from events.schemas.registration import Source
 from events.vault import Vault
 from registry.domain.decider import Command
 from registry.received import Received, unpacked
 
-PART_BYTES = 512 * 1024
+PART_BYTES: Final = 512 * 1024
+MOST_PARTS: Final = 1_000_000
+DIGEST: Final = re.compile("[0-9a-f]{64}").fullmatch
 
 
 class Destroyed(Exception):
     """The document's key is destroyed: a person in it was forgotten, or a text taken back."""
 
 
+class _Misplaced(LookupError):
+    """The index names a place where another message stands: it is another log's."""
+
+
 @dataclass(frozen=True, slots=True)
 class Receiving:
-    """A document, and the command on a stream that is made of it once it is known where its bytes are kept."""
+    """A document, and the command on a stream that is made of what an event says of it."""
 
     stream: str
     received: Received
@@ -36,77 +48,133 @@ class Receiving:
 
 
 class Documents:
-    """The documents topic and the keys of what is in it."""
+    """The documents topic, the index of what is in it, and the keys."""
 
-    def __init__(self, log: EventLog, topic: Topic, vault: Vault, origin: Origin, patience: float):
+    def __init__(self, log: EventLog, topic: Topic, vault: Vault, places: Places, *, origin: Origin, patience: float):
         self._log, self._topic, self._vault, self._patience = log, topic, vault, patience
-        self._origin = origin
+        self._places, self._origin = places, origin
 
-    async def store(self, received: Received, owners: Iterable[str]) -> Source:
-        """Keeps the bytes and returns what an event says of them; raises as `store_all`."""
-        [source] = await self.store_all([(received, owners)])
-        return source
+    async def store(self, received: Received, owners: Iterable[str]) -> None:
+        """Keeps the bytes; raises as `store_all`."""
+        await self.store_all([(received, owners)])
 
-    async def store_all(self, documents: Sequence[tuple[Received, Iterable[str]]]) -> list[Source]:
+    async def store_all(self, documents: Sequence[tuple[Received, Iterable[str]]]) -> None:
         """Keeps documents, each with the owners of what is in it.
 
         Raises OwnerGone, or AppendUnknown where the log is away.
         """
         keys = await self._vault.document_keys({received.digest: owners for received, owners in documents})
-        parts = [self._parts(received, keys[received.digest]) for received, _ in documents]
+        messages = list(chain.from_iterable(self._parts(received, keys[received.digest]) for received, _ in documents))
         async for attempt in stamina.retry_context(on=AppendUnknown, timeout=self._patience, attempts=None):
             with attempt:
                 # Parts that landed twice are the same parts; the first of each is read.
-                positions = iter(await self._log.append(self._topic, [part for one in parts for part in one]))
-        placed = [[next(positions) for _ in one] for one in parts]
-        return [
-            received.unplaced().model_copy(update={"position": str(places[0]), "parts": len(places)})
-            for (received, _), places in zip(documents, placed, strict=True)
-        ]
+                positions = await self._log.append(self._topic, messages)
+        # Were we to crash here, whoever asks for one of them reads the log for it.
+        await self._places.add(list(_parts_in(zip(positions, (sent.message for sent in messages), strict=True))))
+
+    def _partition(self, document: str) -> int:
+        return partition_of(f"document/{document}", self._topic.partitions)
 
     def _parts(self, received: Received, key: bytes) -> list[Addressed]:
         digest = received.digest
         sealed = sealing.seal_bytes(key, bytes.fromhex(digest), received.packed)
-        pieces = [sealed[start : start + PART_BYTES] for start in range(0, len(sealed), PART_BYTES)]
-        partition = partition_of(f"document/{digest}", self._topic.partitions)
-        return [
-            Addressed(partition, _part(self._origin, digest, index, len(pieces), piece))
-            for index, piece in enumerate(pieces)
-        ]
+        return [Addressed(self._partition(digest), part) for part in _messages(self._origin, digest, sealed)]
 
-    async def fetch(self, source: Source) -> bytes:
-        """The bytes as they were received; raises Destroyed, or LookupError where parts are missing."""
-        key = await self._vault.existing_document_key(source.document)
+    async def fetch(self, document: str) -> bytes:
+        """The bytes with this SHA-256 as they were received.
+
+        Raises Destroyed, LookupError where the log lacks parts, Tampered where they are not what they should be.
+        """
+        key = await self._vault.existing_document_key(document)
         if key is None:
-            raise Destroyed(source.document)
-        sealed = await self._gather(source)
-        raw = unpacked(sealing.unseal_bytes(key, bytes.fromhex(source.document), sealed), source.document)
+            raise Destroyed(document)
+        try:
+            return await self._opened(document, key)
+        except (LookupError, sealing.Tampered) as fault:
+            if isinstance(fault, _Misplaced):
+                await self._places.clear()
+            await self._read_on(self._partition(document))
+        return await self._opened(document, key)
+
+    async def _opened(self, document: str, key: bytes) -> bytes:
+        """What was kept last and whole: what was kept before may be under a key that was destroyed since."""
+        sealed = await self._gathered(_last_whole(document, await self._places.find(document)))
+        raw = unpacked(sealing.unseal_bytes(key, bytes.fromhex(document), sealed), document)
         if raw is None:
             raise sealing.Tampered("the document is not what its digest says")
         return raw
 
-    async def _gather(self, source: Source) -> bytes:
-        first = Position.parse(source.position)
-        ends = await self._log.ends(self._topic)
+    async def _gathered(self, parts: Sequence[Part]) -> bytes:
+        wanted = {part.position: part for part in parts}
+        first, last = min(wanted), max(wanted)
+        if last.offset >= await self._log.end(self._topic, last.partition):
+            raise _Misplaced("the log ends before the place of a part")
         pieces: dict[int, bytes] = {}
-        until = {first.partition: ends[first.partition]}
+        until = {first.partition: last.offset + 1}
         async for batch in self._log.read(self._topic, {first.partition: first.offset}, until):
             for stored in batch:
-                if stored.message.key == source.document.encode():
-                    pieces.setdefault(int(dict(stored.message.headers)["ce_part"]), stored.message.value)
-            if len(pieces) == source.parts:
-                return b"".join(pieces[index] for index in range(source.parts))
-        raise LookupError(f"{len(pieces)} of {source.parts} parts of document {source.document} are in the log")
+                part = wanted.get(stored.position)
+                if part is not None and part == _part_of(stored.position, stored.message):
+                    pieces[part.part] = stored.message.value
+        if len(pieces) < len(parts):
+            raise _Misplaced(f"{len(parts) - len(pieces)} parts are not where the index says")
+        return b"".join(pieces[part.part] for part in parts)
+
+    async def _read_on(self, partition: int) -> None:
+        """Brings the index to the end of a partition."""
+        start, end = await self._places.reached(partition), await self._log.end(self._topic, partition)
+        if start >= end:
+            return
+        async for batch in self._log.read(self._topic, {partition: start}, {partition: end}):
+            await self._places.add(list(_parts_in((stored.position, stored.message) for stored in batch)))
+            await self._places.reach(partition, batch[-1].position.offset + 1)
 
 
-def _part(origin: Origin, digest: str, index: int, count: int, piece: bytes) -> Message:
-    attributes = {
-        "ce_specversion": "1.0",
-        "ce_id": str(index),
-        "ce_source": origin.source(f"document/{digest}"),
-        "ce_type": "partner.document-part.v1",
-        "ce_part": str(index),
-        "ce_parts": str(count),
-        "content-type": "application/octet-stream",
-    }
-    return Message(digest.encode(), tuple((name, value.encode()) for name, value in attributes.items()), piece)
+def _last_whole(document: str, found: Sequence[Part]) -> list[Part]:
+    """The parts of the last sealing of a document that is there whole, in their order; raises LookupError."""
+    sealings: dict[str, list[Part]] = {}
+    for part in found:
+        sealings.setdefault(part.whole, []).append(part)
+    whole = [parts for parts in sealings.values() if len(parts) == parts[0].parts]
+    if not whole:
+        most: list[Part] = max(sealings.values(), key=len, default=[])
+        wanted = str(most[0].parts) if most else "the"
+        raise LookupError(f"{len(most)} of {wanted} parts of document {document} are in the log")
+    last: list[Part] = max(whole, key=lambda parts: parts[-1].position)
+    return sorted(last, key=lambda part: part.part)
+
+
+def _parts_in(messages: Iterable[tuple[Position, Message]]) -> Iterator[Part]:
+    return (part for position, message in messages if (part := _part_of(position, message)) is not None)
+
+
+def _part_of(position: Position, message: Message) -> Part | None:
+    """What a message of the documents topic is a part of; None for one that no node of this registry wrote."""
+    try:
+        headers = message.attributes()
+        part, parts = int(headers["ce_part"]), int(headers["ce_parts"])
+        document, whole = message.key.decode(), headers["ce_whole"].decode()
+    except (KeyError, MalformedRecord, ValueError):
+        return None
+    if not (DIGEST(document) and DIGEST(whole) and 0 <= part < parts <= MOST_PARTS):
+        return None
+    return Part(document, whole, part, parts, position)
+
+
+def _messages(origin: Origin, document: str, sealed: bytes) -> Iterator[Message]:
+    """The parts of a sealed document."""
+    whole = hashlib.sha256(sealed).hexdigest()
+    starts = range(0, len(sealed), PART_BYTES)
+    for part, start in enumerate(starts):
+        attributes = {
+            "ce_specversion": "1.0",
+            "ce_id": f"{whole}/{part}",
+            "ce_source": origin.source(f"document/{document}"),
+            "ce_type": "partner.document-part.v1",
+            "ce_whole": whole,
+            "ce_part": str(part),
+            "ce_parts": str(len(starts)),
+            "content-type": "application/octet-stream",
+        }
+        headers = tuple((name, value.encode()) for name, value in attributes.items())
+        yield Message(document.encode(), headers, sealed[start : start + PART_BYTES])

@@ -190,13 +190,13 @@ class Node:
             return []
         async for attempt in stamina.retry_context(on=OwnerGone, attempts=5, wait_initial=0.01):
             with attempt:
-                unplaced = [(one.stream, one.command(one.received.unplaced())) for one in receivings]
-                sealed = await persons.seal_all(self.vault, unplaced)
+                given = [(one.stream, one.command(one.received.source())) for one in receivings]
+                sealed = await persons.seal_all(self.vault, given)
                 documents = [(one.received, named) for one, (_, named) in zip(receivings, sealed, strict=True)]
-                sources = await self.documents.store_all(documents)
+                await self.documents.store_all(documents)
         orders = [
-            Order(self.new_id(), one.stream, command.model_copy(update={"source": source}), CONSOLE)
-            for one, (command, _), source in zip(receivings, sealed, sources, strict=True)
+            Order(self.new_id(), one.stream, command, CONSOLE)
+            for one, (command, _) in zip(receivings, sealed, strict=True)
         ]
         deadline = self.settings.command_deadline
         outcomes = await asyncio.gather(

@@ -42,16 +42,14 @@ class Received:
         """What keeps it apart from what other senders say of the same trial."""
         return source_key({"registry": self.registry, **({"record": self.record} if self.record else {})})
 
-    def unplaced(self) -> Source:
-        """What an event would say of it, were it kept already."""
+    def source(self) -> Source:
+        """What an event says of it."""
         return Source(
             registry=self.registry,
             record=self.record,
             document=self.digest,
             media_type=self.media_type,
             size=self.size,
-            position="0:0",
-            parts=1,
             retrieved=self.retrieved,
         )
 

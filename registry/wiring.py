@@ -22,6 +22,7 @@ from events.kafka.log import KafkaEventLog
 from events.port import EventLog, LogUnavailable, Topic
 from events.postgres.connections import RECONNECT, still_open
 from events.postgres.log import PostgresEventLog
+from events.postgres.places import PostgresPlaces
 from events.postgres.reaching import reach
 from events.postgres.vault import PostgresVault
 from projections.gathering import PROGRAM, Program
@@ -197,6 +198,8 @@ async def open_node(
         stack.push_async_callback(pool.close)
         vault = PostgresVault(pool, master_key(settings), new_id)
         await vault.create()
+        places = PostgresPlaces(pool)
+        await places.create()
         views = await Views.open(url, _sizes(settings))
         stack.push_async_callback(views.close)
         # States are loaded, and commands found again, on connections of their own: no crowd of readers holds them up.
@@ -218,7 +221,7 @@ async def open_node(
             access=AccessBook(heads, clock),
             states=states,
             commanding=commanding,
-            documents=Documents(log, documents, vault, origin, settings.command_deadline),
+            documents=Documents(log, documents, vault, places, origin=origin, patience=settings.command_deadline),
             origin=origin,
             tasks=(
                 heads,

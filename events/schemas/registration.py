@@ -298,8 +298,5 @@ class Source(Value):
     document: Digest
     media_type: Line
     size: Count
-    position: Annotated[str, Field(pattern=r"^[0-9]+:[0-9]+$")]
-    """Where in the documents topic its parts begin."""
-    parts: Annotated[int, Field(ge=1)]
     retrieved: PartialDate | None = None
     """The partner's own date of this version, where it states one."""

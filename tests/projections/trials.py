@@ -125,8 +125,6 @@ def source(registry: str = "ClinicalTrials.gov", digest: str = "a", record: str 
         document=digest * 64,
         media_type="application/json",
         size=10,
-        position="0:0",
-        parts=1,
     )
 
 

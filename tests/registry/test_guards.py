@@ -1,7 +1,6 @@
 """What holds when something comes in between: rights that ended, a vault that is away, a log that is forged."""
 
 import asyncio
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -20,7 +19,7 @@ from events.record import Position, Record, decode, encode
 from events.schemas.access import Role
 from events.schemas.registration import Registration
 from events.schemas.values import Text
-from events.sealing import OwnerKind, Tampered
+from events.sealing import OwnerKind
 from events.stopping import stop
 from events.vault import Identity
 from registry import persons
@@ -36,7 +35,6 @@ from registry.heads import Heads, NotReady
 from registry.node import Node, Receipt
 from registry.order import Order
 from registry.persons import identity
-from registry.received import Received
 from registry.states import Locks, NotInTime
 from tests.projections.trials import ORIGIN
 from tests.support.faults import Fault, UnreliableLog, UnreliableVault, UnreliableViews, VaultAway
@@ -456,34 +454,6 @@ async def test_a_token_is_good_until_the_moment_it_expires(node: Node) -> None:
     entry = node.access.entry(token_id)
     assert entry is not None
     assert (entry.expires, entry.revoked) == (expires, False)
-
-
-def received(text: str) -> Received:
-    return Received.of("ClinicalTrials.gov", text.encode(), "text/plain")
-
-
-async def test_documents_of_one_partition_are_kept_apart(node: Node) -> None:
-    one, *others = (received(str(number)) for number in range(100))
-    partitions = node.documents._topic.partitions
-    here = partition_of(f"document/{one.digest}", partitions)
-    other = next(them for them in others if partition_of(f"document/{them.digest}", partitions) == here)
-    sources = await node.documents.store_all([(one, []), (other, []), (one, [])])
-
-    found = [await node.documents.fetch(source) for source in sources]
-    assert found == [zlib.decompress(each.packed) for each in (one, other, one)]
-
-
-async def test_a_document_that_is_not_what_its_digest_says_is_not_given_out(node: Node) -> None:
-    swapped = replace(received("one"), packed=received("another").packed)
-    source = await node.documents.store(swapped, [])
-    with pytest.raises(Tampered, match="not what its digest says"):
-        await node.documents.fetch(source)
-
-
-async def test_a_document_with_a_part_missing_is_not_given_out(node: Node) -> None:
-    source = await node.documents.store(received("one"), [])
-    with pytest.raises(LookupError, match="1 of 2 parts"):
-        await node.documents.fetch(source.model_copy(update={"parts": 2}))
 
 
 async def test_an_unknown_outcome_stays_unknown_where_the_node_stops_reading(node: Node) -> None:

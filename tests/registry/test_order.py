@@ -21,8 +21,6 @@ SOURCE: Final = {
     "document": "0" * 64,
     "media_type": "application/json",
     "size": 1,
-    "position": "0:0",
-    "parts": 1,
 }
 HOME: Final = {"registry": "ClinicalTrials.gov", "number": "NCT00000001"}
 RECEIPT: Final = dict.fromkeys(

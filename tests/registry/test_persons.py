@@ -10,7 +10,7 @@ from events.schemas.registration import Registration
 from events.sealing import OwnerKind
 from registry import tokens as issuing
 from registry.access import CONSOLE
-from registry.documents import Destroyed
+from registry.documents import PART_BYTES, Destroyed
 from registry.domain.decider import Rejection
 from registry.domain.person.decider import ForgetPerson
 from registry.domain.trial.commands import AdoptTrial, ImportTrial, RegisterTrial
@@ -98,10 +98,11 @@ async def test_a_token_is_known_to_its_bearer_alone(node: Node, settings: Settin
 async def test_a_partners_document_is_kept_whole_sealed_and_in_parts(node: Node, settings: Settings) -> None:
     raw = b"".join(b'{"name": "Hanako Shiken %d"}' % number for number in range(200_000))
     noise = raw + bytes(hash((number, 7)) & 0xFF for number in range(1_500_000))
-    source = await node.documents.store(Received.of("ClinicalTrials.gov", noise, "application/json"), [])
+    received = Received.of("ClinicalTrials.gov", noise, "application/json")
+    await node.documents.store(received, [])
 
-    assert source.parts > 1
-    assert await node.documents.fetch(source) == noise
+    assert len(received.packed) > PART_BYTES
+    assert await node.documents.fetch(received.digest) == noise
     assert "Hanako" not in everything_in(settings.database_url)
 
 
@@ -116,13 +117,13 @@ async def test_forgetting_a_person_destroys_the_documents_they_are_in(node: Node
     assert event is not None
     trial = await node.partner_trial(stream)
     assert trial is not None
-    source = ImportTrial(**study, source=event.record.data["source"]).source
+    document = event.record.data["source"]["document"]
     person = trial.registration["contacts"][0]["person"]["person"]
 
-    assert await node.documents.fetch(source) == b"Hanako Shiken"
+    assert await node.documents.fetch(document) == b"Hanako Shiken"
     await node.vault.destroy(OwnerKind.PERSON, person)
     with pytest.raises(Destroyed):
-        await node.documents.fetch(source)
+        await node.documents.fetch(document)
 
 
 async def test_an_adopted_trial_keeps_its_sealed_contacts(node: Node) -> None:

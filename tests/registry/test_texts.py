@@ -6,7 +6,6 @@ from uuid import UUID, uuid4
 import pytest
 from structlog.testing import capture_logs
 
-from events.schemas.registration import Source
 from events.schemas.trial import Status
 from events.sealing import OwnerKind, owners_in
 from events.vault import OtherKind
@@ -167,4 +166,4 @@ async def test_why_a_partners_trial_stopped_is_sealed_and_taken_back_with_the_do
     assert "Kanariya" not in everything_in(settings.database_url)
     assert (await node.open_all(event.record.data, stream))["status"]["why"] == {"text": text, "erased": True}
     with pytest.raises(Destroyed):
-        await node.documents.fetch(Source.from_stored(event.record.data["source"]))
+        await node.documents.fetch(event.record.data["source"]["document"])

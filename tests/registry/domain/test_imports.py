@@ -26,7 +26,7 @@ SITES = (
 
 def source(digest: str = "a", **changed: Any) -> dict[str, Any]:
     plain = {"registry": "CTGOV", "document": digest * 64, "media_type": "text/plain", "size": 1}
-    return {**plain, "position": "3:7", "parts": 2, "retrieved": "2026-11-01", **changed}
+    return {**plain, "retrieved": "2026-11-01", **changed}
 
 
 def sent(digest: str = "a", *, by: dict[str, Any] | None = None, **changed: Any) -> do.ImportTrial:

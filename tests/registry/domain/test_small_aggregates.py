@@ -156,9 +156,7 @@ def test_a_command_of_another_aggregate_is_no_command_on_a_trial() -> None:
 
 
 def test_what_a_command_said_is_what_was_set_and_for_an_import_which_document_it_was() -> None:
-    source = Source(
-        registry="ctgov", record="R", document="a" * 64, media_type="text/plain", size=1, position="0:0", parts=1
-    )
+    source = Source(registry="ctgov", record="R", document="a" * 64, media_type="text/plain", size=1)
     imported = ImportTrial(**partner_study(), source=source)
 
     assert RevokeToken().said() == {}

@@ -39,9 +39,7 @@ FIELDS = st.fixed_dictionaries(
 
 def sent(sender: tuple[str, str | None], digest: str = "a", **fields: Any) -> do.ImportTrial:
     registry, record = sender
-    source = Source(
-        registry=registry, record=record, document=digest * 64, media_type="x", size=1, position="0:0", parts=1
-    )
+    source = Source(registry=registry, record=record, document=digest * 64, media_type="x", size=1)
     told = partner_study(**fields) | ({"sites": ()} if sender != OWN else {})
     return do.ImportTrial(**told, source=source)
 

@@ -51,8 +51,6 @@ def source(digest: str) -> Source:
         document=digest * 64,
         media_type="application/json",
         size=1,
-        position="0:0",
-        parts=1,
     )
 
 

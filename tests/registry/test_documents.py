@@ -1,0 +1,112 @@
+"""Partners' documents: found in the log by what they are, wherever they stand in it."""
+
+import zlib
+from dataclasses import replace
+from uuid import uuid4
+
+import psycopg
+import pytest
+
+from events.partitions import partition_of
+from events.port import Addressed
+from events.record import Message
+from events.sealing import OwnerKind, Tampered
+from registry.documents import Destroyed
+from registry.domain.trial.commands import ImportTrial
+from registry.node import Node
+from registry.received import Received
+from registry.settings import Settings
+from tests.support.trials import PERSON, partner_study
+
+
+def received(text: str) -> Received:
+    return Received.of("ClinicalTrials.gov", text.encode(), "text/plain")
+
+
+def execute(settings: Settings, statement: str) -> None:
+    assert settings.database_url
+    with psycopg.connect(settings.database_url, autocommit=True) as connection:
+        connection.execute(statement.encode())
+
+
+async def test_documents_of_one_partition_are_kept_apart(node: Node) -> None:
+    one, *others = (received(str(number)) for number in range(100))
+    partitions = node.documents._topic.partitions
+    here = partition_of(f"document/{one.digest}", partitions)
+    other = next(them for them in others if partition_of(f"document/{them.digest}", partitions) == here)
+    await node.documents.store_all([(one, []), (other, []), (one, [])])
+
+    found = [await node.documents.fetch(each.digest) for each in (one, other, one)]
+    assert found == [zlib.decompress(each.packed) for each in (one, other, one)]
+
+
+async def test_a_document_that_is_not_what_its_digest_says_is_not_given_out(node: Node) -> None:
+    swapped = replace(received("one"), packed=received("another").packed)
+    await node.documents.store(swapped, [])
+    with pytest.raises(Tampered, match="not what its digest says"):
+        await node.documents.fetch(swapped.digest)
+
+
+async def test_documents_are_found_where_the_index_is_lost(node: Node, settings: Settings) -> None:
+    await node.documents.store(one := received("one"), [])
+    execute(settings, "truncate place.part, place.reached")
+
+    assert await node.documents.fetch(one.digest) == b"one"
+
+
+async def test_documents_are_found_where_the_index_is_another_logs(node: Node, settings: Settings) -> None:
+    await node.documents.store_all([(one := received("one"), []), (received("two"), [])])
+    execute(settings, 'update place.part set "offset" = "offset" + 1')
+    execute(settings, "insert into place.reached select partition, 1000 from place.part on conflict do nothing")
+
+    assert await node.documents.fetch(one.digest) == b"one"
+
+
+async def test_an_event_names_a_document_and_no_place(node: Node) -> None:
+    stream = f"trial/{uuid4()}"
+    event = await node.receive(stream, received("one"), lambda source: ImportTrial(**partner_study(), source=source))
+
+    assert event is not None
+    assert event.record.data["source"].keys() == {"registry", "document", "media_type", "size"}
+
+
+async def test_a_document_with_a_part_missing_is_not_given_out(node: Node) -> None:
+    whole = Received.of("ClinicalTrials.gov", bytes(range(256)) * 4096, "text/plain")
+    whole = replace(whole, packed=zlib.compress(bytes(range(256)) * 4096, 0))
+    [key] = (await node.vault.document_keys({whole.digest: []})).values()
+    first, *rest = node.documents._parts(whole, key)
+    await node.log.append(node.documents._topic, [first])
+    with pytest.raises(LookupError, match="1 of 3 parts"):
+        await node.documents.fetch(whole.digest)
+    await node.log.append(node.documents._topic, rest)
+
+    assert await node.documents.fetch(whole.digest) == bytes(range(256)) * 4096
+
+
+async def test_what_no_node_wrote_stops_nobody_from_finding_documents(node: Node, settings: Settings) -> None:
+    await node.documents.store(one := received("one"), [])
+    topic = node.documents._topic
+    partition = partition_of(f"document/{one.digest}", topic.partitions)
+    part = {"ce_whole": b"0" * 64, "ce_part": b"0", "ce_parts": b"1"}
+    foreign = (b"", {}), (b"\xff", part), (b"x", part), (one.digest.encode(), part | {"ce_part": b"9" * 20})
+    messages = [Message(key, tuple(headers.items()), b"") for key, headers in foreign]
+    await node.log.append(topic, [Addressed(partition, message) for message in messages])
+    execute(settings, "truncate place.part, place.reached")
+
+    assert await node.documents.fetch(one.digest) == b"one"
+
+
+async def test_a_document_that_comes_again_after_a_person_was_forgotten_is_under_a_new_key(node: Node) -> None:
+    study = partner_study(contacts=[{"role": "public", "person": PERSON}])
+    streams = [f"trial/{uuid4()}" for _ in range(2)]
+    events = []
+    for stream in streams:
+        events.append(await node.receive(stream, received("X"), lambda source: ImportTrial(**study, source=source)))
+        assert events[-1] is not None
+        person = events[-1].record.data["registration"]["contacts"][0]["person"]["person"]
+        if stream is streams[0]:
+            await node.vault.destroy(OwnerKind.PERSON, person)
+            with pytest.raises(Destroyed):
+                await node.documents.fetch(received("X").digest)
+
+    assert await node.documents.fetch(received("X").digest) == b"X"
