@@ -11,6 +11,7 @@ from aiohttp import hdrs, web
 from aiohttp.http_exceptions import LineTooLong
 from aiohttp.web_request import BaseRequest
 
+from registry.api.pieces import InPieces
 from registry.api.problems import ADDRESS_TOO_LONG, BAD_REQUEST, HEADER_TOO_LONG, INTERNAL, Kind, Problem, problem_of
 from registry.api.unread import Unread
 
@@ -27,6 +28,10 @@ DRAINED: Final = 1_000_000
 """Bytes of a body nobody wants that are read all the same: a client that is still sending would miss the answer."""
 DRAIN_PATIENCE: Final = 2.0
 """Seconds that they are waited for."""
+UNTAKEN: Final = 8_192
+"""Half the bytes of a body that may wait for their reader; only after them does aiohttp stop reading."""
+QUEUED: Final = 2
+"""Requests behind the one under way at which reading stops. aiohttp itself would take 32, each with its body."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +59,10 @@ class Connection(web.RequestHandler):
             lingering_time=0,
             max_line_size=LONGEST_ADDRESS,
             max_field_size=LONGEST_HEADER,
+            read_bufsize=UNTAKEN,
             **options,
         )
+        self._max_msg_queue_size, self._msg_queue_resume_size = QUEUED, QUEUED - 1
         self._limits, self._unread = limits, unread
         self._clock: asyncio.TimerHandle | None = None
 
@@ -169,7 +176,7 @@ async def listening(
         server = runner.server
         assert server is not None
         made = asyncio.get_running_loop().create_server(
-            lambda: Connection(server, limits, unread, **options), host, port
+            lambda: InPieces(Connection(server, limits, unread, **options)), host, port
         )
         listener = await made
         yield listener.sockets[0].getsockname()[1]
