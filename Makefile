@@ -76,7 +76,7 @@ mutants: $(DEV) ## plant a sample of small faults into the pure core and print t
 	$(BIN)/python -m tests.mutants --seed $(SEED)
 
 .PHONY: carry
-carry: $(DEV) ## carry 100,000 generated registrations, reports and imports through every view, page and export; hours
+carry: $(DEV) ## carry 100,000 generated registrations, reports and imports through every view, page and export, from each core
 	$(BIN)/python -m tests.robustness
 
 .PHONY: nasty

