@@ -19,7 +19,7 @@ def _in_utc(moment: datetime) -> datetime:
         raise ValueError("this lies beyond the years 1 to 9999 in UTC") from fault
 
 
-Moment: TypeAlias = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+InUtc: TypeAlias = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 
 
 class Command(Value):
@@ -27,7 +27,7 @@ class Command(Value):
 
     reason: SaidLine | None = None
     """Why. Required where a record changes what was said before."""
-    occurred_at: Annotated[Moment | None, Field(examples=["2026-11-22T09:30:00+09:00"])] = None
+    occurred_at: Annotated[InUtc | None, Field(examples=["2026-11-22T09:30:00+09:00"])] = None
     """When it happened in the world, as the sender says; the log adds when it was recorded."""
 
     def said(self) -> Any:
