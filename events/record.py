@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import chain
 from typing import Any, Final, NamedTuple, Self
 from uuid import UUID
@@ -90,8 +90,8 @@ class Record:
 
     `id` is also the idempotency key of the command; `commandhash` tells a retry from another command under the same
     key. `actor` is an opaque token id and `onbehalfof` its organisation: neither is a person's name. `time` is when the
-    actor says it occurred. `revision` counts the forms of the type's data from 1. `extensions` are CloudEvents
-    extension attributes by name, without empty ones.
+    actor says it occurred, with the offset that the actor gave. `revision` counts the forms of the type's data from 1.
+    `extensions` are CloudEvents extension attributes by name, without empty ones.
     """
 
     id: UUID
@@ -109,10 +109,10 @@ class Record:
     extensions: Mapping[str, str] = field(default_factory=dict)
 
 
-def as_kept(moment: datetime) -> datetime:
-    """The moment as `decode` reads it back: in UTC, cut to whole milliseconds."""
-    utc = moment.astimezone(UTC)
-    return utc.replace(microsecond=utc.microsecond // 1_000 * 1_000)
+def written(moment: datetime) -> str:
+    """RFC 3339 with the moment's own offset, in milliseconds, or microseconds where it has any; UTC is Z."""
+    precision = "microseconds" if moment.microsecond % 1_000 else "milliseconds"
+    return moment.isoformat(timespec=precision).replace("+00:00", "Z")
 
 
 def encode(record: Record) -> Message:
@@ -125,7 +125,7 @@ def encode(record: Record) -> Message:
         ("ce_type", record.type),
         ("ce_dataschema", record.origin.dataschema(record.type, record.revision)),
         ("ce_subject", record.subject),
-        ("ce_time", record.time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")),
+        ("ce_time", written(record.time)),
         ("ce_expectedversion", str(record.expectedversion)),
         ("ce_previoushash", record.previoushash.hex()),
         ("ce_commandhash", record.commandhash.hex()),

@@ -8,7 +8,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Final, Protocol, TypeVar
 from uuid import UUID
 
@@ -18,12 +18,12 @@ from events.event import Event, accepted
 from events.origin import Origin
 from events.partitions import partition_of
 from events.port import Addressed, AppendUnknown, EventLog, MessageTooLarge
-from events.record import Message, Record, as_kept, encode
+from events.record import Message, Record, encode
 from events.schemas.values import Payload, SealedText
 from projections.document import JAPAN
 from registry.domain import permissions
 from registry.domain.commands import NUMBERED
-from registry.domain.decider import Command, Context, Rejection
+from registry.domain.decider import Command, Context, Rejection, reject_if, said_in_time
 from registry.domain.permissions import Actor, NotPermitted
 from registry.heads import Heads
 from registry.order import Order
@@ -130,11 +130,12 @@ class Commanding:
         *,
         numbers: Callable[["Commanding"], NumberSource],
         clock: Callable[[], datetime],
+        tolerance: timedelta,
     ):
         self._log, self._heads, self._states, self._history = log, heads, states, history
         self._origin = origin
         self.numbers = numbers(self)
-        self._clock = clock
+        self._clock, self._tolerance = clock, tolerance
         self._locks = Locks()
         self._turns = Turns()
         self.appends = Appends()
@@ -290,6 +291,7 @@ class Commanding:
         # After the permission: who may not give the command must not learn the version.
         if order.version not in (None, current.version):
             raise VersionConflict(current.version)
+        reject_if(list(said_in_time(order.command, self._clock() + self._tolerance)))
         context = Context(self._today(), order.actor.organisation, number)
         return self._states.decider(order.stream).decide(current.state, order.command, context)
 
@@ -303,8 +305,7 @@ class Commanding:
             commandhash=order.digest,
             actor=order.actor.token,
             onbehalfof=order.actor.organisation,
-            # The first answer to a command is the one that a repeat reads from the log.
-            time=as_kept(order.command.occurred_at or self._clock()),
+            time=order.command.occurred_at or self._clock(),
             data=_with_reason(payload, order.command).to_stored(),
             origin=self._origin,
             revision=payload.REVISION,

@@ -86,6 +86,8 @@ class Settings(BaseSettings):
     """Bytes of large answers that clients may leave unread, all together; then the one begun first is given up."""
     answer_deadline: Annotated[float, Field(gt=0)] = 60.0
     """Seconds in which a client must take an answer."""
+    clock_tolerance: Annotated[float, Field(ge=0)] = 300.0
+    """Seconds by which a sender's clock may be ahead of ours: a later `occurred_at` is refused."""
     command_deadline: Annotated[float, Field(gt=0)] = 15.0
     """Seconds after which a command's outcome is reported as unknown."""
     read_deadline: Annotated[float, Field(gt=0)] = 10.0

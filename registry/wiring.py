@@ -5,7 +5,7 @@ import secrets
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import Enum, auto
 from pathlib import Path
 from typing import Any, Final
@@ -210,7 +210,14 @@ async def open_node(
         heads = Heads(log, events)
         states = States(heads, history, DECIDERS)
         commanding = Commanding(
-            log, heads, states, history, origin, numbers=lambda loop: _numbering(settings, loop), clock=clock
+            log,
+            heads,
+            states,
+            history,
+            origin,
+            numbers=lambda loop: _numbering(settings, loop),
+            clock=clock,
+            tolerance=timedelta(seconds=settings.clock_tolerance),
         )
         return Node(
             settings=settings,

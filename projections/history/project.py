@@ -6,8 +6,8 @@ from typing import Any, Final
 from events.canonical import to_json
 from events.changes import diff
 from events.event import Event
-from events.record import Record
-from projections.document import Document, timestamp
+from events.record import Record, written
+from projections.document import Document
 from projections.table import Put, Table
 
 HISTORY: Final = Table(
@@ -56,7 +56,7 @@ def _attributes(record: Record) -> dict[str, Any]:
         "commandhash": record.commandhash.hex(),
         "actor": record.actor,
         "onbehalfof": record.onbehalfof,
-        "time": timestamp(record.time),
+        "time": written(record.time),
         "base": record.origin.base,
         "log": record.origin.log,
         "revision": record.revision,

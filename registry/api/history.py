@@ -6,7 +6,7 @@ from typing import Any, Final
 from aiohttp import web
 
 from events.event import Event
-from events.record import Record
+from events.record import Record, written
 from events.sealing import owners_in
 from projections.document import Document, stream_of, timestamp
 from projections.views import HistoryRow
@@ -64,7 +64,7 @@ async def _told(request: web.Request, row: HistoryRow) -> dict[str, Any]:
         "version": event.version,
         "position": str(event.position),
         "recorded": timestamp(event.recorded),
-        "occurred": timestamp(record.time),
+        "occurred": written(record.time),
         "organisation": record.onbehalfof,
         "data": {name: value for name, value in record.data.items() if name != "reason"},
         "changes": row.changes,

@@ -1,9 +1,9 @@
 """What every aggregate is: an initial state, `decide` and `evolve`, all pure."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Annotated, Any, Generic, TypeAlias, TypeVar
+from typing import Annotated, Any, Final, Generic, TypeAlias, TypeVar
 
 from pydantic import AfterValidator, AwareDatetime, Field
 
@@ -12,14 +12,22 @@ from events.schemas.values import Payload, SaidLine, Value
 S = TypeVar("S")
 
 
-def _in_utc(moment: datetime) -> datetime:
+EARLIEST: Final = datetime(1900, 1, 1, tzinfo=UTC)
+"""No event of a trial is said to have occurred before. An earlier time is a clock that was never set, or a slip."""
+
+
+def _within_years(moment: datetime) -> datetime:
+    """The moment as it was sent, with its offset. The future is refused where a clock is at hand."""
     try:
-        return moment.astimezone(UTC)
+        utc = moment.astimezone(UTC)
     except OverflowError as fault:
         raise ValueError("this lies beyond the years 1 to 9999 in UTC") from fault
+    if utc < EARLIEST:
+        raise ValueError(f"this lies before {EARLIEST.year}; give the time at which it occurred")
+    return moment
 
 
-InUtc: TypeAlias = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+OccurredAt: TypeAlias = Annotated[AwareDatetime, AfterValidator(_within_years)]
 
 
 class Command(Value):
@@ -27,8 +35,9 @@ class Command(Value):
 
     reason: SaidLine | None = None
     """Why. Required where a record changes what was said before."""
-    occurred_at: Annotated[InUtc | None, Field(examples=["2026-11-22T09:30:00+09:00"])] = None
-    """When it happened in the world, as the sender says; the log adds when it was recorded."""
+    occurred_at: Annotated[OccurredAt | None, Field(examples=["2026-11-22T09:30:00+09:00"])] = None
+    """When it happened in the world, as the sender says and with the sender's offset; the log adds when it was
+    recorded. Not before 1900, and not in the future."""
 
     def said(self) -> Any:
         """What tells this command from another, as JSON: a field set to null is another command than one left out."""
@@ -72,6 +81,13 @@ class Decider(Generic[S]):
     initial: S
     decide: Callable[[S, Command, Context], Payload | None]
     evolve: Callable[[S, Any], S]
+
+
+def said_in_time(command: Command, latest: datetime) -> Iterator[Fault]:
+    """Nobody says when something occurred before it has. `latest`: now, and what clocks may differ by."""
+    if command.occurred_at is not None and command.occurred_at > latest:
+        message = f"{command.occurred_at.isoformat()} lies in the future; give the time at which it occurred"
+        yield Fault("occurs-in-future", message, "/occurred_at")
 
 
 def reject_if(faults: list[Fault]) -> None:

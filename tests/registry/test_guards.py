@@ -15,7 +15,7 @@ from events.event import Event
 from events.memory import MemoryEventLog
 from events.partitions import partition_of
 from events.port import Addressed, Topic
-from events.record import Position, Record, decode, encode
+from events.record import Position, Record, decode, encode, written
 from events.schemas.access import Role
 from events.schemas.registration import Registration
 from events.schemas.values import Text
@@ -119,7 +119,7 @@ async def test_what_the_sender_says_of_time_and_reason_is_in_the_event(node: Nod
     told = do.AmendTrial.model_validate(
         {
             "reason": "the protocol was amended",
-            "occurred_at": "2026-11-22T09:30:00+09:00",
+            "occurred_at": "2026-11-22T09:30:00.123456+09:00",
             "registration": {"planned_size": 9},
         }
     )
@@ -128,9 +128,21 @@ async def test_what_the_sender_says_of_time_and_reason_is_in_the_event(node: Nod
 
     opened = await node.open_texts(record.data, stream)
 
-    assert (record.time, opened["reason"]) == (datetime(2026, 11, 22, 0, 30, tzinfo=UTC), "the protocol was amended")
+    assert (written(record.time), opened["reason"]) == ("2026-11-22T09:30:00.123456+09:00", "the protocol was amended")
     assert record.data["reason"].keys() == {"text", "sealed"}
     assert (record.actor, record.onbehalfof) == ("token", "kyoto-sponsor")
+
+
+async def test_nobody_says_when_before_it_has_occurred(node: Node) -> None:
+    stream, now = await trial_of(node), datetime(2026, 11, 22, 3, 4, 5, tzinfo=UTC)
+    node.commanding._clock = lambda: now
+    latest = now + timedelta(seconds=node.settings.clock_tolerance)
+    early = AMEND.model_copy(update={"occurred_at": latest + timedelta(microseconds=1)})
+    with pytest.raises(Rejection, match="occurs-in-future"):
+        await execute(node, stream, early, SPONSOR)
+    await execute(node, stream, AMEND.model_copy(update={"occurred_at": latest}), SPONSOR)
+
+    assert (await last_event(node, stream)).record.time == latest
 
 
 async def test_what_the_sender_does_not_date_has_the_time_of_the_node(node: Node) -> None:
@@ -322,7 +334,7 @@ async def test_the_first_answer_is_the_one_that_a_repeat_reads_from_the_log(node
 
     assert first is not None
     assert again is not None
-    assert first.record.time == datetime(2026, 11, 22, 3, 4, 5, 678_000, tzinfo=UTC)
+    assert first.record.time == datetime(2026, 11, 22, 3, 4, 5, 678_999, tzinfo=UTC)
     assert again.record == first.record
 
 

@@ -163,6 +163,6 @@ def test_what_a_command_said_is_what_was_set_and_for_an_import_which_document_it
     assert RevokeToken(reason=None).said() == {"reason": None}
     assert ForgetPerson(reason="asked", occurred_at="2026-11-22T09:30:00+09:00").said() == {
         "reason": "asked",
-        "occurred_at": "2026-11-22T00:30:00Z",
+        "occurred_at": "2026-11-22T09:30:00+09:00",
     }
     assert imported.said() == ["ctgov", "R", "a" * 64]
