@@ -16,6 +16,7 @@ from registry.domain.trial import rules, sizes
 from registry.domain.trial.decide_import import decide_import
 from registry.domain.trial.decide_site import decide_site
 from registry.domain.trial.state import State, Trial
+from registry.domain.trial.told import AUTHORISATION, RECRUITMENT, Kinds
 
 
 def decide(state: State, command: Command, context: Context) -> events.TrialEvent | None:
@@ -54,11 +55,17 @@ def _on_trial(trial: Trial, command: Command, context: Context) -> events.TrialE
             return _first_participant(trial, command, context)
         case do.ChangeAuthorisation():
             _reject(
-                rules.decidable(trial.authorisation, command.to), _publication(trial, command), _on(command, context)
+                rules.decidable(trial.authorisation, command.to),
+                _publication(trial, command),
+                _on(trial, command, context, AUTHORISATION),
             )
             return events.TrialAuthorisationChanged(was=trial.authorisation, now=command.to, on=command.on)
         case do.ChangeRecruitment():
-            _reject(rules.authorised(trial), rules.movable(trial.recruitment, command.to, "/to"), _on(command, context))
+            _reject(
+                rules.authorised(trial),
+                rules.movable(trial.recruitment, command.to, "/to"),
+                _on(trial, command, context, RECRUITMENT),
+            )
             return events.TrialRecruitmentChanged(was=trial.recruitment, now=command.to, on=command.on)
         case _:
             return _end(trial, command, context)
@@ -73,7 +80,7 @@ def _end(trial: Trial, command: Command, context: Context) -> events.EndOfTrial:
                 rules.authorised(trial),
                 rules.all_sites_closed(trial),
                 rules.ends_after_start(trial, command.on),
-                _on(command, context),
+                _end_on(trial, command, context),
             )
             return events.TrialCompleted(
                 was=was,
@@ -83,10 +90,10 @@ def _end(trial: Trial, command: Command, context: Context) -> events.EndOfTrial:
                 enrolled=command.enrolled,
             )
         case do.DiscontinueTrial():
-            _reject(rules.not_over(trial), _was_public(trial), _on(command, context))
+            _reject(rules.not_over(trial), _was_public(trial), _end_on(trial, command, context))
             return events.TrialDiscontinued(was=was, on=command.on, why=command.why)
         case do.WithdrawTrial():
-            _reject(rules.not_over(trial), rules.enrolled_nobody(trial), _on(command, context))
+            _reject(rules.not_over(trial), rules.enrolled_nobody(trial), _end_on(trial, command, context))
             return events.TrialWithdrawn(was=was, on=command.on, why=command.why)
         case _:
             raise TypeError(f"{type(command).__name__} is no command on a trial")
@@ -96,8 +103,12 @@ def _reject(*faults: Iterable[Fault]) -> None:
     reject_if(list(chain(*faults)))
 
 
-def _on(command: Any, context: Context) -> Iterable[Fault]:
-    return rules.not_in_future(command.on, context.today, "/on")
+def _on(trial: Trial, command: Any, context: Context, *kinds: Kinds) -> Iterable[Fault]:
+    return chain(rules.not_in_future(command.on, context.today, "/on"), rules.in_order(command.on, trial.told, *kinds))
+
+
+def _end_on(trial: Trial, command: Any, context: Context) -> Iterable[Fault]:
+    return chain(_on(trial, command, context, RECRUITMENT, AUTHORISATION), rules.ends_after_sites(trial, command.on))
 
 
 def _register(state: State, command: do.RegisterTrial, context: Context) -> events.TrialRegistered:
@@ -181,7 +192,7 @@ def _first_participant(
     was = trial.registration.get("first_enrolment")
     _reject(
         rules.authorised(trial),
-        _on(command, context),
+        _on(trial, command, context),
         (Fault("already-recorded", f"the first participant is recorded on {was['date']}; correct it instead"),)
         if was is not None and was.get("kind") == "actual"
         else (),

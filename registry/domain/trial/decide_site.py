@@ -1,6 +1,7 @@
 """Which event follows a command on a site of a trial."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Final
 
 from events.schemas import trial as events
 from events.schemas.status import AuthorisationStatus, RecruitmentStatus
@@ -8,6 +9,18 @@ from registry.domain.decider import Context, Fault, reject_if
 from registry.domain.trial import commands as do
 from registry.domain.trial import rules, sizes
 from registry.domain.trial.state import SiteState, Trial
+from registry.domain.trial.told import AUTHORISATION, COUNT, RECRUITMENT, VERIFICATION, Kinds
+
+FOLLOWED: Final[Mapping[type[do.SiteCommand], tuple[Kinds, ...]]] = {
+    do.OpenSite: (RECRUITMENT,),
+    do.PauseSite: (RECRUITMENT,),
+    do.CloseSite: (RECRUITMENT,),
+    do.LeaveTrial: (RECRUITMENT, AUTHORISATION, VERIFICATION, COUNT),
+    do.VerifySiteStatus: (RECRUITMENT, VERIFICATION),
+    do.ReportEnrolment: (COUNT,),
+    do.ChangeSiteAuthorisation: (AUTHORISATION,),
+}
+"""What each command follows."""
 
 
 def decide_site(trial: Trial, command: do.AddSite | do.SiteCommand, context: Context) -> events.SiteEvent:
@@ -16,12 +29,15 @@ def decide_site(trial: Trial, command: do.AddSite | do.SiteCommand, context: Con
         return _add(trial, command)
     reject_if(list(rules.site_there(trial, command.site)))
     site = trial.sites[command.site]
-    future = rules.not_in_future(command.on, context.today, "/on")
+    day = [
+        *rules.not_in_future(command.on, context.today, "/on"),
+        *rules.in_order(command.on, site.told, *FOLLOWED[type(command)]),
+    ]
     match command:
         case do.OpenSite() | do.PauseSite() | do.CloseSite():
-            return _move(trial, site, command, future)
+            return _move(trial, site, command, day)
         case do.LeaveTrial():
-            reject_if(list(future))
+            reject_if(day)
             return events.SiteLeft(
                 site=command.site,
                 was=site.recruitment,
@@ -30,15 +46,15 @@ def decide_site(trial: Trial, command: do.AddSite | do.SiteCommand, context: Con
                 why=command.why,
             )
         case do.VerifySiteStatus():
-            reject_if([*_confirmed(site, command), *future])
+            reject_if([*_confirmed(site, command), *day])
             return events.SiteVerified(site=command.site, status=command.status, on=command.on)
         case do.ReportEnrolment():
-            reject_if([*_countable(trial, site, command), *future])
+            reject_if([*_countable(trial, site, command), *day])
             return events.EnrolmentReported(
                 site=command.site, was=site.enrolled, enrolled=command.enrolled, on=command.on
             )
         case do.ChangeSiteAuthorisation():
-            reject_if([*rules.not_over(trial), *rules.decidable(site.authorisation, command.to), *future])
+            reject_if([*rules.not_over(trial), *rules.decidable(site.authorisation, command.to), *day])
             return events.SiteAuthorisationChanged(
                 site=command.site, was=site.authorisation, now=command.to, on=command.on
             )
@@ -56,19 +72,19 @@ def _add(trial: Trial, command: do.AddSite) -> events.SiteAdded:
 
 
 def _move(
-    trial: Trial, site: SiteState, command: do.OpenSite | do.PauseSite | do.CloseSite, future: Iterable[Fault]
+    trial: Trial, site: SiteState, command: do.OpenSite | do.PauseSite | do.CloseSite, day: Iterable[Fault]
 ) -> events.SiteOpened | events.SitePaused | events.SiteClosed:
     # A site may always stop, whatever has become of the trial: that is when it must.
     match command:
         case do.OpenSite():
             moved = rules.movable(site.recruitment, RecruitmentStatus.RECRUITING)
-            reject_if([*rules.authorised(trial), *rules.site_may_open(trial, site), *moved, *future])
+            reject_if([*rules.authorised(trial), *rules.site_may_open(trial, site), *moved, *day])
             return events.SiteOpened(site=command.site, was=site.recruitment, on=command.on)
         case do.PauseSite():
-            reject_if([*rules.movable(site.recruitment, RecruitmentStatus.PAUSED), *future])
+            reject_if([*rules.movable(site.recruitment, RecruitmentStatus.PAUSED), *day])
             return events.SitePaused(site=command.site, was=site.recruitment, on=command.on, why=command.why)
         case do.CloseSite():
-            reject_if([*rules.movable(site.recruitment, RecruitmentStatus.CLOSED), *future])
+            reject_if([*rules.movable(site.recruitment, RecruitmentStatus.CLOSED), *day])
             return events.SiteClosed(site=command.site, was=site.recruitment, on=command.on)
 
 

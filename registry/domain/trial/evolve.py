@@ -10,6 +10,7 @@ from events.schemas.registration import Source
 from events.schemas.status import AuthorisationStatus, RecruitmentStatus
 from events.schemas.values import DateKind, StatedDate, Value
 from registry.domain.trial.state import SiteState, SourceView, State, Trial
+from registry.domain.trial.told import Dated, Told
 
 
 def evolve(state: State, event: events.TrialEvent) -> State:
@@ -49,11 +50,11 @@ def _changed(trial: Trial, event: _Changed) -> Trial:
         case events.ResultsPosted():
             return _put(trial, results=event.results)
         case events.FirstParticipantRecorded():
-            return _put(trial, first_enrolment=StatedDate(date=event.on, kind=DateKind.ACTUAL))
+            return _put(_told(trial, event), first_enrolment=StatedDate(date=event.on, kind=DateKind.ACTUAL))
         case events.TrialAuthorisationChanged():
-            return replace(trial, authorisation=event.now)
+            return replace(_told(trial, event), authorisation=event.now)
         case events.TrialRecruitmentChanged():
-            return replace(trial, recruitment=event.now)
+            return replace(_told(trial, event), recruitment=event.now)
         case events.TrialCompleted() | events.TrialDiscontinued() | events.TrialWithdrawn():
             return _ended(trial, event)
         case _:
@@ -78,8 +79,9 @@ def _site_changed(trial: Trial, event: events.SiteEvent) -> Trial:
         return _with_site(trial, event.site.site, site)
     if isinstance(event, events.SiteOpened) and trial.recruitment is RecruitmentStatus.NOT_YET:
         # The first site that recruits makes the trial recruit (TRDS item 18); nobody has to say it twice.
-        trial = replace(trial, recruitment=RecruitmentStatus.RECRUITING)
-    return _with_site(trial, event.site, _site_after(trial.sites[event.site], event))
+        trial = replace(_told(trial, event), recruitment=RecruitmentStatus.RECRUITING)
+    site = _site_after(trial.sites[event.site], event)
+    return _with_site(trial, event.site, replace(site, told=(*site.told, Told(trial.version + 1, event))))
 
 
 _SiteChanged: TypeAlias = (
@@ -197,10 +199,12 @@ def _published(trial: Trial, event: events.TrialPublished) -> Trial:
 
 
 def _ended(trial: Trial, event: events.EndOfTrial) -> Trial:
-    closed = RecruitmentStatus.CLOSED
-    trial = replace(
-        trial, sites={name: replace(site, recruitment=closed) for name, site in trial.sites.items()}, recruitment=closed
-    )
+    closed, told = RecruitmentStatus.CLOSED, Told(trial.version + 1, event)
+    sites = {
+        name: site if site.recruitment is closed else replace(site, recruitment=closed, told=(*site.told, told))
+        for name, site in trial.sites.items()
+    }
+    trial = replace(_told(trial, event), sites=sites, recruitment=closed)
     match event:
         case events.TrialCompleted():
             trial = _put(trial, completion=StatedDate(date=event.on, kind=DateKind.ACTUAL))
@@ -211,6 +215,10 @@ def _ended(trial: Trial, event: events.EndOfTrial) -> Trial:
             return replace(trial, authorisation=AuthorisationStatus.DISCONTINUED)
         case events.TrialWithdrawn():
             return replace(trial, authorisation=AuthorisationStatus.WITHDRAWN)
+
+
+def _told(trial: Trial, event: Dated) -> Trial:
+    return replace(trial, told=(*trial.told, Told(trial.version + 1, event)))
 
 
 def _with_site(trial: Trial, name: str, site: SiteState) -> Trial:

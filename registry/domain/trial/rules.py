@@ -1,6 +1,6 @@
 """The rules of a trial, each one named: functions from what is known to the faults found."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, Final, TypeAlias
 
@@ -9,6 +9,7 @@ from events.schemas.status import AuthorisationStatus, RecruitmentStatus
 from events.schemas.values import ContactRole, DateKind, first_day, last_day
 from registry.domain.decider import Fault
 from registry.domain.trial.state import SiteState, Trial
+from registry.domain.trial.told import RECRUITMENT, Kinds, Told, last
 
 Stored: TypeAlias = Mapping[str, Any]
 """A registration, or a part of one, as events have it: it was validated when it came in, and is not made objects again
@@ -68,6 +69,21 @@ def not_in_future(on: str, today: date, field: str) -> Iterator[Fault]:
     """What is reported has happened: some day of a partial date must not lie after today."""
     if first_day(on) > today:
         yield Fault("date-in-future", f"{on} lies after today ({today}); report what has happened", field)
+
+
+def in_order(on: str, told: Sequence[Told], *kinds: Kinds) -> Iterator[Fault]:
+    """What follows did not happen before what it follows: no day of a partial date would fit. ADR 0034."""
+    followed = [one.event.on for kind in kinds if (one := last(told, kind)) is not None]
+    if before := [day for day in followed if last_day(on) < first_day(day)]:
+        message = f"{on} lies before {max(before)}, which it follows; give the right day, or correct what was reported"
+        yield Fault("out-of-order", message, "/on")
+
+
+def ends_after_sites(trial: Trial, on: str) -> Iterator[Fault]:
+    """The end of a trial closes the sites that are not closed: what they reported came before."""
+    for site in trial.sites.values():
+        if site.recruitment is not RecruitmentStatus.CLOSED:
+            yield from in_order(on, site.told, RECRUITMENT)
 
 
 def ours(trial: Trial) -> Iterator[Fault]:

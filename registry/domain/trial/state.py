@@ -6,6 +6,7 @@ from typing import Any, TypeAlias
 
 from events.schemas.status import AuthorisationStatus, RecruitmentStatus
 from events.schemas.trial import Home
+from registry.domain.trial.told import Told
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +18,8 @@ class SiteState:
     recruitment: RecruitmentStatus
     enrolled: int | None = None
     left: bool = False
+    told: tuple[Told, ...] = ()
+    """What happened to it, and the end of its trial where that closed it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,8 @@ class Trial:
     sites: Mapping[str, SiteState]
     sources: Mapping[str, SourceView] = field(default_factory=dict)
     """What each partner says, by `source_key`. Empty for a trial that was registered here first."""
+    told: tuple[Told, ...] = ()
+    """What happened to the trial as a whole, and the opening of a site that made it recruit."""
     whole: Mapping[str, Any] = field(default_factory=dict)
     """What the sources make of the trial together, while another registry is its home."""
 

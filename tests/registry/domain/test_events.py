@@ -1,5 +1,6 @@
 """Each command on a trial with the whole event it becomes and the whole state after: nothing that is said gets lost."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -273,7 +274,26 @@ LEAVES: dict[str, tuple[tuple[Command, ...], dict[str, Any]]] = {
 @pytest.mark.parametrize("name", LEAVES)
 def test_an_event_changes_the_state_in_this_and_nothing_else(name: str) -> None:
     history, changed = LEAVES[name]
-    assert after(*history) == Trial(version=len(history), **{**BEFORE, **changed})
+    state = after(*history)
+    assert isinstance(state, Trial)
+    sites = {name: replace(site, told=()) for name, site in state.sites.items()}
+    assert replace(state, told=(), sites=sites) == Trial(version=len(history), **{**BEFORE, **changed})
+
+
+def test_what_was_told_of_days_is_known_by_its_version_at_the_site_and_of_the_trial() -> None:
+    state = after(*BEGUN, PAUSE, command("discontinue", on=ON, why=WHY))
+    assert isinstance(state, Trial)
+
+    told = [(one.version, type(one.event).__name__) for one in state.told]
+    at_site = [(one.version, type(one.event).__name__) for one in state.sites["kyoto"].told]
+
+    assert told == [
+        (4, "SiteOpened"),
+        (5, "FirstParticipantRecorded"),
+        (7, "TrialRecruitmentChanged"),
+        (8, "TrialDiscontinued"),
+    ]
+    assert at_site == [(4, "SiteOpened"), (6, "EnrolmentReported"), (8, "TrialDiscontinued")]
 
 
 FAULTS: list[tuple[tuple[Command, ...], Command, list[tuple[str, str, str]]]] = [

@@ -42,6 +42,7 @@ REGISTER = do.RegisterTrial(registration=sealed_registration())
 ADD = do.AddSite(site=site())
 PUBLISH = do.PublishTrial()
 OPEN = do.OpenSite(site="kyoto", on="2026-11-20")
+REOPEN = do.OpenSite(site="kyoto", on="2026-11-22")
 RECRUITING = (REGISTER, ADD, PUBLISH, OPEN)
 
 
@@ -152,7 +153,7 @@ def test_a_site_opens_pauses_reopens_and_closes() -> None:
     pause = do.PauseSite(site="kyoto", on="2026-11-21", why=WHY)
     close = do.CloseSite(site="kyoto", on="2026-11-22")
     seen = []
-    for history in ((), (pause,), (pause, OPEN), (pause, OPEN, close)):
+    for history in ((), (pause,), (pause, REOPEN), (pause, REOPEN, close)):
         trial = after(*RECRUITING, *history)
         assert isinstance(trial, Trial)
         seen.append(trial.sites["kyoto"].recruitment)
@@ -190,6 +191,47 @@ def test_a_refusal_names_its_rules(history: Sequence[Command], command: Command,
     assert rules_against(after(*history), command) == rules
 
 
+LATER = do.ReportEnrolment(site="kyoto", enrolled=5, on="2026-11-21")
+PAUSED = do.PauseSite(site="kyoto", on="2026-11-21")
+SUSPENDED = do.ChangeAuthorisation(reason="order", to="suspended_by_authority", on="2026-11-21")
+REVOKED = do.ChangeSiteAuthorisation(site="kyoto", reason="order", to="revoked", on="2026-11-21")
+VERIFIED = do.VerifySiteStatus(site="kyoto", status="recruiting", on="2026-11-21")
+
+
+@pytest.mark.parametrize(
+    ("before", "command"),
+    [
+        pytest.param([PAUSED], do.OpenSite(site="kyoto", on="2026-11-20"), id="a site re-opened before it paused"),
+        pytest.param([PAUSED], do.CloseSite(site="kyoto", on="2026-11-20"), id="a site closed before it paused"),
+        pytest.param([], do.PauseSite(site="kyoto", on="2026-11-19"), id="a site paused before it opened"),
+        pytest.param([], do.PauseSite(site="kyoto", on="2026-10"), id="a site paused in the month before"),
+        pytest.param([], do.VerifySiteStatus(site="kyoto", status="recruiting", on="2026-11-19"), id="open before"),
+        pytest.param([VERIFIED], VERIFIED.model_copy(update={"on": "2026-11-20"}), id="verified before"),
+        pytest.param([LATER], LATER.model_copy(update={"on": "2026-11-20"}), id="counted before the last count"),
+        pytest.param([REVOKED], REVOKED.model_copy(update={"to": "expired", "on": "2026-11-20"}), id="site allowed"),
+        pytest.param([LATER], do.LeaveTrial(site="kyoto", on="2026-11-20"), id="left before it counted"),
+        pytest.param([REVOKED], do.LeaveTrial(site="kyoto", on="2026-11-20"), id="left before it was revoked"),
+        pytest.param([], do.ChangeRecruitment(to="paused", on="2026-11-19"), id="paused before its site opened"),
+        pytest.param([SUSPENDED], SUSPENDED.model_copy(update={"to": "published", "on": "2026-11-20"}), id="lifted"),
+        pytest.param([SUSPENDED], do.DiscontinueTrial(on="2026-11-20", why=WHY), id="ended before it was suspended"),
+        pytest.param([PAUSED], do.DiscontinueTrial(on="2026-11-20", why=WHY), id="ended before its site paused"),
+    ],
+)
+def test_a_day_does_not_lie_before_what_it_follows(before: list[Command], command: Command) -> None:
+    state = after(*RECRUITING, *before)
+    later = command.model_copy(update={"on": "2026-11-21"})
+
+    assert rules_against(state, command) == {"out-of-order"}
+    assert after(later, state=state) is not None
+    assert after(later.model_copy(update={"on": "2026"}), state=state) is not None, "some day of the year fits"
+
+
+def test_a_site_that_closed_after_the_end_of_its_trial_does_not_hold_it_up() -> None:
+    closed = after(*RECRUITING, do.CloseSite(site="kyoto", on="2026-11-22"))
+
+    assert after(do.DiscontinueTrial(on="2026-11-21", why=WHY), state=closed) is not None
+
+
 def test_fewer_participants_than_before_need_a_reason() -> None:
     counted = (*RECRUITING, do.ReportEnrolment(site="kyoto", enrolled=5, on="2026-11-21"))
     fewer = do.ReportEnrolment(site="kyoto", enrolled=4, on="2026-11-22")
@@ -216,7 +258,7 @@ def test_discontinuing_ends_recruitment_at_every_site_at_once() -> None:
 
     assert isinstance(trial, Trial)
     assert (trial.authorisation, trial.sites["kyoto"].recruitment) == ("discontinued", "closed")
-    assert rules_against(trial, OPEN) == {"not-authorised", "trial-stopped"}
+    assert rules_against(trial, REOPEN) == {"not-authorised", "trial-stopped"}
     assert rules_against(trial, do.DiscontinueTrial(on="2026-11-22", why=WHY)) == {"trial-over"}
 
 
@@ -247,7 +289,7 @@ def test_an_authority_suspends_and_lets_go_on() -> None:
 
     assert isinstance(paused, Trial)
     assert paused.sites["kyoto"].recruitment is RecruitmentStatus.PAUSED
-    assert rules_against(paused, OPEN) == {"not-authorised"}
+    assert rules_against(paused, REOPEN) == {"not-authorised"}
     assert isinstance(trial, Trial)
     assert trial.authorisation is AuthorisationStatus.PUBLISHED
 
@@ -334,7 +376,7 @@ def test_the_first_site_that_opens_makes_the_trial_recruit_and_a_paused_trial_op
 
     assert isinstance(trial, Trial)
     assert trial.recruitment is RecruitmentStatus.RECRUITING
-    assert rules_against(paused, OPEN) == {"trial-stopped"}
+    assert rules_against(paused, REOPEN) == {"trial-stopped"}
 
 
 def test_an_age_said_again_without_its_default_is_no_change() -> None:
