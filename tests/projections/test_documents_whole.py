@@ -9,7 +9,7 @@ from events.catalogue import EVENTS
 from events.schemas import trial as happened
 from events.schemas.registration import Registration
 from events.schemas.values import Value
-from projections.document import Document, UnknownEvent, evolve, stream_of, timestamp
+from projections.document import Document, UnknownEvent, evolve, stream_of, timestamp, without_draft_times
 from tests.projections.trials import amended, event_of, imported, registered, site_added, source, trial_id
 
 TRIAL_ID = trial_id(1)
@@ -343,3 +343,37 @@ def test_a_moment_is_told_in_utc_to_the_millisecond() -> None:
     assert timestamp(datetime.fromisoformat("2026-11-22T09:30:00.123999+09:00")) == "2026-11-22T00:30:00.123Z"
     assert timestamp(datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)) == "2026-01-02T03:04:05.000Z"
     assert stream_of(TRIAL_ID) == f"trial/{TRIAL_ID}"
+
+
+BEFORE_IT, PUBLISHED, AFTER_IT = (f"2026-04-01T0{hour}:00:00.000Z" for hour in (1, 3, 5))
+
+
+def told_at(first: str, changed: str, verified: str) -> Document:
+    """A published document: when it was first recorded, and two reports of its site."""
+    site = SITE | {
+        "changed": {"on": "2026-05", "recorded": changed},
+        "verified": {"on": "2026-06", "recorded": verified},
+    }
+    document = {"number": "J1", "published_recorded": PUBLISHED, "first_recorded": first, "sources": {}}
+    return document | {"sites": {"a": site, "b": SITE}}
+
+
+@pytest.mark.parametrize(
+    ("recorded", "shown"),
+    [
+        ((BEFORE_IT, BEFORE_IT, BEFORE_IT), (PUBLISHED, PUBLISHED, PUBLISHED)),
+        ((BEFORE_IT, AFTER_IT, BEFORE_IT), (PUBLISHED, AFTER_IT, PUBLISHED)),
+        ((PUBLISHED, BEFORE_IT, AFTER_IT), (PUBLISHED, PUBLISHED, AFTER_IT)),
+        ((AFTER_IT, AFTER_IT, AFTER_IT), (AFTER_IT, AFTER_IT, AFTER_IT)),
+    ],
+)
+def test_nothing_of_a_draft_tells_when_it_was_recorded(recorded: tuple[str, str, str], shown: Any) -> None:
+    assert without_draft_times(told_at(*recorded)) == told_at(*shown)
+
+
+@pytest.mark.parametrize("other", [{"published_recorded": None}, {"sources": {"ClinicalTrials.gov": {}}}])
+def test_a_draft_and_what_a_partner_had_published_keep_their_times(other: Document) -> None:
+    document = {**told_at(BEFORE_IT, BEFORE_IT, BEFORE_IT), **other}
+    kept = {name: value for name, value in document.items() if value is not None}
+
+    assert without_draft_times(kept) == kept

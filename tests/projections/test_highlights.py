@@ -4,7 +4,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from projections.search.highlights import AROUND, PART, WINDOW, excerpt, marked, wanted
+from projections.search.highlights import (
+    AROUND,
+    EDGE,
+    LEAST_READ,
+    MOST_MARKED,
+    MOST_READ,
+    PART,
+    WINDOW,
+    Wanted,
+    excerpt,
+    marked,
+    wanted,
+)
 
 MARKED = [
     ("肺癌", "非小細胞肺癌に対する肺癌の試験", "非小細胞[肺癌]に対する[肺癌]の試験"),
@@ -66,6 +78,63 @@ def test_an_excerpt_is_as_long_as_its_window(text: str) -> None:
 
     assert any(mark for _, mark in pieces)
     assert sum(len(piece) for piece, _ in pieces) <= AROUND + WINDOW + 2
+
+
+@pytest.mark.parametrize("before", [PART - EDGE, PART - EDGE + 1, PART + EDGE - 4, PART])
+def test_half_a_word_at_the_edge_of_a_part_is_no_word(before: int) -> None:
+    """The word is longer than what is compared, so that none of its parts is the beginning that is asked for."""
+    text = "x" * before + "zinc" + "x" * 3 * PART
+
+    assert excerpt([text], wanted("zinc")) == excerpt([text], wanted("xx zinc")) == []
+
+
+@pytest.mark.parametrize(
+    ("texts", "found"),
+    [
+        (["none"] * (MOST_READ // LEAST_READ - 1) + ["zinc"], True),
+        (["none"] * (MOST_READ // LEAST_READ) + ["zinc"], False),
+        (["none " * PART] * 8 + ["zinc"], True),
+        (["none " * PART] * 9 + ["zinc"], False),
+        # A part that seems to have the word counts more: of zincs, zinc is no word.
+        (["azinc"] * (MOST_MARKED - 1) + ["zinc"], True),
+        (["azinc"] * MOST_MARKED + ["zinc"], False),
+    ],
+)
+def test_a_look_for_an_excerpt_ends(texts: list[str], found: bool) -> None:
+    assert excerpt(texts, wanted('"zinc"')) == ([("zinc", True)] if found else [])
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "shown"),
+    [
+        (AROUND, WINDOW - 4, ("x" * AROUND, "y" * (WINDOW - 4))),
+        (AROUND + 1, WINDOW - 3, ("…" + "x" * AROUND, "y" * (WINDOW - 4) + "…")),
+        (0, 0, ("", "")),
+        (1, 1, ("x", "y")),
+    ],
+)
+def test_an_excerpt_says_where_it_was_cut(before: int, after: int, shown: tuple[str, str]) -> None:
+    spaced = ("x" * before)[:-1] + " " * (before > 0), " " * (after > 0) + ("y" * after)[1:]
+    pieces = excerpt([f"{spaced[0]}zinc{spaced[1]}"], wanted("zinc"))
+    expected = (shown[0][:-1] + " " * (before > 0), "zinc", " " * (after > 0) + shown[1][1:])
+
+    assert pieces == [(piece, piece == "zinc") for piece in expected if piece]
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("", Wanted()),
+        ("studies", Wanted(stems=frozenset(["studi"]), begun="studies")),
+        ('"studies"', Wanted(exact=frozenset(["studies"]))),
+        ('new "studies"', Wanted(stems=frozenset(["new"]), exact=frozenset(["studies"]))),
+        ('"new" studies', Wanted(stems=frozenset(["studi"]), exact=frozenset(["new"]), begun="studies")),
+        ("studies 肺癌", Wanted(("肺癌",), frozenset(["studi"]))),
+        ("肺癌 study", Wanted(("肺癌",), frozenset(["studi"]), begun="study")),
+    ],
+)
+def test_what_can_be_marked_of_a_query(query: str, expected: Wanted) -> None:
+    assert wanted(query) == expected
 
 
 LETTERS = st.sampled_from("肺癌 studyingが\u3099")

@@ -20,7 +20,10 @@ from projections.record.project import project as record
 from projections.search import facets
 from projections.search.project import ended, is_public, summary
 from projections.search.project import project as search
+from projections.search.starts import starts
 from projections.search.texts import beside, said_in, texts
+from projections.search.vectors import vectors
+from projections.search.words import tokens
 from projections.sharing import once_for_each
 from projections.sites.project import project as sites
 from tests.projections.trials import ORIGIN, event_of, imported, registered, site_added, trial_id
@@ -163,10 +166,12 @@ def test_the_search_view_gets_an_entry_its_summary_and_its_words() -> None:
         "countries": ["JP", "KR", "US"],
         "recruiting_sites": 0,
     }
-    assert (words.key, words.rows[0][0]) == ((wording,), wording)
-    assert (names.key, [row[:2] for row in names.rows]) == ((name,), [(name, 1)])
-    for texts_of, column in ((["scientif"], 1), (["公開"], 2), (["cancer "], 3), (["primary "], 4)):
-        assert all(text in words.rows[0][column] for text in texts_of), column
+    assert (words.key, names.key) == ((wording,), (name,))
+    conditions, titles = starts(map(tokens, SAID["conditions"]), map(tokens, SAID["titles"]))
+    [sponsors] = starts(map(tokens, SAID["sponsors"]))
+    every = vectors(tokens(text) for part in SAID.values() for text in part)
+    assert words.rows == ((wording, *every, titles, conditions, sponsors),)
+    assert names.rows == tuple((name, 1, one) for one in vectors(map(tokens, beside(document))))
 
 
 def test_an_entry_is_new_only_where_what_it_says_is() -> None:
@@ -180,6 +185,21 @@ def test_an_entry_is_new_only_where_what_it_says_is() -> None:
     named = [put.table.name for put in search(added, document, evolve(document, added))]
     assert named == ["search", "search_shown", "search_beside"]
     assert list(search(event, None, None)) == []
+
+
+def test_words_that_one_vector_does_not_hold_stand_beside_it_counted_downwards() -> None:
+    numbers = "0 1 2 3 4 5 6 7 8 9 " * 4_000
+    rich_in_words = registered(public_title={"en": "Title"}, description={"en": numbers})
+    document = evolve(None, event_of(TRIAL, 1, rich_in_words))
+    puts = list(search(event_of(TRIAL, 1, rich_in_words), None, document))
+    first, *more = vectors(tokens(text) for text in ("Title", numbers))
+
+    [words] = [put for put in puts if put.table.name == "search_words"]
+    [[wording, *said]] = words.rows
+    assert said == [first, *starts([], [tokens("Title")])[::-1], ""]
+    others = [put for put in puts if put.table.name == "search_beside" and put.key == (wording,)]
+    assert [put.rows for put in others] == [tuple((wording, -part, one) for part, one in enumerate(more, 1))]
+    assert len(more) > 1
 
 
 def test_an_entry_of_the_past_ends_where_the_next_begins() -> None:
