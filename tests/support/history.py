@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from uuid import UUID
 
 from events.event import Event, accepted, follow, new_folds
 from events.port import EventLog, Topic
@@ -10,11 +11,15 @@ from events.record import Position
 
 @dataclass
 class MemoryHistory:
-    """Implements `registry.states.History`. While it is `behind`, it does not come to hold anything in time."""
+    """Implements `registry.commanding.EventsById`.
+
+    While it is `behind`, it does not come to hold anything in time; while it is `lacking`, it knows no event by its id.
+    """
 
     log: EventLog
     topic: Topic
     behind: bool = False
+    lacking: bool = False
     asked: list[str] = field(default_factory=list)
     """The streams whose events were asked for."""
 
@@ -28,6 +33,11 @@ class MemoryHistory:
         until = await self.log.ends(self.topic)
         judged = [one async for batch in follow(self.log, self.topic, new_folds(self.topic), until) for one in batch]
         return [event for event in map(accepted, judged) if event is not None and event.record.subject == stream]
+
+    async def event_by_id(self, event: UUID, stream: str | None = None) -> Event | None:
+        if self.lacking or stream is None:
+            return None
+        return next((one for one in await self.events(stream) if one.record.id == event), None)
 
     async def wait_for(self, position: Position, timeout: float) -> bool:  # noqa: ASYNC109 - as the protocol has it
         del position, timeout

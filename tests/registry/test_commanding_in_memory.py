@@ -1,0 +1,459 @@
+"""The command loop on a log in memory: what it proposes, and each way in which a command can end."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from events.catalogue import payload_of
+from events.event import Event
+from events.memory import MemoryEventLog
+from events.port import Addressed, LogUnavailable, MessageTooLarge, Topic
+from events.record import Position, Record, Stored
+from events.schemas import trial as happened
+from events.schemas.access import Role
+from events.schemas.registration import Registration
+from events.schemas.values import SealedText
+from events.stopping import stop
+from registry.access import CONSOLE
+from registry.commanding import Appends, Commanding, KeyReused, OutcomeUnknown, VersionConflict
+from registry.domain.decider import Command, Rejection
+from registry.domain.numbers.decider import NUMBERS, ReserveNumbers, SetNumbersAside
+from registry.domain.numbers.grammar import Grammar
+from registry.domain.permissions import Actor, NotPermitted
+from registry.domain.trial import commands as do
+from registry.domain.trial.decider import TRIAL
+from registry.heads import Heads
+from registry.numbering import Numbering
+from registry.order import Order
+from registry.states import NotInTime, States
+from tests.projections.trials import ORIGIN, TOPIC
+from tests.support.faults import Fault, UnreliableLog
+from tests.support.history import MemoryHistory
+from tests.support.trials import SEALED, sealed_registration
+
+TRIAL_STREAM, SERIES = "trial/1", "numbers/JTR2027"
+SPONSOR, STRANGER = (Actor(f"token of {name}", Role.SPONSOR, name) for name in ("kyoto", "osaka"))
+NOW = datetime(2026, 12, 31, 15, 30, 0, 123_456, tzinfo=UTC)
+"""In Japan it is the year 2027."""
+REASON = SealedText.model_validate({"text": SEALED["person"], "sealed": SEALED["sealed"]})
+REGISTER = do.RegisterTrial(registration=sealed_registration())
+PUBLISH = do.PublishTrial()
+ASIDE = SetNumbersAside(number=3, through=500)
+
+
+def amend(size: int) -> do.AmendTrial:
+    return do.AmendTrial.model_construct(
+        {"reason", "registration"}, reason=REASON, registration=Registration(planned_size=size)
+    )
+
+
+@dataclass
+class Log(UnreliableLog):
+    """In which others may come first, that takes nothing large, and that is read late, where a test says so."""
+
+    before: list[Callable[[], Awaitable[object]]] = field(default_factory=list)
+    """What happens before the next appends, one each."""
+    too_large: bool = False
+    read_on: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def append(self, topic: Topic, messages: Sequence[Addressed]) -> Sequence[Position]:
+        if self.before:
+            await self.before.pop(0)()
+        if self.too_large:
+            raise MessageTooLarge("planned")
+        return await super().append(topic, messages)
+
+    async def read(
+        self, topic: Topic, start: Mapping[int, int], until: Mapping[int, int] | None = None
+    ) -> AsyncIterator[Sequence[Stored]]:
+        async for batch in self.log.read(topic, start, until):
+            await self.read_on.wait()
+            yield batch
+
+
+@dataclass
+class Stand:
+    """A node's command loop without the node."""
+
+    log: Log
+    heads: Heads
+    history: MemoryHistory
+    states: States
+    loop: Commanding
+
+    async def do(self, command: Command, *, key: int = 0, **said: Any) -> Event | None:
+        """Gives a command, under a fresh key where none is named."""
+        stream = TRIAL_STREAM if command.__module__.startswith("registry.domain.trial") else SERIES
+        deadline = said.pop("deadline", 10)
+        actor = said.pop("actor", CONSOLE)
+        return await self.loop.execute(Order(UUID(int=key or fresh()), stream, command, actor, **said), deadline)
+
+    async def sizes(self) -> list[int]:
+        """The planned sizes that were recorded, in order."""
+        events = [payload_of(event.record) for event in await self.history.events(TRIAL_STREAM)]
+        return [event.changes[0].new for event in events if isinstance(event, happened.TrialAmended)]
+
+
+keys = iter(range(1_000, 1_000_000))
+
+
+def fresh() -> int:
+    return next(keys)
+
+
+@asynccontextmanager
+async def standing(on: MemoryEventLog) -> AsyncIterator[Stand]:
+    """A node that has read what is in the log."""
+    log = Log(on)
+    log.read_on.set()
+    heads, history = Heads(log, TOPIC), MemoryHistory(on, TOPIC)
+    states = States(heads, history, {"trial": TRIAL, "numbers": NUMBERS})
+
+    def numbers(loop: Commanding) -> Numbering:
+        return Numbering(loop.execute, Grammar("JTR{year}{number:06}"), 2, lambda: UUID(int=fresh()), 10)
+
+    loop = Commanding(log, heads, states, history, ORIGIN, numbers=numbers, clock=lambda: NOW)
+    running = asyncio.create_task(heads.run())
+    await heads.until_ready()
+    yield Stand(log, heads, history, states, loop)
+    await stop([running])
+
+
+@pytest.fixture
+async def nodes() -> AsyncIterator[tuple[Stand, Stand]]:
+    """Two nodes on one log, in which a sponsor's trial is registered."""
+    on = MemoryEventLog(lambda: NOW)
+    async with AsyncExitStack() as stack:
+        one, other = [await stack.enter_async_context(standing(on)) for _ in range(2)]
+        await one.do(REGISTER, actor=SPONSOR)
+        await other.heads.catch_up(TRIAL_STREAM)
+        one.log.appends = other.log.appends = 0
+        yield one, other
+
+
+@pytest.fixture
+def stand(nodes: tuple[Stand, Stand]) -> Stand:
+    return nodes[0]
+
+
+@pytest.fixture
+def other(nodes: tuple[Stand, Stand]) -> Stand:
+    return nodes[1]
+
+
+async def test_a_command_becomes_this_record(stand: Stand) -> None:
+    said = datetime(2026, 11, 1, 9, 0, 0, 5_999, tzinfo=UTC)
+    head, command = stand.heads.head(TRIAL_STREAM), amend(7).model_copy(update={"occurred_at": said})
+    event = await stand.do(command, key=5, actor=SPONSOR)
+
+    assert event is not None
+    assert event.record == Record(
+        id=UUID(int=5),
+        type="trial.amended.v1",
+        subject=TRIAL_STREAM,
+        expectedversion=1,
+        previoushash=head.digest,
+        commandhash=Order(UUID(int=5), TRIAL_STREAM, command, SPONSOR).digest,
+        actor="token of kyoto",
+        onbehalfof="kyoto",
+        time=said.replace(microsecond=5_000),
+        data={
+            "changes": [{"field": "/planned_size", "old": 120, "new": 7}],
+            "reason": REASON.to_stored(),
+        },
+        origin=ORIGIN,
+        revision=happened.TrialAmended.REVISION,
+        extensions={"actorrole": "sponsor"},
+    )
+    assert (event.version, event.digest) == (2, stand.heads.head(TRIAL_STREAM).digest)
+    undated = await stand.do(amend(8))
+    assert undated is not None
+    assert undated.record.time == NOW.replace(microsecond=123_000)
+
+
+@pytest.mark.parametrize("others", [0, 1, 70])
+async def test_a_repeat_gets_the_first_answer_and_adds_nothing(nodes: tuple[Stand, Stand], others: int) -> None:
+    stand, other = nodes
+    first = await stand.do(amend(1), key=5)
+    for size in range(others):
+        await stand.do(amend(100 + size))
+    stand.log.appends = 0
+    for node in (stand, other):
+        again = await node.do(amend(1), key=5)
+        assert first is not None
+        assert again is not None
+        assert (again.position, again.record) == (first.position, first.record)
+        with pytest.raises(KeyReused):
+            await node.do(amend(2), key=5)
+        assert node.log.appends == 0
+
+
+async def test_a_version_that_is_asked_for_must_be_the_one_that_is(stand: Stand) -> None:
+    assert await stand.do(amend(1), version=1)
+    for version in (0, 1, 3):
+        with pytest.raises(VersionConflict, match="the version is 2") as conflict:
+            await stand.do(amend(2), version=version)
+        assert conflict.value.version == 2
+    assert await stand.do(amend(3), version=2)
+    assert await stand.sizes() == [1, 3]
+
+
+async def test_who_may_not_give_a_command_learns_no_version(stand: Stand) -> None:
+    with pytest.raises(NotPermitted):
+        await stand.do(amend(1), actor=STRANGER, version=99)
+    assert stand.log.appends == 0
+
+
+async def test_nothing_to_record_is_told_once_it_is_known_that_no_other_node_knows_more(stand: Stand) -> None:
+    assert await stand.do(ASIDE)
+    assert stand.log.ends_asked == 0
+    assert await stand.do(ASIDE) is None
+    assert stand.log.ends_asked == 1
+    stand.log.away = True
+    with pytest.raises(LogUnavailable):
+        await stand.do(ASIDE)
+
+
+async def late(stand: Stand, command: Command, **said: Any) -> asyncio.Task[Event | None]:
+    """A command to a node that reads nothing for now, and so can't have answered yet."""
+    answer = asyncio.create_task(stand.do(command, **said))
+    done, _ = await asyncio.wait([answer], timeout=0.02)
+    assert not done
+    stand.log.read_on.set()
+    return answer
+
+
+async def test_a_no_on_what_another_node_has_changed_meanwhile_is_thought_over(stand: Stand, other: Stand) -> None:
+    stand.log.read_on.clear()
+    await other.do(amend(1))
+    answer = await late(stand, amend(2), version=2)
+
+    assert await answer
+    assert await stand.sizes() == [1, 2]
+
+
+async def test_a_no_that_stays_one_is_told_as_it_is_now(stand: Stand, other: Stand) -> None:
+    stand.log.read_on.clear()
+    await other.do(amend(1))
+    answer = await late(stand, amend(2), version=9)
+
+    with pytest.raises(VersionConflict, match="the version is 2"):
+        await answer
+
+
+async def test_whoever_asks_for_a_permission_is_told_on_all_that_any_node_knows(stand: Stand, other: Stand) -> None:
+    site = happened.Site.model_validate({"site": "s", "name": {"en": "S"}, "organisation": "osaka"})
+    staff = Actor("t", Role.SITE, "osaka")
+    report = do.ReportEnrolment(site="s", enrolled=1, on="2026-12-01")
+    with pytest.raises(NotPermitted):
+        await stand.loop.permit(staff, TRIAL_STREAM, report, 1)
+    stand.log.read_on.clear()
+    await other.do(do.AddSite(site=site))
+    asked = [
+        asyncio.create_task(stand.loop.permit(staff, TRIAL_STREAM, report, 1)),
+        asyncio.create_task(stand.loop.permit_place(staff, TRIAL_STREAM, do.ReportEnrolment, "s", 1)),
+    ]
+    done, _ = await asyncio.wait(asked, timeout=0.02)
+    assert not done
+    stand.log.read_on.set()
+    assert await asyncio.gather(*asked) == [None, None]
+    for actor, kind, place in (
+        (STRANGER, do.AmendTrial, None),
+        (staff, do.AmendTrial, None),
+        (staff, type(report), "x"),
+    ):
+        with pytest.raises(NotPermitted):
+            await stand.loop.permit_place(actor, TRIAL_STREAM, kind, place, 1)
+
+
+async def test_any_role_may_ask_where_no_permission_is_needed(stand: Stand) -> None:
+    await stand.loop.permit(STRANGER, SERIES, ReserveNumbers(count=1), 1)
+    await stand.loop.permit_place(CONSOLE, "trial/unknown", do.AmendTrial, None, 1)
+
+
+async def test_what_another_node_wrote_first_is_decided_on_again(stand: Stand, other: Stand) -> None:
+    stand.log.before = [lambda: other.do(amend(1)), lambda: other.do(amend(2))]
+    event = await stand.do(amend(3))
+
+    assert event is not None
+    assert (event.version, await stand.sizes()) == (4, [1, 2, 3])
+
+
+async def test_a_version_asked_for_is_not_taken_from_another_node(stand: Stand, other: Stand) -> None:
+    stand.log.before = [lambda: other.do(amend(1))]
+    with pytest.raises(VersionConflict, match="the version is 2"):
+        await stand.do(amend(3), version=1)
+    assert await stand.sizes() == [1]
+
+
+async def test_the_same_command_given_to_two_nodes_is_one_event(stand: Stand, other: Stand) -> None:
+    stand.log.before = [lambda: other.do(amend(1), key=5)]
+    event, first = await stand.do(amend(1), key=5), await other.do(amend(1), key=5)
+
+    assert event is not None
+    assert first is not None
+    assert (event.position, await stand.sizes()) == (first.position, [1])
+
+
+@pytest.mark.parametrize("number_needed", [False, True])
+async def test_another_command_under_the_key_elsewhere_is_told_as_that(
+    stand: Stand, other: Stand, number_needed: bool
+) -> None:
+    if number_needed:
+        await stand.do(ReserveNumbers(count=1))
+        stand.log.before = [lambda: asyncio.sleep(0), lambda: other.do(amend(1), key=5)]
+    else:
+        stand.log.before = [lambda: other.do(amend(1), key=5)]
+    with pytest.raises(KeyReused):
+        await stand.do(PUBLISH if number_needed else amend(2), key=5)
+    published = await stand.do(PUBLISH)
+
+    assert published is not None
+    assert published.record.data["number"][:13] == ("JTR2027000002" if number_needed else "JTR2027000001")
+
+
+@pytest.mark.parametrize("faults", [[Fault.LOST], [Fault.WRITTEN], [Fault.LOST, Fault.WRITTEN, Fault.WRITTEN]])
+async def test_an_append_whose_outcome_is_unknown_is_made_again(stand: Stand, faults: list[Fault]) -> None:
+    stand.log.planned = list(faults)
+    event = await stand.do(amend(1))
+
+    assert event is not None
+    assert (event.version, await stand.sizes()) == (2, [1])
+    assert stand.log.appends == len(faults) + 1
+    assert not stand.loop.appends.failing
+
+
+async def an_hour_passes() -> None:
+    """For timeouts, from now on."""
+    loop = asyncio.get_running_loop()
+    real = loop.time
+    loop.time = lambda: real() + 3_600  # type: ignore[method-assign]
+
+
+@pytest.mark.parametrize("fault", Fault)
+async def test_what_is_unknown_at_the_deadline_is_told_as_unknown_and_settled_by_the_key(
+    stand: Stand, fault: Fault
+) -> None:
+    stand.log.planned, stand.log.before = [fault] * 1_000, [an_hour_passes]
+    with pytest.raises(OutcomeUnknown, match=str(UUID(int=5))):
+        await stand.do(amend(1), key=5)
+    assert stand.log.appends == 1
+    assert stand.loop.appends.failing
+    stand.log.planned = []
+
+    assert await stand.do(amend(1), key=5)
+    assert await stand.sizes() == [1]
+
+
+async def test_a_log_that_has_failed_is_told_to_fail_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [100.0]
+    monkeypatch.setattr("registry.commanding.time.monotonic", lambda: now[0])
+    appends = Appends()
+    assert not appends.failing
+    appends.failed()
+    assert appends.failing
+    now[0] += Appends.LASTS - 0.1
+    assert appends.failing
+    now[0] += 0.1
+    assert not appends.failing
+    appends.failed()
+    appends.succeeded()
+    assert not appends.failing
+
+
+@pytest.mark.parametrize("command", [amend(1), PUBLISH])
+async def test_what_the_log_takes_not_is_not_recorded_and_its_number_is_free_again(
+    stand: Stand, command: Command
+) -> None:
+    await stand.do(ReserveNumbers(count=1))
+    stand.log.before = [lambda: asyncio.sleep(0)] if command is PUBLISH else []
+
+    async def refuse() -> None:
+        stand.log.too_large = True
+
+    stand.log.before.append(refuse)
+    with pytest.raises(MessageTooLarge):
+        await stand.do(command)
+    stand.log.too_large = False
+    published = await stand.do(PUBLISH)
+
+    assert published is not None
+    assert published.record.data["number"].startswith("JTR2027000002")
+
+
+async def test_a_number_is_given_in_the_year_of_japan_and_goes_back_where_no_record_bears_it(stand: Stand) -> None:
+    unfinished = do.AmendTrial.model_construct(
+        {"reason", "registration"}, reason=REASON, registration=Registration.model_validate({"public_title": None})
+    )
+    await stand.do(unfinished)
+    with pytest.raises(Rejection, match="incomplete"):
+        await stand.do(PUBLISH)
+    await stand.do(unfinished.model_copy(update={"registration": Registration(public_title={"ja": "題", "en": "T"})}))
+    first = await stand.do(PUBLISH, key=5)
+    assert first is not None
+    assert first.record.data["number"].startswith("JTR2027000001")
+    assert first.record.data["registered"] == "2027-01-01"
+    assert await stand.do(PUBLISH, key=5)
+
+    assert await stand.loop.numbers.take(2027) == Grammar("JTR{year}{number:06}").render("JTR2027", 2)
+
+
+async def test_a_number_whose_record_may_count_is_nobody_elses(stand: Stand) -> None:
+    await stand.loop.numbers.take(2027)
+    stand.log.planned, stand.log.before = [Fault.LOST] * 1_000, [an_hour_passes]
+    with pytest.raises(OutcomeUnknown):
+        await stand.do(PUBLISH)
+    stand.log.planned = []
+
+    assert (await stand.loop.numbers.take(2027)).startswith("JTR2027000003")
+
+
+async def test_views_that_are_behind_are_told_as_too_late_and_nothing_is_recorded(stand: Stand, other: Stand) -> None:
+    await stand.do(amend(1), key=5)
+    stand.history.behind = other.history.behind = True
+    with pytest.raises(NotInTime, match="the history view is behind the log"):
+        await stand.do(amend(1), key=5)
+    other.states._cache.clear()  # as if it had not been asked for the trial for long
+    with pytest.raises(NotInTime):
+        await other.do(amend(2))
+    assert await stand.sizes() == [1]
+
+
+async def test_views_that_lack_what_was_recorded_make_it_unknown_again(stand: Stand) -> None:
+    await stand.do(amend(1), key=5)
+    stand.history.lacking = True
+    with pytest.raises(OutcomeUnknown, match="the history view does not show it yet"):
+        await stand.do(amend(1), key=5)
+
+
+async def test_who_waits_for_a_stream_beyond_the_deadline_has_recorded_nothing(stand: Stand) -> None:
+    go = asyncio.Event()
+    stand.log.before = [go.wait]
+    first = asyncio.create_task(stand.do(amend(1)))
+    await asyncio.sleep(0)
+    with pytest.raises(NotInTime, match="nothing was recorded in time"):
+        await stand.do(amend(2), deadline=0.02)
+    assert await stand.do(ReserveNumbers(count=1)), "another stream does not wait"
+    go.set()
+
+    assert await first
+    assert await stand.sizes() == [1]
+
+
+async def test_a_long_command_is_decided_like_a_short_one(stand: Stand) -> None:
+    assert await stand.do(amend(1), long=True)
+    with pytest.raises(VersionConflict):
+        await stand.do(amend(2), long=True, version=1)
+    assert await stand.sizes() == [1]
+
+
+async def test_a_reason_in_clear_is_never_recorded(stand: Stand) -> None:
+    with pytest.raises(TypeError, match="a reason is sealed before it is decided on"):
+        await stand.do(do.AmendTrial(reason="in clear", registration=Registration(planned_size=1)))
+    assert stand.log.appends == 0
