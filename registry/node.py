@@ -1,7 +1,7 @@
 """A node: one process's view of the log, and all that it can do. The API, the CLI and imports stand on this."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -262,15 +262,19 @@ class Node:
         events: list[Event] = await self.views.events_under(key, organisation, SENDERS)
         return events
 
-    async def open_texts(self, document: dict[str, Any], stream: str) -> dict[str, Any]:
-        """The document with reasons and whys in clear; persons stay sealed."""
-        opened: dict[str, Any] = await persons.opened(self.vault, stream, document, ("text",))
+    async def open_for_pages(self, document: dict[str, Any], stream: str) -> dict[str, Any]:
+        """The document with reasons, whys and sponsors in clear; persons of contacts stay sealed."""
+        opened: dict[str, Any] = await persons.opened_for_pages(self.vault, stream, document)
         return opened
 
     async def open_all(self, document: dict[str, Any], stream: str) -> dict[str, Any]:
         """The document with persons, reasons and whys in clear, and what is gone shown as erased."""
         opened: dict[str, Any] = await persons.opened(self.vault, stream, document)
         return opened
+
+    async def open_found(self, summaries: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        """What lists show of trials, with sponsors in clear."""
+        return await persons.opened_each(self.vault, [(f"trial/{one['trial']}", one) for one in summaries])
 
     def actor_label(self, token: str) -> dict[str, Any]:
         """What a permitted reader gets of an actor: its token's organisation and role, and its name, sealed."""

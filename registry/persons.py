@@ -6,20 +6,26 @@ from functools import partial
 from typing import Any, Final, TypeVar
 
 from events import canonical, sealing
-from events.schemas.values import Contact, Person, Sealed, SealedText, Text
+from events.schemas.fields import SPONSORS
+from events.schemas.values import Contact, Organisation, Person, Sealed, SealedText, Text
 from events.sealing import OwnerKind
 from events.vault import Identity, Vault
 from registry.domain.decider import Command, Fault, Rejection
-from registry.sealable import CONTACTS, TEXTS, Leaf, found_in, replaced
+from registry.sealable import PARTIES, TEXTS, Leaf, found_in, replaced
 
+_TEXTS: Final = (OwnerKind.TEXT.value,)
 C = TypeVar("C", bound=Command)
 
 
 def identity(details: Mapping[str, Any], affiliation: Text | None) -> Identity:
-    """What tells a person from another: the e-mail address, or else all that is said of them and where they work."""
+    """What tells a person from another: the e-mail address, or else all that is said of them and where they work.
+
+    Their title is not among it: one is chair of a study and investigator at a site of it.
+    """
     if email := details.get("email"):
         return Identity(OwnerKind.PERSON, f"mailto:{email.strip().lower()}")
-    told = canonical.to_json([details, affiliation.to_stored() if affiliation else None])
+    said = {name: value for name, value in details.items() if name != "title"}
+    told = canonical.to_json([said, affiliation.to_stored() if affiliation else None])
     return Identity(OwnerKind.PERSON, told.decode())
 
 
@@ -61,14 +67,15 @@ BROUGHT_SEALED: Final = Fault("sealed-input", "give persons, reasons and texts i
 
 
 def _told_in(command: Command) -> dict[int, _Told]:
-    """The persons of a command, by the identity of the contact that names them."""
+    """The persons of a command, by the identity of the contact or sponsor that names them."""
     found = {}
-    for contact in found_in(CONTACTS, command):
-        if isinstance(contact.person, Sealed):
+    for party in found_in(PARTIES, command):
+        if isinstance(party.person, Sealed):
             raise Rejection(BROUGHT_SEALED)
-        if isinstance(contact.person, Person):
-            details = contact.person.to_stored()
-            found[id(contact)] = _Told(details, identity(details, contact.affiliation))
+        if isinstance(party.person, Person):
+            details = party.person.to_stored()
+            works_at = party.affiliation if isinstance(party, Contact) else party.name
+            found[id(party)] = _Told(details, identity(details, works_at))
     return found
 
 
@@ -84,7 +91,7 @@ def _said_in(stream: str, command: Command) -> dict[int, _Told]:
 
 
 def _sealed(command: C, seal_one: Callable[[Any], Any]) -> C:
-    return replaced(TEXTS, replaced(CONTACTS, command, seal_one), seal_one)
+    return replaced(TEXTS, replaced(PARTIES, command, seal_one), seal_one)
 
 
 def _seal(stream: str, keys: Mapping[Identity, tuple[str, bytes]], owners: Mapping[int, _Told], one: Leaf) -> Leaf:
@@ -92,12 +99,38 @@ def _seal(stream: str, keys: Mapping[Identity, tuple[str, bytes]], owners: Mappi
     if told is None:
         return one
     owner, key = keys[told.identity]
-    if isinstance(one, Contact):
+    if isinstance(one, Contact | Organisation):
         person = Sealed.model_validate(sealing.seal(key, owner, stream, told.clear))
         return one.model_copy(update={"person": person})
     return SealedText.model_validate(sealing.seal(key, owner, stream, told.clear, of=OwnerKind.TEXT))
 
 
-async def opened(vault: Vault, stream: str, document: Any, owners: Sequence[str] = sealing.OWNERS) -> Any:
-    """The document with what these kinds of owners have sealed in clear, and `{"erased": true}` for destroyed keys."""
-    return sealing.opened(document, stream, await vault.keys(sealing.owners_in(document, owners)), owners)
+async def opened(vault: Vault, stream: str, document: Any) -> Any:
+    """The document with all that is sealed in clear, and `{"erased": true}` for destroyed keys."""
+    return sealing.opened(document, stream, await vault.keys(sealing.owners_in(document)))
+
+
+async def opened_each(vault: Vault, documents: Sequence[tuple[str, Any]]) -> list[Any]:
+    """As `opened`, for documents of many streams at once."""
+    keys = await vault.keys(sealing.owners_in([document for _, document in documents]))
+    return [sealing.opened(document, stream, keys) for stream, document in documents]
+
+
+async def opened_for_pages(vault: Vault, stream: str, document: Any) -> Any:
+    """The document with texts in clear, and persons who sponsor or fund; those of contacts stay sealed."""
+    owners = list(sealing.owners_in(document, _TEXTS))
+    _replaced_sponsors(document, lambda part: owners.extend(sealing.owners_in(part)))
+    keys = await vault.keys(owners)
+    document = _replaced_sponsors(document, lambda part: sealing.opened(part, stream, keys))
+    return sealing.opened(document, stream, keys, _TEXTS)
+
+
+def _replaced_sponsors(value: Any, new: Callable[[Any], Any]) -> Any:
+    """A copy with each part replaced that stands under a field of sponsors, or is a change of one."""
+    if isinstance(value, list):
+        return [_replaced_sponsors(item, new) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if not SPONSORS.isdisjoint(str(value.get("field", "")).split("/")):
+        return new(value)
+    return {name: new(part) if name in SPONSORS else _replaced_sponsors(part, new) for name, part in value.items()}

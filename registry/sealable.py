@@ -1,4 +1,4 @@
-"""What of a command is sealed before the log: contacts, for their persons, and texts that can be taken back."""
+"""What of a command is sealed before the log: persons, of contacts and sponsors, and texts that can be taken back."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -7,22 +7,22 @@ from typing import Any, Final, TypeAlias, TypeVar, get_args
 
 from pydantic import BaseModel
 
-from events.schemas.values import Contact, SealedText, Text
+from events.schemas.values import Contact, Organisation, SealedText, Text
 
 V = TypeVar("V")
-Leaf: TypeAlias = Contact | SealedText | Text | str
+Leaf: TypeAlias = Contact | Organisation | SealedText | Text | str
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
     """What is looked for: fields whose type names `named`, and in them values of `leaves`."""
 
-    named: type[BaseModel]
+    named: tuple[type[BaseModel], ...]
     leaves: tuple[type, ...]
 
 
-CONTACTS: Final = Kind(Contact, (Contact,))
-TEXTS: Final = Kind(SealedText, (SealedText, Text, str))
+PARTIES: Final = Kind((Contact, Organisation), (Contact, Organisation))
+TEXTS: Final = Kind((SealedText,), (SealedText, Text, str))
 
 
 @cache

@@ -2,7 +2,7 @@
 
 from adapters.ctgov import codes
 from adapters.ctgov.sites import contact
-from adapters.cursor import Cursor, present
+from adapters.cursor import Cursor, present, stated
 from events.identifiers import identify
 from events.schemas.registration import IdentifierClaim, IdentifierKind
 from events.schemas.values import Contact, ContactRole, Organisation, Person
@@ -78,6 +78,6 @@ def _responsible(party: Cursor) -> list[Contact]:
         name, organisation = party.at(name_key).english(), party.at(organisation_key).english()
         if name or organisation:
             title = party.at("investigatorTitle").text() if name_key == "investigatorFullName" else None
-            person = Person(name=name) if name else None
-            found.append(Contact(role=ContactRole.SCIENTIFIC, title=title, affiliation=organisation, person=person))
+            person = stated(Person(name=name, title=title))
+            found.append(Contact(role=ContactRole.SCIENTIFIC, affiliation=organisation, person=person))
     return found

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from hashlib import sha256
+from typing import Any
 
 from adapters import countries
 from adapters.ctgov import codes
@@ -14,18 +15,19 @@ from events.schemas.values import Contact, ContactRole, Person, Text
 def contact(item: Cursor, role: ContactRole) -> Contact | None:
     """A contact or an official; None where it names nobody and no organisation."""
     affiliation = item.at("affiliation").english()
-    person = _person(item)
-    if person is None and affiliation is None:
+    details = _details(item)
+    if not any(details.values()) and affiliation is None:
         item.give_back("a contact that names nobody")
         return None
-    return Contact(role=role, title=item.at("role").word(codes.CONTACT_TITLE), affiliation=affiliation, person=person)
+    person = Person(**details, title=item.at("role").word(codes.CONTACT_TITLE))
+    return Contact(role=role, affiliation=affiliation, person=stated(person))
 
 
-def _person(item: Cursor) -> Person | None:
+def _details(item: Cursor) -> dict[str, Any]:
     name, email = item.at("name").english(), item.at("email").text()
     phone, extension = item.at("phone").text(), item.at("phoneExt").text()
     telephone = f"{phone or ''} ext. {extension}".strip() if extension else phone
-    return Person(name=name, telephone=telephone, email=email) if name or telephone or email else None
+    return {"name": name, "telephone": telephone, "email": email}
 
 
 def sites(module: Cursor) -> tuple[SiteAsImported, ...]:

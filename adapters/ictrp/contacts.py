@@ -7,11 +7,8 @@ from lxml import etree
 
 from adapters import countries
 from adapters.ictrp.codes import CONTACT_TYPE
+from adapters.ictrp.losses import Persons
 from adapters.ictrp.sheet import Sheet
-from events.schemas.values import Person
-
-Persons = Mapping[str, Person | None]
-"""Opened persons by the text that was sealed; None where they can't be opened."""
 
 _EXPECTED = ("lastname", "address", "city", "country1", "zip", "telephone", "email", "affiliation")
 _PARTS = ("firstname", "middlename", *_EXPECTED)
@@ -33,19 +30,19 @@ def contacts(sheet: Sheet, registered: Iterable[Mapping[str, Any]], persons: Per
 
 def _told(sheet: Sheet, type_: str, contact: Mapping[str, Any], persons: Persons) -> dict[str, str]:
     """What the contact tells by element; nothing for one of whom nothing is known."""
-    person = _opened(sheet, type_, contact, persons)
+    person = opened(sheet, type_, contact.get("person", {}), persons)
     found = _person(sheet, type_, person) if person else {}
     found["affiliation"] = sheet.words(type_, contact.get("affiliation"))
     return {tag: text for tag, content in found.items() if (text := sheet.clean(type_, content))}
 
 
-def _opened(sheet: Sheet, type_: str, contact: Mapping[str, Any], persons: Persons) -> Mapping[str, Any]:
-    stored: Mapping[str, Any] = contact.get("person", {})
+def opened(sheet: Sheet, tag: str, stored: Mapping[str, Any], persons: Persons) -> Mapping[str, Any]:
+    """A person in clear; nothing, reported, where they can't be opened."""
     if "sealed" not in stored:
         return stored
     person = persons[stored["sealed"]]
     if person is None:
-        sheet.gap(type_, "the person's data is erased or closed")
+        sheet.gap(tag, "the person's data is erased or closed")
         return {}
     return person.to_stored()
 

@@ -1,7 +1,7 @@
 """The export of a WHO upload: reads documents, opens persons, renders, checks and writes, one trial at a time."""
 
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, BinaryIO
 
@@ -60,7 +60,8 @@ async def export(
             if "number" not in document or "home" in document:
                 elsewhere += 1
             else:
-                rendered = render(document, await _opened(document, open_persons), sender)
+                persons = await _opened(document, open_persons)
+                rendered = render(document, persons, sender)
                 broken = faults(rendered.element)
                 if broken:
                     not_written.append(NotWritten(document["number"], tuple(broken)))
@@ -68,17 +69,24 @@ async def export(
                     upload.add(rendered.element)
                     written += 1
                     gaps.extend(rendered.gaps)
-                    no_element.update(unsent(document["registration"]))
+                    no_element.update(unsent(document["registration"], persons))
             progress(written + elsewhere + len(not_written))
     return ExportReport(written, elsewhere, tuple(gaps), tuple(not_written), no_element)
 
 
+def _sent(registration: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Whoever is named in an upload. Contacts of single sites are not sent."""
+    yield from (contact for contact in registration.get("contacts", ()) if contact["role"] in CONTACT_TYPE)
+    yield from [registration["primary_sponsor"]] if "primary_sponsor" in registration else []
+    for name in ("secondary_sponsors", "funders"):
+        yield from registration.get(name, ())
+
+
 async def _opened(document: Mapping[str, Any], open_persons: OpenPersons) -> dict[str, Person | None]:
-    contacts = document["registration"].get("contacts", ())
     sealed = [
-        Sealed.from_stored(contact["person"])
-        for contact in contacts
-        if contact["role"] in CONTACT_TYPE and "sealed" in contact.get("person", ())
+        Sealed.from_stored(party["person"])
+        for party in _sent(document["registration"])
+        if "sealed" in party.get("person", ())
     ]
     opened = await open_persons(document["trial"], sealed) if sealed else ()
     return {one.sealed: person for one, person in zip(sealed, opened, strict=True)}

@@ -8,7 +8,11 @@ from adapters.ictrp.codes import first_universal_number, universal_number
 from events.schemas.fields import TEXTS
 from events.schemas.languages import first, in_order
 from events.schemas.registration import OutcomeRank
-from events.schemas.values import ContactRole
+from events.schemas.values import ContactRole, Person
+from events.sealing import is_sealed, replace
+
+Persons = Mapping[str, Person | None]
+"""Opened persons by the text that was sealed; None where they can't be opened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +26,20 @@ class Gap:
     what: str
 
 
+_OF_SPONSORS: Final = tuple(
+    f"{field}.{name}"
+    for field in ("funders[]", "primary_sponsor", "secondary_sponsors[]")
+    for name in (
+        "kind", "person.title", "person.address", "person.city", "person.country", "person.postcode",
+        "person.telephone", "person.email",
+    )
+)  # fmt: skip
 NO_ELEMENT: Final = frozenset(
     (
         "actual_size",
         "completion",
         "conditions[].codes[].system",
-        "contacts[].title",
+        "contacts[].person.title",
         "ctgov",
         "data_monitoring_committee",
         "data_sharing",
@@ -39,7 +51,6 @@ NO_ELEMENT: Final = frozenset(
         "eligibility.population",
         "eligibility.sampling",
         "ethics_reviews",
-        "funders[].kind",
         "identifiers[].kind",
         "identifiers[].source",
         "identifiers[].url",
@@ -47,11 +58,10 @@ NO_ELEMENT: Final = frozenset(
         "legal_regime",
         "plain_summary",
         "primary_completion",
-        "primary_sponsor.kind",
         "references",
         "research_aim",
         "results",
-        "secondary_sponsors[].kind",
+        *_OF_SPONSORS,
     )
 )
 """Fields that no element of the 2009 upload takes. TRDS items 21 to 24 came in 2017, without a published DTD."""
@@ -64,8 +74,12 @@ _WITHOUT: Final = {
 _NOTHING: Final = frozenset[str]()
 
 
-def unsent(registration: Mapping[str, Any]) -> list[str]:
-    """The field of each value of a stored registration that the upload does not take, as often as there are values."""
+def unsent(registration: Mapping[str, Any], persons: Persons) -> list[str]:
+    """The field of each value of a stored registration that the upload does not take, as often as there are values.
+
+    Of a sealed person, what `persons` has of them is counted.
+    """
+    registration = replace(registration, is_sealed, lambda one: _opened(one, persons)) if persons else registration
     lost, dropped = list(_issuers(registration)), {id(part) for part in _dropped(registration)}
     pending: list[tuple[Any, str, bool]] = [(registration, "", False)]
     for here, within, gone in pending:
@@ -88,13 +102,29 @@ def unsent(registration: Mapping[str, Any]) -> list[str]:
     return lost
 
 
+def _opened(sealed: Mapping[str, Any], persons: Persons) -> Mapping[str, Any]:
+    person = persons.get(sealed["sealed"])
+    return sealed if person is None else person.to_stored()
+
+
 def _dropped(registration: Mapping[str, Any]) -> Iterator[Any]:
     """What is left out of a list or an object whose other members are sent."""
     yield from (one for one in registration.get("outcomes", ()) if one["rank"] == OutcomeRank.OTHER)
     yield from (one for one in registration.get("contacts", ()) if one["role"] == ContactRole.SITE)
+    yield from _names(registration)
     eligibility = registration.get("eligibility", {})
     if eligibility.keys() & {"inclusion", "exclusion"}:
         yield eligibility.get("criteria", {})
+
+
+def _names(registration: Mapping[str, Any]) -> Iterator[Any]:
+    """A name in parts is sent so, and not whole; where a person works is not sent as who sponsors."""
+    sponsors = [*registration.get("funders", ()), *registration.get("secondary_sponsors", ())]
+    sponsors += [registration["primary_sponsor"]] if "primary_sponsor" in registration else []
+    yield from (one["name"] for one in sponsors if "name" in one and "person" in one)
+    for person in (one.get("person", {}) for one in [*sponsors, *registration.get("contacts", ())]):
+        if "name" in person and not person.keys().isdisjoint({"given", "family"}):
+            yield person["name"]
 
 
 def _issuers(registration: Mapping[str, Any]) -> Iterator[str]:

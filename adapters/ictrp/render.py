@@ -11,9 +11,9 @@ from urllib.parse import quote
 from lxml import etree
 
 from adapters import countries
-from adapters.ictrp import codes, sentences
-from adapters.ictrp.contacts import Persons, contacts
-from adapters.ictrp.losses import Gap
+from adapters.ictrp import codes, sentences, sponsors
+from adapters.ictrp.contacts import contacts
+from adapters.ictrp.losses import Gap, Persons
 from adapters.ictrp.sheet import Sheet
 from events.schemas.registration import OutcomeRank, Phase, StudyType
 from events.schemas.status import AuthorisationStatus, RecruitmentStatus
@@ -45,33 +45,28 @@ def render(document: Mapping[str, Any], persons: Persons, sender: Sender) -> Ren
     sheet = Sheet(document["number"])
     claims = _claims(sheet, registration)
     utn = codes.first_universal_number(value for value, _ in claims)
-    main = _main(sheet, document, registration, sender, utn)
+    main = _main(sheet, document, persons, sender, utn)
     contacts(sheet, registration.get("contacts", ()), persons)
     _countries(sheet, registration)
     _criteria(sheet, registration.get("eligibility", {}))
     _terms(sheet, main, registration)
     _outcomes(sheet, registration)
-    sponsors = (sheet.words("sponsor_name", one["name"]) for one in registration.get("secondary_sponsors", ()))
-    sheet.each("secondary_sponsor", "sponsor_name", sponsors)
+    sponsors.secondary(sheet, registration, persons)
     _secondary_ids(sheet, claims, utn)
-    if not registration.get("funders"):
-        sheet.gap("source_name", "not known; sent empty")
-    funders = (sheet.words("source_name", one["name"]) for one in registration.get("funders", ()))
-    sheet.each("source_support", "source_name", funders)
+    sponsors.funders(sheet, registration, persons)
     return Rendered(sheet.element, tuple(sheet.gaps))
 
 
 def _main(
-    sheet: Sheet, document: Mapping[str, Any], registration: Stored, sender: Sender, utn: str | None
+    sheet: Sheet, document: Mapping[str, Any], persons: Persons, sender: Sender, utn: str | None
 ) -> etree._Element:
-    main = sheet.group("main")
-    sponsor = registration.get("primary_sponsor")
+    main, registration = sheet.group("main"), document["registration"]
     sheet.leaf(main, "trial_id", document["number"])
     if utn:
         sheet.leaf(main, "utrn", utn)
     sheet.leaf(main, "reg_name", sender.registry)
     sheet.required(main, "date_registration", _day(sheet, "date_registration", document.get("registered")))
-    sheet.required(main, "primary_sponsor", sheet.words("primary_sponsor", sponsor["name"]) if sponsor else None)
+    sponsors.primary(sheet, main, registration.get("primary_sponsor"), persons)
     sheet.required(main, "public_title", sheet.words("public_title", registration.get("public_title")))
     sheet.leaf(main, "acronym", registration.get("acronym"))
     sheet.required(main, "scientific_title", sheet.words("scientific_title", registration.get("scientific_title")))

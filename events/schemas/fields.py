@@ -1,4 +1,4 @@
-"""Which fields of stored JSON hold texts by language: their shape alone does not tell, as `{"url": …}` is no text."""
+"""Which fields of stored JSON hold what: their shape alone does not tell, as `{"url": …}` is no text by language."""
 
 from collections.abc import Iterator
 from typing import Any, Final, get_args
@@ -6,7 +6,7 @@ from typing import Any, Final, get_args
 from pydantic import BaseModel
 
 from events.schemas import trial
-from events.schemas.values import Person, Text
+from events.schemas.values import Organisation, Person, Text
 
 
 def _models(annotation: Any) -> Iterator[type[BaseModel]]:
@@ -36,3 +36,5 @@ def _holding(wanted: type[BaseModel], *roots: type[BaseModel]) -> frozenset[str]
 
 TEXTS: Final = _holding(Text, Person, *get_args(trial.TrialEvent))
 """As the last name of a JSON Pointer: `public_title`, `why`, `name`."""
+SPONSORS: Final = _holding(Organisation, *get_args(trial.TrialEvent))
+"""Who sponsors, funds or answers for a trial: `primary_sponsor`, `funders`. What is under them is public."""

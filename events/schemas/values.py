@@ -229,6 +229,8 @@ class Person(Value):
     name: ShortText | None = None
     family: Line | None = None
     given: Line | None = None
+    title: Line | None = None
+    """Their degree or office, e.g. `MD`, `Principal Investigator`."""
     address: ShortText | None = None
     city: Line | None = None
     country: CountryCode | None = None
@@ -300,13 +302,25 @@ class Contact(Value):
     """A contact. The organisation is public; the person is sealed before the contact reaches the log."""
 
     role: ContactRole
-    title: Line | None = None
     affiliation: ShortText | None = None
     person: Sealed | Person | None = None
 
 
 class Organisation(Value):
-    """An organisation as named in a registration; `kind` is the source's own category."""
+    """Who sponsors or funds, as named in a registration: an organisation, or a person.
 
-    name: ShortText
+    A person's name is never in `name`, which is public for ever: `name` is then where they work. `kind` is the
+    source's own category.
+    """
+
+    model_config = ConfigDict(json_schema_extra={"anyOf": [{"required": ["name"]}, {"required": ["person"]}]})
+
+    name: ShortText | None = None
+    person: Sealed | Person | None = None
     kind: Line | None = None
+
+    @model_validator(mode="after")
+    def _is_named(self) -> Self:
+        if self.name is None and self.person is None:
+            raise ValueError("give the name of the organisation, or the person where it is one")
+        return self

@@ -117,7 +117,7 @@ def _of_registration(registration: Document) -> dict[str, Any]:
         "first_enrolment": facets.days(registration.get("first_enrolment")),
         "summary": {
             **{name: registration[name] for name in SUMMARISED if name in registration},
-            **({"sponsor": sponsor["name"]} if sponsor else {}),
+            **({"sponsor": sponsor.get("person") or sponsor["name"]} if sponsor else {}),
             "conditions": [condition["name"] for condition in registration.get("conditions", ())],
         },
     }

@@ -79,7 +79,8 @@ def _conditions(registration: Document) -> Iterator[str]:
 def _sponsors(registration: Document) -> Iterator[str]:
     primary = registration.get("primary_sponsor")
     for organisation in (*([primary] if primary else ()), *_list(registration, "secondary_sponsors", "funders")):
-        yield from _both(organisation["name"])
+        # A person who sponsors has no name here: what is sealed can't be found by its words.
+        yield from _both(organisation.get("name"))
 
 
 def _interventions(registration: Document) -> Iterator[str]:

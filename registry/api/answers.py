@@ -6,12 +6,13 @@ from aiohttp import web
 from pydantic import Field, JsonValue
 
 from events.canonical import to_json
+from events.schemas.ctgov import CtgovExtension
 from events.schemas.exchange import ImportFinished
 from events.schemas.exchange import Refusal as RefusedRecord
 from events.schemas.registration import EthicsReview, Phase, Registration, Source, StudyType
 from events.schemas.status import AuthorisationStatus, RecruitmentStatus
 from events.schemas.trial import Home, Place, Status
-from events.schemas.values import Contact, Identifier, Line, PartialDate, Person, StatedDate, Text, Value
+from events.schemas.values import Contact, Identifier, Line, Organisation, PartialDate, Person, StatedDate, Text, Value
 
 Moment = Annotated[str, Field(json_schema_extra={"format": "date-time"}, examples=["2026-11-22T00:30:00.000Z"])]
 """RFC 3339 in UTC with milliseconds."""
@@ -90,17 +91,34 @@ class PublicContact(Contact):
     person: PublicPerson | None = None
 
 
+class PublicOrganisation(Organisation):
+    """Who sponsors or funds, a person in clear."""
+
+    person: PublicPerson | None = None
+
+
 class PublicEthicsReview(EthicsReview):
     """A committee's review with its contact in clear. TRDS item 21."""
 
     contact: PublicContact | None = None
 
 
+class PublicExtension(CtgovExtension):
+    """What ClinicalTrials.gov says beyond the items, with its persons in clear."""
+
+    organisation: PublicOrganisation | None = None
+    results_contact: PublicContact | None = None
+
+
 class PublicRegistration(Registration):
     """The registered data set with its persons in clear."""
 
+    funders: tuple[PublicOrganisation, ...] | None = None  # TRDS item 4
+    primary_sponsor: PublicOrganisation | None = None  # TRDS item 5
+    secondary_sponsors: tuple[PublicOrganisation, ...] | None = None  # TRDS item 6
     contacts: tuple[PublicContact, ...] | None = None  # TRDS items 7 and 8
     ethics_reviews: tuple[PublicEthicsReview, ...] | None = None  # TRDS item 21
+    ctgov: PublicExtension | None = None
 
 
 class Dated(Value):
@@ -277,7 +295,8 @@ class Found(Value):
     phase: Phase | None = None
     study_type: StudyType | None = None
     first_enrolment: StatedDate | None = None
-    sponsor: Text | None = None
+    sponsor: Text | PublicPerson | None = None
+    """The name of the organisation, or the person where it is one."""
     conditions: tuple[Text, ...]
     countries: tuple[str, ...]
     recruiting_sites: int

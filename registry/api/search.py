@@ -30,8 +30,10 @@ async def search(request: web.Request) -> web.StreamResponse:
     only(request, "as_of", "wait_for", *ASKED, repeatable=REPEATABLE)
     query = query_of(request)
     page = await request.app[NODE].views.search(query, as_of(request))
+    summaries = await request.app[NODE].open_found([found.summary for found in page.found])
     trials = [
-        {**found.summary, "rank": found.rank, **({"claims": True} if found.claims else {})} for found in page.found
+        {**summary, "rank": found.rank, **({"claims": True} if found.claims else {})}
+        for summary, found in zip(summaries, page.found, strict=True)
     ]
     content: dict[str, Any] = {"total": page.total, "trials": trials}
     following = query.offset + query.limit

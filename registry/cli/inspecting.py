@@ -44,7 +44,7 @@ async def _history(trial: str, printed: Callable[[Iterable[dict[str, Any]]], Non
         version = 0
         while rows := await node.views.history(f"trial/{found}", None, version, most_bytes=PAGE_BYTES):
             version = rows[-1].event.version
-            page = await node.open_texts({"events": [_told(row) for row in rows]}, f"trial/{found}")
+            page = await node.open_for_pages({"events": [_told(row) for row in rows]}, f"trial/{found}")
             printed(page["events"])
     if not version:
         raise LookupError(f"no trial {trial}")

@@ -169,4 +169,7 @@ def _kind(words: Words, registration: Document) -> Shown | None:
 
 def _responsible(words: Words, registration: Document) -> Shown | None:
     sponsor = registration.get("primary_sponsor")
-    return Said(*words.text(sponsor["name"])) if sponsor else None
+    if not sponsor:
+        return None
+    named = values.sponsor(words, sponsor)
+    return Said(named.text, named.language)

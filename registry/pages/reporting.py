@@ -102,9 +102,9 @@ def body_of(what: str, fields: Mapping[str, str], words: Words) -> dict[str, Any
 
 
 async def _trial_named(request: web.Request, name: str) -> Document:
-    """The trial with its texts in clear."""
+    """The trial with its texts and sponsors in clear."""
     document = await visible_trial(request, await trial_named(request, name))
-    return await request.app[NODE].open_texts(document, stream_of(document["trial"]))
+    return await request.app[NODE].open_for_pages(document, stream_of(document["trial"]))
 
 
 async def _with_site(request: web.Request, name: str, site: str) -> Document:

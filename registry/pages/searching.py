@@ -21,6 +21,7 @@ from registry.pages.places import Badge, headline
 from registry.pages.record import title_of
 from registry.pages.rendering import drawn, language_of
 from registry.pages.telling import moment_told, trial_name
+from registry.pages.values import Said, bilingual, person
 from registry.pages.words import Words, words_in
 
 PATIENCE: Final = 1.0
@@ -57,7 +58,9 @@ async def search(request: web.Request) -> web.StreamResponse:
     words, views = words_in(language_of(request.path)), request.app[NODE].views
     found = await views.search(query, moment)
     counts = await _counts(views, query, moment)
-    hits = await _hits(request, words, wanted(query.q), found.found)
+    summaries = await request.app[NODE].open_found([one.summary for one in found.found])
+    shown = [replace(one, summary=summary) for one, summary in zip(found.found, summaries, strict=True)]
+    hits = await _hits(request, words, wanted(query.q), shown)
     asked = _asked(request)
 
     def content() -> dict[str, Any]:
@@ -123,7 +126,7 @@ def hit(words: Words, sought: Wanted, found: Found) -> Hit:
     title = title_of(words, summary, trial_name(summary))
     number = summary.get("number") or summary.get("home", {}).get("number", "")
     conditions = _joined(words, summary["conditions"])
-    sponsor = words.text(summary["sponsor"])[0] if "sponsor" in summary else ""
+    sponsor = _sponsor(words, summary["sponsor"]).text if "sponsor" in summary else ""
     parts = [marked(text, sought) for text in (title.text, number, conditions, sponsor)]
     return Hit(
         name=trial_name(summary),
@@ -138,6 +141,10 @@ def hit(words: Words, sought: Wanted, found: Found) -> Hit:
         recruiting_sites=summary["recruiting_sites"],
         claims=found.claims,
     )
+
+
+def _sponsor(words: Words, told: Mapping[str, Any]) -> Said:
+    return person(words, told) if "person" in told else bilingual(words, told)
 
 
 async def _excerpt(request: web.Request, trial: str, sought: Wanted) -> Marked:

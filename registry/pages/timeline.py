@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from events.schemas.fields import SPONSORS
 from projections.document import Document
 from registry.pages.values import PERSONAL, Path, Said, Shown, label, show, text
 from registry.pages.words import Words
@@ -83,7 +84,12 @@ def _changes(words: Words, changes: Sequence[Mapping[str, Any]], document: Docum
         path = _path(change["field"])
         if not UNTOLD & set(path):
             old, new = (show(words, path, change.get(side)) for side in ("old", "new"))
-            yield Change(_label(words, path, document), old, new, hidden=old == new or bool(PERSONAL & set(path)))
+            yield Change(_label(words, path, document), old, new, hidden=old == new or _is_personal(path))
+
+
+def _is_personal(path: Path) -> bool:
+    """Whether it is of a contact's person. Who sponsors or funds is public."""
+    return not PERSONAL.isdisjoint(path) and SPONSORS.isdisjoint(path)
 
 
 def _path(pointer: str) -> Path:

@@ -57,11 +57,11 @@ async def _events(
     """A page of events, and the version that it came to."""
     node, stream = request.app[NODE], stream_of(document["trial"])
     rows = await node.views.history(stream, as_of(request), after, EVENTS, most_bytes)
-    page = await node.open_texts({"events": await told(request, document, rows)}, stream)
+    page = await node.open_for_pages({"events": await told(request, document, rows)}, stream)
     return page["events"], rows[-1].event.version if rows else document["version"]
 
 
 async def _document(request: web.Request) -> Document:
-    """The trial with its texts in clear; persons are on no page."""
+    """The trial with its texts and sponsors in clear; persons of contacts are on no page."""
     document = await visible(request)
-    return await request.app[NODE].open_texts(document, stream_of(document["trial"]))
+    return await request.app[NODE].open_for_pages(document, stream_of(document["trial"]))

@@ -1,13 +1,14 @@
 """Values of a trial's document as people read them: a small tree that templates know how to draw.
 
-Personal data is left out here, whatever form it comes in: a person's fields are never looked at.
+Personal data is left out here, whatever form it comes in: a person's fields are never looked at. The name of a person
+who sponsors or funds is the one exception.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
-from events.schemas.fields import TEXTS
+from events.schemas.fields import SPONSORS, TEXTS
 from events.schemas.languages import is_tag
 from registry.pages.words import Words
 
@@ -146,6 +147,21 @@ def text(words: Words, said: str | Mapping[str, str]) -> Said:
     return Said(str(said))
 
 
+def sponsor(words: Words, value: Mapping[str, Any]) -> Said:
+    """The name of who sponsors or funds, an organisation or a person, or what stands in its place."""
+    return person(words, value["person"]) if "person" in value else bilingual(words, value["name"])
+
+
+def person(words: Words, value: Mapping[str, Any]) -> Said:
+    """A person's name, or what stands in its place."""
+    for why in ("erased", "closed"):
+        if value.get(why) is True:
+            return Said(words.say(f"value.person_{why}"))
+    if "name" in value:
+        return bilingual(words, value["name"])
+    return Said(" ".join(value[part] for part in ("given", "family") if part in value))
+
+
 def stated(words: Words, value: Mapping[str, str]) -> str:
     """A date as stated, planned or actual."""
     day = words.date(value["date"])
@@ -188,6 +204,11 @@ def _mapping(words: Words, path: Path, value: Mapping[str, Any]) -> Shown:
     names = value.keys()
     if (gone := missing(words, value)) is not None:
         return gone
+    if not SPONSORS.isdisjoint(path):
+        if "person" in names and isinstance(value["person"], Mapping):
+            return _person_who_sponsors(words, path, value)
+        if path[-1] == "person":
+            return person(words, value)
     if "sealed" in names:
         return Fields(())
     if names and path and path[-1] in TEXTS and all(map(is_tag, names)):
@@ -206,3 +227,12 @@ def _mapping(words: Words, path: Path, value: Mapping[str, Any]) -> Shown:
         if name not in PERSONAL
     ]
     return Fields(tuple(rows))
+
+
+def _person_who_sponsors(words: Words, path: Path, value: Mapping[str, Any]) -> Shown:
+    """Their name, and beside it where they work and the source's category."""
+    works_at = {"affiliation": value["name"]} if "name" in value else {}
+    rest = {name: inner for name, inner in value.items() if name not in ("person", "name")}
+    named = (label(words, "name"), person(words, value["person"]))
+    beside = _mapping(words, path, {**works_at, **rest})
+    return Fields((named, *(beside.rows if isinstance(beside, Fields) else ())))

@@ -14,7 +14,7 @@ from events.partitions import partition_of
 from events.port import Addressed, EventLog, Topic
 from events.record import Message, Record, encode
 from events.schemas.registration import Phase
-from events.schemas.values import Contact, Sealed
+from events.schemas.values import Contact, Organisation, Sealed
 from registry.demo import hospitals, sources
 from registry.demo.draw import Draw
 from registry.demo.outline import NAMES, Outline
@@ -24,7 +24,7 @@ from registry.domain.decider import Command, Context
 from registry.domain.numbers.grammar import Grammar
 from registry.domain.trial.commands import AddSite, OpenSite, PublishTrial, RegisterTrial
 from registry.domain.trial.decider import TRIAL
-from registry.sealable import CONTACTS, replaced
+from registry.sealable import PARTIES, replaced
 from tests.support.trials import SEALED
 
 TODAY: Final = date(2026, 11, 22)
@@ -78,7 +78,7 @@ def messages(outline: Outline, world: World) -> Iterator[Message]:
 
 
 def _commands(outline: Outline, world: World) -> Iterator[Command]:
-    yield replaced(CONTACTS, RegisterTrial(registration=registration(outline, world)), _sealed)
+    yield replaced(PARTIES, RegisterTrial(registration=registration(outline, world)), _sealed)
     for site in outline.sites:
         yield AddSite(site=site)
     yield PublishTrial()
@@ -86,9 +86,9 @@ def _commands(outline: Outline, world: World) -> Iterator[Command]:
         yield OpenSite(site=outline.sites[0].site, on=TODAY.isoformat())
 
 
-def _sealed(contact: Contact) -> Contact:
+def _sealed(party: Contact | Organisation) -> Contact | Organisation:
     """As it stands in the log; nobody opens these, so one sealed text does for all."""
-    return contact.model_copy(update={"person": Sealed.model_validate(SEALED)})
+    return party if party.person is None else party.model_copy(update={"person": Sealed.model_validate(SEALED)})
 
 
 def _message(outline: Outline, number: int, head: Head, event: Any) -> Message:

@@ -30,11 +30,16 @@ AGES = st.just("unlimited") | st.builds(v.Age, value=st.integers(0, 120), unit=s
 CODES = some(v.Code, ("system", "code"), system=LINES, code=LINES, term=TEXTS)
 ORGANISATIONS = some(v.Organisation, ("name",), name=TEXTS, kind=LINES)
 PERSONS = some(
-    v.Person, name=TEXTS, family=LINES, given=LINES, address=TEXTS, country=st.sampled_from(["JP", "XX"]), email=LINES
+    v.Person,
+    name=TEXTS,
+    family=LINES,
+    given=LINES,
+    title=LINES,
+    address=TEXTS,
+    country=st.sampled_from(["JP", "XX"]),
+    email=LINES,
 )
-CONTACTS = some(
-    v.Contact, ("role",), role=st.sampled_from(v.ContactRole), title=LINES, affiliation=TEXTS, person=PERSONS
-)
+CONTACTS = some(v.Contact, ("role",), role=st.sampled_from(v.ContactRole), affiliation=TEXTS, person=PERSONS)
 CLAIMS = some(
     r.IdentifierClaim,
     ("value", "kind"),

@@ -114,15 +114,13 @@ def test_contacts_have_their_roles() -> None:
     }
     assert official == {
         "role": "scientific",
-        "title": "Study Chair",
         "affiliation": {"en": "Example Hospital"},
-        "person": {"name": {"en": "Alan Example"}},
+        "person": {"name": {"en": "Alan Example"}, "title": "Study Chair"},
     }
     assert responsible == {
         "role": "scientific",
-        "title": "Professor",
         "affiliation": {"en": "Example University"},
-        "person": {"name": {"en": "Ada Example"}},
+        "person": {"name": {"en": "Ada Example"}, "title": "Professor"},
     }
 
 
@@ -147,7 +145,7 @@ def test_sites_have_a_place_a_status_and_contacts() -> None:
             "latitude": "35.69",
             "longitude": "139.69",
         },
-        "contacts": [{"role": "site", "title": "Principal Investigator", "person": {"name": {"en": "Edsger Example"}}}],
+        "contacts": [{"role": "site", "person": {"name": {"en": "Edsger Example"}, "title": "Principal Investigator"}}],
         "recruitment": "recruiting",
     }
 

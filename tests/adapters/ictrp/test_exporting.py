@@ -15,7 +15,7 @@ from adapters.ictrp.exporting import ExportReport, export
 from adapters.ictrp.losses import Gap
 from adapters.ictrp.writing import Upload
 from adapters.reading import Parsed
-from events.schemas.values import Person, Sealed
+from events.schemas.values import Person, Sealed, Text
 from tests.support.ctgov import SAMPLES, sample_studies
 from tests.support.ictrp import SENDER, adopted, document, dtd, rendered
 
@@ -82,6 +82,31 @@ async def test_persons_are_opened_for_the_contacts_that_are_sent() -> None:
     assert asked == [("0190-example", ["p-public", "p-scientific"])]
     assert etree.fromstring(file).findtext("trial/contacts/contact/lastname") == "Hopper"
     assert Gap("JP-1", "8 Scientific", "the person's data is erased or closed") in report.gaps
+
+
+SPONSORING = ("primary_sponsor", "secondary_sponsors", "funders")
+
+
+async def test_persons_who_sponsor_or_fund_are_opened_and_named_until_they_are_erased() -> None:
+    named = {name: Person(name=Text(en=f"Grace {name}")) for name in SPONSORING}
+    persons = {name: {"person": {"person": name, "sealed": "1." + "A" * 40 + name}} for name in SPONSORING}
+    registration = {name: one if name == "primary_sponsor" else [one] for name, one in persons.items()}
+
+    async def open_persons(trial: str, sealed: Sequence[Sealed]) -> list[Person | None]:
+        return [named[one.person or ""] for one in sealed]
+
+    said = {name: {"name": {"en": f"Grace {name}"}} for name in SPONSORING}
+    clear = {name: one if name == "primary_sponsor" else [one] for name, one in said.items()}
+    file, _ = await exported([document({**SENT, **registration})], open_persons)
+    erased, report = await exported([document({**SENT, **registration})])
+
+    assert file == (await exported([document({**SENT, **clear})]))[0]
+    assert b"Grace" not in erased
+    assert [gap.item for gap in report.gaps if gap.what == "the person's data is erased or closed"] == [
+        "5 primary_sponsor",
+        "6 sponsor_name",
+        "4 source_name",
+    ]
 
 
 async def test_progress_is_told_for_every_document() -> None:
