@@ -15,6 +15,8 @@ UpTo10000: TypeAlias = Annotated[tuple[T, ...], Field(max_length=10_000)]
 SHORT_TEXT: Final = 2_000
 """Characters of a title, a name or a reason in each language. The longest title of the samples has 494."""
 
+SAID_BYTES: Final = 20_000
+"""Bytes in UTF-8 of a why in all its languages: of two, each may be as long as a SHORT_TEXT can be."""
 LANGUAGES: Final = 60
 """Languages of one text; the European Union's register has texts in 26."""
 

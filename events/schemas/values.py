@@ -277,10 +277,21 @@ def _form(value: Any) -> str:
 
 SaidLine: TypeAlias = Annotated[Annotated[SealedText, Tag(SEALED)] | Annotated[Line, Tag(CLEAR)], Discriminator(_form)]
 """A reason. It comes in clear and is sealed before it reaches the log, so that it can be taken back."""
+
+
+def _of_few_bytes(text: Text, info: ValidationInfo) -> Text:
+    size = sum(len(said.encode()) for said in text.by_language().values())
+    if not is_stored(info) and size > bounds.SAID_BYTES:
+        message = "in all its languages it may have {most} bytes in UTF-8, and has {size}"
+        raise PydanticCustomError("string_too_long", message, {"most": bounds.SAID_BYTES, "size": size})
+    return text
+
+
 SaidText: TypeAlias = Annotated[
-    Annotated[SealedText, Tag(SEALED)] | Annotated[ShortText, Tag(CLEAR)], Discriminator(_form)
+    Annotated[SealedText, Tag(SEALED)] | Annotated[ShortText, AfterValidator(_of_few_bytes), Tag(CLEAR)],
+    Discriminator(_form),
 ]
-"""The same, by language."""
+"""The same, by language. A site shows its why for as long as it stands, beside those of all other sites."""
 
 
 class Payload(Value):

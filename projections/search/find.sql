@@ -18,6 +18,13 @@ page as (
     limit %(limit)s offset %(skip)s
 )
 
+-- No more of them than come to so many bytes: the first is always there.
 select summary, rank, known = 1, total
-from page join search_shown as shown on shown.trial = page.trial and shown.version = page.version
-order by known desc, rank desc, since desc, page.trial
+from (
+    select shown.summary, page.rank, page.known, page.since, page.trial, page.total, sum(octet_length(shown.summary::text)) over (
+        order by page.known desc, page.rank desc, page.since desc, page.trial rows between unbounded preceding and 1 preceding
+    ) as before
+    from page join search_shown as shown on shown.trial = page.trial and shown.version = page.version
+) as measured
+where coalesce(before, 0) <= %(bytes)s
+order by known desc, rank desc, since desc, trial

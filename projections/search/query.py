@@ -13,6 +13,8 @@ from projections.search.terms import terms
 COUNTED: int = 1_001
 """Results are counted up to here: a larger total says "more than 1,000"."""
 DEEPEST: int = 1_000
+PAGE_BYTES: Final = 1_000_000
+"""Bytes of what lists show after which a page ends; the trial that goes beyond them is its last."""
 FACETS: Final = ("recruitment", "authorisation", "study_type", "phase", "aim", "country")
 """Filters whose values are counted."""
 Counts: TypeAlias = dict[str, dict[str, int]]
@@ -88,3 +90,8 @@ class SearchPage:
 
     found: list[Found]
     total: int
+
+    def following(self, query: SearchQuery) -> int | None:
+        """The offset of the page after this one, which the query asked for; None where this is the last."""
+        offset = query.offset + len(self.found)
+        return offset if self.found and offset < self.total and offset <= DEEPEST else None

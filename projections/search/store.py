@@ -9,7 +9,7 @@ from projections.connecting import Connection
 from projections.identifiers import normalise
 from projections.moments import Moment
 from projections.scripts import script
-from projections.search.query import COUNTED, FACETS, Counts, Found, SearchPage, SearchQuery
+from projections.search.query import COUNTED, FACETS, PAGE_BYTES, Counts, Found, SearchPage, SearchQuery
 from projections.search.terms import all_of, terms
 
 MOMENT: Final = 'select recorded from history where partition = %s and "offset" <= %s order by "offset" desc limit 1'
@@ -37,7 +37,7 @@ COUNT_ANYWHERE: Final = _Statement("anywhere.sql", "counts.sql")
 
 
 async def find(connection: Connection, query: SearchQuery, moment: Moment | None) -> SearchPage:
-    """The page of trials that the query asks for, as they were at the moment.
+    """The page of trials that the query asks for, as they were at the moment; fewer where these are PAGE_BYTES.
 
     Those with all terms in their titles come first. Often they are as many as are counted, and nothing else is read.
     """
@@ -114,6 +114,7 @@ def _asked(query: SearchQuery) -> dict[str, Any]:
         "limit": query.limit,
         "skip": query.offset,
         "most": max(COUNTED, query.offset + query.limit),
+        "bytes": PAGE_BYTES,
     }
 
 

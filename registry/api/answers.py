@@ -233,6 +233,8 @@ class TrialAnswer(Value):
     status: PublicStatus
     registration: PublicRegistration
     sites: dict[str, SiteAnswer]
+    sites_next: Link | None = None
+    """Where the sites go on that are too many for one answer."""
     sources: dict[str, SourceAnswer]
     set_aside: SetAsideAnswer | None = None
 

@@ -5,7 +5,7 @@ from typing import Any, Final, get_origin
 import pydantic
 from aiohttp import web
 
-from projections.search.query import DEEPEST, SearchQuery
+from projections.search.query import SearchQuery
 from registry.api.answers import answer
 from registry.api.context import ACTOR, NODE
 from registry.api.parameters import as_of, only
@@ -36,8 +36,7 @@ async def search(request: web.Request) -> web.StreamResponse:
         for summary, found in zip(summaries, page.found, strict=True)
     ]
     content: dict[str, Any] = {"total": page.total, "trials": trials}
-    following = query.offset + query.limit
-    if following < page.total and following <= DEEPEST:
+    if (following := page.following(query)) is not None:
         content["next"] = str(request.rel_url.update_query(offset=str(following)))
     return answer(content)
 

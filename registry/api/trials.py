@@ -90,9 +90,13 @@ async def lacks(request: web.Request, document: Document) -> dict[str, Any] | No
 
 
 async def trial(request: web.Request) -> web.StreamResponse:
-    """The whole record."""
+    """The record; of its sites as many as a page of them has, and where the others are."""
     only(request, "as_of", "wait_for")
     document = await visible(request)
+    shown, last = sites_after(document, "")
+    if last is not None:
+        at = request.rel_url.with_path(f"/v1/trials/{document['trial']}/sites").update_query(after=last)
+        document = {**document, "sites": {site["site"]: site for site in shown}, "sites_next": str(at)}
     opened = await request.app[NODE].open_all(document, stream_of(document["trial"]))
     lacking = await lacks(request, document)
     if lacking is not None:
@@ -114,14 +118,18 @@ def _erased(value: Any) -> Iterator[bool]:
             yield from _erased(inner)
 
 
+def sites_after(document: Document, after: str) -> tuple[list[dict[str, Any]], str | None]:
+    """A page of the trial's sites, by their ids, and the last one's where more follow."""
+    later = ((name, site) for name, site in sorted(document["sites"].items()) if name > after)
+    return page(later, PAGE_BYTES, MOST_SITES)
+
+
 async def sites(request: web.Request) -> web.StreamResponse:
     """A page of the site board of one trial, by the sites' ids."""
     only(request, "after", "as_of", "wait_for")
     after = request.query.get("after", "")
     node, document = request.app[NODE], await visible(request)
-    sites, last = page(
-        ((name, site) for name, site in sorted(document["sites"].items()) if name > after), PAGE_BYTES, MOST_SITES
-    )
+    sites, last = sites_after(document, after)
     board = {
         "trial": document["trial"],
         "version": document["version"],

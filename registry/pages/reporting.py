@@ -26,11 +26,12 @@ from registry.api.trials import trial_named, visible_trial
 from registry.domain.commands import SITE_COMMANDS
 from registry.node import Node, Receipt
 from registry.pages import refused
-from registry.pages.places import board, site_shown
+from registry.pages.places import site_shown
 from registry.pages.record import title_of
 from registry.pages.refused import Refused
 from registry.pages.rendering import language_of, page
 from registry.pages.telling import trial_name, trial_place
+from registry.pages.trial import page_of_sites
 from registry.pages.words import Words, words_in
 
 REPORTS: Final = ("open", "pause", "close", "verify")
@@ -44,15 +45,15 @@ UNSURE: Final = (*UNKNOWN, BAD_REQUEST)
 
 async def ask(request: web.Request) -> web.StreamResponse:
     """The form for one site; before that, the trial is named and its site chosen."""
-    only(request, "trial", "site", "wait_for")
+    only(request, "trial", "site", "after", "wait_for")
     name, site = request.query.get("trial"), request.query.get("site")
     if name is None:
         return page(request, "report_find.html", headers=NOT_KEPT)
     document = await _trial_named(request, name)
     words = words_in(language_of(request.path))
     if site is None or site not in document["sites"] or "home" in document:
-        told = _trial(words, document)
-        return page(request, "report_choose.html", headers=NOT_KEPT, **told, regions=board(words, document))
+        sites = page_of_sites(words, document, request.query.get("after", ""))
+        return page(request, "report_choose.html", headers=NOT_KEPT, **_trial(words, document), **sites)
     return _form(request, document, site, {}, None)
 
 

@@ -9,7 +9,7 @@ from aiohttp import web
 
 from projections.moments import Moment
 from projections.search.highlights import Marked, Wanted, excerpt, marked, wanted
-from projections.search.query import COUNTED, DEEPEST, FACETS, Counts, Found, SearchQuery
+from projections.search.query import COUNTED, FACETS, Counts, Found, SearchQuery
 from projections.search.texts import texts
 from projections.views import Views
 from registry.api.context import NODE
@@ -75,8 +75,8 @@ async def search(request: web.Request) -> web.StreamResponse:
             "kept": {name: asked[name] for name in (*FACETS, *ALONE) if name in asked},
             "moment": moment_told(words, request.query.get("as_of")),
             "instead": instead(query.q),
-            "previous": _turned(asked, query, -1),
-            "following": _turned(asked, query, +1) if query.offset + query.limit < found.total else None,
+            "previous": _turned(asked, query.offset - query.limit) if query.offset else None,
+            "following": _turned(asked, found.following(query)),
         }
 
     return await drawn(request, "search.html", content)
@@ -104,11 +104,8 @@ async def _counts(views: Views, query: SearchQuery, moment: Moment | None) -> Co
         return None
 
 
-def _turned(asked: Mapping[str, Any], query: SearchQuery, pages: int) -> dict[str, Any] | None:
-    offset = query.offset + pages * query.limit
-    if (pages < 0 and query.offset == 0) or offset > DEEPEST:
-        return None
-    return {**asked, "offset": max(offset, 0) or ""}
+def _turned(asked: Mapping[str, Any], offset: int | None) -> dict[str, Any] | None:
+    return None if offset is None else {**asked, "offset": max(offset, 0) or ""}
 
 
 async def _hits(request: web.Request, words: Words, sought: Wanted, found: Sequence[Found]) -> list[Hit]:

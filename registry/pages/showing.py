@@ -13,7 +13,10 @@ from registry.pages.words import Words
 
 
 def trial_shown(words: Words, document: Document, events: Iterable[Mapping[str, Any]], as_of: str) -> dict[str, Any]:
-    """The trial's own page, with its latest events as the API tells them. `as_of` is as asked for, or empty."""
+    """The trial's own page but for the list of sites, with its latest events as the API tells them.
+
+    `as_of` is as asked for, or empty.
+    """
     regions = board(words, document)
     return {
         **_heading(words, document, as_of),
@@ -21,7 +24,6 @@ def trial_shown(words: Words, document: Document, events: Iterable[Mapping[str, 
         "in_short": in_short(words, document, regions),
         "criteria": criteria(words, document),
         "summary": document["registration"].get("plain_summary"),
-        "regions": regions,
         "sites": len(document["sites"]),
         "recruiting": sum(site.status.tone == "open" for region in regions for site in region.sites),
         "sections": in_full(words, document),

@@ -9,10 +9,11 @@ from registry.api.context import NODE
 from registry.api.history import LAST_VERSION, told
 from registry.api.paging import PAGE_BYTES
 from registry.api.parameters import as_of, only, whole_number
-from registry.api.trials import lacks, visible
+from registry.api.trials import lacks, sites_after, visible
+from registry.pages.places import board
 from registry.pages.rendering import drawn, language_of
 from registry.pages.showing import timeline_shown, trial_shown
-from registry.pages.words import words_in
+from registry.pages.words import Words, words_in
 
 LATEST: Final = 5
 """Events that the trial's own page shows; the timeline has them all."""
@@ -22,16 +23,28 @@ EVENTS: Final = 50
 
 async def trial(request: web.Request) -> web.StreamResponse:
     """The trial's page."""
-    only(request, "as_of", "wait_for")
+    only(request, "after", "as_of", "wait_for")
+    after = request.query.get("after", "")
     document = await _document(request)
     words, asked = words_in(language_of(request.path)), request.query.get("as_of", "")
     events, _ = await _events(request, document, max(document["version"] - LATEST, 0))
     lacking = await lacks(request, document)
 
     def content() -> dict[str, Any]:
-        return {**trial_shown(words, document, reversed(events), asked), "lacks": lacking}
+        return {
+            **trial_shown(words, document, reversed(events), asked),
+            **page_of_sites(words, document, after),
+            "lacks": lacking,
+        }
 
     return await drawn(request, "trial.html", content)
+
+
+def page_of_sites(words: Words, document: Document, after: str) -> dict[str, Any]:
+    """The sites whose ids come after one, as many as a page has, and the last one's where more follow."""
+    sites, last = sites_after(document, after)
+    regions = board(words, {**document, "sites": {site["site"]: site for site in sites}})
+    return {"regions": regions, "sites_from": after, "sites_after": last}
 
 
 async def timeline(request: web.Request) -> web.StreamResponse:

@@ -52,3 +52,16 @@ async def test_a_report_that_can_not_be_carried_is_refused(api: Api) -> None:
 
     told = [(one.status, [fault["field"] for fault in one.body["faults"]]) for one in (many, long)]
     assert told == [(422, ["/site/contacts"]), (422, ["/why"])]
+
+
+async def test_a_why_in_many_languages_has_so_many_bytes_in_all(api: Api) -> None:
+    trial = await api.published()
+    at = await api.with_site(trial)
+    await api.done(f"{at}/open", {"on": "2026-11-02"}, role=Role.SITE)
+    tags = [f"{first}{second}" for first in "abcdef" for second in "abcdefghij"]
+    refused = await api.post(f"{at}/pause", {"on": "2026-11-03", "why": dict.fromkeys(tags, "x" * 334)}, role=Role.SITE)
+    taken = await api.post(f"{at}/pause", {"on": "2026-11-03", "why": dict.fromkeys(tags, "x" * 333)}, role=Role.SITE)
+
+    assert (refused.status, refused.body["faults"][0]["field"]) == (422, "/why")
+    assert "may have 20000 bytes in UTF-8, and has 20040" in refused.body["faults"][0]["message"]
+    assert taken.status == 201, taken.raw

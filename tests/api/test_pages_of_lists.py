@@ -1,5 +1,7 @@
 """Sites, sources, receipts and refusals come in pages of bytes, whole and in order, at the largest they may be."""
 
+import html
+import re
 from typing import Any
 from uuid import uuid4
 
@@ -64,7 +66,41 @@ async def test_three_thousand_sites_come_in_pages(api: Api) -> None:
 
     assert [site["site"] for one in found for site in one] == [site["site"] for site in sites]
     assert len(found) == 3
-    assert (await api.get(f"/en/trials/{trial}")).status == 200
+    whole = await api.get(f"/v1/trials/{trial}")
+    assert len(whole.raw) < PAGE_BYTES + LARGEST_ITEM
+    assert [*whole.body["sites"]] == [site["site"] for site in found[0]]
+    assert [site["site"] for one in await pages(api, whole.body["sites_next"], "sites") for site in one] == [
+        site["site"] for one in found[1:] for site in one
+    ]
+    assert await listed_on_pages(api, f"/en/trials/{trial}") == [site["site"] for site in sites]
+
+
+async def listed_on_pages(api: Api, at: str) -> list[str]:
+    """The sites that a trial's page lists, and those that it leads on to."""
+    found: list[str] = []
+    while at:
+        got = await api.get(at)
+        assert (got.status, len(got.raw) < 4 * PAGE_BYTES) == (200, True)
+        text = got.raw.decode()
+        found += re.findall(r'<li id="site-(\w+)">', text)
+        following = re.search(r'<a rel="next" href="([^"]+)">Further sites', text)
+        at = html.unescape(following[1]) if following else ""
+    return found
+
+
+async def test_trials_found_come_in_pages_of_bytes_and_none_is_left_out(api: Api) -> None:
+    conditions = [{"name": {"ja": "癌" * 1_900}}] * 65
+    trials = {await api.published(conditions=conditions) for _ in range(4)}
+    await api.settled()
+    found = await pages(api, "/v1/trials?limit=100", "trials")
+    first = (await api.get("/en/")).raw.decode()
+
+    assert sorted(one["trial"] for part in found for one in part) == sorted(trials)
+    assert [len(part) for part in found] == [3, 1]
+    assert first.count('<li class="hit">') == 3
+    following = re.search(r'<a rel="next" href="([^"]+)"', first)
+    assert following is not None
+    assert (await api.get(html.unescape(following[1]))).raw.decode().count('<li class="hit">') == 1
 
 
 async def test_sources_of_400_kb_each_come_in_pages(api: Api) -> None:

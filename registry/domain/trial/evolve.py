@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any, TypeAlias
 
 from events import changes
+from events.canonical import to_json
 from events.schemas import trial as events
 from events.schemas.registration import Source
 from events.schemas.status import AuthorisationStatus, RecruitmentStatus
@@ -76,6 +77,7 @@ def _from_partner(trial: Trial, event: _FromPartner) -> Trial:
 def _site_changed(trial: Trial, event: events.SiteEvent) -> Trial:
     if isinstance(event, events.SiteAdded):
         site = SiteState(event.site.organisation, event.authorisation, event.recruitment)
+        trial = replace(trial, sites_bytes=trial.sites_bytes + len(to_json(event.site.to_stored())))
         return _with_site(trial, event.site.site, site)
     if isinstance(event, events.SiteOpened) and trial.recruitment is RecruitmentStatus.NOT_YET:
         # The first site that recruits makes the trial recruit (TRDS item 18); nobody has to say it twice.

@@ -14,8 +14,15 @@ REGISTRATION_BYTES: Final = 400_000
 of 900,000 bytes. The largest of 635 real records has 87,149 bytes, with its results and sites."""
 SITE_BYTES: Final = 20_000
 """Of a site as it is stored. The largest of the same records has 1,086."""
+SITES_BYTES: Final = 6_000_000
+"""Of all sites of a trial together. Those of the largest of the same records have 76,818."""
 MOST_SITES: Final = 3_000
 """Sites that a trial may be given here, one by one. The most of the same records are 315."""
+
+
+def size_of(site: Site) -> int:
+    """Bytes of a site as it is stored."""
+    return len(to_json(site.to_stored()))
 
 
 def registration_fits(registration: Stored) -> Iterator[Fault]:
@@ -30,9 +37,11 @@ def registration_fits(registration: Stored) -> Iterator[Fault]:
 
 
 def site_fits(trial: Trial, site: Site) -> Iterator[Fault]:
-    """A site may have SITE_BYTES, and a trial MOST_SITES."""
-    size = len(to_json(site.to_stored()))
+    """A site may have SITE_BYTES, and a trial MOST_SITES of SITES_BYTES together."""
+    size = size_of(site)
     if size > SITE_BYTES:
         yield Fault("too-large", f"the site would have {size} bytes as JSON, and may have {SITE_BYTES}", "/site")
+    if trial.sites_bytes + size > SITES_BYTES:
+        yield Fault("too-large", f"the sites would have more than {SITES_BYTES} bytes as JSON together", "/site")
     if len(trial.sites) >= MOST_SITES:
         yield Fault("too-many-sites", f"a trial may have {MOST_SITES} sites", "/site")

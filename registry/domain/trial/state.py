@@ -43,6 +43,8 @@ class Trial:
     recruitment: RecruitmentStatus
     registration: Mapping[str, Any]
     sites: Mapping[str, SiteState]
+    sites_bytes: int = 0
+    """Of the sites that were added here, one by one, as they were."""
     sources: Mapping[str, SourceView] = field(default_factory=dict)
     """What each partner says, by `source_key`. Empty for a trial that was registered here first."""
     told: tuple[Told, ...] = ()

@@ -186,6 +186,7 @@ BEFORE: dict[str, Any] = {
     "recruitment": "recruiting",
     "registration": {**REGISTRATION, "first_enrolment": FIRST},
     "sites": {"kyoto": SITE},
+    "sites_bytes": 65,
     "sources": {},
     "whole": {},
 }

@@ -98,6 +98,20 @@ def test_a_site_may_hold_so_much_and_a_trial_so_many(monkeypatch: pytest.MonkeyP
     assert rules_against(after(ADD, state=trial), second) == {"too-many-sites"}
 
 
+def test_the_sites_of_a_trial_may_have_so_many_bytes_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    site = Site.model_validate({"site": "b", "name": {"ja": "あ" * 500}})
+    size = sizes.size_of(site)
+    trial = after(ADD, do.AddSite(site=site), state=after(REGISTER))
+    assert trial is not None
+    assert trial.sites_bytes == sizes.size_of(ADD.site) + size
+
+    third = do.AddSite(site=site.model_copy(update={"site": "c"}))
+    monkeypatch.setattr(sizes, "SITES_BYTES", trial.sites_bytes + size)
+    assert decide(trial, third, CONTEXT)
+    monkeypatch.setattr(sizes, "SITES_BYTES", trial.sites_bytes + size - 1)
+    assert rules_against(trial, third) == {"too-large"}
+
+
 def test_real_records_are_far_from_what_a_trial_may_hold() -> None:
     files = [*(("ctgov", file) for file in SAMPLES), ("ictrp", EXPORT), ("ictrp", UPLOAD)]
     read = [one for source, file in files for one in SOURCES[source].records([file.read_bytes()], file.name)]
