@@ -6,7 +6,7 @@ and are folded here as stored, because the speed of a rebuild depends on it.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime
 from typing import Any, Final, TypeAlias
 
 from events import changes
@@ -18,8 +18,6 @@ from events.schemas.values import DateKind
 
 Document: TypeAlias = dict[str, Any]
 
-JAPAN: Final = timezone(timedelta(hours=9))
-"""Japan Standard Time; a fixed offset, as Japan has had no other since 1951."""
 STREAM: Final = "trial/"
 WHOLE: Final = ("home", "registration", "status", "sites")
 """What a partner's registration consists of, and the changes of an import point into."""

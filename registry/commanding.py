@@ -20,7 +20,7 @@ from events.partitions import partition_of
 from events.port import Addressed, AppendUnknown, EventLog, MessageTooLarge
 from events.record import Message, Record, encode
 from events.schemas.values import Payload, SealedText
-from projections.document import JAPAN
+from events.schemas.zones import JAPAN
 from registry.domain import permissions
 from registry.domain.commands import NUMBERED
 from registry.domain.decider import Command, Context, Rejection, reject_if, said_in_time
@@ -292,7 +292,7 @@ class Commanding:
         if order.version not in (None, current.version):
             raise VersionConflict(current.version)
         reject_if(list(said_in_time(order.command, self._clock() + self._tolerance)))
-        context = Context(self._today(), order.actor.organisation, number)
+        context = Context(self._clock(), order.actor.organisation, number)
         return self._states.decider(order.stream).decide(current.state, order.command, context)
 
     def _record(self, order: Order, current: Versioned, payload: Payload) -> Record:

@@ -22,6 +22,7 @@ from events.schemas.values import (
     StatedDate,
     Value,
 )
+from events.schemas.zones import ZoneName
 
 Pointer = Annotated[str, StringConstraints(pattern=r"^(/[^/]+)+$")]
 
@@ -63,6 +64,8 @@ class Site(Value):
     organisation: Identifier | None = None
     place: Place | None = None
     contacts: UpTo100[Contact] | None = None
+    zone: ZoneName | None = None
+    """The zone of its clocks: by them it is today or tomorrow at the site. Japan's where there is none."""
 
 
 class SiteAsImported(Site):

@@ -13,6 +13,7 @@ from events.schemas.registration import EthicsReview, Phase, Registration, Sourc
 from events.schemas.status import AuthorisationStatus, RecruitmentStatus
 from events.schemas.trial import Home, Place, Status
 from events.schemas.values import Contact, Identifier, Line, Organisation, PartialDate, Person, StatedDate, Text, Value
+from events.schemas.zones import ZoneName
 
 Moment = Annotated[str, Field(json_schema_extra={"format": "date-time"}, examples=["2026-11-22T00:30:00.000Z"])]
 """RFC 3339 in UTC with milliseconds."""
@@ -134,6 +135,7 @@ class SiteAnswer(Value):
     site: Identifier
     name: Text
     organisation: Identifier | None = None
+    zone: ZoneName | None = None
     place: Place | None = None
     contacts: tuple[PublicContact, ...] | None = None
     authorisation: AuthorisationStatus

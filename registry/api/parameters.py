@@ -10,7 +10,7 @@ from aiohttp import web
 
 from events.port import ENDLESS
 from events.record import Position
-from projections.document import JAPAN
+from events.schemas.zones import JAPAN
 from projections.moments import Moment, moment_of
 from registry.api.context import NODE
 from registry.api.problems import BAD_PARAMETER, KEY_MISSING, Problem

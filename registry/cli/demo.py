@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from events.schemas.access import Role
-from projections.document import JAPAN
+from events.schemas.zones import JAPAN
 from registry import wiring
 from registry.cli.output import print_line, progress
 from registry.demo import seeding, sources, tokens

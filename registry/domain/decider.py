@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final, Generic, TypeAlias, TypeVar
 from pydantic import AfterValidator, AwareDatetime, Field
 
 from events.schemas.values import Payload, SaidLine, Value
+from events.schemas.zones import day_in
 
 S = TypeVar("S")
 
@@ -46,12 +47,22 @@ class Command(Value):
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a decision may know beyond state and command. `today` is the calendar date in Japan."""
+    """What a decision may know beyond state and command."""
 
-    today: date
+    now: datetime
+    """The node's clock, with its offset."""
     organisation: str
     number: str = ""
     """A registration number reserved for this decision, where it needs one."""
+
+    @property
+    def today(self) -> date:
+        """The calendar date in Japan."""
+        return self.today_in(None)
+
+    def today_in(self, zone: str | None) -> date:
+        """The calendar date in a zone; in Japan where none is given."""
+        return day_in(zone, self.now)
 
 
 @dataclass(frozen=True, slots=True)

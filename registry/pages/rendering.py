@@ -12,7 +12,7 @@ from urllib.parse import quote, urlencode
 from aiohttp import web
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from projections.document import JAPAN
+from events.schemas.zones import day_in
 from registry.api.context import ACTOR, NODE
 from registry.pages import assets
 from registry.pages.drawing import DRAWING
@@ -75,9 +75,9 @@ def _pairs(query: Query) -> list[tuple[str, str]]:
     ]
 
 
-def today() -> str:
-    """The calendar date in Japan."""
-    return datetime.now(UTC).astimezone(JAPAN).date().isoformat()
+def today(zone: str | None = None) -> str:
+    """The calendar date in the zone; in Japan where none is given."""
+    return day_in(zone, datetime.now(UTC)).isoformat()
 
 
 def here(request: web.Request) -> str:
@@ -109,8 +109,7 @@ def html(template: str, registry: str, path: str, asked: Query, content: Mapping
         place=place,
         stylesheet=assets.address("page.css"),
         icon=assets.address("icon.svg"),
-        today=today(),
-        **content,
+        **{"today": today(), **content},
     )
 
 

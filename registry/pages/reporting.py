@@ -29,7 +29,7 @@ from registry.pages import refused
 from registry.pages.places import site_shown
 from registry.pages.record import title_of
 from registry.pages.refused import Refused
-from registry.pages.rendering import language_of, page
+from registry.pages.rendering import language_of, page, today
 from registry.pages.telling import trial_name, trial_place
 from registry.pages.trial import page_of_sites
 from registry.pages.words import Words, words_in
@@ -138,6 +138,8 @@ def _form(
         **_trial(words, document),
         site=site_shown(words, document["status"], known),
         reports=REPORTS,
+        # The site's own day: where it is tomorrow already, what happened there today can be reported.
+        today=today(known.get("zone")),
         # What the coordinator saw when choosing "nothing has changed" is what is confirmed, not what is there later.
         seen=fields.get("seen") or known["recruitment"],
         key=fields.get("key") or request.app[NODE].new_id(),

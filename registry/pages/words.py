@@ -15,7 +15,7 @@ from babel.numbers import format_decimal
 
 from events.schemas.languages import first
 from events.schemas.values import first_day
-from projections.document import JAPAN
+from events.schemas.zones import JAPAN
 from registry.pages.isolating import isolated
 
 CATALOGUES: Final = files(__package__) / "words"

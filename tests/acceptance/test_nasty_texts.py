@@ -22,7 +22,7 @@ from events.partitions import partition_of
 from events.port import Addressed
 from events.record import Record, encode
 from events.schemas.access import Role
-from projections.document import JAPAN
+from events.schemas.zones import JAPAN
 from registry.node import Node
 from tests.api.conftest import Answer, Api, api
 from tests.projections.trials import BEGINNING, ORIGIN

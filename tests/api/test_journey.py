@@ -6,7 +6,7 @@ from typing import Any
 from uuid import uuid4, uuid5
 
 from events.schemas.access import Role
-from projections.document import JAPAN
+from events.schemas.zones import JAPAN
 from registry.api.answers import HistoryAnswer, Receipt, SearchAnswer, SitesAnswer, TrialAnswer
 from registry.intake import NAMESPACE
 from tests.api.conftest import Api

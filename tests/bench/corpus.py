@@ -1,7 +1,7 @@
 """Invented trials of any number, with texts in both languages from the demo's world, as records of the log."""
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice
 from typing import Any, Final
 from uuid import UUID, uuid5
@@ -67,7 +67,7 @@ def outlines(count: int) -> Iterator[Outline]:
 def messages(outline: Outline, world: World) -> Iterator[Message]:
     """The trial's records: registered, two sites, published, and one of the sites open; decided by the domain."""
     state, head = TRIAL.initial, Head()
-    context = Context(TODAY, outline.sponsor.id, GRAMMAR.render(SERIES, outline.number))
+    context = Context(datetime.combine(TODAY, time(3), UTC), outline.sponsor.id, GRAMMAR.render(SERIES, outline.number))
     for number, command in enumerate(_commands(outline, world)):
         event = TRIAL.decide(state, command, context)
         assert event is not None

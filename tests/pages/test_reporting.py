@@ -1,6 +1,7 @@
 """A coordinator's report: from the form to the receipt to the public page, once, and with faults in words."""
 
 import asyncio
+from datetime import date
 from uuid import uuid4
 
 import pytest
@@ -40,6 +41,18 @@ async def test_a_form_sent_twice_is_recorded_once(browser: Browser, told: Told) 
     assert first.status == again.status == 201
     assert first.headers["Registry-Position"] == again.headers["Registry-Position"]
     assert await versions(browser, told) == 7
+
+
+async def test_the_form_offers_the_day_that_it_is_at_the_site(browser: Browser, told: Told) -> None:
+    days = []
+    for name, zone in (("west", "Pacific/Pago_Pago"), ("east", "Pacific/Kiritimati")):
+        named = {"name": {"en": name}, "organisation": "kyoto-hp", "zone": zone}
+        await browser.api.done(f"/v1/trials/{told.trial}/sites/{name}/add", {"site": named})
+        await browser.api.settled()
+        fields = await browser.filled(told.number, name)
+        days.append(date.fromisoformat(fields["on"]))
+
+    assert days[1] > days[0], "25 hours apart, it is never the same day"
 
 
 async def test_each_form_has_a_key_of_its_own(browser: Browser, told: Told) -> None:

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from projections.document import JAPAN
+from events.schemas.zones import JAPAN
 from registry import wiring
 from registry.access import CONSOLE
 from registry.commanding import OutcomeUnknown

@@ -1,6 +1,6 @@
 """The demo's trials as they are planned, and as the domain alone makes them live."""
 
-from datetime import date
+from datetime import UTC, date, datetime, time
 from functools import cache
 from typing import Any
 
@@ -12,6 +12,7 @@ from registry.domain.trial.decider import TRIAL
 from registry.domain.trial.state import Trial
 
 TODAY = date(2026, 11, 22)
+NOON = datetime.combine(TODAY, time(3), UTC)
 
 
 @cache
@@ -31,7 +32,7 @@ def _lives(plan: Plan) -> tuple[Trial, tuple[Any, ...]]:
     for step in plan.steps:
         if state is not None:
             check(step.actor, step.command, state)
-        event = TRIAL.decide(state, step.command, Context(TODAY, step.actor.organisation, "JTR2026000001P"))
+        event = TRIAL.decide(state, step.command, Context(NOON, step.actor.organisation, "JTR2026000001P"))
         assert event is not None
         state = TRIAL.evolve(state, event)
         happened.append(event)

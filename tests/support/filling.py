@@ -8,7 +8,9 @@ from typing import Any, Final
 from tests.support.hostile import KINDS
 
 DATES: Final = ("0001-01-01", "1066", "1999-12", "2024-02-29", "2026-11-22", "9999-12-31", "9999")
+TIMES: Final = ("1900-01-01T00:00:00Z", "2026-11-22T09:30:00+09:00", "2026-11-22T00:30:00.123456Z")
 PATTERNED: Final[Mapping[str, Sequence[str]]] = {
+    "(/[A-Za-z0-9_+-]+)": ("Asia/Tokyo", "Pacific/Apia", "America/Argentina/Buenos_Aires"),
     "[A-Z]{2}": ("JP", "US", "XX", "ZZ", "KR"),
     "[0-9]{4}": DATES,
     "{0,18}[1-9]": ("0", "-89.5", "35.000000000000000001"),
@@ -89,7 +91,7 @@ class Filling:
 
     def _text(self, schema: Mapping[str, Any]) -> str:
         if "date-time" in schema.get("format", ""):
-            return self.random.choice(["0001-01-02T00:00:00Z", "2026-11-22T09:30:00+09:00", "9999-12-30T23:59:59.999Z"])
+            return self.random.choice(TIMES)
         for part, values in PATTERNED.items():
             if part in schema.get("pattern", ""):
                 return self.random.choice(values)

@@ -30,7 +30,7 @@ def decide_site(trial: Trial, command: do.AddSite | do.SiteCommand, context: Con
     reject_if(list(rules.site_there(trial, command.site)))
     site = trial.sites[command.site]
     day = [
-        *rules.not_in_future(command.on, context.today, "/on"),
+        *rules.not_in_future(command.on, context.today_in(site.zone), "/on"),
         *rules.in_order(command.on, site.told, *FOLLOWED[type(command)]),
     ]
     match command:

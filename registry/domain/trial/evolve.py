@@ -76,7 +76,7 @@ def _from_partner(trial: Trial, event: _FromPartner) -> Trial:
 
 def _site_changed(trial: Trial, event: events.SiteEvent) -> Trial:
     if isinstance(event, events.SiteAdded):
-        site = SiteState(event.site.organisation, event.authorisation, event.recruitment)
+        site = SiteState(event.site.organisation, event.authorisation, event.recruitment, zone=event.site.zone)
         trial = replace(trial, sites_bytes=trial.sites_bytes + len(to_json(event.site.to_stored())))
         return _with_site(trial, event.site.site, site)
     if isinstance(event, events.SiteOpened) and trial.recruitment is RecruitmentStatus.NOT_YET:
@@ -156,13 +156,15 @@ def _as_partners_say(whole: Mapping[str, Any], sources: Mapping[str, SourceView]
         authorisation=status.authorisation,
         recruitment=status.recruitment,
         registration=whole["registration"],
-        sites={
-            name: SiteState(site.get("organisation"), status.authorisation, RecruitmentStatus(site["recruitment"]))
-            for name, site in whole["sites"].items()
-        },
+        sites={name: _site_as_stated(site, status.authorisation) for name, site in whole["sites"].items()},
         sources=sources,
         whole=whole,
     )
+
+
+def _site_as_stated(site: Mapping[str, Any], authorisation: AuthorisationStatus) -> SiteState:
+    recruitment = RecruitmentStatus(site["recruitment"])
+    return SiteState(site.get("organisation"), authorisation, recruitment, zone=site.get("zone"))
 
 
 def _source_added(trial: Trial, event: events.TrialSourceAdded) -> Trial:

@@ -18,6 +18,7 @@ class SiteState:
     recruitment: RecruitmentStatus
     enrolled: int | None = None
     left: bool = False
+    zone: str | None = None
     told: tuple[Told, ...] = ()
     """What happened to it, and the end of its trial where that closed it."""
 

@@ -1,7 +1,7 @@
 """Each command on a trial with the whole event it becomes and the whole state after: nothing that is said gets lost."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -14,7 +14,7 @@ from registry.domain.trial.evolve import evolve
 from registry.domain.trial.state import SiteState, State, Trial
 from tests.support.trials import SEALED
 
-CONTEXT = Context(date(2026, 11, 22), "kyoto-hp", "JTR2026000001X")
+CONTEXT = Context(datetime(2026, 11, 22, 3, tzinfo=UTC), "kyoto-hp", "JTR2026000001X")
 WHY = {"ja": "登録が遅い"}
 CONTACTS = [{"role": role, "person": SEALED} for role in ("public", "scientific")]
 REGISTRATION: dict[str, Any] = {

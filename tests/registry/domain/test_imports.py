@@ -1,7 +1,7 @@
 """What a partner sent: the whole event it becomes, the whole state after it, what was kept, and what is refused."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -14,7 +14,7 @@ from registry.domain.trial.decider import TRIAL
 from registry.domain.trial.evolve import evolve
 from registry.domain.trial.state import SiteState, SourceView, State, Trial
 
-CONTEXT = Context(date(2026, 11, 22), "registry", "JTR2026000001X")
+CONTEXT = Context(datetime(2026, 11, 22, 3, tzinfo=UTC), "registry", "JTR2026000001X")
 HOME = {"registry": "CTGOV", "number": "NCT1", "url": "https://example.org/NCT1", "registered": "2020-05-01"}
 REGISTRATION: dict[str, Any] = {"public_title": {"en": "A"}, "planned_size": 10, "acronym": "ABC"}
 STATUS = {"authorisation": "published", "recruitment": "recruiting", "why": {"en": "as planned"}}

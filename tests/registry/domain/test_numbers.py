@@ -1,6 +1,6 @@
 """Registration numbers: their grammar with its check character, and who may have which."""
 
-from datetime import date
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -10,7 +10,7 @@ from registry.domain.decider import Command, Context, Rejection
 from registry.domain.numbers.decider import NUMBERS, ReserveNumbers, Series, SetNumbersAside
 from registry.domain.numbers.grammar import Grammar
 
-CONTEXT = Context(date(2026, 11, 22), "registry")
+CONTEXT = Context(datetime(2026, 11, 22, 3, tzinfo=UTC), "registry")
 GRAMMAR = Grammar("JTR{year}{number:06}")
 
 

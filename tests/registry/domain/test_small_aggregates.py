@@ -1,6 +1,6 @@
 """Tokens, imports, persons and numbers: each command on each state, the whole event or the whole refusal."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -22,7 +22,7 @@ from registry.domain.trial.decider import TRIAL
 from registry.domain.trial.state import Trial
 from tests.support.trials import SEALED, partner_study, sealed_registration
 
-CONTEXT = Context(date(2026, 11, 22), "registry", "JTR2026000001X")
+CONTEXT = Context(datetime(2026, 11, 22, 3, tzinfo=UTC), "registry", "JTR2026000001X")
 EXPIRES = datetime(2027, 1, 1, tzinfo=UTC)
 ISSUED: dict[str, Any] = {
     "digest": "a" * 64,

@@ -1,6 +1,6 @@
 """One trial that several partners render: the home's own data wins, whatever came first, and each is kept apart."""
 
-from datetime import date
+from datetime import UTC, datetime
 from itertools import permutations
 from typing import Any
 
@@ -18,7 +18,7 @@ from registry.domain.trial.evolve import evolve
 from registry.domain.trial.state import State, Trial
 from tests.support.trials import partner_study
 
-CONTEXT = Context(date(2026, 11, 22), "registry", "JTR2026000001X")
+CONTEXT = Context(datetime(2026, 11, 22, 3, tzinfo=UTC), "registry", "JTR2026000001X")
 OWN, WHO, OTHER = ("ClinicalTrials.gov", None), ("WHO ICTRP", None), ("WHO ICTRP", "EUCTR2007-002319-16-FR")
 TEXTS = st.fixed_dictionaries({}, optional={"ja": st.sampled_from("あい"), "en": st.sampled_from("ab")}).filter(bool)
 DATES = st.fixed_dictionaries({"date": st.sampled_from(["2020", "2020-05"])}, optional={"kind": st.just("actual")})

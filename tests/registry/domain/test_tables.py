@@ -1,7 +1,7 @@
 """The rules of a trial as whole tables: each pair of statuses, each required field, each date that may lie ahead."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
@@ -18,8 +18,8 @@ from registry.domain.trial.evolve import evolve
 from registry.domain.trial.state import SiteState, State, Trial
 from tests.support.trials import registration, sealed_registration, site
 
-TODAY = date(2026, 11, 22)
-CONTEXT = Context(TODAY, "kyoto-hp", "JTR2026000001X")
+NOON = datetime(2026, 11, 22, 3, tzinfo=UTC)
+CONTEXT = Context(NOON, "kyoto-hp", "JTR2026000001X")
 WHY = {"ja": "中間解析の結果による", "en": "Interim analysis"}
 
 

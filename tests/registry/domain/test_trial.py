@@ -1,7 +1,7 @@
 """What may happen to a trial: each rule, given what happened before, when a command comes."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -19,8 +19,8 @@ from registry.domain.trial.evolve import evolve
 from registry.domain.trial.state import State, Trial
 from tests.support.trials import partner_study, sealed_registration, site
 
-TODAY = date(2026, 11, 22)
-CONTEXT = Context(TODAY, "kyoto-hp", "JTR2026000001X")
+NOON = datetime(2026, 11, 22, 3, tzinfo=UTC)
+CONTEXT = Context(NOON, "kyoto-hp", "JTR2026000001X")
 WHY = Text(ja="中間解析の結果による", en="Interim analysis")
 
 
@@ -224,6 +224,18 @@ def test_a_day_does_not_lie_before_what_it_follows(before: list[Command], comman
     assert rules_against(state, command) == {"out-of-order"}
     assert after(later, state=state) is not None
     assert after(later.model_copy(update={"on": "2026"}), state=state) is not None, "some day of the year fits"
+
+
+def test_a_site_reports_what_happened_there_today() -> None:
+    evening = Context(datetime(2026, 11, 22, 12, tzinfo=UTC), "kyoto-hp", "JTR2026000001X")
+    apia = site("apia").model_copy(update={"zone": "Pacific/Apia"})
+    trial = after(*RECRUITING, do.AddSite(site=apia))
+    tomorrow_here = do.LeaveTrial(site="apia", on="2026-11-23")
+
+    assert decide(trial, tomorrow_here, evening) is not None
+    for told in (tomorrow_here.model_copy(update={"site": "kyoto"}), do.LeaveTrial(site="apia", on="2026-11-24")):
+        with pytest.raises(Rejection, match="date-in-future"):
+            decide(trial, told, evening)
 
 
 def test_a_site_that_closed_after_the_end_of_its_trial_does_not_hold_it_up() -> None:

@@ -1,0 +1,48 @@
+"""Time zones by their IANA names. The data is the `tzdata` package's, whose version the lock file pins."""
+
+from datetime import date, datetime, timedelta, timezone
+from functools import cache
+from importlib.resources import files
+from io import BytesIO
+from typing import Annotated, Final, TypeAlias
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, Field, ValidationInfo
+
+from events.schemas.values import is_stored
+
+JAPAN: Final = timezone(timedelta(hours=9))
+"""Japan Standard Time; a fixed offset, as Japan has had no other since 1951."""
+NAMES: Final = frozenset(files("tzdata").joinpath("zones").read_text("utf-8").split())
+_DATA: Final = files("tzdata").joinpath("zoneinfo")
+_WRITTEN: Final = r"^[A-Z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+){0,2}$"
+"""The form of a name, for who reads a schema. Which names there are changes with the data."""
+
+
+def _known(name: str, info: ValidationInfo) -> str:
+    # A name that a later edition no longer has stays readable.
+    if not is_stored(info) and name not in NAMES:
+        raise ValueError("give the time zone by its IANA name, as Asia/Tokyo")
+    return name
+
+
+ZoneName: TypeAlias = Annotated[
+    str,
+    AfterValidator(_known),
+    Field(max_length=64, json_schema_extra={"pattern": _WRITTEN, "examples": ["Asia/Tokyo", "Pacific/Apia"]}),
+]
+"""A zone of the IANA database."""
+
+
+@cache
+def zone(name: str) -> ZoneInfo:
+    """The zone of a name; raises LookupError where this edition of the data has none."""
+    if name not in NAMES:
+        raise LookupError(f"no zone {name}")
+    return ZoneInfo.from_file(BytesIO(_DATA.joinpath(*name.split("/")).read_bytes()), key=name)
+
+
+def day_in(name: str | None, moment: datetime) -> date:
+    """The calendar date at a moment in the zone; in Japan where there is none, or none that this edition knows."""
+    there = zone(name) if name in NAMES else JAPAN
+    return moment.astimezone(there).date()
