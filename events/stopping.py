@@ -22,6 +22,15 @@ async def stop(tasks: Iterable[asyncio.Task[Any]]) -> None:
         _, running = await asyncio.wait(running, timeout=AGAIN_AFTER)
 
 
+async def all_of(works: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
+    """What each gives, in their order, done at once. Where one fails, the others have ended before that is raised."""
+    tasks = [asyncio.create_task(work) for work in works]
+    try:
+        return await asyncio.gather(*tasks)
+    finally:
+        await stop(tasks)
+
+
 async def within(seconds: float, work: Coroutine[Any, Any, T]) -> T:
     """The work's result; raises TimeoutError after so many seconds, even where the work can't be cancelled.
 

@@ -14,7 +14,7 @@ from events.schemas.exchange import ImportFinished, NotCarried, Refusal
 from events.schemas.registration import Source
 from events.schemas.trial import Home
 from events.schemas.wording import as_line
-from events.stopping import stop
+from events.stopping import all_of, stop
 from registry.documents import Receiving
 from registry.domain.decider import Command, Rejection
 from registry.domain.exchange.decider import FinishImport, RefuseRecords
@@ -201,10 +201,10 @@ class Intake:
 
     async def _take(self, batch: Batch, progress: Callable[[int], None]) -> None:
         """Takes studies of different trials in. A study that can't be taken is refused alone."""
-        fates = await asyncio.gather(*(self._before(stream, study) for stream, study in batch.items()))
+        fates = await all_of(self._before(stream, study) for stream, study in batch.items())
         open_ = {stream: study for (stream, study), fate in zip(batch.items(), fates, strict=True) if fate is None}
         outcomes = await self._outcomes(open_)
-        await asyncio.gather(*(self._after(stream, open_[stream], outcome) for stream, outcome in outcomes.items()))
+        await all_of(self._after(stream, open_[stream], outcome) for stream, outcome in outcomes.items())
         while len(self._unrecorded) >= REFUSALS_IN_EVENT:
             await self._record_refusals()
         progress(len(batch))

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from events.stopping import within
+from events.stopping import all_of, within
 
 
 async def cancelled_from_within() -> None:
@@ -46,3 +46,24 @@ async def test_work_in_time_gives_its_result_and_its_failure() -> None:
     assert await within(5, asyncio.sleep(0, "done")) == "done"
     with pytest.raises(LookupError):
         await within(5, failing())
+
+
+async def test_works_done_at_once_give_their_results_in_order_and_none_outlives_a_failure() -> None:
+    ended = []
+
+    async def waiting() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await asyncio.sleep(0)
+            ended.append(True)
+
+    async def failing() -> None:
+        await asyncio.sleep(0)
+        raise LookupError
+
+    assert await all_of([]) == []
+    assert await all_of([asyncio.sleep(0.01, "first"), asyncio.sleep(0, "last")]) == ["first", "last"]
+    with pytest.raises(LookupError):
+        await all_of([waiting(), failing(), waiting()])
+    assert ended == [True, True]

@@ -1,46 +1,36 @@
 """The command loop on a log in memory: what it proposes, and each way in which a command can end."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
 
-from events.catalogue import payload_of
 from events.event import Event
 from events.memory import MemoryEventLog
-from events.port import Addressed, LogUnavailable, MessageTooLarge, Topic
-from events.record import Position, Record, Stored
+from events.port import LogUnavailable, MessageTooLarge
+from events.record import Record
 from events.schemas import trial as happened
 from events.schemas.access import Role
 from events.schemas.registration import Registration
 from events.schemas.values import SealedText
-from events.stopping import stop
 from registry.access import CONSOLE
-from registry.commanding import Appends, Commanding, KeyReused, OutcomeUnknown, VersionConflict
+from registry.commanding import Appends, KeyReused, OutcomeUnknown, VersionConflict
 from registry.domain.decider import Command, Rejection
-from registry.domain.numbers.decider import NUMBERS, ReserveNumbers, SetNumbersAside
-from registry.domain.numbers.grammar import Grammar
+from registry.domain.numbers.decider import ReserveNumbers, SetNumbersAside
 from registry.domain.permissions import Actor, NotPermitted
 from registry.domain.trial import commands as do
-from registry.domain.trial.decider import TRIAL
-from registry.heads import Heads
-from registry.numbering import Numbering
 from registry.order import Order
-from registry.states import NotInTime, States
-from tests.projections.trials import ORIGIN, TOPIC
-from tests.support.faults import Fault, UnreliableLog
-from tests.support.history import MemoryHistory
+from registry.states import NotInTime
+from tests.projections.trials import ORIGIN
+from tests.support.faults import Fault
+from tests.support.loop import GRAMMAR, NOW, SERIES, TOLERANCE, TRIAL_STREAM, Stand, standing
 from tests.support.trials import SEALED, sealed_registration
 
-TRIAL_STREAM, SERIES = "trial/1", "numbers/JTR2027"
 SPONSOR, STRANGER = (Actor(f"token of {name}", Role.SPONSOR, name) for name in ("kyoto", "osaka"))
-NOW = datetime(2026, 12, 31, 15, 30, 0, 123_456, tzinfo=UTC)
-"""In Japan it is the year 2027."""
 REASON = SealedText.model_validate({"text": SEALED["person"], "sealed": SEALED["sealed"]})
 REGISTER = do.RegisterTrial(registration=sealed_registration())
 PUBLISH = do.PublishTrial()
@@ -51,78 +41,6 @@ def amend(size: int) -> do.AmendTrial:
     return do.AmendTrial.model_construct(
         {"reason", "registration"}, reason=REASON, registration=Registration(planned_size=size)
     )
-
-
-@dataclass
-class Log(UnreliableLog):
-    """In which others may come first, that takes nothing large, and that is read late, where a test says so."""
-
-    before: list[Callable[[], Awaitable[object]]] = field(default_factory=list)
-    """What happens before the next appends, one each."""
-    too_large: bool = False
-    read_on: asyncio.Event = field(default_factory=asyncio.Event)
-
-    async def append(self, topic: Topic, messages: Sequence[Addressed]) -> Sequence[Position]:
-        if self.before:
-            await self.before.pop(0)()
-        if self.too_large:
-            raise MessageTooLarge("planned")
-        return await super().append(topic, messages)
-
-    async def read(
-        self, topic: Topic, start: Mapping[int, int], until: Mapping[int, int] | None = None
-    ) -> AsyncIterator[Sequence[Stored]]:
-        async for batch in self.log.read(topic, start, until):
-            await self.read_on.wait()
-            yield batch
-
-
-@dataclass
-class Stand:
-    """A node's command loop without the node."""
-
-    log: Log
-    heads: Heads
-    history: MemoryHistory
-    states: States
-    loop: Commanding
-
-    async def do(self, command: Command, *, key: int = 0, **said: Any) -> Event | None:
-        """Gives a command, under a fresh key where none is named."""
-        stream = TRIAL_STREAM if command.__module__.startswith("registry.domain.trial") else SERIES
-        deadline = said.pop("deadline", 10)
-        actor = said.pop("actor", CONSOLE)
-        return await self.loop.execute(Order(UUID(int=key or fresh()), stream, command, actor, **said), deadline)
-
-    async def sizes(self) -> list[int]:
-        """The planned sizes that were recorded, in order."""
-        events = [payload_of(event.record) for event in await self.history.events(TRIAL_STREAM)]
-        return [event.changes[0].new for event in events if isinstance(event, happened.TrialAmended)]
-
-
-keys = iter(range(1_000, 1_000_000))
-
-
-def fresh() -> int:
-    return next(keys)
-
-
-@asynccontextmanager
-async def standing(on: MemoryEventLog) -> AsyncIterator[Stand]:
-    """A node that has read what is in the log."""
-    log = Log(on)
-    log.read_on.set()
-    heads, history = Heads(log, TOPIC), MemoryHistory(on, TOPIC)
-    states = States(heads, history, {"trial": TRIAL, "numbers": NUMBERS})
-
-    def numbers(loop: Commanding) -> Numbering:
-        return Numbering(loop.execute, Grammar("JTR{year}{number:06}"), 2, lambda: UUID(int=fresh()), 10)
-
-    loop = Commanding(log, heads, states, history, ORIGIN, numbers=numbers, clock=lambda: NOW)
-    running = asyncio.create_task(heads.run())
-    await heads.until_ready()
-    yield Stand(log, heads, history, states, loop)
-    await stop([running])
 
 
 @pytest.fixture
@@ -162,7 +80,7 @@ async def test_a_command_becomes_this_record(stand: Stand) -> None:
         commandhash=Order(UUID(int=5), TRIAL_STREAM, command, SPONSOR).digest,
         actor="token of kyoto",
         onbehalfof="kyoto",
-        time=said.replace(microsecond=5_000),
+        time=said,
         data={
             "changes": [{"field": "/planned_size", "old": 120, "new": 7}],
             "reason": REASON.to_stored(),
@@ -174,7 +92,7 @@ async def test_a_command_becomes_this_record(stand: Stand) -> None:
     assert (event.version, event.digest) == (2, stand.heads.head(TRIAL_STREAM).digest)
     undated = await stand.do(amend(8))
     assert undated is not None
-    assert undated.record.time == NOW.replace(microsecond=123_000)
+    assert undated.record.time == NOW
 
 
 @pytest.mark.parametrize("others", [0, 1, 70])
@@ -208,6 +126,16 @@ async def test_who_may_not_give_a_command_learns_no_version(stand: Stand) -> Non
     with pytest.raises(NotPermitted):
         await stand.do(amend(1), actor=STRANGER, version=99)
     assert stand.log.appends == 0
+
+
+async def test_nothing_has_occurred_later_than_clocks_may_differ(stand: Stand) -> None:
+    for late in (timedelta(), timedelta(microseconds=1)):
+        command = amend(1).model_copy(update={"occurred_at": NOW + TOLERANCE + late})
+        if late:
+            with pytest.raises(Rejection, match="occurs-in-future"):
+                await stand.do(command)
+        else:
+            assert await stand.do(command)
 
 
 async def test_nothing_to_record_is_told_once_it_is_known_that_no_other_node_knows_more(stand: Stand) -> None:
@@ -401,7 +329,7 @@ async def test_a_number_is_given_in_the_year_of_japan_and_goes_back_where_no_rec
     assert first.record.data["registered"] == "2027-01-01"
     assert await stand.do(PUBLISH, key=5)
 
-    assert await stand.loop.numbers.take(2027) == Grammar("JTR{year}{number:06}").render("JTR2027", 2)
+    assert await stand.loop.numbers.take(2027) == GRAMMAR.render("JTR2027", 2)
 
 
 async def test_a_number_whose_record_may_count_is_nobody_elses(stand: Stand) -> None:
