@@ -12,8 +12,9 @@ from typing import Any, Final, TypeAlias
 from events import changes
 from events.catalogue import upcast
 from events.event import Event
+from events.schemas.items import with_old_number
 from events.schemas.status import AuthorisationStatus, RecruitmentStatus
-from events.schemas.trial import source_key, with_old_number
+from events.schemas.trial import source_key
 from events.schemas.values import DateKind
 
 Document: TypeAlias = dict[str, Any]

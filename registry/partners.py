@@ -14,6 +14,7 @@ from adapters.ictrp.parse import parse as parse_ictrp
 from adapters.ictrp.render import Sender
 from adapters.losses import Losses
 from adapters.reading import Parsed, Refused
+from events.schemas import items
 from events.schemas.exchange import Refusal
 from events.schemas.values import Person, Sealed
 from registry.intake import refusal
@@ -43,15 +44,13 @@ class Source:
     def ready(self, parsed: Parsed) -> Study:
         """A record as an import takes it."""
         record = None if parsed.record == parsed.home.number else parsed.record
+        sites = {site.site: site.to_stored() for site in parsed.sites}
+        said = items.whole({"registration": parsed.registration.to_stored(), "sites": sites})
         return Study(
             place=parsed.place,
             home=parsed.home,
             received=Received.of(parsed.sender, parsed.raw, self.media_type, parsed.retrieved, record),
-            said={
-                "registration": parsed.registration.to_stored(),
-                "status": parsed.status.to_stored(),
-                "sites": [site.to_stored() for site in parsed.sites],
-            },
+            said={**said, "sites": [*said["sites"].values()], "status": parsed.status.to_stored()},
         )
 
 

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from adapters.ictrp.codes import first_universal_number, universal_number
 from events.schemas.fields import TEXTS
+from events.schemas.items import DERIVED
 from events.schemas.languages import first, in_order
 from events.schemas.registration import OutcomeRank
 from events.schemas.values import ContactRole, Person
@@ -89,6 +90,8 @@ def unsent(registration: Mapping[str, Any], persons: Persons) -> list[str]:
             continue
         without = _WITHOUT.get(within, _NOTHING)
         for key, value in here.items():
+            if key in DERIVED:
+                continue
             left = gone or key in without
             if isinstance(value, dict):
                 pending.append((value, f"{within}{key}.", left or id(value) in dropped))

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from adapters.ictrp.sheet import Sheet
+from events.schemas.items import used_by
 from events.schemas.registration import StudyType
 
 
@@ -56,10 +57,17 @@ def treatments(sheet: Sheet, registration: Mapping[str, Any]) -> str | None:
         lines.append(f"{kind}{name}" + (f". {description}" if description else ""))
     for arm in registration.get("arms", ()):
         kind = f" ({_plain(arm['kind'])})" if "kind" in arm else ""
-        receives = f": {', '.join(arm['interventions'])}" if arm.get("interventions") else ""
+        names = arm.get("interventions") or _used(sheet, registration, arm)
+        receives = f": {', '.join(names)}" if names else ""
         description = sheet.words("i_freetext", arm.get("description"))
         lines.append(f"Arm {arm['label']}{kind}{receives}" + (f". {description}" if description else ""))
     return "\n".join(lines) or None
+
+
+def _used(sheet: Sheet, registration: Mapping[str, Any], arm: Mapping[str, Any]) -> list[str]:
+    """Names of the interventions that an arm uses by their items."""
+    used = used_by(arm, registration.get("interventions", ()))
+    return [name for one in used if (name := sheet.words("i_freetext", one["name"]))]
 
 
 def outcome(sheet: Sheet, tag: str, one: Mapping[str, Any]) -> str:

@@ -18,7 +18,9 @@ from events.schemas.values import (
     CountryCode,
     Digest,
     IdNumber,
+    ItemId,
     Line,
+    Member,
     Organisation,
     PartialDate,
     Prose,
@@ -42,8 +44,10 @@ class IdentifierKind(StrEnum):
     OTHER = "other"
 
 
-class IdentifierClaim(Value):
+class IdentifierClaim(Member):
     """A secondary identifying number, as claimed by someone. TRDS item 3."""
+
+    KNOWN_BY = ("value",)
 
     value: IdNumber
     kind: IdentifierKind
@@ -54,15 +58,19 @@ class IdentifierClaim(Value):
     url: Line | None = None
 
 
-class Condition(Value):
+class Condition(Member):
     """A health condition or problem studied. TRDS item 12."""
+
+    KNOWN_BY = ("name",)
 
     name: Text
     codes: UpTo100[Code] | None = None
 
 
-class Intervention(Value):
+class Intervention(Member):
     """An intervention studied. TRDS item 13."""
+
+    KNOWN_BY = ("name",)
 
     name: Text
     kind: Line | None = None
@@ -71,13 +79,18 @@ class Intervention(Value):
     codes: UpTo100[Code] | None = None
 
 
-class Arm(Value):
-    """A group of participants and what it receives: `interventions` are names of the trial's interventions."""
+class Arm(Member):
+    """A group of participants and what it receives."""
+
+    KNOWN_BY = ("label",)
 
     label: Line
     kind: Line | None = None
     description: Text | None = None
     interventions: UpTo1000[Line] | None = None
+    """Names of interventions, as the source writes them."""
+    uses: UpTo1000[ItemId] | None = None
+    """Items of the trial's interventions; found by the names where only those are given."""
 
 
 class Sex(StrEnum):
@@ -154,8 +167,10 @@ class OutcomeRank(StrEnum):
     OTHER = "other"
 
 
-class Outcome(Value):
+class Outcome(Member):
     """An outcome: what is measured, when, and how. TRDS items 19 and 20."""
+
+    KNOWN_BY = ("measure",)
 
     rank: OutcomeRank
     measure: Text
@@ -171,8 +186,10 @@ class EthicsStatus(StrEnum):
     NOT_AVAILABLE = "not_available"
 
 
-class EthicsReview(Value):
+class EthicsReview(Member):
     """A committee's review. TRDS item 21."""
+
+    KNOWN_BY = ("committee",)
 
     status: EthicsStatus
     decided: PartialDate | None = None
@@ -215,8 +232,10 @@ class DataSharing(Value):
     url: Line | None = None
 
 
-class Reference(Value):
+class Reference(Member):
     """A publication, page or document about the trial."""
+
+    KNOWN_BY = ("pmid", "url", "citation")
 
     kind: Line | None = None
     citation: Prose | None = None

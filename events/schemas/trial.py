@@ -7,7 +7,7 @@ from pydantic import Field, StringConstraints
 
 from events.schemas.bounds import UpTo100, UpTo10000
 from events.schemas.degrees import Latitude, Longitude
-from events.schemas.registration import Count, IdentifierKind, Registration, Results, Source
+from events.schemas.registration import Count, Registration, Results, Source
 from events.schemas.status import AuthorisationStatus, RecruitmentStatus
 from events.schemas.values import (
     Contact,
@@ -298,15 +298,6 @@ class EnrolmentReported(Payload):
 def source_key(source: Mapping[str, Any]) -> str:
     """What keeps a trial's sources apart: the sender, with its own number of the record where that is another."""
     return f"{source['registry']}/{source['record']}" if "record" in source else str(source["registry"])
-
-
-def with_old_number(registration: Mapping[str, Any], was: Mapping[str, Any]) -> dict[str, Any]:
-    """An adopted registration in stored form: the old registry's number joins its claims, once (TRDS item 3)."""
-    claims = list(registration.get("identifiers", ()))
-    claim = {"value": was["number"], "kind": IdentifierKind.REGISTRY.value, "issuer": was["registry"]}
-    if not any(known["value"] == claim["value"] for known in claims):
-        claims.append(claim | ({"url": was["url"]} if "url" in was else {}))
-    return {**registration, "identifiers": claims}
 
 
 SiteEvent: TypeAlias = (

@@ -76,10 +76,22 @@ Prose: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=100
 """A text that may have line breaks and tabs, but no other control characters."""
 Identifier: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 """Names an organisation or a site, as the registry's operator assigns it."""
+ItemId: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,31}$")]
+"""Names a member of a list. It begins with a letter, so that no index of a list is taken for one."""
 CountryCode: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 """ISO 3166-1 alpha-2."""
 Digest: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 """SHA-256 in lower-case hexadecimal."""
+
+
+class Member(Value):
+    """A member of a list. Where the sender gives no `item`, it gets one when it is taken in, and keeps it."""
+
+    KNOWN_BY: ClassVar[tuple[str, ...]] = ()
+    """Fields by which a member that comes without its item is found among those that are there, the surest first."""
+
+    item: ItemId | None = None
+    """Names the member within its list, for ever: amendments and other members refer to it by this."""
 
 
 _BY_TAG: Final[JsonDict] = {
@@ -309,20 +321,24 @@ class ContactRole(StrEnum):
     SITE = "site"
 
 
-class Contact(Value):
+class Contact(Member):
     """A contact. The organisation is public; the person is sealed before the contact reaches the log."""
+
+    KNOWN_BY = ("person", "affiliation")
 
     role: ContactRole
     affiliation: ShortText | None = None
     person: Sealed | Person | None = None
 
 
-class Organisation(Value):
+class Organisation(Member):
     """Who sponsors or funds, as named in a registration: an organisation, or a person.
 
     A person's name is never in `name`, which is public for ever: `name` is then where they work. `kind` is the
     source's own category.
     """
+
+    KNOWN_BY = ("name", "person")
 
     model_config = ConfigDict(json_schema_extra={"anyOf": [{"required": ["name"]}, {"required": ["person"]}]})
 

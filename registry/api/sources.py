@@ -7,7 +7,7 @@ from typing import Any, Final
 from aiohttp import web
 
 from events.catalogue import payload_of
-from events.changes import diff
+from events.changes import diff, in_list
 from events.event import Event
 from projections.document import WHOLE, Document, stream_of
 from registry.api.answers import answer
@@ -71,5 +71,5 @@ def differing(document: Document, source: SourceView) -> list[dict[str, Any]]:
     return [
         {"field": field, "here": ours, "there": theirs}
         for field, ours, theirs in diff(here, source.whole)
-        if theirs is not None
+        if theirs is not None or in_list(here, field)
     ]

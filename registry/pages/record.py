@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from events.schemas.items import used_by
 from projections.document import Document
 from registry.pages import values
 from registry.pages.places import JAPAN, Region
@@ -76,7 +77,7 @@ def criteria(words: Words, document: Document) -> tuple[tuple[str, Said], ...]:
 
 def in_full(words: Words, document: Document) -> tuple[Section, ...]:
     """The whole record by sections, without persons; sections that hold nothing are left out."""
-    registration = document["registration"]
+    registration = _arms_in_words(words, document["registration"])
     stated_here = {name: document[name] for name in OF_DOCUMENT if name in document} | registration
     found = [
         Section(
@@ -88,6 +89,18 @@ def in_full(words: Words, document: Document) -> tuple[Section, ...]:
         for section, names in SECTIONS.items()
     ]
     return tuple(section for section in (*found, *_sources(words, document)) if section.rows)
+
+
+def _arms_in_words(words: Words, registration: Document) -> Document:
+    """The registration with its arms' interventions by name, where an arm says them by item alone."""
+    treatments = registration.get("interventions", ())
+    arms = [
+        {"interventions": [words.text(one["name"])[0] for one in used_by(arm, treatments)], **arm}
+        if "uses" in arm
+        else arm
+        for arm in registration.get("arms", ())
+    ]
+    return {**registration, "arms": arms} if arms else registration
 
 
 def _sources(words: Words, document: Document) -> Iterator[Section]:

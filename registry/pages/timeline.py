@@ -2,15 +2,24 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Final
 
+from events.changes import ORDER, keys_of, members
 from events.schemas.fields import SPONSORS
+from events.schemas.items import lists_of
+from events.schemas.registration import Registration
+from events.schemas.trial import Site
 from projections.document import Document
 from registry.pages.values import PERSONAL, Path, Said, Shown, label, show, text
 from registry.pages.words import Words
 
 UNTOLD: Final = frozenset({"sources", "recorded"})
 """Fields whose changes tell a reader nothing that the event itself does not."""
+LISTS: Final = {**lists_of(Registration), **lists_of(Site)}
+"""Lists whose members are named by items, by field."""
+NAME: Final = 100
+"""Characters of a text that names a member in a label."""
 INSIDE: Final = frozenset({"registration"})
 """Parts of a document that a label need not name."""
 
@@ -80,11 +89,14 @@ def _reason(words: Words, event: Mapping[str, Any]) -> Said | None:
 
 
 def _changes(words: Words, changes: Sequence[Mapping[str, Any]], document: Document) -> Iterator[Change]:
+    named = _Members(words, document)
     for change in changes:
-        path = _path(change["field"])
+        keys = keys_of(change["field"])
+        path = tuple(name for name, item in _steps(keys) if not item)
         if not UNTOLD & set(path):
-            old, new = (show(words, path, change.get(side)) for side in ("old", "new"))
-            yield Change(_label(words, path, document), old, new, hidden=old == new or _is_personal(path))
+            old, new = (show(words, path, _told(named, keys, change.get(side))) for side in ("old", "new"))
+            told = " › ".join(_labels(words, keys, named))
+            yield Change(told, old, new, hidden=old == new or _is_personal(path))
 
 
 def _is_personal(path: Path) -> bool:
@@ -92,12 +104,52 @@ def _is_personal(path: Path) -> bool:
     return not PERSONAL.isdisjoint(path) and SPONSORS.isdisjoint(path)
 
 
-def _path(pointer: str) -> Path:
-    """The names in a JSON Pointer (RFC 6901)."""
-    return tuple(name.replace("~1", "/").replace("~0", "~") for name in pointer.split("/")[1:])
+def _steps(keys: Sequence[str]) -> Iterator[tuple[str, bool]]:
+    """Each key, and whether it names a member of a list and no field."""
+    for before, key in pairwise(("", *keys)):
+        yield key, before in LISTS
 
 
-def _label(words: Words, path: Path, document: Document) -> str:
-    if path[0] == "sites" and len(path) > 1:
-        return " › ".join([_site(words, path[1], document), *(label(words, name) for name in path[2:])])
-    return " › ".join(label(words, name) for name in path if name not in INSIDE)
+def _told(named: "_Members", keys: Sequence[str], value: Any) -> Any:
+    """The value as it is; of an order, which members are where."""
+    if keys[-1] != ORDER:
+        return value
+    return [named.of((*keys[:-1], item)) or item for item in value or ()]
+
+
+def _labels(words: Words, keys: Sequence[str], named: "_Members") -> Iterator[str]:
+    if keys[0] == "sites" and len(keys) > 1:
+        yield _site(words, keys[1], named.document)
+    for place, (key, item) in enumerate(_steps(keys)):
+        if key == ORDER:
+            yield words.say("timeline.order")
+        elif item:
+            yield from filter(None, [named.of(keys[: place + 1])])
+        elif key not in INSIDE | PERSONAL and not (keys[0] == "sites" and place < len(("sites", "site"))):
+            yield label(words, key)
+
+
+class _Members:
+    """What members of lists are called, as they stand now."""
+
+    def __init__(self, words: Words, document: Document):
+        self._words, self.document = words, document
+        self._lists: dict[tuple[str, ...], Document] = {}
+
+    def of(self, keys: Sequence[str]) -> str:
+        """What the member at the end of these keys is known by; empty where it is gone, or is a person."""
+        at = tuple(keys[:-1])
+        if at not in self._lists:
+            self._lists[at] = self._found(at)
+        found = self._lists[at].get(keys[-1], {})
+        for name in LISTS[at[-1]].KNOWN_BY:
+            if name not in PERSONAL and name in found:
+                known_by = text(self._words, found[name]).text
+                return known_by if len(known_by) <= NAME else known_by[:NAME] + "…"
+        return ""
+
+    def _found(self, keys: Sequence[str]) -> Document:
+        here: Any = self.document
+        for key in keys:
+            here = here.get(key) if isinstance(here, Mapping) else None
+        return members(here) or {}

@@ -13,6 +13,8 @@ from events.schemas.languages import is_tag
 from registry.pages.words import Words
 
 PERSONAL: Final = frozenset({"person", "sealed"})
+NAMES: Final = frozenset({"item"})
+"""Fields that name a member of a list for machines."""
 VOCABULARIES: Final = {
     "recruitment": "recruitment",
     "authorisation": "authorisation",
@@ -224,7 +226,7 @@ def _mapping(words: Words, path: Path, value: Mapping[str, Any]) -> Shown:
         for name, inner in sorted(
             value.items(), key=lambda item: (words.places.get(item[0], len(words.places)), item[0])
         )
-        if name not in PERSONAL
+        if name not in PERSONAL | NAMES and not (name == "uses" and "interventions" in names)
     ]
     return Fields(tuple(rows))
 

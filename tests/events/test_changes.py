@@ -1,9 +1,12 @@
 """Field changes: what differs between two documents makes the one into the other."""
 
+from typing import Any
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from events.changes import Document, apply, diff
+from events.changes import Document, NoSuchPlace, apply, diff
 
 KEYS = st.text("ab~/é1", max_size=3)
 LEAVES = st.integers() | st.text(max_size=3) | st.lists(st.integers(), max_size=2)
@@ -74,3 +77,56 @@ def test_a_sealed_value_changes_as_a_whole() -> None:
 
     assert list(diff(old, new)) == [("/contact/person", old["contact"]["person"], new["contact"]["person"])]
     assert list(diff(old, {"contact": {"role": "public"}})) == [("/contact/person", old["contact"]["person"], None)]
+
+
+A, B, C = ({"item": item, "is": {"en": item.upper()}} for item in "abc")
+
+
+def test_members_of_lists_are_named_by_their_items() -> None:
+    old, new = {"of": [A, B]}, {"of": [{**A, "is": {"en": "X"}}, C]}
+
+    assert list(diff(old, new)) == [("/of/a/is/en", "A", "X"), ("/of/b", B, None), ("/of/c", None, C)]
+    assert list(diff({"of": [A, B]}, {"of": [B, A]})) == [("/of/@order", ["a", "b"], ["b", "a"])]
+    assert list(diff({"of": [A]}, {"of": []})) == [("/of", [A], [])]
+
+
+def test_a_list_whose_members_nearly_all_differ_is_told_in_fewer_bytes_as_a_whole() -> None:
+    old = [{"item": f"o{number}", "is": "a", "of": "b"} for number in range(200)]
+    new = [{**one, "is": "c", "of": "d"} for one in old]
+
+    assert list(diff({"list": old}, {"list": new})) == [("/list", old, new)]
+    assert len(list(diff({"list": old}, {"list": new[:50] + old[50:]}))) == 100
+
+
+@pytest.mark.parametrize(
+    ("pointer", "value"),
+    [
+        ("/of/0/is/en", "X"),
+        ("/of/0", None),
+        ("/of/d", None),
+        ("/of/d/is", {"en": "X"}),
+        ("/of/d", {"item": "e"}),
+        ("/of/d", "text"),
+        ("/of/@order", ["a"]),
+        ("/of/@order", ["a", "a"]),
+        ("/plain/0", "X"),
+        ("/plain/0/en", "X"),
+        ("/text/en", "X"),
+        ("/sealed/person", "p-2"),
+    ],
+)
+def test_a_pointer_that_names_no_member_of_a_list_is_an_error(pointer: str, value: Any) -> None:
+    document = {"of": [A, B], "plain": ["x"], "text": "x", "sealed": {"person": "p-1", "sealed": "1.AA"}}
+
+    with pytest.raises(NoSuchPlace):
+        apply(document, [(pointer, value)])
+
+
+def test_members_are_put_changed_moved_and_removed() -> None:
+    given = {"of": [A, B], "none": []}
+    after = apply(
+        given, [("/of/c", C), ("/of/a", None), ("/of/b/is/en", "X"), ("/of/@order", ["c", "b"]), ("/none/a", A)]
+    )
+
+    assert after == {"of": [C, {"item": "b", "is": {"en": "X"}}], "none": [A]}
+    assert given == {"of": [A, B], "none": []}

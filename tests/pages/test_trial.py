@@ -84,7 +84,7 @@ async def test_contacts_show_what_they_answer_for_and_nobody_s_name(browser: Bro
 
     assert "Contact for the public" in (await browser.get(f"/en/trials/{told.number}")).text
     timeline = await browser.get(f"/en/trials/{told.number}/timeline")
-    assert "Contacts A field with personal details changed (not shown)" in timeline.text
+    assert "Contacts › 京都中央病院 A field with personal details changed (not shown)" in timeline.text
     assert "新任" not in timeline.source
 
 

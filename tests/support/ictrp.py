@@ -11,8 +11,8 @@ from lxml import etree
 from adapters.ictrp.parse import parse
 from adapters.ictrp.render import Rendered, Sender, render
 from adapters.reading import Parsed, Refused
+from events.schemas.items import with_old_number
 from events.schemas.registration import Registration
-from events.schemas.trial import with_old_number
 from tests.support.ctgov import SHARED
 
 SENDER = Sender("Example Registry", "https://registry.example/v1/trials")

@@ -71,3 +71,10 @@ def partner_study(number: str = "NCT01234567", **fields: Any) -> dict[str, Any]:
         "status": Status.model_validate({"authorisation": "published", "recruitment": "recruiting"}),
         "sites": (SiteAsImported.model_validate({"site": "ct-1", "name": {"en": "A"}, "recruitment": "recruiting"}),),
     }
+
+
+def without_items(value: Any) -> Any:
+    """A JSON value without what names members of its lists."""
+    if isinstance(value, dict):
+        return {name: without_items(inner) for name, inner in value.items() if name not in ("item", "uses")}
+    return [without_items(one) for one in value] if isinstance(value, list) else value

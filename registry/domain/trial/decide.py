@@ -5,6 +5,7 @@ from itertools import chain
 from typing import Any
 
 from events import changes
+from events.schemas import items
 from events.schemas import trial as events
 from events.schemas.registration import Registration, Results
 from events.schemas.status import AuthorisationStatus
@@ -114,13 +115,14 @@ def _end_on(trial: Trial, command: Any, context: Context) -> Iterable[Fault]:
 def _register(state: State, command: do.RegisterTrial, context: Context) -> events.TrialRegistered:
     if state is not None:
         raise Rejection(Fault("already-registered", "this trial exists; amend it"))
-    stored = command.registration.to_stored()
+    stored = items.registered(command.registration.to_stored())
     _reject(
         sizes.registration_fits(stored),
         rules.consistent(stored),
         rules.stated_dates(command.registration, context.today),
     )
-    return events.TrialRegistered(owner=command.owner or context.organisation, registration=command.registration)
+    owner = command.owner or context.organisation
+    return events.TrialRegistered(owner=owner, registration=Registration.from_stored(stored))
 
 
 def _publish(trial: Trial, context: Context) -> events.TrialPublished:
@@ -156,7 +158,8 @@ def _registered_before(home: events.Home, context: Context) -> str:
 
 
 def _amended(trial: Trial, amendment: Registration, context: Context) -> tuple[Change, ...]:
-    before, after = trial.registration, rules.merged(trial.registration, amendment)
+    before = trial.registration
+    after = items.registered(rules.merged(before, amendment), before)
     differing = tuple(Change(field=field, old=old, new=new) for field, old, new in changes.diff(before, after))
     _reject(
         () if differing else (Fault("no-change", "every field given has this value already", "/registration"),),

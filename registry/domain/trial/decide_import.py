@@ -5,8 +5,17 @@ from dataclasses import replace
 from typing import Any, Final
 
 from events import changes
+from events.schemas import items
+from events.schemas.registration import Registration
 from events.schemas.status import RecruitmentStatus
-from events.schemas.trial import Change, TrialImportChanged, TrialImported, TrialSourceAdded, source_key
+from events.schemas.trial import (
+    Change,
+    SiteAsImported,
+    TrialImportChanged,
+    TrialImported,
+    TrialSourceAdded,
+    source_key,
+)
 from registry.domain.decider import Fault, Rejection
 from registry.domain.trial.commands import ImportTrial
 from registry.domain.trial.evolve import after_changes, whole_of
@@ -19,13 +28,7 @@ def decide_import(state: State, command: ImportTrial) -> TrialImported | TrialSo
 
     Raises Rejection where the trial is our own and came from no partner.
     """
-    received = TrialImported(
-        home=command.home,
-        registration=command.registration,
-        status=command.status,
-        sites=command.sites,
-        source=command.source,
-    )
+    received = _received(command)
     if state is None:
         return received
     if not state.sources:
@@ -38,6 +41,18 @@ def decide_import(state: State, command: ImportTrial) -> TrialImported | TrialSo
     return _changed(state, known, received)
 
 
+def _received(command: ImportTrial) -> TrialImported:
+    registration, sites = command.registration, command.sites
+    if not all(map(items.all_given, (registration, *sites))):
+        stored = {"registration": registration.to_stored(), "sites": {site.site: site.to_stored() for site in sites}}
+        whole = items.whole(stored)
+        registration = Registration.from_stored(whole["registration"])
+        sites = tuple(SiteAsImported.from_stored(site) for site in whole["sites"].values())
+    return TrialImported(
+        home=command.home, registration=registration, status=command.status, sites=sites, source=command.source
+    )
+
+
 def _added(state: Trial, received: TrialImported) -> TrialSourceAdded:
     view = SourceView(received.source.registry, received.source.document, whole_of(received))
     said = {name: getattr(received, name) for name in ("home", "registration", "status", "sites", "source")}
@@ -45,9 +60,14 @@ def _added(state: Trial, received: TrialImported) -> TrialSourceAdded:
 
 
 def _changed(state: Trial, known: SourceView, received: TrialImported) -> TrialImportChanged:
-    differing = list(changes.diff(known.whole, whole_of(received)))
+    differing = list(changes.diff(known.whole, items.whole(whole_of(received), known.whole)))
     said = {field for field, _, new in differing if not _blank(new)}
-    kept = tuple(field for field, _, new in differing if _blank(new) and not _goes_with(field, said))
+    # A list says which members it has, and each of them all that is known of it: what is not there is gone.
+    kept = tuple(
+        field
+        for field, _, new in differing
+        if _blank(new) and not changes.in_list(known.whole, field) and not _goes_with(field, said)
+    )
     told = (
         *(Change(field=field, old=old, new=new) for field, old, new in differing if field not in kept),
         *_vanished(kept, known.whole["sites"], lists_sites=bool(received.sites)),

@@ -3,8 +3,10 @@
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+from events.schemas import items
 from events.schemas import trial as events
 from events.schemas.status import AuthorisationStatus, RecruitmentStatus
+from events.schemas.trial import Site
 from registry.domain.decider import Context, Fault, reject_if
 from registry.domain.trial import commands as do
 from registry.domain.trial import rules, sizes
@@ -65,9 +67,14 @@ def decide_site(trial: Trial, command: do.AddSite | do.SiteCommand, context: Con
 def _add(trial: Trial, command: do.AddSite) -> events.SiteAdded:
     name = command.site.site
     taken = (Fault("site-taken", f"the trial has a site {name} already", "/site"),) if name in trial.sites else ()
-    reject_if([*rules.not_over(trial), *taken, *sizes.site_fits(trial, command.site)])
+    stored = items.with_items(Site, command.site.to_stored())
+    reject_if(
+        [*rules.not_over(trial), *taken, *sizes.site_fits(trial, stored), *rules.items_once(Site, stored, "/site")]
+    )
     return events.SiteAdded(
-        site=command.site, authorisation=AuthorisationStatus.FILED, recruitment=RecruitmentStatus.NOT_YET
+        site=Site.from_stored(stored),
+        authorisation=AuthorisationStatus.FILED,
+        recruitment=RecruitmentStatus.NOT_YET,
     )
 
 

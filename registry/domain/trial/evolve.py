@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 from events import changes
 from events.canonical import to_json
 from events.schemas import trial as events
+from events.schemas.items import with_old_number
 from events.schemas.registration import Source
 from events.schemas.status import AuthorisationStatus, RecruitmentStatus
 from events.schemas.values import DateKind, StatedDate, Value
@@ -185,7 +186,7 @@ def _with_sources(trial: Trial, sources: Mapping[str, SourceView], effects: tupl
 
 
 def _adopted(trial: Trial, event: events.TrialAdopted) -> Trial:
-    registration = events.with_old_number(trial.registration, event.was.to_stored())
+    registration = with_old_number(trial.registration, event.was.to_stored())
     return replace(trial, owner=event.owner, number=event.number, home=None, registration=registration, whole={})
 
 

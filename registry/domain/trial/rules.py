@@ -1,12 +1,14 @@
 """The rules of a trial, each one named: functions from what is known to the faults found."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, Final, TypeAlias
 
+from events.schemas.items import lists_of
 from events.schemas.registration import OutcomeRank, Registration, Results, StudyType
 from events.schemas.status import AuthorisationStatus, RecruitmentStatus
-from events.schemas.values import ContactRole, DateKind, first_day, last_day
+from events.schemas.values import ContactRole, DateKind, Value, first_day, last_day
 from registry.domain.decider import Fault
 from registry.domain.trial.state import SiteState, Trial
 from registry.domain.trial.told import RECRUITMENT, Kinds, Told, last
@@ -187,13 +189,37 @@ def consistent(registration: Stored) -> Iterator[Fault]:
     """What can't all be true of one trial at once."""
     yield from _ages(registration.get("eligibility", {}))
     yield from _order_of_dates(registration)
-    known = {text for item in registration.get("interventions", ()) for text in item["name"].values()}
-    for number, arm in enumerate(registration.get("arms", ())):
+    yield from items_once(Registration, registration, "/registration")
+    yield from _arms(registration.get("arms", ()), registration.get("interventions", ()))
+
+
+def items_once(model: type[Value], stored: Stored, at: str) -> Iterator[Fault]:
+    """An item names one member of its list."""
+    for name in lists_of(model):
+        counted = Counter(member.get("item") for member in stored.get(name, ()))
+        for item, times in counted.items():
+            if item is not None and times > 1:
+                message = f"{times} members have the item {item}; leave it out where a member is new"
+                yield Fault("item-twice", message, f"{at}/{name}")
+
+
+def _arms(arms: Sequence[Stored], interventions: Sequence[Stored]) -> Iterator[Fault]:
+    """An arm uses interventions of the trial: by their items, or by names that each are those of one."""
+    items = {one["item"] for one in interventions if "item" in one}
+    named = Counter(name for one in interventions for name in set(one["name"].values()))
+    for number, arm in enumerate(arms):
+        label, at = arm["label"][:NAMED], f"/registration/arms/{number}"
+        for item in arm.get("uses", ()):
+            if item not in items:
+                yield Fault("unknown-intervention", f"arm {label!r} uses {item}, which is no item listed", f"{at}/uses")
         for name in arm.get("interventions", ()):
-            if name not in known:
-                field = f"/registration/arms/{number}/interventions"
-                label, asked = arm["label"][:NAMED], name[:NAMED]
-                yield Fault("unknown-intervention", f"arm {label!r} names {asked!r}, which is not listed", field)
+            asked = name[:NAMED]
+            if not named[name]:
+                message = f"arm {label!r} names {asked!r}, which is not listed"
+                yield Fault("unknown-intervention", message, f"{at}/interventions")
+            elif named[name] > 1 and "uses" not in arm:
+                message = f"arm {label!r} names {asked!r}, which {named[name]} are called; say which by item, in uses"
+                yield Fault("ambiguous-intervention", message, f"{at}/interventions")
 
 
 def _ages(limits: Stored) -> Iterator[Fault]:

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from typing import Final
 
 from events.canonical import to_json
-from events.schemas.trial import Site
 from registry.domain.decider import Fault
 from registry.domain.trial.rules import Stored
 from registry.domain.trial.state import Trial
@@ -20,11 +19,6 @@ MOST_SITES: Final = 3_000
 """Sites that a trial may be given here, one by one. The most of the same records are 315."""
 
 
-def size_of(site: Site) -> int:
-    """Bytes of a site as it is stored."""
-    return len(to_json(site.to_stored()))
-
-
 def registration_fits(registration: Stored) -> Iterator[Fault]:
     """A registration may have REGISTRATION_BYTES."""
     size = len(to_json(registration))
@@ -36,9 +30,9 @@ def registration_fits(registration: Stored) -> Iterator[Fault]:
         yield Fault("too-large", message, "/registration")
 
 
-def site_fits(trial: Trial, site: Site) -> Iterator[Fault]:
+def site_fits(trial: Trial, site: Stored) -> Iterator[Fault]:
     """A site may have SITE_BYTES, and a trial MOST_SITES of SITES_BYTES together."""
-    size = size_of(site)
+    size = len(to_json(site))
     if size > SITE_BYTES:
         yield Fault("too-large", f"the site would have {size} bytes as JSON, and may have {SITE_BYTES}", "/site")
     if trial.sites_bytes + size > SITES_BYTES:

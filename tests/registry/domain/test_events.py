@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from events.schemas.items import registered
 from registry.domain.commands import SITE_COMMANDS, TRIAL_COMMANDS
 from registry.domain.decider import Command, Context, Rejection
 from registry.domain.trial import commands as do
@@ -17,25 +18,27 @@ from tests.support.trials import SEALED
 CONTEXT = Context(datetime(2026, 11, 22, 3, tzinfo=UTC), "kyoto-hp", "JTR2026000001X")
 WHY = {"ja": "登録が遅い"}
 CONTACTS = [{"role": role, "person": SEALED} for role in ("public", "scientific")]
-REGISTRATION: dict[str, Any] = {
-    "public_title": {"ja": "試験", "en": "Trial"},
-    "scientific_title": {"ja": "試験", "en": "Trial"},
-    "funders": [{"name": {"ja": "機構"}}],
-    "primary_sponsor": {"name": {"ja": "病院"}},
-    "contacts": CONTACTS,
-    "countries": ["JP"],
-    "conditions": [{"name": {"ja": "肺癌"}}],
-    "eligibility": {"inclusion": {"ja": "成人"}, "sex": "all"},
-    "study_type": "observational",
-    "first_enrolment": {"date": "2026-11", "kind": "anticipated"},
-    "planned_size": 120,
-    "outcomes": [{"rank": "primary", "measure": {"ja": "生存期間"}}],
-    "ethics_reviews": [{"status": "approved"}],
-    "completion": {"date": "2029", "kind": "anticipated"},
-    "data_sharing": {"plan": "undecided"},
-    "research_aim": "development",
-    "legal_regime": "clinical_trials_act_specified",
-}
+REGISTRATION: dict[str, Any] = registered(
+    {
+        "public_title": {"ja": "試験", "en": "Trial"},
+        "scientific_title": {"ja": "試験", "en": "Trial"},
+        "funders": [{"name": {"ja": "機構"}}],
+        "primary_sponsor": {"name": {"ja": "病院"}},
+        "contacts": CONTACTS,
+        "countries": ["JP"],
+        "conditions": [{"name": {"ja": "肺癌"}}],
+        "eligibility": {"inclusion": {"ja": "成人"}, "sex": "all"},
+        "study_type": "observational",
+        "first_enrolment": {"date": "2026-11", "kind": "anticipated"},
+        "planned_size": 120,
+        "outcomes": [{"rank": "primary", "measure": {"ja": "生存期間"}}],
+        "ethics_reviews": [{"status": "approved"}],
+        "completion": {"date": "2029", "kind": "anticipated"},
+        "data_sharing": {"plan": "undecided"},
+        "research_aim": "development",
+        "legal_regime": "clinical_trials_act_specified",
+    }
+)
 ON = "2026-11-20"
 FIRST = {"date": ON, "kind": "actual"}
 

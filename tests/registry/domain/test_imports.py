@@ -13,6 +13,7 @@ from registry.domain.trial.decide import decide
 from registry.domain.trial.decider import TRIAL
 from registry.domain.trial.evolve import evolve
 from registry.domain.trial.state import SiteState, SourceView, State, Trial
+from tests.support.trials import without_items
 
 CONTEXT = Context(datetime(2026, 11, 22, 3, tzinfo=UTC), "registry", "JTR2026000001X")
 HOME = {"registry": "CTGOV", "number": "NCT1", "url": "https://example.org/NCT1", "registered": "2020-05-01"}
@@ -245,7 +246,9 @@ def test_adopting_takes_number_and_owner_and_keeps_the_old_number_as_a_claim(own
         "was": HOME,
     }
     claim = {"value": "NCT1", "kind": "registry", "issuer": "CTGOV", "url": "https://example.org/NCT1"}
-    assert evolve(IMPORTED, event) == replace(
+    adopted = evolve(IMPORTED, event)
+    assert adopted is not None
+    assert replace(adopted, registration=without_items(adopted.registration)) == replace(
         IMPORTED,
         version=2,
         owner=named,
@@ -259,7 +262,7 @@ def test_adopting_takes_number_and_owner_and_keeps_the_old_number_as_a_claim(own
 def test_a_number_that_is_claimed_already_is_not_claimed_twice() -> None:
     claims = [{"value": "NCT1", "kind": "registry", "issuer": "CTGOV"}, {"value": "X", "kind": "sponsor"}]
     trial = after(sent(registration={"identifiers": claims}), do.AdoptTrial())
-    assert trial.registration["identifiers"] == claims
+    assert without_items(trial.registration["identifiers"]) == claims
 
 
 @pytest.mark.parametrize("command", [do.AdoptTrial(), do.RestoreTrial()], ids=["adopted", "restored"])

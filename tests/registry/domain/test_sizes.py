@@ -63,7 +63,7 @@ def test_an_amendment_of_all_that_a_registration_may_hold_fits_into_one_record()
         outcomes = [{"rank": "primary", "measure": {"en": letter}}] * 1_000
         texts = {name: {"ja": letter * 20_000, "en": letter * 20_000} for name in ("description", "plain_summary")}
         return sealed_registration(
-            **texts, outcomes=outcomes, conditions=[{"name": {"ja": letter * 36_000}}]
+            **texts, outcomes=outcomes, conditions=[{"name": {"ja": letter * 30_000}}]
         ).to_stored()
 
     before, amendment = full("あ"), full("い")
@@ -100,10 +100,10 @@ def test_a_site_may_hold_so_much_and_a_trial_so_many(monkeypatch: pytest.MonkeyP
 
 def test_the_sites_of_a_trial_may_have_so_many_bytes_together(monkeypatch: pytest.MonkeyPatch) -> None:
     site = Site.model_validate({"site": "b", "name": {"ja": "あ" * 500}})
-    size = sizes.size_of(site)
+    size = _size(site)
     trial = after(ADD, do.AddSite(site=site), state=after(REGISTER))
     assert trial is not None
-    assert trial.sites_bytes == sizes.size_of(ADD.site) + size
+    assert trial.sites_bytes == _size(ADD.site) + size
 
     third = do.AddSite(site=site.model_copy(update={"site": "c"}))
     monkeypatch.setattr(sizes, "SITES_BYTES", trial.sites_bytes + size)

@@ -16,7 +16,7 @@ from registry.domain.trial import commands as do
 from registry.domain.trial.decide import decide
 from registry.domain.trial.evolve import evolve
 from registry.domain.trial.state import State, Trial
-from tests.support.trials import partner_study
+from tests.support.trials import partner_study, without_items
 
 CONTEXT = Context(datetime(2026, 11, 22, 3, tzinfo=UTC), "registry", "JTR2026000001X")
 OWN, WHO, OTHER = ("ClinicalTrials.gov", None), ("WHO ICTRP", None), ("WHO ICTRP", "EUCTR2007-002319-16-FR")
@@ -160,4 +160,4 @@ def test_the_order_in_which_sources_come_makes_no_difference(
     assert all(end.registration == ends[0].registration for end in ends)
     assert all(end.whole == ends[0].whole for end in ends)
     assert Status.model_validate(ends[0].whole["status"]) == sends[0].status
-    assert holds(ends[0].registration, sends[0].registration.to_stored())
+    assert holds(without_items(ends[0].registration), sends[0].registration.to_stored())

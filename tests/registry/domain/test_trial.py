@@ -17,7 +17,7 @@ from registry.domain.trial.decide import decide
 from registry.domain.trial.decider import TRIAL
 from registry.domain.trial.evolve import evolve
 from registry.domain.trial.state import State, Trial
-from tests.support.trials import partner_study, sealed_registration, site
+from tests.support.trials import partner_study, sealed_registration, site, without_items
 
 NOON = datetime(2026, 11, 22, 3, tzinfo=UTC)
 CONTEXT = Context(NOON, "kyoto-hp", "JTR2026000001X")
@@ -315,7 +315,7 @@ def test_a_partners_trial_changes_at_its_home_until_it_is_adopted() -> None:
     assert rules_against(partners, PUBLISH) == {"home-elsewhere"}
     assert isinstance(adopted, Trial)
     assert adopted.number == "JTR2026000001X"
-    assert adopted.registration["identifiers"] == [
+    assert without_items(adopted.registration["identifiers"]) == [
         {"value": "NCT01234567", "kind": "registry", "issuer": "ClinicalTrials.gov"}
     ]
     assert rules_against(adopted, do.AdoptTrial()) == {"already-ours"}
