@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import uuid4
 
-from aiohttp import hdrs, web
+from aiohttp import EMPTY_PAYLOAD, StreamReader, hdrs, web
 from aiohttp.http_exceptions import LineTooLong
 from aiohttp.web_request import BaseRequest
 
@@ -24,6 +24,8 @@ LONGEST_ADDRESS: Final = 8_000
 """Bytes of a request's target, which any server should take (RFC 9110, 4.1)."""
 LONGEST_HEADER: Final = 8_192
 """Bytes of a header's name and value. Another number than the one before: that is how a refusal tells them apart."""
+LONGEST_HEAD: Final = 32_768
+"""Bytes of a head, with all its headers, and of what follows a body in chunks. One more piece may come."""
 DRAINED: Final = 1_000_000
 """Bytes of a body nobody wants that are read all the same: a client that is still sending would miss the answer."""
 DRAIN_PATIENCE: Final = 2.0
@@ -50,7 +52,7 @@ class Limits:
 class Connection(web.RequestHandler):
     """aiohttp's, which by itself waits for a head, a reader or an unwanted body for as long as the other side likes."""
 
-    __slots__ = ("_clock", "_limits", "_unread")
+    __slots__ = ("_body", "_clock", "_come", "_headed", "_limits", "_unread")
 
     def __init__(self, server: web.Server, limits: Limits, unread: Unread, **options: Any) -> None:
         super().__init__(
@@ -65,6 +67,12 @@ class Connection(web.RequestHandler):
         self._max_msg_queue_size, self._msg_queue_resume_size = QUEUED, QUEUED - 1
         self._limits, self._unread = limits, unread
         self._clock: asyncio.TimerHandle | None = None
+        self._body: StreamReader = EMPTY_PAYLOAD
+        """Of the request whose head came last."""
+        self._come = (0, 0)
+        """Heads, and bytes of the last one's body."""
+        self._headed = 0
+        """Bytes that came since: they belong to a head, or to what follows a body in chunks."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Takes the connection in; where there are too many, one that asks nothing makes room, or this one goes."""
@@ -87,8 +95,23 @@ class Connection(web.RequestHandler):
         super().data_received(data)
         if self._request_count > before:
             self._stop_clock()
+            self._body = self._messages[-1][1]
         elif data and self._clock is None and self.idle:
             self._await_head()
+        self._bound_head(len(data))
+
+    def _bound_head(self, size: int) -> None:
+        """aiohttp bounds each line of a head and their number, which is a megabyte together, and keeps it twice."""
+        come = (self._request_count, self._body.total_bytes)
+        self._headed, self._come = 0 if come > self._come else self._headed + size, come
+        if self._headed <= LONGEST_HEAD:
+            return
+        self._headed = 0
+        if self._body.is_eof():
+            # It is refused as one long header is: whatever part of a head this is taken for.
+            super().data_received(b"x" * (LONGEST_HEADER + 1))
+        else:
+            self.give_up()
 
     def handle_error(
         self, request: BaseRequest, status: int = 500, exc: BaseException | None = None, message: str | None = None

@@ -1,4 +1,4 @@
-"""A server's memory under hostile bodies: slow, huge, chunked, without an end, with and without a token."""
+"""A server's memory under hostile bodies and heads: slow, huge, chunked, without an end, with and without a token."""
 
 import asyncio
 import sys
@@ -61,7 +61,24 @@ async def promised(writer: asyncio.StreamWriter, token: str, _: list[bytes], __:
     await asyncio.sleep(SECONDS)
 
 
-WAYS = (huge, slow, endless, promised)
+HEADERS = b"".join(f"X-{number}: {'a' * 8_000}\r\n".encode() for number in range(120))
+
+
+async def heads(writer: asyncio.StreamWriter, _: str, __: list[bytes], ___: int) -> None:
+    """A head of a megabyte that does not end."""
+    writer.write(b"POST /v1/trials HTTP/1.1\r\nHost: registry\r\n" + HEADERS)
+    await writer.drain()
+    await asyncio.sleep(SECONDS)
+
+
+async def trailers(writer: asyncio.StreamWriter, token: str, _: list[bytes], __: int) -> None:
+    """As many headers behind a body."""
+    writer.write(head(token, "Transfer-Encoding: chunked") + b"1\r\n \r\n0\r\n" + HEADERS)
+    await writer.drain()
+    await asyncio.sleep(SECONDS)
+
+
+WAYS = (huge, slow, endless, promised, heads, trailers)
 
 
 async def attack(port: int, token: str, bodies: list[bytes], number: int) -> None:
