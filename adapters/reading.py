@@ -18,7 +18,7 @@ class Parsed:
     home: Home
     """The registration itself: its home registry and number, as `events.identifiers` writes them."""
     sender: str
-    """Who sent the record: the home registry itself, or `WHO ICTRP`, which renders others' records."""
+    """Who sent the record: the home registry itself, or `who-ictrp`, which renders others' records."""
     record: str
     """The record's number as the sender writes it."""
     registration: Registration

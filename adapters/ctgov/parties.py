@@ -7,7 +7,7 @@ from events.identifiers import identify
 from events.schemas.registration import IdentifierClaim, IdentifierKind
 from events.schemas.values import Contact, ContactRole, Organisation, Person
 
-REGISTRY = "ClinicalTrials.gov"
+REGISTRY = "ctgov"
 
 
 def identifiers(identity: Cursor) -> tuple[IdentifierClaim, ...] | None:

@@ -24,7 +24,7 @@ _SIGNS: Final[dict[Side, dict[str | None, bool]]] = {
     "maximum": {None: True, "<=": True, "≤": True, "≦": True, "<": False},
 }
 """On either side: what may stand before the number, and whether it includes it."""
-_BARE_YEARS: Final = frozenset(["ChiCTR", "ReBEC", "JapicCTI"])
+_BARE_YEARS: Final = frozenset(["chictr", "rebec", "japic-cti"])
 """Registers whose forms ask for years and send the bare number."""
 
 
@@ -40,7 +40,7 @@ def limit(text: str, side: Side, registry: str) -> AgeLimit | None:
     if unit is None:
         return None
     value = int(match["value"])
-    if value == 0 and side == "maximum" and registry == "ReBEC":
+    if value == 0 and side == "maximum" and registry == "rebec":
         # ReBEC's form writes 0 where no maximum is given. formats 16.3.
         return "unlimited"
     return Age(value=value, unit=unit, inclusive=_SIGNS[side][match["sign"]])

@@ -10,11 +10,12 @@ from adapters.ictrp import closing, dates, joined, words
 from adapters.ictrp.reading import Reading, age, criteria, organisation, phase, status, study, understood, word
 from adapters.ictrp.texts import MISSING, brief, line, prose
 from events.identifiers import identify, registry_of
+from events.identifiers.registries import WHO_ICTRP
 from events.schemas.registration import Eligibility, Outcome, OutcomeRank, Registration
 from events.schemas.trial import Home
 from events.schemas.values import StatedDate
 
-SENDER: Final = "WHO ICTRP"
+SENDER: Final = WHO_ICTRP
 _PROSPECTIVE: Final = (
     "follows from the dates of registration and first enrolment; `Yes` is prospective here, and late in WHO's CSV"
 )

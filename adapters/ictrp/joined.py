@@ -28,7 +28,7 @@ PERSONS: Final = (
 def conditions(cell: Cursor, registry: str) -> tuple[Condition, ...] | None:
     """Item 12. Only ClinicalTrials.gov's are joined by WHO; elsewhere a `;` is the registrant's."""
     text = within(cell, LONGEST) or ""
-    names = parts(text) if registry == "ClinicalTrials.gov" else [text]
+    names = parts(text) if registry == "ctgov" else [text]
     return tuple(Condition(name=worded(name.strip())) for name in names if name) or None
 
 
@@ -54,7 +54,7 @@ def outcomes(cell: Cursor, rank: OutcomeRank, registry: str) -> tuple[Outcome, .
     text = within(cell, LONGEST)
     if text is None:
         return ()
-    found = parts(text) if registry == "ChiCTR" and text.endswith(";") else [text]
+    found = parts(text) if registry == "chictr" and text.endswith(";") else [text]
     return tuple(Outcome(rank=rank, measure=worded(one.strip())) for one in found)
 
 

@@ -21,7 +21,7 @@ def country(name: str) -> str | None:
 
 def names(text: str, registry: str) -> list[str]:
     """The names in a cell: parted at `;`, and for UMIN, which writes no name with a comma, at commas."""
-    found = _at_commas(text) if registry == "UMIN-CTR" else text.split(";")
+    found = _at_commas(text) if registry == "umin-ctr" else text.split(";")
     return [name.strip() for name in found if name.strip()]
 
 

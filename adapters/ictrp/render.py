@@ -15,6 +15,7 @@ from adapters.ictrp import codes, sentences, sponsors
 from adapters.ictrp.contacts import contacts
 from adapters.ictrp.losses import Gap, Persons
 from adapters.ictrp.sheet import Sheet
+from events.identifiers.registries import named
 from events.schemas.registration import OutcomeRank, Phase, StudyType
 from events.schemas.status import AuthorisationStatus, RecruitmentStatus
 
@@ -218,7 +219,7 @@ def _outcomes(sheet: Sheet, registration: Stored) -> None:
 def _claims(sheet: Sheet, registration: Stored) -> list[tuple[str, str]]:
     """Numbers and who issued each, as they are read back."""
     found = (
-        (sheet.clean("secondary_id", one["value"]), sheet.clean("secondary_id", one.get("issuer")))
+        (sheet.clean("secondary_id", one["value"]), sheet.clean("secondary_id", named(one.get("issuer", ""))))
         for one in registration.get("identifiers", ())
     )
     return [(value, issuer) for value, issuer in found if value]

@@ -21,6 +21,7 @@ from adapters.ictrp.reading import (
 )
 from adapters.ictrp.texts import brief, line, number, prose, worded
 from events.identifiers import identify, registry_of
+from events.identifiers.registries import WHO, coded
 from events.schemas.registration import (
     Condition,
     Eligibility,
@@ -95,13 +96,13 @@ def _registration(record: Cursor, main: Cursor, registry: str) -> Registration:
 def _claims(record: Cursor, main: Cursor) -> tuple[IdentifierClaim, ...] | None:
     """Item 3, the universal trial number first."""
     universal = number(main.at("utrn"))
-    found = [claim(universal, "WHO")] if universal else []
+    found = [claim(universal, WHO)] if universal else []
     for item in record.at("secondary_ids").each("secondary_id"):
         value, issuer = number(item.at("sec_id")), line(item.at("issuing_authority"))
         if value is None:
             item.give_back("a secondary number without the number")
         else:
-            found.append(claim(value, issuer))
+            found.append(claim(value, issuer and coded(issuer)))
     return tuple(found) or None
 
 

@@ -43,10 +43,10 @@ _STATUS: Final[Mapping[Axes, tuple[str, ...]]] = {
 _BY_WORD: Final = {word: axes for axes, words in _STATUS.items() for word in words}
 _BY_REGISTRY: Final[Mapping[tuple[str, str], Axes]] = {
     # These two say of the study what the others say of recruitment. formats 16.1.
-    ("ClinicalTrials.gov", "completed"): _OVER,
-    ("ANZCTR", "completed"): _OVER,
-    ("ClinicalTrials.gov", "withdrawn"): (A.WITHDRAWN, R.NOT_YET),
-    ("ANZCTR", "withdrawn"): (A.WITHDRAWN, R.NOT_YET),
+    ("ctgov", "completed"): _OVER,
+    ("anzctr", "completed"): _OVER,
+    ("ctgov", "withdrawn"): (A.WITHDRAWN, R.NOT_YET),
+    ("anzctr", "withdrawn"): (A.WITHDRAWN, R.NOT_YET),
 }
 
 
@@ -126,7 +126,7 @@ _YES_OR_NO: Final = re.compile(r"\(phase (i{1,3}|iv)\): ?(yes|no)", re.ASCII)
 def phase(text: str, registry: str) -> Phase | None:
     """The phase; None for what is none. EU registers answer yes or no for each. A part (`IIIb`) is its phase."""
     word = plain(text)
-    if registry == "ChiCTR" and word == "0":
+    if registry == "chictr" and word == "0":
         # ChiCTR's 0 is `exploratory or other`, not the phase 0 of others. formats 16.2.
         return None
     if word in _PHASE_WORDS:

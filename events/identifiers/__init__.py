@@ -1,6 +1,7 @@
 """Which trial a number names, however it is written: one grammar of the numbers that registries give.
 
-Its tables are beside it: the forms of the numbers in `forms.csv`, the names of the registries in `names.csv`.
+Its tables are beside it: the registries in `registries.csv`, their names in `names.csv`, the forms of their numbers in
+`forms.csv`.
 """
 
 import re
@@ -29,7 +30,7 @@ class Identified:
     """A number, and who gave it. Equal for all ways of writing the same number."""
 
     registry: str
-    """As people know it, e.g. `UMIN-CTR`; `WHO` for a universal trial number."""
+    """Its code, e.g. `umin-ctr`; `who` for a universal trial number."""
     number: str
     """In the one form in which we write it. The letters that belong to it are never lost: `jRCTs031190227`."""
     kind: IdentifierKind

@@ -20,7 +20,7 @@ LABELS: Final = frozenset({
 
 
 def registry_of(name: str) -> str | None:
-    """The registry of the name, with or without something in parentheses; None for none or several."""
+    """The code of the registry of the name, with or without something in parentheses; None for none or several."""
     parenthesised = PARENTHESISED.fullmatch(name)
     for part in (name, *(parenthesised.groups() if parenthesised else ())):
         if len(registries := NAMES.get(_folded(part), frozenset())) == 1:

@@ -52,7 +52,7 @@ class IdentifierClaim(Member):
     value: IdNumber
     kind: IdentifierKind
     issuer: Line | None = None
-    """Who issued the number, e.g. `ClinicalTrials.gov`."""
+    """Who issued the number: a registry's code, as `ctgov`, or a name as the claim gives it."""
     source: Line | None = None
     """Who claims it; absent means the registrant."""
     url: Line | None = None
@@ -311,7 +311,9 @@ class Source(Value):
     """Where imported data came from: the bytes are kept whole in the documents topic under their SHA-256."""
 
     registry: Line
-    """Who sent it: the home registry itself, or one that renders others' records, as `WHO ICTRP`."""
+    """Who sent it: the home registry itself, or one that renders others' records, as `who-ictrp`.
+
+    A code of `events.identifiers.registries`, or a name where the table has none."""
     record: Line | None = None
     """The record's number as the sender writes it, e.g. `JPRN-jRCTs031190226`; absent where it is the home's own."""
     document: Digest

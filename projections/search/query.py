@@ -58,7 +58,7 @@ class SearchQuery(Value):
     sex: Sex | None = None
     """female or male: who that person could join; all: trials open to both. Unstated is found with female and male."""
     home: Line | None = None
-    """Name of the registry that a partner's trial is registered in."""
+    """Code of the registry that a partner's trial is registered in, as `ctgov`; its name where it has no code."""
     own: bool | None = None
     """True: registered here. False: a partner's."""
     recruiting_sites: bool | None = None

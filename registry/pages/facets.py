@@ -95,5 +95,7 @@ def _alone(words: Words, name: str, value: str) -> str:
             return words.known(f"sex.{value}") or value
         case "age" | "as_of":
             return f"{words.say(f'search.{name}')}: {value}"
+        case "home":
+            return f"{name}: {words.registry(value)}"
         case _:
             return f"{name}: {value}"

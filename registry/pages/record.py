@@ -109,7 +109,7 @@ def _sources(words: Words, document: Document) -> Iterator[Section]:
         for _, source in sorted(document.get("sources", {}).items())
     ]
     if told:
-        rows = tuple((source["registry"], show(words, ("sources",), source)) for source in told)
+        rows = tuple((words.registry(source["registry"]), show(words, ("sources",), source)) for source in told)
         yield Section(words.say("section.sources"), rows)
 
 

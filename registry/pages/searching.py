@@ -130,7 +130,7 @@ def hit(words: Words, sought: Wanted, found: Found) -> Hit:
         title=parts[0],
         language=title.language,
         number=parts[1],
-        home=summary.get("home", {}).get("registry", ""),
+        home=words.registry(summary.get("home", {}).get("registry", "")),
         status=headline(words, summary["status"]),
         conditions=parts[2],
         sponsor=parts[3],

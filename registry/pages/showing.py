@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from events.identifiers.registries import address_of
 from projections.document import Document
 from registry.pages.places import board, headline
 from registry.pages.record import criteria, in_full, in_short, title_of
@@ -20,7 +21,7 @@ def trial_shown(words: Words, document: Document, events: Iterable[Mapping[str, 
     regions = board(words, document)
     return {
         **_heading(words, document, as_of),
-        "home_address": _address(document.get("home", {}).get("url")),
+        "home_address": _address(_home_address(document.get("home", {}))),
         "in_short": in_short(words, document, regions),
         "criteria": criteria(words, document),
         "summary": document["registration"].get("plain_summary"),
@@ -35,6 +36,11 @@ def trial_shown(words: Words, document: Document, events: Iterable[Mapping[str, 
 def timeline_shown(words: Words, document: Document, events: Iterable[Mapping[str, Any]], as_of: str) -> dict[str, Any]:
     """A page of the trial's events, oldest first."""
     return {**_heading(words, document, as_of), "events": [entry(words, event, document) for event in events]}
+
+
+def _home_address(home: Mapping[str, str]) -> str | None:
+    """Where the home registry shows the trial: as it says itself, or else as its pages are usually addressed."""
+    return home.get("url") or (address_of(home["registry"], home["number"]) if home else None)
 
 
 def _address(text: str | None) -> Said | None:

@@ -69,7 +69,7 @@ def _title(words: Words, event: Mapping[str, Any], document: Document) -> str:
     data = event["data"]
     fills = {
         "site": _site(words, data.get("site"), document),
-        "registry": data.get("source", {}).get("registry", ""),
+        "registry": words.registry(data.get("source", {}).get("registry", "")),
         "corrects": data.get("corrects", ""),
     }
     return words.say(f"event.{name}", **fills)

@@ -49,6 +49,8 @@ DATES: Final = frozenset(
 )
 MOMENTS: Final = frozenset({"recorded"})
 COUNTRIES: Final = frozenset({"country", "countries"})
+REGISTRIES: Final = frozenset({"registry", "issuer"})
+"""Fields that name a registry by its code, or as it was said."""
 STATED: Final = frozenset({"date", "kind"})
 REPORTED: Final = frozenset({"on", "recorded"})
 AGE: Final = frozenset({"value", "unit", "inclusive"})
@@ -189,6 +191,8 @@ def _string(words: Words, path: Path, value: str) -> Said:
         return Said(known)
     if name in COUNTRIES:
         return Said(words.country(value))
+    if name in REGISTRIES:
+        return Said(words.registry(value))
     if name in MOMENTS:
         return Said(words.moment(value))
     if name in DATES and _is_date(value):

@@ -13,6 +13,7 @@ from babel import Locale
 from babel.dates import format_date, format_skeleton
 from babel.numbers import format_decimal
 
+from events.identifiers.registries import named
 from events.schemas.languages import first
 from events.schemas.values import first_day
 from events.schemas.zones import JAPAN
@@ -85,6 +86,10 @@ class Words:
         """A country's name by its ISO 3166-1 code; the code where it has none."""
         name: str = LOCALES[self.language].territories.get(code, code)
         return name
+
+    def registry(self, code: str) -> str:
+        """What a registry is called, by its code; a name that stands for one stays as it is."""
+        return named(code, self.language)
 
     def text(self, text: Mapping[str, str]) -> tuple[str, str]:
         """A text in this language, or else in the page's other one, or in any; and the tag of which one it is."""

@@ -138,7 +138,7 @@ def expected_of(command: str, role: Role, whose: str) -> bool:
 
 @pytest.mark.parametrize("role", Role)
 def test_only_the_registry_imports(role: Role) -> None:
-    source = Source(registry="ClinicalTrials.gov", document="a" * 64, media_type="application/json", size=1)
+    source = Source(registry="ctgov", document="a" * 64, media_type="application/json", size=1)
     command = ImportTrial(**partner_study(), source=source)
     actor = Actor("token", role, "an-organisation")
     if role is Role.REGISTRY:

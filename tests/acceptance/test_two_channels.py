@@ -21,7 +21,7 @@ from tests.support.postgres import fresh_database
 from tests.support.renderings import rendered_title, rendering
 from tests.support.servers import Server
 
-HOME, WHO = "ClinicalTrials.gov", "WHO ICTRP"
+HOME, WHO = "ctgov", "who-ictrp"
 TRIALS = 100
 FILES = 4
 NOT_COMPARED = {"version", "position", "recorded", "first_recorded", "last_recorded"}

@@ -229,6 +229,6 @@ async def test_what_is_not_known_yet_is_refused_and_today_means_until_now(api: A
 
 
 async def test_only_random_keys_are_taken_because_partners_trials_have_names_of_their_own(api: Api) -> None:
-    answer = await api.post("/v1/trials", {"registration": {}}, key=uuid5(NAMESPACE, "ClinicalTrials.gov:NCT01234567"))
+    answer = await api.post("/v1/trials", {"registration": {}}, key=uuid5(NAMESPACE, "ctgov:NCT01234567"))
 
     assert (answer.status, answer.kind) == (400, "key-missing")

@@ -58,7 +58,7 @@ async def test_three_thousand_sites_come_in_pages(api: Api) -> None:
     ]
     study = partner_study() | {"sites": tuple(map(SiteAsImported.model_validate, sites))}
     stream = stream_of(study["home"])
-    received = Received.of("ClinicalTrials.gov", b"{}", "application/json")
+    received = Received.of("ctgov", b"{}", "application/json")
     await api.node.receive(stream, received, lambda kept: ImportTrial(**study, source=kept))
     await api.settled()
     trial = stream.removeprefix("trial/")

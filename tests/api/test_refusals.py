@@ -274,7 +274,7 @@ async def test_what_is_too_large_for_the_log_is_refused_as_a_body_is(api: Api) -
         return [{"name": {"en": f"{number} " + letter * 60_000}} for number in range(12)]
 
     # What came from a partner may be larger than what is registered here.
-    study, source = partner_study(conditions=named("x")), Received.of("ClinicalTrials.gov", b"{}", "application/json")
+    study, source = partner_study(conditions=named("x")), Received.of("ctgov", b"{}", "application/json")
     trial = str(uuid4())
     await api.node.receive(f"trial/{trial}", source, lambda kept: ImportTrial(**study, source=kept))
     await api.settled()

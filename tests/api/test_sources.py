@@ -14,7 +14,7 @@ from registry.received import Received
 from tests.api.conftest import Api
 from tests.support.trials import PERSON, partner_study
 
-OWN, WHO = "ClinicalTrials.gov", "WHO ICTRP"
+OWN, WHO = "ctgov", "who-ictrp"
 
 
 async def each(refusals: list[Refusal]) -> AsyncIterator[Refusal]:

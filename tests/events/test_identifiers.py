@@ -42,8 +42,8 @@ def test_what_is_no_number_or_not_one_number_is_nobodys() -> None:
 
 
 def test_only_whos_is_a_universal_trial_number() -> None:
-    assert {one.registry for one in IDENTIFIED if one.kind is IdentifierKind.UTN} == {"WHO"}
-    assert {one.kind for one in IDENTIFIED if one.registry != "WHO"} == {IdentifierKind.REGISTRY}
+    assert {one.registry for one in IDENTIFIED if one.kind is IdentifierKind.UTN} == {"who"}
+    assert {one.kind for one in IDENTIFIED if one.registry != "who"} == {IdentifierKind.REGISTRY}
 
 
 def test_a_number_as_we_write_it_is_the_same_number() -> None:
@@ -96,25 +96,25 @@ def test_a_long_text_is_no_number() -> None:
         ("clinicaltrials.gov", CTGOV),
         ("clinical trials.gov", CTGOV),
         ("ClinicalTrials.gov (Protocol Registration System)", CTGOV),
-        ("REBEC", "ReBEC"),
-        ("ReBec", "ReBEC"),
-        ("Chinese Clinical Trial Registry", "ChiCTR"),
+        ("REBEC", "rebec"),
+        ("ReBec", "rebec"),
+        ("Chinese Clinical Trial Registry", "chictr"),
         ("EU-CTR", EUCTR),
         ("EUCTR", EUCTR),
-        ("EU Clinical Trials Register", EUCTR),
+        ("euctr", EUCTR),
         ("EudraCT", EUCTR),
         ("CTIS", CTIS),
         ("CTIS (EU)", CTIS),
         ("EU CT number", CTIS),
         ("Clinical Trials Information System (CTIS)", CTIS),
-        ("Australian New Zealand Clinical Trials Registry", "ANZCTR"),
-        ("CRIS", "CRiS"),
-        ("jRCT (Japan)", "jRCT"),
-        ("ＵＭＩＮ－ＣＴＲ", "UMIN-CTR"),
-        ("German Clinical Trials Register", "DRKS"),
-        ("Swiss National Clinical Trials Portal (SNCTP)", "SNCTP"),
-        ("World Health Organization (WHO)", "WHO"),
-        ("WHO/ICTRP", "WHO"),
+        ("Australian New Zealand Clinical Trials Registry", "anzctr"),
+        ("CRIS", "cris"),
+        ("jRCT (Japan)", "jrct"),
+        ("ＵＭＩＮ－ＣＴＲ", "umin-ctr"),
+        ("German Clinical Trials Register", "drks"),
+        ("Swiss National Clinical Trials Portal (SNCTP)", "snctp"),
+        ("World Health Organization (WHO)", "who"),
+        ("WHO/ICTRP", "who"),
         ("NTR", NTR),
         ("JPRN", None),
         ("Japan Primary Registries Network (JPRN)", None),
@@ -146,25 +146,25 @@ def fields(file: Path, *tags: str) -> set[str]:
 def real() -> Iterator[tuple[str, str | None]]:
     """Every number of the samples that stands where a registry's own number stands, with its registry."""
     export, upload = SAMPLES / "ictrp_export/ictrp_web_export_300.xml", SAMPLES / "ictrp_upload/rebec_57_upload.xml"
-    yield from ((one, CTGOV if one.startswith("NCT") else "ChiCTR") for one in fields(export, "TrialID"))
-    yield from ((one, "ReBEC") for one in fields(upload, "trial_id"))
-    yield from ((one, "WHO") for one in fields(upload, "utrn"))
+    yield from ((one, CTGOV if one.startswith("NCT") else "chictr") for one in fields(export, "TrialID"))
+    yield from ((one, "rebec") for one in fields(upload, "trial_id"))
+    yield from ((one, "who") for one in fields(upload, "utrn"))
     for file in (SAMPLES / "ctgov_v2").glob("*.json"):
         for study in orjson.loads(file.read_bytes()):
             identity = study["protocolSection"]["identificationModule"]
             yield from ((one, CTGOV) for one in (identity["nctId"], *identity.get("nctIdAliases", ())))
-    japanese = {"j": "jRCT", "U": "UMIN-CTR", "J": "JapicCTI"}
+    japanese = {"j": "jrct", "U": "umin-ctr", "J": "japic-cti"}
     for line in (SAMPLES / "jprn/japanese_trials_130.ndjson").read_text(encoding="utf-8").splitlines():
         trial = orjson.loads(line)
         renderings = [one["TrialID"] for one in trial["renderings"] if "TrialID" in one]
         yield from ((one, japanese[trial["trial_id"][0]]) for one in (trial["trial_id"], *renderings))
     yield from ((file.stem, CTIS) for folder in SAMPLES.glob("ctis_*") for file in folder.glob("*.json"))
     yield from ((file.stem, EUCTR) for file in (SAMPLES / "euctr").glob("*.json"))
-    yield from ((f"ISRCTN{file.stem}", "ISRCTN") for file in (SAMPLES / "isrctn").glob("*.json"))
+    yield from ((f"ISRCTN{file.stem}", "isrctn") for file in (SAMPLES / "isrctn").glob("*.json"))
 
 
 SECONDARY = {
-    "ACTRN": "ANZCTR", "NCT": CTGOV, "U1111": "WHO", "jRCT": "jRCT", "SNCTP": "SNCTP", "ISRCTN": "ISRCTN",
+    "ACTRN": "anzctr", "NCT": CTGOV, "U1111": "who", "jRCT": "jrct", "SNCTP": "snctp", "ISRCTN": "isrctn",
 }  # fmt: skip
 """What the secondary numbers of the samples begin with that are a registry's, besides the European."""
 
@@ -199,4 +199,4 @@ def test_a_real_secondary_number_is_a_registrys_where_it_begins_like_one() -> No
         found[text] = (told(identify(text)) or (None,))[0]
 
     assert found == expected
-    assert {CTGOV, "ANZCTR", "WHO", "jRCT", "SNCTP", EUCTR, CTIS} <= set(found.values())
+    assert {CTGOV, "anzctr", "who", "jrct", "snctp", EUCTR, CTIS} <= set(found.values())

@@ -52,7 +52,7 @@ async def test_real_studies_have_a_page_in_both_languages_with_nobody_s_address(
 async def test_a_partner_s_trial_is_reported_on_at_its_home(browser: Browser) -> None:
     [study] = parse([encode([small("NCT01234567", contactsLocationsModule=PLACES)])], "study")
     assert isinstance(study, Parsed)
-    assert study.home == Home(registry="ClinicalTrials.gov", number="NCT01234567", url=study.home.url)
+    assert study.home == Home(registry="ctgov", number="NCT01234567", url=study.home.url)
     trial = await taken_in(browser.api, study)
     await browser.api.settled()
 

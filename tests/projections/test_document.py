@@ -64,7 +64,7 @@ TRIAL_EVENTS: list[Value] = [
         registration={},
         status=imported().status,
         sites=(),
-        source=source("WHO ICTRP", digest="d"),
+        source=source("who-ictrp", digest="d"),
         effects=[happened.Change(field="/registration/phase", new="3")],
     ),
     happened.TrialRestored(owner="sponsor-2", number="JTR2026000025", registered="2019-04-01"),
@@ -158,8 +158,8 @@ def test_a_partner_changes_nothing_of_an_adopted_trial_but_is_known_as_its_sourc
     document = evolve(adopted, event_of(TRIAL_ID, 3, changed))
 
     assert document["registration"] == adopted["registration"]
-    assert document["sources"]["ClinicalTrials.gov"]["document"] == "c" * 64
-    assert document["sources"]["ClinicalTrials.gov"]["version"] == 3
+    assert document["sources"]["ctgov"]["document"] == "c" * 64
+    assert document["sources"]["ctgov"]["version"] == 3
 
 
 def test_a_site_that_a_partner_adds_has_the_authorisation_of_the_trial() -> None:

@@ -214,16 +214,16 @@ PARTNERS: Document = {
     "status": WHOLE["status"],
     "registration": {"acronym": "X"},
     "sites": {"ct-1": CT_1},
-    "sources": {"ClinicalTrials.gov": SOURCE},
+    "sources": {"ctgov": SOURCE},
     "version": 1,
     "position": "0:0",
     "last_recorded": "2026-04-01T01:00:00.000Z",
 }
 SECOND = {"version": 2, "position": "0:1", "last_recorded": "2026-04-01T02:00:00.000Z"}
 CHANGED = {**source(digest="b").to_stored(), "recorded": "2026-04-01T02:00:00.000Z", "version": 2}
-ADDED_SOURCE = source("WHO ICTRP", digest="d", record="EU-1")
+ADDED_SOURCE = source("who-ictrp", digest="d", record="EU-1")
 ADDED_STORED = {**ADDED_SOURCE.to_stored(), "recorded": "2026-04-01T02:00:00.000Z", "version": 2}
-CLAIM = {"value": "NCT00000001", "kind": "registry", "issuer": "ClinicalTrials.gov"}
+CLAIM = {"value": "NCT00000001", "kind": "registry", "issuer": "ctgov"}
 OURS_NOW = {name: value for name, value in PARTNERS.items() if name != "home"}
 
 OF_PARTNERS: dict[str, tuple[Value, Document]] = {
@@ -242,7 +242,7 @@ OF_PARTNERS: dict[str, tuple[Value, Document]] = {
             "status": {**WHOLE["status"], "authorisation": "discontinued"},
             "registration": {"acronym": "Y"},
             "sites": {"ct-1": {**CT_1, "authorisation": "discontinued"}},
-            "sources": {"ClinicalTrials.gov": CHANGED},
+            "sources": {"ctgov": CHANGED},
         },
     ),
     "changed, with other effects": (
@@ -251,7 +251,7 @@ OF_PARTNERS: dict[str, tuple[Value, Document]] = {
             changes=[happened.Change(field="/registration/acronym", old="X", new="Y")],
             effects=[happened.Change(field="/registration/acronym", old="X", new="Z")],
         ),
-        {**PARTNERS, "registration": {"acronym": "Z"}, "sources": {"ClinicalTrials.gov": CHANGED}},
+        {**PARTNERS, "registration": {"acronym": "Z"}, "sources": {"ctgov": CHANGED}},
     ),
     "changed, with no effect": (
         happened.TrialImportChanged(
@@ -259,7 +259,7 @@ OF_PARTNERS: dict[str, tuple[Value, Document]] = {
             changes=[happened.Change(field="/registration/acronym", old="X", new="Y")],
             effects=[],
         ),
-        {**PARTNERS, "sources": {"ClinicalTrials.gov": CHANGED}},
+        {**PARTNERS, "sources": {"ctgov": CHANGED}},
     ),
     "another source": (
         happened.TrialSourceAdded(
@@ -273,7 +273,7 @@ OF_PARTNERS: dict[str, tuple[Value, Document]] = {
         {
             **PARTNERS,
             "registration": {"acronym": "X", "planned_size": 3},
-            "sources": {"ClinicalTrials.gov": SOURCE, "WHO ICTRP/EU-1": ADDED_STORED},
+            "sources": {"ctgov": SOURCE, "who-ictrp/EU-1": ADDED_STORED},
         },
     ),
     "adopted": (
@@ -373,7 +373,7 @@ def test_nothing_of_a_draft_tells_when_it_was_recorded(recorded: tuple[str, str,
     assert without_draft_times(told_at(*recorded)) == told_at(*shown)
 
 
-@pytest.mark.parametrize("other", [{"published_recorded": None}, {"sources": {"ClinicalTrials.gov": {}}}])
+@pytest.mark.parametrize("other", [{"published_recorded": None}, {"sources": {"ctgov": {}}}])
 def test_a_draft_and_what_a_partner_had_published_keep_their_times(other: Document) -> None:
     document = {**told_at(BEFORE_IT, BEFORE_IT, BEFORE_IT), **other}
     kept = {name: value for name, value in document.items() if value is not None}

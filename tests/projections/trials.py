@@ -118,7 +118,7 @@ def registered(owner: str = "sponsor-1", **registration: Any) -> happened.TrialR
     return happened.TrialRegistered(owner=owner, registration=Registration.model_validate(registration))
 
 
-def source(registry: str = "ClinicalTrials.gov", digest: str = "a", record: str | None = None) -> Source:
+def source(registry: str = "ctgov", digest: str = "a", record: str | None = None) -> Source:
     return Source(
         registry=registry,
         record=record,
@@ -132,7 +132,7 @@ def imported(
     number: str = "NCT00000001", recruitment: str = "recruiting", **registration: Any
 ) -> happened.TrialImported:
     return happened.TrialImported(
-        home=happened.Home(registry="ClinicalTrials.gov", number=number, registered="2020-05"),
+        home=happened.Home(registry="ctgov", number=number, registered="2020-05"),
         registration=Registration.model_validate(registration),
         status=happened.Status(authorisation="published", recruitment=recruitment, verified="2024-01"),
         sites=(happened.SiteAsImported(site="ct-1", name={"en": "Imported Clinic"}, recruitment="recruiting"),),
@@ -234,12 +234,12 @@ def _by_partner(document: Document, fields: dict[str, Any]) -> list[Value]:
     ]
     changes.append(happened.Change(field="/status/recruitment", old="recruiting", new="completed"))
     effects = None if "home" in document else ()
-    other = source(digest="c", registry="WHO ICTRP", record="NCT")
+    other = source(digest="c", registry="who-ictrp", record="NCT")
     rendered = {name: document[name] for name in ("registration", "status")}
     return [
         happened.TrialImportChanged(source=source(digest="b"), changes=changes, effects=effects),
         happened.TrialSourceAdded(
-            home={"registry": "ClinicalTrials.gov", "number": "NCT"},
+            home={"registry": "ctgov", "number": "NCT"},
             **rendered,
             sites=(),
             source=other,

@@ -20,7 +20,7 @@ from tests.support.trials import PERSON, partner_study
 
 
 def received(text: str) -> Received:
-    return Received.of("ClinicalTrials.gov", text.encode(), "text/plain")
+    return Received.of("ctgov", text.encode(), "text/plain")
 
 
 def execute(settings: Settings, statement: str) -> None:
@@ -71,7 +71,7 @@ async def test_an_event_names_a_document_and_no_place(node: Node) -> None:
 
 
 async def test_a_document_with_a_part_missing_is_not_given_out(node: Node) -> None:
-    whole = Received.of("ClinicalTrials.gov", bytes(range(256)) * 4096, "text/plain")
+    whole = Received.of("ctgov", bytes(range(256)) * 4096, "text/plain")
     whole = replace(whole, packed=zlib.compress(bytes(range(256)) * 4096, 0))
     [key] = (await node.vault.document_keys({whole.digest: []})).values()
     first, *rest = node.documents._parts(whole, key)

@@ -142,7 +142,7 @@ async def test_adopting_gives_a_number_once_and_keeps_later_versions_beside(node
     assert adopted["adopted_from"]["number"] == NUMBER
     assert any(claim["value"] == NUMBER for claim in adopted["registration"]["identifiers"])
     assert after["registration"] == adopted["registration"]
-    assert after["sources"]["ClinicalTrials.gov"]["version"] == 3
+    assert after["sources"]["ctgov"]["version"] == 3
 
 
 async def test_two_imports_at_once_make_one_trial_of_each_number(node: Node) -> None:
@@ -295,7 +295,7 @@ async def take_in(node: Node, studies: list[Any]) -> Summary:
 
 
 def stream_of_number(number: str) -> str:
-    return stream_of(Home(registry="ClinicalTrials.gov", number=number)).removeprefix("trial/")
+    return stream_of(Home(registry="ctgov", number=number)).removeprefix("trial/")
 
 
 async def test_refusals_and_receipts_of_any_content_fit_into_records(node: Node) -> None:
@@ -325,7 +325,7 @@ def parsed_with(not_carried: dict[str, int]) -> Parsed:
 
 
 async def test_a_partners_record_is_no_trial_that_claims_its_number(node: Node) -> None:
-    claim = {"value": NUMBER, "kind": "registry", "issuer": "ClinicalTrials.gov"}
+    claim = {"value": NUMBER, "kind": "registry", "issuer": "ctgov"}
     command = RegisterTrial.model_validate({"registration": {"identifiers": [claim], "acronym": "RIVAL"}})
     rival = await node.submit(CONSOLE, node.new_id(), f"trial/{node.new_id()}", command)
     summary = await take(node, study())
@@ -353,7 +353,7 @@ async def test_our_own_number_is_restored_though_another_registry_gave_the_like(
 async def test_a_record_that_is_refused_is_named_with_its_place_number_and_reason_and_others_are_taken(
     node: Node,
 ) -> None:
-    key = UUID(stream_of(Home(registry="ClinicalTrials.gov", number=NUMBER)).removeprefix("trial/"))
+    key = UUID(stream_of(Home(registry="ctgov", number=NUMBER)).removeprefix("trial/"))
     await node.submit(CONSOLE, key, f"trial/{key}", RegisterTrial(owner="a", registration=OURS))
     summary = await take_in(node, [study(), study("NCT90000077")])
 

@@ -27,7 +27,7 @@ from registry.states import NotInTime, StreamHeld
 from tests.support.loop import GRAMMAR, NOW, Stand, fresh, standing
 
 REGISTRY = "Japan Trial Registry"
-PARTNER = "ClinicalTrials.gov"
+PARTNER = "ctgov"
 
 
 @dataclass

@@ -29,7 +29,7 @@ async def draft(node: Node) -> str:
 
 async def partners(node: Node) -> str:
     stream = f"trial/{uuid4()}"
-    received = Received.of("ClinicalTrials.gov", stream.encode(), "text/plain")
+    received = Received.of("ctgov", stream.encode(), "text/plain")
     await node.receive(stream, received, lambda source: ImportTrial(**partner_study(), source=source))
     return stream
 

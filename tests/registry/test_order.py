@@ -17,12 +17,12 @@ from registry.order import Order
 FROZEN: Final[Mapping[str, str]] = json.loads((Path(__file__).parents[1] / "fixtures/command_digests.json").read_text())
 """Digests by command. A line may be added, none may change: a sender's retry would be refused as another command."""
 SOURCE: Final = {
-    "registry": "ClinicalTrials.gov",
+    "registry": "ctgov",
     "document": "0" * 64,
     "media_type": "application/json",
     "size": 1,
 }
-HOME: Final = {"registry": "ClinicalTrials.gov", "number": "NCT00000001"}
+HOME: Final = {"registry": "ctgov", "number": "NCT00000001"}
 RECEIPT: Final = dict.fromkeys(
     ("given", "new", "changed", "unchanged", "refused", "adopted", "restored", "events", "carried"), 0
 )

@@ -98,7 +98,7 @@ async def test_a_token_is_known_to_its_bearer_alone(node: Node, settings: Settin
 async def test_a_partners_document_is_kept_whole_sealed_and_in_parts(node: Node, settings: Settings) -> None:
     raw = b"".join(b'{"name": "Hanako Shiken %d"}' % number for number in range(200_000))
     noise = raw + bytes(hash((number, 7)) & 0xFF for number in range(1_500_000))
-    received = Received.of("ClinicalTrials.gov", noise, "application/json")
+    received = Received.of("ctgov", noise, "application/json")
     await node.documents.store(received, [])
 
     assert len(received.packed) > PART_BYTES
@@ -111,7 +111,7 @@ async def test_forgetting_a_person_destroys_the_documents_they_are_in(node: Node
     stream = f"trial/{uuid4()}"
     event = await node.receive(
         stream,
-        Received.of("ClinicalTrials.gov", b"Hanako Shiken", "text/plain"),
+        Received.of("ctgov", b"Hanako Shiken", "text/plain"),
         lambda source: ImportTrial(**study, source=source),
     )
     assert event is not None
@@ -129,7 +129,7 @@ async def test_forgetting_a_person_destroys_the_documents_they_are_in(node: Node
 async def test_an_adopted_trial_keeps_its_sealed_contacts(node: Node) -> None:
     study = partner_study(contacts=[{"role": "public", "person": PERSON}])
     stream = f"trial/{uuid4()}"
-    received = Received.of("ClinicalTrials.gov", b"bytes", "text/plain")
+    received = Received.of("ctgov", b"bytes", "text/plain")
     await node.receive(stream, received, lambda source: ImportTrial(**study, source=source))
     event = await node.order(stream, AdoptTrial(owner="kyoto-hp"))
     await node.until_visible(10)

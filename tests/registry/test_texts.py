@@ -154,7 +154,7 @@ async def test_why_a_partners_trial_stopped_is_sealed_and_taken_back_with_the_do
     stream = f"trial/{uuid4()}"
     status = {"authorisation": "discontinued", "recruitment": "closed", "why": WHY}
     study = partner_study() | {"status": Status.model_validate(status)}
-    received = Received.of("ClinicalTrials.gov", b'{"why": "Dr Kanariya left"}', "application/json")
+    received = Received.of("ctgov", b'{"why": "Dr Kanariya left"}', "application/json")
     event = await node.receive(stream, received, lambda source: do.ImportTrial(**study, source=source))
     assert event is not None
     again = await node.receive(stream, received, lambda source: do.ImportTrial(**study, source=source))

@@ -66,7 +66,7 @@ def site(name: str = "kyoto", organisation: str = "kyoto-hp") -> Site:
 def partner_study(number: str = "NCT01234567", **fields: Any) -> dict[str, Any]:
     """What a partner sent, as fields of ImportTrial without the source."""
     return {
-        "home": Home(registry="ClinicalTrials.gov", number=number, registered="2020-05-01"),
+        "home": Home(registry="ctgov", number=number, registered="2020-05-01"),
         "registration": Registration.model_validate({"public_title": {"en": "A partner's trial"}, **fields}),
         "status": Status.model_validate({"authorisation": "published", "recruitment": "recruiting"}),
         "sites": (SiteAsImported.model_validate({"site": "ct-1", "name": {"en": "A"}, "recruitment": "recruiting"}),),

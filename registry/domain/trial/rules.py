@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, Final, TypeAlias
 
+from events.identifiers.registries import named
 from events.schemas.items import lists_of
 from events.schemas.registration import OutcomeRank, Registration, Results, StudyType
 from events.schemas.status import AuthorisationStatus, RecruitmentStatus
@@ -91,7 +92,7 @@ def ends_after_sites(trial: Trial, on: str) -> Iterator[Fault]:
 def ours(trial: Trial) -> Iterator[Fault]:
     """A partner's registration changes at its home, until it is adopted."""
     if trial.home is not None:
-        home = f"{trial.home.registry} {trial.home.number}"
+        home = f"{named(trial.home.registry)} {trial.home.number}"
         yield Fault("home-elsewhere", f"this registration is kept by {home}; change it there, or adopt it first")
 
 

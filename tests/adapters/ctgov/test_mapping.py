@@ -25,7 +25,7 @@ def stored(study: Any = FULL) -> dict[str, Any]:
 
 def test_home_is_the_first_submission_and_the_page() -> None:
     assert parsed(FULL).home.to_stored() == {
-        "registry": "ClinicalTrials.gov",
+        "registry": "ctgov",
         "number": "NCT90000001",
         "registered": "2025-12-01",
         "url": "https://clinicaltrials.gov/study/NCT90000001",
@@ -62,11 +62,11 @@ def test_titles_and_texts() -> None:
 def test_numbers_are_claims_of_their_kind() -> None:
     assert stored()["identifiers"] == [
         {"value": "ABC-001", "kind": "sponsor", "issuer": "Example University"},
-        {"value": "U1111-1234-5678", "kind": "utn", "issuer": "WHO"},
+        {"value": "U1111-1234-5678", "kind": "utn", "issuer": "who"},
         {"value": "R01AA000000", "kind": "grant", "issuer": "NIH", "url": "https://example.org/grant"},
-        {"value": "2020-000000-10", "kind": "registry", "issuer": "EU Clinical Trials Register"},
-        {"value": "jRCT2030000000", "kind": "registry", "issuer": "jRCT"},
-        {"value": "NCT90000009", "kind": "registry", "issuer": "ClinicalTrials.gov"},
+        {"value": "2020-000000-10", "kind": "registry", "issuer": "euctr"},
+        {"value": "jRCT2030000000", "kind": "registry", "issuer": "jrct"},
+        {"value": "NCT90000009", "kind": "registry", "issuer": "ctgov"},
     ]
 
 
@@ -80,8 +80,8 @@ def test_a_number_says_itself_which_registry_gave_it() -> None:
     one = parsed(study)
 
     assert [(claim.value, claim.kind, claim.issuer) for claim in (one.registration.identifiers or ())[1:4]] == [
-        ("2022-502839-19-00", IdentifierKind.REGISTRY, "EU CTIS"),
-        ("JPRN-jRCTs031190227", IdentifierKind.REGISTRY, "jRCT"),
+        ("2022-502839-19-00", IdentifierKind.REGISTRY, "ctis"),
+        ("JPRN-jRCTs031190227", IdentifierKind.REGISTRY, "jrct"),
         ("2022-A02645-38", IdentifierKind.REGISTRY, "ID-RCB"),
     ]
     path = "protocolSection.identificationModule.secondaryIdInfos[].domain (the number itself says who issued it)"

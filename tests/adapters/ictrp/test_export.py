@@ -148,8 +148,8 @@ def test_the_elements_that_came_in_2017_are_read() -> None:
 
     assert one == {
         "identifiers": [
-            {"value": "NCT90000002", "kind": "registry", "issuer": "ClinicalTrials.gov"},
-            {"value": "U1111-1121-8947", "kind": "utn", "issuer": "WHO"},
+            {"value": "NCT90000002", "kind": "registry", "issuer": "ctgov"},
+            {"value": "U1111-1121-8947", "kind": "utn", "issuer": "who"},
             {"value": "ABC-1", "kind": "other"},
         ],
         "funders": [{"name": {"en": "A ministry"}}, {"name": {"en": "A foundation"}}],

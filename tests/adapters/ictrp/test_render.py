@@ -238,7 +238,7 @@ def test_the_universal_trial_number_has_its_own_element() -> None:
     registration = {
         "identifiers": [
             {"value": "X-1", "kind": "sponsor", "issuer": "Example"},
-            {"value": "U1111-1234-5678", "kind": "utn", "issuer": "WHO"},
+            {"value": "U1111-1234-5678", "kind": "utn", "issuer": "who"},
             {"value": "Y-2", "kind": "other"},
         ]
     }
@@ -254,7 +254,7 @@ def test_a_universal_trial_number_is_sent_as_who_writes_it_whatever_it_claims_to
         "identifiers": [
             {"value": "X-1", "kind": "utn", "issuer": "Example"},
             {"value": "UTN: U1111 1234 5678", "kind": "other", "issuer": "Example"},
-            {"value": "U1111-1234-5679", "kind": "utn", "issuer": "WHO"},
+            {"value": "U1111-1234-5679", "kind": "utn", "issuer": "who"},
         ]
     }
 
@@ -263,7 +263,7 @@ def test_a_universal_trial_number_is_sent_as_who_writes_it_whatever_it_claims_to
 
 
 def test_a_number_that_only_claims_to_be_universal_stays_secondary() -> None:
-    registration = {"identifiers": [{"value": "U1", "kind": "utn", "issuer": "WHO"}]}
+    registration = {"identifiers": [{"value": "U1", "kind": "utn", "issuer": "who"}]}
 
     assert text("main/utrn", registration) is None
     assert texts("secondary_ids/secondary_id/sec_id", registration) == ["U1"]

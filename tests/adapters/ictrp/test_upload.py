@@ -17,8 +17,8 @@ def stored(**elements: str) -> dict[str, Any]:
 def test_a_known_number_names_the_registry_that_sent_it() -> None:
     one = uploaded(registry="REBEC", number="RBR-3VMKT2", main__date_registration="13/06/2011")
 
-    assert (one.home.registry, one.home.number, one.home.registered) == ("ReBEC", "RBR-3vmkt2", "2011-06-13")
-    assert (one.sender, one.record) == ("ReBEC", "RBR-3VMKT2")
+    assert (one.home.registry, one.home.number, one.home.registered) == ("rebec", "RBR-3vmkt2", "2011-06-13")
+    assert (one.sender, one.record) == ("rebec", "RBR-3VMKT2")
 
 
 def test_another_number_is_its_registry_s_as_that_calls_itself() -> None:
@@ -130,7 +130,7 @@ def test_the_universal_number_is_the_first_claim() -> None:
     claims = stored(main__utrn="U1111-1121-8947", secondary_ids__secondary_id__sec_id="NCT90000002")["identifiers"]
 
     assert claims == [
-        {"value": "U1111-1121-8947", "kind": "utn", "issuer": "WHO"},
+        {"value": "U1111-1121-8947", "kind": "utn", "issuer": "who"},
         {"value": "NCT90000002", "kind": "registry"},
     ]
 

@@ -19,7 +19,7 @@ from registry.domain.trial.state import State, Trial
 from tests.support.trials import partner_study, without_items
 
 CONTEXT = Context(datetime(2026, 11, 22, 3, tzinfo=UTC), "registry", "JTR2026000001X")
-OWN, WHO, OTHER = ("ClinicalTrials.gov", None), ("WHO ICTRP", None), ("WHO ICTRP", "EUCTR2007-002319-16-FR")
+OWN, WHO, OTHER = ("ctgov", None), ("who-ictrp", None), ("who-ictrp", "EUCTR2007-002319-16-FR")
 TEXTS = st.fixed_dictionaries({}, optional={"ja": st.sampled_from("あい"), "en": st.sampled_from("ab")}).filter(bool)
 DATES = st.fixed_dictionaries({"date": st.sampled_from(["2020", "2020-05"])}, optional={"kind": st.just("actual")})
 FIELDS = st.fixed_dictionaries(
@@ -131,7 +131,7 @@ def test_what_a_rendering_says_anew_changes_nothing_that_the_home_has_said() -> 
 def test_rows_of_one_trial_by_country_are_sources_of_their_own() -> None:
     trial = after(sent(WHO), sent(OTHER, "b"))
 
-    assert set(trial.sources) == {"WHO ICTRP", "WHO ICTRP/EUCTR2007-002319-16-FR"}
+    assert set(trial.sources) == {"who-ictrp", "who-ictrp/EUCTR2007-002319-16-FR"}
 
 
 def test_once_adopted_no_source_changes_the_trial_and_each_is_still_kept() -> None:
@@ -139,7 +139,7 @@ def test_once_adopted_no_source_changes_the_trial_and_each_is_still_kept() -> No
 
     assert trial.registration["planned_size"] == 1
     assert "acronym" not in trial.registration
-    assert trial.sources["WHO ICTRP"].whole["registration"]["acronym"] == "X"
+    assert trial.sources["who-ictrp"].whole["registration"]["acronym"] == "X"
 
 
 def test_a_registration_of_our_own_comes_back_with_its_number_and_date() -> None:

@@ -48,7 +48,7 @@ RECRUITING = (REGISTER, ADD, PUBLISH, OPEN)
 
 def source(digest: str) -> Source:
     return Source(
-        registry="ClinicalTrials.gov",
+        registry="ctgov",
         document=digest * 64,
         media_type="application/json",
         size=1,
@@ -316,7 +316,7 @@ def test_a_partners_trial_changes_at_its_home_until_it_is_adopted() -> None:
     assert isinstance(adopted, Trial)
     assert adopted.number == "JTR2026000001X"
     assert without_items(adopted.registration["identifiers"]) == [
-        {"value": "NCT01234567", "kind": "registry", "issuer": "ClinicalTrials.gov"}
+        {"value": "NCT01234567", "kind": "registry", "issuer": "ctgov"}
     ]
     assert rules_against(adopted, do.AdoptTrial()) == {"already-ours"}
 
