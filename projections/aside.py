@@ -25,6 +25,7 @@ HOLDS: Final = "select stream, view, min(cause) from set_aside group by stream, 
 COUNTS: Final = "select view, count(*) from set_aside group by view order by view"
 UNTRIED: Final = (
     "select stream, partition from set_aside group by stream, partition having bool_or(program <> %s) order by stream"
+    " limit %s"
 )
 REMOVE: Final = "delete from set_aside where stream = %s"
 
@@ -63,9 +64,9 @@ async def counts(connection: Connection) -> dict[str, int]:
     return dict(found)
 
 
-async def untried(connection: Connection, program: Program) -> list[tuple[str, int]]:
-    """The streams, each with its partition, of what another program set aside."""
-    found = await (await connection.execute(UNTRIED, (sign(program),))).fetchall()
+async def untried(connection: Connection, program: Program, limit: int) -> list[tuple[str, int]]:
+    """The streams, each with its partition, of what another program set aside; so many at most."""
+    found = await (await connection.execute(UNTRIED, (sign(program), limit))).fetchall()
     return [(bytes(stream).decode(), partition) for stream, partition in found]
 
 

@@ -1,5 +1,6 @@
 """What one program set aside is tried again by another, and views that show it are as if they had never stumbled."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -20,17 +21,23 @@ from projections.writing import OwnedElsewhere
 
 log = structlog.get_logger()
 
+SLICE: Final = 2.0
+"""Seconds after which what was recorded meanwhile is shown first: an older program may have set aside any number."""
+MOST_LISTED: Final = 1_000
+"""Streams that are asked for at a time."""
 OWN: Final = "select next_offset from position where partition = %s for update"
 
 
 async def retry(
     events: EventLog, topic: Topic, connection: Connection, found: Mapping[int, int], program: Program
-) -> None:
-    """Tries again what other programs set aside, a stream in a transaction.
+) -> bool:
+    """Tries again what other programs set aside, a stream in a transaction, for SLICE seconds; whether more is left.
 
     `found` are the next offsets that the writer last saw; raises OwnedElsewhere where they are not there any more.
     """
-    for stream, partition in await aside.untried(connection, program):
+    ends = asyncio.get_running_loop().time() + SLICE
+    untried = await aside.untried(connection, program, MOST_LISTED)
+    for tried, (stream, partition) in enumerate(untried, 1):
         async with connection.transaction():
             await _own(connection, partition, found)
             before = await aside.listed(connection, stream)
@@ -38,6 +45,9 @@ async def retry(
             after = await _again(events, topic, connection, before, program)
         tell(after)
         log.info("set_aside_retried", before=len(before), after=len(after))
+        if asyncio.get_running_loop().time() >= ends:
+            return tried < len(untried) or len(untried) == MOST_LISTED
+    return len(untried) == MOST_LISTED
 
 
 async def _own(connection: Connection, partition: int, found: Mapping[int, int]) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import aclosing
 from functools import partial
 from typing import Final, NamedTuple, NoReturn, TypeAlias
@@ -63,7 +63,7 @@ class Runner:
     The rows of a batch are made while the database writes those of the batch before: each takes about as long.
 
     An event that can't be shown is set aside (ADR 0022), and the views go on. What another program set aside is tried
-    again when this one begins to lead.
+    again once this one leads, some seconds at a time, and what is recorded meanwhile is shown in between.
     """
 
     def __init__(
@@ -174,18 +174,24 @@ class Runner:
         # Read again: whoever led may have moved on between the look at the positions and the end of its session.
         await self._resume(connection)
         log.info("views_led", topic=self._topic.name)
-        await retry(self._log, self._topic, connection, self._next, self._program)
-        stumbled = True
-        while stumbled:
+        left = stumbled = True
+        while left or stumbled:
+            left = left and await retry(self._log, self._topic, connection, self._next, self._program)
             # What was made after a batch that stumbled did not know yet what that one holds up.
             await self._resume(connection)
-            stumbled = await self._follow(connection)
+            until = await self._log.ends(self._topic) if left else None
+            stumbled = await self._follow(connection, until)
+            if not self._needed:
+                return
 
-    async def _follow(self, connection: Connection) -> bool:
-        """Makes and writes until nobody needs the views; True where something was refused, and is set aside."""
+    async def _follow(self, connection: Connection, until: Mapping[int, int] | None) -> bool:
+        """Makes and writes until nobody needs the views, or up to these offsets.
+
+        True where something was refused, and is set aside.
+        """
         made: Handover = asyncio.Queue(maxsize=1)
         async with await connect(self._conninfo) as reading:
-            making = asyncio.create_task(self._make(reading, made))
+            making = asyncio.create_task(self._make(reading, made, until))
             writing = asyncio.create_task(self._write(connection, made))
             try:
                 await asyncio.wait([making, writing], return_when=asyncio.FIRST_COMPLETED)
@@ -205,10 +211,10 @@ class Runner:
         self._unapplied = [*known, *new]
         return new
 
-    async def _make(self, reading: Connection, made: Handover) -> None:
-        """Makes the rows of what is unapplied and of what comes, until nobody needs the views."""
+    async def _make(self, reading: Connection, made: Handover, until: Mapping[int, int] | None) -> None:
+        """Makes the rows of what is unapplied and comes, until nobody needs the views or up to these offsets."""
         await self._make_rows(self._unapplied, reading, made)
-        async with aclosing(follow(self._log, self._topic, self._folds)) as batches:  # type: ignore[type-var]
+        async with aclosing(follow(self._log, self._topic, self._folds, until)) as batches:  # type: ignore[type-var]
             async for judged in batches:
                 new = self._take(judged)
                 if not self._needed:

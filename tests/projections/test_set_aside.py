@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 
 from events.event import Event
 from events.schemas.values import Value
-from projections import aside
+from projections import aside, retrying
 from projections.connecting import connect
 from projections.document import Document, stream_of
 from projections.gathering import PROGRAM, VIEWS
@@ -115,6 +115,33 @@ async def test_the_poisoned_are_found_among_two_hundred(database_url: str) -> No
     async with await connect(database_url) as connection:
         shown = await (await connection.execute("select count(*) from search")).fetchone()
     assert shown == (194,)
+
+
+async def test_what_is_recorded_meanwhile_is_shown_before_all_that_was_set_aside_is_tried_again(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writer = Writer(memory_log())
+    held = [trial_id(number) for number in range(6)]
+    await writer.append_all([(stream_of(trial), registered(public_title={"ja": POISON})) for trial in held])
+    await project(writer.log, database_url, CLUMSY)
+    new = trial_id(99)
+    await writer.append_all([(stream_of(new), registered())])
+    shown: list[str] = []
+
+    def evolve_and_note(document: Document | None, event: Event) -> Document:
+        shown.append(event.record.subject.removeprefix("trial/"))
+        return PROGRAM.evolve(document, event)
+
+    monkeypatch.setattr(retrying, "SLICE", 0.0)
+    monkeypatch.setattr(retrying, "MOST_LISTED", 4)
+    await project(writer.log, database_url, replace(PROGRAM, evolve=evolve_and_note, name="able"))
+    retried = await seen(database_url)
+    await rebuild(writer.log, TOPIC, database_url)
+
+    assert sorted(shown) == sorted([*held, new])
+    assert shown.index(new) == 1
+    assert retried == await seen(database_url)
+    assert retried[1] == []
 
 
 async def test_a_record_whose_body_or_stream_can_not_be_read_holds_up_its_stream_alone(database_url: str) -> None:

@@ -46,7 +46,7 @@ async def until_held(log: EventLog, views: Views) -> None:
 
 async def _tried(url: str, program: Program) -> bool:
     async with await connect(url) as connection:
-        return not await aside.untried(connection, program)
+        return not await aside.untried(connection, program, 1)
 
 
 async def eventually(holds: Callable[[], Awaitable[bool]]) -> None:
