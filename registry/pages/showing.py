@@ -14,7 +14,7 @@ from registry.pages.words import Words
 
 
 def trial_shown(words: Words, document: Document, events: Iterable[Mapping[str, Any]], as_of: str) -> dict[str, Any]:
-    """The trial's own page but for the list of sites, with its latest events as the API tells them.
+    """The trial's own page with all of its sites, and its latest events as the API tells them.
 
     `as_of` is as asked for, or empty.
     """
@@ -25,6 +25,9 @@ def trial_shown(words: Words, document: Document, events: Iterable[Mapping[str, 
         "in_short": in_short(words, document, regions),
         "criteria": criteria(words, document),
         "summary": document["registration"].get("plain_summary"),
+        "regions": regions,
+        "sites_from": "",
+        "sites_after": None,
         "sites": len(document["sites"]),
         "recruiting": sum(site.status.tone == "open" for region in regions for site in region.sites),
         "sections": in_full(words, document),
