@@ -3,23 +3,18 @@
 Rounds run side by side, in one process for each core. A round that fails is named with its example; the others go on.
 """
 
-import asyncio
-import logging
 import multiprocessing
 import os
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
-from pathlib import Path
 
-import structlog
 from rich.console import Console
 
 from tests.robustness.carrying import Tally
-from tests.robustness.rounds import carry, drawn, told
-from tests.support.postgres import fresh_database, own_server
+from tests.robustness.rounds import one_round, told
+from tests.support.postgres import own_server
 
 COUNT, ROUND = 100_000, 1_000
 """Examples, and how many of them share a registry."""
@@ -42,13 +37,6 @@ def main(count: int = COUNT, first: int = 1, processes: int = os.cpu_count() or 
             console.print(f"{done} of {len(rounds)} rounds in {took:.0f} s; seed {rounds[future]}, {failed} failed")
     console.print(told(tally))
     return int(failed > 0)
-
-
-def one_round(size: int, number: int, postgres_url: str) -> Tally:
-    """Carries the examples of a seed through a registry of their own; raises NotCarried, with the example."""
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
-    with tempfile.TemporaryDirectory(prefix="registry-carry-") as folder, fresh_database(postgres_url) as url:
-        return asyncio.run(carry(drawn(size, number), url, Path(folder)))
 
 
 def _pool(processes: int) -> ProcessPoolExecutor:

@@ -1,6 +1,9 @@
 """Rounds of examples: each through a registry of its own, then through its exports, its dump and a rebuild."""
 
+import asyncio
 import hashlib
+import logging
+import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,6 +11,7 @@ from pathlib import Path
 import aiohttp
 import hypothesis
 import orjson
+import structlog
 from hypothesis import HealthCheck, Phase, given, seed
 from lxml import etree
 from rich.table import Table
@@ -25,6 +29,7 @@ from tests.robustness.carrying import NotCarried, Round, Tally
 from tests.support.ictrp import dtd
 from tests.support.node import settings_for
 from tests.support.plans import PLANS, Plan
+from tests.support.postgres import fresh_database
 
 
 def drawn(count: int, number: int) -> list[Plan]:
@@ -48,6 +53,13 @@ def drawn(count: int, number: int) -> list[Plan]:
 
     collect()
     return list(plans)
+
+
+def one_round(count: int, number: int, postgres_url: str) -> Tally:
+    """Carries the examples of a seed through a registry of their own, in this process; raises NotCarried."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    with tempfile.TemporaryDirectory(prefix="registry-carry-") as folder, fresh_database(postgres_url) as url:
+        return asyncio.run(carry(drawn(count, number), url, Path(folder)))
 
 
 async def carry(plans: Sequence[Plan], database_url: str, folder: Path) -> Tally:
