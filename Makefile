@@ -6,6 +6,8 @@ SHELL := /bin/bash
 
 BROKERS ?= 1
 SEED ?= 1
+RUNS ?= 10
+WORKERS ?= 2
 BIN := .venv/bin
 RUNTIME := .venv/.runtime-installed
 DEV := .venv/.dev-installed
@@ -38,7 +40,18 @@ servers: ## install a PostgreSQL with TLS, a proxy and systemd's checks, where t
 
 .PHONY: test
 test: check kafka-jars chromium servers ## run the checks and every test, those on a real Kafka too
-	$(BIN)/pytest -q --durations=15
+	@$(MAKE) --no-print-directory suite
+
+.PHONY: suite
+suite: $(DEV) $(JARS) ## run every test from WORKERS=2 processes, then alone those that measure time or memory
+	@failed=0; \
+	$(BIN)/pytest -q --durations=15 -n $(WORKERS) --dist loadgroup --no-loadscope-reorder -m "not alone" || failed=1; \
+	$(BIN)/pytest -q --durations=15 -m alone || failed=1; \
+	exit $$failed
+
+.PHONY: ten-times
+ten-times: $(DEV) $(JARS) ## run every test RUNS=10 times while both cores are kept busy, and print each result, its time and what failed
+	@$(BIN)/python -m tests.again --runs $(RUNS)
 
 .PHONY: check
 check: $(DEV) ## lint, format, types, direction of imports

@@ -28,6 +28,7 @@ pytest_plugins = [
     "tests.support.logs",
     "tests.support.node",
     "tests.support.postgres",
+    "tests.support.workers",
 ]
 
 

@@ -1,5 +1,7 @@
 """`make attacks` in short: while a node is attacked it answers probes, acknowledges reports and stays small."""
 
+import pytest
+
 from tests.attacks.attackers import ATTACKS
 from tests.attacks.measuring import Plan, measure
 from tests.bench.stand import settings_on
@@ -17,5 +19,6 @@ PLAN = Plan(
 """A second and 250 ms are kept by a machine that does nothing else; a loop that is held takes longer than these."""
 
 
+@pytest.mark.alone
 async def test_a_node_that_is_attacked_goes_on(database_url: str) -> None:
     assert await measure(settings_on(database_url), PLAN) == []

@@ -19,6 +19,8 @@ from tests.support.trials import partner_study
 
 REGISTER = "/v1/trials"
 SURE = {"registration": {"planned_size": 1}}
+UNKNOWN = "0197a3c2-0000-7000-8000-000000000000"
+"""A trial's id that no trial has."""
 
 BAD_JSON = {
     "cut off": b'{"registration": {',
@@ -210,9 +212,9 @@ async def test_a_trial_that_is_not_there_is_unknown_to_every_command_and_read(un
     ("method", "path", "status", "kind"),
     [
         ("GET", "/nothing", 404, "route-unknown"),
-        ("POST", f"/v1/trials/{uuid4()}/explode", 404, "route-unknown"),
+        ("POST", f"/v1/trials/{UNKNOWN}/explode", 404, "route-unknown"),
         ("DELETE", "/v1/trials", 405, "method-not-allowed"),
-        ("PUT", f"/v1/trials/{uuid4()}", 405, "method-not-allowed"),
+        ("PUT", f"/v1/trials/{UNKNOWN}", 405, "method-not-allowed"),
         ("GET", "/v1/trials?colour=red", 400, "bad-parameter"),
         ("GET", "/v1/trials?q=a&q=b", 400, "bad-parameter"),
         ("GET", "/v1/trials?limit=0", 400, "bad-parameter"),
@@ -228,8 +230,8 @@ async def test_a_trial_that_is_not_there_is_unknown_to_every_command_and_read(un
         ("GET", "/v1/trials?wait_for=9999:1", 400, "bad-parameter"),
         ("GET", "/v1/trials?q=%00", 400, "bad-parameter"),
         ("GET", "/v1/trials/%00", 400, "bad-parameter"),
-        ("GET", f"/v1/trials/{uuid4()}/history?limit=1000", 400, "bad-parameter"),
-        ("GET", f"/v1/trials/{uuid4()}/history?after=-1", 400, "bad-parameter"),
+        ("GET", f"/v1/trials/{UNKNOWN}/history?limit=1000", 400, "bad-parameter"),
+        ("GET", f"/v1/trials/{UNKNOWN}/history?after=-1", 400, "bad-parameter"),
     ],
 )
 async def test_an_address_that_cannot_be_read_is_refused(

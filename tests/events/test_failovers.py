@@ -77,6 +77,7 @@ async def in_sync(cluster: KafkaCluster, topic: Topic) -> None:
             await asyncio.sleep(0.1)
 
 
+@pytest.mark.alone
 async def test_brokers_that_die_one_after_the_other_stall_appends_for_ten_seconds_at_most(
     kafka3: KafkaCluster, request: pytest.FixtureRequest
 ) -> None:

@@ -5,10 +5,14 @@ import signal
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 import pytest
 
 from deploy.kafka.cluster import KafkaCluster
+
+CLUSTERS: Final = ("kafka1", "kafka3")
+"""The fixtures that are clusters."""
 
 
 @pytest.fixture(scope="session")
@@ -25,7 +29,7 @@ def kafka3() -> Iterator[KafkaCluster]:
 
 @pytest.fixture(autouse=True)
 def _whole_cluster(request: pytest.FixtureRequest) -> Iterator[None]:
-    clusters = [request.getfixturevalue(name) for name in ("kafka1", "kafka3") if name in request.fixturenames]
+    clusters = [request.getfixturevalue(name) for name in CLUSTERS if name in request.fixturenames]
     yield
     for cluster in clusters:
         cluster.start()

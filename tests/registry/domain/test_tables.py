@@ -169,7 +169,7 @@ MISSING = {
     "legal_regime": "legal_regime is missing (2019 report, L15)",
 }
 """What the refusal of a publication says, by the one field that is missing."""
-OPTIONAL = {"arms", "phase", "secondary_sponsors"}
+OPTIONAL = ("arms", "phase", "secondary_sponsors")
 
 
 def draft(**fields: Any) -> State:
