@@ -1,5 +1,6 @@
 """Registration numbers: their grammar with its check character, and who may have which."""
 
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -31,16 +32,47 @@ def test_two_numbers_of_a_series_never_read_alike() -> None:
 
 
 def test_a_full_series_is_refused() -> None:
-    with pytest.raises(OverflowError, match="full"):
+    assert GRAMMAR.render("JTR2026", 999_999)
+    with pytest.raises(OverflowError, match=r"^series JTR2026 is full: 1000000 has more than 6 digits$"):
         GRAMMAR.render("JTR2026", 1_000_000)
 
 
-@pytest.mark.parametrize(
-    "pattern", ["JTR{year}", "{number}{year}", "{number}{number}", "JTR/{number:06}", "J{number}X"]
-)
-def test_a_pattern_under_which_numbers_could_collide_is_refused(pattern: str) -> None:
-    with pytest.raises(ValueError, match=r"must end in|may hold"):
+@pytest.mark.parametrize("pattern", ["JTR{year}", "", "{number}{year}", "{number}{number}", "J{number}X", "J{number}-"])
+def test_a_pattern_ends_in_the_one_running_number(pattern: str) -> None:
+    with pytest.raises(ValueError, match=rf"^{re.escape(repr(pattern))} must end in {{number}}, and hold it once$"):
         Grammar(pattern)
+
+
+@pytest.mark.parametrize("pattern", ["JTR/{number:06}", "治験{number}", "J {number}", "J{month}{number}", "J}{number}"])
+def test_a_pattern_holds_nothing_that_the_check_can_not_read(pattern: str) -> None:
+    with pytest.raises(ValueError, match=rf"^{re.escape(repr(pattern))} may hold letters, digits and hyphens"):
+        Grammar(pattern)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "running", "text"),
+    [
+        ("JTR{year}{number:06}", 12, "JTR2026000012Y"),
+        ("JTR{year}{number:6}", 12, "JTR2026000012Y"),
+        ("J-{year}-{number:04}", 9_999, "J-2026-9999S"),
+        ("j{number}", 7, "j7L"),
+        ("{number}", 123_456_789, "1234567899"),
+        ("{year}{year}-{number:02}", 3, "20262026-03A"),
+    ],
+)
+def test_a_pattern_makes_numbers_that_it_reads_back(pattern: str, running: int, text: str) -> None:
+    grammar = Grammar(pattern)
+    series = grammar.series(2026)
+
+    assert grammar.render(series, running) == text
+    assert grammar.read(text) == (series, running)
+    assert grammar.read(f"{text}0") is None
+    assert grammar.read(f"X{text}") is None
+
+
+def test_a_number_has_as_many_digits_as_the_pattern_says() -> None:
+    assert Grammar("J{number}").read(Grammar("J{number:04}").render("J", 12)) == ("J", 12)
+    assert Grammar("J{number:04}").read(Grammar("J{number}").render("J", 12)) is None
 
 
 def test_a_number_reads_back_as_its_series_and_running_number() -> None:

@@ -75,7 +75,7 @@ def test_each_role_gives_its_commands_on_what_is_its_own(name: str) -> None:
 @pytest.mark.parametrize("name", KINDS)
 def test_nobody_owns_what_is_not_there(name: str) -> None:
     roles = {role for role in Role if permitted(role, unvalidated(name), None)}
-    assert roles == {Role.REGISTRY, Role.REGULATOR} if name in AUTHORITY else {Role.REGISTRY}
+    assert roles == ({Role.REGISTRY, Role.REGULATOR} if name in AUTHORITY else {Role.REGISTRY})
     if name in SITE:
         assert not permitted(Role.SITE, unvalidated(name, site="another"), trial(US, US))
 
@@ -97,6 +97,9 @@ def test_only_the_registry_imports_and_restores(kind: type[Command]) -> None:
 def test_a_refusal_names_role_organisation_and_command() -> None:
     with pytest.raises(NotPermitted, match=r"^site of kyoto may not PublishTrial here$"):
         permissions.check(Actor("token", Role.SITE, US), do.PublishTrial(), trial(US, US))
+    register = do.RegisterTrial.model_construct(owner=THEM)
+    with pytest.raises(NotPermitted, match=r"^sponsor of kyoto may not RegisterTrial here$"):
+        permissions.check(Actor("token", Role.SPONSOR, US), register, None)
 
 
 @pytest.mark.parametrize("role", Role)

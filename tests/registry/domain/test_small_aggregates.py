@@ -10,12 +10,14 @@ from events.schemas.exchange import ImportFinished, RecordsRefused, Refusal
 from events.schemas.numbers import NumbersReserved, NumbersSetAside
 from events.schemas.person import PersonForgotten
 from events.schemas.registration import Source
+from events.schemas.text import TextTakenBack
 from events.schemas.values import Sealed, Value
 from registry.domain.access.decider import ACCESS, IssueToken, RevokeToken, Token
 from registry.domain.decider import Command, Context, Decider, Rejection
 from registry.domain.exchange.decider import IMPORT, FinishImport, Import, RefuseRecords
 from registry.domain.numbers.decider import NUMBERS, ReserveNumbers, Series, SetNumbersAside
 from registry.domain.person.decider import PERSON, ForgetPerson
+from registry.domain.text.decider import TEXT, TakeTextBack
 from registry.domain.trial.commands import ImportTrial, PublishTrial
 from registry.domain.trial.decide import decide as decide_trial
 from registry.domain.trial.decider import TRIAL
@@ -48,6 +50,8 @@ TAKEN: list[tuple[Decider[Any], Any, Command, Value | None, Any]] = [
     (ACCESS, Token(), RevokeToken(), TokenRevoked(), Token(revoked=True)),
     (PERSON, False, ForgetPerson(reason="asked"), PersonForgotten(), True),
     (PERSON, True, ForgetPerson(reason="asked"), None, True),
+    (TEXT, False, TakeTextBack(reason="asked"), TextTakenBack(), True),
+    (TEXT, True, TakeTextBack(reason="asked"), None, True),
     (IMPORT, Import(), RefuseRecords(refusals=REFUSALS), RecordsRefused(refusals=REFUSALS), Import(3)),
     (IMPORT, Import(3), RefuseRecords(refusals=REFUSALS[:2]), RecordsRefused(refusals=REFUSALS[:2]), Import(5)),
     (IMPORT, Import(3), FinishImport(receipt=RECEIPT), RECEIPT, Import(3, finished=True)),
@@ -128,13 +132,19 @@ def test_a_refusal_says_why(aggregate: Decider[Any], state: Any, command: Comman
 
 
 @pytest.mark.parametrize(
-    ("aggregate", "what"),
-    [(ACCESS, "on a token"), (IMPORT, "on an import"), (PERSON, "on a person"), (NUMBERS, "on numbers")],
+    ("aggregate", "whose", "what"),
+    [
+        (ACCESS, "this token", "a token"),
+        (IMPORT, "an import", "an import"),
+        (PERSON, "a person", "a person"),
+        (TEXT, "a text", "a text"),
+        (NUMBERS, "numbers", "numbers"),
+    ],
 )
-def test_a_command_on_something_else_is_a_fault_of_ours(aggregate: Decider[Any], what: str) -> None:
-    with pytest.raises(TypeError, match=f"^PublishTrial is no command {what}$"):
+def test_a_command_on_something_else_is_a_fault_of_ours(aggregate: Decider[Any], whose: str, what: str) -> None:
+    with pytest.raises(TypeError, match=f"^PublishTrial is no command on {what}$"):
         aggregate.decide(aggregate.initial, PublishTrial(), CONTEXT)
-    with pytest.raises(TypeError, match=r"^Sealed is no event of "):
+    with pytest.raises(TypeError, match=f"^Sealed is no event of {whose}$"):
         aggregate.evolve(aggregate.initial, Sealed.model_validate(SEALED))
 
 
