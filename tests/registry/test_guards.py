@@ -126,7 +126,7 @@ async def test_what_the_sender_says_of_time_and_reason_is_in_the_event(node: Nod
     await node.submit(SPONSOR, uuid4(), stream, told)
     record = (await last_event(node, stream)).record
 
-    opened = await node.open_texts(record.data, stream)
+    opened = await node.open_for_pages(record.data, stream)
 
     assert (written(record.time), opened["reason"]) == ("2026-11-22T09:30:00.123456+09:00", "the protocol was amended")
     assert record.data["reason"].keys() == {"text", "sealed"}
