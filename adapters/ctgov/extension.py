@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 
-from adapters.ctgov import codes
 from adapters.ctgov.dates import stated_date
+from adapters.ctgov.parties import organisation
 from adapters.cursor import Cursor, present, stated, texts
+from adapters.parties import party
 from events.schemas import ctgov
 from events.schemas.registration import Condition, Intervention
 from events.schemas.values import Code, Contact, ContactRole, Organisation, Person, Text
@@ -20,7 +21,7 @@ def extension(
     documents, misc = study.at("documentSection", "largeDocumentModule"), derived.at("miscInfoModule")
     tracking, unposted = misc.at("submissionTracking"), annotation.at("unpostedAnnotation")
     return ctgov.CtgovExtension(
-        organisation=_organisation(protocol.at("identificationModule", "organization")),
+        organisation=organisation(protocol.at("identificationModule", "organization"), "fullName"),
         responsible_party=_word(protocol.at("sponsorCollaboratorsModule", "responsibleParty", "type")),
         last_known_status=_word(status.at("lastKnownStatus")),
         delayed_posting=status.at("delayedPosting").flag(),
@@ -41,7 +42,7 @@ def extension(
         results_expected=tracking.at("estimatedResultsFirstSubmitDate").date(),
         results_first_posted_with_comments=stated_date(tracking.at("firstMcpInfo", "postDateStruct")),
         results_submissions=present(stated(_submission(item)) for item in tracking.each("submissionInfos")),
-        unposted_party=unposted.at("unpostedResponsibleParty").text(),
+        unposted_party=_unposted_party(unposted.at("unpostedResponsibleParty")),
         unposted_events=present(stated(_unposted(item)) for item in unposted.each("unpostedEvents")),
         violations=present(
             stated(_violation(item)) for item in annotation.at("violationAnnotation").each("violationEvents")
@@ -49,14 +50,15 @@ def extension(
     )
 
 
+def _unposted_party(item: Cursor) -> Organisation | None:
+    """A company, or a person with their office, in one text."""
+    name = item.english()
+    return party(name) if name else None
+
+
 def _word(item: Cursor) -> str | None:
     word = item.text()
     return word.lower() if word else None
-
-
-def _organisation(item: Cursor) -> Organisation | None:
-    name = item.at("fullName").english()
-    return Organisation(name=name, kind=item.at("class").word(codes.AGENCY)) if name else None
 
 
 def _dates(status: Cursor) -> ctgov.Dates:

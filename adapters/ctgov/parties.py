@@ -3,6 +3,7 @@
 from adapters.ctgov import codes
 from adapters.ctgov.sites import contact
 from adapters.cursor import Cursor, present, stated
+from adapters.parties import by_class, party
 from events.identifiers import identify
 from events.schemas.registration import IdentifierClaim, IdentifierKind
 from events.schemas.values import Contact, ContactRole, Organisation, Person
@@ -27,7 +28,9 @@ def _own_number(identity: Cursor) -> IdentifierClaim | None:
     if value is None:
         return None
     grant = info.at("type").word(codes.ORGANISATION_ID)
-    kind, issuer = grant or (IdentifierKind.SPONSOR, identity.at("organization", "fullName").text())
+    entered_by = organisation(identity.at("organization"), "fullName")
+    named = entered_by.name.en if entered_by and entered_by.name else None
+    kind, issuer = grant or (IdentifierKind.SPONSOR, named)
     return IdentifierClaim(value=value, kind=kind, issuer=issuer, url=info.at("link").text())
 
 
@@ -50,10 +53,10 @@ def _alias(item: Cursor) -> IdentifierClaim | None:
     return IdentifierClaim(value=value, kind=IdentifierKind.REGISTRY, issuer=REGISTRY) if value else None
 
 
-def organisation(item: Cursor) -> Organisation | None:
-    """Items 5 and 6."""
-    name = item.at("name").english()
-    return Organisation(name=name, kind=item.at("class").word(codes.AGENCY)) if name else None
+def organisation(item: Cursor, key: str = "name") -> Organisation | None:
+    """Items 5 and 6: who sponsors, an organisation or a person by its class."""
+    name, kind = item.at(key).english(), item.at("class").word(codes.AGENCY)
+    return party(name, kind=kind, is_person=by_class(kind)) if name else None
 
 
 def contacts(protocol: Cursor) -> tuple[Contact, ...] | None:

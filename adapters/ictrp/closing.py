@@ -7,8 +7,9 @@ from adapters.ictrp import words
 from adapters.ictrp.dates import partial, stated
 from adapters.ictrp.reading import word
 from adapters.ictrp.texts import line, parts, plain, prose, worded
+from adapters.parties import party
 from events.schemas.registration import DataSharing, EthicsReview, Results
-from events.schemas.values import StatedDate
+from events.schemas.values import Contact, ContactRole, StatedDate
 
 _STATUS, _DECIDED, _COMMITTEE = "Ethics_review_status", "Ethics_review_approval_date", "Ethics_review_contact_name"
 
@@ -33,8 +34,13 @@ def _column(cell: Cursor) -> list[str]:
 
 
 def _review(status: str, decided: str, committee: str) -> EthicsReview:
+    """The column is named for a contact, and holds the committee or the person to ask."""
+    named = party(worded(committee)) if committee else None
     return EthicsReview(
-        status=words.ETHICS[plain(status)], decided=partial(decided), committee=worded(committee) if committee else None
+        status=words.ETHICS[plain(status)],
+        decided=partial(decided),
+        committee=named.name if named else None,
+        contact=Contact(role=ContactRole.PUBLIC, person=named.person) if named and named.person else None,
     )
 
 

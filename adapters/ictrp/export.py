@@ -7,8 +7,9 @@ from typing import Final
 
 from adapters.cursor import Cursor, stated
 from adapters.ictrp import closing, dates, joined, words
-from adapters.ictrp.reading import Reading, age, criteria, organisation, phase, status, study, understood, word
+from adapters.ictrp.reading import Reading, age, criteria, phase, sponsor, status, study, understood, word
 from adapters.ictrp.texts import MISSING, brief, line, prose
+from adapters.parties import by_registry
 from events.identifiers import identify, registry_of
 from events.identifiers.registries import WHO_ICTRP
 from events.schemas.registration import Eligibility, Outcome, OutcomeRank, Registration
@@ -87,15 +88,15 @@ def _registered(record: Cursor) -> str | None:
 
 def _registration(record: Cursor, registry: str) -> Registration:
     type_, design = study(record.at("Study_type"), record.at("Study_design"))
-    sponsor, start = organisation(record.at("Primary_sponsor")), dates.stated(record.at("Date_enrollement"))
+    start = dates.stated(record.at("Date_enrollement"))
     return Registration(
         public_title=brief(record.at("Public_title")),
         acronym=line(record.at("Acronym")),
         scientific_title=brief(record.at("Scientific_title")),
         identifiers=joined.claims(record.at("Secondary_ID")) or None,
-        funders=joined.organisations(record.at("Source_Support")),
-        primary_sponsor=sponsor,
-        secondary_sponsors=joined.organisations(record.at("Secondary_Sponsor")),
+        funders=joined.sponsors(record.at("Source_Support")),
+        primary_sponsor=sponsor(record.at("Primary_sponsor"), by_registry(registry)),
+        secondary_sponsors=joined.sponsors(record.at("Secondary_Sponsor")),
         contacts=joined.contacts(record),
         countries=joined.countries(record.at("Countries"), registry),
         conditions=joined.conditions(record.at("Condition"), registry),

@@ -8,6 +8,7 @@ from adapters.cursor import Cursor, stated
 from adapters.ictrp import places
 from adapters.ictrp.reading import claim
 from adapters.ictrp.texts import LONGEST, LONGEST_NUMBER, line, parts, within, worded
+from adapters.parties import party
 from events.identifiers import identify
 from events.schemas.registration import Condition, IdentifierClaim, Intervention, Outcome, OutcomeRank
 from events.schemas.values import Contact, ContactRole, Organisation, Person
@@ -58,10 +59,10 @@ def outcomes(cell: Cursor, rank: OutcomeRank, registry: str) -> tuple[Outcome, .
     return tuple(Outcome(rank=rank, measure=worded(one.strip())) for one in found)
 
 
-def organisations(cell: Cursor) -> tuple[Organisation, ...] | None:
-    """Items 4 and 6."""
+def sponsors(cell: Cursor) -> tuple[Organisation, ...] | None:
+    """Items 4 and 6: persons and organisations, as the names tell."""
     text = within(cell, LONGEST) or ""
-    return tuple(Organisation(name=worded(name.strip())) for name in parts(text) if name) or None
+    return tuple(party(worded(name.strip())) for name in parts(text) if name) or None
 
 
 def claims(cell: Cursor) -> tuple[IdentifierClaim, ...]:

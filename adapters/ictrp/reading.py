@@ -9,6 +9,7 @@ from adapters.cursor import Cursor, stated
 from adapters.ictrp import ages, words
 from adapters.ictrp.places import country
 from adapters.ictrp.texts import brief, plain, prose
+from adapters.parties import party
 from events.identifiers import identify
 from events.schemas.registration import Design, IdentifierClaim, IdentifierKind, Phase, Registration, StudyType
 from events.schemas.trial import Home, Status
@@ -80,10 +81,10 @@ def place(cell: Cursor) -> str | None:
     return understood(cell, country, "no country's name")
 
 
-def organisation(cell: Cursor) -> Organisation | None:
-    """Items 4 to 6."""
+def sponsor(cell: Cursor, is_person: bool | None = None) -> Organisation | None:
+    """Items 4 to 6: a person or an organisation, as the caller knows, or else as the name tells."""
     name = brief(cell)
-    return Organisation(name=name) if name else None
+    return party(name, is_person=is_person) if name else None
 
 
 def claim(value: str, issuer: str | None) -> IdentifierClaim:

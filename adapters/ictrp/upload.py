@@ -11,15 +11,16 @@ from adapters.ictrp.reading import (
     age,
     claim,
     criteria,
-    organisation,
     phase,
     place,
+    sponsor,
     status,
     study,
     understood,
     word,
 )
 from adapters.ictrp.texts import brief, line, number, prose, worded
+from adapters.parties import by_registry
 from events.identifiers import identify, registry_of
 from events.identifiers.registries import WHO, coded
 from events.schemas.registration import (
@@ -74,9 +75,9 @@ def _registration(record: Cursor, main: Cursor, registry: str) -> Registration:
         scientific_title=brief(main.at("scientific_title")),
         scientific_acronym=line(main.at("scientific_acronym")),
         identifiers=_claims(record, main),
-        funders=present(map(organisation, record.at("source_support").each("source_name"))),
-        primary_sponsor=organisation(main.at("primary_sponsor")),
-        secondary_sponsors=present(map(organisation, record.at("secondary_sponsor").each("sponsor_name"))),
+        funders=present(map(sponsor, record.at("source_support").each("source_name"))),
+        primary_sponsor=sponsor(main.at("primary_sponsor"), by_registry(registry)),
+        secondary_sponsors=present(map(sponsor, record.at("secondary_sponsor").each("sponsor_name"))),
         contacts=present(map(_contact, record.at("contacts").each("contact"))),
         countries=tuple(dict.fromkeys(present(map(place, record.at("countries").each("country2"))) or ())) or None,
         conditions=_conditions(record, main),

@@ -154,6 +154,6 @@ class CtgovExtension(Value):
     results_first_posted_with_comments: StatedDate | None = None
     """When results were first posted before the review there had ended."""
     results_submissions: UpTo1000[ResultsSubmission] | None = None
-    unposted_party: Line | None = None
+    unposted_party: Organisation | None = None
     unposted_events: UpTo1000[UnpostedEvent] | None = None
     violations: UpTo1000[Violation] | None = None

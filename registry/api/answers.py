@@ -108,6 +108,7 @@ class PublicExtension(CtgovExtension):
     """What ClinicalTrials.gov says beyond the items, with its persons in clear."""
 
     organisation: PublicOrganisation | None = None
+    unposted_party: PublicOrganisation | None = None
     results_contact: PublicContact | None = None
 
 

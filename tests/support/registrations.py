@@ -28,7 +28,6 @@ def tuples(items: st.SearchStrategy[Any]) -> st.SearchStrategy[tuple[Any, ...]]:
 
 AGES = st.just("unlimited") | st.builds(v.Age, value=st.integers(0, 120), unit=st.sampled_from(v.AgeUnit))
 CODES = some(v.Code, ("system", "code"), system=LINES, code=LINES, term=TEXTS)
-ORGANISATIONS = some(v.Organisation, ("name",), name=TEXTS, kind=LINES)
 PERSONS = some(
     v.Person,
     name=TEXTS,
@@ -38,6 +37,9 @@ PERSONS = some(
     address=TEXTS,
     country=st.sampled_from(["JP", "XX"]),
     email=LINES,
+)
+ORGANISATIONS = some(v.Organisation, ("name",), name=TEXTS, kind=LINES) | some(
+    v.Organisation, ("person",), person=PERSONS, name=TEXTS, kind=LINES
 )
 CONTACTS = some(v.Contact, ("role",), role=st.sampled_from(v.ContactRole), affiliation=TEXTS, person=PERSONS)
 CLAIMS = some(

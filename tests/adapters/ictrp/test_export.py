@@ -136,7 +136,7 @@ def test_the_elements_that_came_in_2017_are_read() -> None:
         Secondary_outcome="Fever",
         Ethics_review_status="Approved;Not approved",
         Ethics_review_approval_date="03/02/2020;",
-        Ethics_review_contact_name="One committee;Another",
+        Ethics_review_contact_name="One committee;Grace Hopper",
         results_date_completed="28/02/2019",
         results_date_posted="2020-01-02",
         results_url_link="https://example.org/results",
@@ -157,7 +157,10 @@ def test_the_elements_that_came_in_2017_are_read() -> None:
         "outcomes": [{"rank": "secondary", "measure": {"en": "Fever"}}],
         "ethics_reviews": [
             {"status": "approved", "decided": "2020-02-03", "committee": {"en": "One committee"}},
-            {"status": "not_approved", "committee": {"en": "Another"}},
+            {
+                "status": "not_approved",
+                "contact": {"role": "public", "person": {"name": {"en": "Grace Hopper"}}},
+            },
         ],
         "completion": {"date": "2019-02-28"},
         "results": {

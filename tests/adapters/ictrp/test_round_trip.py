@@ -18,7 +18,7 @@ from adapters.ictrp.texts import clean
 from adapters.reading import Parsed
 from events.schemas import registration as r
 from events.schemas.status import AuthorisationStatus, RecruitmentStatus
-from events.schemas.values import Age, Contact, ContactRole, Person, Text, first_day
+from events.schemas.values import Age, Contact, ContactRole, Organisation, Person, Text, first_day
 from tests.support.ctgov import SAMPLES, sample_studies
 from tests.support.ictrp import SENDER, adopted, document, dtd, read_back, rendered, restored, sample
 from tests.support.registrations import DATES, REGISTRATIONS, TEXTS
@@ -54,9 +54,9 @@ def kept(registration: r.Registration) -> dict[str, Any]:
     return {
         "titles": [said(registration.public_title), said(registration.scientific_title)],
         "acronyms": [said(registration.acronym), said(registration.scientific_acronym)],
-        "sponsor": said(registration.primary_sponsor.name) if registration.primary_sponsor else "",
-        "secondary": listed(one.name for one in registration.secondary_sponsors or ()),
-        "funders": listed(one.name for one in registration.funders or ()),
+        "sponsor": _sponsor(registration.primary_sponsor) if registration.primary_sponsor else "",
+        "secondary": listed(map(_sponsor, registration.secondary_sponsors or ())),
+        "funders": listed(map(_sponsor, registration.funders or ())),
         "countries": list(dict.fromkeys(registration.countries or ())),
         "condition": condition,
         "condition codes": listed(code.code for code in condition_codes) if condition else [],
@@ -86,6 +86,14 @@ def kept(registration: r.Registration) -> dict[str, Any]:
         "claims": _claims(registration),
         **_study(registration),
     }
+
+
+def _sponsor(one: Organisation) -> str:
+    """The name of who sponsors: that what is read back may be taken for a person changes nothing that is sent."""
+    if not isinstance(one.person, Person):
+        return said(one.name)
+    parts = [part for part in (one.person.given, one.person.family) if part]
+    return said(" ".join(parts) if parts else one.person.name)
 
 
 def _limit(limit: Any) -> Any:
