@@ -338,7 +338,7 @@ class Organisation(Member):
     source's own category.
     """
 
-    KNOWN_BY = ("name", "person")
+    KNOWN_BY = ("person", "name")
 
     model_config = ConfigDict(json_schema_extra={"anyOf": [{"required": ["name"]}, {"required": ["person"]}]})
 
