@@ -22,8 +22,8 @@ from typing import Final
 from adapters import countries
 from events.schemas.values import Organisation, Person, Text
 
-OF_PERSONS: Final = frozenset(["jRCT"])
-"""Registries whose primary sponsors are persons."""
+OF_PERSONS: Final = frozenset(["jrct"])
+"""Codes of registries whose primary sponsors are persons."""
 INDIVIDUAL: Final = "indiv"
 TELL_NOTHING: Final = frozenset(["ambig", "unknown", None])
 """Classes of ClinicalTrials.gov's, in lower case as they are kept."""

@@ -121,9 +121,9 @@ def test_of_real_japanese_trials_all_of_jrct_are_sponsored_by_persons_and_few_of
     ]
     read = [exported(number, Primary_sponsor=name) for number, name in named if name and name != "NULL"]
     sponsors = [(one.home.registry, one.registration.primary_sponsor) for one in read]
-    of_jrct = [sponsor for registry, sponsor in sponsors if registry == "jRCT"]
+    of_jrct = [sponsor for registry, sponsor in sponsors if registry == "jrct"]
     taken = [
-        one.person.name for registry, one in sponsors if registry != "jRCT" and one and isinstance(one.person, Person)
+        one.person.name for registry, one in sponsors if registry != "jrct" and one and isinstance(one.person, Person)
     ]
 
     assert len(of_jrct) >= 22
