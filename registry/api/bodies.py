@@ -16,7 +16,7 @@ from events.schemas.values import FORMS
 from registry.api.context import NODE
 from registry.api.first_faults import first_faults
 from registry.api.problems import BAD_JSON, BAD_REQUEST, INVALID, MEDIA_TYPE, TOO_LARGE, Problem
-from registry.api.receiving import holding, received
+from registry.api.receiving import HOLDING, SMALL, received
 from registry.domain.decider import Command, Fault
 
 C = TypeVar("C", bound=Command)
@@ -36,8 +36,8 @@ MOST_NAMES: Final = 100
 """Names of one object; no object of a command knows half as many."""
 MOST_LEVELS: Final = 32
 """Levels of a body; no command has half as many."""
-AT_ONCE: Final = 2_000
-"""Bytes of a body that is made a command of at once, as a site's report. Longer ones leave the loop."""
+VALUE: Final = 320
+"""Bytes that a value of a command takes, at most: `api/test_bodies.py` weighs commands of many."""
 STRINGS: Final = re.compile(rb'"(?:[^"\\]|\\.)*+"?', re.DOTALL)
 """The strings of JSON; one that does not end goes to the end of the text, so that no text is looked at twice."""
 NO_JSON: Final = "the body is not JSON as RFC 8259 defines it, in UTF-8, of whole characters"
@@ -61,15 +61,15 @@ async def read_command(request: web.Request, model: type[C], completed: Complete
 
     Raises Problem: 400, 408, 413, 415, 422, 429, and what `completed` raises.
     """
-    with holding(request) as take:
-        body = await received(request, request.app[NODE].settings.body_limit, take)
-        if body:
-            _check_media_type(request)
-        if len(body) <= AT_ONCE:
-            return stated(model, body, completed)
-        # One at a time, so that the loop has its turn between two, whatever comes in at once.
-        async with request.app[CHECKING]:
-            return await asyncio.to_thread(stated, model, body, completed)
+    body = await received(request, request.app[NODE].settings.body_limit)
+    if body:
+        _check_media_type(request)
+    if len(body) <= SMALL:
+        return stated(model, body, completed)
+    # One at a time, so that the loop has its turn between two, whatever comes in at once.
+    async with request.app[CHECKING]:
+        request[HOLDING].make(min(_marks(body), MOST_VALUES) * VALUE)
+        return await asyncio.to_thread(stated, model, body, completed)
 
 
 def stated(model: type[C], body: bytes, completed: Completed = dict) -> C:
@@ -85,8 +85,7 @@ def _check_media_type(request: web.Request) -> None:
 async def read_form(request: web.Request) -> dict[str, str]:
     """The fields of a form as a browser sends it, without those left empty. Raises Problem: 400, 408, 413, 415."""
     # Small, as its sender is not known before it is read: the token is one of the fields.
-    with holding(request) as take:
-        body = await received(request, FORM_LIMIT, take)
+    body = await received(request, FORM_LIMIT)
     if request.content_type != FORM:
         raise Problem(MEDIA_TYPE, headers={"Accept-Post": FORM})
     try:

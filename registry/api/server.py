@@ -16,7 +16,7 @@ from registry.api.context import METRICS, NODE
 from registry.api.crowds import CROWDS, Crowds, admitted, in_turn
 from registry.api.metrics import Metrics
 from registry.api.middleware import identified, in_time, recorded, refused, storable
-from registry.api.receiving import HELD, Held
+from registry.api.receiving import HELD, Held, held
 from registry.api.settling import settled
 from registry.node import Node
 from registry.pages.drawing import DRAWING, Drawing
@@ -27,7 +27,7 @@ KEEPALIVE: Final = 75.0
 """Seconds that an idle connection is kept open."""
 
 
-MIDDLEWARES: Final = (recorded, shown, refused, storable, tidied, identified, admitted, in_time, settled, in_turn)
+MIDDLEWARES: Final = (recorded, shown, refused, storable, tidied, identified, held, admitted, in_time, settled, in_turn)
 """From the outside in."""
 
 

@@ -1,7 +1,9 @@
 """Whatever a body holds, making a command of it takes little time, little memory, and nobody else's turn."""
 
 import asyncio
+import json
 import time
+import tracemalloc
 from collections.abc import Iterator
 from contextlib import ExitStack
 from uuid import uuid4
@@ -10,9 +12,9 @@ import pytest
 
 from events.schemas.access import Role
 from registry.api import bodies
-from registry.api.bodies import FEW_VALUES, MOST_VALUES, stated
+from registry.api.bodies import FEW_VALUES, MOST_VALUES, VALUE, stated
 from registry.api.problems import CROWDED, Problem
-from registry.api.receiving import PARTS, Held
+from registry.api.receiving import PARTS, SMALL, Held
 from registry.domain.commands import SITE_COMMANDS, TRIAL_COMMANDS
 from registry.domain.decider import Command
 from registry.domain.trial.commands import AmendTrial, RegisterTrial
@@ -21,6 +23,7 @@ from tests.api.conftest import Api
 from tests.api.test_door import head_of, line
 from tests.support import worst
 from tests.support.node import settings_for
+from tests.support.trials import registration
 
 LIMIT = 800_000
 MODELS = (RegisterTrial, *TRIAL_COMMANDS.values(), *SITE_COMMANDS.values())
@@ -108,21 +111,54 @@ def test_what_is_held_is_bounded_for_one_organisation_and_for_all() -> None:
     held = Held(800)
     with ExitStack() as all_parts:
         for organisation in range(PARTS):
-            all_parts.enter_context(held.on_behalf_of(str(organisation)))(200)
-        _refused(held, "another", 1)
-    with held.on_behalf_of("one") as take:
-        take(150)
-        _refused(held, "one", 51)
+            all_parts.enter_context(held.on_behalf_of(str(organisation))).take(SMALL + 200)
+        _refused(held, "another", SMALL + 1)
+        with held.on_behalf_of("another") as report:
+            report.take(SMALL)
+    with held.on_behalf_of("one") as first:
+        first.take(SMALL + 150)
+        _refused(held, "one", SMALL + 51)
         with held.on_behalf_of("one") as more:
-            more(50)
-        _refused(held, "one", 51)
-    with held.on_behalf_of("one") as take:
-        take(200)
+            more.take(SMALL)
+            more.take(50)
+        _refused(held, "one", SMALL + 51)
+    with held.on_behalf_of("one") as first:
+        first.take(SMALL + 200)
+
+
+def test_what_is_made_of_a_body_counts_and_one_alone_is_never_too_much() -> None:
+    held = Held(4 * 10_000)
+    with held.on_behalf_of("one") as first:
+        first.take(4_000)
+        first.make(1_000_000)
+        _refused(held, "one", SMALL + 3_000)
+    with held.on_behalf_of("one") as first, held.on_behalf_of("one") as second:
+        first.take(5_000)
+        second.take(4_000)
+        first.make(2_000)
+        with pytest.raises(Problem):
+            second.make(7_000)
+
+
+def test_no_command_takes_more_than_is_counted_for_its_values() -> None:
+    """Of what a command may hold most of: one value each, or several, in as many objects as there may be."""
+    for reference in ({"url": "1"}, {"url": "1", "kind": "2", "pmid": "3", "label": "4"}):
+        said = {"registration": registration(contacts=[], references=[reference] * 8_000)}
+        body = json.dumps(said, separators=(",", ":")).encode()
+        stated(RegisterTrial, body)
+        tracemalloc.start()
+        try:
+            command = stated(RegisterTrial, body)
+            taken, _ = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+        assert command
+        assert 1_000_000 < taken <= len(body) + VALUE * bodies._marks(body)
 
 
 def _refused(held: Held, organisation: str, size: int) -> None:
-    with held.on_behalf_of(organisation) as hold, pytest.raises(Problem) as refused:
-        hold(size)
+    with held.on_behalf_of(organisation) as holding, pytest.raises(Problem) as refused:
+        holding.take(size)
     assert refused.value.kind is CROWDED
 
 
