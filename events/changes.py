@@ -9,30 +9,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, TypeAlias, TypeGuard
 
 from events.canonical import to_json
+from events.pointers import ITEM, ORDER, escaped, keys_of
 
 Document = dict[str, Any]
 Difference: TypeAlias = tuple[str, Any, Any]
 
-ITEM: Final = "item"
-"""The field that names a member of a list for as long as the member exists."""
 FEW: Final = 100
 """Differences in a list that are told one by one in any case."""
-ORDER: Final = "@order"
-"""In place of an item: the items of a list in their order. No item begins with this character."""
 
 
 class NoSuchPlace(LookupError):
     """A pointer leads into a list without naming one of its members, into a text, or into what is sealed."""
-
-
-def escaped(key: str) -> str:
-    """The key as a JSON Pointer (RFC 6901) writes it."""
-    return key.replace("~", "~0").replace("/", "~1")
-
-
-def keys_of(pointer: str) -> list[str]:
-    """The keys that a JSON Pointer (RFC 6901) names, from the outermost."""
-    return [key.replace("~1", "/").replace("~0", "~") for key in pointer.split("/")[1:]]
 
 
 def diff(old: Mapping[str, Any], new: Mapping[str, Any], at: str = "") -> Iterator[Difference]:

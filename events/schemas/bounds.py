@@ -25,20 +25,21 @@ LANGUAGES: Final = 60
 def unbounded(model: type[BaseModel]) -> SchemaValidator:
     """The model's validator without upper bounds of lists and texts."""
     # With those prebuilt, the models inside would keep their bounds.
-    return SchemaValidator(_without_bounds(model.__pydantic_core_schema__), _use_prebuilt=False)
+    return SchemaValidator(without_bounds(model.__pydantic_core_schema__), _use_prebuilt=False)
 
 
-def _without_bounds(schema: Any) -> Any:
+def without_bounds(schema: Any) -> Any:
+    """The core schema of pydantic's without upper bounds of lists and texts."""
     match schema:
         case dict():
             return {
-                key: _without_bounds(inner)
+                key: without_bounds(inner)
                 for key, inner in schema.items()
                 if not (key == "max_length" and isinstance(inner, int))
             }
         case list():
-            return [_without_bounds(inner) for inner in schema]
+            return [without_bounds(inner) for inner in schema]
         case tuple():
-            return tuple(_without_bounds(inner) for inner in schema)
+            return tuple(without_bounds(inner) for inner in schema)
         case _:
             return schema

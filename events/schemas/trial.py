@@ -1,12 +1,13 @@
 """Events of a trial, as stored. Names and versions in `events.catalogue`; a field, once here, keeps its meaning."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any, ClassVar, Self, TypeAlias
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, ValidationInfo, model_validator
 
 from events.schemas.bounds import UpTo100, UpTo10000
 from events.schemas.degrees import Latitude, Longitude
+from events.schemas.paths import place_at
 from events.schemas.registration import Count, Registration, Results, Source
 from events.schemas.status import AuthorisationStatus, RecruitmentStatus
 from events.schemas.values import (
@@ -21,6 +22,7 @@ from events.schemas.values import (
     ShortText,
     StatedDate,
     Value,
+    is_stored,
 )
 from events.schemas.zones import ZoneName
 
@@ -28,11 +30,27 @@ Pointer = Annotated[str, StringConstraints(pattern=r"^(/[^/]+)+$")]
 
 
 class Change(Value):
-    """One field's old and new value. `field` is a JSON Pointer (RFC 6901) into the registration; absent is null."""
+    """A field's old and new value; absent is null.
+
+    `field` is a JSON Pointer (RFC 6901) into a document of ROOT, in which members of lists are named by their items. A
+    value has the stored form of what may stand there; this is checked when it is written.
+    """
+
+    ROOT: ClassVar[type[Value]]
 
     field: Pointer
     old: Any = None
     new: Any = None
+
+    @model_validator(mode="after")
+    def _has_values_of_its_place(self, info: ValidationInfo) -> Self:
+        if is_stored(info):
+            return self
+        place = place_at(self.ROOT, self.field)
+        for value in (self.old, self.new):
+            if value is not None and not place.holds(value):
+                raise ValueError(f"what is given for {self.field} is not in stored form")
+        return self
 
 
 class Home(Value):
@@ -84,6 +102,27 @@ class Status(Value):
     why: SaidText | None = None
 
 
+class RegistrationChange(Change):
+    """A change of the registration."""
+
+    ROOT = Registration
+
+
+class Whole(Value):
+    """What partners say of a trial, together or one of them."""
+
+    home: Home
+    registration: Registration
+    status: Status
+    sites: dict[Identifier, SiteAsImported]
+
+
+class WholeChange(Change):
+    """A change of what partners say: /registration/…, /status/…, /sites/{site}/…, /home/…."""
+
+    ROOT = Whole
+
+
 class TrialRegistered(Payload):
     """A trial was entered here, as a draft of its owner."""
 
@@ -104,8 +143,8 @@ class TrialImported(Payload):
 class TrialSourceAdded(Payload):
     """Another partner sent its rendering of a trial that came from a partner before: one trial, several sources.
 
-    What each source says is kept apart. `effects` are what it changed of the trial itself, over the whole:
-    /registration/…, /status/…, /sites/{site}/…, /home/…; none once the trial is registered here.
+    What each source says is kept apart. `effects` are what it changed of the trial itself; none once the trial is
+    registered here.
     """
 
     home: Home
@@ -113,7 +152,7 @@ class TrialSourceAdded(Payload):
     status: Status
     sites: UpTo10000[SiteAsImported]
     source: Source
-    effects: tuple[Change, ...]
+    effects: tuple[WholeChange, ...]
 
 
 class TrialImportChanged(Payload):
@@ -124,9 +163,9 @@ class TrialImportChanged(Payload):
     """
 
     source: Source
-    changes: tuple[Change, ...]
+    changes: tuple[WholeChange, ...]
     kept: tuple[Pointer, ...] = ()
-    effects: tuple[Change, ...] | None = None
+    effects: tuple[WholeChange, ...] | None = None
 
 
 class TrialAdopted(Payload):
@@ -159,7 +198,7 @@ class TrialPublished(Payload):
 class TrialAmended(Payload):
     """Fields of the registration changed, for the reason given."""
 
-    changes: Annotated[tuple[Change, ...], Field(min_length=1)]
+    changes: Annotated[tuple[RegistrationChange, ...], Field(min_length=1)]
 
 
 class TrialCorrected(Payload):
@@ -167,7 +206,7 @@ class TrialCorrected(Payload):
 
     corrects: Annotated[int, Field(ge=1)]
     """Version of the event corrected."""
-    changes: Annotated[tuple[Change, ...], Field(min_length=1)]
+    changes: Annotated[tuple[RegistrationChange, ...], Field(min_length=1)]
 
 
 class TrialAuthorisationChanged(Payload):

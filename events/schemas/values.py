@@ -23,7 +23,8 @@ from pydantic_core import PydanticCustomError
 
 from events.schemas import bounds, languages, wording
 
-_STORED: Final = {"stored": True}
+STORED: Final = {"stored": True}
+"""The context of validation in which a log is read."""
 
 
 class Value(BaseModel):
@@ -45,12 +46,12 @@ class Value(BaseModel):
         The rules for characters, dates and sizes are for what comes in: what was taken when they were fewer stays
         readable.
         """
-        return bounds.unbounded(cls).validate_python(data, context=_STORED)  # type: ignore[no-any-return]
+        return bounds.unbounded(cls).validate_python(data, context=STORED)  # type: ignore[no-any-return]
 
 
 def is_stored(info: ValidationInfo) -> bool:
     """Whether a log is being read, and not what comes in."""
-    return info.context is _STORED
+    return info.context is STORED
 
 
 def _line(text: str, info: ValidationInfo) -> str:
@@ -76,7 +77,8 @@ Prose: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=100
 """A text that may have line breaks and tabs, but no other control characters."""
 Identifier: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 """Names an organisation or a site, as the registry's operator assigns it."""
-ItemId: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,31}$")]
+ITEM: Final = re.compile("[a-z][a-z0-9-]{0,31}")
+ItemId: TypeAlias = Annotated[str, StringConstraints(pattern=rf"^{ITEM.pattern}$")]
 """Names a member of a list. It begins with a letter, so that no index of a list is taken for one."""
 CountryCode: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 """ISO 3166-1 alpha-2."""

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Final
 
-from events.changes import ORDER, keys_of, members
+from events.changes import members
+from events.pointers import ORDER, keys_of
 from events.schemas.fields import SPONSORS
 from events.schemas.items import lists_of
 from events.schemas.registration import Registration

@@ -57,7 +57,7 @@ TRIAL_EVENTS: list[Value] = [
     ADOPTED,
     happened.TrialImportChanged(
         source=source(digest="b"),
-        changes=[happened.Change(field="/registration/phase", new="3"), happened.Change(field="/sites/ct-1")],
+        changes=[happened.WholeChange(field="/registration/phase", new="3"), happened.WholeChange(field="/sites/ct-1")],
     ),
     happened.TrialSourceAdded(
         home=imported().home,
@@ -65,7 +65,7 @@ TRIAL_EVENTS: list[Value] = [
         status=imported().status,
         sites=(),
         source=source("who-ictrp", digest="d"),
-        effects=[happened.Change(field="/registration/phase", new="3")],
+        effects=[happened.WholeChange(field="/registration/phase", new="3")],
     ),
     happened.TrialRestored(owner="sponsor-2", number="JTR2026000025", registered="2019-04-01"),
 ]
@@ -152,7 +152,7 @@ def test_a_restored_trial_is_ours_again_with_its_number_and_date_and_no_claim_of
 def test_a_partner_changes_nothing_of_an_adopted_trial_but_is_known_as_its_source() -> None:
     adopted = after(imported(), ADOPTED)
     changed = happened.TrialImportChanged(
-        source=source(digest="c"), changes=[happened.Change(field="/registration/phase", new="4")], effects=()
+        source=source(digest="c"), changes=[happened.WholeChange(field="/registration/phase", new="4")], effects=()
     )
 
     document = evolve(adopted, event_of(TRIAL_ID, 3, changed))
@@ -167,8 +167,8 @@ def test_a_site_that_a_partner_adds_has_the_authorisation_of_the_trial() -> None
     changed = happened.TrialImportChanged(
         source=source(digest="b"),
         changes=[
-            happened.Change(field="/sites/ct-2", new=new),
-            happened.Change(field="/status/authorisation", new="discontinued"),
+            happened.WholeChange(field="/sites/ct-2", new=new),
+            happened.WholeChange(field="/status/authorisation", new="discontinued"),
         ],
     )
 

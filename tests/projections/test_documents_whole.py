@@ -231,9 +231,9 @@ OF_PARTNERS: dict[str, tuple[Value, Document]] = {
         happened.TrialImportChanged(
             source=source(digest="b"),
             changes=[
-                happened.Change(field="/registration/acronym", old="X", new="Y"),
-                happened.Change(field="/status/authorisation", old="published", new="discontinued"),
-                happened.Change(field="/home/url", new="https://example.org"),
+                happened.WholeChange(field="/registration/acronym", old="X", new="Y"),
+                happened.WholeChange(field="/status/authorisation", old="published", new="discontinued"),
+                happened.WholeChange(field="/home/url", new="https://example.org"),
             ],
         ),
         {
@@ -248,15 +248,15 @@ OF_PARTNERS: dict[str, tuple[Value, Document]] = {
     "changed, with other effects": (
         happened.TrialImportChanged(
             source=source(digest="b"),
-            changes=[happened.Change(field="/registration/acronym", old="X", new="Y")],
-            effects=[happened.Change(field="/registration/acronym", old="X", new="Z")],
+            changes=[happened.WholeChange(field="/registration/acronym", old="X", new="Y")],
+            effects=[happened.WholeChange(field="/registration/acronym", old="X", new="Z")],
         ),
         {**PARTNERS, "registration": {"acronym": "Z"}, "sources": {"ctgov": CHANGED}},
     ),
     "changed, with no effect": (
         happened.TrialImportChanged(
             source=source(digest="b"),
-            changes=[happened.Change(field="/registration/acronym", old="X", new="Y")],
+            changes=[happened.WholeChange(field="/registration/acronym", old="X", new="Y")],
             effects=[],
         ),
         {**PARTNERS, "sources": {"ctgov": CHANGED}},
@@ -268,7 +268,7 @@ OF_PARTNERS: dict[str, tuple[Value, Document]] = {
             status=imported().status,
             sites=(),
             source=ADDED_SOURCE,
-            effects=[happened.Change(field="/registration/planned_size", new=3)],
+            effects=[happened.WholeChange(field="/registration/planned_size", new=3)],
         ),
         {
             **PARTNERS,

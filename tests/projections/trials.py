@@ -152,7 +152,7 @@ def site_added(name: str = "site-1", /, **fields: Any) -> happened.SiteAdded:
 
 def amended(*changes: tuple[str, Any, Any]) -> happened.TrialAmended:
     return happened.TrialAmended(
-        changes=tuple(happened.Change(field=field, old=old, new=new) for field, old, new in changes)
+        changes=tuple(happened.RegistrationChange(field=field, old=old, new=new) for field, old, new in changes)
     )
 
 
@@ -229,10 +229,10 @@ def _by_partner(document: Document, fields: dict[str, Any]) -> list[Value]:
     if not document["sources"]:
         return []
     changes = [
-        happened.Change(field=f"/registration/{name}", old=document["registration"].get(name), new=value)
-        for name, value in fields.items()
+        happened.WholeChange(field=f"/registration/{name}", old=document["registration"].get(name), new=value)
+        for name, value in Registration.from_stored(fields).to_stored().items()
     ]
-    changes.append(happened.Change(field="/status/recruitment", old="recruiting", new="completed"))
+    changes.append(happened.WholeChange(field="/status/recruitment", old="recruiting", new="completed"))
     effects = None if "home" in document else ()
     other = source(digest="c", registry="who-ictrp", record="NCT")
     rendered = {name: document[name] for name in ("registration", "status")}

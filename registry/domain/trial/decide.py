@@ -9,7 +9,7 @@ from events.schemas import items
 from events.schemas import trial as events
 from events.schemas.registration import Registration, Results
 from events.schemas.status import AuthorisationStatus
-from events.schemas.trial import Change, Status
+from events.schemas.trial import RegistrationChange, Status
 from events.schemas.values import StatedDate
 from registry.domain.decider import Command, Context, Fault, Rejection, reject_if
 from registry.domain.trial import commands as do
@@ -157,10 +157,12 @@ def _registered_before(home: events.Home, context: Context) -> str:
     return home.registered or context.today.isoformat()
 
 
-def _amended(trial: Trial, amendment: Registration, context: Context) -> tuple[Change, ...]:
+def _amended(trial: Trial, amendment: Registration, context: Context) -> tuple[RegistrationChange, ...]:
     before = trial.registration
     after = items.registered(rules.merged(before, amendment), before)
-    differing = tuple(Change(field=field, old=old, new=new) for field, old, new in changes.diff(before, after))
+    differing = tuple(
+        RegistrationChange(field=field, old=old, new=new) for field, old, new in changes.diff(before, after)
+    )
     _reject(
         () if differing else (Fault("no-change", "every field given has this value already", "/registration"),),
         rules.newly(sizes.registration_fits(before), sizes.registration_fits(after)),

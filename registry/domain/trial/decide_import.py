@@ -9,11 +9,11 @@ from events.schemas import items
 from events.schemas.registration import Registration
 from events.schemas.status import RecruitmentStatus
 from events.schemas.trial import (
-    Change,
     SiteAsImported,
     TrialImportChanged,
     TrialImported,
     TrialSourceAdded,
+    WholeChange,
     source_key,
 )
 from registry.domain.decider import Fault, Rejection
@@ -69,7 +69,7 @@ def _changed(state: Trial, known: SourceView, received: TrialImported) -> TrialI
         if _blank(new) and not changes.in_list(known.whole, field) and not _goes_with(field, said)
     )
     told = (
-        *(Change(field=field, old=old, new=new) for field, old, new in differing if field not in kept),
+        *(WholeChange(field=field, old=old, new=new) for field, old, new in differing if field not in kept),
         *_vanished(kept, known.whole["sites"], lists_sites=bool(received.sites)),
     )
     view = replace(known, whole=after_changes(known.whole, told))
@@ -79,12 +79,12 @@ def _changed(state: Trial, known: SourceView, received: TrialImported) -> TrialI
     )
 
 
-def _effects(state: Trial, key: str, view: SourceView) -> tuple[Change, ...]:
+def _effects(state: Trial, key: str, view: SourceView) -> tuple[WholeChange, ...]:
     """What the trial itself becomes other by the source; nothing once it is registered here."""
     if state.home is None:
         return ()
     after = merged({**state.sources, key: view})
-    return tuple(Change(field=field, old=old, new=new) for field, old, new in changes.diff(state.whole, after))
+    return tuple(WholeChange(field=field, old=old, new=new) for field, old, new in changes.diff(state.whole, after))
 
 
 _ONE_STATEMENT: Final = (
@@ -102,12 +102,12 @@ def _goes_with(field: str, said: set[str]) -> bool:
     return any(field in statement and statement & said for statement in _ONE_STATEMENT)
 
 
-def _vanished(kept: Iterable[str], sites: Mapping[str, Any], *, lists_sites: bool) -> Iterator[Change]:
+def _vanished(kept: Iterable[str], sites: Mapping[str, Any], *, lists_sites: bool) -> Iterator[WholeChange]:
     """A site that the partner lists no more stays, but nobody says any longer that it recruits."""
     unknown = RecruitmentStatus.UNKNOWN.value
     for name, site in sites.items():
         if lists_sites and f"/sites/{name}" in kept and site["recruitment"] != unknown:
-            yield Change(field=f"/sites/{name}/recruitment", old=site["recruitment"], new=unknown)
+            yield WholeChange(field=f"/sites/{name}/recruitment", old=site["recruitment"], new=unknown)
 
 
 def _blank(value: Any) -> bool:
