@@ -159,6 +159,22 @@ def test_what_can_not_be_read_is_set_aside_everywhere_with_its_reason_and_what_f
     assert version(documents[TRIAL]) == 1
 
 
+def test_what_a_view_shows_already_is_not_set_aside_of_it() -> None:
+    gathered = gather([FIRST, unread(SECOND)], {}, VIEWS, program=program(), shown=lambda view, _: view == "sites")
+
+    assert [one.view for one in gathered.aside] == [view for view in VIEWS if view != "sites"]
+
+
+def test_memory_that_ran_out_is_no_property_of_an_event() -> None:
+    def exhausted(event: Event, before: Document | None, after: Document | None) -> Iterator[Put]:
+        if version(before) != event.version - 1:
+            raise MemoryError
+        yield from ()
+
+    with pytest.raises(MemoryError):
+        gather(ALL, {}, VIEWS, program=Program(evolve, {**program().views, "record": exhausted}))
+
+
 def test_a_document_stands_still_from_where_the_history_waits_on() -> None:
     documents = {TRIAL: evolve(None, FIRST)}
     gathered = gather([SECOND], documents, VIEWS, holds={STREAM: {"history": 0}}, program=program())

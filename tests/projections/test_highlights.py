@@ -28,6 +28,9 @@ MARKED = [
     ("ＥＧＦＲ変異", "EGFR変異陽性", "[EGFR変異]陽性"),
     ("ガン", "ﾊｲｶﾞﾝの試験", "ﾊｲ[ｶﾞﾝ]の試験"),
     ("ﬁbrosis", "Cystic ﬁbrosis", "Cystic [ﬁbrosis]"),
+    ("肺", "肺癌肺胃肺", "[肺]癌[肺]胃[肺]"),
+    ("癌", "癌癌癌", "[癌癌癌]"),
+    ("会社", "肺㍿癌", "肺[㍿]癌"),
     ("…", "no words…", "no words…"),
     ("", "nothing asked", "nothing asked"),
 ]
@@ -86,6 +89,22 @@ def test_half_a_word_at_the_edge_of_a_part_is_no_word(before: int) -> None:
     text = "x" * before + "zinc" + "x" * 3 * PART
 
     assert excerpt([text], wanted("zinc")) == excerpt([text], wanted("xx zinc")) == []
+
+
+@pytest.mark.parametrize("length", [4, 50, 60])
+def test_a_word_is_not_found_in_the_beginning_of_another_that_was_cut(length: int) -> None:
+    word = "z" * length
+    whole = PART + EDGE - length
+    text = "x " * (whole // 2) + word + "zing " + "y " * PART
+
+    assert excerpt([text], wanted(f'"{word}"')) == []
+
+
+def test_an_excerpt_ends_with_its_window_though_a_mark_follows() -> None:
+    pieces = excerpt(["x " * 150 + "zinc" + " y" * (WINDOW // 2) + " zinc"], wanted("zinc"))
+
+    assert [piece for piece, mark in pieces if mark] == ["zinc"]
+    assert all(piece for piece, _ in pieces)
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,7 @@ RICH: dict[str, Any] = {
     "countries": ["US", "JP"],
     "conditions": [
         {"name": {"en": "Cancer"}, "codes": [{"system": "ICD", "code": "C34", "term": {"en": "Lung"}}]},
+        {"name": {"en": "Cough"}},
     ],
     "condition_keywords": [{"en": "Tumour"}],
     "interventions": [
@@ -51,13 +52,16 @@ RICH: dict[str, Any] = {
             "other_names": ["Alias"],
             "codes": [{"system": "ATC", "code": "L01"}],
             "description": {"en": "Daily"},
-        }
+        },
+        {"name": {"en": "Device"}},
     ],
     "intervention_keywords": [{"en": "Oral"}],
     "arms": [{"label": "Arm A", "description": {"en": "Arm text"}}],
     "eligibility": {
         "inclusion": {"en": "In"},
         "exclusion": {"en": "Out"},
+        "criteria": {"en": "Both"},
+        "gender_description": {"en": "Women"},
         "population": {"en": "Adults"},
         "minimum_age": {"value": 20, "unit": "years"},
         "maximum_age": {"value": 65, "unit": "years"},
@@ -79,11 +83,11 @@ RICH: dict[str, Any] = {
 }
 SAID = {
     "titles": ["公開題", "Public", "Scientific", "ACR", "SACR", "U1111-1234-5678", "P-1"],
-    "conditions": ["Cancer", "C34", "Lung", "Tumour"],
+    "conditions": ["Cancer", "C34", "Lung", "Cough", "Tumour"],
     "sponsors": ["主", "Primary", "Secondary", "Funder"],
     "rest": [
-        *("Drug", "Alias", "L01", "Daily", "Oral", "Plain", "Described", "Arm A", "Arm text", "In", "Out"),
-        *("Adults", "Survival", "5 years", "From start", "It works"),
+        *("Drug", "Alias", "L01", "Daily", "Device", "Oral", "Plain", "Described", "Arm A", "Arm text", "In", "Out"),
+        *("Both", "Women", "Adults", "Survival", "5 years", "From start", "It works"),
     ],
 }
 PLACE = {"country": "KR", "city": "Seoul", "region": "Capital"}
@@ -162,7 +166,7 @@ def test_the_search_view_gets_an_entry_its_summary_and_its_words() -> None:
         **{field: RICH[field] for field in ("public_title", "scientific_title", "acronym", "phase", "study_type")},
         "first_enrolment": RICH["first_enrolment"],
         "sponsor": RICH["primary_sponsor"]["name"],
-        "conditions": [{"en": "Cancer"}],
+        "conditions": [{"en": "Cancer"}, {"en": "Cough"}],
         "countries": ["JP", "KR", "US"],
         "recruiting_sites": 0,
     }
@@ -200,6 +204,13 @@ def test_words_that_one_vector_does_not_hold_stand_beside_it_counted_downwards()
     others = [put for put in puts if put.table.name == "search_beside" and put.key == (wording,)]
     assert [put.rows for put in others] == [tuple((wording, -part, one) for part, one in enumerate(more, 1))]
     assert len(more) > 1
+
+
+def test_a_registration_without_a_word_has_no_words() -> None:
+    event = event_of(TRIAL, 1, registered())
+    [words] = [put for put in search(event, None, evolve(None, event)) if put.table.name == "search_words"]
+
+    assert words.rows == ((*words.key, "", "", "", ""),)
 
 
 def test_an_entry_of_the_past_ends_where_the_next_begins() -> None:
@@ -331,10 +342,10 @@ def test_ages_are_a_range_of_years(eligibility: Document, years: str) -> None:
 @pytest.mark.parametrize(
     ("authorisation", "recruitment", "count"),
     [
-        ("published", "recruiting", 1),
-        ("published", "not_yet", 1),
-        ("published", "by_invitation", 1),
-        ("published", "unknown", 1),
+        ("published", "recruiting", 2),
+        ("published", "not_yet", 2),
+        ("published", "by_invitation", 2),
+        ("published", "unknown", 2),
         ("published", "paused", 0),
         ("published", "closed", 0),
         ("published", "completed", 0),
@@ -342,7 +353,8 @@ def test_ages_are_a_range_of_years(eligibility: Document, years: str) -> None:
     ],
 )
 def test_a_site_really_recruits_where_it_and_its_trial_may(authorisation: str, recruitment: str, count: int) -> None:
-    states = [("published", "recruiting"), ("published", "paused"), ("revoked", "recruiting"), ("filed", "not_yet")]
+    may = [("published", "recruiting")] * 2
+    states = [*may, ("published", "paused"), ("revoked", "recruiting"), ("filed", "not_yet")]
     document = {
         "status": {"authorisation": authorisation, "recruitment": recruitment},
         "sites": {str(n): {"authorisation": a, "recruitment": r} for n, (a, r) in enumerate(states)},

@@ -17,6 +17,7 @@ LONG_WORD = "pneumonoultramicroscopic"
         ("lung cancer", "'lung cancer ':1 'cancer ':6"),
         ("肺癌", "'肺癌 ':1 '癌 ':2"),
         ("EGFR変異", "'egfr 変異 ':1 '変異 ':6 '異 ':7"),
+        ("a 変異 b", "'a 変異 b ':1 '変異 b ':3 '異 b ':4 'b ':6"),
         ("変異 a", "'変異 a ':1 '異 a ':2 'a ':4"),
         # As written, then as stems.
         ("studies", "'studies ':1 'studi ':10"),
@@ -55,6 +56,12 @@ def test_a_text_that_goes_beyond_the_last_position_is_left_out_and_a_shorter_one
     assert (said == "'7 ':1") != fits
 
 
+def test_stems_are_kept_of_a_text_that_is_too_long_as_written() -> None:
+    [said] = starts([tokens("studies " * (LAST_POSITION // 8))])
+
+    assert said.startswith("'studi studi studi st':1 ")
+
+
 @pytest.mark.parametrize(
     ("text", "whole", "asked"),
     [
@@ -70,6 +77,7 @@ def test_a_text_that_goes_beyond_the_last_position_is_left_out_and_a_shorter_one
         (LONG_WORD + " trial", True, f"'{LONG_WORD} ' <25> 'trial ':*"),
         ("亜" * REACH, True, f"'{'亜' * REACH}':*"),
         ("亜" * (REACH + 1), True, f"'{'亜' * REACH}' <20> '亜':*"),
+        ("亜" * (2 * REACH + 1), True, f"'{'亜' * REACH}' <20> '{'亜' * REACH}' <20> '亜':*"),
     ],
 )
 def test_what_is_longer_than_a_lexeme_is_asked_for_in_steps(text: str, whole: bool, asked: str) -> None:

@@ -43,6 +43,7 @@ def test_what_is_set_aside_is_told_with_its_place_kind_and_organisation() -> Non
         reason="ValueError",
     )
     assert not one.waits
+    assert told(hold({}, FIRST, ["search"])) == [("search", 1, FIRST.position.offset, "")]
 
 
 def test_no_type_and_no_organisation_is_told_that_may_hold_anything() -> None:

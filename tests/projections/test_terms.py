@@ -89,3 +89,10 @@ def test_a_run_is_one_phrase_up_to_the_longest(length: int) -> None:
     run = "".join(chr(0x4E00 + number) for number in range(length))
 
     assert [term.exact.count(" <-> ") + 2 for term in terms(run)] == [LONGEST] * (1 + (length > LONGEST))
+
+
+def test_a_word_and_the_longest_run_are_one_phrase() -> None:
+    run = "".join(chr(0x4E00 + number) for number in range(LONGEST))
+
+    assert len(terms("a" + run)) == 1
+    assert len(terms("a" + run + "亜")) == 3

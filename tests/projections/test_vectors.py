@@ -63,6 +63,8 @@ def test_no_words_make_no_vector() -> None:
         ("癌肺 胃肺 " * 125 + "肺胃", 1),
         ("癌肺 胃肺 " * 126, 2),
         ("the " * 2 * MOST_POSITIONS, 1),
+        (" ".join(f"肺癌{last}" for last in KANJI[:MOST_POSITIONS]), 1),
+        (" ".join(f"肺癌{last}" for last in KANJI[: MOST_POSITIONS + 1]), 2),
     ],
 )
 def test_no_lexeme_of_japanese_stands_more_often_than_a_vector_keeps_it(text: str, count: int) -> None:
@@ -122,6 +124,14 @@ def test_of_short_runs_as_many_characters_are_said_again_as_of_words() -> None:
 
     assert first == KANJI[: LAST_POSITION // 2]
     assert second == KANJI[LAST_POSITION // 2 - SHARED : LAST_POSITION]
+
+
+def test_what_is_said_again_is_measured_by_what_stands_before_the_cut() -> None:
+    short = [KANJI[at : at + 2] for at in range(0, 8_000, 2)]
+    long = [KANJI[at : at + 3] for at in range(8_000, 20_000, 3)]
+    _, second = vectors([[(run, "") for run in [*short, *long]]])
+
+    assert run_of(second) == KANJI[8_000 - SHARED : 20_000]
 
 
 def run_of(literal: str, between: str = "") -> str:
