@@ -27,6 +27,8 @@ LOOKED_AT_EVERY: Final = 0.25
 """Seconds between two looks at whether it runs."""
 LINES_OF_RUNNING: Final = 8
 """Lines of postmaster.pid once children may have been started."""
+SOCKETS: Final = 4
+"""The line of postmaster.pid that names the folder of its socket; the one before has the port."""
 RECOVERY: Final = 600.0
 """Seconds it may take to recover from a crash: it reads what was written since its last checkpoint."""
 STOPPING: Final = ((signal.SIGINT, 60.0), (signal.SIGQUIT, 10.0))
@@ -75,18 +77,26 @@ class Embedded:
                 self._stop()
 
     async def run(self) -> NoReturn:
-        """Starts it again whenever it has died, until cancelled; tries for as long as it does not start."""
+        """Starts it again whenever it has died or can't be reached, until cancelled; tries for as long as it must."""
         while True:
             await asyncio.sleep(LOOKED_AT_EVERY)
-            if _runs(self._postmaster):
+            if _runs(self._postmaster) and _listens(self._folder):
                 continue
             log.critical("postgres_ended", folder=str(self._folder))
             try:
+                await asyncio.to_thread(self._end_unreachable)
                 await asyncio.to_thread(self.start)
             except PostgresNotStarted as fault:
                 log.critical("postgres_not_started", error=str(fault))
             else:
                 log.warning("postgres_started_again", folder=str(self._folder))
+
+    def _end_unreachable(self) -> None:
+        """Stops one that runs and that no new connection finds, unless another process has just seen to it."""
+        with self._lock_file("starting") as starting:
+            fcntl.flock(starting, fcntl.LOCK_EX)
+            if not _listens(self._folder):
+                self._stop()
 
     def _start(self) -> None:
         ends = time.monotonic() + RECOVERY
@@ -137,6 +147,15 @@ def postmaster_of(folder: Path) -> psutil.Process | None:
         if _runs(process) and "postgres" in process.name() and str(folder) in process.cmdline():
             return process
     return None
+
+
+def _listens(folder: Path) -> bool:
+    """Whether its socket is there: whoever clears folders of temporary files may have removed it."""
+    with suppress(OSError, IndexError):
+        lines = (folder / "postmaster.pid").read_text().split("\n")
+        return (Path(lines[SOCKETS]) / f".s.PGSQL.{lines[SOCKETS - 1]}").exists()
+    # It is just starting, or just ending.
+    return True
 
 
 def _runs(process: psutil.Process | None) -> bool:

@@ -52,10 +52,16 @@ async def one(request: web.Request) -> web.StreamResponse:
         raise Problem(IMPORT_UNKNOWN)
     rows = await views.history(stream, as_of(request), after, EVENTS, PAGE_BYTES)
     events = [row.event for row in rows if row.event.record.type != FINISHED]
-    content = {**_receipt(finished), "refusals": [one for event in events for one in event.record.data["refusals"]]}
+    content = {**_receipt(finished), "refusals": [one for event in events for one in _refusals(event)]}
     if events and events[-1].version < finished.version - 1:
         content["next"] = following(request, after=str(events[-1].version))
     return answer(content)
+
+
+def _refusals(event: Event) -> list[Any]:
+    """What was refused; nothing where another version of the program has said it in another form."""
+    told = event.record.data.get("refusals")
+    return told if isinstance(told, list) else []
 
 
 def _receipt(event: Event) -> dict[str, Any]:

@@ -111,6 +111,7 @@ def _print_status(report: dict[str, Any]) -> None:
     print_facts({name: fact for name, fact in report.items() if name not in ("imports", "set aside")})
     if report["set aside"]:
         print_rows("Set aside", report["set aside"])
-    rows = [{name: one[name] for name in TOLD_OF_IMPORT} for one in report["imports"]]
+    # Another version of the program may have told less.
+    rows = [{name: one.get(name) for name in TOLD_OF_IMPORT} for one in report["imports"]]
     if rows:
         print_rows("Last imports", rows)

@@ -7,8 +7,10 @@ from uuid import uuid4
 
 import pytest
 
+from adapters.losses import Losses
 from events.schemas.access import Role
 from registry import tokens
+from registry.intake import Intake
 from tests.support.behind import Pair, alternate
 from tests.support.node import settings_for
 from tests.support.trials import registration
@@ -68,6 +70,15 @@ async def test_the_receipt_of_what_one_node_acknowledged_is_given_by_the_other(p
         assert status == 201
         status, told = await pair.get(0, f"/v1/commands/{receipt['key']}", office)
         assert (status, json.loads(told)) == (200, receipt)
+
+
+async def test_the_receipt_of_an_import_is_given_by_every_node(pair: Pair) -> None:
+    _, office = await tokens.issue(pair.nodes[0], Role.REGISTRY, "registry-office")
+    for _ in range(FEW):
+        intake = Intake(pair.nodes[1], adopt=False, owner="registry-office", import_id=(name := uuid4()))
+        await intake.finish("ctgov", ["a.json"], Losses())
+        status, told = await pair.get(0, f"/v1/imports/{name}", office)
+        assert (status, json.loads(told)["id"]) == (200, str(name))
 
 
 async def test_a_report_on_the_form_of_one_node_knows_the_site_that_was_added_at_the_other(pair: Pair) -> None:

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 import aiohttp
 import pytest
+from yarl import URL
 
 from events.record import Position
 from events.schemas.access import Role
@@ -50,7 +51,7 @@ class Api:
     tokens: dict[Role, str]
     port: int
 
-    async def ask(self, method: str, path: str, *, role: Role | None = None, **given: Any) -> Answer:
+    async def ask(self, method: str, path: str | URL, *, role: Role | None = None, **given: Any) -> Answer:
         headers = {name.replace("_", "-"): value for name, value in given.pop("headers", {}).items()}
         if role is not None:
             headers["Authorization"] = f"Bearer {self.tokens[role]}"

@@ -14,6 +14,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 from aiohttp import web
+from yarl import URL
 
 from tests.support.certificates import Authority
 from tests.support.servers import free_port
@@ -21,6 +22,8 @@ from tests.support.servers import free_port
 CONFIGURATION = Path(__file__).parents[2] / "deploy" / "nginx" / "nginx.conf"
 NGINX = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
 PATIENCE = 20.0
+OTHERWISE = ("/%6Detrics", "//metrics", "/trials/../metrics", "/./readyz", "/healthz?a=b", "/%2e/healthz")
+"""The same addresses, written so that one who compares texts takes them for others."""
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -142,8 +145,8 @@ async def test_what_is_too_large_or_not_for_the_public_gets_no_further(
     proxy: Proxy, session: aiohttp.ClientSession
 ) -> None:
     answers = {}
-    for path in ("/metrics", "/healthz", "/readyz"):
-        async with session.get(proxy.url + path) as answer:
+    for path in ("/metrics", "/healthz", "/readyz", *OTHERWISE):
+        async with session.get(URL(proxy.url + path, encoded=True)) as answer:
             answers[path] = (answer.status, (await answer.json(content_type=None))["status"], answer.content_type)
     async with session.post(f"{proxy.url}/v1/trials", data=b"x" * 800_001) as answer:
         answers["body"] = (answer.status, (await answer.json(content_type=None))["status"], answer.content_type)
@@ -157,6 +160,7 @@ async def test_what_is_too_large_or_not_for_the_public_gets_no_further(
         "/metrics": (404, 404, problem),
         "/healthz": (404, 404, problem),
         "/readyz": (404, 404, problem),
+        **dict.fromkeys(OTHERWISE, (404, 404, problem)),
         "body": (413, 413, problem),
     }
     assert head == 400

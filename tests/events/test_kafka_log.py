@@ -1,7 +1,7 @@
 """What is particular to the log in Kafka: brokers that die or pause, failed sends, offsets that are gone."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import aclosing, asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from deploy.kafka.cluster import KafkaCluster
 from events.kafka.clients import Clients
+from events.kafka.ends import Ends
 from events.kafka.log import KafkaEventLog
 from events.kafka.topics import MAX_BATCH_BYTES, REQUIRED
 from events.port import AppendUnknown, LogMisconfigured, LogTruncated, LogUnavailable, Topic
@@ -150,10 +151,20 @@ async def test_a_broker_that_is_away_is_unavailable_to_readers_unknown_to_writer
         assert b"after" in values(await read_to(log, topic, {0: await again}))
 
 
-@pytest.mark.parametrize("kind", ["consumer", "producer"])
-async def test_a_client_that_is_given_up_while_it_starts_leaves_no_connection(kafka1: KafkaCluster, kind: str) -> None:
+STARTED: dict[str, Callable[[str, Topic], Coroutine[Any, Any, Any]]] = {
+    "a consumer": lambda address, _: Clients(address, patience=10.0).consumer(),
+    "a producer": lambda address, _: Clients(address, patience=10.0).producer(),
+    "the question where a partition ends": lambda address, topic: Ends(Clients(address, patience=10.0)).of(topic, [0]),
+    "the log": lambda address, topic: KafkaEventLog.open(address, [topic], patience=10.0),
+}
+
+
+@pytest.mark.parametrize("start", STARTED)
+async def test_a_client_that_is_given_up_while_it_starts_leaves_no_connection(
+    kafka1: KafkaCluster, topic: Topic, start: str
+) -> None:
     async with broker_that_falls_silent(kafka1) as (address, silent, left):
-        starting = asyncio.create_task(getattr(Clients(address, patience=10.0), kind)())
+        starting = asyncio.create_task(STARTED[start](address, topic))
         await silent.wait()
 
         starting.cancel()

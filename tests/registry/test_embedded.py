@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -127,6 +127,24 @@ async def test_it_is_started_again_with_what_was_committed(folder: Path) -> None
         with psycopg.connect(mine.url) as connection:
             assert connection.execute("select answer from kept").fetchone() == (42,)
         await stop([watching])
+
+
+async def test_one_whose_socket_was_removed_is_started_again_with_what_was_committed(folder: Path) -> None:
+    with used(folder) as mine:
+        watching = asyncio.create_task(mine.run())
+        with psycopg.connect(mine.url, autocommit=True) as connection:
+            connection.execute("create table kept_too as select 43 as answer")
+            lines = (folder / "postmaster.pid").read_text().split("\n")
+            (Path(lines[4]) / f".s.PGSQL.{lines[3]}").unlink()
+        answer = None
+        async with asyncio.timeout(PATIENCE):
+            while answer is None:
+                await asyncio.sleep(0.05)
+                with suppress(psycopg.OperationalError), psycopg.connect(mine.url) as connection:
+                    answer = connection.execute("select answer from kept_too").fetchone()
+        await stop([watching])
+
+    assert answer == (43,)
 
 
 async def test_one_that_does_not_start_is_tried_until_it_does(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
