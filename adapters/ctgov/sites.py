@@ -1,7 +1,5 @@
 """Contacts, sites and countries, from a contacts and locations module. TRDS items 7, 8 and 11."""
 
-from collections import Counter
-from hashlib import sha256
 from typing import Any
 
 from adapters import countries
@@ -31,10 +29,10 @@ def _details(item: Cursor) -> dict[str, Any]:
 
 
 def sites(module: Cursor) -> tuple[SiteAsImported, ...]:
-    """The locations, in their order. Their ids follow from what they are called and where they are."""
-    found, seen = [], Counter[str]()
+    """The locations, in their order, which is all that names them: the trial that they come to gives them ids."""
+    found: list[SiteAsImported] = []
     for location in module.each("locations"):
-        site = _site(location, seen)
+        site = _site(location, str(len(found) + 1))
         if site is None:
             location.give_back("a location without a name or a place")
         else:
@@ -42,14 +40,12 @@ def sites(module: Cursor) -> tuple[SiteAsImported, ...]:
     return tuple(found)
 
 
-def _site(location: Cursor, seen: Counter[str]) -> SiteAsImported | None:
+def _site(location: Cursor, called: str) -> SiteAsImported | None:
     words = [location.at(key).text() for key in ("facility", "city", "state", "zip", "country")]
     facility, city, state, postcode, _ = words
     name = facility or ", ".join(word for word in words if word)
     if not name:
         return None
-    key = "ct-" + sha256("\x1f".join(word or "" for word in words).encode()).hexdigest()[:12]
-    seen[key] += 1
     place = Place(
         city=city,
         region=state,
@@ -60,7 +56,7 @@ def _site(location: Cursor, seen: Counter[str]) -> SiteAsImported | None:
     )
     people = [person for item in location.each("contacts") if (person := contact(item, ContactRole.SITE))]
     return SiteAsImported(
-        site=key if seen[key] == 1 else f"{key}-{seen[key]}",
+        site=called,
         name=Text(en=name),
         place=stated(place),
         contacts=tuple(people) or None,
@@ -72,6 +68,7 @@ def _country(location: Cursor) -> str | None:
     """The country by its code, which is newer than the name and often absent, or else by its name."""
     code, named = location.at("countryCode"), location.at("country")
     if code.peek() in countries.names():
+        named.give_back("the code says it")
         return code.text()
     name = named.text()
     found = name and countries.code_of(name)

@@ -87,7 +87,7 @@ class Site(Value):
 
 
 class SiteAsImported(Site):
-    """A site as its home registry lists it, with the status it gives there."""
+    """A site as a partner lists it, with the status it gives there. Its id is of the trial, and stays."""
 
     recruitment: RecruitmentStatus = RecruitmentStatus.UNKNOWN
 

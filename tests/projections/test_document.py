@@ -57,7 +57,7 @@ TRIAL_EVENTS: list[Value] = [
     ADOPTED,
     happened.TrialImportChanged(
         source=source(digest="b"),
-        changes=[happened.WholeChange(field="/registration/phase", new="3"), happened.WholeChange(field="/sites/ct-1")],
+        changes=[happened.WholeChange(field="/registration/phase", new="3"), happened.WholeChange(field="/sites/s1")],
     ),
     happened.TrialSourceAdded(
         home=imported().home,
@@ -163,19 +163,19 @@ def test_a_partner_changes_nothing_of_an_adopted_trial_but_is_known_as_its_sourc
 
 
 def test_a_site_that_a_partner_adds_has_the_authorisation_of_the_trial() -> None:
-    new = {"site": "ct-2", "name": {"en": "New"}, "recruitment": "not_yet"}
+    new = {"site": "s2", "name": {"en": "New"}, "recruitment": "not_yet"}
     changed = happened.TrialImportChanged(
         source=source(digest="b"),
         changes=[
-            happened.WholeChange(field="/sites/ct-2", new=new),
+            happened.WholeChange(field="/sites/s2", new=new),
             happened.WholeChange(field="/status/authorisation", new="discontinued"),
         ],
     )
 
     sites = after(imported(), changed)["sites"]
 
-    assert sites["ct-2"] == {**new, "authorisation": "discontinued"}
-    assert sites["ct-1"]["authorisation"] == "discontinued"
+    assert sites["s2"] == {**new, "authorisation": "discontinued"}
+    assert sites["s1"]["authorisation"] == "discontinued"
 
 
 def test_a_site_says_why_it_paused_until_it_opens_again() -> None:

@@ -135,7 +135,7 @@ def imported(
         home=happened.Home(registry="ctgov", number=number, registered="2020-05"),
         registration=Registration.model_validate(registration),
         status=happened.Status(authorisation="published", recruitment=recruitment, verified="2024-01"),
-        sites=(happened.SiteAsImported(site="ct-1", name={"en": "Imported Clinic"}, recruitment="recruiting"),),
+        sites=(happened.SiteAsImported(site="s1", name={"en": "Imported Clinic"}, recruitment="recruiting"),),
         source=source(),
     )
 

@@ -69,7 +69,7 @@ def partner_study(number: str = "NCT01234567", **fields: Any) -> dict[str, Any]:
         "home": Home(registry="ctgov", number=number, registered="2020-05-01"),
         "registration": Registration.model_validate({"public_title": {"en": "A partner's trial"}, **fields}),
         "status": Status.model_validate({"authorisation": "published", "recruitment": "recruiting"}),
-        "sites": (SiteAsImported.model_validate({"site": "ct-1", "name": {"en": "A"}, "recruitment": "recruiting"}),),
+        "sites": (SiteAsImported.model_validate({"site": "s1", "name": {"en": "A"}, "recruitment": "recruiting"}),),
     }
 
 

@@ -19,6 +19,7 @@ from events.schemas.trial import (
 from registry.domain.decider import Fault, Rejection
 from registry.domain.trial.commands import ImportTrial
 from registry.domain.trial.evolve import after_changes, whole_of
+from registry.domain.trial.site_ids import identified
 from registry.domain.trial.sources import merged
 from registry.domain.trial.state import SourceView, State, Trial
 
@@ -28,12 +29,13 @@ def decide_import(state: State, command: ImportTrial) -> TrialImported | TrialSo
 
     Raises Rejection where the trial is our own and came from no partner.
     """
-    received = _received(command)
+    key = source_key(command.source.to_stored())
+    received = _received(command, identified(state, key, command.sites))
     if state is None:
         return received
     if not state.sources:
         raise Rejection(Fault("registered-here", "this trial was registered here; it has no partner to change it"))
-    known = state.sources.get(source_key(command.source.to_stored()))
+    known = state.sources.get(key)
     if known is None:
         return _added(state, received)
     if known.digest == command.source.document:
@@ -41,8 +43,8 @@ def decide_import(state: State, command: ImportTrial) -> TrialImported | TrialSo
     return _changed(state, known, received)
 
 
-def _received(command: ImportTrial) -> TrialImported:
-    registration, sites = command.registration, command.sites
+def _received(command: ImportTrial, sites: tuple[SiteAsImported, ...]) -> TrialImported:
+    registration = command.registration
     if not all(map(items.all_given, (registration, *sites))):
         stored = {"registration": registration.to_stored(), "sites": {site.site: site.to_stored() for site in sites}}
         whole = items.whole(stored)

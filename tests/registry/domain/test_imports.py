@@ -20,8 +20,8 @@ HOME = {"registry": "CTGOV", "number": "NCT1", "url": "https://example.org/NCT1"
 REGISTRATION: dict[str, Any] = {"public_title": {"en": "A"}, "planned_size": 10, "acronym": "ABC"}
 STATUS = {"authorisation": "published", "recruitment": "recruiting", "why": {"en": "as planned"}}
 SITES = (
-    {"site": "1", "name": {"en": "A"}, "organisation": "hospital-a", "recruitment": "recruiting"},
-    {"site": "2", "name": {"en": "B"}, "recruitment": "unknown"},
+    {"site": "s1", "name": {"en": "A"}, "organisation": "hospital-a", "recruitment": "recruiting"},
+    {"site": "s2", "name": {"en": "B"}, "recruitment": "unknown"},
 )
 
 
@@ -51,8 +51,8 @@ WHOLE = {
     "sites": {site["site"]: site for site in SITES},
 }
 SITES_AFTER = {
-    "1": SiteState("hospital-a", "published", "recruiting"),  # type: ignore[arg-type]
-    "2": SiteState(None, "published", "unknown"),  # type: ignore[arg-type]
+    "s1": SiteState("hospital-a", "published", "recruiting"),  # type: ignore[arg-type]
+    "s2": SiteState(None, "published", "unknown"),  # type: ignore[arg-type]
 }
 IMPORTED = Trial(
     version=1,
@@ -106,13 +106,13 @@ def test_a_changed_import_says_what_differs_and_keeps_what_went_blank() -> None:
 @pytest.mark.parametrize(
     ("sites", "changes", "kept"),
     [
-        ([], [], ["/sites/1", "/sites/2"]),
+        ([], [], ["/sites/s1", "/sites/s2"]),
         (
             [SITES[1]],
-            [{"field": "/sites/1/recruitment", "old": "recruiting", "new": "unknown"}],
-            ["/sites/1"],
+            [{"field": "/sites/s1/recruitment", "old": "recruiting", "new": "unknown"}],
+            ["/sites/s1"],
         ),
-        ([SITES[0]], [], ["/sites/2"]),
+        ([SITES[0]], [], ["/sites/s2"]),
     ],
     ids=["none listed", "one that recruits is gone", "one of whom nobody knew is gone"],
 )
@@ -124,7 +124,7 @@ def test_a_site_that_is_listed_no_more_recruits_no_more(
     assert isinstance(event, TrialImportChanged)
     assert ([change.to_stored() for change in event.changes], list(event.kept)) == (changes, kept)
     assert event.effects is None
-    assert set(after(sent("b", sites=sites), state=IMPORTED).sites) == {"1", "2"}
+    assert set(after(sent("b", sites=sites), state=IMPORTED).sites) == {"s1", "s2"}
 
 
 TOGETHER = [
@@ -311,7 +311,7 @@ REFUSED: list[tuple[Trial, Command, tuple[str, str]]] = [
     ),
     (
         IMPORTED,
-        do.OpenSite(site="1", on="2026-11-20"),
+        do.OpenSite(site="s1", on="2026-11-20"),
         ("home-elsewhere", "this registration is kept by CTGOV NCT1; change it there, or adopt it first"),
     ),
 ]

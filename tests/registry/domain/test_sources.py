@@ -69,7 +69,7 @@ def test_the_homes_own_data_wins_and_others_fill_what_it_leaves_open() -> None:
         assert trial.registration["public_title"] == {"en": "Own"}
         assert trial.registration["first_enrolment"] == {"date": "2020-05"}, "a date is one statement with its kind"
         assert trial.registration["acronym"] == "WHO"
-        assert list(trial.sites) == ["ct-1"]
+        assert list(trial.sites) == ["s1"]
 
 
 def test_fields_that_say_one_thing_together_come_from_one_source() -> None:

@@ -438,11 +438,11 @@ def test_fields_that_say_one_thing_are_taken_together() -> None:
 
 def test_a_site_that_a_partner_lists_no_more_stays_and_recruits_no_more() -> None:
     state = after(imported())
-    other = {**partner_study(), "sites": (SiteAsImported.model_validate({"site": "ct-2", "name": {"en": "B"}}),)}
+    other = {**partner_study(), "sites": (SiteAsImported.model_validate({"site": "s2", "name": {"en": "B"}}),)}
     event = decide(state, do.ImportTrial(**other, source=source("b")), CONTEXT)
     assert isinstance(event, events.TrialImportChanged)
     trial = evolve(state, event)
 
     assert isinstance(trial, Trial)
-    assert trial.sites["ct-1"].recruitment is RecruitmentStatus.UNKNOWN
-    assert (set(trial.sites), event.kept) == ({"ct-1", "ct-2"}, ("/sites/ct-1",))
+    assert trial.sites["s1"].recruitment is RecruitmentStatus.UNKNOWN
+    assert (set(trial.sites), event.kept) == ({"s1", "s2"}, ("/sites/s1",))

@@ -1,0 +1,111 @@
+"""Which sites of a partner's record are sites that the trial has already, and ids for those that are new.
+
+A site gets an id of its own when it is first seen, `s1`, `s2` and so on within its trial, and keeps it while its
+partner corrects what it is called or where it is. A site that comes in is one that is known, in this order, where
+
+1. name, city, region, postcode and country are all the same; of several such sites the first is the first;
+2. name, city and country are the same, of one site known and of one that comes in alone;
+3. name, postcode and country are the same, likewise, and a postcode is stated.
+
+Texts are compared without case and blanks around. Sites of the same source are looked at before those of others. What
+matches nothing is new: nobody would see a wrong match. That two ids are one site is for people to say.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import chain
+from typing import Any, Final, TypeAlias
+
+from events.normal_form import nfkc
+from events.schemas.languages import first
+from events.schemas.trial import SiteAsImported
+from registry.domain.trial.state import State
+
+Stored: TypeAlias = Mapping[str, Any]
+Key: TypeAlias = tuple[str, ...] | None
+NUMBERED: Final = re.compile(r"s([1-9][0-9]*)").fullmatch
+
+
+def identified(state: State, source: str, sites: Sequence[SiteAsImported]) -> tuple[SiteAsImported, ...]:
+    """The sites with the ids that they have in the trial, in the order given. `source` is the key of who sends them."""
+    coming = [site.to_stored() for site in sites]
+    found: dict[int, str] = {}
+    for known in _known(state, source):
+        for key, only_one in ((_whole, False), (_in_city, True), (_by_postcode, True)):
+            found |= _matches(_left(coming, found), _others(known, found.values()), key, only_one=only_one)
+    named = zip(sites, _ids(state, found, len(sites)), strict=True)
+    return tuple(site.model_copy(update={"site": id_}) for site, id_ in named)
+
+
+def _known(state: State, source: str) -> list[dict[str, Stored]]:
+    """The sites that each source named, by id: the sender's own first."""
+    if state is None:
+        return []
+    ordered = sorted(state.sources.items(), key=lambda one: (one[0] != source, one[0]))
+    return [dict(view.whole["sites"]) for _, view in ordered]
+
+
+def _left(coming: Sequence[Stored], found: Mapping[int, str]) -> dict[int, Stored]:
+    return {number: site for number, site in enumerate(coming) if number not in found}
+
+
+def _others(known: Mapping[str, Stored], taken: Iterable[str]) -> dict[str, Stored]:
+    gone = set(taken)
+    return {id_: site for id_, site in known.items() if id_ not in gone}
+
+
+def _matches(
+    coming: Mapping[int, Stored], known: Mapping[str, Stored], key: Callable[[Stored], Key], *, only_one: bool
+) -> dict[int, str]:
+    """Which of those that come in are which known ones, by a key; by order where several have the same."""
+    theirs, ours = _by_key(coming, key), _by_key(known, key)
+    pairs: dict[int, str] = {}
+    for one, numbers in theirs.items():
+        ids = ours.get(one, [])
+        if not only_one or len(numbers) == len(ids) == 1:
+            pairs |= zip(numbers, ids, strict=False)
+    return pairs
+
+
+def _by_key(sites: Mapping[Any, Stored], key: Callable[[Stored], Key]) -> dict[Key, list[Any]]:
+    grouped: dict[Key, list[Any]] = {}
+    for name, site in sites.items():
+        if (one := key(site)) is not None:
+            grouped.setdefault(one, []).append(name)
+    return grouped
+
+
+def _ids(state: State, found: Mapping[int, str], number: int) -> list[str]:
+    """The id of each site; a new one counts on from the last that the trial ever gave."""
+    used = chain(() if state is None else state.sites, *_known(state, ""))
+    last = max((int(match[1]) for id_ in used if (match := NUMBERED(id_))), default=0)
+    ids = []
+    for at in range(number):
+        last += at not in found
+        ids.append(found.get(at, f"s{last}"))
+    return ids
+
+
+def _whole(site: Stored) -> Key:
+    return (_name(site), *(_said(site, part) for part in ("city", "region", "postcode", "country")))
+
+
+def _in_city(site: Stored) -> Key:
+    return (_name(site), _said(site, "city"), _said(site, "country"))
+
+
+def _by_postcode(site: Stored) -> Key:
+    postcode = _said(site, "postcode")
+    return (_name(site), postcode, _said(site, "country")) if postcode else None
+
+
+def _name(site: Stored) -> str:
+    return _plain(site["name"][first(site["name"], "en", "ja")])
+
+
+def _said(site: Stored, part: str) -> str:
+    return _plain(site.get("place", {}).get(part, ""))
+
+
+def _plain(text: str) -> str:
+    return " ".join(nfkc(text).casefold().split())

@@ -1,0 +1,89 @@
+"""Sites keep the ids that they got when they were first seen, while partners correct what they say of them."""
+
+from typing import Any
+
+import pytest
+
+from events.schemas.trial import SiteAsImported, TrialImportChanged
+from registry.domain.trial.decide import decide
+from registry.domain.trial.site_ids import identified
+from tests.registry.domain.test_imports import CONTEXT, after, sent
+
+KYOTO = {"city": "Kyoto", "region": "Kyoto", "postcode": "606-8507", "country": "JP"}
+
+
+def site(name: str = "University Hospital", **place: str) -> dict[str, Any]:
+    return {"site": "x", "name": {"en": name}, "place": {**KYOTO, **place}, "recruitment": "recruiting"}
+
+
+def ids_after(first: list[dict[str, Any]], *later: list[dict[str, Any]]) -> list[str]:
+    """The ids of the sites that come last, in the order in which they come."""
+    *before, last = (first, *later)
+    state = after(*(sent(f"{number:x}", sites=sites) for number, sites in enumerate(before)))
+    return [one.site for one in identified(state, "CTGOV", [SiteAsImported.model_validate(one) for one in last])]
+
+
+def test_sites_are_numbered_as_they_are_first_seen_and_twins_are_told_apart_by_their_order() -> None:
+    trial = after(sent(sites=[site("A"), site("B"), site("B")]))
+
+    assert list(trial.sites) == ["s1", "s2", "s3"]
+    assert ids_after([site("A"), site("B"), site("B")], [site("B"), site("A"), site("B")]) == ["s2", "s1", "s3"]
+
+
+@pytest.mark.parametrize(
+    "corrected",
+    [
+        site(postcode="606-8397"),
+        site(region="Kyoto-fu"),
+        site(city="Kyôto-shi"),
+        site("UNIVERSITY  HOSPITAL"),
+        {**site(), "recruitment": "closed", "contacts": [{"role": "site"}]},
+    ],
+    ids=["postcode", "region", "city", "case", "status"],
+)
+def test_a_site_keeps_its_id_when_its_partner_corrects_it(corrected: dict[str, Any]) -> None:
+    assert ids_after([site("A"), site()], [corrected, site("A")]) == ["s2", "s1"]
+
+
+def test_a_corrected_postcode_is_a_change_of_that_site_and_no_new_one() -> None:
+    event = decide(after(sent(sites=[site()])), sent("b", sites=[site(postcode="606-8397")]), CONTEXT)
+
+    assert isinstance(event, TrialImportChanged)
+    assert [(one.field, one.old, one.new) for one in event.changes] == [
+        ("/sites/s1/place/postcode", "606-8507", "606-8397")
+    ]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [site("Research Site"), site(city="Osaka", postcode="530-0001"), site(country="US", city="Kyoto")],
+    ids=["another name there", "the same name elsewhere", "another country"],
+)
+def test_what_may_be_another_site_is_a_new_one(other: dict[str, Any]) -> None:
+    assert ids_after([site()], [other]) == ["s2"]
+
+
+def test_of_twins_that_both_change_neither_is_guessed() -> None:
+    corrected = [site(postcode="606-0001"), site(postcode="606-0002")]
+
+    assert ids_after([site(), site()], corrected) == ["s3", "s4"]
+
+
+def test_an_id_is_never_given_again() -> None:
+    assert ids_after([site("A"), site("B")], [site("A")], [site("A"), site("C")]) == ["s1", "s3"]
+    assert ids_after([site("A"), site("B")], [site("A")], [site("B")]) == ["s2"]
+
+
+def test_another_partner_that_names_the_same_site_names_it_by_the_same_id() -> None:
+    rendered = sent("b", sites=[site("B"), site(postcode="6068507")], by={"registry": "who-ictrp", "record": "R"})
+    trial = after(sent(sites=[site(), site("A")]), rendered)
+
+    assert list(trial.sources["who-ictrp/R"].whole["sites"]) == ["s3", "s1"]
+    assert list(trial.sites) == ["s1", "s2"]
+
+
+def test_the_same_bytes_give_the_same_ids() -> None:
+    sites = [site("A"), site("B"), site("A", city="Uji")]
+
+    assert after(sent(sites=sites)).sites == after(sent(sites=sites)).sites
+    assert ids_after(sites, sites) == ["s1", "s2", "s3"]
