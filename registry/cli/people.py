@@ -61,12 +61,14 @@ def add_to(app: typer.Typer) -> None:
         print_json(rows) if json else print_rows("Tokens", rows)
 
     @app.command()
-    def forget(person: str, reason: Annotated[str, typer.Option()], json: AsJson = False) -> None:
-        """Destroy a person's key, and those of the partners' documents they appear in. Final."""
-        named = _id(person, "name the person by the id that a trial's contact shows, a UUID; never by name")
-        [forgotten] = run(_destroy(OwnerKind.PERSON, [named], reason))
-        done = {"person": named, "forgotten": True, "now": forgotten}
-        print_json(done) if json else print_line(f"{person} is forgotten{'' if forgotten else ' already'}.")
+    def forget(persons: list[str], *, reason: Annotated[str, typer.Option()], json: AsJson = False) -> None:
+        """Destroy persons' keys, and those of the partners' documents they appear in. Final."""
+        named = [
+            _id(one, "name a person by the id that a trial shows beside them, a UUID; never by name") for one in persons
+        ]
+        forgotten = run(_destroy(OwnerKind.PERSON, named, reason))
+        done = [{"person": one, "forgotten": True, "now": now} for one, now in zip(named, forgotten, strict=True)]
+        print_json(done) if json else print_rows("Forgotten", done)
 
     @app.command("take-back")
     def take_back(texts: list[str], *, reason: Annotated[str, typer.Option()], json: AsJson = False) -> None:

@@ -1,183 +1,223 @@
-"""Fifty people in contacts, reasons and whys, forgotten or taken back: nothing of theirs is left, all else stands."""
+"""Fifty people, wherever a person can be named, forgotten or taken back: nothing of theirs is left, all else stands."""
 
-import asyncio
 import json
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
-import aiohttp
 import pytest
 
 from deploy.kafka.cluster import KafkaCluster
+from events.record import Message
+from events.schemas.access import Role
+from events.sealing import OwnerKind, owners_in
+from projections.dump import dump
+from projections.rebuild import rebuild
+from registry import tokens as issuing
+from registry.erasing import destroy
+from registry.intake import Intake
+from registry.node import Node
+from registry.partners import SOURCES, TARGETS
 from registry.settings import Settings
-from tests.support.clients import Client
+from tests.api.conftest import Api, api
+from tests.registry.test_intake import each
 from tests.support.ctgov import SAMPLES, SHARED
 from tests.support.node import settings_for
 from tests.support.postgres import everything_in
-from tests.support.servers import Server, console, office_token
 
-PEOPLE = 20
-WHYS = range(PEOPLE, PEOPLE + 15)
-"""People named in why a partner's trial stopped."""
-REASONS = range(PEOPLE + 15, PEOPLE + 30)
-"""People named in the reason of an amendment."""
-AT_ONCE = 4
+__all__ = ["api"]
+
+PEOPLE = 50
+STUDIES = 8
+CONTACTS, SPONSORS, COLLABORATORS, WHYS = range(8), range(8, 14), range(14, 20), range(20, 26)
+"""People in real studies of ClinicalTrials.gov, one a study."""
+REASONS = range(26, 32)
+"""People in the reasons of amendments of those."""
+OWN = range(32, 48)
+"""People in a trial of our own, in the languages below."""
+UNPOSTED, CLERK = 48, 49
+"""Who did not post results, and who acts for an office."""
+LANGUAGES = ("en", "ja", "de", "zh-Hant")
+TRACES = (b"Kanariya", "金糸雀".encode(), b"+81-3-9999-", b"canary.example")
+"""What all that is told of any of them holds some of, and nothing else does."""
 
 pytestmark = pytest.mark.skipif(not SHARED.is_dir(), reason="../shared, with the real samples, is not here")
 
 
-def planted(number: int) -> dict[str, str]:
-    """A person that no sample holds."""
+@pytest.fixture(params=["postgres", "kafka1"])
+def kafka(request: pytest.FixtureRequest) -> KafkaCluster | None:
+    """The cluster that has the log, or None where PostgreSQL has it."""
+    return None if request.param == "postgres" else request.getfixturevalue(request.param)
+
+
+@pytest.fixture
+def settings(database_url: str, kafka: KafkaCluster | None) -> Settings:
+    return settings_for(database_url, kafka.bootstrap if kafka else "")
+
+
+def name(number: int) -> str:
+    return f"Canary{number:02} Kanariya 金糸雀{number:02}"
+
+
+def details(number: int) -> dict[str, str]:
+    """A person as ClinicalTrials.gov tells one."""
     return {
-        "name": f"Canary{number:02} Kanariya",
+        "name": name(number),
         "phone": f"+81-3-9999-{number:04}",
         "email": f"canary{number:02}@canary.example",
+        "role": "STUDY_CHAIR",
     }
-
-
-def secrets() -> list[str]:
-    return [detail for number in range(REASONS.stop) for detail in planted(number).values()]
 
 
 def sentence(number: int) -> str:
-    return "As {name} asked, {phone}, {email}".format(**planted(number))
+    return "As {name} asked, {phone}, {email}".format(**details(number))
+
+
+def translated(people: range) -> dict[str, str]:
+    """A text in four languages, in each of which another of four people is named."""
+    return {language: name(number) for language, number in zip(LANGUAGES, people, strict=True)}
 
 
 def with_people(studies: list[Any]) -> list[Any]:
-    """Real studies in which each person stands once as a contact, and once more as a contact of a site."""
-    for number, study in enumerate(studies[:PEOPLE]):
-        module = study["protocolSection"].setdefault("contactsLocationsModule", {})
-        module["centralContacts"] = [{**planted(number), "role": "CONTACT"}]
+    """Real studies in which each person stands once, and those of contacts once more at a site."""
+    for at, study in enumerate(studies):
+        protocol = study["protocolSection"]
+        module = protocol.setdefault("contactsLocationsModule", {})
+        module["centralContacts"] = [details(CONTACTS[at])]
         for location in module.get("locations", [])[:1]:
-            location["contacts"] = [{**planted((number + 1) % PEOPLE), "role": "CONTACT"}]
-    for number, study in zip(WHYS, studies, strict=False):
-        study["protocolSection"]["statusModule"]["whyStopped"] = sentence(number)
+            location["contacts"] = [details(CONTACTS[at - 1])]
+        if at < len(SPONSORS):
+            individual = {"name": name(SPONSORS[at]), "class": "INDIV"}
+            protocol["sponsorCollaboratorsModule"] |= {
+                "leadSponsor": individual,
+                "collaborators": [{"name": name(COLLABORATORS[at]), "class": "UNKNOWN"}],
+            }
+            protocol["identificationModule"]["organization"] = {"fullName": name(SPONSORS[at]), "class": "INDIV"}
+            protocol["statusModule"]["whyStopped"] = sentence(WHYS[at])
+    studies[0]["annotationSection"] = {
+        "annotationModule": {"unpostedAnnotation": {"unpostedResponsibleParty": f"{name(UNPOSTED)}, Professor"}}
+    }
     return studies
 
 
-def kept_bytes(database_url: str, kafka: KafkaCluster | None) -> bytes:
-    """All that is on record: every row of every table, and every byte that the brokers wrote."""
-    rows = everything_in(database_url).encode()
-    files = [path.read_bytes() for path in kafka.folder.rglob("*.log")] if kafka else []
-    return rows + b"".join(files)
+async def imported(node: Node) -> None:
+    """Takes in the studies and registers them here."""
+    studies = sorted(json.loads(SAMPLES[1].read_bytes()), key=lambda study: len(json.dumps(study)))[:STUDIES]
+    raw = json.dumps(with_people(studies), ensure_ascii=False).encode()
+    intake = Intake(node, adopt=True, owner="kyoto-sponsor", import_id=node.new_id())
+    await intake.take_all(each(SOURCES["ctgov"].records([raw], "studies.json")), lambda _: None)
+    assert intake.summary.adopted == STUDIES
+    await node.until_visible(20)
 
 
-def found(where: bytes) -> list[str]:
-    return [secret for secret in secrets() if secret.encode() in where]
-
-
-@pytest.mark.parametrize("log", ["postgres", "kafka1"])
-async def test_people_forgotten_are_nowhere_and_everything_else_stands(
-    log: str, database_url: str, tmp_path: Path, request: pytest.FixtureRequest
-) -> None:
-    kafka = None if log == "postgres" else request.getfixturevalue(log)
-    settings = settings_for(database_url, kafka.bootstrap if kafka else "")
-    file = tmp_path / "studies.json"
-    file.write_text(json.dumps(with_people(json.loads(SAMPLES[1].read_bytes()))))
-    token = await office_token(settings)
-    await console(settings, "import", "ctgov", str(file), "--adopt")
-    raw = kept_bytes(database_url, kafka)
-
-    assert b"Kanariya" not in raw
-    assert found(raw) == []
-
-    async with Server(settings, tmp_path) as server, aiohttp.ClientSession() as session:
-        office = Client(session, token, [server.url])
-        await amend(office)
-        before = await documents(office)
-        people = persons_of(before)
-        assert len(people) == PEOPLE
-        assert len(found(json.dumps(before, ensure_ascii=False).encode())) == len(secrets())
-
-        assert found(kept_bytes(database_url, kafka)) == []
-
-        await forget(settings, people)
-        await console(settings, "take-back", *texts_of(before), "--reason", "they name people")
-        after = await documents(office)
-        metrics = await text_of(session, f"{server.url}/metrics")
-        searched = [await office.get("/v1/trials", q=secret) for secret in secrets()]
-
-        assert without_people(before, people) == without_people(after, people)
-        assert json.dumps(after).count('{"erased": true, "text": ') >= len(WHYS) + len(REASONS)
-        assert persons_of(after) == {}
-        assert [answer["total"] for answer in searched] == [0] * len(secrets())
-        logged = (tmp_path / f"server-{server.port}.log").read_bytes()
-    dump = await console(settings, "dump")
-    await console(settings, "rebuild")
-
-    assert found(json.dumps(after, ensure_ascii=False).encode() + metrics + logged + dump) == []
-    assert found(kept_bytes(database_url, kafka)) == []
-    assert await console(settings, "dump") == dump
-
-
-async def amend(office: Client) -> None:
-    """Amends trials, each with a reason that names a person."""
-    page = await office.get("/v1/trials", limit="100")
-    trials = sorted(hit["trial"] for hit in page["trials"])
-    for number, trial in zip(REASONS, trials, strict=False):
+async def acted(api: Api) -> str:
+    """Amends those trials and runs one of our own, with people in all that is said; the own trial's id."""
+    found = (await api.get("/v1/trials", role=Role.REGISTRY)).body["trials"]
+    for number, trial in zip(REASONS, sorted(hit["trial"] for hit in found), strict=False):
         body = {"reason": sentence(number), "registration": {"acronym": f"A{number}"}}
-        done = await office.post(f"/v1/trials/{trial}/amend", body)
-        assert done.status == 201, done.raw
-        await office.get(f"/v1/trials/{trial}", wait_for=done.body["position"])
-
-
-def texts_of(read: list[Any]) -> list[str]:
-    """The ids of all reasons and whys that readers got in clear."""
-    return [text for _, history in read for event in history["events"] for text in event.get("texts", ())]
-
-
-async def documents(office: Client) -> list[Any]:
-    """Every trial as the registry's office reads it, with its history."""
-    page = await office.get("/v1/trials", limit="100")
-    trials = sorted(hit["trial"] for hit in page["trials"])
-    assert len(trials) == page["total"]
-    return [
-        [await office.get(f"/v1/trials/{trial}"), await office.get(f"/v1/trials/{trial}/history")] for trial in trials
-    ]
-
-
-def contacts_of(value: Any) -> list[Any]:
-    """All objects in a JSON value that are a person in clear, or an erased one."""
-    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    here = [value] if isinstance(value, dict) and isinstance(value.get("person"), str) else []
-    return here + [person for part in inner for person in contacts_of(part)]
-
-
-def persons_of(read: list[Any]) -> dict[str, Any]:
-    """The planted people by their ids, as readers get them in clear."""
-    return {
-        person["person"]: person for person in contacts_of(read) if "canary.example" in str(person.get("email", ""))
+        await api.done(f"/v1/trials/{trial}/amend", body)
+    contact = {
+        "name": translated(OWN[:4]),
+        "telephone": details(OWN[0])["phone"],
+        "email": details(OWN[0])["email"],
+        "title": name(OWN[0]),
     }
+    own = await api.published(
+        contacts=[{"role": role, "person": contact} for role in ("public", "scientific")],
+        primary_sponsor={"person": {"name": {"fr": name(OWN[4])}}, "name": {"en": "Example Hospital"}},
+        secondary_sponsors=[{"person": {"name": {"ko": name(OWN[5])}}}],
+        funders=[{"person": {"name": {"ja": name(OWN[6])}}}, {"person": {"name": {"en": name(OWN[7])}}}],
+    )
+    why = [translated(OWN[start : start + 4]) for start in (8, 12)]
+    site = await api.with_site(own)
+    await api.done(f"{site}/open", {"on": "2026-11-02"}, role=Role.SITE)
+    await api.done(f"{site}/pause", {"on": "2026-11-03", "why": why[0]}, role=Role.SITE)
+    await api.done(f"/v1/trials/{own}/discontinue", {"on": "2026-11-04", "why": why[1]})
+    await api.node.until_visible(10)
+    return own
 
 
-def is_text_of_someone(value: Any) -> bool:
-    """Whether a value is a reason or a why that names one of the people, or what is left of it."""
-    if isinstance(value, dict):
-        return (value.keys() == {"text", "erased"}) or (list(value) == ["en"] and is_text_of_someone(value["en"]))
-    return isinstance(value, str) and "Kanariya" in value and " asked, " in value
+async def answers(api: Api, tmp_path: Path) -> dict[str, bytes]:
+    """All that anybody can read: answers of the API, pages in both languages, and the export."""
+    listed = await api.get("/v1/trials?limit=100", role=Role.REGISTRY)
+    read = {"list": listed.raw}
+    for trial in sorted(hit["trial"] for hit in listed.body["trials"]):
+        for part in ("", "/history", "/sources", "/sites"):
+            read[trial + part] = (await api.get(f"/v1/trials/{trial}{part}", role=Role.REGISTRY)).raw
+        for page in ("", "/timeline"):
+            read[f"page {trial}{page}"] = (await api.get(f"/en/trials/{trial}{page}")).raw
+    for page in ("/", "/en/", "/metrics"):
+        read[f"page {page}"] = (await api.get(page)).raw
+    file = tmp_path / "export.xml"
+    await TARGETS["ictrp"](api.node, file, lambda _: None)
+    return read | {"export": file.read_bytes()}
 
 
-def without_people(value: Any, people: dict[str, Any]) -> Any:
-    """The same, with nothing but an id where one of the people stands, and nothing for a text that names one."""
-    if is_text_of_someone(value):
-        return None
-    if isinstance(value, dict):
-        if isinstance(value.get("person"), str) and value["person"] in people:
-            return value["person"]
-        return {name: without_people(inner, people) for name, inner in value.items()}
-    return [without_people(inner, people) for inner in value] if isinstance(value, list) else value
+def people_in(read: bytes) -> set[int]:
+    """The numbers of those whose name it has."""
+    return {number for number in range(PEOPLE) if f"Canary{number:02}".encode() in read}
 
 
-async def forget(settings: Settings, people: dict[str, Any]) -> None:
-    slots = asyncio.Semaphore(AT_ONCE)
-
-    async def one(person: str) -> None:
-        async with slots:
-            await console(settings, "forget", person, "--reason", "asked by the person")
-
-    await asyncio.gather(*(one(person) for person in people))
+def traces(*read: bytes) -> list[bytes]:
+    return [trace for trace in TRACES if any(trace in one for one in read)]
 
 
-async def text_of(session: aiohttp.ClientSession, url: str) -> bytes:
-    async with session.get(url) as answer:
-        return await answer.read()
+def kept_bytes(settings: Settings, kafka: KafkaCluster | None) -> bytes:
+    """All that is on record: every row of every table, and every byte that the brokers wrote."""
+    files = [path.read_bytes() for path in kafka.folder.rglob("*.log")] if kafka else []
+    return b"".join([everything_in(settings.database_url).encode(), *files])
+
+
+async def records(node: Node) -> dict[str, Message]:
+    """All records of the log, by their positions."""
+    ends = await node.log.ends(node.heads.topic)
+    batches = node.log.read(node.heads.topic, dict.fromkeys(ends, 0), ends)
+    return {str(stored.position): stored.message async for batch in batches for stored in batch}
+
+
+async def dumped(settings: Settings) -> list[bytes]:
+    return [line async for line in dump(settings.database_url)]
+
+
+async def owners(node: Node) -> AsyncIterator[tuple[OwnerKind, str]]:
+    """Who and what the log has sealed, as the registry's office finds them in histories."""
+    for kind in OwnerKind:
+        sealed: Iterator[str] = owners_in(
+            [json.loads(message.value) for message in (await records(node)).values()], (kind.value,)
+        )
+        for owner in dict.fromkeys(sealed):
+            yield kind, owner
+
+
+async def test_people_forgotten_are_nowhere_and_everything_else_stands(
+    api: Api, kafka: KafkaCluster | None, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    node, settings = api.node, api.node.settings
+    await issuing.issue(node, Role.SITE, "kyoto-hp", name(CLERK))
+    await imported(node)
+    await acted(api)
+    kept, before = kept_bytes(settings, kafka), await answers(api, tmp_path)
+    views, log = await dumped(settings), await records(node)
+
+    assert b"Example Hospital" in kept, "the search for people sees what is kept"
+    assert traces(kept) == []
+    assert people_in(b"".join(before.values())) == set(range(PEOPLE)) - {CLERK}
+    assert people_in(before["export"]) >= {*CONTACTS, *SPONSORS, *COLLABORATORS, OWN[0], OWN[4], OWN[5], OWN[6], OWN[7]}
+    assert people_in(b"".join(read for page, read in before.items() if page.startswith("page"))) >= {
+        *SPONSORS, *COLLABORATORS, *WHYS, *REASONS, *OWN[4:8], OWN[8], OWN[12]
+    }  # fmt: skip
+
+    for kind in OwnerKind:
+        named = [owner async for of, owner in owners(node) if of is kind]
+        assert all(await destroy(node, kind, named, "they asked for it"))
+    await node.until_visible(10)
+    after, lines = await answers(api, tmp_path), await dumped(settings)
+    logged = "".join(capfd.readouterr()).encode()
+
+    assert traces(*after.values(), *lines, logged, kept_bytes(settings, kafka)) == []
+    assert b'"erased":true' in b"".join(after.values())
+    assert b"Name erased" in after["page /en/"]
+    assert (await records(node)).items() >= log.items()
+    assert [line for line in views if line not in set(lines)] == []
+    await rebuild(node.log, node.heads.topic, settings.database_url)
+    assert await dumped(settings) == lines

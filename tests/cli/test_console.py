@@ -61,7 +61,7 @@ async def test_history_status_and_forgetting_are_there_for_the_operator(server: 
     assert b"a person is forgotten with `registry forget`" in refused
     assert [row["event"] for row in history] == ["trial.registered.v1", "trial.amended.v1"]
     assert {"field": "/registration/planned_size", "old": 120, "new": 99} in history[1]["changes"]
-    assert forgotten == {"person": person, "forgotten": True, "now": True}
+    assert forgotten == [{"person": person, "forgotten": True, "now": True}]
     assert after["registration"]["contacts"][0]["person"] == {"person": person, "erased": True}
     assert (status["log"], status["views behind by"], status["records"]) == ("postgres", 0, 5)
 
