@@ -22,8 +22,8 @@ from registry.domain.trial.commands import RegisterTrial
 from registry.node import Node
 from tests.support.planting import plant
 from tests.support.trials import registration
+from tests.support.waiting import PATIENCE
 
-PATIENCE = 30.0
 PUBLISHED = json.dumps({"number": "JTR20260000013", "registered": "2026-11-28", "fast_track": True}).encode()
 ISSUED = {"digest": "0" * 64, "role": "authority", "organisation": "region-eu"}
 LATER: Mapping[str, tuple[str, bytes, dict[str, Any]]] = {

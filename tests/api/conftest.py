@@ -16,6 +16,7 @@ from registry.api.server import serving
 from registry.node import Node
 from tests.support.node import ORGANISATIONS
 from tests.support.trials import registration
+from tests.support.waiting import PATIENCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ class Api:
     async def settled(self) -> None:
         """Returns when the views hold all that the node has read."""
         for partition, offset in self.node.heads.next_offsets().items():
-            assert offset == 0 or await self.node.views.wait_for(Position(partition, offset - 1), 20)
+            assert offset == 0 or await self.node.views.wait_for(Position(partition, offset - 1), PATIENCE)
 
     async def with_site(self, trial: str, site: str = "kyoto") -> str:
         """The trial's address for a site of the site role's organisation, which may open."""

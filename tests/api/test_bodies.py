@@ -24,6 +24,7 @@ from tests.api.test_door import head_of, line
 from tests.support import worst
 from tests.support.node import settings_for
 from tests.support.trials import registration
+from tests.support.waiting import PATIENCE
 
 LIMIT = 800_000
 MODELS = (RegisterTrial, *TRIAL_COMMANDS.values(), *SITE_COMMANDS.values())
@@ -167,7 +168,7 @@ async def test_more_bodies_than_a_node_holds_are_told_to_come_again(api: Api) ->
     known = (f"Authorization: Bearer {api.tokens[Role.SPONSOR]}", "Content-Type: application/json")
     async with line(api) as slow:
         slow.writer.write(head_of("/v1/trials", *known, "Content-Length: 90000") + b" " * 80_000)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             while (answer := await api.post("/v1/trials", b" " * 90_000)).status != 429:
                 pass
         other = await api.post(f"/v1/trials/{uuid4()}/publish", b" " * 90_000 + b"{}", role=Role.REGISTRY)
@@ -181,8 +182,8 @@ async def test_probes_and_reports_are_answered_beside_hostile_bodies(api: Api) -
     site = await api.with_site(trial)
     hostile = [body for _, body in worst.bodies(AmendTrial, LIMIT, MOST_VALUES)][:8]
     sent = [asyncio.create_task(api.post(f"/v1/trials/{trial}/amend", body)) for body in hostile]
-    report = await asyncio.wait_for(api.post(f"{site}/open", {"on": "2026-11-01"}, role=Role.SITE), 10)
-    probe = await asyncio.wait_for(api.get("/healthz"), 10)
+    report = await asyncio.wait_for(api.post(f"{site}/open", {"on": "2026-11-01"}, role=Role.SITE), PATIENCE)
+    probe = await asyncio.wait_for(api.get("/healthz"), PATIENCE)
 
     assert (report.status, probe.status) == (201, 200)
     assert {answer.status for answer in await asyncio.gather(*sent)} <= {400, 413, 422, 429}

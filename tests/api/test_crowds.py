@@ -13,6 +13,7 @@ from registry.settings import Settings
 from tests.api.conftest import Api
 from tests.support.node import settings_for
 from tests.support.trials import registration
+from tests.support.waiting import PATIENCE
 
 IDLE = 1_000
 SLOW = 20
@@ -43,7 +44,7 @@ async def connected(
 
 async def works_as_ever(api: Api) -> None:
     """A trial is registered, published and read, all within seconds."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         trial = await api.published()
         await api.settled()
         assert (await api.get(f"/v1/trials/{trial}")).status == 200
@@ -72,7 +73,7 @@ async def test_work_goes_on_beside_heads_and_bodies_that_trickle(api: Api) -> No
                 writer.write(b" ")
             await works_as_ever(api)
         for reader, _ in bodies:
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(PATIENCE):
                 assert (await reader.readline()).startswith(b"HTTP/1.1 408 ")
 
     written = sum(api.node.heads.next_offsets().values()) - sum(before.values())
@@ -92,7 +93,7 @@ async def test_a_head_without_end_is_refused_and_no_log_quotes_it(
     api: Api, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
 ) -> None:
     said = b"GET /v1/trials HTTP/1.1\r\nAuthorization: Bearer secret" + b"a" * 100_000
-    async with connected(api, 1, said) as [(reader, _)], asyncio.timeout(10):
+    async with connected(api, 1, said) as [(reader, _)], asyncio.timeout(PATIENCE):
         status = (await reader.read()).split()[1]
 
     assert status == b"431"

@@ -20,6 +20,7 @@ from registry.pages import reporting
 from registry.settings import Settings
 from tests.api.conftest import Api
 from tests.support.node import settings_for
+from tests.support.waiting import PATIENCE
 
 HOSTILE = b'{"registration":{"contacts":[' + b",".join([b"1"] * 390_000) + b"]}}"
 REGISTERING = "/v1/trials"
@@ -57,12 +58,12 @@ class Line:
 
     async def head(self) -> bytes:
         """The next head that the server sends."""
-        return await asyncio.wait_for(self.reader.readuntil(b"\r\n\r\n"), 20)
+        return await asyncio.wait_for(self.reader.readuntil(b"\r\n\r\n"), PATIENCE)
 
     async def until_closed(self) -> bytes:
         """All that comes until the server ends the connection."""
         try:
-            return await asyncio.wait_for(self.reader.read(), 20)
+            return await asyncio.wait_for(self.reader.read(), PATIENCE)
         except ConnectionResetError:
             return b""
 
@@ -129,7 +130,7 @@ async def test_a_client_that_asks_first_is_told_to_send_only_when_its_body_is_wa
 async def _sent_without_end(line: Line) -> None:
     for _ in range(2_000):
         line.writer.write(b"10000\r\n" + b"x" * 65_536 + b"\r\n")
-        await asyncio.wait_for(line.writer.drain(), 20)
+        await asyncio.wait_for(line.writer.drain(), PATIENCE)
 
 
 async def test_an_endless_body_that_nobody_wants_ends_the_connection(api: Api) -> None:

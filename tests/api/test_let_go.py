@@ -13,6 +13,7 @@ from events.schemas.access import Role
 from registry.api.problems import Problem
 from tests.api.conftest import Api
 from tests.support.trials import registration
+from tests.support.waiting import PATIENCE
 
 LARGE = 300_000
 
@@ -30,7 +31,7 @@ async def left() -> list[Any]:
     """The refusals and requests that are still there, once the server had time to close what was answered."""
     found: list[Any] = []
     with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             while found := [one for one in gc.get_objects() if isinstance(one, Problem | web.Request)]:
                 found = [repr(one) for one in found]
                 await asyncio.sleep(0.02)

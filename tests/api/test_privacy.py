@@ -17,6 +17,7 @@ from registry.domain.person.decider import ForgetPerson
 from registry.node import Node
 from tests.api.conftest import Answer, Api
 from tests.support.trials import PERSON
+from tests.support.waiting import PATIENCE
 
 SECRETS = (*PERSON["name"].values(), PERSON["email"], PERSON["telephone"])
 
@@ -112,7 +113,7 @@ async def test_a_forgotten_person_is_shown_as_erased_and_no_stored_answer_stands
 
 async def _changed(api: Api, path: str, tag: str) -> Answer:
     """The answer that is no longer the one of this tag."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while True:
             answer = await api.get(path, If_None_Match=tag)
             if answer.status != 304:

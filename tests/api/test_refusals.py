@@ -16,6 +16,7 @@ from registry.settings import Settings
 from tests.api.conftest import Api
 from tests.support.node import ORGANISATIONS, settings_for
 from tests.support.trials import partner_study
+from tests.support.waiting import PATIENCE
 
 REGISTER = "/v1/trials"
 SURE = {"registration": {"planned_size": 1}}
@@ -305,7 +306,7 @@ async def test_a_body_that_does_not_come_is_waited_for_in_vain(unwritten: Api) -
     )
     reader, writer = await asyncio.open_connection("127.0.0.1", unwritten.port, family=socket.AF_INET)
     writer.write(head.encode())
-    status = await asyncio.wait_for(reader.readline(), 20)
+    status = await asyncio.wait_for(reader.readline(), PATIENCE)
     writer.close()
     await writer.wait_closed()
 

@@ -18,6 +18,7 @@ from tests.api.conftest import Api
 from tests.support.node import settings_for
 from tests.support.servers import free_port
 from tests.support.trials import registration
+from tests.support.waiting import PATIENCE
 
 HEADS_HELD = "select 1 from log.head for update"
 """Held by a session, it keeps every append waiting."""
@@ -90,7 +91,7 @@ async def test_an_unknown_outcome_says_where_to_ask_and_the_same_key_gives_certa
     assert (unknown.status, unknown.kind) == (503, "outcome-unknown")
     assert (unknown.body["key"], unknown.body["links"]["command"]) == (str(key), f"/v1/commands/{key}")
     assert int(unknown.headers["Retry-After"]) > 0
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while (again := await api.post("/v1/trials", body, key=key)).status != 201:
             assert again.status == 503
     assert (await api.get(f"/v1/commands/{key}", role=Role.SPONSOR)).raw == again.raw
@@ -112,11 +113,11 @@ async def test_a_stop_finishes_the_command_under_way(node: Node, tokens: dict[Ro
             held.rollback()
             async with await command as answer:
                 assert answer.status == 201
-            await asyncio.wait_for(server, 20)
+            await asyncio.wait_for(server, PATIENCE)
 
 
 async def _until_answered(session: ClientSession) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while True:
             try:
                 async with session.get("/healthz"):
@@ -126,7 +127,7 @@ async def _until_answered(session: ClientSession) -> None:
 
 
 async def _until_refused(port: int) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while True:
             try:
                 _, writer = await asyncio.open_connection("127.0.0.1", port)
@@ -139,7 +140,7 @@ async def _until_refused(port: int) -> None:
 async def _until_waiting(database_url: str) -> None:
     """Returns when a session waits for a lock: the command is under way."""
     waiting = "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()"
-    async with asyncio.timeout(20), await psycopg.AsyncConnection.connect(database_url, autocommit=True) as watch:
+    async with asyncio.timeout(PATIENCE), await psycopg.AsyncConnection.connect(database_url, autocommit=True) as watch:
         while True:
             if (await (await watch.execute(waiting)).fetchone()) != (0,):
                 return

@@ -11,6 +11,7 @@ from registry.settings import Settings
 from tests.api.conftest import Api
 from tests.api.test_door import head_of
 from tests.support.node import settings_for
+from tests.support.waiting import PATIENCE
 
 LIMIT = 1_000_000
 ANSWER = {"description": {"en": "x" * 95_000}, "plain_summary": {"en": "x" * 95_000}} | {
@@ -68,7 +69,7 @@ class Silent:
     async def until_closed(self) -> None:
         """Returns when the server has ended the connection."""
         with suppress(ConnectionError):
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(PATIENCE):
                 while True:
                     # Empty lines before a request are nothing.
                     await asyncio.get_running_loop().sock_sendall(self._line, b"\r\n")

@@ -18,10 +18,10 @@ from yarl import URL
 
 from tests.support.certificates import Authority
 from tests.support.servers import free_port
+from tests.support.waiting import PATIENCE
 
 CONFIGURATION = Path(__file__).parents[2] / "deploy" / "nginx" / "nginx.conf"
 NGINX = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
-PATIENCE = 20.0
 OTHERWISE = ("/%6Detrics", "//metrics", "/trials/../metrics", "/./readyz", "/healthz?a=b", "/%2e/healthz")
 """The same addresses, written so that one who compares texts takes them for others."""
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]

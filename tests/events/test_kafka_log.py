@@ -19,6 +19,7 @@ from events.kafka.log import KafkaEventLog
 from events.kafka.topics import MAX_BATCH_BYTES, REQUIRED
 from events.port import AppendUnknown, LogMisconfigured, LogTruncated, LogUnavailable, Topic
 from tests.support.logs import addressed, read_to, values
+from tests.support.waiting import PATIENCE
 
 RIGHT = {key: value for key, (value, _) in REQUIRED.items()} | {
     "min.insync.replicas": "1",
@@ -171,7 +172,7 @@ async def test_a_client_that_is_given_up_while_it_starts_leaves_no_connection(
         await asyncio.wait([starting])
 
         assert starting.cancelled()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             await left.wait()
 
 
@@ -341,7 +342,7 @@ async def _read_slowly(log: KafkaEventLog, topic: Topic, messages: int, after: C
 async def partitions(client: AIOKafkaAdminClient, topic: Topic) -> list[dict[str, Any]]:
     """The topic's partitions as the cluster describes them; a broker may hear of a new topic a moment later."""
     described: list[dict[str, Any]] = []
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         while not described:
             described = (await client.describe_topics([topic.name]))[0]["partitions"]
     return described

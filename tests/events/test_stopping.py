@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from events.stopping import all_of, within
+from tests.support.waiting import PATIENCE
 
 
 async def cancelled_from_within() -> None:
@@ -35,7 +36,7 @@ async def test_work_that_cancels_itself_does_not_cancel_who_waits_for_it() -> No
 async def test_work_that_does_not_stop_keeps_nobody_waiting() -> None:
     with pytest.raises(TimeoutError):
         await within(0.01, deaf())
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         await heard.wait()
 
 

@@ -13,8 +13,10 @@ from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 from events.schemas.access import Role
 from registry.pages.rendering import today
 from tests.pages.conftest import Api, Told
+from tests.support.waiting import PATIENCE
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+expect.set_options(timeout=PATIENCE * 1000)
 SCRIPTS = pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
 
 
@@ -59,7 +61,7 @@ class Reader:
 async def reader(api: Api, chromium: Browser, **options: Any) -> Reader:
     """A window of 1280 by 900, unless told otherwise."""
     context: BrowserContext = await chromium.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE * 1000)
     return Reader(await context.new_page(), f"http://127.0.0.1:{api.port}")
 
 

@@ -15,8 +15,7 @@ from projections.gathering import PROGRAM, Program
 from projections.runner import Runner
 from projections.views import Views
 from tests.projections.trials import TOPIC
-
-PATIENCE = 30.0
+from tests.support.waiting import PATIENCE
 
 
 @asynccontextmanager

@@ -23,8 +23,7 @@ from registry.domain.trial.commands import RegisterTrial
 from registry.node import Node
 from registry.settings import Settings
 from registry.wiring import Projecting
-
-PATIENCE = 20.0
+from tests.support.waiting import PATIENCE
 
 
 async def tell_who_works(tell: Tell) -> None:

@@ -21,6 +21,7 @@ from registry.node import Node, Receipt
 from registry.settings import Settings
 from tests.support.faults import Fault, UnreliableLog
 from tests.support.trials import registration
+from tests.support.waiting import PATIENCE
 
 STRANGER = Actor("stranger", Role.SPONSOR, "another-sponsor")
 REGISTER = RegisterTrial.model_validate({"registration": registration()})
@@ -37,7 +38,7 @@ async def register(node: Node) -> str:
 
 
 async def history(node: Node, stream: str) -> list[Event]:
-    await node.until_visible(10)
+    await node.until_visible(PATIENCE)
     return await node.views.events(stream)
 
 

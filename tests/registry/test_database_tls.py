@@ -15,6 +15,7 @@ from tests.support.certificates import Authority
 from tests.support.node import settings_for
 from tests.support.secured import SecuredPostgres, secured_postgres
 from tests.support.servers import console
+from tests.support.waiting import PATIENCE
 
 CONNECTIONS = (
     "select s.ssl, s.version, s.client_dn from pg_stat_ssl s join pg_stat_activity a using (pid)"
@@ -32,7 +33,7 @@ async def test_every_connection_of_a_node_and_of_the_views_beside_it_is_encrypte
     settings = settings_for(postgres.url())
     async with wiring.running(settings, projecting=Projecting.BESIDE) as node:
         await node.order("numbers/JTR2026", ReserveNumbers(count=1))
-        await node.until_visible(30)
+        await node.until_visible(PATIENCE)
         with psycopg.connect(postgres.operators_url) as operator:
             found = operator.execute(CONNECTIONS).fetchall()
 

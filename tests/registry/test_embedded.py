@@ -16,8 +16,8 @@ import pytest
 
 from events.stopping import stop
 from registry.embedded import Embedded, PostgresNotStarted, postmaster_of
+from tests.support.waiting import PATIENCE
 
-PATIENCE = 20.0
 USER = (
     "import sys; from pathlib import Path; from registry.embedded import Embedded\n"
     "used = Embedded(Path(sys.argv[1])); used.start(); print(used.url, flush=True); sys.stdin.read()"

@@ -39,6 +39,7 @@ from registry.states import Locks, NotInTime
 from tests.projections.trials import ORIGIN
 from tests.support.faults import Fault, UnreliableLog, UnreliableVault, UnreliableViews, VaultAway
 from tests.support.trials import PERSON, registration, site
+from tests.support.waiting import PATIENCE
 
 SITE = Actor("token", Role.SITE, "kyoto-hp")
 SPONSOR = Actor("token", Role.SPONSOR, "kyoto-sponsor")
@@ -64,7 +65,7 @@ async def execute(node: Node, stream: str, command: Command, actor: Actor, key: 
 
 
 async def last_event(node: Node, stream: str) -> Event:
-    await node.until_visible(10)
+    await node.until_visible(PATIENCE)
     return (await node.views.events(stream))[-1]
 
 
@@ -209,7 +210,7 @@ async def test_an_erasure_is_tried_again_until_it_is_done(node: Node, fault: Fau
     persons = [(await node.vault.owner(Identity(OwnerKind.PERSON, name)))[0] for name in ("a", "b")]
     for person in persons:
         await node.order(f"person/{person}", ForgetPerson(reason="asked"))
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while await node.vault.keys(persons):  # noqa: ASYNC110 - it is done by a task of the node
             await asyncio.sleep(0.01)
 
@@ -223,7 +224,7 @@ async def test_nothing_is_recorded_where_persons_can_not_be_sealed(node: Node, f
     node.vault = UnreliableVault(vault, {"owners": [fault]})
     with pytest.raises(VaultAway):
         await node.submit(CONSOLE, key, f"trial/{key}", register)
-    await node.until_visible(10)
+    await node.until_visible(PATIENCE)
     assert await node.views.events(f"trial/{key}") == []
     receipt = await node.submit(CONSOLE, key, f"trial/{key}", register)
 
@@ -237,7 +238,7 @@ async def test_a_number_whose_reservation_is_unknown_is_reserved_again(node: Nod
     await node.submit(CONSOLE, key, f"trial/{key}", do.RegisterTrial(owner="a", registration=sealed()))
     node.commanding._log = UnreliableLog(log, planned=[fault] * 3)
     published = await node.submit(CONSOLE, uuid4(), f"trial/{key}", do.PublishTrial())
-    await node.until_visible(10)
+    await node.until_visible(PATIENCE)
     reserved = await node.views.events(f"numbers/{published.number[:7]}")  # type: ignore[index, union-attr]
 
     assert [event.record.data for event in reserved] == [{"first": 1, "count": 20}]
@@ -456,7 +457,7 @@ async def test_one_at_a_time_holds_a_streams_lock_and_nothing_is_kept_of_it() ->
 async def test_a_token_is_good_until_the_moment_it_expires(node: Node) -> None:
     expires = datetime(2026, 12, 1, tzinfo=UTC)
     token_id, token = await issuing.issue(node, Role.SITE, "kyoto-hp", expires=expires)
-    await node.until_visible(10)
+    await node.until_visible(PATIENCE)
     seen = {}
     for seconds in (-0.001, 0, 0.001):
         node.access._clock = lambda moment=expires + timedelta(seconds=seconds): moment  # type: ignore[misc]

@@ -24,6 +24,7 @@ from registry.partners import SOURCES
 from registry.received import Study
 from registry.settings import Settings
 from tests.support.ctgov import FULL, NUMBER
+from tests.support.waiting import PATIENCE
 
 CTGOV = SOURCES["ctgov"]
 
@@ -49,7 +50,7 @@ async def take(node: Node, *documents: Any, adopt_for: str | None = None) -> Sum
     for number, document in enumerate(documents):
         raw = document if isinstance(document, bytes) else json.dumps(document).encode()
         await intake.take_all(each(CTGOV.records([raw], f"file-{number}")), lambda _: None)
-    await node.until_visible(20)
+    await node.until_visible(PATIENCE)
     return intake.summary
 
 
@@ -178,7 +179,7 @@ async def test_every_import_ends_with_a_receipt_that_adds_up(node: Node) -> None
             losses.add(record)
     await intake.take_all(each(records), lambda _: None)
     receipt = await intake.finish("ctgov", ["file"], losses)
-    await node.until_visible(20)
+    await node.until_visible(PATIENCE)
     [row] = await node.views.latest("import.finished.v1")
     refusals, finished = await node.views.events(row.event.record.subject)
 
@@ -193,7 +194,7 @@ async def test_thousands_of_refusals_are_all_in_the_log_and_not_all_in_memory(no
     intake = new_intake(node)
     await intake.take_all(each(refusals), lambda _: None)
     await intake.finish("ctgov", ["file"], Losses())
-    await node.until_visible(20)
+    await node.until_visible(PATIENCE)
     [row] = await node.views.latest("import.finished.v1")
     events = await node.views.events(row.event.record.subject)
 
@@ -233,7 +234,7 @@ def number_of(running: int, year: int = 2019) -> str:
 async def restore(node: Node, *numbers: str) -> Summary:
     intake = new_intake(node)
     await intake.take_all(each(exported(number) for number in numbers), lambda _: None)
-    await node.until_visible(20)
+    await node.until_visible(PATIENCE)
     return intake.summary
 
 
@@ -274,7 +275,7 @@ async def test_an_import_whose_views_follow_waits_for_them_only_where_it_must(se
 
         assert (counts(summary), counts(again)) == ({"new": 80, "events": 80}, {"changed": 1, "events": 1})
         assert held is None
-        await node.until_visible(10)
+        await node.until_visible(PATIENCE)
         assert (await document_of(node, "NCT90000007"))["registration"]["public_title"] == {"en": "Renamed"}
 
 
@@ -343,7 +344,7 @@ async def test_our_own_number_is_restored_though_another_registry_gave_the_like(
     like = replace(exported(number), home=Home(registry="Elsewhere", number=number), sender="Elsewhere")
     intake = new_intake(node)
     await intake.take_all(each([like]), lambda _: None)
-    await node.until_visible(20)
+    await node.until_visible(PATIENCE)
     restored = await restore(node, number)
 
     assert (counts(intake.summary), restored.restored) == ({"new": 1, "events": 1}, 1)

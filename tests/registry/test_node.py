@@ -13,6 +13,7 @@ from registry.api.server import create_app
 from registry.domain.trial.commands import RegisterTrial
 from registry.node import Node
 from tests.support.trials import registration
+from tests.support.waiting import PATIENCE
 
 
 async def test_a_node_whose_views_became_unfit_is_not_ready_and_says_what_to_run(node: Node) -> None:
@@ -20,7 +21,7 @@ async def test_a_node_whose_views_became_unfit_is_not_ready_and_says_what_to_run
         connection.execute("drop table views.site, views.record")
     key = uuid4()
     await node.submit(CONSOLE, key, f"trial/{key}", RegisterTrial.model_validate({"registration": registration()}))
-    async with asyncio.timeout(10), TestClient(TestServer(create_app(node))) as client:
+    async with asyncio.timeout(PATIENCE), TestClient(TestServer(create_app(node))) as client:
         told = await not_ready(client)
         while "Runner stopped" not in told["reasons"]:
             told = await not_ready(client)
@@ -31,7 +32,7 @@ async def test_a_node_whose_views_became_unfit_is_not_ready_and_says_what_to_run
 async def test_a_node_whose_reader_was_cancelled_by_what_it_reads_with_says_so(node: Node) -> None:
     (reader,) = [task for task in asyncio.all_tasks() if task.get_name() == "Heads"]
     reader.cancel()
-    async with asyncio.timeout(10), TestClient(TestServer(create_app(node))) as client:
+    async with asyncio.timeout(PATIENCE), TestClient(TestServer(create_app(node))) as client:
         assert "Heads stopped" in (await not_ready(client))["reasons"]
 
 

@@ -17,6 +17,7 @@ from registry.received import Received
 from registry.settings import Settings
 from tests.support.faults import Fault, UnreliableLog
 from tests.support.trials import partner_study, registration
+from tests.support.waiting import PATIENCE
 
 REGISTER = RegisterTrial.model_validate({"registration": registration()})
 
@@ -42,7 +43,7 @@ async def number_of(node: Node, stream: str, command: Command | None = None) -> 
 
 
 async def reservations(node: Node) -> list[tuple[int, int]]:
-    await node.until_visible(10)
+    await node.until_visible(PATIENCE)
     events = await node.views.events(f"numbers/JTR{datetime.now(JAPAN).year}")
     return [(event.record.data["first"], event.record.data["count"]) for event in events]
 
@@ -105,7 +106,7 @@ async def test_a_number_of_another_form_or_with_a_wrong_check_is_not_set_aside(n
 async def test_numbers_are_set_aside_up_to_the_end_of_their_span(node: Node, running: int, last: int) -> None:
     grammar = node.commanding.numbers._grammar  # type: ignore[attr-defined]
     await node.set_aside(grammar.render("JTR2019", running))
-    await node.until_visible(10)
+    await node.until_visible(PATIENCE)
     [event] = await node.views.events("numbers/JTR2019")
 
     assert event.record.data == {"first": 1, "last": last}

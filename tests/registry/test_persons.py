@@ -19,6 +19,7 @@ from registry.received import Received
 from registry.settings import Settings
 from tests.support.postgres import everything_in
 from tests.support.trials import PERSON, SEALED, partner_study, registration
+from tests.support.waiting import PATIENCE
 
 CANARIES = ("hanako@example.jp", "Hanako Shiken", "花子", "+81-3-0000-0000")
 
@@ -27,7 +28,7 @@ async def register(node: Node, **fields: Any) -> str:
     key = uuid4()
     command = RegisterTrial.model_validate({"registration": registration(**fields)})
     await node.submit(CONSOLE, key, f"trial/{key}", command)
-    await node.until_visible(10)
+    await node.until_visible(PATIENCE)
     return str(key)
 
 
@@ -63,9 +64,9 @@ async def test_every_node_destroys_the_key_when_it_reads_that_a_person_is_forgot
     trial = await register(node)
     person = (await contacts(node, trial))[0]["person"]["person"]
     await node.order(f"person/{person}", ForgetPerson(reason="asked by the person"))
-    await node.until_visible(10)
+    await node.until_visible(PATIENCE)
     while await node.vault.keys([person]):
-        await node.until_visible(10)
+        await node.until_visible(PATIENCE)
 
     assert (await contacts(node, trial))[0]["person"] == {"person": person, "erased": True}
 
@@ -78,7 +79,7 @@ async def test_a_command_can_bring_no_sealed_data_of_its_own(node: Node) -> None
 
 async def test_an_actors_name_is_sealed(node: Node, settings: Settings) -> None:
     token_id, _ = await issuing.issue(node, Role.SITE, "kyoto-hp", "受付 次郎")
-    await node.until_visible(10)
+    await node.until_visible(PATIENCE)
     label = await node.open_all(node.actor_label(token_id), f"access/{token_id}")
 
     assert label["name"]["name"] == "受付 次郎"
@@ -87,7 +88,7 @@ async def test_an_actors_name_is_sealed(node: Node, settings: Settings) -> None:
 
 async def test_a_token_is_known_to_its_bearer_alone(node: Node, settings: Settings) -> None:
     token_id, secret = await issuing.issue(node, Role.SITE, "kyoto-hp")
-    await node.until_visible(10)
+    await node.until_visible(PATIENCE)
     kept = everything_in(settings.database_url)
 
     assert token_id in kept
@@ -132,7 +133,7 @@ async def test_an_adopted_trial_keeps_its_sealed_contacts(node: Node) -> None:
     received = Received.of("ctgov", b"bytes", "text/plain")
     await node.receive(stream, received, lambda source: ImportTrial(**study, source=source))
     event = await node.order(stream, AdoptTrial(owner="kyoto-hp"))
-    await node.until_visible(10)
+    await node.until_visible(PATIENCE)
 
     assert event is not None
     assert node.settings.number.startswith("JTR")

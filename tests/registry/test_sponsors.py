@@ -16,6 +16,7 @@ from registry.node import Node
 from registry.settings import Settings
 from tests.support.postgres import everything_in
 from tests.support.trials import SEALED, registration
+from tests.support.waiting import PATIENCE
 
 BEFORE, PRIMARY, SECONDARY, FUNDER = ({"name": {"en": f"Kanariya {name}"}} for name in ("Taro", "Jiro", "Ume", "Fuji"))
 HOSPITAL = {"en": "Example University Hospital"}
@@ -36,7 +37,7 @@ async def published(node: Node, **fields: Any) -> str:
     changed = {"primary_sponsor": {"person": PRIMARY, "name": {"en": "Another hospital"}}}
     amendment = do.AmendTrial.model_validate({"reason": "moved", "registration": changed})
     await node.submit(CONSOLE, uuid4(), stream, amendment)
-    await node.until_visible(10)
+    await node.until_visible(PATIENCE)
     return str(key)
 
 

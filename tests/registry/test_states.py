@@ -11,6 +11,7 @@ from registry.node import Node
 from registry.settings import Settings
 from registry.states import Versioned
 from tests.support.trials import registration, site
+from tests.support.waiting import PATIENCE
 
 
 async def state(node: Node, stream: str) -> Versioned:
@@ -18,7 +19,7 @@ async def state(node: Node, stream: str) -> Versioned:
 
 
 async def until_at(version: int, node: Node, stream: str) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while (await state(node, stream)).version < version:  # noqa: ASYNC110 - it follows by itself
             await asyncio.sleep(0.01)
 

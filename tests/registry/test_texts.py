@@ -21,6 +21,7 @@ from registry.received import Received
 from registry.settings import Settings
 from tests.support.postgres import everything_in
 from tests.support.trials import partner_study, registration
+from tests.support.waiting import PATIENCE
 
 REASON, WHY = "Dr Kanariya, 03-9999-0000, asked for it", {"en": "Dr Kanariya left", "de": "Frau Kanariya ging"}
 
@@ -45,7 +46,7 @@ async def discontinued(node: Node) -> str:
         do.DiscontinueTrial.model_validate({"on": "2026-11-01", "why": WHY}),
     ):
         await node.submit(CONSOLE, uuid4(), stream, command)
-    await node.until_visible(10)
+    await node.until_visible(PATIENCE)
     return stream
 
 
@@ -77,9 +78,9 @@ async def test_a_text_taken_back_is_erased_in_every_view_and_the_views_stay_as_t
     before = await node.views.document(trial)
     for text in (reason, why):
         await node.order(f"text/{text}", TakeTextBack(reason="it names a person"))
-        await node.until_visible(10)
+        await node.until_visible(PATIENCE)
         while await node.vault.keys([text]):
-            await node.until_visible(10)
+            await node.until_visible(PATIENCE)
 
     assert await said(node, stream) == ({"text": reason, "erased": True}, {"text": why, "erased": True})
     assert before == await node.views.document(trial)
@@ -104,7 +105,7 @@ async def test_the_wrong_command_destroys_nothing_and_records_nothing(node: Node
     owner, *_ = owners_in(rows, [one.value for one in OwnerKind if one is not kind])
     with pytest.raises(OtherKind, match="nothing was destroyed"):
         await destroy(node, kind, [owner], "the id is of another kind")
-    await node.until_visible(10)
+    await node.until_visible(PATIENCE)
 
     assert owner in await node.vault.keys([owner])
     assert node.heads.head(f"{kind.value}/{owner}").version == 0
@@ -117,7 +118,7 @@ async def test_an_event_on_an_id_of_another_kind_destroys_nothing_and_stops_noth
         await node.order(f"person/{reason}", ForgetPerson(reason="the id is a text's"))
         await node.order(f"text/{why}", TakeTextBack(reason="it names a person"))
         while await node.vault.keys([why]):
-            await node.until_visible(10)
+            await node.until_visible(PATIENCE)
 
     assert reason in await node.vault.keys([reason])
     assert [line["owner"] for line in told if line["event"] == "forgetting_refused"] == [reason]
@@ -135,7 +136,7 @@ async def test_the_same_words_are_one_text_in_a_stream_and_another_in_another(no
     for stream in streams:
         for size in (77, 78):
             await node.submit(CONSOLE, uuid4(), stream, amendment(registration={"planned_size": size}))
-    await node.until_visible(10)
+    await node.until_visible(PATIENCE)
     texts = [await texts_of(node, stream) for stream in streams]
 
     assert [len(one) for one in texts] == [1, 1]

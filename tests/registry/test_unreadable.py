@@ -26,6 +26,7 @@ from registry.states import StreamHeld
 from tests.projections.views import eventually
 from tests.support.planting import plant
 from tests.support.trials import registration
+from tests.support.waiting import PATIENCE
 
 UNKNOWN = "trial.moved.v9"
 FAIL = """
@@ -33,7 +34,6 @@ create or replace function public.fail() returns trigger language plpgsql
     as $$ begin raise disk_full using message = 'planned'; end $$;
 create trigger fail before insert on {table} execute function public.fail();
 """
-PATIENCE = 30.0
 
 
 async def register(node: Node) -> str:

@@ -16,6 +16,7 @@ from registry.logs import FRAMES_ONLY
 from registry.settings import Settings
 from tests.support.embedded import OwnPostgres
 from tests.support.node import settings_for
+from tests.support.waiting import PATIENCE
 
 
 def test_ten_that_start_at_once_get_one_vault_key_and_it_stays(tmp_path: Path) -> None:
@@ -58,7 +59,7 @@ async def test_views_that_start_while_the_log_is_away_wait_for_it() -> None:
         assert not projecting.done()
         await postgres.start()
 
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE):
             while await told.get() != ends:
                 pass
         await stop([projecting])
