@@ -13,6 +13,7 @@ from aiohttp.streams import StreamReader
 from registry.api.connections import QUEUED, UNTAKEN, Limits, listening
 from registry.api.pieces import PIECE
 from registry.api.server import CONNECTIONS
+from tests.support.waiting import PATIENCE
 
 SENT = 32_000_000
 SENDING = 0.5
@@ -76,12 +77,12 @@ async def sent(port: int, parts: Iterable[bytes]) -> bytes:
         await loop.sock_connect(line, ("127.0.0.1", port))
         answered = bytearray()
         with suppress(ConnectionError):
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(PATIENCE):
                 for part in parts:
                     await loop.sock_sendall(line, part)
                     await asyncio.sleep(0)
         with suppress(ConnectionError):
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(PATIENCE):
                 while piece := await loop.sock_recv(line, 65_536):
                     answered += piece
         return bytes(answered)
