@@ -1,8 +1,7 @@
 """The runner: follows the log and keeps the views up to date, one runner of all processes at a time."""
 
 import asyncio
-from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import aclosing
 from functools import partial
 from typing import Final, NamedTuple, NoReturn, TypeAlias
@@ -14,13 +13,15 @@ from events.admission import Judged
 from events.event import follow, new_folds
 from events.port import EventLog, LogUnavailable, Topic
 from events.stopping import stop
+from events.weight import weight
 from projections import aside, schema
 from projections.connecting import Connection, connect
-from projections.document import Document
 from projections.gathering import PROGRAM, VIEWS, Gathered, Program, gather, trials_of
+from projections.keeping import KEPT, Keeping
 from projections.progress import Progress
 from projections.retrying import retry
 from projections.schema import LEADER, ViewsUnfit
+from projections.sharing import SHARED, forget_beyond
 from projections.stumbling import Holds, SetAside, kind_of, read_all
 from projections.taking import Taking, documents_of, refused, tell
 from projections.writing import OwnedElsewhere, advance, write
@@ -29,8 +30,8 @@ LARGEST_BATCH: Final = 200
 """Records in one transaction."""
 REST: Final = 0.02
 """Seconds between two batches: under load one transaction then carries many events, and the log's commits go first."""
-KEPT_DOCUMENTS: Final = 5 * LARGEST_BATCH
-"""More than there can be in what is not written yet: one batch that is made, one that waits, one that is written."""
+HEAVIEST_BATCH: Final = 4_000_000
+"""Bytes that they weigh; one that weighs more by itself is a batch alone."""
 STAND_BY: Final = 0.5
 """Seconds between attempts of one that stands by to take over."""
 TOLERATED_LAG: Final = 1_000
@@ -52,6 +53,19 @@ class Made(NamedTuple):
 
 Handover: TypeAlias = asyncio.Queue[Made | None]
 """From who makes rows to who writes them; None where no more will come."""
+
+
+def batches_of(judged: Sequence[Judged]) -> Iterator[Sequence[Judged]]:
+    """The records, in order, as batches of at most LARGEST_BATCH that weigh at most HEAVIEST_BATCH."""
+    begin = heavy = 0
+    for here, one in enumerate(judged):
+        more = weight(one.message.value)
+        if here > begin and (here - begin == LARGEST_BATCH or heavy + more > HEAVIEST_BATCH):
+            yield judged[begin:here]
+            begin, heavy = here, 0
+        heavy += more
+    if judged:
+        yield judged[begin:]
 
 
 class Runner:
@@ -93,7 +107,7 @@ class Runner:
         self._folds = new_folds(self._topic)
         self._next = dict.fromkeys(self._folds, 0)
         self._unapplied: list[Judged] = []
-        self._documents: OrderedDict[str, Document] = OrderedDict()
+        self._documents = Keeping(KEPT)
         self._holds: Holds = {}
 
     async def run(self) -> NoReturn:
@@ -166,7 +180,7 @@ class Runner:
             self._start_over()
         self._next = positions
         # Not cleared: a thread that was left alone may still change the old one.
-        self._documents = OrderedDict()
+        self._documents = Keeping(KEPT)
         self._holds = await aside.holds(connection)
         self._take(())
 
@@ -224,20 +238,16 @@ class Runner:
         await made.put(None)
 
     async def _make_rows(self, judged: Sequence[Judged], reading: Connection, made: Handover) -> None:
-        for start in range(0, len(judged), LARGEST_BATCH):
-            batch = judged[start : start + LARGEST_BATCH]
+        for batch in batches_of(judged):
             events = read_all(batch)
             trials = trials_of(events)
             if unknown := trials - self._documents.keys():
                 # None of them is in a batch that is not written yet: those are the latest of the documents kept.
-                self._documents.update(await documents_of(reading, unknown, self._holds, self._program))
+                self._documents.load(await documents_of(reading, unknown, self._holds, self._program))
             # In a thread: words of a long text take milliseconds, and this process may be answering requests.
             making = partial(gather, holds=self._holds, program=self._program)
             gathered = await asyncio.to_thread(making, events, self._documents, VIEWS)
-            for trial in trials & self._documents.keys():
-                self._documents.move_to_end(trial)
-            while len(self._documents) > KEPT_DOCUMENTS:
-                self._documents.popitem(last=False)
+            forget_beyond(SHARED, self._documents.made(trials))
             await made.put(Made(batch, gathered))
 
     async def _write(self, connection: Connection, made: Handover) -> bool:

@@ -5,7 +5,29 @@ from functools import lru_cache, wraps
 from typing import Any, Final, TypeVar
 
 KEPT: Final = 512
+SHARED: Final = 16_000_000
+"""Bytes of documents that results are kept of. They keep the documents, too, which nobody else may need any more."""
 Result = TypeVar("Result")
+
+
+class _All:
+    """All results that are kept in this process, and of how many bytes they may be."""
+
+    def __init__(self) -> None:
+        self.kept: list[Callable[[], None]] = []
+        self.size = 0
+
+
+_all = _All()
+
+
+def forget_beyond(most: int, size: int) -> None:
+    """Takes note of documents of a size; forgets all results where those since the last time have more bytes."""
+    _all.size += size
+    if _all.size > most:
+        _all.size = 0
+        for clear in _all.kept:
+            clear()
 
 
 class _Same:
@@ -32,6 +54,8 @@ def once_for_each(function: Callable[[dict[str, Any]], Result]) -> Callable[[dic
     @lru_cache(maxsize=KEPT)
     def kept(same: _Same) -> Result:
         return function(same.it)  # type: ignore[arg-type]
+
+    _all.kept.append(kept.cache_clear)
 
     @wraps(function)
     def of(it: dict[str, Any]) -> Result:

@@ -7,15 +7,21 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 from uuid import UUID
 
+from events import canonical
 from events.admission import NO_HEAD, Accepted, Judged
 from events.catalogue import payload_of
 from events.event import Event, accepted
 from events.record import MalformedRecord, Position
+from events.weight import weight
 from registry.domain.decider import Decider
 from registry.heads import Heads
 from registry.turns import LONG, Turns
 
 CAPACITY = 2_000
+LARGEST = 48_000_000
+"""Bytes that all states together may weigh: 2,000 of ordinary trials, or 20 of the largest that may be registered."""
+HEAVIEST = 8_000_000
+"""Bytes that one state weighs, whatever led to it: an amendment replaces what was."""
 LONGEST_BEHIND = 20
 """Records that a state nobody asks for is kept with; then it is forgotten."""
 LARGEST_BEHIND = 8_000_000
@@ -59,6 +65,8 @@ class _Kept:
     keys: set[UUID]
     """The ids of all events that led to the state."""
     behind: list[Judged] = field(default_factory=list)
+    weight: int = 0
+    """Bytes that the state takes, about: what the events that led to it weigh."""
 
     @property
     def version(self) -> int:
@@ -78,7 +86,7 @@ class States:
         self._history = history
         self._deciders = deciders
         self._cache: OrderedDict[str, _Kept] = OrderedDict()
-        self._behind = 0
+        self._behind = self._weight = 0
         self._turns = Turns()
         for prefix in deciders:
             heads.watch(prefix, self._follow)
@@ -99,7 +107,7 @@ class States:
         elif kept.behind:
             kept = await self._brought_up(stream, kept)
         self._forget(stream)
-        self._cache[stream] = kept
+        self._keep(stream, kept)
         self._stay_small()
         return kept.state
 
@@ -115,21 +123,33 @@ class States:
         if kept.version == event.version == before.version + 1:
             self._forget(stream)
             kept.keys.add(event.record.id)
+            grown = _grown(kept.weight, kept.behind[-1].message.value)
             try:
                 state = self.decider(stream).evolve(before.state, payload)
             except Exception as fault:
                 # It is recorded, which is what the caller is told; the next command of the stream meets the fault.
                 self._heads.hold(stream, event.position, fault)
                 return
-            self._cache[stream] = _Kept(Versioned(event.version, event.digest, state), kept.keys)
+            self._keep(stream, _Kept(Versioned(event.version, event.digest, state), kept.keys, weight=grown))
+            self._stay_small()
+
+    def _keep(self, stream: str, kept: _Kept) -> None:
+        self._cache[stream] = kept
+        self._weight += kept.weight
 
     def _forget(self, stream: str) -> None:
         if (kept := self._cache.pop(stream, None)) is not None:
             self._behind -= kept.size
+            self._weight -= kept.weight
 
     def _stay_small(self) -> None:
-        while self._cache and (len(self._cache) > CAPACITY or self._behind > LARGEST_BEHIND):
+        while self._cache and self._too_large():
             self._forget(next(iter(self._cache)))
+
+    def _too_large(self) -> bool:
+        # The last one is being asked for, however much it weighs.
+        heavy = self._weight > LARGEST and len(self._cache) > 1
+        return heavy or len(self._cache) > CAPACITY or self._behind > LARGEST_BEHIND
 
     async def holds(self, stream: str, key: UUID, patience: float) -> bool:
         """Whether an event of the stream, however old, bears this id; raises NotInTime as `load` does."""
@@ -154,7 +174,7 @@ class States:
 
     def _folded(self, stream: str, kept: _Kept, events: Iterable[Event]) -> _Kept:
         decider = self.decider(stream)
-        state = kept.state
+        state, grown = kept.state, kept.weight
         for event in events:
             try:
                 after = decider.evolve(state.state, payload_of(event.record))
@@ -163,7 +183,8 @@ class States:
                 raise StreamHeld(f"the event at {event.position} can't be read") from fault
             state = Versioned(event.version, event.digest, after)
             kept.keys.add(event.record.id)
-        return _Kept(state, kept.keys)
+            grown = _grown(grown, canonical.to_json(event.record.data))
+        return _Kept(state, kept.keys, weight=grown)
 
     async def _read(self, stream: str, version: int, patience: float) -> _Kept:
         nothing = _Kept(Versioned(0, NO_HEAD.digest, self.decider(stream).initial), set())
@@ -190,6 +211,10 @@ class States:
             kept.behind.append(judged)
             self._behind += len(judged.message.value)
             self._stay_small()
+
+
+def _grown(state: int, event: bytes) -> int:
+    return min(state + weight(event), HEAVIEST)
 
 
 class Locks:

@@ -12,12 +12,12 @@ from hypothesis import HealthCheck, given, settings
 from events.port import Topic
 from events.schemas import trial as happened
 from events.schemas.values import Value
-from projections import schema
+from projections import runner, schema
 from projections.connecting import connect
 from projections.document import evolve, stream_of
 from projections.moments import Moment
 from projections.rebuild import RebuildUnderway, rebuild
-from projections.runner import KEPT_DOCUMENTS, LARGEST_BATCH
+from projections.runner import LARGEST_BATCH
 from projections.schema import ViewsUnfit
 from projections.search.query import SearchQuery
 from projections.views import Views
@@ -68,8 +68,12 @@ async def drop(url: str) -> None:
         await connection.execute("drop schema if exists views cascade")
 
 
-async def test_rebuilt_views_are_those_of_a_runner_whose_sessions_were_cut_between_batches(database_url: str) -> None:
-    trials = [(stream_of(trial_id(number)), f"NCT{number:08}") for number in range(KEPT_DOCUMENTS + LARGEST_BATCH)]
+async def test_rebuilt_views_are_those_of_a_runner_whose_sessions_were_cut_between_batches(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # No document is kept for longer than until it is written.
+    monkeypatch.setattr(runner, "KEPT", 0)
+    trials = [(stream_of(trial_id(number)), f"NCT{number:08}") for number in range(5 * LARGEST_BATCH)]
     writer = Writer(memory_log(timedelta(milliseconds=1)))
     await writer.append_all([(stream, imported(number)) for stream, number in trials])
     await writer.append_all([(stream, site_added()) for stream, _ in trials[::-1]])

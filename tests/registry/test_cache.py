@@ -51,6 +51,13 @@ class Stand:
         assert self.states._behind == size
         return size
 
+    @property
+    def weight(self) -> int:
+        """What the cached states weigh; what the cache counts must be the same."""
+        together = sum(kept.weight for kept in self.states._cache.values())
+        assert self.states._weight == together > 0
+        return together
+
 
 @asynccontextmanager
 async def standing() -> AsyncIterator[Stand]:
@@ -134,6 +141,26 @@ async def test_what_states_are_behind_with_has_a_size_in_all(monkeypatch: pytest
         assert 0 < stand.behind <= module.LARGEST_BEHIND
         assert await stand.load(ONE) == await folded(stand, ONE)
         assert await stand.load(OTHER) == await folded(stand, OTHER)
+
+
+async def test_states_have_a_weight_in_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with standing() as stand:
+        for stream in (ONE, OTHER, THIRD):
+            await stand.write(stream)
+        await stand.write(ONE, 2)
+        await stand.load(ONE)
+        heavy = stand.weight
+        await stand.load(OTHER)
+        assert list(stand.states._cache) == [ONE, OTHER]
+        assert heavy < stand.weight < 2 * heavy
+        monkeypatch.setattr(module, "LARGEST", stand.weight)
+        await stand.load(THIRD)
+        assert list(stand.states._cache) == [OTHER, THIRD]
+        monkeypatch.setattr(module, "LARGEST", 1)
+        await stand.load(ONE)
+        assert list(stand.states._cache) == [ONE]
+        assert stand.weight == heavy
+        assert await stand.load(ONE) == await folded(stand, ONE)
 
 
 async def test_views_that_are_behind_are_told_and_the_next_time_the_state_is_there() -> None:
