@@ -92,7 +92,7 @@ def _first(event: Event, recorded: str) -> Document:
             }
         case "trial.imported.v1":
             whole = {name: data[name] for name in WHOLE} | {"sites": {site["site"]: site for site in data["sites"]}}
-            content = _as_partner_says(whole) | {"sources": _sources({}, event, recorded)}
+            content = _as_partner_says(whole, {}) | {"sources": _sources({}, event, recorded)}
         case unknown:
             raise UnknownEvent(f"{unknown} at {event.position} begins no trial")
     return {"trial": event.record.subject.removeprefix(STREAM), "first_recorded": recorded, **content}
@@ -106,18 +106,14 @@ def _after(document: Document, event: Event, recorded: str) -> Document:
         case "trial.adopted.v1" | "trial.restored.v1":
             return _made_ours(document, event)
         case "trial.published.v1":
-            published = {
-                **document,
-                **_numbered(event),
-                "sites": _published(document["sites"]),
-            }
-            return _status(published, authorisation=AuthorisationStatus.PUBLISHED.value)
+            return _made_public(document, event)
         case "trial.amended.v1" | "trial.corrected.v1":
             return {**document, "registration": changes.apply(document["registration"], _new(data["changes"]))}
-        case "trial.authorisation-changed.v1":
-            return _status(document, authorisation=data["now"])
-        case "trial.recruitment-changed.v1":
-            return _status(document, recruitment=data["now"])
+        case "trial.owner-changed.v1":
+            return {**document, "owner": data["now"]}
+        case "trial.authorisation-changed.v1" | "trial.recruitment-changed.v1" as changed:
+            axis = "authorisation" if changed == "trial.authorisation-changed.v1" else "recruitment"
+            return _status(document, **{axis: data["now"]})
         case "trial.first-participant-recorded.v1":
             return _put(document, first_enrolment=_actual(data["on"]))
         case "trial.results-posted.v1":
@@ -142,11 +138,29 @@ def _made_ours(document: Document, event: Event) -> Document:
     return {**ours, "adopted_from": data["was"], "registration": registration, **_numbered(event)}
 
 
-def _as_partner_says(whole: Document) -> Document:
-    """The authorisation that a partner states for the trial holds for its sites."""
+def _made_public(document: Document, event: Event) -> Document:
+    """Publication publishes the sites that are filed."""
+    published = {**document, **_numbered(event), "sites": _published(document["sites"])}
+    return _status(published, authorisation=AuthorisationStatus.PUBLISHED.value)
+
+
+def _as_partner_says(whole: Document, before: Document) -> Document:
+    """The authorisation that a partner states for the trial holds for its sites.
+
+    `before`: the sites as they were. Two that were said to be one stay so, where both are still there.
+    """
     authorisation = whole["status"]["authorisation"]
-    sites = {name: {**site, "authorisation": authorisation} for name, site in whole["sites"].items()}
+    same = {name: site["same_as"] for name, site in before.items() if site.get("same_as") in whole["sites"]}
+    sites = {
+        name: _same_as({**site, "authorisation": authorisation}, same.get(name))
+        for name, site in whole["sites"].items()
+    }
     return {**whole, "sites": sites}
+
+
+def _same_as(site: Document, other: str | None) -> Document:
+    kept = {name: value for name, value in site.items() if name != "same_as"}
+    return kept if other is None else {**kept, "same_as": other}
 
 
 def _import_changed(document: Document, event: Event, recorded: str) -> Document:
@@ -155,7 +169,7 @@ def _import_changed(document: Document, event: Event, recorded: str) -> Document
     if not effects:
         return {**document, "sources": sources}
     whole = changes.apply({name: document[name] for name in WHOLE}, _new(effects))
-    return {**document, **_as_partner_says(whole), "sources": sources}
+    return {**document, **_as_partner_says(whole, document["sites"]), "sources": sources}
 
 
 def _sources(sources: Document, event: Event, recorded: str) -> Document:
@@ -218,7 +232,13 @@ def _sites_after(sites: Document, event: Event, recorded: str) -> Document:
         status = {"authorisation": data["authorisation"], "recruitment": data["recruitment"]}
         return {**sites, data["site"]["site"]: {**data["site"], **status}}
     name = data["site"]
-    return {**sites, name: _site_after(sites[name], event, {"on": data["on"], "recorded": recorded})}
+    match event.record.type:
+        case "trial.site-amended.v1":
+            return {**sites, name: changes.apply(sites[name], _new(data["changes"]))}
+        case "trial.site-identified.v1":
+            return {**sites, name: _same_as(sites[name], data.get("now"))}
+        case _:
+            return {**sites, name: _site_after(sites[name], event, {"on": data["on"], "recorded": recorded})}
 
 
 def _site_after(site: Document, event: Event, moment: Document) -> Document:

@@ -123,6 +123,12 @@ class WholeChange(Change):
     ROOT = Whole
 
 
+class SiteChange(Change):
+    """A change of a site."""
+
+    ROOT = Site
+
+
 class TrialRegistered(Payload):
     """A trial was entered here, as a draft of its owner."""
 
@@ -209,6 +215,13 @@ class TrialCorrected(Payload):
     changes: Annotated[tuple[RegistrationChange, ...], Field(min_length=1)]
 
 
+class TrialOwnerChanged(Payload):
+    """Another organisation answers for the registration from now on."""
+
+    was: Identifier
+    now: Identifier
+
+
 class TrialAuthorisationChanged(Payload):
     """An authority or the registry changed whether the trial may proceed."""
 
@@ -271,6 +284,21 @@ class SiteAdded(Payload):
     site: Site
     authorisation: AuthorisationStatus
     recruitment: RecruitmentStatus
+
+
+class SiteAmended(Payload):
+    """What the site is called, where it is, its contacts or its organisation changed."""
+
+    site: Identifier
+    changes: Annotated[tuple[SiteChange, ...], Field(min_length=1)]
+
+
+class SiteIdentified(Payload):
+    """The site is another one of the trial's, under a second id; or, where `now` is absent, one of its own again."""
+
+    site: Identifier
+    was: Identifier | None = None
+    now: Identifier | None = None
 
 
 class SiteAuthorisationChanged(Payload):
@@ -341,6 +369,8 @@ def source_key(source: Mapping[str, Any]) -> str:
 
 SiteEvent: TypeAlias = (
     SiteAdded
+    | SiteAmended
+    | SiteIdentified
     | SiteAuthorisationChanged
     | SiteOpened
     | SitePaused
@@ -360,6 +390,7 @@ TrialEvent: TypeAlias = (
     | TrialPublished
     | TrialAmended
     | TrialCorrected
+    | TrialOwnerChanged
     | TrialAuthorisationChanged
     | TrialRecruitmentChanged
     | FirstParticipantRecorded

@@ -64,6 +64,8 @@ def recruiting_sites(document: Document) -> int:
     if status["authorisation"] != AuthorisationStatus.PUBLISHED or status["recruitment"] in STOPPED:
         return 0
     return sum(
-        site["recruitment"] == RecruitmentStatus.RECRUITING and site["authorisation"] == AuthorisationStatus.PUBLISHED
+        site["recruitment"] == RecruitmentStatus.RECRUITING
+        and "same_as" not in site
+        and site["authorisation"] == AuthorisationStatus.PUBLISHED
         for site in document["sites"].values()
     )

@@ -142,6 +142,8 @@ class SiteAnswer(Value):
     authorisation: AuthorisationStatus
     recruitment: RecruitmentStatus
     enrolled: int | None = None
+    same_as: Identifier | None = None
+    """The site that this one is, too, under another id."""
     why: Text | TakenBack | None = None
     changed: Dated | None = None
     verified: Dated | None = None

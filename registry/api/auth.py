@@ -66,6 +66,6 @@ async def permit_place(request: web.Request, kind: type[Command], stream: str, s
     await node.commanding.permit_place(request[ACTOR], stream, kind, site, node.settings.read_deadline)
 
 
-def may_see(request: web.Request, document: Document) -> bool:
-    """Whether the asker may read the trial as this document has it."""
-    return permissions.may_see(request[ACTOR], published=is_public(document), owner=document.get("owner"))
+def may_see(request: web.Request, document: Document, owner: str | None) -> bool:
+    """Whether the asker may read the trial as this document has it. `owner`: who owns it today."""
+    return permissions.may_see(request[ACTOR], published=is_public(document), owner=owner)

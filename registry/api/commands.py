@@ -192,4 +192,4 @@ async def _receivable(request: web.Request, key: UUID) -> Event | None:
 async def _open_to(request: web.Request, event: Event) -> bool:
     views, stream = request.app[NODE].views, event.record.subject
     document = await views.document(stream.partition("/")[2])
-    return document is not None and may_read(request, document, event, await views.opened(stream))
+    return document is not None and may_read(request, document.get("owner"), event, await views.opened(stream))

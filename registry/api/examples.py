@@ -125,6 +125,7 @@ TRIAL: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
                 ]
             },
         },
+        "change-owner": {"reason": "The sponsor merged into another", "owner": "example-university"},
         "change-authorisation": {
             "reason": "Safety report under review",
             "to": "suspended_by_authority",
@@ -154,6 +155,11 @@ TRIAL: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
 SITES: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
     {
         "add": {"site": dict(SITE)},
+        "amend": {
+            "reason": "The hospital moved",
+            "amendment": {"place": {"city": "Sapporo", "region": "Hokkaido", "postcode": "060-0000", "country": "JP"}},
+        },
+        "identify": {"reason": "One hospital under two ids", "same_as": "example-city-hospital"},
         "change-authorisation": {"reason": "The site's filing was published", "to": "published", "on": "2026-11-22"},
         "open": {"on": "2026-11-22"},
         "pause": {"on": "2026-11-22", "why": {"ja": "担当者の交代のため", "en": "The coordinator is being replaced"}},

@@ -14,7 +14,7 @@ from registry.api.answers import answer
 from registry.api.context import ACTOR, NODE
 from registry.api.paging import PAGE_BYTES, following
 from registry.api.parameters import as_of, only, whole_number
-from registry.api.trials import visible
+from registry.api.trials import owner_now, visible
 from registry.domain import permissions
 
 PAGE: Final = 50
@@ -44,16 +44,17 @@ async def history(request: web.Request) -> web.StreamResponse:
 async def told(request: web.Request, document: Document, rows: Sequence[HistoryRow]) -> list[dict[str, Any]]:
     """The events that the asker may read, with all that is sealed."""
     opened = await request.app[NODE].views.opened(stream_of(document["trial"]))
-    return [await _told(request, row) for row in rows if may_read(request, document, row.event, opened)]
+    owner = await owner_now(request, document, as_of(request))
+    return [await _told(request, row) for row in rows if may_read(request, owner, row.event, opened)]
 
 
-def may_read(request: web.Request, document: Document, event: Event, opened: int | None) -> bool:
+def may_read(request: web.Request, owner: str | None, event: Event, opened: int | None) -> bool:
     """Whether the asker may read the event: what a draft said stays with its owner. `opened`: see `Views.opened`.
 
     By versions, not by times: where the log's clock ran ahead, many events bear the time of one.
     """
     published = opened is not None and event.version >= opened
-    return permissions.may_see(request[ACTOR], published=published, owner=document.get("owner"))
+    return permissions.may_see(request[ACTOR], published=published, owner=owner)
 
 
 async def _told(request: web.Request, row: HistoryRow) -> dict[str, Any]:

@@ -52,10 +52,21 @@ async def visible_trial(request: web.Request, trial: str, moment: Moment | None 
     document: Document | None = await request.app[NODE].views.document(trial, moment)
     if document is None and await _begins_set_aside(request, trial):
         raise Problem(SET_ASIDE, "it is recorded, and waits for a release that can show it")
-    if document is None or not may_see(request, document):
+    owner = await owner_now(request, document, moment)
+    if document is None or not may_see(request, document, owner):
         raise Problem(TRIAL_UNKNOWN)
-    reads_drafts = permissions.may_see(request[ACTOR], published=False, owner=document.get("owner"))
+    reads_drafts = permissions.may_see(request[ACTOR], published=False, owner=owner)
     return document if reads_drafts else without_draft_times(document)
+
+
+async def owner_now(request: web.Request, document: Document | None, moment: Moment | None) -> str | None:
+    """Who owns the trial today: who owned it before reads its draft no more, as of no moment."""
+    if document is None:
+        return None
+    if moment is not None and "owner" in document:
+        document = await request.app[NODE].views.document(document["trial"]) or document
+    owner: str | None = document.get("owner")
+    return owner
 
 
 async def _begins_set_aside(request: web.Request, trial: str) -> bool:

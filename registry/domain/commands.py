@@ -20,6 +20,7 @@ TRIAL_COMMANDS: Final[Mapping[str, type[Command]]] = MappingProxyType(
         "adopt": do.AdoptTrial,
         "amend": do.AmendTrial,
         "correct": do.CorrectTrial,
+        "change-owner": do.ChangeOwner,
         "change-authorisation": do.ChangeAuthorisation,
         "change-recruitment": do.ChangeRecruitment,
         "record-first-participant": do.RecordFirstParticipant,
@@ -34,6 +35,8 @@ TRIAL_COMMANDS: Final[Mapping[str, type[Command]]] = MappingProxyType(
 SITE_COMMANDS: Final[Mapping[str, type[Command]]] = MappingProxyType(
     {
         "add": do.AddSite,
+        "amend": do.AmendSite,
+        "identify": do.IdentifySite,
         "change-authorisation": do.ChangeSiteAuthorisation,
         "open": do.OpenSite,
         "pause": do.PauseSite,

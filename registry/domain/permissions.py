@@ -46,6 +46,7 @@ PERMISSIONS: Final[Mapping[type[Command], Mapping[Role, Scope]]] = MappingProxyT
         do.RestoreTrial: _REGISTRY,
         do.AmendTrial: _OWNER,
         do.CorrectTrial: _OWNER,
+        do.ChangeOwner: _REGISTRY,
         do.ChangeAuthorisation: _AUTHORITY,
         do.ChangeRecruitment: _OWNER,
         do.RecordFirstParticipant: _OWNER,
@@ -54,6 +55,8 @@ PERMISSIONS: Final[Mapping[type[Command], Mapping[Role, Scope]]] = MappingProxyT
         do.WithdrawTrial: _OWNER,
         do.PostResults: _OWNER,
         do.AddSite: _OWNER,
+        do.AmendSite: _OWNER,
+        do.IdentifySite: _REGISTRY,
         do.ChangeSiteAuthorisation: _AUTHORITY,
         do.OpenSite: _SITE,
         do.PauseSite: _SITE,
@@ -84,7 +87,7 @@ def check_place(actor: Actor, kind: type[Command], state: Any, site: str | None 
 
 def check(actor: Actor, command: Command, state: Any) -> None:
     """Raises NotPermitted where the actor may not give this command to the trial as it stands."""
-    check_place(actor, type(command), state, command.site if isinstance(command, do.SiteCommand) else None)
+    check_place(actor, type(command), state, command.site if isinstance(command, do.OnSite) else None)
     if isinstance(command, do.RegisterTrial) and not _registers_for(actor, command.owner):
         raise _refusal(actor, type(command))
 
@@ -103,7 +106,7 @@ def _owns(actor: Actor, kind: type[Command], state: State, site: str | None) -> 
     if state is None:
         return False
     if actor.role is Role.SITE:
-        return site is not None and issubclass(kind, do.SiteCommand) and _own_site(actor, state, site)
+        return site is not None and issubclass(kind, do.OnSite) and _own_site(actor, state, site)
     return state.owner == actor.organisation
 
 

@@ -69,9 +69,9 @@ def board(words: Words, document: Document) -> tuple[Region, ...]:
     """The sites, by prefecture in the usual order, then those in Japan without one, then countries by name."""
     grouped: dict[tuple[int, str], list[SiteShown]] = {}
     for _, site in sorted(document["sites"].items()):
-        grouped.setdefault(_region(words, site.get("place", {})), []).append(
-            site_shown(words, document["status"], site)
-        )
+        if "same_as" not in site:
+            region = _region(words, site.get("place", {}))
+            grouped.setdefault(region, []).append(site_shown(words, document["status"], site))
     return tuple(Region(name, tuple(sites)) for (_, name), sites in sorted(grouped.items()))
 
 

@@ -51,6 +51,8 @@ async def ask(request: web.Request) -> web.StreamResponse:
         return page(request, "report_find.html", headers=NOT_KEPT)
     document = await _trial_named(request, name)
     words = words_in(language_of(request.path))
+    if "same_as" in document["sites"].get(site, {}):
+        site = document["sites"][site]["same_as"]
     if site is None or site not in document["sites"] or "home" in document:
         sites = page_of_sites(words, document, request.query.get("after", ""))
         return page(request, "report_choose.html", headers=NOT_KEPT, **_trial(words, document), **sites)

@@ -29,6 +29,7 @@ publish                     -     -        any       -
 adopt                       -     -        any       -
 amend                       -     own      any       -
 correct                     -     own      any       -
+change-owner                -     -        any       -
 change-authorisation        -     -        any       any
 change-recruitment          -     own      any       -
 record-first-participant    -     own      any       -
@@ -37,6 +38,8 @@ discontinue                 -     own      any       -
 withdraw                    -     own      any       -
 post-results                -     own      any       -
 site add                    -     own      any       -
+site amend                  -     own      any       -
+site identify               -     -        any       -
 site change-authorisation   -     -        any       any
 site open                   own   own      any       -
 site pause                  own   own      any       -

@@ -38,6 +38,10 @@ SITE_EVENTS: list[Value] = [
     happened.EnrolmentReported(site="site-1", enrolled=7, on="2026-05-06"),
     happened.SiteAuthorisationChanged(site="site-1", was="filed", now="revoked", on="2026-05-07"),
 ]
+SITE_CHANGES: list[Value] = [
+    happened.SiteAmended(site="site-1", changes=[happened.SiteChange(field="/organisation", old="tokyo", new="uji")]),
+    happened.SiteIdentified(site="site-1", now="site-2"),
+]
 ADOPTED = happened.TrialAdopted(owner="sponsor-2", number="JTR2026000025", registered="2020-05", was=imported().home)
 RESTORED = happened.TrialRestored(owner="office", number="JTR2019000012", registered="2019-04-01")
 TRIAL_EVENTS: list[Value] = [
@@ -47,6 +51,7 @@ TRIAL_EVENTS: list[Value] = [
     PUBLISHED,
     amended(("/phase", None, "2")),
     happened.TrialCorrected(corrects=1, changes=amended(("/phase", None, "2")).changes),
+    happened.TrialOwnerChanged(was="sponsor-1", now="sponsor-2"),
     happened.TrialAuthorisationChanged(was="published", now="revoked", on="2026-05"),
     happened.TrialRecruitmentChanged(was="not_yet", now="recruiting", on="2026-05"),
     happened.FirstParticipantRecorded(on="2026-05-02"),
@@ -78,7 +83,7 @@ def after(*payloads: Value) -> dict[str, Any]:
 
 
 def test_every_event_of_the_catalogue_is_handled() -> None:
-    events = [*TRIAL_EVENTS, *SITE_EVENTS]
+    events = [*TRIAL_EVENTS, *SITE_EVENTS, *SITE_CHANGES]
 
     assert {type(event) for event in events} == {
         payload for name, payload in EVENTS.items() if name.startswith("trial.")

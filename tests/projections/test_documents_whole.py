@@ -131,6 +131,21 @@ CHANGES: dict[str, tuple[Value, Document]] = {
         site_added("site-2"),
         {"sites": {"site-1": PAUSED, "site-2": {**ADDED, "authorisation": "filed", "recruitment": "not_yet"}}},
     ),
+    "given to another owner": (happened.TrialOwnerChanged(was="sponsor-1", now="sponsor-2"), {"owner": "sponsor-2"}),
+    "a site amended": (
+        happened.SiteAmended(
+            site="site-1",
+            changes=[
+                happened.SiteChange(field="/organisation", old="tokyo"),
+                happened.SiteChange(field="/name/en", new="Tokyo Hospital"),
+            ],
+        ),
+        site_now(organisation=None, name={"ja": "東京病院", "en": "Tokyo Hospital"}),
+    ),
+    "a site identified": (
+        happened.SiteIdentified(site="site-1", now="site-2"),
+        site_now(same_as="site-2"),
+    ),
     "a site opened": (
         happened.SiteOpened(site="site-1", was="paused", on="2026-05-01"),
         site_now(recruitment="recruiting", why=None, changed=MOMENT),

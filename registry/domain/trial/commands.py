@@ -1,14 +1,15 @@
 """Commands on a trial: what may be asked. Their names on the wire are in `registry.domain.commands`."""
 
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any
 
 from pydantic import Field
 
-from events.schemas.bounds import UpTo10000
+from events.schemas.bounds import UpTo100, UpTo10000
 from events.schemas.registration import Count, Registration, Results, Source
 from events.schemas.status import AuthorisationStatus, RecruitmentStatus
-from events.schemas.trial import Home, Site, SiteAsImported, Status
-from events.schemas.values import Identifier, PartialDate, SaidLine, SaidText
+from events.schemas.trial import Home, Place, Site, SiteAsImported, Status
+from events.schemas.values import Contact, Identifier, PartialDate, SaidLine, SaidText, ShortText, Value
+from events.schemas.zones import ZoneName
 from registry.domain.decider import Command
 
 
@@ -38,6 +39,13 @@ class CorrectTrial(Command):
     corrects: Annotated[int, Field(ge=1)]
     """The version of the event that was wrong."""
     registration: Registration
+
+
+class ChangeOwner(Command):
+    """Give the registration to another organisation; the one before may act on it no more."""
+
+    reason: SaidLine
+    owner: Identifier
 
 
 class ChangeAuthorisation(Command):
@@ -95,10 +103,39 @@ class AddSite(Command):
     site: Site
 
 
-class SiteCommand(Command):
+class OnSite(Command):
     """Base of commands on one site of a trial."""
 
     site: Identifier
+
+
+class SiteAmendment(Value):
+    """What changes of a site: those given replace theirs, null makes one unknown, the rest stays."""
+
+    name: ShortText | None = None
+    organisation: Identifier | None = None
+    place: Place | None = None
+    contacts: UpTo100[Contact] | None = None
+    zone: ZoneName | None = None
+
+
+class AmendSite(OnSite):
+    """Change what the site is called, where it is, its contacts, or the organisation that reports on it."""
+
+    reason: SaidLine
+    amendment: SiteAmendment
+
+
+class IdentifySite(OnSite):
+    """Say that the site is another site of the trial, under a second id; without one, that it is its own again."""
+
+    reason: SaidLine
+    same_as: Identifier | None = None
+
+
+class SiteCommand(OnSite):
+    """Base of commands that say on which day something happened at a site."""
+
     on: PartialDate
 
 
@@ -165,9 +202,3 @@ class RestoreTrial(Command):
     """Give a registration of this registry's own, which came back from an export of it, its number again."""
 
     owner: Identifier | None = None
-
-
-OneSite: TypeAlias = (
-    ChangeSiteAuthorisation | OpenSite | PauseSite | CloseSite | LeaveTrial | VerifySiteStatus | ReportEnrolment
-)
-"""Commands on a site that is there."""

@@ -16,6 +16,7 @@ from registry.domain.trial import commands as do
 from registry.domain.trial import rules, sizes
 from registry.domain.trial.decide_import import decide_import
 from registry.domain.trial.decide_site import decide_site
+from registry.domain.trial.decide_site_change import identify
 from registry.domain.trial.state import State, Trial
 from registry.domain.trial.told import AUTHORISATION, RECRUITMENT, Kinds
 
@@ -35,8 +36,10 @@ def decide(state: State, command: Command, context: Context) -> events.TrialEven
         return _adopt(state, command, context)
     if isinstance(command, do.RestoreTrial):
         return _restore(state, command, context)
+    if isinstance(command, do.IdentifySite):
+        return identify(state, command)
     reject_if(list(rules.ours(state)))
-    if isinstance(command, do.AddSite | do.SiteCommand):
+    if isinstance(command, do.AddSite | do.OnSite):
         return decide_site(state, command, context)
     return _on_trial(state, command, context)
 
@@ -54,6 +57,8 @@ def _on_trial(trial: Trial, command: Command, context: Context) -> events.TrialE
             return _post_results(trial, command, context)
         case do.RecordFirstParticipant():
             return _first_participant(trial, command, context)
+        case do.ChangeOwner():
+            return _change_owner(trial, command)
         case do.ChangeAuthorisation():
             _reject(
                 rules.decidable(trial.authorisation, command.to),
@@ -178,6 +183,13 @@ def _correct(trial: Trial, command: do.CorrectTrial, context: Context) -> events
     if command.corrects > trial.version:
         raise Rejection(Fault("event-unknown", f"the trial has {trial.version} events", "/corrects"))
     return events.TrialCorrected(corrects=command.corrects, changes=_amended(trial, command.registration, context))
+
+
+def _change_owner(trial: Trial, command: do.ChangeOwner) -> events.TrialOwnerChanged:
+    if command.owner == trial.owner:
+        raise Rejection(Fault("no-change", f"{trial.owner} is the owner already", "/owner"))
+    assert trial.owner is not None, "a trial that is registered here has an owner"
+    return events.TrialOwnerChanged(was=trial.owner, now=command.owner)
 
 
 def _post_results(trial: Trial, command: do.PostResults, context: Context) -> events.ResultsPosted:

@@ -10,6 +10,7 @@ from events.schemas.trial import Site
 from registry.domain.decider import Context, Fault, reject_if
 from registry.domain.trial import commands as do
 from registry.domain.trial import rules, sizes
+from registry.domain.trial.decide_site_change import amend
 from registry.domain.trial.state import SiteState, Trial
 from registry.domain.trial.told import AUTHORISATION, COUNT, RECRUITMENT, VERIFICATION, Kinds
 
@@ -25,12 +26,20 @@ FOLLOWED: Final[Mapping[type[do.SiteCommand], tuple[Kinds, ...]]] = {
 """What each command follows."""
 
 
-def decide_site(trial: Trial, command: do.AddSite | do.SiteCommand, context: Context) -> events.SiteEvent:
+def decide_site(trial: Trial, command: do.AddSite | do.OnSite, context: Context) -> events.SiteEvent:
     """The event that follows; raises Rejection with every fault."""
     if isinstance(command, do.AddSite):
         return _add(trial, command)
     reject_if(list(rules.site_there(trial, command.site)))
     site = trial.sites[command.site]
+    if isinstance(command, do.AmendSite):
+        return amend(trial, site, command)
+    if isinstance(command, do.SiteCommand):
+        return _report(trial, site, command, context)
+    raise TypeError(f"{type(command).__name__} is no command on a site")
+
+
+def _report(trial: Trial, site: SiteState, command: do.SiteCommand, context: Context) -> events.SiteEvent:
     day = [
         *rules.not_in_future(command.on, context.today_in(site.zone), "/on"),
         *rules.in_order(command.on, site.told, *FOLLOWED[type(command)]),

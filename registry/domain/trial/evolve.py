@@ -35,6 +35,7 @@ _Changed: TypeAlias = (
     | events.TrialPublished
     | events.TrialAmended
     | events.TrialCorrected
+    | events.TrialOwnerChanged
     | events.TrialAuthorisationChanged
     | events.TrialRecruitmentChanged
     | events.FirstParticipantRecorded
@@ -49,6 +50,8 @@ def _changed(trial: Trial, event: _Changed) -> Trial:
             return _published(trial, event)
         case events.TrialAmended() | events.TrialCorrected():
             return replace(trial, registration=after_changes(trial.registration, event.changes))
+        case events.TrialOwnerChanged():
+            return replace(trial, owner=event.now)
         case events.ResultsPosted():
             return _put(trial, results=event.results)
         case events.FirstParticipantRecorded():
@@ -77,9 +80,14 @@ def _from_partner(trial: Trial, event: _FromPartner) -> Trial:
 
 def _site_changed(trial: Trial, event: events.SiteEvent) -> Trial:
     if isinstance(event, events.SiteAdded):
-        site = SiteState(event.site.organisation, event.authorisation, event.recruitment, zone=event.site.zone)
-        trial = replace(trial, sites_bytes=trial.sites_bytes + len(to_json(event.site.to_stored())))
+        details = event.site.to_stored()
+        site = _site_state(details, event.authorisation, event.recruitment)
+        trial = replace(trial, sites_bytes=trial.sites_bytes + len(to_json(details)))
         return _with_site(trial, event.site.site, site)
+    if isinstance(event, events.SiteAmended):
+        return _site_amended(trial, event)
+    if isinstance(event, events.SiteIdentified):
+        return _with_site(trial, event.site, replace(trial.sites[event.site], same_as=event.now))
     if isinstance(event, events.SiteOpened) and trial.recruitment is RecruitmentStatus.NOT_YET:
         # The first site that recruits makes the trial recruit (TRDS item 18); nobody has to say it twice.
         trial = replace(_told(trial, event), recruitment=RecruitmentStatus.RECRUITING)
@@ -140,15 +148,19 @@ def whole_of(imported: events.TrialImported | events.TrialSourceAdded) -> dict[s
 
 def _imported(event: events.TrialImported) -> Trial:
     whole = whole_of(event)
-    return _as_partners_say(whole, _heard({}, event.source, whole), version=1)
+    return _as_partners_say(whole, _heard({}, event.source, whole), version=1, before={})
 
 
 def _heard(sources: Mapping[str, SourceView], source: Source, whole: Mapping[str, Any]) -> dict[str, SourceView]:
     return {**sources, events.source_key(source.to_stored()): SourceView(source.registry, source.document, whole)}
 
 
-def _as_partners_say(whole: Mapping[str, Any], sources: Mapping[str, SourceView], version: int) -> Trial:
+def _as_partners_say(
+    whole: Mapping[str, Any], sources: Mapping[str, SourceView], version: int, before: Mapping[str, SiteState]
+) -> Trial:
+    """`before`: the sites as they were. Two that were said to be one stay so, where both are still there."""
     status = events.Status.from_stored(whole["status"])
+    same = {name: site.same_as for name, site in before.items() if site.same_as in whole["sites"]}
     return Trial(
         version=version,
         owner=None,
@@ -157,15 +169,29 @@ def _as_partners_say(whole: Mapping[str, Any], sources: Mapping[str, SourceView]
         authorisation=status.authorisation,
         recruitment=status.recruitment,
         registration=whole["registration"],
-        sites={name: _site_as_stated(site, status.authorisation) for name, site in whole["sites"].items()},
+        sites={
+            name: replace(
+                _site_state(site, status.authorisation, RecruitmentStatus(site["recruitment"])), same_as=same.get(name)
+            )
+            for name, site in whole["sites"].items()
+        },
         sources=sources,
         whole=whole,
     )
 
 
-def _site_as_stated(site: Mapping[str, Any], authorisation: AuthorisationStatus) -> SiteState:
-    recruitment = RecruitmentStatus(site["recruitment"])
-    return SiteState(site.get("organisation"), authorisation, recruitment, zone=site.get("zone"))
+def _site_state(
+    site: Mapping[str, Any], authorisation: AuthorisationStatus, recruitment: RecruitmentStatus
+) -> SiteState:
+    return SiteState(site.get("organisation"), authorisation, recruitment, zone=site.get("zone"), details=site)
+
+
+def _site_amended(trial: Trial, event: events.SiteAmended) -> Trial:
+    site = trial.sites[event.site]
+    details = after_changes(site.details, event.changes)
+    grown = len(to_json(details)) - len(to_json(site.details))
+    amended = replace(site, details=details, organisation=details.get("organisation"), zone=details.get("zone"))
+    return _with_site(replace(trial, sites_bytes=trial.sites_bytes + grown), event.site, amended)
 
 
 def _source_added(trial: Trial, event: events.TrialSourceAdded) -> Trial:
@@ -182,7 +208,7 @@ def _import_changed(trial: Trial, event: events.TrialImportChanged) -> Trial:
 def _with_sources(trial: Trial, sources: Mapping[str, SourceView], effects: tuple[events.Change, ...]) -> Trial:
     if not effects:
         return replace(trial, sources=sources)
-    return _as_partners_say(after_changes(trial.whole, effects), sources, trial.version)
+    return _as_partners_say(after_changes(trial.whole, effects), sources, trial.version, trial.sites)
 
 
 def _adopted(trial: Trial, event: events.TrialAdopted) -> Trial:

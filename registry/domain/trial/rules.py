@@ -132,6 +132,27 @@ def site_there(trial: Trial, name: str) -> Iterator[Fault]:
         yield Fault("site-unknown", f"the trial has no site {name}", "/site")
     elif site.left:
         yield Fault("site-left", f"site {name} has left the trial", "/site")
+    elif site.same_as is not None:
+        yield Fault("site-same", f"site {name} is site {site.same_as}; say it of that one", "/site")
+
+
+def identifiable(trial: Trial, name: str, same_as: str | None) -> Iterator[Fault]:
+    """Two ids of one site: one of them stands for the other, and none for itself or for one that stands for a third."""
+    site, other = trial.sites.get(name), None if same_as is None else trial.sites.get(same_as)
+    if site is None:
+        yield Fault("site-unknown", f"the trial has no site {name}", "/site")
+        return
+    if site.same_as == same_as:
+        told = f"site {name} is a site of its own" if same_as is None else f"site {name} is site {same_as}"
+        yield Fault("no-change", f"{told} already", "/same_as")
+    if same_as is not None and other is None:
+        yield Fault("site-unknown", f"the trial has no site {same_as}", "/same_as")
+    if same_as == name:
+        yield Fault("site-same", "a site can't be another name of itself", "/same_as")
+    elif other is not None and other.same_as is not None:
+        yield Fault("site-same", f"site {same_as} is site {other.same_as}; name that one", "/same_as")
+    elif same_as is not None and any(known.same_as == name for known in trial.sites.values()):
+        yield Fault("site-same", f"other sites are said to be site {name}; say it of them first", "/site")
 
 
 def site_may_open(trial: Trial, site: SiteState) -> Iterator[Fault]:
@@ -154,7 +175,7 @@ def enrolled_nobody(trial: Trial) -> Iterator[Fault]:
 def all_sites_closed(trial: Trial) -> Iterator[Fault]:
     """No patient may be sent to a site of a trial that is over."""
     for name, site in trial.sites.items():
-        if site.recruitment in ENROLLING:
+        if site.recruitment in ENROLLING and site.same_as is None:
             yield Fault("site-recruiting", f"site {name} is {site.recruitment}; close it first", f"/sites/{name}")
 
 
@@ -268,8 +289,8 @@ def actual_stays(trial: Trial, after: Stored) -> Iterator[Fault]:
             yield Fault("actual-stays", message, f"/registration/{field}")
 
 
-def merged(stored: Stored, amendment: Registration) -> dict[str, Any]:
-    """The registration in stored form after an amendment: what it sets replaces, what it sets to null goes."""
+def merged(stored: Stored, amendment: Value) -> dict[str, Any]:
+    """A registration or a site in stored form after an amendment: what it sets replaces, what it sets to null goes."""
     said = amendment.to_stored()
     after = {**stored, **{name: said.get(name) for name in amendment.model_fields_set}}
     return {name: value for name, value in after.items() if value is not None}

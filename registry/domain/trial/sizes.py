@@ -32,10 +32,15 @@ def registration_fits(registration: Stored) -> Iterator[Fault]:
 
 def site_fits(trial: Trial, site: Stored) -> Iterator[Fault]:
     """A site may have SITE_BYTES, and a trial MOST_SITES of SITES_BYTES together."""
+    yield from site_grows(trial, 0, site)
+    if len(trial.sites) >= MOST_SITES:
+        yield Fault("too-many-sites", f"a trial may have {MOST_SITES} sites", "/site")
+
+
+def site_grows(trial: Trial, before: int, site: Stored) -> Iterator[Fault]:
+    """A site of so many bytes may become this one, if it and all sites together stay within their bounds."""
     size = len(to_json(site))
     if size > SITE_BYTES:
         yield Fault("too-large", f"the site would have {size} bytes as JSON, and may have {SITE_BYTES}", "/site")
-    if trial.sites_bytes + size > SITES_BYTES:
+    if trial.sites_bytes + size - before > SITES_BYTES:
         yield Fault("too-large", f"the sites would have more than {SITES_BYTES} bytes as JSON together", "/site")
-    if len(trial.sites) >= MOST_SITES:
-        yield Fault("too-many-sites", f"a trial may have {MOST_SITES} sites", "/site")

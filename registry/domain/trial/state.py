@@ -18,6 +18,10 @@ class SiteState:
     recruitment: RecruitmentStatus
     enrolled: int | None = None
     left: bool = False
+    details: Mapping[str, Any] = field(default_factory=dict)
+    """The site in stored form."""
+    same_as: str | None = None
+    """The id of the site that this one is, too. Reports go there."""
     zone: str | None = None
     told: tuple[Told, ...] = ()
     """What happened to it, and the end of its trial where that closed it."""

@@ -134,6 +134,24 @@ BECOMES: dict[str, tuple[tuple[Command, ...], Command, dict[str, Any]]] = {
         {"site": "kyoto", "was": "filed", "now": "published", "on": ON},
     ),
     "site open": (PUBLISHED, OPEN, {"site": "kyoto", "was": "not_yet", "on": ON}),
+    "change-owner": (
+        DRAFT,
+        command("change-owner", reason="merged", owner="osaka-hp"),
+        {"was": "kyoto-hp", "now": "osaka-hp"},
+    ),
+    "site amend": (
+        (*DRAFT, ADD),
+        command("site amend", reason="moved", amendment={"place": {"city": "Uji"}, "organisation": None}),
+        {
+            "site": "kyoto",
+            "changes": [{"field": "/organisation", "old": "kyoto-hp"}, {"field": "/place", "new": {"city": "Uji"}}],
+        },
+    ),
+    "site identify": (
+        (*DRAFT, ADD, command("site add", site={**KYOTO, "site": "other"})),
+        command("site identify", reason="one", same_as="other"),
+        {"site": "kyoto", "now": "other"},
+    ),
     "site pause": (
         BEGUN,
         command("site pause", on=ON, why=WHY),
@@ -180,7 +198,7 @@ def test_a_command_becomes_the_event_that_says_all_of_it(name: str) -> None:
     assert event.to_stored() == stored
 
 
-SITE = SiteState("kyoto-hp", "published", "recruiting", 7)  # type: ignore[arg-type] # as the wire has them
+SITE = SiteState("kyoto-hp", "published", "recruiting", 7, details=KYOTO)  # type: ignore[arg-type] # as the wire has them
 BEFORE: dict[str, Any] = {
     "owner": "kyoto-hp",
     "home": None,
@@ -197,7 +215,7 @@ BEFORE: dict[str, Any] = {
 
 def site_after(**changed: Any) -> dict[str, Any]:
     fields = {"organisation": "kyoto-hp", "authorisation": "published", "recruitment": "recruiting", "enrolled": 7}
-    return {"sites": {"kyoto": SiteState(**{**fields, **changed})}}
+    return {"sites": {"kyoto": SiteState(**{**fields, "details": KYOTO, **changed})}}
 
 
 def registration_after(**changed: Any) -> dict[str, Any]:
@@ -255,6 +273,14 @@ LEAVES: dict[str, tuple[tuple[Command, ...], dict[str, Any]]] = {
             "authorisation": "withdrawn",
             "recruitment": "closed",
         },
+    ),
+    "given to another owner": (
+        (*BEGUN, command("change-owner", reason="merged", owner="osaka-hp")),
+        {"owner": "osaka-hp"},
+    ),
+    "the site amended": (
+        (*BEGUN, command("site amend", reason="moved", amendment={"organisation": "uji"})),
+        {**site_after(organisation="uji", details={**KYOTO, "organisation": "uji"}), "sites_bytes": 60},
     ),
     "the site paused": ((*BEGUN, command("site pause", on=ON)), site_after(recruitment="paused")),
     "the site closed": (CLOSED, site_after(recruitment="closed")),

@@ -51,8 +51,8 @@ WHOLE = {
     "sites": {site["site"]: site for site in SITES},
 }
 SITES_AFTER = {
-    "s1": SiteState("hospital-a", "published", "recruiting"),  # type: ignore[arg-type]
-    "s2": SiteState(None, "published", "unknown"),  # type: ignore[arg-type]
+    "s1": SiteState("hospital-a", "published", "recruiting", details=SITES[0]),  # type: ignore[arg-type]
+    "s2": SiteState(None, "published", "unknown", details=SITES[1]),  # type: ignore[arg-type]
 }
 IMPORTED = Trial(
     version=1,

@@ -14,10 +14,10 @@ from registry.domain.trial.state import SiteState, Trial
 
 US, THEM = "kyoto", "osaka"
 SPONSOR = {"amend", "correct", "change-recruitment", "record-first-participant", "complete"}
-SPONSOR |= {"discontinue", "withdraw", "post-results", "site add"}
+SPONSOR |= {"discontinue", "withdraw", "post-results", "site add", "site amend"}
 AUTHORITY = {"change-authorisation", "site change-authorisation"}
 SITE = {f"site {name}" for name in ("open", "pause", "close", "leave", "verify", "report-enrolment")}
-OFFICE = {"publish", "adopt"}
+OFFICE = {"publish", "adopt", "change-owner", "site identify"}
 KINDS = {**TRIAL_COMMANDS, **{f"site {name}": kind for name, kind in SITE_COMMANDS.items()}}
 
 
