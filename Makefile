@@ -99,7 +99,7 @@ nasty: $(DEV) ## plant each of 2,000 nasty strings in each text of each event, a
 
 .PHONY: failovers
 failovers: $(DEV) $(JARS) ## kill brokers one after the other in every order of two, and print how long appends stalled
-	$(BIN)/pytest -q -s -o timeout=1800 --kills 1,1,2,1,3,2,2,3,3,1 tests/events/test_failovers.py
+	$(BIN)/pytest -q -s -o timeout=1800 --kills 1,1,2,1,3,2,2,3,3,1,f1,2,f2,f3,1 tests/events/test_failovers.py
 
 .PHONY: elements
 elements: $(DEV) ## write docs/elements again: what becomes of each element of each format, from the samples

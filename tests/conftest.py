@@ -36,7 +36,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """How much `make behind`, `make failovers` and `make nasty` do, and what `make mutants` leaves out."""
     parser.addoption("--turns", type=int, default=20, help="times that each text of every event gets another string")
     parser.addoption("--reports", type=int, default=200, help="reports that two nodes get in turn")
-    parser.addoption("--kills", default="2,1", help="brokers that are killed one after the other")
+    parser.addoption("--kills", default="2,f3,1", help="brokers that are killed, or frozen (f), one after the other")
     parser.addoption("--no-databases", action="store_true", help="leave out the tests that ask for a database")
 
 

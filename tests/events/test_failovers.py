@@ -1,6 +1,6 @@
-"""Brokers that die one after the other: appends stall for some seconds, and each is answered.
+"""Brokers that die or freeze one after the other: appends stall for some seconds, and each is answered.
 
-A broker dies when the one before it is back and in sync: with two of three away at once nothing may be acknowledged.
+A broker fails when the one before it is back and in sync: with two of three away at once nothing may be acknowledged.
 `make failovers` walks every order of two; these tests walk a part of it.
 """
 
@@ -21,7 +21,12 @@ from tests.support.logs import addressed
 
 PARTITIONS = 6
 LONGEST = 10.0
-"""Seconds that an append may take while one broker dies."""
+"""Seconds that an append may take while one broker fails."""
+FAILURES = {
+    "": ("killed", KafkaCluster.kill, KafkaCluster.restart),
+    # Its connections stay open, and nothing answers: nobody is told that it is away.
+    "f": ("frozen", KafkaCluster.pause, KafkaCluster.resume),
+}
 
 
 class Writers:
@@ -78,7 +83,7 @@ async def in_sync(cluster: KafkaCluster, topic: Topic) -> None:
 
 
 @pytest.mark.alone
-async def test_brokers_that_die_one_after_the_other_stall_appends_for_ten_seconds_at_most(
+async def test_brokers_that_fail_one_after_the_other_stall_appends_for_ten_seconds_at_most(
     kafka3: KafkaCluster, request: pytest.FixtureRequest
 ) -> None:
     topic = Topic(f"failovers-{uuid4()}", PARTITIONS)
@@ -88,17 +93,19 @@ async def test_brokers_that_die_one_after_the_other_stall_appends_for_ten_second
     writers = Writers(log, topic)
     async with writers.writing():
         await writers.stall(clock())
-        for victim in map(int, request.config.getoption("--kills").split(",")):
+        for word in request.config.getoption("--kills").split(","):
+            what, fail, mend = FAILURES[word[:-1]]
+            victim = int(word[-1])
             await in_sync(kafka3, topic)
-            killed = clock()
-            await asyncio.to_thread(kafka3.kill, victim)
-            stalls.append(await writers.stall(killed))
+            failed = clock()
+            await asyncio.to_thread(fail, kafka3, victim)
+            stalls.append(await writers.stall(failed))
             began = clock()
-            await asyncio.to_thread(kafka3.restart, victim)
+            await asyncio.to_thread(mend, kafka3, victim)
             back = clock()
             await in_sync(kafka3, topic)
             sys.stdout.write(
-                f"broker {victim} killed: appends stalled {stalls[-1]:.1f} s; back after {back - began:.1f} s, "
+                f"broker {victim} {what}: appends stalled {stalls[-1]:.1f} s; back after {back - began:.1f} s, "
                 f"in sync {clock() - back:.1f} s later\n"
             )
     await log.close()
