@@ -50,7 +50,7 @@ class SearchQuery(Value):
     condition: Annotated[str, Field(max_length=200), AfterValidator(_few_terms)] = ""
     """Words that must be among conditions and their keywords."""
     sponsor: Annotated[str, Field(max_length=200), AfterValidator(_few_terms)] = ""
-    """Words that must be in the name of a sponsor or funder."""
+    """Words that must be in the name of an organisation that sponsors or funds. A person is not found so."""
     first_enrolment_from: PartialDate | None = None
     first_enrolment_to: PartialDate | None = None
     age: Annotated[int, Field(ge=0, le=150)] | None = None

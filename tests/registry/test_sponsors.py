@@ -6,16 +6,20 @@ from uuid import uuid4
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
+from events.schemas.registration import Source
 from events.sealing import OwnerKind, owners_in
 from projections.search.query import SearchQuery
 from registry.access import CONSOLE
 from registry.api.server import create_app
+from registry.documents import Destroyed
 from registry.domain.decider import Rejection
 from registry.domain.trial import commands as do
+from registry.erasing import destroy
 from registry.node import Node
+from registry.received import Received
 from registry.settings import Settings
 from tests.support.postgres import everything_in
-from tests.support.trials import SEALED, registration
+from tests.support.trials import SEALED, partner_study, registration
 from tests.support.waiting import PATIENCE
 
 BEFORE, PRIMARY, SECONDARY, FUNDER = ({"name": {"en": f"Kanariya {name}"}} for name in ("Taro", "Jiro", "Ume", "Fuji"))
@@ -104,6 +108,20 @@ async def test_pages_name_the_person_until_erased_and_no_person_of_a_contact(nod
     assert "Another hospital" in shown
     assert all("Name erased" in page for page in (shown, found))
     assert "氏名は消去されました" in japanese
+
+
+async def test_forgetting_a_person_who_sponsors_destroys_the_documents_that_name_them(node: Node) -> None:
+    study, stream = partner_study(primary_sponsor={"person": PRIMARY}), f"trial/{uuid4()}"
+    received = Received.of("ictrp", b"Kanariya Jiro", "application/xml")
+    event = await node.receive(stream, received, lambda source: do.ImportTrial(**study, source=source))
+    assert event is not None
+    document = Source.from_stored(event.record.data["source"]).document
+    assert await node.documents.fetch(document) == b"Kanariya Jiro"
+    [owner] = dict.fromkeys(owners_in(event.record.data["registration"]["primary_sponsor"]))
+    await destroy(node, OwnerKind.PERSON, [owner], "asked by the person")
+
+    with pytest.raises(Destroyed):
+        await node.documents.fetch(document)
 
 
 async def test_a_sponsor_can_bring_no_sealed_data_of_its_own(node: Node) -> None:

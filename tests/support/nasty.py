@@ -88,7 +88,7 @@ def filled(kind: Any, text: Callable[[], str], several: int = 2) -> Any:
 
 PATTERNED: Final = (
     "2026-11-16", "JP", "a" * 64, "1:0", "kyoto", "/acronym", "1.5", "A" * 60, "2026-11-16T00:00:00Z",
-    "4c3f4f5e-6a3a-4a56-9b6d-0f4b8a1d2e3f",
+    "4c3f4f5e-6a3a-4a56-9b6d-0f4b8a1d2e3f", "Asia/Tokyo",
 )  # fmt: skip
 
 
