@@ -21,7 +21,7 @@ STREAM = f"trial/{TRIAL}"
 FIRST, SECOND, THIRD, FOURTH = [
     event_of(TRIAL, version, payload)
     for version, payload in enumerate(
-        [registered(), *(amended(("/registration/acronym", None, name)) for name in "ABC")], start=1
+        [registered(), *(amended(("/acronym", None, name)) for name in "ABC")], start=1
     )
 ]
 ALL = [FIRST, SECOND, THIRD, FOURTH]

@@ -20,8 +20,8 @@ from tests.projections.trials import BEGINNING, amended, event_of, registered, t
 
 TRIAL = trial_id(1)
 FIRST = event_of(TRIAL, 1, registered())
-SECOND = event_of(TRIAL, 2, amended(("/registration/acronym", None, "X")))
-THIRD = event_of(TRIAL, 3, amended(("/registration/acronym", "X", "Y")))
+SECOND = event_of(TRIAL, 2, amended(("/acronym", None, "X")))
+THIRD = event_of(TRIAL, 3, amended(("/acronym", "X", "Y")))
 
 
 def told(aside: list[SetAside]) -> list[tuple[str, int, int, str]]:
