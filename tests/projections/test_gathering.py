@@ -20,9 +20,7 @@ TRIAL = trial_id(1)
 STREAM = f"trial/{TRIAL}"
 FIRST, SECOND, THIRD, FOURTH = [
     event_of(TRIAL, version, payload)
-    for version, payload in enumerate(
-        [registered(), *(amended(("/acronym", None, name)) for name in "ABC")], start=1
-    )
+    for version, payload in enumerate([registered(), *(amended(("/acronym", None, name)) for name in "ABC")], start=1)
 ]
 ALL = [FIRST, SECOND, THIRD, FOURTH]
 
