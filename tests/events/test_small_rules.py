@@ -1,22 +1,24 @@
 """Small rules of stored forms, each with its whole answer."""
 
-from datetime import UTC, date, datetime
-from typing import Any
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta, timezone
+from typing import Any, ClassVar
 from uuid import UUID
 
 import pytest
 from pydantic import ValidationError
 
-from events import sealing
+from events import catalogue, sealing
 from events.admission import Head, PartitionFold, advance
 from events.memory import MemoryEventLog
+from events.origin import Origin
 from events.port import AppendUnknown, LogUnavailable, Topic
-from events.record import Message, Position, Stored
-from events.schemas import bounds
-from events.schemas.items import with_old_number
+from events.record import MalformedRecord, Message, Position, Record, Stored, written
+from events.schemas import bounds, wording
+from events.schemas.items import used_by, with_old_number
 from events.schemas.registration import Registration
 from events.schemas.trial import source_key
-from events.schemas.values import first_day, last_day
+from events.schemas.values import Value, first_day, last_day
 from tests.support.trials import without_items
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
@@ -101,3 +103,86 @@ def test_what_is_no_record_is_judged_with_its_place_and_no_digest() -> None:
 
 def test_a_title_of_the_greatest_length_is_taken() -> None:
     assert Registration.model_validate({"public_title": {"en": "a" * bounds.SHORT_TEXT}}).public_title is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("a\x07b", "ab"),
+        ("a\u202eb\u202c", "ab"),
+        ("a\x00\u202d\nb\tc", "a\nb\tc"),
+        ("a\u2066b\u2069", "a\u2066b\u2069"),
+        ("a\u2066b", "ab"),
+    ],
+)
+def test_of_a_partners_text_what_prose_may_not_have_is_left_out(text: str, kept: str) -> None:
+    assert wording.cleaned(text) == kept
+
+
+def test_a_blank_text_is_told_what_to_do() -> None:
+    assert wording.blank(" \n") == "the text is blank; write something, or leave it out"
+    assert wording.blank(" a") is None
+
+
+@pytest.mark.parametrize(
+    ("moment", "text"),
+    [
+        (datetime(2026, 11, 22, 9, 30, tzinfo=UTC), "2026-11-22T09:30:00.000Z"),
+        (datetime(2026, 11, 22, 9, 30, 0, 120_000, tzinfo=UTC), "2026-11-22T09:30:00.120Z"),
+        (datetime(2026, 11, 22, 9, 30, 0, 120_001, tzinfo=UTC), "2026-11-22T09:30:00.120001Z"),
+        (datetime(2026, 11, 22, 9, 30, tzinfo=timezone(timedelta(hours=9))), "2026-11-22T09:30:00.000+09:00"),
+    ],
+)
+def test_a_moment_is_written_with_its_offset(moment: datetime, text: str) -> None:
+    assert written(moment) == text
+
+
+def test_an_attribute_is_given_once() -> None:
+    with pytest.raises(MalformedRecord, match=r"^an attribute is given twice$"):
+        Message(b"k", (("ce_id", b"1"), ("ce_id", b"1")), b"{}").attributes()
+
+
+def test_an_older_record_is_brought_up_step_by_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    steps = {("x.y.v1", at): lambda data, at=at: {**data, "steps": [*data.get("steps", []), at]} for at in (1, 2, 4)}
+
+    class Later(Value):
+        REVISION: ClassVar[int] = 4
+
+    monkeypatch.setattr(catalogue, "EVENTS", {"x.y.v1": Later, "x.z.v1": Later})
+    monkeypatch.setattr(catalogue, "UPCASTS", steps)
+    old = Record(
+        id=UUID(int=1),
+        type="x.y.v1",
+        subject="x/1",
+        expectedversion=0,
+        previoushash=bytes(32),
+        commandhash=bytes(32),
+        actor="a",
+        onbehalfof="o",
+        time=NOW,
+        data={"a": 1},
+        origin=Origin("https://registry.example", str(UUID(int=2))),
+        revision=1,
+    )
+
+    assert catalogue.upcast(old) == replace(old, revision=3, data={"a": 1, "steps": [1, 2]})
+    assert catalogue.upcast(replace(old, revision=3)) == replace(old, revision=3)
+    assert catalogue.upcast(replace(old, type="x.z.v1")) == replace(old, type="x.z.v1")
+    with pytest.raises(catalogue.NotUnderstood, match=r"^x\.y\.v1, revision 5$"):
+        catalogue.upcast(replace(old, revision=5))
+
+
+@pytest.mark.parametrize(
+    ("kinds", "owners"),
+    [(("person",), ["p"]), (("text",), ["t"]), (("person", "text"), ["p", "t"]), ((), [])],
+)
+def test_owners_are_told_of_the_kinds_that_are_asked_for(kinds: tuple[str, ...], owners: list[str]) -> None:
+    document = {"a": [{"person": "p", "sealed": "1.x"}], "b": {"text": "t", "sealed": "1.x"}}
+    assert list(sealing.owners_in(document, kinds)) == owners
+
+
+def test_an_arm_uses_the_interventions_that_its_items_name_in_their_order() -> None:
+    named = [{"item": "i1", "name": {"en": "A"}}, {"name": {"en": "B"}}, {"item": "i3", "name": {"en": "C"}}]
+
+    assert used_by({"uses": ["i3", "i2", "i1"]}, named) == [named[2], named[0]]
+    assert used_by({}, named) == []

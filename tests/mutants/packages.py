@@ -31,7 +31,8 @@ PACKAGES: Final = {
             ),
             *_under("events", "stopping.py", "vault.py"),
         ),
-        tests=("tests/events",),
+        # Items of lists are given by the domain, and tried there.
+        tests=("tests/events", "tests/registry/domain/test_items.py"),
         probe="events.stopping*",
         selection="not kafka and not failovers and not postgres and not echo and not vault",
     ),
