@@ -353,6 +353,17 @@ async def test_views_that_are_behind_are_told_as_too_late_and_nothing_is_recorde
     assert await stand.sizes() == [1]
 
 
+@pytest.mark.parametrize("long", [False, True])
+async def test_nobody_waits_for_views_longer_than_the_deadline(stand: Stand, long: bool) -> None:
+    for size in range(70 * long):
+        await stand.do(amend(size))
+    stand.states._cache.clear()
+    stand.history.waited.clear()
+
+    assert await stand.do(amend(100), deadline=7)
+    assert stand.history.waited == [7]
+
+
 async def test_views_that_lack_what_was_recorded_make_it_unknown_again(stand: Stand) -> None:
     await stand.do(amend(1), key=5)
     stand.history.lacking = True

@@ -210,11 +210,14 @@ async def test_an_erasure_is_tried_again_until_it_is_done(node: Node, fault: Fau
     persons = [(await node.vault.owner(Identity(OwnerKind.PERSON, name)))[0] for name in ("a", "b")]
     for person in persons:
         await node.order(f"person/{person}", ForgetPerson(reason="asked"))
+    told = set()
     async with asyncio.timeout(PATIENCE):
-        while await node.vault.keys(persons):  # noqa: ASYNC110 - it is done by a task of the node
+        while await node.vault.keys(persons) or node.troubles():
+            told.update(node.troubles())
             await asyncio.sleep(0.01)
 
     assert vault.asked.count("destroy") == 3
+    assert told == {"keys of persons to be forgotten, or of texts taken back, can't be destroyed"}
 
 
 @pytest.mark.parametrize("fault", Fault)

@@ -8,7 +8,7 @@ from structlog.testing import capture_logs
 
 from events.schemas.trial import Status
 from events.sealing import OwnerKind, owners_in
-from events.vault import OtherKind
+from events.vault import Identity, OtherKind
 from registry.access import CONSOLE
 from registry.documents import Destroyed
 from registry.domain.decider import Command, Rejection
@@ -109,6 +109,18 @@ async def test_the_wrong_command_destroys_nothing_and_records_nothing(node: Node
 
     assert owner in await node.vault.keys([owner])
     assert node.heads.head(f"{kind.value}/{owner}").version == 0
+
+
+async def test_a_key_is_destroyed_once_and_only_where_it_was_known(node: Node) -> None:
+    with pytest.raises(LookupError, match=f"no person is known here under {UUID(int=1)}"):
+        await destroy(node, OwnerKind.PERSON, [str(UUID(int=1))], "never was")
+    person, key = await node.vault.owner(Identity(OwnerKind.PERSON, "a"))
+    other, _ = await node.vault.owner(Identity(OwnerKind.PERSON, "b"))
+
+    assert key
+    assert await destroy(node, OwnerKind.PERSON, [person], "asked") == [True]
+    assert await destroy(node, OwnerKind.PERSON, [person, other], "asked again") == [False, True]
+    assert await node.vault.keys([person, other]) == {}
 
 
 async def test_an_event_on_an_id_of_another_kind_destroys_nothing_and_stops_nothing(node: Node) -> None:

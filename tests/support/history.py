@@ -22,6 +22,8 @@ class MemoryHistory:
     lacking: bool = False
     asked: list[str] = field(default_factory=list)
     """The streams whose events were asked for."""
+    waited: list[float] = field(default_factory=list)
+    """How long each who waited for a position was ready to wait."""
 
     async def pages(self, stream: str) -> AsyncIterator[list[Event]]:
         self.asked.append(stream)
@@ -40,5 +42,6 @@ class MemoryHistory:
         return next((one for one in await self.events(stream) if one.record.id == event), None)
 
     async def wait_for(self, position: Position, timeout: float) -> bool:  # noqa: ASYNC109 - as the protocol has it
-        del position, timeout
+        del position
+        self.waited.append(timeout)
         return not self.behind
