@@ -11,6 +11,7 @@ from uuid import UUID
 
 from events.canonical import DIGEST_BYTES
 from events.record import Message, Position, Stored
+from events.times import RecordedTimes
 
 REMEMBERED_IDS: Final = 64
 """How many accepted ids a head remembers. Part of the fold: every reader must use the same number (ADR 0002)."""
@@ -133,11 +134,11 @@ class Judged:
 
 @dataclass(slots=True)
 class PartitionFold:
-    """The admission fold of one partition: heads by stream, the next offset, the latest recorded time."""
+    """The admission fold of one partition: heads by stream, the next offset, the recorded times."""
 
     partition: int
     next_offset: int = 0
-    recorded: datetime | None = None
+    times: RecordedTimes = field(default_factory=RecordedTimes)
     heads: dict[str, Head] = field(default_factory=dict)
 
     def apply(self, stored: Stored) -> Judged:
@@ -146,11 +147,11 @@ class PartitionFold:
             raise IntegrityAlarm(
                 f"expected position {self.partition}:{self.next_offset}, the log gave {stored.position}"
             )
-        self.recorded = stored.recorded if self.recorded is None else max(self.recorded, stored.recorded)
+        recorded = self.times.of(stored)
         proposal = proposal_of(stored.message)
         verdict, digest = (Malformed(), b"") if proposal is None else self._judge(proposal, stored)
         self.next_offset += 1
-        return Judged(stored.position, self.recorded, verdict, stored.message, digest, proposal)
+        return Judged(stored.position, recorded, verdict, stored.message, digest, proposal)
 
     def head(self, stream: str) -> Head:
         """Where a stream stands; version 0 where it has no event."""

@@ -13,6 +13,7 @@ from events.partitions import partition_of
 from events.port import Addressed, AppendUnknown, EventLog, LogMisconfigured, LogUnavailable, Topic
 from events.record import MalformedRecord, Message, Record, Stored, decode, encode
 from events.schemas.log import LogFounded
+from events.times import restored
 
 STREAM: Final = "log/events"
 """Fixed, so that the partition of the first record is known before anything is read."""
@@ -40,7 +41,11 @@ async def ensure(log: EventLog, topic: Topic, base: str, new_id: UUID, now: date
             await log.append(topic, [Addressed(partition, _message(proposal, new_id, now))])
         except AppendUnknown:
             await asyncio.sleep(AGAIN_AFTER)
-    return _origin(await _first(log, topic, partition), topic)
+    first = await _first(log, topic, partition)
+    # The partition is restored last: once it is whole, so is the log.
+    if await log.end(topic, partition) < restored(first.message):
+        raise LogMisconfigured("the restoration of the log has not finished; run it again: registry log restore")
+    return _origin(first, topic)
 
 
 def _message(proposal: LogFounded, event: UUID, now: datetime) -> Message:

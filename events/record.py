@@ -12,6 +12,8 @@ from events.origin import Origin
 
 SPEC_VERSION: Final = "1.0"
 CONTENT_TYPE: Final = "application/json"
+OWN: Final = "log-"
+"""How headers begin that a log adds beside a record: they are in no digest, and no limit counts them."""
 CORE: Final = frozenset(
     {
         "content-type", "specversion", "id", "source", "type", "dataschema", "subject", "time",
@@ -54,7 +56,8 @@ class Message:
     @property
     def size(self) -> int:
         """Bytes of key, headers and value together, as limits count them."""
-        return len(self.key) + len(self.value) + sum(map(len, chain.from_iterable(self.headers)))
+        counted = [header for header in self.headers if not header[0].startswith(OWN)]
+        return len(self.key) + len(self.value) + sum(map(len, chain.from_iterable(counted)))
 
     @property
     def digest(self) -> bytes:

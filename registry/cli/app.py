@@ -12,6 +12,7 @@ import uvloop
 from pydantic import ValidationError
 
 from events.admission import IntegrityAlarm
+from events.moving import NotWhole
 from events.port import LogError
 from projections.rebuild import RebuildUnderway
 from projections.schema import ViewsUnfit
@@ -32,6 +33,7 @@ TELLING: Final = (
     OutcomeUnknown,
     IntegrityAlarm,
     LogError,
+    NotWhole,
     LookupError,
     ReaderDied,
     RebuildUnderway,
@@ -94,8 +96,8 @@ def main() -> None:
     """The console command `registry`."""
     log_to_stderr()
     write_whole()
-    from registry.cli import exchange, inspecting, people, serving, viewing
+    from registry.cli import exchange, inspecting, moving, people, serving, viewing
 
-    for part in (serving, people, exchange, viewing, inspecting):
+    for part in (serving, people, exchange, viewing, inspecting, moving):
         part.add_to(app)
     app()
