@@ -22,6 +22,7 @@ EVENTS: Final[Mapping[str, type[Value]]] = MappingProxyType(
         "trial.amended.v1": trial.TrialAmended,
         "trial.corrected.v1": trial.TrialCorrected,
         "trial.owner-changed.v1": trial.TrialOwnerChanged,
+        "trial.event-corrected.v1": trial.EventCorrected,
         "trial.authorisation-changed.v1": trial.TrialAuthorisationChanged,
         "trial.recruitment-changed.v1": trial.TrialRecruitmentChanged,
         "trial.first-participant-recorded.v1": trial.FirstParticipantRecorded,

@@ -28,6 +28,7 @@ SITE_RECRUITMENT: Final = {
     "trial.site-closed.v1": RecruitmentStatus.CLOSED.value,
     "trial.site-left.v1": RecruitmentStatus.CLOSED.value,
 }
+AXES: Final = {"trial.authorisation-changed.v1": "authorisation", "trial.recruitment-changed.v1": "recruitment"}
 
 
 class UnknownEvent(ValueError):
@@ -111,13 +112,12 @@ def _after(document: Document, event: Event, recorded: str) -> Document:
             return {**document, "registration": changes.apply(document["registration"], _new(data["changes"]))}
         case "trial.owner-changed.v1":
             return {**document, "owner": data["now"]}
-        case "trial.authorisation-changed.v1" | "trial.recruitment-changed.v1" as changed:
-            axis = "authorisation" if changed == "trial.authorisation-changed.v1" else "recruitment"
-            return _status(document, **{axis: data["now"]})
-        case "trial.first-participant-recorded.v1":
-            return _put(document, first_enrolment=_actual(data["on"]))
-        case "trial.results-posted.v1":
-            return _put(document, results=data["results"])
+        case "trial.event-corrected.v1":
+            return _corrected(document, data["effects"], recorded)
+        case "trial.authorisation-changed.v1" | "trial.recruitment-changed.v1" as moved:
+            return _status(document, **{AXES[moved]: data["now"]})
+        case "trial.first-participant-recorded.v1" | "trial.results-posted.v1":
+            return _put(document, **_stated(event))
         case "trial.completed.v1" | "trial.discontinued.v1" | "trial.withdrawn.v1":
             return _ended(document, event)
         case unknown:
@@ -127,6 +127,21 @@ def _after(document: Document, event: Event, recorded: str) -> Document:
 def _new(told: Iterable[Document]) -> Iterator[tuple[str, Any]]:
     """Pointers and new values of an event's changes; one that removes a value says no new one."""
     return ((change["field"], change.get("new")) for change in told)
+
+
+def _corrected(document: Document, effects: Iterable[Document], recorded: str) -> Document:
+    """What an event said wrongly is shown right from now on: since now the registry knows it."""
+    before = {name: document[name] for name in ("registration", "status", "sites")}
+    after = changes.apply(before, _new(effects))
+    sites = {
+        name: _known_since(site, document["sites"].get(name, {}), recorded) for name, site in after["sites"].items()
+    }
+    return {**document, **after, "sites": sites}
+
+
+def _known_since(site: Document, before: Document, recorded: str) -> Document:
+    told = {name: site[name] for name in ("changed", "verified") if name in site and site[name] is not before.get(name)}
+    return {**site, **{name: {**one, "recorded": recorded} for name, one in told.items()}} if told else site
 
 
 def _made_ours(document: Document, event: Event) -> Document:
@@ -267,6 +282,13 @@ def _status(document: Document, **fields: Any) -> Document:
 
 def _put(document: Document, **fields: Any) -> Document:
     return {**document, "registration": {**document["registration"], **fields}}
+
+
+def _stated(event: Event) -> Document:
+    """The field of the registration that an event states."""
+    if event.record.type == "trial.results-posted.v1":
+        return {"results": event.record.data["results"]}
+    return {"first_enrolment": _actual(event.record.data["on"])}
 
 
 def _actual(on: str) -> Document:

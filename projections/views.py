@@ -99,6 +99,11 @@ class Views:
             version = rows[-1].event.version
             yield [row.event for row in rows]
 
+    async def corrections(self, stream: str, moment: Moment | None = None) -> dict[int, list[int]]:
+        """The versions of the stream's events that corrected another, by the version of the other."""
+        async with self._pools.reads.connection() as connection:
+            return await history.corrections(connection, stream, moment)
+
     async def last(self, stream: str, moment: Moment | None = None) -> Event | None:
         """The last event of a stream."""
         async with self._pools.reads.connection() as connection:

@@ -1,7 +1,7 @@
 """Events of a trial, as stored. Names and versions in `events.catalogue`; a field, once here, keeps its meaning."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Self, TypeAlias
+from typing import Annotated, Any, ClassVar, Literal, Self, TypeAlias
 
 from pydantic import Field, StringConstraints, ValidationInfo, model_validator
 
@@ -129,6 +129,51 @@ class SiteChange(Change):
     ROOT = Site
 
 
+class Report(Value):
+    """What can be wrong in an event that says a day."""
+
+    on: PartialDate
+    why: SaidText | None = None
+    enrolled: Count | None = None
+
+
+class ReportChange(Change):
+    """A change of what an event says: /on, /why, /enrolled."""
+
+    ROOT = Report
+
+
+class Day(Value):
+    """The day of what was reported last."""
+
+    on: PartialDate
+
+
+class SiteSeen(Value):
+    """What reports make of a site."""
+
+    authorisation: AuthorisationStatus
+    recruitment: RecruitmentStatus
+    changed: Day | None = None
+    verified: Day | None = None
+    why: SaidText | None = None
+    enrolled: Count | None = None
+
+
+class Seen(Value):
+    """What reports make of a trial, as readers see it."""
+
+    registration: Registration
+    status: Status
+    sites: dict[Identifier, SiteSeen]
+
+
+class SeenChange(Change):
+    """A change of what readers see: /registration/…, /status/…, /sites/{site}/…."""
+
+    ROOT = Seen
+
+
 class TrialRegistered(Payload):
     """A trial was entered here, as a draft of its owner."""
 
@@ -220,6 +265,22 @@ class TrialOwnerChanged(Payload):
 
     was: Identifier
     now: Identifier
+
+
+class EventCorrected(Payload):
+    """An earlier event said something wrong of a day, a reason or a count, or did not happen. Nothing is deleted."""
+
+    corrects: Annotated[int, Field(ge=1)]
+    """Version of the event corrected."""
+    event: Line
+    """Its type, whose form the changes follow."""
+    site: Identifier | None = None
+    """The site that it was about."""
+    changes: tuple[ReportChange, ...] = ()
+    void: Literal[True] | None = None
+    """What the event says did not happen."""
+    effects: tuple[SeenChange, ...]
+    """What readers see otherwise from now on; nothing where later events stand."""
 
 
 class TrialAuthorisationChanged(Payload):
@@ -391,6 +452,7 @@ TrialEvent: TypeAlias = (
     | TrialAmended
     | TrialCorrected
     | TrialOwnerChanged
+    | EventCorrected
     | TrialAuthorisationChanged
     | TrialRecruitmentChanged
     | FirstParticipantRecorded

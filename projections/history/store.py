@@ -27,6 +27,8 @@ UNDER_KEY: Final = (
     " order by (attributes ->> 'onbehalfof') is distinct from %(organisation)s, recorded, partition, \"offset\""
     " limit %(limit)s"
 )
+CORRECTIONS: Final = script(__package__, "corrections.sql", "until.sql")
+CORRECTING: Final = ("trial.corrected.v1", "trial.event-corrected.v1")
 OPENING: Final = ("trial.imported.v1", "trial.published.v1", "trial.adopted.v1", "trial.restored.v1")
 """The events with which a trial comes before the public."""
 OPENED: Final = "select min(version) from history where stream = %s and type = any(%s)"
@@ -76,6 +78,15 @@ async def opened(connection: Connection, stream: str) -> int | None:
     """The version with which the trial came before the public, if it did."""
     row = await (await connection.execute(OPENED, (stream, list(OPENING)))).fetchone()
     return row[0] if row else None
+
+
+async def corrections(connection: Connection, stream: str, moment: Moment | None) -> dict[int, list[int]]:
+    """The versions of the stream's events that corrected another, by the version of the other."""
+    asked = {"stream": stream, "types": list(CORRECTING), **_until(moment)}
+    found: dict[int, list[int]] = {}
+    for corrected, version in await (await connection.execute(CORRECTIONS, asked)).fetchall():
+        found.setdefault(corrected, []).append(version)
+    return found
 
 
 async def latest(

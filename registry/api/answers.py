@@ -277,6 +277,8 @@ class EventAnswer(Value):
     actor: Who | None = None
     data: dict[str, JsonValue]
     changes: tuple[FieldChange, ...]
+    corrected_by: tuple[Version, ...] | None = None
+    """Versions of the events that said later what is right instead, or that it did not happen."""
 
 
 class HistoryAnswer(Value):

@@ -126,6 +126,7 @@ TRIAL: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
             },
         },
         "change-owner": {"reason": "The sponsor merged into another", "owner": "example-university"},
+        "correct-event": {"reason": "The notice was dated a day late", "corrects": 7, "on": "2026-11-21"},
         "change-authorisation": {
             "reason": "Safety report under review",
             "to": "suspended_by_authority",
@@ -167,6 +168,7 @@ SITES: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
         "leave": {"on": "2026-11-22", "why": {"ja": "契約の終了", "en": "The contract ended"}},
         "verify": {"status": "recruiting", "on": "2026-11-22"},
         "report-enrolment": {"enrolled": 12, "on": "2026-11-22"},
+        "correct-event": {"reason": "One participant was counted twice", "corrects": 9, "enrolled": 11},
     }
 )
 """By the command's name on the wire; the site is named by the address."""

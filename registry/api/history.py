@@ -43,9 +43,11 @@ async def history(request: web.Request) -> web.StreamResponse:
 
 async def told(request: web.Request, document: Document, rows: Sequence[HistoryRow]) -> list[dict[str, Any]]:
     """The events that the asker may read, with all that is sealed."""
-    opened = await request.app[NODE].views.opened(stream_of(document["trial"]))
+    views, stream = request.app[NODE].views, stream_of(document["trial"])
+    opened, corrections = await views.opened(stream), await views.corrections(stream, as_of(request))
     owner = await owner_now(request, document, as_of(request))
-    return [await _told(request, row) for row in rows if may_read(request, owner, row.event, opened)]
+    events = [await _told(request, row) for row in rows if may_read(request, owner, row.event, opened)]
+    return [event | ({"corrected_by": by} if (by := corrections.get(event["version"])) else {}) for event in events]
 
 
 def may_read(request: web.Request, owner: str | None, event: Event, opened: int | None) -> bool:

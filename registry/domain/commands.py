@@ -21,6 +21,7 @@ TRIAL_COMMANDS: Final[Mapping[str, type[Command]]] = MappingProxyType(
         "amend": do.AmendTrial,
         "correct": do.CorrectTrial,
         "change-owner": do.ChangeOwner,
+        "correct-event": do.CorrectEvent,
         "change-authorisation": do.ChangeAuthorisation,
         "change-recruitment": do.ChangeRecruitment,
         "record-first-participant": do.RecordFirstParticipant,
@@ -44,6 +45,7 @@ SITE_COMMANDS: Final[Mapping[str, type[Command]]] = MappingProxyType(
         "leave": do.LeaveTrial,
         "verify": do.VerifySiteStatus,
         "report-enrolment": do.ReportEnrolment,
+        "correct-event": do.CorrectSiteEvent,
     }
 )
 """Posted to /v1/trials/{trial}/sites/{site}/{name}."""

@@ -6,10 +6,12 @@ from enum import Enum, auto
 from types import MappingProxyType
 from typing import Any, Final
 
+from events.schemas import trial as events
 from events.schemas.access import Role
 from registry.domain.decider import Command
 from registry.domain.trial import commands as do
 from registry.domain.trial.state import State, Trial
+from registry.domain.trial.told import Dated, Told, find
 
 
 class Scope(Enum):
@@ -47,6 +49,8 @@ PERMISSIONS: Final[Mapping[type[Command], Mapping[Role, Scope]]] = MappingProxyT
         do.AmendTrial: _OWNER,
         do.CorrectTrial: _OWNER,
         do.ChangeOwner: _REGISTRY,
+        do.CorrectEvent: _OWNER | _AUTHORITY,
+        do.CorrectSiteEvent: _SITE | _AUTHORITY,
         do.ChangeAuthorisation: _AUTHORITY,
         do.ChangeRecruitment: _OWNER,
         do.RecordFirstParticipant: _OWNER,
@@ -66,6 +70,25 @@ PERMISSIONS: Final[Mapping[type[Command], Mapping[Role, Scope]]] = MappingProxyT
         do.ReportEnrolment: _SITE,
     }
 )
+
+GIVEN_BY: Final[Mapping[type[Dated], type[Command]]] = MappingProxyType(
+    {
+        events.TrialAuthorisationChanged: do.ChangeAuthorisation,
+        events.TrialRecruitmentChanged: do.ChangeRecruitment,
+        events.FirstParticipantRecorded: do.RecordFirstParticipant,
+        events.TrialCompleted: do.CompleteTrial,
+        events.TrialDiscontinued: do.DiscontinueTrial,
+        events.TrialWithdrawn: do.WithdrawTrial,
+        events.SiteAuthorisationChanged: do.ChangeSiteAuthorisation,
+        events.SiteOpened: do.OpenSite,
+        events.SitePaused: do.PauseSite,
+        events.SiteClosed: do.CloseSite,
+        events.SiteLeft: do.LeaveTrial,
+        events.SiteVerified: do.VerifySiteStatus,
+        events.EnrolmentReported: do.ReportEnrolment,
+    }
+)
+"""By which command an event came about: who may give that may correct the event."""
 
 
 def check_role(actor: Actor, kind: type[Command]) -> Scope:
@@ -87,9 +110,19 @@ def check_place(actor: Actor, kind: type[Command], state: Any, site: str | None 
 
 def check(actor: Actor, command: Command, state: Any) -> None:
     """Raises NotPermitted where the actor may not give this command to the trial as it stands."""
-    check_place(actor, type(command), state, command.site if isinstance(command, do.OnSite) else None)
+    site = command.site if isinstance(command, do.OnSite) else None
+    check_place(actor, type(command), state, site)
+    if isinstance(command, do.Correction) and (wrong := _corrected(command, state, site)) is not None:
+        check_place(actor, GIVEN_BY[type(wrong.event)], state, site)
     if isinstance(command, do.RegisterTrial) and not _registers_for(actor, command.owner):
         raise _refusal(actor, type(command))
+
+
+def _corrected(command: do.Correction, state: State, site: str | None) -> Told | None:
+    if state is None or (site is not None and site not in state.sites):
+        return None
+    told = state.told if site is None else state.sites[site].told
+    return find(told, command.corrects, of_site=site is not None)
 
 
 def _refusal(actor: Actor, kind: type[Command]) -> NotPermitted:

@@ -46,6 +46,8 @@ class Entry:
     organisation: str
     reason: Said | None
     changes: tuple[Change, ...]
+    corrected_by: str
+    """Versions of the events that corrected it; empty where there are none."""
     position: str
     first: bool
 
@@ -59,15 +61,24 @@ def entry(words: Words, event: Mapping[str, Any], document: Document) -> Entry:
         timestamp=event["recorded"],
         organisation=event["organisation"],
         reason=_reason(words, event),
-        changes=tuple(_changes(words, event["changes"], document)),
+        changes=tuple(_changes(words, _corrections(event), document)),
+        corrected_by=", ".join(map(str, event.get("corrected_by", ()))),
         position=event["position"],
         first=event["version"] == 1,
     )
 
 
+def _corrections(event: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    """What changed; of a correction what it says of the event corrected, which is not always what readers still see."""
+    said: Sequence[Mapping[str, Any]] = event["data"].get("changes") or event["changes"]
+    return said if event["type"].startswith("trial.event-corrected.") else event["changes"]
+
+
 def _title(words: Words, event: Mapping[str, Any], document: Document) -> str:
     name = event["type"].rpartition(".")[0]
     data = event["data"]
+    if name == "trial.event-corrected":
+        name = ("trial.event-void" if data.get("void") else name) + ("-at-site" if "site" in data else "")
     fills = {
         "site": _site(words, data.get("site"), document),
         "registry": words.registry(data.get("source", {}).get("registry", "")),

@@ -30,6 +30,7 @@ adopt                       -     -        any       -
 amend                       -     own      any       -
 correct                     -     own      any       -
 change-owner                -     -        any       -
+correct-event               -     own      any       any
 change-authorisation        -     -        any       any
 change-recruitment          -     own      any       -
 record-first-participant    -     own      any       -
@@ -47,8 +48,11 @@ site close                  own   own      any       -
 site leave                  own   own      any       -
 site verify                 own   own      any       -
 site report-enrolment       own   own      any       -
+site correct-event          own   own      any       any
 """
-"""`own`: one's own trial, and for the role site one's own site of it. The roles public and partner give no commands."""
+"""Of corrections: of events that the role may report.
+
+`own`: one's own trial, and for the role site one's own site of it. The roles public and partner give no commands."""
 
 COMMANDS = [REGISTER, *TRIAL_COMMANDS, *(f"site {name}" for name in SITE_COMMANDS)]
 WHOSE = ("own", "another site of one's own trial", "others'")

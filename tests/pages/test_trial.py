@@ -60,6 +60,28 @@ async def test_the_timeline_says_what_changed_from_what_to_what_and_why(browser:
     assert f"as_of={told.before.replace(':', '%3A')}" in timeline.source
 
 
+async def test_a_corrected_report_stands_beside_its_correction(browser: Browser, told: Told) -> None:
+    at = f"/v1/trials/{told.trial}"
+    events = (await browser.api.get(f"{at}/history")).body["events"]
+    opened = next(event["version"] for event in events if event["type"] == "trial.site-opened.v1")
+    correction = {"reason": "Dated a day late", "corrects": opened, "on": "2026-11-09"}
+    fixed = await browser.api.done(f"{at}/sites/kyoto/correct-event", correction, role=Role.SITE)
+    await browser.api.settled()
+
+    told_of = {one["version"]: one for one in (await browser.api.get(f"{at}/history")).body["events"]}
+    then = (await browser.api.get(f"{at}/history?as_of={events[-1]['position']}")).body["events"]
+    timeline = (await browser.get(f"/en/trials/{told.number}/timeline")).text
+    page = f"/en/trials/{told.number}"
+
+    assert (told_of[opened]["data"]["on"], told_of[opened]["corrected_by"]) == ("2026-11-10", [fixed["version"]])
+    assert all("corrected_by" not in event for event in then), "nobody knew"
+    assert f"What version {opened} reported was corrected: Kyoto Hospital" in timeline
+    assert f"Corrected in version {fixed['version']}; it stands here as it was reported." in timeline
+    assert "Day 10 November 2026 9 November 2026" in timeline
+    assert "Reported for 9 November 2026" in (await browser.get(page)).text
+    assert "Reported for 10 November 2026" in (await browser.get(f"{page}?as_of={events[-1]['position']}")).text
+
+
 async def test_the_page_goes_back_to_a_moment(browser: Browser, told: Told) -> None:
     was = await browser.get(f"/en/trials/{told.number}?as_of={told.before}")
     now = await browser.get(f"/en/trials/{told.number}")

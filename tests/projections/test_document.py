@@ -52,6 +52,13 @@ TRIAL_EVENTS: list[Value] = [
     amended(("/phase", None, "2")),
     happened.TrialCorrected(corrects=1, changes=amended(("/phase", None, "2")).changes),
     happened.TrialOwnerChanged(was="sponsor-1", now="sponsor-2"),
+    happened.EventCorrected(
+        corrects=2,
+        event="trial.site-paused.v1",
+        site="site-1",
+        changes=[happened.ReportChange(field="/on", old="2026-05-02", new="2026-05-03")],
+        effects=[happened.SeenChange(field="/sites/site-1/changed/on", old="2026-05-02", new="2026-05-03")],
+    ),
     happened.TrialAuthorisationChanged(was="published", now="revoked", on="2026-05"),
     happened.TrialRecruitmentChanged(was="not_yet", now="recruiting", on="2026-05"),
     happened.FirstParticipantRecorded(on="2026-05-02"),

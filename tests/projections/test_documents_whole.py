@@ -72,6 +72,34 @@ CHANGES: dict[str, tuple[Value, Document]] = {
         happened.TrialCorrected(corrects=1, changes=amended(("/phase", None, "2")).changes),
         {"registration": {"acronym": "ABC", "planned_size": 10, "phase": "2"}},
     ),
+    "the day of an event corrected": (
+        happened.EventCorrected(
+            corrects=5,
+            event="trial.site-paused.v1",
+            site="site-1",
+            changes=[happened.ReportChange(field="/on", old="2026-04-30", new="2026-04-29")],
+            effects=[happened.SeenChange(field="/sites/site-1/changed/on", old="2026-04-30", new="2026-04-29")],
+        ),
+        site_now(changed={"on": "2026-04-29", "recorded": "2026-04-01T06:00:00.000Z"}),
+    ),
+    "an event made void": (
+        happened.EventCorrected(
+            corrects=5,
+            event="trial.site-paused.v1",
+            site="site-1",
+            void=True,
+            effects=[
+                happened.SeenChange(field="/sites/site-1/recruitment", old="paused", new="recruiting"),
+                happened.SeenChange(field="/sites/site-1/why", old={"en": "Holiday"}),
+                happened.SeenChange(field="/sites/site-1/changed", old={"on": "2026-04-30"}),
+                happened.SeenChange(field="/status/recruitment", old="recruiting", new="not_yet"),
+            ],
+        ),
+        {
+            **site_now(recruitment="recruiting", why=None, changed=None),
+            "status": {"authorisation": "published", "recruitment": "not_yet"},
+        },
+    ),
     "authorisation changed": (
         happened.TrialAuthorisationChanged(was="published", now="revoked", on="2026-05-01"),
         {"status": {"authorisation": "revoked", "recruitment": "recruiting"}},

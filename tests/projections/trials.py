@@ -208,6 +208,14 @@ def _on_trial(document: Document, number: int, fields: dict[str, Any]) -> list[V
     made: list[Value] = [
         amended(title, ("/phase", registration.get("phase"), fields.get("phase"))),
         happened.TrialCorrected(corrects=1, changes=amended(title).changes),
+        happened.EventCorrected(
+            corrects=document["version"],
+            event="trial.recruitment-changed.v1",
+            effects=[
+                happened.SeenChange(field="/status/recruitment", old=status.recruitment, new="not_yet"),
+                happened.SeenChange(field="/registration/actual_size", old=registration.get("actual_size"), new=11),
+            ],
+        ),
         happened.TrialRecruitmentChanged(was=status.recruitment, now=RecruitmentStatus.PAUSED, on="2026-05"),
         happened.TrialAuthorisationChanged(
             was=status.authorisation, now=AuthorisationStatus.SUSPENDED_BY_AUTHORITY, on="2026-05-01"
@@ -259,6 +267,17 @@ def _on_sites(document: Document) -> list[Value]:
             happened.SiteLeft(site=name, was=was, was_authorised=known["authorisation"], on=on),
             happened.SiteVerified(site=name, status=was, on=on),
             happened.EnrolmentReported(site=name, enrolled=3, on=on),
+            happened.EventCorrected(
+                corrects=document["version"],
+                event="trial.site-left.v1",
+                site=name,
+                changes=[happened.ReportChange(field="/on", old=on, new="2026-06-02")],
+                effects=[
+                    happened.SeenChange(field=f"/sites/{name}/recruitment", old=was, new="paused"),
+                    happened.SeenChange(field=f"/sites/{name}/authorisation", new="published"),
+                    happened.SeenChange(field=f"/sites/{name}/changed/on", old=on, new="2026-06-02"),
+                ],
+            ),
             happened.SiteAuthorisationChanged(
                 site=name, was=known["authorisation"], now=AuthorisationStatus.REVOKED, on=on
             ),

@@ -72,6 +72,26 @@ async def test_reasons_are_sealed_before_the_log_and_opened_for_readers(node: No
     assert "Kanariya" not in everything_in(settings.database_url)
 
 
+async def test_a_why_put_right_is_sealed_as_the_first_was(node: Node, settings: Settings) -> None:
+    stream, right = await discontinued(node), {"en": "Dr Kanariya retired"}
+    await node.submit(
+        CONSOLE, uuid4(), stream, do.CorrectEvent.model_validate({"reason": REASON, "corrects": 4, "why": right})
+    )
+    await node.until_visible(10)
+    [*_, row] = await node.views.history(stream)
+    opened = await node.open_all(row.event.record.data, stream)
+
+    assert [(one["old"], one["new"]) for one in opened["changes"]] == [(WHY, right)]
+    assert (await said_of_the_end(node, stream)) == right
+    assert "Kanariya" not in everything_in(settings.database_url)
+
+
+async def said_of_the_end(node: Node, stream: str) -> Any:
+    document = await node.views.document(stream.partition("/")[2])
+    assert document is not None
+    return (await node.open_all(document["status"], stream))["why"]
+
+
 async def test_a_text_taken_back_is_erased_in_every_view_and_the_views_stay_as_they_are(node: Node) -> None:
     stream = await discontinued(node)
     trial, (reason, why) = stream.partition("/")[2], await texts_of(node, stream)

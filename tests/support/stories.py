@@ -17,6 +17,8 @@ ON: Final = "2026-11-16\n"
 """A date as older versions took it."""
 FIELDS: Final = ("/acronym", "/public_title/ja", "/plain_summary/en", "/scientific_acronym", "/description/ja")
 SITE: Final = {"site": "kyoto", "organisation": ORGANISATIONS[Role.SITE]}
+PAUSED_AT: Final = 17
+"""The version at which the site of `ours` pauses."""
 OWNER: Final = ORGANISATIONS[Role.SPONSOR]
 
 
@@ -73,6 +75,7 @@ def ours(teller: Teller, number: str | None = None, ends: Sequence[str] = ()) ->
     yield teller.event(trial, "trial.first-participant-recorded.v1", on=ON)
     yield teller.event(trial, "trial.results-posted.v1")
     yield from _at_the_site(teller, trial)
+    yield from _corrected(teller, trial)
     for end in ends:
         yield teller.event(trial, end, on=ON)
 
@@ -92,6 +95,17 @@ def _at_the_site(teller: Teller, trial: str) -> Iterator[Happened]:
     yield teller.event(trial, "trial.site-left.v1", **here | {"site": "osaka"})
     yield teller.event(trial, "trial.site-closed.v1", was="recruiting", **here | {"site": "osaka"})
     yield teller.event(trial, "trial.site-paused.v1", was="recruiting", **here)
+
+
+def _corrected(teller: Teller, trial: str) -> Iterator[Happened]:
+    """The last report of the site: another reason, then that it did not happen."""
+    why, day = "/sites/kyoto/why", "/sites/kyoto/changed/on"
+    said = {"site": "kyoto", "event": "trial.site-paused.v1", "corrects": PAUSED_AT}
+    changed = [{"field": "/why", "old": {"ja": teller.text()}, "new": {"ja": teller.text()}}]
+    effects = [{"field": why, "old": changed[0]["old"], "new": changed[0]["new"]}]
+    yield teller.event(trial, "trial.event-corrected.v1", **said, void=None, changes=changed, effects=effects)
+    effects = [{"field": why, "old": changed[0]["new"], "new": None}, {"field": day, "old": ON, "new": ON}]
+    yield teller.event(trial, "trial.event-corrected.v1", **said, void=True, changes=[], effects=effects)
 
 
 def partners(teller: Teller) -> Iterator[Happened]:

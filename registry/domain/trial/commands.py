@@ -48,6 +48,23 @@ class ChangeOwner(Command):
     owner: Identifier
 
 
+class Correction(Command):
+    """Base of commands that correct an event. What is given is right; a `why` of null was never given."""
+
+    reason: SaidLine
+    corrects: Annotated[int, Field(ge=1)]
+    """The version of the event that was wrong."""
+    on: PartialDate | None = None
+    why: SaidText | None = None
+    enrolled: Count | None = None
+    void: bool = False
+    """What the event says did not happen. Taken back is only what no other event of its kind has followed."""
+
+
+class CorrectEvent(Correction):
+    """Correct the day, the reason or the count of an event of the trial as a whole, or make it void."""
+
+
 class ChangeAuthorisation(Command):
     """Record a decision of an authority or of the registry on whether the trial may proceed."""
 
@@ -131,6 +148,10 @@ class IdentifySite(OnSite):
 
     reason: SaidLine
     same_as: Identifier | None = None
+
+
+class CorrectSiteEvent(Correction, OnSite):
+    """Correct the day, the reason or the count of an event of a site, or make it void."""
 
 
 class SiteCommand(OnSite):

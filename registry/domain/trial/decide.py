@@ -14,6 +14,7 @@ from events.schemas.values import StatedDate
 from registry.domain.decider import Command, Context, Fault, Rejection, reject_if
 from registry.domain.trial import commands as do
 from registry.domain.trial import rules, sizes
+from registry.domain.trial.decide_correction import decide_correction
 from registry.domain.trial.decide_import import decide_import
 from registry.domain.trial.decide_site import decide_site
 from registry.domain.trial.decide_site_change import identify
@@ -39,6 +40,8 @@ def decide(state: State, command: Command, context: Context) -> events.TrialEven
     if isinstance(command, do.IdentifySite):
         return identify(state, command)
     reject_if(list(rules.ours(state)))
+    if isinstance(command, do.Correction):
+        return decide_correction(state, command, context)
     if isinstance(command, do.AddSite | do.OnSite):
         return decide_site(state, command, context)
     return _on_trial(state, command, context)
@@ -182,6 +185,7 @@ def _amended(trial: Trial, amendment: Registration, context: Context) -> tuple[R
 def _correct(trial: Trial, command: do.CorrectTrial, context: Context) -> events.TrialCorrected:
     if command.corrects > trial.version:
         raise Rejection(Fault("event-unknown", f"the trial has {trial.version} events", "/corrects"))
+    _reject(_says_other_things(trial, command))
     return events.TrialCorrected(corrects=command.corrects, changes=_amended(trial, command.registration, context))
 
 
@@ -190,6 +194,14 @@ def _change_owner(trial: Trial, command: do.ChangeOwner) -> events.TrialOwnerCha
         raise Rejection(Fault("no-change", f"{trial.owner} is the owner already", "/owner"))
     assert trial.owner is not None, "a trial that is registered here has an owner"
     return events.TrialOwnerChanged(was=trial.owner, now=command.owner)
+
+
+def _says_other_things(trial: Trial, command: do.CorrectTrial) -> Iterable[Fault]:
+    """A correction names the event that was wrong: one that said nothing of a field can't have been."""
+    said = dict(trial.touched).get(command.corrects, frozenset())
+    if said is not None and (others := command.registration.model_fields_set - said):
+        message = f"event {command.corrects} says nothing of {', '.join(sorted(others))}; name the one that does"
+        yield Fault("corrects-other", message, "/corrects")
 
 
 def _post_results(trial: Trial, command: do.PostResults, context: Context) -> events.ResultsPosted:

@@ -11,6 +11,7 @@ from events.schemas.items import with_old_number
 from events.schemas.registration import Source
 from events.schemas.status import AuthorisationStatus, RecruitmentStatus
 from events.schemas.values import DateKind, StatedDate, Value
+from registry.domain.trial.correcting import after_correction
 from registry.domain.trial.state import SiteState, SourceView, State, Trial
 from registry.domain.trial.told import Dated, Told
 
@@ -24,7 +25,40 @@ def evolve(state: State, event: events.TrialEvent) -> State:
     if state is None:
         raise TypeError(f"{type(event).__name__} without a trial")
     changed = _site_changed(state, event) if isinstance(event, events.SiteEvent) else _changed(state, event)
-    return replace(changed, version=state.version + 1)
+    return _touched(replace(changed, version=state.version + 1), event)
+
+
+def _touched(trial: Trial, event: events.TrialEvent) -> Trial:
+    fields = _fields_of(event)
+    if fields is not None and not fields:
+        return trial
+    return replace(trial, touched=(*trial.touched, (trial.version, fields)))
+
+
+def _fields_of(event: events.TrialEvent) -> frozenset[str] | None:
+    """The fields of the registration that an event changes; None stands for all."""
+    match event:
+        case events.TrialAmended() | events.TrialCorrected():
+            return frozenset(_field(change.field) for change in event.changes)
+        case events.EventCorrected():
+            told = [one.field for one in event.effects if one.field.startswith("/registration/")]
+            return frozenset(_field(pointer.removeprefix("/registration")) for pointer in told)
+        case events.ResultsPosted():
+            return frozenset({"results"})
+        case events.FirstParticipantRecorded():
+            return frozenset({"first_enrolment"})
+        case events.TrialCompleted():
+            return frozenset({"completion", "actual_size"})
+        case events.TrialAdopted():
+            return frozenset({"identifiers"})
+        case events.TrialSourceAdded() | events.TrialImportChanged():
+            return None
+        case _:
+            return frozenset()
+
+
+def _field(pointer: str) -> str:
+    return pointer.split("/", 2)[1]
 
 
 _FromPartner: TypeAlias = (
@@ -36,6 +70,7 @@ _Changed: TypeAlias = (
     | events.TrialAmended
     | events.TrialCorrected
     | events.TrialOwnerChanged
+    | events.EventCorrected
     | events.TrialAuthorisationChanged
     | events.TrialRecruitmentChanged
     | events.FirstParticipantRecorded
@@ -52,6 +87,8 @@ def _changed(trial: Trial, event: _Changed) -> Trial:
             return replace(trial, registration=after_changes(trial.registration, event.changes))
         case events.TrialOwnerChanged():
             return replace(trial, owner=event.now)
+        case events.EventCorrected():
+            return after_correction(trial, event)
         case events.ResultsPosted():
             return _put(trial, results=event.results)
         case events.FirstParticipantRecorded():
@@ -136,6 +173,7 @@ def _registered(event: events.TrialRegistered) -> Trial:
         recruitment=RecruitmentStatus.NOT_YET,
         registration=event.registration.to_stored(),
         sites={},
+        touched=((1, None),),
     )
 
 
@@ -148,7 +186,8 @@ def whole_of(imported: events.TrialImported | events.TrialSourceAdded) -> dict[s
 
 def _imported(event: events.TrialImported) -> Trial:
     whole = whole_of(event)
-    return _as_partners_say(whole, _heard({}, event.source, whole), version=1, before={})
+    said = _as_partners_say(whole, _heard({}, event.source, whole), version=1, before={})
+    return replace(said, touched=((1, None),))
 
 
 def _heard(sources: Mapping[str, SourceView], source: Source, whole: Mapping[str, Any]) -> dict[str, SourceView]:
@@ -208,7 +247,8 @@ def _import_changed(trial: Trial, event: events.TrialImportChanged) -> Trial:
 def _with_sources(trial: Trial, sources: Mapping[str, SourceView], effects: tuple[events.Change, ...]) -> Trial:
     if not effects:
         return replace(trial, sources=sources)
-    return _as_partners_say(after_changes(trial.whole, effects), sources, trial.version, trial.sites)
+    said = _as_partners_say(after_changes(trial.whole, effects), sources, trial.version, trial.sites)
+    return replace(said, touched=trial.touched)
 
 
 def _adopted(trial: Trial, event: events.TrialAdopted) -> Trial:

@@ -54,6 +54,8 @@ class Trial:
     """What each partner says, by `source_key`. Empty for a trial that was registered here first."""
     told: tuple[Told, ...] = ()
     """What happened to the trial as a whole, and the opening of a site that made it recruit."""
+    touched: tuple[tuple[int, frozenset[str] | None], ...] = ()
+    """Versions of the events that changed the registration, with its fields that they changed; None stands for all."""
     whole: Mapping[str, Any] = field(default_factory=dict)
     """What the sources make of the trial together, while another registry is its home."""
 

@@ -42,6 +42,17 @@ VERIFICATION: Final[Kinds] = (events.SiteVerified,)
 COUNT: Final[Kinds] = (events.EnrolmentReported,)
 """What follows one another: a day of one kind does not lie before the last day of the same kind."""
 
+OF_SITES: Final[Kinds] = (
+    events.SiteAuthorisationChanged,
+    events.SiteOpened,
+    events.SitePaused,
+    events.SiteClosed,
+    events.SiteLeft,
+    events.SiteVerified,
+    events.EnrolmentReported,
+)
+"""Events of one site."""
+
 
 @dataclass(frozen=True, slots=True)
 class Told:
@@ -55,3 +66,29 @@ class Told:
 def last(told: Sequence[Told], kinds: Kinds) -> Told | None:
     """The last of these kinds that counts."""
     return next((one for one in reversed(told) if not one.void and isinstance(one.event, kinds)), None)
+
+
+def find(told: Sequence[Told], version: int, *, of_site: bool) -> Told | None:
+    """The event of a version, where it is one of a site, or one of the trial as a whole."""
+    return next(
+        (one for one in told if one.version == version and isinstance(one.event, OF_SITES) == of_site),
+        None,
+    )
+
+
+def axes(event: Dated) -> list[Kinds]:
+    """The kinds of what precedes and follows the event."""
+    return [kinds for kinds in (RECRUITMENT, AUTHORISATION, VERIFICATION, COUNT) if isinstance(event, kinds)]
+
+
+def neighbours(told: Sequence[Told], version: int, kinds: Kinds) -> tuple[Told | None, Told | None]:
+    """What of these kinds precedes the event and what follows it; void events don't count."""
+    others = [one for one in told if not one.void and one.version != version and isinstance(one.event, kinds)]
+    before = [one for one in others if one.version < version]
+    after = [one for one in others if one.version > version]
+    return (before[-1] if before else None), (after[0] if after else None)
+
+
+def put_right(told: Sequence[Told], fixed: Told) -> tuple[Told, ...]:
+    """The same with one event as it is corrected."""
+    return tuple(fixed if one.version == fixed.version else one for one in told)

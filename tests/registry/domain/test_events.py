@@ -91,8 +91,40 @@ BECOMES: dict[str, tuple[tuple[Command, ...], Command, dict[str, Any]]] = {
     "amend": (DRAFT, command("amend", reason="slow", registration={"planned_size": 99}), {"changes": [SIZE]}),
     "correct": (
         (*DRAFT, ADD),
-        command("correct", reason="typing", corrects=2, registration={"planned_size": 99}),
-        {"corrects": 2, "changes": [SIZE]},
+        command("correct", reason="typing", corrects=1, registration={"planned_size": 99}),
+        {"corrects": 1, "changes": [SIZE]},
+    ),
+    "correct-event": (
+        (*BEGUN, PAUSE),
+        command("correct-event", reason="typing", corrects=7, on="2026-11-21"),
+        {
+            "corrects": 7,
+            "event": "trial.recruitment-changed.v1",
+            "changes": [{"field": "/on", "old": ON, "new": "2026-11-21"}],
+            "effects": [],
+        },
+    ),
+    "correct-event, void": (
+        (*BEGUN, PAUSE),
+        command("correct-event", reason="typing", corrects=7, void=True),
+        {
+            "corrects": 7,
+            "event": "trial.recruitment-changed.v1",
+            "changes": [],
+            "void": True,
+            "effects": [{"field": "/status/recruitment", "old": "paused", "new": "recruiting"}],
+        },
+    ),
+    "site correct-event": (
+        BEGUN,
+        command("site correct-event", reason="counted twice", corrects=6, enrolled=6),
+        {
+            "corrects": 6,
+            "event": "trial.enrolment-reported.v1",
+            "site": "kyoto",
+            "changes": [{"field": "/enrolled", "old": 7, "new": 6}],
+            "effects": [{"field": "/sites/kyoto/enrolled", "old": 7, "new": 6}],
+        },
     ),
     "change-authorisation": (
         BEGUN,
@@ -307,7 +339,7 @@ def test_an_event_changes_the_state_in_this_and_nothing_else(name: str) -> None:
     state = after(*history)
     assert isinstance(state, Trial)
     sites = {name: replace(site, told=()) for name, site in state.sites.items()}
-    assert replace(state, told=(), sites=sites) == Trial(version=len(history), **{**BEFORE, **changed})
+    assert replace(state, told=(), touched=(), sites=sites) == Trial(version=len(history), **{**BEFORE, **changed})
 
 
 def test_what_was_told_of_days_is_known_by_its_version_at_the_site_and_of_the_trial() -> None:

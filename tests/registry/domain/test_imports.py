@@ -35,11 +35,18 @@ def sent(digest: str = "a", *, by: dict[str, Any] | None = None, **changed: Any)
     return do.ImportTrial.model_validate({**said, "source": source(digest, **(by or {}))})
 
 
+def evolved(state: State, event: Any) -> Trial:
+    """The state but for which event said what of the registration, which test_corrections looks at."""
+    trial = evolve(state, event)
+    assert isinstance(trial, Trial)
+    return replace(trial, touched=())
+
+
 def after(*history: Command, state: State = None) -> Trial:
     for one in history:
         event = decide(state, one, CONTEXT)
         assert event is not None
-        state = evolve(state, event)
+        state = evolved(state, event)
     assert state is not None
     return state
 
@@ -79,7 +86,7 @@ def test_a_first_import_says_and_leaves_all_that_was_sent() -> None:
         "sites": list(SITES),
         "source": source(),
     }
-    assert evolve(None, event) == IMPORTED
+    assert evolved(None, event) == IMPORTED
 
 
 def test_a_changed_import_says_what_differs_and_keeps_what_went_blank() -> None:
@@ -94,7 +101,7 @@ def test_a_changed_import_says_what_differs_and_keeps_what_went_blank() -> None:
     }
     registration = {**REGISTRATION, "public_title": {"en": "B"}}
     whole = {**WHOLE, "registration": registration}
-    assert evolve(IMPORTED, event) == replace(
+    assert evolved(IMPORTED, event) == replace(
         IMPORTED,
         version=2,
         registration=registration,
@@ -149,7 +156,7 @@ def test_what_says_one_thing_together_is_said_anew_together(
 
     assert isinstance(event, TrialImportChanged)
     assert list(event.kept) == [f"/registration/{field}/{name}" for name in kept]
-    assert evolve(before, event) is not None
+    assert evolved(before, event) is not None
     registration = after(sent("b", registration={field: now}), state=before).registration
     assert registration == {field: {**now, **{name: was[name] for name in kept}}}
 
@@ -184,7 +191,7 @@ def test_another_partner_adds_what_the_home_leaves_open() -> None:
             {"field": "/registration/public_title/ja", "new": "題"},
         ],
     }
-    trial = evolve(IMPORTED, event)
+    trial = evolved(IMPORTED, event)
     assert trial is not None
     registration = {**REGISTRATION, "public_title": {"en": "A", "ja": "題"}, "countries": ["JP"]}
     theirs = {"home": HOME, "registration": ADDS, "status": STATUS, "sites": {}}
@@ -202,7 +209,7 @@ def test_another_partner_that_says_nothing_new_leaves_the_trial_as_it_is() -> No
 
     assert isinstance(event, TrialSourceAdded)
     assert event.effects == ()
-    trial = evolve(IMPORTED, event)
+    trial = evolved(IMPORTED, event)
     assert trial is not None
     assert replace(trial, version=1, sources=IMPORTED.sources) == IMPORTED
     assert set(trial.sources) == {"CTGOV", "WHO/EU-1"}
@@ -221,7 +228,7 @@ def test_a_change_of_another_partner_has_effects_where_the_home_is_silent() -> N
     assert [(one.field, one.old, one.new) for one in event.effects or ()] == [
         ("/registration/public_title/ja", "題", "新")
     ]
-    trial = evolve(before, event)
+    trial = evolved(before, event)
     assert trial is not None
     assert trial.registration["public_title"] == {"en": "A", "ja": "新"}
     assert trial.sources["WHO/EU-1"].whole["registration"] == changed
@@ -246,8 +253,7 @@ def test_adopting_takes_number_and_owner_and_keeps_the_old_number_as_a_claim(own
         "was": HOME,
     }
     claim = {"value": "NCT1", "kind": "registry", "issuer": "CTGOV", "url": "https://example.org/NCT1"}
-    adopted = evolve(IMPORTED, event)
-    assert adopted is not None
+    adopted = evolved(IMPORTED, event)
     assert replace(adopted, registration=without_items(adopted.registration)) == replace(
         IMPORTED,
         version=2,
@@ -281,7 +287,7 @@ def test_restoring_gives_the_old_number_and_date_again(owner: str | None, named:
 
     assert event is not None
     assert event.to_stored() == {"owner": named, "number": "NCT1", "registered": "2020-05-01"}
-    assert evolve(IMPORTED, event) == replace(IMPORTED, version=2, owner=named, number="NCT1", home=None, whole={})
+    assert evolved(IMPORTED, event) == replace(IMPORTED, version=2, owner=named, number="NCT1", home=None, whole={})
 
 
 def test_a_partners_change_to_an_adopted_trial_is_kept_beside_it() -> None:
@@ -294,7 +300,7 @@ def test_a_partners_change_to_an_adopted_trial_is_kept_beside_it() -> None:
     assert isinstance(added, TrialSourceAdded)
     assert added.effects == ()
     for event in (changed, added):
-        trial = evolve(adopted, event)
+        trial = evolved(adopted, event)
         assert trial is not None
         assert replace(trial, version=2, sources=adopted.sources) == adopted
 

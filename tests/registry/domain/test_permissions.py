@@ -18,6 +18,8 @@ SPONSOR |= {"discontinue", "withdraw", "post-results", "site add", "site amend"}
 AUTHORITY = {"change-authorisation", "site change-authorisation"}
 SITE = {f"site {name}" for name in ("open", "pause", "close", "leave", "verify", "report-enrolment")}
 OFFICE = {"publish", "adopt", "change-owner", "site identify"}
+CORRECTIONS = {"correct-event", "site correct-event"}
+"""Of events that are not there; what each event allows is tested with the corrections."""
 KINDS = {**TRIAL_COMMANDS, **{f"site {name}": kind for name, kind in SITE_COMMANDS.items()}}
 
 
@@ -44,7 +46,7 @@ def permitted(role: Role, command: Command, state: Trial | None) -> bool:
 
 def unvalidated(name: str, site: str = "ward") -> Command:
     """A command of this kind; what else it says is not looked at."""
-    return KINDS[name].model_construct(site=site)
+    return KINDS[name].model_construct(site=site, corrects=1)
 
 
 def expected(name: str, role: Role, owner: str | None, organisation: str | None) -> bool:
@@ -52,17 +54,17 @@ def expected(name: str, role: Role, owner: str | None, organisation: str | None)
         case Role.REGISTRY:
             return True
         case Role.REGULATOR:
-            return name in AUTHORITY
+            return name in AUTHORITY | CORRECTIONS
         case Role.SPONSOR:
-            return name in SPONSOR | SITE and owner == US
+            return name in SPONSOR | SITE | CORRECTIONS and owner == US
         case Role.SITE:
-            return name in SITE and organisation == US
+            return name in SITE | {"site correct-event"} and organisation == US
         case _:
             return False
 
 
 def test_the_sets_name_every_command() -> None:
-    assert sorted([*SPONSOR, *AUTHORITY, *SITE, *OFFICE]) == sorted(KINDS)
+    assert sorted([*SPONSOR, *AUTHORITY, *SITE, *OFFICE, *CORRECTIONS]) == sorted(KINDS)
 
 
 @pytest.mark.parametrize("name", KINDS)
@@ -75,8 +77,8 @@ def test_each_role_gives_its_commands_on_what_is_its_own(name: str) -> None:
 @pytest.mark.parametrize("name", KINDS)
 def test_nobody_owns_what_is_not_there(name: str) -> None:
     roles = {role for role in Role if permitted(role, unvalidated(name), None)}
-    assert roles == ({Role.REGISTRY, Role.REGULATOR} if name in AUTHORITY else {Role.REGISTRY})
-    if name in SITE:
+    assert roles == ({Role.REGISTRY, Role.REGULATOR} if name in AUTHORITY | CORRECTIONS else {Role.REGISTRY})
+    if name in SITE | {"site correct-event"}:
         assert not permitted(Role.SITE, unvalidated(name, site="another"), trial(US, US))
 
 

@@ -1,0 +1,8 @@
+-- Which events of a stream corrected which.
+select (data ->> 'corrects')::integer, version
+from history
+where
+    stream = %(stream)s
+    and type = any(%(types)s)
+    and -- until.sql
+order by version

@@ -1,0 +1,138 @@
+"""Which event follows where an earlier one said something wrong, or did not happen."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import chain
+from typing import Final
+
+from events import changes
+from events.catalogue import name_of
+from events.schemas import trial as events
+from events.schemas.values import first_day, last_day
+from registry.domain.decider import Context, Fault, Rejection, reject_if
+from registry.domain.trial import commands as do
+from registry.domain.trial import correcting, rules
+from registry.domain.trial.state import SiteState, Trial
+from registry.domain.trial.told import AUTHORISATION, ENDS, RECRUITMENT, Told, axes, find, last, neighbours
+
+FIELDS: Final[tuple[str, ...]] = ("on", "why", "enrolled")
+"""What is corrected of an event. What an event made of the registration is corrected there."""
+
+
+def decide_correction(trial: Trial, command: do.Correction, context: Context) -> events.EventCorrected:
+    """The event that follows; raises Rejection with every fault."""
+    name = command.site if isinstance(command, do.CorrectSiteEvent) else None
+    site = None if name is None else _site(trial, name)
+    told = trial.told if site is None else site.told
+    wrong = _wrong(trial, told, command)
+    if command.void:
+        fixed = _void(trial, told, wrong, command)
+    else:
+        fixed = _changed(wrong, command)
+        _reject_wrong_day(told, wrong, fixed, context, site)
+    effects = correcting.effects(trial, wrong, fixed, name)
+    reject_if(list(_inconsistent(trial, effects)))
+    return events.EventCorrected(
+        corrects=wrong.version,
+        event=name_of(wrong.event),
+        site=name,
+        changes=_changes(wrong, fixed),
+        void=True if command.void else None,
+        effects=effects,
+    )
+
+
+def _site(trial: Trial, name: str) -> SiteState:
+    if name not in trial.sites:
+        raise Rejection(Fault("site-unknown", f"the trial has no site {name}", "/site"))
+    return trial.sites[name]
+
+
+def _wrong(trial: Trial, told: Sequence[Told], command: do.Correction) -> Told:
+    """The event to correct, as it stands; raises Rejection where that can't be."""
+    asked = command.corrects
+    if asked > trial.version:
+        raise Rejection(Fault("event-unknown", f"the trial has {trial.version} events", "/corrects"))
+    found = find(told, asked, of_site=isinstance(command, do.CorrectSiteEvent))
+    if found is None:
+        message = f"event {asked} says no day here; correct the registration, or name the site that it is about"
+        raise Rejection(Fault("not-correctable", message, "/corrects"))
+    if found.void:
+        raise Rejection(Fault("already-void", f"event {asked} is void; report again what happened", "/corrects"))
+    return found
+
+
+def _void(trial: Trial, told: Sequence[Told], wrong: Told, command: do.Correction) -> Told:
+    """The event as one that did not happen. Only what nothing has followed is taken back."""
+    given = [field for field in FIELDS if field in command.model_fields_set]
+    reject_if(
+        [
+            *(Fault("void-and-changed", "what did not happen has nothing to correct", f"/{field}") for field in given),
+            *_taken_back(trial, wrong),
+            *_followed(trial, told, wrong),
+        ]
+    )
+    return replace(wrong, void=True)
+
+
+def _taken_back(trial: Trial, wrong: Told) -> Iterator[Fault]:
+    if isinstance(wrong.event, ENDS):
+        yield Fault("not-voidable", "the end of a trial is not taken back; correct its day or its reason", "/void")
+    elif isinstance(wrong.event, (*RECRUITMENT, *AUTHORISATION)):
+        yield from rules.not_over(trial)
+
+
+def _followed(trial: Trial, told: Sequence[Told], wrong: Told) -> Iterator[Fault]:
+    last_ones = [one.version for kinds in axes(wrong.event) if (one := last(told, kinds)) is not None]
+    if (newest := max(last_ones, default=wrong.version)) != wrong.version:
+        yield Fault("followed", f"event {newest} followed; make that one void first", "/corrects")
+    elif not correcting.still_stands(trial, wrong.event):
+        yield Fault("followed", "what it said has been changed since", "/corrects")
+
+
+def _changed(wrong: Told, command: do.Correction) -> Told:
+    """The event with what is right; raises Rejection where that is nothing, or nothing that the event says."""
+    given = [field for field in FIELDS if field in command.model_fields_set]
+    if not given:
+        raise Rejection(Fault("no-change", "give what is right: on, why or enrolled; or say that it is void"))
+    reject_if(list(chain.from_iterable(_unfit(wrong, command, field) for field in given)))
+    right = {field: getattr(command, field) for field in given}
+    fixed = replace(wrong, event=wrong.event.model_copy(update=right))
+    if fixed.event == wrong.event:
+        raise Rejection(Fault("no-change", "the event says this already"))
+    return fixed
+
+
+def _unfit(wrong: Told, command: do.Correction, field: str) -> Iterator[Fault]:
+    said = type(wrong.event).model_fields.get(field)
+    if said is None:
+        yield Fault("field-unknown", f"{name_of(wrong.event)} does not say {field}", f"/{field}")
+    elif getattr(command, field) is None and (said.is_required() or field != "why"):
+        yield Fault("field-needed", f"{field} can't be left unknown", f"/{field}")
+
+
+def _reject_wrong_day(told: Sequence[Told], wrong: Told, fixed: Told, context: Context, site: SiteState | None) -> None:
+    on, today = fixed.event.on, context.today_in(site.zone if site else None)
+    order = (_out_of_order(on, *neighbours(told, wrong.version, kinds)) for kinds in axes(wrong.event))
+    if on != wrong.event.on:
+        reject_if([*rules.not_in_future(on, today, "/on"), *chain.from_iterable(order)])
+
+
+def _out_of_order(on: str, before: Told | None, after: Told | None) -> Iterator[Fault]:
+    if before is not None and last_day(on) < first_day(before.event.on):
+        yield Fault("out-of-order", f"{on} lies before event {before.version}, of {before.event.on}", "/on")
+    if after is not None and last_day(after.event.on) < first_day(on):
+        yield Fault("out-of-order", f"{on} lies after event {after.version}, of {after.event.on}", "/on")
+
+
+def _inconsistent(trial: Trial, effects: Sequence[events.SeenChange]) -> Iterator[Fault]:
+    before = {"registration": trial.registration}
+    of_registration = [one for one in effects if one.field.startswith("/registration/")]
+    if of_registration:
+        after = changes.apply(before, ((one.field, one.new) for one in of_registration))
+        yield from rules.newly(rules.consistent(trial.registration), rules.consistent(after["registration"]))
+
+
+def _changes(wrong: Told, fixed: Told) -> tuple[events.ReportChange, ...]:
+    differing = changes.diff(wrong.event.to_stored(), fixed.event.to_stored())
+    return tuple(events.ReportChange(field=field, old=old, new=new) for field, old, new in differing)

@@ -1,0 +1,348 @@
+"""An event of a day, a reason or a count is put right, or was nothing; readers and decisions go by what is right."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from events.catalogue import payload_of
+from events.schemas import trial as events
+from events.schemas.access import Role
+from projections import document as documents
+from registry.domain.commands import SITE_COMMANDS, TRIAL_COMMANDS
+from registry.domain.decider import Command, Context, Rejection
+from registry.domain.permissions import Actor, NotPermitted, check
+from registry.domain.trial import commands as do
+from registry.domain.trial.decide import decide
+from registry.domain.trial.evolve import evolve
+from registry.domain.trial.state import State, Trial
+from registry.domain.trial.told import RECRUITMENT, last
+from tests.projections.trials import event_of, trial_id
+from tests.support.trials import sealed_registration, site
+
+CONTEXT: Final = Context(datetime(2026, 11, 22, 3, tzinfo=UTC), "kyoto-hp", "JTR2026000001X")
+WHY: Final = {"ja": "装置の故障"}
+OTHER_WHY: Final = {"ja": "装置の点検"}
+
+
+def command(name: str, **fields: Any) -> Command:
+    """By its name on the wire; one on a site is named `site …` and is on the site `kyoto`."""
+    kind = name.removeprefix("site ")
+    if kind == name:
+        return TRIAL_COMMANDS[name].model_validate(fields)
+    return SITE_COMMANDS[kind].model_validate({"site": "kyoto", **fields})
+
+
+BEGUN: Final = (
+    do.RegisterTrial(registration=sealed_registration()),
+    do.AddSite(site=site()),
+    do.PublishTrial(),
+    command("site open", on="2026-11-01"),
+    command("site pause", on="2026-11-05", why=WHY),
+    command("site open", on="2026-11-09"),
+    command("site verify", status="recruiting", on="2026-11-10"),
+    command("site report-enrolment", enrolled=7, on="2026-11-10"),
+)
+"""Opened with version 4, paused with 5, opened with 6, verified with 7, counted with 8."""
+
+
+class Told:
+    """A trial as decisions and as readers know it, both folded from what was decided."""
+
+    def __init__(self, *history: Command) -> None:
+        self.state: State = None
+        self.document: dict[str, Any] | None = None
+        for one in history:
+            self.tell(one)
+
+    def tell(self, asked: Command) -> events.TrialEvent:
+        """Decides and folds; raises Rejection. What is folded went through its stored form."""
+        decided = decide(self.state, asked, CONTEXT)
+        assert decided is not None
+        version = 1 if self.state is None else self.state.version + 1
+        event = event_of(trial_id(1), version, decided)
+        payload: Any = payload_of(event.record)
+        self.state = evolve(self.state, payload)
+        self.document = documents.evolve(self.document, event)
+        return decided
+
+    @property
+    def trial(self) -> Trial:
+        """The state of decisions."""
+        assert self.state is not None
+        return self.state
+
+    @property
+    def seen(self) -> dict[str, Any]:
+        """What readers see of the site, but for when it was recorded."""
+        assert self.document is not None
+        shown = self.document["sites"]["kyoto"]
+        days = {name: shown[name]["on"] for name in ("changed", "verified") if name in shown}
+        return {
+            name: shown[name] for name in ("recruitment", "authorisation", "why", "enrolled") if name in shown
+        } | days
+
+
+def refused(told: Told, asked: Command) -> set[str]:
+    with pytest.raises(Rejection) as found:
+        told.tell(asked)
+    return {fault.rule for fault in found.value.faults}
+
+
+def at_site(corrects: int, **fields: Any) -> Command:
+    return command("site correct-event", reason="slip", corrects=corrects, **fields)
+
+
+OPEN: Final = {"recruitment": "recruiting", "authorisation": "published", "enrolled": 7}
+SEEN: Final = {**OPEN, "changed": "2026-11-09", "verified": "2026-11-10"}
+
+
+@pytest.mark.parametrize(
+    ("asked", "seen"),
+    [
+        pytest.param(at_site(6, on="2026-11-08"), SEEN | {"changed": "2026-11-08"}, id="the day it opened again"),
+        pytest.param(at_site(7, on="2026-11-11"), SEEN | {"verified": "2026-11-11"}, id="the day it was verified"),
+        pytest.param(at_site(8, enrolled=6), SEEN | {"enrolled": 6}, id="the count"),
+        pytest.param(at_site(5, on="2026-11-06", why=OTHER_WHY), SEEN, id="what a later event replaced"),
+        pytest.param(at_site(5, why=None), SEEN, id="a reason that was never given"),
+        pytest.param(
+            at_site(6, void=True),
+            {**OPEN, "recruitment": "paused", "why": WHY, "changed": "2026-11-05", "verified": "2026-11-10"},
+            id="it never opened again",
+        ),
+        pytest.param(
+            at_site(8, void=True), {name: SEEN[name] for name in SEEN if name != "enrolled"}, id="nobody counted"
+        ),
+        pytest.param(at_site(7, void=True), {**OPEN, "changed": "2026-11-09"}, id="nobody verified"),
+    ],
+)
+def test_readers_see_what_is_right(asked: Command, seen: dict[str, Any]) -> None:
+    told = Told(*BEGUN)
+    assert told.seen == SEEN
+    told.tell(asked)
+
+    assert told.seen == seen
+    assert (told.trial.sites["kyoto"].recruitment, told.trial.sites["kyoto"].enrolled) == (
+        seen["recruitment"],
+        seen.get("enrolled"),
+    )
+
+
+def test_what_is_put_right_is_known_since_the_correction() -> None:
+    told = Told(*BEGUN)
+    before = told.document
+    told.tell(at_site(6, on="2026-11-08"))
+
+    assert before is not None
+    assert told.document is not None
+    assert before["sites"]["kyoto"]["changed"] == {"on": "2026-11-09", "recorded": "2026-04-01T06:00:00.000Z"}
+    assert told.document["sites"]["kyoto"]["changed"] == {"on": "2026-11-08", "recorded": "2026-04-01T09:00:00.000Z"}
+
+
+def test_a_correction_is_corrected_in_turn_and_says_what_stood_before() -> None:
+    told = Told(*BEGUN)
+    told.tell(at_site(8, enrolled=6))
+    again = told.tell(at_site(8, enrolled=5))
+
+    assert isinstance(again, events.EventCorrected)
+    assert [(one.field, one.old, one.new) for one in again.changes] == [("/enrolled", 6, 5)]
+    assert told.seen["enrolled"] == 5
+
+
+def test_what_nothing_followed_is_taken_back_one_by_one_to_the_beginning() -> None:
+    told = Told(*BEGUN)
+    for version in (6, 5, 4):
+        told.tell(at_site(version, void=True))
+
+    assert told.seen["recruitment"] == "not_yet"
+    assert "changed" not in told.seen
+    assert told.document is not None
+    assert told.document["status"]["recruitment"] == told.trial.recruitment == "not_yet", "no site had opened"
+    told.tell(command("site open", on="2026-11-02"))
+    assert told.document["status"]["recruitment"] == "recruiting"
+
+
+def test_a_trial_that_another_site_opened_goes_on_recruiting() -> None:
+    told = Told(*BEGUN[:4], do.AddSite(site=site("osaka")))
+    allowed = {"site": "osaka", "reason": "filed", "to": "published", "on": "2026-11-01"}
+    told.tell(command("site change-authorisation", **allowed))
+    told.tell(command("site open", site="osaka", on="2026-11-02"))
+    told.tell(at_site(4, void=True))
+    assert told.trial.recruitment == "recruiting"
+    told.tell(at_site(7, site="osaka", void=True))
+
+    assert told.trial.recruitment == "not_yet"
+
+
+def test_a_site_that_never_left_reports_again() -> None:
+    told = Told(*BEGUN, command("site leave", on="2026-11-11"))
+    assert refused(told, command("site close", on="2026-11-12")) == {"site-left"}
+    told.tell(at_site(9, void=True))
+
+    assert told.seen == SEEN
+    told.tell(command("site close", on="2026-11-12"))
+    assert told.seen["recruitment"] == "closed"
+
+
+ENDED: Final = (*BEGUN, command("discontinue", on="2026-11-20", why=WHY))
+
+
+def test_the_day_and_the_reason_of_an_end_are_corrected_and_the_end_is_not_taken_back() -> None:
+    told = Told(*ENDED)
+    assert refused(told, command("correct-event", reason="x", corrects=9, void=True)) == {"not-voidable"}
+    assert refused(told, command("correct-event", reason="x", corrects=9, why=None)) == {"field-needed"}
+    told.tell(command("correct-event", reason="x", corrects=9, on="2026-11-19", why=OTHER_WHY))
+
+    assert told.document is not None
+    assert (told.document["status"]["why"], told.seen["changed"]) == (OTHER_WHY, "2026-11-19")
+
+
+def test_a_completion_is_corrected_in_the_registration_unless_that_was_amended_since() -> None:
+    first, close = command("record-first-participant", on="2026-11-09"), command("site close", on="2026-11-12")
+    told = Told(*BEGUN, first, close, command("complete", on="2026-11-20", enrolled=8))
+    assert refused(told, command("correct-event", reason="x", corrects=11, on="2026-11-08")) == {"dates-crossed"}
+    told.tell(command("correct-event", reason="x", corrects=11, on="2026-11-19", enrolled=9))
+    assert (told.trial.registration["completion"]["date"], told.trial.registration["actual_size"]) == ("2026-11-19", 9)
+    told.tell(command("correct", reason="x", corrects=11, registration={"actual_size": 10}))
+    told.tell(command("correct-event", reason="x", corrects=11, enrolled=11))
+
+    assert told.trial.registration["actual_size"] == 10
+
+
+def test_a_first_participant_that_was_none_leaves_the_plan() -> None:
+    told = Told(*BEGUN, command("record-first-participant", on="2026-11-09"))
+    told.tell(command("correct-event", reason="x", corrects=9, void=True))
+
+    assert told.trial.registration["first_enrolment"] == {"date": "2027-01", "kind": "anticipated"}
+
+
+@pytest.mark.parametrize(
+    ("history", "asked", "rules"),
+    [
+        (BEGUN, at_site(99, on="2026-11-01"), {"event-unknown"}),
+        (BEGUN, at_site(2, on="2026-11-01"), {"not-correctable"}),
+        (BEGUN, at_site(4, site="osaka", on="2026-11-01"), {"site-unknown"}),
+        (BEGUN, command("correct-event", reason="x", corrects=4, on="2026-11-01"), {"not-correctable"}),
+        (BEGUN, at_site(6), {"no-change"}),
+        (BEGUN, at_site(6, on="2026-11-09"), {"no-change"}),
+        (BEGUN, at_site(6, on=None), {"field-needed"}),
+        (BEGUN, at_site(6, why=WHY), {"field-unknown"}),
+        (BEGUN, at_site(8, enrolled=None), {"field-needed"}),
+        (BEGUN, at_site(6, enrolled=3), {"field-unknown"}),
+        (BEGUN, at_site(6, on="2026-11-23"), {"date-in-future"}),
+        (BEGUN, at_site(6, on="2026-11-04"), {"out-of-order"}),
+        (BEGUN, at_site(5, on="2026-11-10"), {"out-of-order"}),
+        (BEGUN, at_site(5, void=True), {"followed"}),
+        (BEGUN, at_site(6, void=True, on="2026-11-08"), {"void-and-changed"}),
+        ((*BEGUN, at_site(8, void=True)), at_site(8, enrolled=3), {"already-void"}),
+        (ENDED, at_site(6, void=True), {"trial-over", "followed"}),
+    ],
+)
+def test_a_refusal_names_its_rules(history: tuple[Command, ...], asked: Command, rules: set[str]) -> None:
+    assert refused(Told(*history), asked) == rules
+
+
+def test_a_correction_of_the_registration_names_an_event_that_said_something_of_it() -> None:
+    told = Told(*BEGUN)
+    amended = told.tell(command("amend", reason="x", registration={"planned_size": 99}))
+    acronym = {"reason": "x", "registration": {"acronym": "ABC"}}
+
+    assert isinstance(amended, events.TrialAmended)
+    assert refused(told, command("correct", corrects=4, **acronym)) == {"corrects-other"}, "a site opened"
+    assert refused(told, command("correct", corrects=9, **acronym)) == {"corrects-other"}, "another field"
+    told.tell(command("correct", corrects=9, reason="x", registration={"planned_size": 98}))
+    told.tell(command("correct", corrects=1, **acronym))
+
+
+@pytest.mark.parametrize(
+    ("role", "organisation", "asked", "permitted"),
+    [
+        (Role.SITE, "kyoto-hp", at_site(6, on="2026-11-08"), True),
+        (Role.SITE, "osaka-hp", at_site(6, on="2026-11-08"), False),
+        (Role.SITE, "kyoto-hp", at_site(9, on="2026-11-08"), False),
+        (Role.SPONSOR, "kyoto-hp", at_site(9, on="2026-11-08"), False),
+        (Role.REGULATOR, "ministry", at_site(9, on="2026-11-08"), True),
+        (Role.REGULATOR, "ministry", at_site(6, on="2026-11-08"), False),
+        (Role.REGISTRY, "office", at_site(6, on="2026-11-08"), True),
+        (Role.SPONSOR, "kyoto-hp", command("correct-event", reason="x", corrects=10, on="2026-11-08"), True),
+        (Role.REGULATOR, "ministry", command("correct-event", reason="x", corrects=10, on="2026-11-08"), False),
+        (Role.SITE, "kyoto-hp", command("correct-event", reason="x", corrects=10, on="2026-11-08"), False),
+    ],
+)
+def test_who_may_report_a_thing_may_correct_it(role: Role, organisation: str, asked: Command, permitted: bool) -> None:
+    decision = command("site change-authorisation", reason="x", to="revoked", on="2026-11-10")
+    told = Told(*BEGUN, decision, command("change-recruitment", to="paused", on="2026-11-12"))
+    try:
+        check(Actor("token", role, organisation), asked, told.state)
+    except NotPermitted:
+        assert not permitted
+    else:
+        assert permitted
+
+
+STATUS: Final[dict[type, str]] = {events.SiteOpened: "recruiting", events.SitePaused: "paused"}
+DAYS: Final = st.sampled_from(["2026-11", "2026-11-02", "2026-11-03", "2026-11-04"])
+BACK: Final = st.integers(0, 5)
+"""How many events before the last one the wrong one is."""
+MOVES: Final = st.builds(
+    lambda kind, on: lambda _: command(f"site {kind}", on=on), st.sampled_from(["open", "pause", "open", "close"]), DAYS
+)
+FIXES: Final = st.builds(
+    lambda back, right, kind: lambda version: command(kind, reason="x", corrects=max(1, version - back), **right),
+    BACK,
+    st.one_of(st.just({"void": True}), st.fixed_dictionaries({"on": DAYS})),
+    st.sampled_from(["site correct-event", "site correct-event", "correct-event"]),
+)
+OTHERS: Final = st.builds(
+    lambda said, on: lambda _: command(said[0], on=on, **said[1]),
+    st.sampled_from(
+        [
+            ("site report-enrolment", {"reason": "x", "enrolled": 3}),
+            ("site report-enrolment", {"reason": "x", "enrolled": 2}),
+            ("change-recruitment", {"to": "paused"}),
+            ("change-recruitment", {"to": "recruiting"}),
+            ("change-authorisation", {"reason": "x", "to": "published"}),
+            ("change-authorisation", {"reason": "x", "to": "suspended_by_authority"}),
+            ("site leave", {}),
+            ("discontinue", {"why": WHY}),
+        ]
+    ),
+    DAYS,
+)
+ASKED: Final = st.one_of(MOVES, FIXES, MOVES, FIXES, OTHERS)
+
+
+@given(st.sampled_from([5, 15, 25]).flatmap(lambda steps: st.lists(ASKED, min_size=steps, max_size=steps)))
+def test_readers_and_decisions_agree_whatever_is_reported_and_corrected(
+    history: list[Callable[[int], Command]],
+) -> None:
+    told = Told(*BEGUN[:3])
+    for asked in history:
+        try:
+            told.tell(asked(told.trial.version))
+        except Rejection:
+            continue
+        assert told.document is not None
+        trial, shown = told.trial, told.document["sites"]["kyoto"]
+        known = trial.sites["kyoto"]
+        assert told.document["status"] | {"why": None} == {
+            "authorisation": trial.authorisation,
+            "recruitment": trial.recruitment,
+            "why": None,
+        }
+        assert told.document["registration"] == trial.registration
+        assert (shown["authorisation"], shown["recruitment"], shown.get("enrolled")) == (
+            known.authorisation,
+            known.recruitment,
+            known.enrolled,
+        )
+        stands = last(known.told, RECRUITMENT)
+        assert known.recruitment == ("not_yet" if stands is None else STATUS.get(type(stands.event), "closed"))
+        assert (last(trial.told, RECRUITMENT) is None) == (trial.recruitment == "not_yet")
+        moved = [
+            one.event for one in known.told if not one.void and not isinstance(one.event, events.EnrolmentReported)
+        ]
+        assert shown.get("changed", {}).get("on") == (moved[-1].on if moved else None)
