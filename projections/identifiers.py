@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import Final
 
 from events.identifiers import identify
 from events.normal_form import nfkc
 from projections.document import Document
+from projections.sharing import short_ones_kept
 
 NOT_COMPARED: Final = re.compile(r"[\W_]+")
 NETWORK_PREFIX: Final = "JPRN"
@@ -17,7 +17,7 @@ LONGEST_COMPARED: Final = 200
 """Characters that count. An index of PostgreSQL takes 2,700 bytes, and NFKC makes eighteen characters of one."""
 
 
-@lru_cache(maxsize=20_000)
+@short_ones_kept(20_000)
 def normalise(identifier: str) -> str:
     """NFKC, upper case, letters and digits only, without `JPRN-` in front, cut where it is long; perhaps empty.
 

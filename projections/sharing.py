@@ -1,4 +1,4 @@
-"""Results that are kept for as long as the very object that they were made of is in use."""
+"""Results that are kept: of objects while they are in use, and of short texts."""
 
 from collections.abc import Callable
 from functools import lru_cache, wraps
@@ -62,3 +62,22 @@ def once_for_each(function: Callable[[dict[str, Any]], Result]) -> Callable[[dic
         return kept(_Same(it))
 
     return of
+
+
+SHORT: Final = 64
+"""Characters of a text whose result is kept. No word and no number is longer; what is, is written to fill memory."""
+
+
+def short_ones_kept(most: int) -> Callable[[Callable[[str], str]], Callable[[str], str]]:
+    """Keeps the results for so many of the latest short texts."""
+
+    def keeping(function: Callable[[str], str]) -> Callable[[str], str]:
+        kept = lru_cache(maxsize=most)(function)
+
+        @wraps(function)
+        def of(text: str) -> str:
+            return kept(text) if len(text) <= SHORT else function(text)
+
+        return of
+
+    return keeping

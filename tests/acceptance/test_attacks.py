@@ -9,7 +9,7 @@ from tests.bench.stand import settings_on
 PLAN = Plan(
     trials=200,
     seconds=5,
-    connections=50,
+    connections=200,
     attacks=ATTACKS,
     report_limit=3_000,
     probe_limit=1_500,

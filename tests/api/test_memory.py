@@ -1,6 +1,7 @@
 """A server's memory under hostile bodies and heads: slow, huge, chunked, without an end, with and without a token."""
 
 import asyncio
+import json
 import sys
 import tempfile
 from contextlib import suppress
@@ -16,6 +17,7 @@ from registry.domain.trial.commands import RegisterTrial
 from tests.support import worst
 from tests.support.node import settings_for
 from tests.support.servers import Server
+from tests.support.trials import registration
 
 CONNECTIONS = 200
 SECONDS = 6.0
@@ -78,7 +80,23 @@ async def trailers(writer: asyncio.StreamWriter, token: str, _: list[bytes], __:
     await asyncio.sleep(SECONDS)
 
 
-WAYS = (huge, slow, endless, promised, heads, trailers)
+LARGE = json.dumps(
+    {
+        "registration": registration(
+            contacts=[], references=[{"url": "1", "kind": "2", "pmid": "3", "label": "4"}] * 4_500
+        )
+    }
+).encode()
+
+
+async def large(writer: asyncio.StreamWriter, token: str, _: list[bytes], __: int) -> None:
+    """Registrations of as many values as are taken, recorded one after the other."""
+    writer.write(head(token, f"Content-Length: {len(LARGE)}") + LARGE)
+    await writer.drain()
+    await asyncio.sleep(0.1)
+
+
+WAYS = (huge, slow, endless, promised, heads, trailers, large)
 
 
 async def attack(port: int, token: str, bodies: list[bytes], number: int) -> None:
