@@ -1,8 +1,8 @@
 """Commands on a trial: what may be asked. Their names on the wire are in `registry.domain.commands`."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from events.schemas.bounds import UpTo100, UpTo10000
 from events.schemas.registration import Count, Registration, Results, Source
@@ -11,6 +11,7 @@ from events.schemas.trial import Home, Place, Site, SiteAsImported, Status
 from events.schemas.values import Contact, Identifier, PartialDate, SaidLine, SaidText, ShortText, Value
 from events.schemas.zones import ZoneName
 from registry.domain.decider import Command
+from registry.domain.trial.edits import Edit
 
 
 class RegisterTrial(Command):
@@ -25,20 +26,31 @@ class PublishTrial(Command):
     """Make a complete registration public; allocates its number."""
 
 
-class AmendTrial(Command):
-    """Change fields of the registration: those given replace theirs, null makes one unknown, the rest stays."""
+class Amending(Command):
+    """Base of commands that change the registration."""
 
     reason: SaidLine
-    registration: Registration
+    registration: Registration = Field(default_factory=Registration)
+    """Fields that replace theirs; null makes one unknown, the rest stays."""
+    edits: UpTo100[Edit] = ()
+    """Changes of parts of fields and of members of lists, in order, after those of `registration`."""
+
+    @model_validator(mode="after")
+    def _changes_something(self) -> Self:
+        if not {"registration", "edits"} & self.model_fields_set:
+            raise ValueError("give registration, edits, or both")
+        return self
 
 
-class CorrectTrial(Command):
+class AmendTrial(Amending):
+    """Change the registration: whole fields, parts of them, or members of lists."""
+
+
+class CorrectTrial(Amending):
     """Say what is right where an earlier event said something wrong. Nothing is deleted."""
 
-    reason: SaidLine
     corrects: Annotated[int, Field(ge=1)]
     """The version of the event that was wrong."""
-    registration: Registration
 
 
 class ChangeOwner(Command):

@@ -18,6 +18,7 @@ from registry.domain.trial.decide_correction import decide_correction
 from registry.domain.trial.decide_import import decide_import
 from registry.domain.trial.decide_site import decide_site
 from registry.domain.trial.decide_site_change import identify
+from registry.domain.trial.edits import edited, fields_of, touched
 from registry.domain.trial.state import State, Trial
 from registry.domain.trial.told import AUTHORISATION, RECRUITMENT, Kinds
 
@@ -53,7 +54,7 @@ def _on_trial(trial: Trial, command: Command, context: Context) -> events.TrialE
             return _publish(trial, context)
         case do.AmendTrial():
             _reject(rules.not_over(trial))
-            return events.TrialAmended(changes=_amended(trial, command.registration, context))
+            return events.TrialAmended(changes=_amended(trial, command, context))
         case do.CorrectTrial():
             return _correct(trial, command, context)
         case do.PostResults():
@@ -165,9 +166,12 @@ def _registered_before(home: events.Home, context: Context) -> str:
     return home.registered or context.today.isoformat()
 
 
-def _amended(trial: Trial, amendment: Registration, context: Context) -> tuple[RegistrationChange, ...]:
+def _amended(trial: Trial, command: do.Amending, context: Context) -> tuple[RegistrationChange, ...]:
     before = trial.registration
-    after = items.registered(rules.merged(before, amendment), before)
+    amendment, after = command.registration, items.registered(rules.merged(before, command.registration), before)
+    if command.edits:
+        after = items.registered(edited(after, command.edits), before)
+        amendment = touched(after, fields_of(amendment, command.edits))
     differing = tuple(
         RegistrationChange(field=field, old=old, new=new) for field, old, new in changes.diff(before, after)
     )
@@ -186,7 +190,7 @@ def _correct(trial: Trial, command: do.CorrectTrial, context: Context) -> events
     if command.corrects > trial.version:
         raise Rejection(Fault("event-unknown", f"the trial has {trial.version} events", "/corrects"))
     _reject(_says_other_things(trial, command))
-    return events.TrialCorrected(corrects=command.corrects, changes=_amended(trial, command.registration, context))
+    return events.TrialCorrected(corrects=command.corrects, changes=_amended(trial, command, context))
 
 
 def _change_owner(trial: Trial, command: do.ChangeOwner) -> events.TrialOwnerChanged:
@@ -199,7 +203,7 @@ def _change_owner(trial: Trial, command: do.ChangeOwner) -> events.TrialOwnerCha
 def _says_other_things(trial: Trial, command: do.CorrectTrial) -> Iterable[Fault]:
     """A correction names the event that was wrong: one that said nothing of a field can't have been."""
     said = dict(trial.touched).get(command.corrects, frozenset())
-    if said is not None and (others := command.registration.model_fields_set - said):
+    if said is not None and (others := fields_of(command.registration, command.edits) - said):
         message = f"event {command.corrects} says nothing of {', '.join(sorted(others))}; name the one that does"
         yield Fault("corrects-other", message, "/corrects")
 
