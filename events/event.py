@@ -1,10 +1,11 @@
 """An accepted event: a record that the fold admitted, with its place, its recorded time and its version."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from events.admission import Accepted, Judged, PartitionFold
+from events.bodies import bodies_of
 from events.port import EventLog, Topic
 from events.record import Position, Record, decode
 
@@ -45,4 +46,11 @@ async def follow(
     """
     start = {partition: fold.next_offset for partition, fold in folds.items()}
     async for batch in log.read(topic, start, until):
-        yield [folds[stored.position.partition].apply(stored) for stored in batch]
+        # Before the folds move: where a body can't be read now, the batch is read again.
+        bodies = await bodies_of(log, topic, batch)
+        judged = [folds[stored.position.partition].apply(stored) for stored in batch]
+        yield [_with_body(one, bodies[one.position]) if one.position in bodies else one for one in judged]
+
+
+def _with_body(judged: Judged, body: bytes) -> Judged:
+    return replace(judged, message=replace(judged.message, value=body))

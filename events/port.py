@@ -39,10 +39,14 @@ class LogTruncated(LogError):
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """A topic's name and its number of partitions, fixed for ever."""
+    """A topic's name and its number of partitions, fixed for ever.
+
+    `bodies` names the topic, of as many partitions, that keeps the bodies of records which no message can hold.
+    """
 
     name: str
     partitions: int
+    bodies: str = ""
 
 
 @dataclass(frozen=True, slots=True)

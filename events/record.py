@@ -1,5 +1,7 @@
 """A record of the log: one event as a CloudEvents 1.0 event, and its Kafka binary binding."""
 
+import base64
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -21,6 +23,16 @@ CORE: Final = frozenset(
     }
 )  # fmt: skip
 """The attributes that this program reads; all others are extensions, which it keeps as they are."""
+
+
+DATAREF: Final = "dataref"
+"""The extension of CloudEvents that names a body which the message does not hold."""
+
+
+def name_of_body(body: bytes) -> str:
+    """The body's name by its SHA-256, as a URI (RFC 6920)."""
+    digest = base64.urlsafe_b64encode(hashlib.sha256(body).digest()).rstrip(b"=").decode()
+    return f"ni:///sha-256;{digest}"
 
 
 class MalformedRecord(ValueError):
@@ -150,6 +162,8 @@ def decode(message: Message) -> Record:
         data = canonical.from_json(message.value)
         if attributes["specversion"] != SPEC_VERSION.encode() or not isinstance(data, dict):
             raise ValueError("not a CloudEvents 1.0 event with a JSON object")
+        if attributes.get(DATAREF, b"").decode() not in ("", name_of_body(message.value)):
+            raise ValueError("the body that it names is not there")
         subject, kind = attributes["subject"].decode(), attributes["type"].decode()
         origin = Origin.read(attributes["source"].decode(), subject)
         return Record(

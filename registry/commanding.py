@@ -13,6 +13,7 @@ from typing import Any, Final, Protocol, TypeVar
 from uuid import UUID
 
 from events.admission import Already, Judged
+from events.bodies import divided, placed, where
 from events.catalogue import name_of
 from events.event import Event, accepted
 from events.origin import Origin
@@ -315,13 +316,30 @@ class Commanding:
     def _today(self) -> date:
         return self._clock().astimezone(JAPAN).date()
 
+    async def _with_body(self, record: Record, encoded: Message, ends: float) -> Message:
+        """What to append of a record, once its body is kept where no message can hold it.
+
+        If we crash in between, parts are kept that no record names, which does no harm.
+        """
+        message, parts = divided(record, encoded, self._heads.topic)
+        while parts:
+            if asyncio.get_running_loop().time() > ends:
+                raise TimeoutError
+            try:
+                return placed(message, (await self._log.append(where(self._heads.topic), parts))[0])
+            except AppendUnknown:
+                self.appends.failed()
+                await asyncio.sleep(0.05)
+        return message
+
     async def _append(self, record: Record, encoded: Message, ends: float) -> Judged:
         """Appends until the log acknowledges, and returns the fold's verdict there.
 
         An unknown append may have landed or land later. The same bytes again are harmless then: of two copies the
         fold accepts at most one, and both copies get the same answer.
         """
-        addressed = Addressed(partition_of(record.subject, self._heads.topic.partitions), encoded)
+        whole = await self._with_body(record, encoded, ends)
+        addressed = Addressed(partition_of(record.subject, self._heads.topic.partitions), whole)
         with self._heads.verdicts(record.subject, record.id) as verdicts:
             while True:
                 if asyncio.get_running_loop().time() > ends:

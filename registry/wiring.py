@@ -77,7 +77,10 @@ def new_id() -> UUID:
 
 def topics(settings: Settings) -> tuple[Topic, Topic]:
     """The events topic and the documents topic."""
-    return Topic(EVENTS_TOPIC, settings.partitions), Topic(DOCUMENTS_TOPIC, settings.partitions)
+    return (
+        Topic(EVENTS_TOPIC, settings.partitions, bodies=DOCUMENTS_TOPIC),
+        Topic(DOCUMENTS_TOPIC, settings.partitions),
+    )
 
 
 def database_url(settings: Settings) -> str:
