@@ -1,10 +1,12 @@
 """Events of a trial, as stored. Names and versions in `events.catalogue`; a field, once here, keeps its meaning."""
 
+import hashlib
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Literal, Self, TypeAlias
+from typing import Annotated, Any, ClassVar, Final, Literal, Self, TypeAlias
 
 from pydantic import Field, StringConstraints, ValidationInfo, model_validator
 
+from events.canonical import to_json
 from events.schemas.bounds import UpTo100, UpTo10000
 from events.schemas.degrees import Latitude, Longitude
 from events.schemas.paths import place_at
@@ -13,6 +15,7 @@ from events.schemas.status import AuthorisationStatus, RecruitmentStatus
 from events.schemas.values import (
     Contact,
     CountryCode,
+    Digest,
     Identifier,
     IdNumber,
     Line,
@@ -29,6 +32,16 @@ from events.schemas.zones import ZoneName
 Pointer = Annotated[str, StringConstraints(pattern=r"^(/[^/]+)+$")]
 
 
+LONG: Final = 1_000
+"""Bytes of JSON from which an old value is told by its digest."""
+
+
+def digest_of_long(stored: Any) -> str | None:
+    """The digest of a stored value that is long; None of one that an event may repeat."""
+    encoded = b"" if stored is None else to_json(stored)
+    return hashlib.sha256(encoded).hexdigest() if len(encoded) > LONG else None
+
+
 class Change(Value):
     """A field's old and new value; absent is null.
 
@@ -40,7 +53,16 @@ class Change(Value):
 
     field: Pointer
     old: Any = None
+    old_digest: Digest | None = None
+    """In place of an old value that is long: SHA-256 of its JSON by RFC 8785. The events before have the value."""
     new: Any = None
+
+    @classmethod
+    def between(cls, field: str, old: Any, new: Any) -> Self:
+        """The change from one stored value to another; a long old one is named by its digest."""
+        if (digest := digest_of_long(old)) is None:
+            return cls(field=field, old=old, new=new)
+        return cls(field=field, old_digest=digest, new=new)
 
     @model_validator(mode="after")
     def _has_values_of_its_place(self, info: ValidationInfo) -> Self:
@@ -336,6 +358,8 @@ class ResultsPosted(Payload):
     """Summary results were posted. TRDS item 23."""
 
     was: Results | None = None
+    was_digest: Digest | None = None
+    """In place of results that are long: SHA-256 of their JSON by RFC 8785. The events before have them."""
     results: Results
 
 

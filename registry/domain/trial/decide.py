@@ -172,9 +172,7 @@ def _amended(trial: Trial, command: do.Amending, context: Context) -> tuple[Regi
     if command.edits:
         after = items.registered(edited(after, command.edits), before)
         amendment = touched(after, fields_of(amendment, command.edits))
-    differing = tuple(
-        RegistrationChange(field=field, old=old, new=new) for field, old, new in changes.diff(before, after)
-    )
+    differing = tuple(RegistrationChange.between(field, old, new) for field, old, new in changes.diff(before, after))
     _reject(
         () if differing else (Fault("no-change", "every field given has this value already", "/registration"),),
         rules.newly(sizes.registration_fits(before), sizes.registration_fits(after)),
@@ -216,7 +214,9 @@ def _post_results(trial: Trial, command: do.PostResults, context: Context) -> ev
         rules.dates_of_results(command.results, context.today, "/results"),
         (Fault("no-change", "these results are posted already", "/results"),) if was == after["results"] else (),
     )
-    return events.ResultsPosted(was=None if was is None else Results.from_stored(was), results=command.results)
+    digest = events.digest_of_long(was)
+    told = None if was is None or digest else Results.from_stored(was)
+    return events.ResultsPosted(was=told, was_digest=digest, results=command.results)
 
 
 def _first_participant(

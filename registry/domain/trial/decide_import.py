@@ -16,7 +16,8 @@ from events.schemas.trial import (
     WholeChange,
     source_key,
 )
-from registry.domain.decider import Fault, Rejection
+from registry.domain.decider import Fault, Rejection, reject_if
+from registry.domain.trial import sizes
 from registry.domain.trial.commands import ImportTrial
 from registry.domain.trial.evolve import after_changes, whole_of
 from registry.domain.trial.site_ids import identified
@@ -27,10 +28,11 @@ from registry.domain.trial.state import SourceView, State, Trial
 def decide_import(state: State, command: ImportTrial) -> TrialImported | TrialSourceAdded | TrialImportChanged | None:
     """None where the same bytes came again from the same source. A field that went blank there is kept, and named.
 
-    Raises Rejection where the trial is our own and came from no partner.
+    Raises Rejection where the trial is our own and came from no partner, or where it is larger than any may be.
     """
     key = source_key(command.source.to_stored())
     received = _received(command, identified(state, key, command.sites))
+    reject_if(list(sizes.partners_fit(received)))
     if state is None:
         return received
     if not state.sources:
@@ -71,7 +73,7 @@ def _changed(state: Trial, known: SourceView, received: TrialImported) -> TrialI
         if _blank(new) and not changes.in_list(known.whole, field) and not _goes_with(field, said)
     )
     told = (
-        *(WholeChange(field=field, old=old, new=new) for field, old, new in differing if field not in kept),
+        *(WholeChange.between(field, old, new) for field, old, new in differing if field not in kept),
         *_vanished(kept, known.whole["sites"], lists_sites=bool(received.sites)),
     )
     view = replace(known, whole=after_changes(known.whole, told))
@@ -86,7 +88,7 @@ def _effects(state: Trial, key: str, view: SourceView) -> tuple[WholeChange, ...
     if state.home is None:
         return ()
     after = merged({**state.sources, key: view})
-    return tuple(WholeChange(field=field, old=old, new=new) for field, old, new in changes.diff(state.whole, after))
+    return tuple(WholeChange.between(field, old, new) for field, old, new in changes.diff(state.whole, after))
 
 
 _ONE_STATEMENT: Final = (

@@ -4,13 +4,18 @@ from collections.abc import Iterator
 from typing import Final
 
 from events.canonical import to_json
+from events.schemas.trial import TrialImported
 from registry.domain.decider import Fault
 from registry.domain.trial.rules import Stored
 from registry.domain.trial.state import Trial
 
-REGISTRATION_BYTES: Final = 400_000
-"""Of a registration as it is stored. An amendment says all that it changes twice, as it was and as it is, in one record
-of 900,000 bytes. The largest of 635 real records has 87,149 bytes, with its results and sites."""
+REGISTRATION_BYTES: Final = 700_000
+"""Of a registration as it is stored, in what a request may have. The largest of 635 real records has 87,149 bytes, with
+its results and sites."""
+PARTNERS_BYTES: Final = 900_000
+"""Of a partner's registration: nobody can ask the partner for a shorter one."""
+SURELY_FITS: Final = 100_000
+"""Bytes of a partner's record of which nothing that is too large can be made, with all persons sealed."""
 SITE_BYTES: Final = 20_000
 """Of a site as it is stored. The largest of the same records has 1,086."""
 SITES_BYTES: Final = 6_000_000
@@ -28,6 +33,20 @@ def registration_fits(registration: Stored) -> Iterator[Fault]:
             f" {REGISTRATION_BYTES}; shorten its texts, or refer to a document"
         )
         yield Fault("too-large", message, "/registration")
+
+
+def partners_fit(received: TrialImported) -> Iterator[Fault]:
+    """A partner's registration may have PARTNERS_BYTES, and its sites SITES_BYTES together."""
+    if received.source.size <= SURELY_FITS:
+        return
+    size = len(to_json(received.registration.to_stored()))
+    if size > PARTNERS_BYTES:
+        message = f"the registration would have {size} bytes as JSON, and an import may have {PARTNERS_BYTES}"
+        yield Fault("too-large", message, "/registration")
+    size = sum(len(to_json(site.to_stored())) for site in received.sites)
+    if size > SITES_BYTES:
+        message = f"the sites would have {size} bytes as JSON together, and an import may have {SITES_BYTES}"
+        yield Fault("too-large", message, "/sites")
 
 
 def site_fits(trial: Trial, site: Stored) -> Iterator[Fault]:

@@ -1,5 +1,6 @@
 """How much a trial may hold: what is refused at the door, and that real records are far from it."""
 
+import hashlib
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -21,14 +22,14 @@ from registry.domain.trial import sizes
 from registry.domain.trial.decide import decide
 from registry.domain.trial.state import State
 from registry.partners import SOURCES
-from tests.projections.trials import record
+from tests.projections.trials import record, source
 from tests.registry.domain.test_trial import ADD, CONTEXT, PUBLISH, REGISTER, after, rules_against
 from tests.support.ctgov import SAMPLES
 from tests.support.ictrp import EXPORT, UPLOAD
-from tests.support.trials import sealed_registration
+from tests.support.trials import partner_study, sealed_registration
 
-LONG = {"ja": "あ" * 90_000}
-"""270,000 bytes."""
+LONG = {"ja": "あ" * 70_000, "en": "い" * 70_000}
+"""420,000 bytes."""
 
 
 def described(**fields: Any) -> Registration:
@@ -63,7 +64,7 @@ def test_an_amendment_of_all_that_a_registration_may_hold_fits_into_one_record()
         outcomes = [{"rank": "primary", "measure": {"en": letter}}] * 1_000
         texts = {name: {"ja": letter * 20_000, "en": letter * 20_000} for name in ("description", "plain_summary")}
         return sealed_registration(
-            **texts, outcomes=outcomes, conditions=[{"name": {"ja": letter * 30_000}}]
+            **texts, outcomes=outcomes, conditions=[{"name": {"ja": letter * 95_000}}]
         ).to_stored()
 
     before, amendment = full("あ"), full("い")
@@ -77,6 +78,62 @@ def test_an_amendment_of_all_that_a_registration_may_hold_fits_into_one_record()
     explained = event.model_copy(update={"reason": reason})
 
     assert encode(record("trial/1", explained, Head(1))).size <= MAX_MESSAGE_BYTES
+
+
+def results(characters: int, letter: str = "x") -> do.PostResults:
+    texts = ("summary", "baseline", "participant_flow", "adverse_events", "outcome_measures")
+    return do.PostResults(results=Results.model_validate({name: {"en": letter * characters} for name in texts}))
+
+
+def test_results_that_were_posted_can_be_posted_anew_with_the_old_ones_by_their_digest() -> None:
+    state = after(REGISTER, PUBLISH, results(96_120))
+    event = decide(state, results(96_120, "y"), CONTEXT)
+    assert event is not None
+    stored, old = event.to_stored(), canonical.to_json(state.registration["results"])  # type: ignore[union-attr]
+
+    assert len(old) > 480_725
+    assert stored.keys() == {"was_digest", "results"}
+    assert stored["was_digest"] == hashlib.sha256(old).hexdigest()
+    assert encode(record("trial/1", event, Head(1))).size < MAX_MESSAGE_BYTES
+
+
+def test_results_at_the_limits_of_all_fields_are_refused_before_they_stand_in_the_way() -> None:
+    both = {"ja": "x" * 100_000, "en": "x" * 100_000}
+    most = Results(summary=both, baseline=both, participant_flow=both, adverse_events=both)  # type: ignore[arg-type]
+
+    assert len(canonical.to_json(most.to_stored())) > 800_000
+    assert rules_against(after(REGISTER, PUBLISH), do.PostResults(results=most)) == {"too-large"}
+
+
+def test_an_old_value_of_more_than_1000_bytes_is_told_by_its_digest() -> None:
+    text = {"en": "x" * 991}
+    state = after(do.RegisterTrial(registration=sealed_registration(description=text, plain_summary={"en": "x" * 992})))
+    shorter = {"description": None, "plain_summary": None}
+    event = decide(state, do.AmendTrial(reason="Shorter", registration=described(**shorter)), CONTEXT)
+    assert event is not None
+
+    [description, summary] = event.to_stored()["changes"]
+    assert description == {"field": "/description", "old": text}
+    assert summary == {
+        "field": "/plain_summary",
+        "old_digest": hashlib.sha256(b'{"en":"%s"}' % (b"x" * 992)).hexdigest(),
+    }
+
+
+def test_a_partners_record_may_be_so_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    def sent(size: int, **fields: Any) -> do.ImportTrial:
+        held = source().model_copy(update={"size": size})
+        return do.ImportTrial.model_validate({**partner_study(**fields), "source": held})
+
+    texts = {name: {"en": "x" * 100_000, "ja": "x" * 100_000} for name in ("description", "plain_summary")}
+    design = {name: {"en": "x" * 100_000, "ja": "x" * 100_000} for name in ("summary", "model_description")}
+    assert rules_against(None, sent(900_000, **texts, design={**design, "masking_description": design["summary"]})) == {
+        "too-large"
+    }
+    assert decide(None, sent(900_000, **texts, design=design), CONTEXT)
+    monkeypatch.setattr(sizes, "SITES_BYTES", 10)
+    assert rules_against(None, sent(900_000)) == {"too-large"}
+    assert decide(None, sent(sizes.SURELY_FITS), CONTEXT)
 
 
 def test_a_registration_that_came_too_large_from_a_partner_can_be_shortened() -> None:
