@@ -15,7 +15,7 @@ from registry.received import Received
 from registry.settings import Settings
 from tests.api.conftest import Api
 from tests.support.node import ORGANISATIONS, settings_for
-from tests.support.trials import partner_study
+from tests.support.trials import partner_study, without_items
 from tests.support.waiting import PATIENCE
 
 REGISTER = "/v1/trials"
@@ -272,20 +272,38 @@ async def test_a_large_body_is_refused_whether_its_length_is_told_or_not(unwritt
         assert (answer.status, answer.kind) == (413, "too-large")
 
 
-async def test_what_is_too_large_for_the_log_is_refused_as_a_body_is(api: Api) -> None:
-    def named(letter: str) -> list[dict[str, Any]]:
-        return [{"name": {"en": f"{number} " + letter * 60_000}} for number in range(12)]
+def named(letter: str) -> list[dict[str, Any]]:
+    return [{"name": {"en": f"{number} " + letter * 60_000}} for number in range(12)]
 
-    # What came from a partner may be larger than what is registered here.
+
+async def adopted(api: Api) -> str:
+    """A trial that is larger than what is registered here, as it came from a partner."""
     study, source = partner_study(conditions=named("x")), Received.of("ctgov", b"{}", "application/json")
     trial = str(uuid4())
     await api.node.receive(f"trial/{trial}", source, lambda kept: ImportTrial(**study, source=kept))
     await api.settled()
     await api.done(f"/v1/trials/{trial}/adopt", {"owner": ORGANISATIONS[Role.SPONSOR]}, role=Role.REGISTRY)
+    return trial
+
+
+AMENDMENT = {"reason": "r", "registration": {"conditions": named("y")}}
+
+
+async def test_what_came_larger_than_any_request_may_be_can_be_amended_as_a_whole(api: Api) -> None:
+    trial = await adopted(api)
+    await api.done(f"/v1/trials/{trial}/amend", AMENDMENT)
+    await api.settled()
+
+    registration = (await api.get(f"/v1/trials/{trial}")).body["registration"]
+    assert without_items(registration["conditions"]) == named("y")
+
+
+async def test_what_is_too_large_for_the_log_is_refused_as_a_body_is(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    trial = await adopted(api)
     before = api.node.heads.next_offsets()
-    # Each value is within the limit of a body; the amendment's record holds the old and the new ones.
-    amendment = {"reason": "r", "registration": {"conditions": named("y")}}
-    answer = await api.post(f"/v1/trials/{trial}/amend", amendment)
+    for limit in ("MAX_MESSAGE_BYTES", "MAX_BODY_BYTES"):
+        monkeypatch.setattr(f"events.bodies.{limit}", 500_000)
+    answer = await api.post(f"/v1/trials/{trial}/amend", AMENDMENT)
 
     assert (answer.status, answer.kind) == (413, "too-large")
     assert api.node.heads.next_offsets() == before
