@@ -11,6 +11,8 @@ from events.schemas.values import Contact, Organisation, Person, Sealed, SealedT
 from events.sealing import OwnerKind
 from events.vault import Identity, Vault
 from registry.domain.decider import Command, Fault, Rejection
+from registry.domain.trial.commands import ImportTrial
+from registry.domain.trial.vocabularies import COUNTRIES, countries_of_persons
 from registry.sealable import PARTIES, TEXTS, Leaf, found_in, replaced
 
 _TEXTS: Final = (OwnerKind.TEXT.value,)
@@ -74,6 +76,9 @@ def _told_in(command: Command) -> dict[int, _Told]:
             raise Rejection(BROUGHT_SEALED)
         if isinstance(party.person, Person):
             details = party.person.to_stored()
+            if not (isinstance(command, ImportTrial) or party.person.country in (None, *COUNTRIES)):
+                # Once sealed, nobody could tell.
+                raise Rejection(*countries_of_persons(command.to_stored()))
             works_at = party.affiliation if isinstance(party, Contact) else party.name
             found[id(party)] = _Told(details, identity(details, works_at))
     return found

@@ -42,12 +42,12 @@ REGISTRATION: Final[Mapping[str, Any]] = MappingProxyType(
             }
         ],
         "interventions": [
-            {"name": {"ja": "運動療法支援アプリ", "en": "Exercise support application"}, "kind": "behavioural"},
+            {"name": {"ja": "運動療法支援アプリ", "en": "Exercise support application"}, "kind": "behavioral"},
             {"name": {"ja": "通常診療", "en": "Usual care"}, "kind": "other"},
         ],
         "arms": [
             {"label": "A", "kind": "experimental", "interventions": ["Exercise support application", "Usual care"]},
-            {"label": "B", "kind": "active comparator", "interventions": ["Usual care"]},
+            {"label": "B", "kind": "active_comparator", "interventions": ["Usual care"]},
         ],
         "eligibility": {
             "inclusion": {

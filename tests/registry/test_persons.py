@@ -96,6 +96,16 @@ async def test_a_token_is_known_to_its_bearer_alone(node: Node, settings: Settin
     assert secret.removeprefix("registry_") not in kept
 
 
+async def test_a_person_lives_in_a_country(node: Node) -> None:
+    person = {"name": {"en": "Hanako Shiken"}, "country": "EU"}
+    contacts = [{"role": "public", "person": person}]
+    with pytest.raises(Rejection) as told:
+        await node.order(f"trial/{uuid4()}", RegisterTrial.model_validate({"registration": {"contacts": contacts}}))
+
+    [fault] = told.value.faults
+    assert (fault.rule, fault.field) == ("unknown-country", "/registration/contacts/0/person/country")
+
+
 async def test_a_partners_document_is_kept_whole_sealed_and_in_parts(node: Node, settings: Settings) -> None:
     raw = b"".join(b'{"name": "Hanako Shiken %d"}' % number for number in range(200_000))
     noise = raw + bytes(hash((number, 7)) & 0xFF for number in range(1_500_000))

@@ -14,6 +14,7 @@ from adapters.cursor import written
 from adapters.ictrp.texts import removed
 from adapters.reading import Parsed
 from registry.api.schemas import components
+from registry.domain.trial.vocabularies import VOCABULARIES
 from registry.partners import SOURCES
 from tests.support.ctgov import leaves
 from tests.support.ctgov_whole import whole
@@ -80,7 +81,7 @@ def commands(plan: Plan) -> list[tuple[str, dict[str, Any]]]:
     reason = filling.fill({"type": "string", "maxLength": 2_000})
     begun = _agreeing({**registration(), **filling.fill(first)}, plan.marker)
     following = [
-        ("site/add", {"site": filling.fill({"$ref": "#/components/schemas/Site"}) | SITE}),
+        ("site/add", {"site": _coded(filling.fill({"$ref": "#/components/schemas/Site"})) | SITE}),
         ("amend", {"reason": reason, "registration": _agreeing(filling.fill(second), plan.marker)}),
         ("publish", {}),
         ("site/change-authorisation", {**ON_SITE, "reason": reason, "to": "published", "on": "2026-01"}),
@@ -113,7 +114,18 @@ def _agreeing(body: dict[str, Any], marker: str) -> dict[str, Any]:
         review.pop("decided", None)
     if "results" in body:
         body["results"] = _posted(body["results"])
-    return body
+    return _coded(body)
+
+
+def _coded(value: Any, at: str = "") -> Any:
+    """The value with a code where a command of our own has to bring one."""
+    if at in VOCABULARIES:
+        return VOCABULARIES[at][0]
+    if at == "/countries/*" or at.endswith("/country"):
+        return "JP"
+    if isinstance(value, dict):
+        return {name: _coded(inner, f"{at}/{name}") for name, inner in value.items()}
+    return [_coded(inner, f"{at}/*") for inner in value] if isinstance(value, list) else value
 
 
 def _posted(results: dict[str, Any]) -> dict[str, Any]:

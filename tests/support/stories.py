@@ -70,6 +70,7 @@ def ours(teller: Teller, number: str | None = None, ends: Sequence[str] = ()) ->
     yield teller.event(trial, "trial.published.v1", **numbered)
     yield teller.event(trial, "trial.amended.v1", changes=teller.changes())
     yield teller.event(trial, "trial.corrected.v1", corrects=2, changes=teller.changes())
+    yield teller.event(trial, "trial.owner-changed.v1", was=OWNER, now=OWNER)
     yield teller.event(trial, "trial.authorisation-changed.v1", was="published", now="published", on=ON)
     yield teller.event(trial, "trial.recruitment-changed.v1", was="recruiting", now="recruiting", on=ON)
     yield teller.event(trial, "trial.first-participant-recorded.v1", on=ON)
@@ -88,6 +89,12 @@ def _site_added(teller: Teller, trial: str) -> Iterator[Happened]:
 
 def _at_the_site(teller: Teller, trial: str) -> Iterator[Happened]:
     here = {"site": "kyoto", "on": ON}
+    named = [{"field": f"/{field}", "old": teller.text(), "new": teller.text()} for field in ("name/en", "place/city")]
+    yield teller.event(trial, "trial.site-amended.v1", site="kyoto", changes=named)
+    yield teller.event(trial, "trial.site-identified.v1", site="osaka", now="kyoto")
+    again = teller.event(trial, "trial.site-identified.v1", site="osaka", was="kyoto")
+    del again.data["now"]
+    yield again
     yield teller.event(trial, "trial.site-authorisation-changed.v1", was="filed", now="published", **here)
     yield teller.event(trial, "trial.site-opened.v1", was="not_yet", **here)
     yield teller.event(trial, "trial.site-verified.v1", status="recruiting", **here)

@@ -13,7 +13,7 @@ from events.schemas.trial import RegistrationChange, Status
 from events.schemas.values import StatedDate
 from registry.domain.decider import Command, Context, Fault, Rejection, reject_if
 from registry.domain.trial import commands as do
-from registry.domain.trial import rules, sizes
+from registry.domain.trial import rules, sizes, vocabularies
 from registry.domain.trial.decide_correction import decide_correction
 from registry.domain.trial.decide_import import decide_import
 from registry.domain.trial.decide_site import decide_site
@@ -128,6 +128,7 @@ def _register(state: State, command: do.RegisterTrial, context: Context) -> even
     _reject(
         sizes.registration_fits(stored),
         rules.consistent(stored),
+        vocabularies.coded(stored),
         rules.stated_dates(command.registration, context.today),
     )
     owner = command.owner or context.organisation
@@ -177,6 +178,7 @@ def _amended(trial: Trial, command: do.Amending, context: Context) -> tuple[Regi
         () if differing else (Fault("no-change", "every field given has this value already", "/registration"),),
         rules.newly(sizes.registration_fits(before), sizes.registration_fits(after)),
         rules.newly(rules.consistent(before), rules.consistent(after)),
+        vocabularies.coded(after, before),
         rules.stated_dates(amendment, context.today),
         rules.actual_stays(trial, after),
         () if trial.number is None else rules.newly(rules.complete(before), rules.complete(after)),

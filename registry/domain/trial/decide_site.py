@@ -13,6 +13,7 @@ from registry.domain.trial import rules, sizes
 from registry.domain.trial.decide_site_change import amend
 from registry.domain.trial.state import SiteState, Trial
 from registry.domain.trial.told import AUTHORISATION, COUNT, RECRUITMENT, VERIFICATION, Kinds
+from registry.domain.trial.vocabularies import country
 
 FOLLOWED: Final[Mapping[type[do.SiteCommand], tuple[Kinds, ...]]] = {
     do.OpenSite: (RECRUITMENT,),
@@ -78,7 +79,13 @@ def _add(trial: Trial, command: do.AddSite) -> events.SiteAdded:
     taken = (Fault("site-taken", f"the trial has a site {name} already", "/site"),) if name in trial.sites else ()
     stored = items.with_items(Site, command.site.to_stored())
     reject_if(
-        [*rules.not_over(trial), *taken, *sizes.site_fits(trial, stored), *rules.items_once(Site, stored, "/site")]
+        [
+            *rules.not_over(trial),
+            *taken,
+            *sizes.site_fits(trial, stored),
+            *rules.items_once(Site, stored, "/site"),
+            *country(stored.get("place", {}).get("country"), "/site/place/country"),
+        ]
     )
     return events.SiteAdded(
         site=Site.from_stored(stored),

@@ -12,6 +12,7 @@ from registry.domain.decider import Fault, reject_if
 from registry.domain.trial import commands as do
 from registry.domain.trial import rules, sizes
 from registry.domain.trial.state import SiteState, Trial
+from registry.domain.trial.vocabularies import country
 
 
 def amend(trial: Trial, site: SiteState, command: do.AmendSite) -> events.SiteAmended:
@@ -25,9 +26,16 @@ def amend(trial: Trial, site: SiteState, command: do.AmendSite) -> events.SiteAm
             *(() if "name" in after else (Fault("incomplete", "a site has a name", "/amendment/name"),)),
             *_grows(trial, before, after),
             *rules.items_once(Site, after, "/amendment"),
+            *_country(before, after),
         ]
     )
     return events.SiteAmended(site=command.site, changes=differing)
+
+
+def _country(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterable[Fault]:
+    """What a partner said may stay."""
+    was, now = (site.get("place", {}).get("country") for site in (before, after))
+    return country(now, "/amendment/place/country") if now != was else ()
 
 
 def _grows(trial: Trial, before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterable[Fault]:
