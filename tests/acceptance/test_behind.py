@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from uuid import uuid4
 
 import pytest
+import pytest_asyncio
 
 from adapters.losses import Losses
 from events.schemas.access import Role
@@ -13,18 +14,23 @@ from registry import tokens
 from registry.intake import Intake
 from tests.support.behind import Pair, alternate
 from tests.support.node import settings_for
+from tests.support.postgres import fresh_database
 from tests.support.trials import registration
 
 ROUNDS = 20
 FEW = 3
 
 
-@pytest.fixture(params=["postgres", "kafka3"])
-async def pair(database_url: str, request: pytest.FixtureRequest) -> AsyncIterator[Pair]:
-    """Two nodes on each log in turn."""
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module", params=["postgres", "kafka3"])
+async def pair(postgres_url: str, request: pytest.FixtureRequest) -> AsyncIterator[Pair]:
+    """Two nodes on each log in turn, for all tests: each asks for trials of its own."""
     kafka = "" if request.param == "postgres" else request.getfixturevalue(request.param).bootstrap
-    async with Pair.running(settings_for(database_url, kafka)) as running:
-        yield running
+    with fresh_database(postgres_url) as url:
+        async with Pair.running(settings_for(url, kafka)) as running:
+            yield running
 
 
 async def test_a_report_that_follows_from_one_acknowledged_elsewhere_is_never_refused(
