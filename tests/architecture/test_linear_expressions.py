@@ -124,7 +124,11 @@ def slowest(expression: re.Pattern[Any], way: str) -> tuple[float, Any]:
     """The longest time, and the beginning of the text that took it; ends with the first that takes too long."""
     worst: tuple[float, Any] = (0.0, "")
     for text in texts(expression):
-        worst = max(worst, (seconds(expression, way, text), text[:20]), key=lambda one: one[0])
+        took = seconds(expression, way, text)
+        if took > LONGEST:
+            # A core that other work shares may be slow once; what goes back over the text is so each time.
+            took = min(took, *(seconds(expression, way, text) for _ in range(2)))
+        worst = max(worst, (took, text[:20]), key=lambda one: one[0])
         if worst[0] > LONGEST:
             break
     return worst

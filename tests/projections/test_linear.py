@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from statistics import median
+from functools import partial
 from typing import Any, Final
 
 import pytest
@@ -14,10 +14,10 @@ from projections.search.starts import starts
 from projections.search.terms import kept_terms
 from projections.search.vectors import vectors
 from projections.search.words import tokens
+from tests.support.linear import assert_linear
 
 LENGTH: Final = 8_000
 """Long enough to tell: before runs of marks were bounded, this took 0.06 s and twice as much 0.25."""
-ROUNDS: Final = 3
 FEW: Final = 0.02
 """Seconds that are too short to compare on a busy machine, and too short to harm anybody."""
 LETTERS: Final = "abcdefghijklmnopqrstuvwxyz"
@@ -47,19 +47,13 @@ DONE: Final[dict[str, Callable[[str], Any]]] = {
 
 
 def seconds(done: Callable[[str], Any], text: str) -> float:
-    """Of processor time, so that a busy machine counts for little; the middle of some rounds."""
-    took = []
-    for _ in range(ROUNDS):
-        began = time.process_time()
-        done(text)
-        took.append(time.process_time() - began)
-    return median(took)
+    """Of processor time, so that a busy machine counts for little."""
+    began = time.process_time()
+    done(text)
+    return time.process_time() - began
 
 
 @pytest.mark.parametrize("done", DONE)
 def test_twice_the_text_takes_some_twice_as_long(done: str) -> None:
     for name, text in TEXTS.items():
-        whole = text[: 2 * LENGTH]
-        once, twice = seconds(DONE[done], whole[:LENGTH]), seconds(DONE[done], whole)
-        assert twice <= max(FEW, 3.2 * once), f"{name}: {once:.3f} s, then {twice:.3f} s"
-        assert once < 2, name
+        assert assert_linear(partial(seconds, DONE[done]), text[: 2 * LENGTH], FEW, name) < 2, name
