@@ -2,23 +2,24 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar, get_args
 from uuid import UUID
 
 import pytest
-from pydantic import ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
 from events import catalogue, sealing
 from events.admission import Head, PartitionFold, advance
 from events.memory import MemoryEventLog
 from events.origin import Origin
-from events.port import AppendUnknown, LogUnavailable, Topic
+from events.port import Addressed, AppendUnknown, LogTruncated, LogUnavailable, Topic
 from events.record import MalformedRecord, Message, Position, Record, Stored, written
-from events.schemas import bounds, wording
-from events.schemas.items import used_by, with_old_number
+from events.schemas import bounds, fields, trial, wording
+from events.schemas.items import registered, used_by, whole, with_old_number
+from events.schemas.paths import NoSuchPath, place_at
 from events.schemas.registration import Registration
 from events.schemas.trial import source_key
-from events.schemas.values import Value, first_day, last_day
+from events.schemas.values import PartialDate, Person, SaidText, Text, Value, first_day, last_day
 from tests.support.trials import without_items
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
@@ -186,3 +187,81 @@ def test_an_arm_uses_the_interventions_that_its_items_name_in_their_order() -> N
 
     assert used_by({"uses": ["i3", "i2", "i1"]}, named) == [named[2], named[0]]
     assert used_by({}, named) == []
+
+
+def test_fields_are_found_by_what_they_hold_at_any_depth() -> None:
+    class Inner(Value):
+        said: Text | None = None
+        count: int = 0
+
+    class Outer(Value):
+        inner: tuple[Inner, ...] = ()
+        again: "Inner | None" = None
+        who: Annotated[Person | None, Field(description="x")] = None
+
+    assert fields._holding(Text, Outer) == {"said", "name", "address"}
+    assert fields._holding(Inner, Outer) == {"inner", "again"}
+    assert fields._holding(Outer, Outer) == frozenset()
+    assert fields._holding(Text, *get_args(trial.TrialEvent), Person) == fields.TEXTS
+
+
+def test_a_why_has_so_many_bytes_in_all_its_languages() -> None:
+    said, most = TypeAdapter[Any](SaidText), bounds.SAID_BYTES
+    full = {"ja": "あ" * 2_000, "zh": "肺" * 2_000, "ko": "폐" * 2_000, "en": "a" * 2_000}
+
+    assert said.validate_python(full).by_language() == full
+    with pytest.raises(ValidationError, match=rf"it may have {most} bytes in UTF-8, and has {most + 1} "):
+        said.validate_python({**full, "fr": "a"})
+
+
+def test_a_date_is_told_in_which_forms_it_is_written() -> None:
+    with pytest.raises(ValidationError, match=r"Value error, write a date as YYYY, YYYY-MM or YYYY-MM-DD \["):
+        TypeAdapter[Any](PartialDate).validate_python("22.11.2026")
+
+
+async def test_a_log_in_memory_is_read_to_the_end_of_every_partition() -> None:
+    log = MemoryEventLog(lambda: NOW)
+    messages = [Addressed(at % 2, Message(b"k", (), str(at).encode())) for at in range(6)]
+    for message in messages:
+        await log.append(TOPIC, [message])
+    read = [stored async for batch in log.read(TOPIC, {0: 0, 1: 1}, {0: 3, 1: 3}) for stored in batch]
+
+    assert sorted(stored.message.value for stored in read) == [b"0", b"2", b"3", b"4", b"5"]
+    with pytest.raises(LogTruncated, match=r"^registry: offset 4 of partition 1 is beyond the end, 3$"):
+        await anext(log.read(TOPIC, {1: 4}))
+
+
+def test_an_item_stays_with_a_sealed_person_and_uses_that_were_chosen_stay() -> None:
+    sealed = {"person": str(UUID(int=1)), "sealed": "1." + "A" * 40}
+    before = registered({"contacts": [{"role": "public", "person": sealed}, {"role": "scientific"}]})
+    after = registered({"contacts": [{"role": "scientific", "person": {**sealed, "sealed": "1.B"}}]}, before)
+    assert after["contacts"][0]["item"] == before["contacts"][0]["item"]
+
+    interventions = [{"item": "i1", "name": {"en": "A"}}, {"item": "i2", "name": {"en": "B"}}]
+    chosen = {"item": "a1", "label": "X", "interventions": ["A"], "uses": ["i2"]}
+    given = registered(
+        {"arms": [chosen, {**chosen, "item": "a2"} | {"uses": ["i1", "i2"]}], "interventions": interventions}
+    )
+    assert [arm["uses"] for arm in given["arms"]] == [["i2"], ["i1", "i2"]]
+
+
+def test_contacts_of_a_partners_site_keep_their_items() -> None:
+    site = {"site": "a", "contacts": [{"role": "public", "affiliation": {"en": "A"}}]}
+    first = whole({"registration": {}, "sites": {"a": site}})
+    renamed = {"site": "a", "contacts": [{"role": "scientific", "affiliation": {"en": "A"}}]}
+    [kept] = whole({"registration": {}, "sites": {"a": renamed}}, first)["sites"]["a"]["contacts"]
+
+    assert kept == {
+        "role": "scientific",
+        "affiliation": {"en": "A"},
+        "item": first["sites"]["a"]["contacts"][0]["item"],
+    }
+
+
+@pytest.mark.parametrize("pointer", ["/outcomes/0/measure", "/outcomes/Z/measure"])
+def test_a_member_is_named_by_its_item(pointer: str) -> None:
+    name = pointer.split("/")[2]
+    with pytest.raises(
+        NoSuchPath, match=rf"^{name} is no item; members of a list are named by their items, not by where"
+    ):
+        place_at(Registration, pointer)
