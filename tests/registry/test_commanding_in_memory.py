@@ -9,6 +9,7 @@ from uuid import UUID
 
 import pytest
 
+from events.admission import REMEMBERED_IDS
 from events.event import Event
 from events.memory import MemoryEventLog
 from events.port import LogUnavailable, MessageTooLarge
@@ -227,6 +228,24 @@ async def test_the_same_command_given_to_two_nodes_is_one_event(stand: Stand, ot
     assert event is not None
     assert first is not None
     assert (event.position, await stand.sizes()) == (first.position, [1])
+
+
+async def test_the_same_command_given_to_two_nodes_is_one_event_though_many_others_came_since(
+    stand: Stand, other: Stand
+) -> None:
+    """So many that the head has forgotten its key: it can't tell a record of it from one that came too late."""
+
+    async def ahead() -> None:
+        await other.do(amend(1), key=5)
+        for size in range(REMEMBERED_IDS + 1):
+            await other.do(amend(100 + size))
+
+    stand.log.before = [ahead]
+    event = await stand.do(amend(1), key=5)
+
+    assert event is not None
+    assert event.version == 2
+    assert (await stand.sizes()).count(1) == 1
 
 
 @pytest.mark.parametrize("number_needed", [False, True])
