@@ -14,12 +14,13 @@ from events.memory import MemoryEventLog
 from events.origin import Origin
 from events.port import Addressed, AppendUnknown, LogTruncated, LogUnavailable, Topic
 from events.record import MalformedRecord, Message, Position, Record, Stored, written
-from events.schemas import bounds, fields, trial, wording
-from events.schemas.items import registered, used_by, whole, with_old_number
+from events.schemas import bounds, fields, paths, trial, wording
+from events.schemas.items import lists_of, registered, used_by, whole, with_old_number
 from events.schemas.paths import NoSuchPath, place_at
 from events.schemas.registration import Registration
 from events.schemas.trial import source_key
-from events.schemas.values import PartialDate, Person, SaidText, Text, Value, first_day, last_day
+from events.schemas.values import Member, PartialDate, Person, SaidText, Text, Value, first_day, last_day
+from events.schemas.zones import ZoneName
 from tests.support.trials import without_items
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
@@ -227,6 +228,8 @@ async def test_a_log_in_memory_is_read_to_the_end_of_every_partition() -> None:
     read = [stored async for batch in log.read(TOPIC, {0: 0, 1: 1}, {0: 3, 1: 3}) for stored in batch]
 
     assert sorted(stored.message.value for stored in read) == [b"0", b"2", b"3", b"4", b"5"]
+    partly = [stored async for batch in log.read(TOPIC, {0: 1, 1: 0}, {0: 3}) for stored in batch]
+    assert [stored.message.value for stored in partly] == [b"2", b"4"]
     with pytest.raises(LogTruncated, match=r"^registry: offset 4 of partition 1 is beyond the end, 3$"):
         await anext(log.read(TOPIC, {1: 4}))
 
@@ -265,3 +268,44 @@ def test_a_member_is_named_by_its_item(pointer: str) -> None:
         NoSuchPath, match=rf"^{name} is no item; members of a list are named by their items, not by where"
     ):
         place_at(Registration, pointer)
+
+
+def test_lists_of_members_follow_from_the_types() -> None:
+    class Listed(Member):
+        name: str | None = None
+
+    class Holder(Value):
+        listed: Annotated[tuple[Listed, ...], Field(description="x")] | None = None
+        one: Listed | None = None
+        others: tuple[str, ...] = ()
+
+    assert lists_of(Holder) == {"listed": Listed}
+    assert {*lists_of.__wrapped__(Registration)} >= {"outcomes", "arms", "interventions", "conditions", "contacts"}
+
+
+def test_the_same_content_in_another_list_is_another_member() -> None:
+    same = [{"name": {"en": "A"}}]
+    given = registered({"conditions": same, "interventions": same})
+
+    assert given["conditions"][0]["item"] != given["interventions"][0]["item"]
+
+
+def test_a_place_is_made_once() -> None:
+    paths._PLACES.clear()
+    first, again = place_at(Registration, "/acronym"), place_at(Registration, "/acronym")
+
+    assert first is again
+    assert (first.holds("x"), first.holds(1)) == (True, False)
+
+
+def test_a_direction_that_is_left_open_is_told_what_to_do() -> None:
+    told = "a direction mark is left open, or closed and never opened; close it in its own line, or leave it out"
+    assert wording.wrong_in_line("a\u2066b") == wording.wrong_in_prose("a\u2069b") == told
+    assert wording.wrong_in_line("a\u2066b\u2069") is None
+
+
+def test_a_zone_is_given_by_its_name() -> None:
+    zone = TypeAdapter[Any](ZoneName)
+    assert zone.validate_python("Asia/Tokyo") == "Asia/Tokyo"
+    with pytest.raises(ValidationError, match="give the time zone by its IANA name, as Asia/Tokyo"):
+        zone.validate_python("Tokyo")
