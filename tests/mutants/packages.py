@@ -66,6 +66,7 @@ PACKAGES: Final = {
                 "test_commanding.py",
                 "test_commanding_in_memory.py",
                 "test_guards.py",
+                "test_heads_in_memory.py",
                 "test_intake.py",
                 "test_intake_in_memory.py",
             ),
