@@ -26,7 +26,10 @@ def kanji(count: int) -> str:
         ({"primary_sponsor": {"name": {"en": kanji(2_001)}}}, "/registration/primary_sponsor/name"),
         ({"conditions": [{"name": {"ja": "癌"}}] * 1_001}, "/registration/conditions"),
         ({"references": [{"kind": "a"}] * 10_001}, "/registration/references"),
-        ({"description": {"ja": kanji(99_000), "en": kanji(50_000)}}, "/registration"),
+        (
+            {"description": {"ja": kanji(99_000), "en": kanji(99_000)}, "plain_summary": {"ja": kanji(45_000)}},
+            "/registration",
+        ),
     ],
     ids=["number", "title", "name", "list", "long list", "all in all"],
 )
