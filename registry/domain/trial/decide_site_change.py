@@ -19,7 +19,7 @@ def amend(trial: Trial, site: SiteState, command: do.AmendSite) -> events.SiteAm
     """What differs; raises Rejection with every fault."""
     before = site.details
     after = items.with_items(Site, rules.merged(before, command.amendment), before)
-    differing = tuple(SiteChange(field=field, old=old, new=new) for field, old, new in changes.diff(before, after))
+    differing = tuple(SiteChange.between(field, old, new) for field, old, new in changes.diff(before, after))
     reject_if(
         [
             *(() if differing else (Fault("no-change", "every field given has this value already", "/amendment"),)),
