@@ -18,6 +18,16 @@ T = TypeVar("T")
 UNKNOWN: Final = frozenset([TRIAL_UNKNOWN, COMMAND_UNKNOWN, IMPORT_UNKNOWN])
 
 
+SETTLED: Final = web.RequestKey("settled", bool)
+"""Whether the views have been waited for."""
+
+
+def once_settled(request: web.Request) -> None:
+    """Has a read begin again, unless it has, once the views hold all that any node had acknowledged."""
+    if SETTLED not in request:
+        raise Problem(TRIAL_UNKNOWN)
+
+
 async def surely(request: web.Request, ask: Callable[[], Awaitable[T]], unsure: Collection[Kind] = UNKNOWN) -> T:
     """The answer; where it is a problem of these kinds, the answer that views which are up to date give.
 
@@ -30,6 +40,7 @@ async def surely(request: web.Request, ask: Callable[[], Awaitable[T]], unsure: 
             raise
     node = request.app[NODE]
     await node.until_settled(node.settings.read_deadline)
+    request[SETTLED] = True
     return await ask()
 
 

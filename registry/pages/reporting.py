@@ -21,7 +21,7 @@ from registry.api.commands import submit
 from registry.api.context import ACTOR, NODE
 from registry.api.parameters import only, uuid_in
 from registry.api.problems import BAD_REQUEST, INTERNAL, KEY_REUSED, Problem, problem_of
-from registry.api.settling import UNKNOWN, surely
+from registry.api.settling import UNKNOWN, once_settled, surely
 from registry.api.trials import trial_named, visible_trial
 from registry.domain.commands import SITE_COMMANDS
 from registry.node import Node, Receipt
@@ -51,6 +51,8 @@ async def ask(request: web.Request) -> web.StreamResponse:
         return page(request, "report_find.html", headers=NOT_KEPT)
     document = await _trial_named(request, name)
     words = words_in(language_of(request.path))
+    if site is not None and site not in document["sites"]:
+        once_settled(request)
     if "same_as" in document["sites"].get(site, {}):
         site = document["sites"][site]["same_as"]
     if site is None or site not in document["sites"] or "home" in document:

@@ -98,6 +98,16 @@ async def test_a_report_on_the_form_of_one_node_knows_the_site_that_was_added_at
             assert answer.status == 201, await answer.text()
 
 
+async def test_the_form_of_one_node_is_there_for_a_site_that_was_added_at_the_other(pair: Pair) -> None:
+    _, office = await tokens.issue(pair.nodes[0], Role.REGISTRY, "registry-office")
+    for _ in range(FEW):
+        trial, _ = await pair.published(office, at=1)
+        await pair.add_site(office, trial, at=1)
+        status, told = await pair.get(0, f"/en/report?trial={trial}&site=kyoto")
+        assert (status, 'name="token"' in told) == (200, True)
+    assert 'name="token"' not in (await pair.get(0, f"/en/report?trial={trial}&site=osaka"))[1]
+
+
 async def test_what_nobody_recorded_is_unknown(pair: Pair) -> None:
     for place in (*READ_BY_ANYBODY, "/v1/commands/{}"):
         assert (await pair.get(0, place.format(uuid4())))[0] == 404
