@@ -17,8 +17,6 @@ ON: Final = "2026-11-16\n"
 """A date as older versions took it."""
 FIELDS: Final = ("/acronym", "/public_title/ja", "/plain_summary/en", "/scientific_acronym", "/description/ja")
 SITE: Final = {"site": "kyoto", "organisation": ORGANISATIONS[Role.SITE]}
-PAUSED_AT: Final = 17
-"""The version at which the site of `ours` pauses."""
 OWNER: Final = ORGANISATIONS[Role.SPONSOR]
 
 
@@ -63,6 +61,14 @@ class Teller:
 
 def ours(teller: Teller, number: str | None = None, ends: Sequence[str] = ()) -> Iterator[Happened]:
     """A trial of the sponsor's, through all that can happen to one. Its number is a text, too, where none is given."""
+    trial, told = f"trial/{teller.id('ours')}", list(_until_paused(teller, number))
+    yield from told
+    yield from _corrected(teller, trial, paused=len(told))
+    for end in ends:
+        yield teller.event(trial, end, on=ON)
+
+
+def _until_paused(teller: Teller, number: str | None) -> Iterator[Happened]:
     trial = f"trial/{teller.id('ours')}"
     numbered = {"number": number} if number else {}
     yield teller.event(trial, "trial.registered.v1", owner=OWNER)
@@ -76,9 +82,6 @@ def ours(teller: Teller, number: str | None = None, ends: Sequence[str] = ()) ->
     yield teller.event(trial, "trial.first-participant-recorded.v1", on=ON)
     yield teller.event(trial, "trial.results-posted.v1")
     yield from _at_the_site(teller, trial)
-    yield from _corrected(teller, trial)
-    for end in ends:
-        yield teller.event(trial, end, on=ON)
 
 
 def _site_added(teller: Teller, trial: str) -> Iterator[Happened]:
@@ -104,10 +107,10 @@ def _at_the_site(teller: Teller, trial: str) -> Iterator[Happened]:
     yield teller.event(trial, "trial.site-paused.v1", was="recruiting", **here)
 
 
-def _corrected(teller: Teller, trial: str) -> Iterator[Happened]:
+def _corrected(teller: Teller, trial: str, paused: int) -> Iterator[Happened]:
     """The last report of the site: another reason, then that it did not happen."""
     why, day = "/sites/kyoto/why", "/sites/kyoto/changed/on"
-    said = {"site": "kyoto", "event": "trial.site-paused.v1", "corrects": PAUSED_AT}
+    said = {"site": "kyoto", "event": "trial.site-paused.v1", "corrects": paused}
     changed = [{"field": "/why", "old": {"ja": teller.text()}, "new": {"ja": teller.text()}}]
     effects = [{"field": why, "old": changed[0]["old"], "new": changed[0]["new"]}]
     yield teller.event(trial, "trial.event-corrected.v1", **said, void=None, changes=changed, effects=effects)
