@@ -86,7 +86,8 @@ def study(**modules: Any) -> dict[str, Any]:
         ("Hanako Shiken", "UNKNOWN", True),
         ("Hanako Shiken", "AMBIG", True),
         ("Example University", "UNKNOWN", False),
-        ("Example", "OTHER", False),
+        ("Hanako Shiken", "OTHER", True),
+        ("Example University", "OTHER", False),
         ("Example", "INDUSTRY", False),
     ],
 )
