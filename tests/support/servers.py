@@ -18,6 +18,7 @@ import aiohttp
 from events.schemas.access import Role
 from registry import tokens, wiring
 from registry.settings import Settings
+from tests.support.waiting import PATIENCE
 
 ROOT = Path(__file__).resolve().parents[2]
 CONSOLE = (sys.executable, "-c", "from registry.cli import main; main()")
@@ -65,7 +66,7 @@ class Server:
     extra: Mapping[str, str] = field(default_factory=dict)
     port: int = field(default_factory=free_port)
     command: tuple[str, ...] = (*CONSOLE, "run")
-    patience: float = 60
+    patience: float = PATIENCE
     """Seconds until it must be ready: it reads the log to its end first."""
     process: subprocess.Popen[bytes] | None = None
     _log: IO[bytes] | None = None
@@ -98,7 +99,7 @@ class Server:
         if self.process is not None and self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
         if self.process is not None:
-            await asyncio.to_thread(self.process.wait, 60)
+            await asyncio.to_thread(self.process.wait, PATIENCE)
         if self._log is not None:
             self._log.close()
 
