@@ -145,5 +145,5 @@ def test_where_persons_and_texts_may_stand_follows_from_the_types() -> None:
     assert sealable.replaced(sealable.PARTIES, why, lambda _: None) is why
     for kind in COMMANDS.values():
         assert "reason" in sealable._fields(sealable.TEXTS, kind)
-    assert sealable._fields(sealable.PARTIES, do.AmendTrial) == {"registration"}
+    assert sealable._fields(sealable.PARTIES, do.AmendTrial) == {"registration", "edits"}
     assert sealable._fields(sealable.PARTIES, Command) == frozenset()
