@@ -96,8 +96,13 @@ def main() -> None:
     """The console command `registry`."""
     log_to_stderr()
     write_whole()
+    with_commands(app)()
+
+
+def with_commands(program: typer.Typer) -> typer.Typer:
+    """The program with every command there is."""
     from registry.cli import exchange, inspecting, moving, people, serving, viewing
 
     for part in (serving, people, exchange, viewing, inspecting, moving):
-        part.add_to(app)
-    app()
+        part.add_to(program)
+    return program

@@ -13,7 +13,7 @@ from typer.main import get_command
 
 from registry.api import openapi
 from registry.api.problems import KINDS
-from registry.cli import exchange, inspecting, people, serving, viewing
+from registry.cli.app import with_commands
 from registry.settings import Settings
 from tests.deploy.test_manifests import DEPLOY, REBUILD, ROOT, compose, of_kind, pods
 
@@ -26,14 +26,7 @@ IN_A_LINE = re.compile(r"(?:^|[$;] |-- |registry1 |/bin/)registry ([a-z][^|>&;#]
 IN_A_SENTENCE = re.compile(r"`registry ([a-z][^`…]*)`")
 
 
-def program() -> Any:
-    app = typer.Typer()
-    for part in (serving, people, exchange, viewing, inspecting):
-        part.add_to(app)
-    return get_command(app)
-
-
-PROGRAM = program()
+PROGRAM: Any = get_command(with_commands(typer.Typer()))
 
 
 def parse(words: list[str]) -> str:
