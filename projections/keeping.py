@@ -8,8 +8,8 @@ from events import canonical
 from events.weight import weight
 from projections.document import Document
 
-KEPT: Final = 24_000_000
-"""Bytes that the documents weigh together: of ordinary trials, a thousand."""
+KEPT: Final = 12_000_000
+"""Bytes that the documents weigh together: of ordinary trials, five hundred."""
 UNWRITTEN: Final = 3
 """Batches that are not written yet: one is made, one waits, one is written. What the views hold is older than them."""
 

@@ -5,7 +5,7 @@ from functools import lru_cache, wraps
 from typing import Any, Final, TypeVar
 
 KEPT: Final = 512
-SHARED: Final = 16_000_000
+SHARED: Final = 8_000_000
 """Bytes of documents that results are kept of. They keep the documents, too, which nobody else may need any more."""
 Result = TypeVar("Result")
 

@@ -18,8 +18,8 @@ from registry.heads import Heads
 from registry.turns import LONG, Turns
 
 CAPACITY = 2_000
-LARGEST = 48_000_000
-"""Bytes that all states together may weigh: 2,000 of ordinary trials, or 20 of the largest that may be registered."""
+LARGEST = 32_000_000
+"""Bytes that all states together may weigh: 1,300 of ordinary trials."""
 HEAVIEST = 8_000_000
 """Bytes that one state weighs, whatever led to it: an amendment replaces what was."""
 LONGEST_BEHIND = 20
