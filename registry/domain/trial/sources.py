@@ -15,6 +15,7 @@ ONE_STATEMENT: Final = (
     ),
     ("/registration/planned_size", "/registration/actual_size"),
     ("/registration/interventions", "/registration/arms"),
+    ("/registration/primary_sponsor/name", "/registration/primary_sponsor/person"),
 )
 """Fields that say one thing together: who says one of them speaks for all. A rendering may have to put it elsewhere."""
 UNDIVIDED: Final = frozenset(

@@ -82,6 +82,7 @@ def test_fields_that_say_one_thing_together_come_from_one_source() -> None:
 
 
 TEXT = {"en": "A"}
+SEALED = {"person": "someone", "sealed": "1.c2VhbGVk"}
 TOGETHER: list[tuple[dict[str, Any], dict[str, Any]]] = [
     *(
         ({"eligibility": {one: TEXT}}, {"eligibility": {other: TEXT}})
@@ -95,6 +96,8 @@ TOGETHER: list[tuple[dict[str, Any], dict[str, Any]]] = [
         for name in ("first_enrolment", "completion", "primary_completion")
     ),
     ({"design": {"purpose": "prevention"}}, {"design": {"allocation": "randomised"}}),
+    ({"primary_sponsor": {"name": TEXT}}, {"primary_sponsor": {"person": SEALED}}),
+    ({"primary_sponsor": {"person": SEALED}}, {"primary_sponsor": {"name": TEXT}}),
 ]
 """What a home says, and what another says of the same thing, which together would be nobody's statement."""
 
