@@ -1,11 +1,12 @@
 """What every aggregate is: an initial state, `decide` and `evolve`, all pure."""
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, Final, Generic, TypeAlias, TypeVar
 
-from pydantic import AfterValidator, AwareDatetime, Field
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
 
 from events.schemas.values import Payload, SaidLine, Value
 from events.schemas.zones import day_in
@@ -15,6 +16,17 @@ S = TypeVar("S")
 
 EARLIEST: Final = datetime(1900, 1, 1, tzinfo=UTC)
 """No event of a trial is said to have occurred before. An earlier time is a clock that was never set, or a slip."""
+
+_TIME: Final = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})", re.ASCII)
+
+
+def _of_written(value: Any) -> Any:
+    """The time that a text writes. pydantic itself would take `20261101` for seconds since 1970."""
+    if not isinstance(value, str):
+        return value
+    if not _TIME.fullmatch(value):
+        raise ValueError("write a time with its offset, as 2026-11-22T09:30:00+09:00")
+    return datetime.fromisoformat(value.upper())
 
 
 def _within_years(moment: datetime) -> datetime:
@@ -28,7 +40,8 @@ def _within_years(moment: datetime) -> datetime:
     return moment
 
 
-OccurredAt: TypeAlias = Annotated[AwareDatetime, AfterValidator(_within_years)]
+OccurredAt: TypeAlias = Annotated[AwareDatetime, BeforeValidator(_of_written), AfterValidator(_within_years)]
+"""RFC 3339 with an offset, as the schema's `date-time` says."""
 
 
 class Command(Value):

@@ -52,6 +52,8 @@ INVALID = {
     "text in no language": ({"registration": {"public_title": {}}}, "/registration/public_title"),
     "a status of another axis": ({"registration": {"phase": "recruiting"}}, "/registration/phase"),
     "a time without a zone": ({**SURE, "occurred_at": "2026-11-22T09:30:00"}, "/occurred_at"),
+    "seconds as a time": ({**SURE, "occurred_at": "1763800000"}, "/occurred_at"),
+    "a time that is a day without hyphens": ({**SURE, "occurred_at": "20261101"}, "/occurred_at"),
     "a time before 1900": ({**SURE, "occurred_at": "0001-01-02T00:00:00Z"}, "/occurred_at"),
     "a time beyond all years": ({**SURE, "occurred_at": "9999-12-31T23:59:59-12:00"}, "/occurred_at"),
     "a character that cannot be stored": ({"registration": {"acronym": "a\0b"}}, "/registration/acronym"),
