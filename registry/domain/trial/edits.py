@@ -36,6 +36,9 @@ def _leads_somewhere(pointer: str) -> str:
         place_at(Registration, pointer)
     except NoSuchPath as fault:
         raise PydanticCustomError("no_such_field", "{what}", {"what": str(fault)}) from None
+    # Amendments, other members and histories name a member by its item.
+    if keys_of(pointer)[-1] == ITEM:
+        raise PydanticCustomError("item_stays", "a member keeps its item; to replace the member, remove it and add one")
     return pointer
 
 

@@ -97,6 +97,8 @@ def test_an_intervention_that_arms_use_can_be_renamed_and_not_removed() -> None:
         ("/outcomes/second", {"rank": "secondary"}),
         ("/outcomes/second", {**SECOND, "note": "x"}),
         ("/outcomes/Second", SECOND),
+        ("/outcomes/second/item", "third"),
+        ("/outcomes/second/item", None),
         ("/contacts/office/person", {"name": {"en": "Hanako"}}),
         ("/contacts/office/person", SEALED),
         ("/contacts/office/person/name/en", "Hanako"),
