@@ -54,8 +54,19 @@ class Source:
         )
 
 
+def _replaceable(out: Path) -> Path:
+    """The file itself where a link leads to it. Raises OSError where a rename would replace a device, as /dev/null."""
+    if out.exists() and not out.is_file():
+        raise OSError(f"{out} is a device or a pipe, and would be replaced; name a file")
+    return out.resolve()
+
+
 async def _to_ictrp(node: Node, out: Path, progress: Callable[[int], None]) -> dict[str, Any]:
-    """Writes a WHO upload beside the wanted file, then renames it: nobody meets half a file."""
+    """Writes a WHO upload beside the wanted file, then renames it: nobody meets half a file.
+
+    Raises OSError where what is there is no file.
+    """
+    out = _replaceable(out)
     sender = Sender(node.settings.name, f"{node.settings.public_url}/trials/")
 
     async def open_persons(trial: str, sealed: Sequence[Sealed]) -> list[Person | None]:

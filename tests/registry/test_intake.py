@@ -2,11 +2,15 @@
 
 import asyncio
 import json
+import os
 from collections.abc import AsyncIterator, Iterable
 from copy import deepcopy
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 from uuid import UUID
+
+import pytest
 
 from adapters.losses import Losses
 from adapters.reading import Parsed, Refused
@@ -20,7 +24,7 @@ from registry.domain.numbers.grammar import Grammar
 from registry.domain.trial.commands import AmendTrial, RegisterTrial
 from registry.intake import PLACE, REASON, Intake, Summary, refusal, stream_of
 from registry.node import Node
-from registry.partners import SOURCES
+from registry.partners import SOURCES, TARGETS
 from registry.received import Study
 from registry.settings import Settings
 from tests.support.ctgov import FULL, NUMBER
@@ -247,6 +251,20 @@ async def test_our_own_export_read_into_an_empty_installation_is_restored_with_i
     assert counts(again) == {"unchanged": 3}
     assert (document["number"], document["registered"]) == (number_of(7), "2019-04-01")
     assert "home" not in document
+
+
+async def test_an_export_puts_no_file_in_the_place_of_a_pipe_or_a_link(node: Node, tmp_path: Path) -> None:
+    await take(node, study(), adopt_for="registry")
+    pipe, link, file = tmp_path / "pipe", tmp_path / "link", tmp_path / "upload.xml"
+    os.mkfifo(pipe)
+    link.symlink_to(file)
+
+    with pytest.raises(OSError, match="name a file"):
+        await TARGETS["ictrp"](node, pipe, lambda _: None)
+    assert (await TARGETS["ictrp"](node, link, lambda _: None))["written"] == 1
+    assert pipe.is_fifo()
+    assert link.is_symlink()
+    assert file.stat().st_size > 0
 
 
 async def test_a_number_that_may_be_another_trials_here_is_not_given_twice(node: Node) -> None:
