@@ -105,6 +105,10 @@ failovers: $(DEV) $(JARS) ## kill brokers one after the other in every order of 
 elements: $(DEV) ## write docs/elements again: what becomes of each element of each format, from the samples
 	$(BIN)/python -m tests.support.elements
 
+.PHONY: forms
+forms: $(DEV) ## freeze the forms of events that are new: their schemas and examples; what is frozen stays
+	@$(BIN)/python -m tests.support.forms
+
 .PHONY: lock
 lock: $(DEV) ## resolve both lock files again (UPGRADE=1 raises every version), on the lowest Python we support
 	CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile -q $(if $(UPGRADE),--upgrade) \

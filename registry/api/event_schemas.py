@@ -1,19 +1,26 @@
-"""GET: the JSON Schema of an event's data, at the address that its `dataschema` names."""
+"""GET: the JSON Schema of an event's data, at the address that its `dataschema` names.
+
+The schemas are files of the package, one for each revision that there ever was: what a later revision made of a type
+is no answer to who holds an event of an earlier one.
+"""
 
 from functools import cache
+from importlib.resources import files
 from typing import Any, Final
 
 from aiohttp import web
 
+from events.canonical import from_json
 from events.catalogue import EVENTS
 from events.origin import Origin
 from registry.api.answers import answer
 from registry.api.context import NODE
 from registry.api.parameters import only
 from registry.api.problems import SCHEMA_UNKNOWN, Problem
-from registry.api.schemas import Untitled
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
+PUBLISHED: Final = "published"
+"""The folder of `events.schemas` with the schemas: `{type}/{revision}.json`."""
 
 
 def routes() -> list[web.RouteDef]:
@@ -26,14 +33,13 @@ async def schema(request: web.Request) -> web.StreamResponse:
     only(request)
     kind, revision = request.match_info["type"], request.match_info["revision"]
     payload = EVENTS.get(kind)
-    if payload is None or revision != str(payload.REVISION):
+    if payload is None or revision not in map(str, range(1, payload.REVISION + 1)):
         raise Problem(SCHEMA_UNKNOWN, "ask for a type and revision as an event's dataschema has them")
-    return answer(schema_of(kind, request.app[NODE].origin))
+    return answer(schema_of(kind, int(revision), request.app[NODE].origin))
 
 
 @cache
-def schema_of(kind: str, origin: Origin) -> dict[str, Any]:
-    """The schema of the type's current revision; KeyError for an unknown type."""
-    payload = EVENTS[kind]
-    said = payload.model_json_schema(schema_generator=Untitled)
-    return {"$schema": DIALECT, "$id": origin.dataschema(kind, payload.REVISION), "title": kind, **said}
+def schema_of(kind: str, revision: int, origin: Origin) -> dict[str, Any]:
+    """The schema of a type's revision, under the address that the log's events name it by."""
+    shipped = files("events.schemas").joinpath(PUBLISHED, kind, f"{revision}.json").read_bytes()
+    return {**from_json(shipped), "$id": origin.dataschema(kind, revision)}
