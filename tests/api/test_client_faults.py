@@ -7,6 +7,7 @@ from http import HTTPStatus
 
 from events.schemas.access import Role
 from tests.api.conftest import Api
+from tests.support.raw_answers import answer_on
 from tests.support.waiting import PATIENCE
 
 GET = "GET /v1/trials HTTP/1.1\r\nHost: r\r\n"
@@ -72,10 +73,9 @@ async def sent(api: Api, request: bytes) -> Raw:
     reader, writer = await asyncio.open_connection("127.0.0.1", api.port)
     try:
         writer.write(request)
-        head = (await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), PATIENCE)).decode("latin-1")
-        status = int(head.split()[1])
-        length = next((int(line[15:]) for line in head.split("\r\n") if line.lower().startswith("content-length:")), 0)
-        return Raw(status, head, await asyncio.wait_for(reader.readexactly(length), PATIENCE))
+        async with asyncio.timeout(PATIENCE):
+            head, _, body = (await answer_on(reader)).partition(b"\r\n\r\n")
+        return Raw(int(head.split()[1]), head.decode("latin-1"), body)
     finally:
         writer.close()
 

@@ -12,6 +12,7 @@ from events.schemas.access import Role
 from registry.settings import Settings
 from tests.api.conftest import Api
 from tests.support.node import settings_for
+from tests.support.raw_answers import answer_on
 from tests.support.trials import registration
 from tests.support.waiting import PATIENCE
 
@@ -94,7 +95,7 @@ async def test_a_head_without_end_is_refused_and_no_log_quotes_it(
 ) -> None:
     said = b"GET /v1/trials HTTP/1.1\r\nAuthorization: Bearer secret" + b"a" * 100_000
     async with connected(api, 1, said) as [(reader, _)], asyncio.timeout(PATIENCE):
-        status = (await reader.read()).split()[1]
+        status = (await answer_on(reader)).split()[1]
 
     assert status == b"431"
     assert "a connection failed: LineTooLong" in caplog.text

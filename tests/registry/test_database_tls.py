@@ -14,7 +14,7 @@ from registry.wiring import Projecting
 from tests.support.certificates import Authority
 from tests.support.node import settings_for
 from tests.support.secured import SecuredPostgres, secured_postgres
-from tests.support.servers import console
+from tests.support.servers import console, free_port
 from tests.support.waiting import PATIENCE
 
 CONNECTIONS = (
@@ -69,6 +69,7 @@ async def test_the_console_ends_with_the_reason_in_one_line(
     postgres: SecuredPostgres, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("REGISTRY_LOG_PATIENCE", "0.1")
+    monkeypatch.setenv("REGISTRY_PORT", str(free_port()))
     another = str(Authority.made(tmp_path, "another").certificate)
     told = (await console(settings_for(postgres.url(sslrootcert=another)), "run", expect=1, errors=True)).decode()
 
