@@ -46,7 +46,7 @@ test: check kafka-jars chromium servers ## run the checks and every test, those 
 suite: $(DEV) $(JARS) ## run every test from WORKERS=2 processes, then alone those that measure time or memory
 	@# Both workers must find the same tests, also where a set gives the names of some.
 	@failed=0; export PYTHONHASHSEED=$${PYTHONHASHSEED:-$$RANDOM}; echo "PYTHONHASHSEED=$$PYTHONHASHSEED"; \
-	$(BIN)/pytest -q --durations=15 -n $(WORKERS) --dist loadgroup --no-loadscope-reorder -m "not alone" || failed=1; \
+	$(BIN)/pytest -q --durations=15 -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m "not alone" || failed=1; \
 	$(BIN)/pytest -q --durations=15 -m alone || failed=1; \
 	exit $$failed
 
