@@ -22,6 +22,13 @@ async def stop(tasks: Iterable[asyncio.Task[Any]]) -> None:
         _, running = await asyncio.wait(running, timeout=AGAIN_AFTER)
 
 
+def heed_cancellation() -> None:
+    """Raises CancelledError where this task was cancelled, and went on because what it awaited swallowed that."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
+
+
 async def all_of(works: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
     """What each gives, in their order, done at once. Where one fails, the others have ended before that is raised."""
     tasks = [asyncio.create_task(work) for work in works]

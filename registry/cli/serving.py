@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from events.stopping import heed_cancellation
 from registry import wiring
 from registry.api.server import serve
 from registry.beside import TURN
@@ -37,6 +38,8 @@ async def _run(demo: bool) -> None:
         async with wiring.running(configured, projecting=wiring.Projecting.BESIDE) as node:
             if demo or configured.demo:
                 await open_demo(node)
+            # A signal that came while all this started is sent once: unheeded here, the server would run for ever.
+            heed_cancellation()
             print_line(f"The registry serves on {address(configured)}/ (API at /docs). Ctrl-C stops it.")
             held.close()
             with seldom_sought():

@@ -1,10 +1,11 @@
 """Waiting for work with a limit, whatever the work does."""
 
 import asyncio
+from contextlib import suppress
 
 import pytest
 
-from events.stopping import all_of, within
+from events.stopping import all_of, heed_cancellation, within
 from tests.support.waiting import PATIENCE
 
 
@@ -68,3 +69,21 @@ async def test_works_done_at_once_give_their_results_in_order_and_none_outlives_
     with pytest.raises(LookupError):
         await all_of([waiting(), failing(), waiting()])
     assert ended == [True, True]
+
+
+async def test_a_cancellation_that_was_swallowed_is_heeded_and_nothing_else_is() -> None:
+    begun = asyncio.Event()
+
+    async def start() -> None:
+        heed_cancellation()
+        begun.set()
+        with suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+        heed_cancellation()
+
+    starting = asyncio.create_task(start())
+    await begun.wait()
+    starting.cancel()
+    await asyncio.wait([starting])
+
+    assert starting.cancelled()
