@@ -21,6 +21,9 @@ log = structlog.get_logger()
 UNSAID: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 """U+0000, which PostgreSQL takes in no text, and controls that nobody types."""
 
+ONCE: Final = ("Authorization", "Content-Type", "Idempotency-Key", "If-Match", "Registry-Wait-For")
+"""Headers that say one thing. Of two, a proxy may have looked at the other; If-Match may list its tags in one."""
+
 METHODS: Final = hdrs.METH_ALL
 """Those that metrics tell apart: a sender could make up any number of others."""
 
@@ -88,7 +91,7 @@ async def identified(request: web.Request, handler: Handler) -> web.StreamRespon
 
 @web.middleware
 async def storable(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Refuses what can't be asked for: bytes that are no UTF-8, and control characters in an address.
+    """Refuses what can't be asked for: bytes that are no UTF-8, control characters in an address, a header twice.
 
     Blanks of a query may be tabs and line breaks, as people paste them.
     """
@@ -97,6 +100,8 @@ async def storable(request: web.Request, handler: Handler) -> web.StreamResponse
         raise Problem(BAD_REQUEST, "the address or a header has bytes that are no UTF-8")
     if UNSAID.search(request.path) or any(UNSAID.search(text) for pair in request.query.items() for text in pair):
         raise Problem(BAD_PARAMETER, "the address has a control character")
+    if twice := [name for name in ONCE if len(request.headers.getall(name, ())) > 1]:
+        raise Problem(BAD_PARAMETER, f"{', '.join(twice)}: give it once")
     return await handler(request)
 
 
