@@ -82,6 +82,6 @@ COMMANDS: Final[Mapping[str, type[Command]]] = MappingProxyType(
 _NAMES: Final = MappingProxyType({model: name for name, model in COMMANDS.items()})
 
 
-def name_of(command: Command) -> str:
-    """The command's literal name; KeyError where it is in no table."""
-    return _NAMES[type(command)]
+def name_of(kind: type[Command]) -> str:
+    """The literal name of commands of this class; KeyError where it is in no table."""
+    return _NAMES[kind]

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from events.schemas import trial as events
 from events.schemas.access import Role
+from registry.domain.commands import name_of
 from registry.domain.decider import Command
 from registry.domain.trial import commands as do
 from registry.domain.trial.state import State, Trial
@@ -126,7 +127,7 @@ def _corrected(command: do.Correction, state: State, site: str | None) -> Told |
 
 
 def _refusal(actor: Actor, kind: type[Command]) -> NotPermitted:
-    return NotPermitted(f"{actor.role} of {actor.organisation} may not {kind.__name__} here")
+    return NotPermitted(f"{actor.role} of {actor.organisation} may not send {name_of(kind)} here")
 
 
 def _registers_for(actor: Actor, owner: str | None) -> bool:
