@@ -74,6 +74,8 @@ def _plain(message: str) -> str:
 def run(work: Coroutine[Any, Any, T]) -> T:
     """Runs a command's work to its end; what the user can act on ends the program in one line."""
     # As Ctrl-C does: what was begun is closed, and an embedded PostgreSQL that nobody else uses is stopped.
+    # A shell that starts this in the background has it ignore SIGINT, and SIGTERM would do nothing.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         try:

@@ -40,9 +40,9 @@ async def views(url: str) -> list[bytes]:
 
 
 async def test_a_move_to_kafka_changes_no_byte_of_a_view_and_no_answer_of_the_past(
-    database_url: str, kafka1: KafkaCluster, tmp_path: Path
+    database_url: str, empty_kafka1: KafkaCluster, tmp_path: Path
 ) -> None:
-    before, after = settings_for(database_url), settings_for(database_url, kafka1.bootstrap)
+    before, after = settings_for(database_url), settings_for(database_url, empty_kafka1.bootstrap)
     file = tmp_path / "log.ndjson"
     async with wiring.running(before) as node:
         stream = await lived(node)

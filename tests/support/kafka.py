@@ -27,6 +27,12 @@ def kafka3() -> Iterator[KafkaCluster]:
     yield from _cluster(3)
 
 
+@pytest.fixture
+def empty_kafka1() -> Iterator[KafkaCluster]:
+    """One broker that no other test has written to."""
+    yield from _cluster(1)
+
+
 @pytest.fixture(autouse=True)
 def _whole_cluster(request: pytest.FixtureRequest) -> Iterator[None]:
     clusters = [request.getfixturevalue(name) for name in CLUSTERS if name in request.fixturenames]
