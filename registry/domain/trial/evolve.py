@@ -13,7 +13,7 @@ from events.schemas.status import AuthorisationStatus, RecruitmentStatus
 from events.schemas.values import DateKind, StatedDate, Value
 from registry.domain.trial.correcting import after_correction
 from registry.domain.trial.state import SiteState, SourceView, State, Trial
-from registry.domain.trial.told import Dated, Told
+from registry.domain.trial.told import Dated, OfSite, Told
 
 
 def evolve(state: State, event: events.TrialEvent) -> State:
@@ -132,18 +132,7 @@ def _site_changed(trial: Trial, event: events.SiteEvent) -> Trial:
     return _with_site(trial, event.site, replace(site, told=(*site.told, Told(trial.version + 1, event))))
 
 
-_SiteChanged: TypeAlias = (
-    events.SiteAuthorisationChanged
-    | events.SiteOpened
-    | events.SitePaused
-    | events.SiteClosed
-    | events.SiteLeft
-    | events.SiteVerified
-    | events.EnrolmentReported
-)
-
-
-def _site_after(site: SiteState, event: _SiteChanged) -> SiteState:
+def _site_after(site: SiteState, event: OfSite) -> SiteState:
     match event:
         case events.SiteOpened():
             return replace(site, recruitment=RecruitmentStatus.RECRUITING)

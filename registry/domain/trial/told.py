@@ -2,22 +2,27 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, get_args
 
 from events.schemas import trial as events
 
-Dated: TypeAlias = (
-    events.TrialAuthorisationChanged
-    | events.TrialRecruitmentChanged
-    | events.FirstParticipantRecorded
-    | events.EndOfTrial
-    | events.SiteAuthorisationChanged
+OfSite: TypeAlias = (
+    events.SiteAuthorisationChanged
     | events.SiteOpened
     | events.SitePaused
     | events.SiteClosed
     | events.SiteLeft
     | events.SiteVerified
     | events.EnrolmentReported
+)
+"""Events of one site that say on which day what they tell happened."""
+
+Dated: TypeAlias = (
+    events.TrialAuthorisationChanged
+    | events.TrialRecruitmentChanged
+    | events.FirstParticipantRecorded
+    | events.EndOfTrial
+    | OfSite
 )
 """Events that say on which day what they tell happened."""
 
@@ -42,16 +47,8 @@ VERIFICATION: Final[Kinds] = (events.SiteVerified,)
 COUNT: Final[Kinds] = (events.EnrolmentReported,)
 """What follows one another: a day of one kind does not lie before the last day of the same kind."""
 
-OF_SITES: Final[Kinds] = (
-    events.SiteAuthorisationChanged,
-    events.SiteOpened,
-    events.SitePaused,
-    events.SiteClosed,
-    events.SiteLeft,
-    events.SiteVerified,
-    events.EnrolmentReported,
-)
-"""Events of one site."""
+OF_SITES: Final[Kinds] = get_args(OfSite)
+"""The types of `OfSite`."""
 
 
 @dataclass(frozen=True, slots=True)
