@@ -1,8 +1,9 @@
 """Forgetting a person. Streams are `person/{person id}`; the vault destroys the keys when it sees the event."""
 
 from events.schemas.person import PersonForgotten
-from events.schemas.values import SaidLine, Value
-from registry.domain.decider import Command, Context, Decider
+from events.schemas.values import SaidLine
+from registry.domain.decider import Command, Decider
+from registry.domain.destroying import destroying
 
 
 class ForgetPerson(Command):
@@ -11,18 +12,4 @@ class ForgetPerson(Command):
     reason: SaidLine
 
 
-def decide(forgotten: bool, command: Command, _: Context) -> PersonForgotten | None:
-    """The event, or None where the person is forgotten already."""
-    if not isinstance(command, ForgetPerson):
-        raise TypeError(f"{type(command).__name__} is no command on a person")
-    return None if forgotten else PersonForgotten()
-
-
-def evolve(_: bool, event: Value) -> bool:
-    """Whether the person is forgotten."""
-    if not isinstance(event, PersonForgotten):
-        raise TypeError(f"{type(event).__name__} is no event of a person")
-    return True
-
-
-PERSON: Decider[bool] = Decider(False, decide, evolve)
+PERSON: Decider[bool] = destroying(ForgetPerson, PersonForgotten, "a person")
