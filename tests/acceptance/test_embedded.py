@@ -2,7 +2,7 @@
 
 import asyncio
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -42,17 +42,30 @@ def left_running(settings: Settings) -> list[str]:
     return running
 
 
-def kill_postmaster(settings: Settings) -> None:
-    postmaster = postmaster_of(postgres(settings))
-    assert postmaster is not None
-    postmaster.kill()
+async def once_there(look: Callable[[], psutil.Process | None]) -> psutil.Process:
+    """Waits for a process: one of PostgreSQL may answer once more after its postmaster was killed."""
+    async with asyncio.timeout(BACK):
+        while (process := look()) is None:  # noqa: ASYNC110 - the other side is another process
+            await asyncio.sleep(0.002)
+    return process
 
 
-def kill_child(settings: Settings) -> None:
+async def running_postmaster(settings: Settings) -> psutil.Process:
+    return await once_there(lambda: postmaster_of(postgres(settings)))
+
+
+async def kill_postmaster(settings: Settings) -> None:
+    (await running_postmaster(settings)).kill()
+
+
+async def kill_child(settings: Settings) -> None:
     """Kills one process of PostgreSQL as the system does that runs out of memory: all others end with it, but one."""
-    postmaster = postmaster_of(postgres(settings))
-    assert postmaster is not None
-    next(child for child in postmaster.children() if "checkpointer" in child.cmdline()[0]).kill()
+    postmaster = await running_postmaster(settings)
+    (await once_there(lambda: checkpointer_of(postmaster))).kill()
+
+
+def checkpointer_of(postmaster: psutil.Process) -> psutil.Process | None:
+    return next((child for child in postmaster.children() if "checkpointer" in "".join(child.cmdline())), None)
 
 
 @asynccontextmanager
@@ -68,7 +81,7 @@ async def test_postgresql_is_killed_and_comes_back_with_all_that_was_acknowledge
     async with Server(settings, tmp_path) as server, office(server) as client:
         trial = await client.register()
         for turn, kill in enumerate((kill_postmaster, kill_postmaster, kill_child)):
-            kill(settings)
+            await kill(settings)
             async with asyncio.timeout(BACK):
                 body = {"reason": "after", "registration": {"planned_size": 1_000 + turn}}
                 await client.post(f"/v1/trials/{trial}/amend", body, trial=trial)
@@ -95,9 +108,7 @@ async def test_a_killed_server_leaves_postgresql_to_the_next_which_stops_it(sett
 async def test_a_server_told_to_stop_while_it_starts_leaves_nothing_running(settings: Settings, tmp_path: Path) -> None:
     starting = Server(settings, tmp_path)
     starting._start()
-    async with asyncio.timeout(BACK):
-        while postmaster_of(postgres(settings)) is None:  # noqa: ASYNC110 - the other side is another process
-            await asyncio.sleep(0.002)
+    await running_postmaster(settings)
     await starting.__aexit__(None, None, None)
 
     assert left_running(settings) == []
