@@ -3,7 +3,7 @@
 import asyncio
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import aiohttp
@@ -65,7 +65,10 @@ async def kill_child(settings: Settings) -> None:
 
 
 def checkpointer_of(postmaster: psutil.Process) -> psutil.Process | None:
-    return next((child for child in postmaster.children() if "checkpointer" in "".join(child.cmdline())), None)
+    # Others of its processes end while one looks: the one that recovers, for example.
+    with suppress(psutil.NoSuchProcess):
+        return next((child for child in postmaster.children() if "checkpointer" in "".join(child.cmdline())), None)
+    return None
 
 
 @asynccontextmanager
