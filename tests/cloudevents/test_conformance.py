@@ -1,0 +1,153 @@
+"""Whole logs are CloudEvents 1.0 for others' programs: both versions of the library read them, and schemas resolve."""
+
+import asyncio
+import base64
+import json
+import sys
+from collections import Counter
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+import aiohttp
+import jsonschema
+import pytest
+import pytest_asyncio
+
+from events.port import EventLog, Topic
+from events.record import CONTENT_TYPE, Message
+from registry import wiring
+from registry.settings import Settings
+from tests.support.ctgov import SHARED
+from tests.support.exchange import GIVEN
+from tests.support.node import settings_for
+from tests.support.postgres import fresh_database
+from tests.support.servers import CONSOLE, ROOT, Server, console, free_port
+
+READER: Final = Path(__file__).parent / "reading.py"
+LIBRARIES: Final = ROOT / "build" / "cloudevents"
+ADDED: Final = {"ce_partitionkey", "ce_time"}
+"""What the library adds of its own: the message's key, and a time to a part of a document, which has none."""
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@dataclass(frozen=True)
+class Filled:
+    """What a log holds, and the schemas that a running server gave for it, by the address that events name."""
+
+    events: list[Message]
+    others: list[Message]
+    """Of topics beside that of events: the parts of documents."""
+    schemas: dict[str, Any]
+
+
+async def messages(log: EventLog, topic: Topic) -> list[Message]:
+    """All messages of a topic."""
+    start = dict.fromkeys(range(topic.partitions), 0)
+    batches = log.read(topic, start, await log.ends(topic))
+    return [stored.message async for batch in batches for stored in batch]
+
+
+async def filled(settings: Settings) -> Filled:
+    """All of a log, with schemas from where its events say that they are."""
+    log = await wiring.open_log(settings, settings.database_url)
+    try:
+        events, *others = [await messages(log, topic) for topic in wiring.topics(settings)]
+    finally:
+        await log.close()
+    schemas = {}
+    async with aiohttp.ClientSession() as session:
+        for address in {dict(message.headers)["ce_dataschema"].decode() for message in events}:
+            async with session.get(address) as response:
+                schemas[address] = await response.json()
+    return Filled(events, [message for topic in others for message in topic], schemas)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module", params=["demo", "import"])
+async def log(
+    request: pytest.FixtureRequest, postgres_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Filled]:
+    """The demo's whole log, and that of an import of all real samples."""
+    if request.param == "import" and not SHARED.is_dir():
+        pytest.skip("../shared, with the real samples, is not here")
+    demo = ["--demo"] if request.param == "demo" else []
+    port = free_port()
+    with fresh_database(postgres_url) as url:
+        settings = settings_for(url)
+        address = {"REGISTRY_PUBLIC_URL": f"http://127.0.0.1:{port}"}
+        folder = tmp_path_factory.mktemp(request.param)
+        async with Server(settings, folder, address, port, command=(*CONSOLE, "run", *demo)):
+            if request.param == "import":
+                for source, files, _ in GIVEN.values():
+                    await console(settings, "import", source, *map(str, files))
+            yield await filled(settings)
+
+
+def lines(given: list[Message]) -> bytes:
+    """The messages as `reading.py` takes them."""
+    return b"".join(
+        json.dumps(
+            {
+                "headers": {name: text.decode() for name, text in message.headers},
+                "key": message.key.decode(),
+                "value": base64.b64encode(message.value).decode(),
+            }
+        ).encode()
+        + b"\n"
+        for message in given
+    )
+
+
+def told(line: dict[str, Any]) -> dict[str, Any]:
+    """A line of either side as content: attributes, the time as a moment with its offset, and the data."""
+    attributes = dict(line["headers"])
+    if "ce_time" in attributes:
+        moment = datetime.fromisoformat(attributes["ce_time"])
+        attributes["ce_time"] = (moment, moment.utcoffset())
+    value = base64.b64decode(line["value"])
+    data = json.loads(value) if attributes["content-type"] == CONTENT_TYPE else value
+    return {"attributes": attributes, "key": line["key"], "data": data}
+
+
+@pytest.mark.parametrize("version", ["1", "2"])
+async def test_a_whole_log_goes_through_the_library_and_stays_as_it_was(log: Filled, version: str) -> None:
+    library = LIBRARIES / version
+    assert (library / ".complete").exists(), "run `make cloudevents`"
+    given = lines([*log.events, *log.others])
+
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, str(READER), version),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        env={"PYTHONPATH": str(library)},
+    )
+    made, errors = await process.communicate(given)
+
+    assert process.returncode == 0, errors.decode()[-4_000:]
+    pairs = list(zip(given.splitlines(), made.splitlines(), strict=True))
+    assert len(pairs) > 600
+    for before, after in ((told(json.loads(before)), told(json.loads(after))) for before, after in pairs):
+        added = {name: after["attributes"].pop(name) for name in after["attributes"].keys() - before["attributes"]}
+        assert added.keys() <= ADDED
+        assert after == before
+
+
+async def test_an_id_is_given_once_by_its_source(log: Filled) -> None:
+    headers = [dict(message.headers) for message in (*log.events, *log.others)]
+    named = Counter((one["ce_source"], one["ce_id"]) for one in headers)
+
+    assert [name for name, times in named.items() if times > 1] == []
+
+
+async def test_what_is_recorded_is_as_the_schema_that_it_names_says(log: Filled) -> None:
+    checks = {address: jsonschema.Draft202012Validator(schema) for address, schema in log.schemas.items()}
+    for message in log.events:
+        address = dict(message.headers)["ce_dataschema"].decode()
+        assert log.schemas[address]["$id"] == address
+        checks[address].validate(json.loads(message.value))
+
+    assert sum(b'"sealed":' in message.value for message in log.events) > 100, "sealed data was among it"
