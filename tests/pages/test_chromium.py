@@ -97,7 +97,7 @@ async def test_a_reader_finds_a_trial_in_both_languages_and_sees_what_happened(
     await expect(row.locator("td")).to_have_text(["120", "180"])
     await expect(page.locator("#v6 .because")).to_contain_text("Sample size <recalculated>")
     await page.locator("#v5").get_by_role("link").click()
-    await expect(page.locator(".banner")).to_contain_text(f"log position {told.before}")
+    await expect(page.locator(".banner")).to_contain_text(f"record number {told.before}")
     await expect(page.locator("#in-short")).to_contain_text("120 people planned")
     await page.get_by_role("link", name="See it as it is now").click()
     await expect(page.locator(".banner")).to_have_count(0)
@@ -133,7 +133,7 @@ async def test_a_coordinator_reports_a_pause_and_sees_it_on_the_public_page(
     window = await reader(api, chromium, java_script_enabled=scripts)
     page = window.page
     await window.open(f"/en/trials/{told.number}")
-    await page.get_by_role("link", name=re.compile("Report on this site.*Kyoto Hospital")).click()
+    await page.get_by_role("link", name=re.compile("For the site: report on recruitment.*Kyoto Hospital")).click()
     await page.get_by_label("We paused recruitment").check()
     await page.get_by_label("On which day").fill("2026-11-17")
     await page.get_by_label("Reason (made public)").fill("Equipment check")

@@ -58,7 +58,7 @@ async def test_a_partner_s_trial_is_reported_on_at_its_home(browser: Browser) ->
 
     page = await browser.get(f"/en/trials/{trial}")
     assert "This trial is registered with ClinicalTrials.gov, and changes there." in page.text
-    assert "Report on this site" not in page.text
+    assert "For the site: report" not in page.text
     assert "Please report there." in (await browser.get("/en/report?trial=NCT01234567")).text
     assert f'href="/en/trials/{trial}"' in (await browser.get("/en/?q=NCT01234567")).source
     form = await browser.get(f"/en/report?trial=NCT01234567&site={study.sites[0].site}")

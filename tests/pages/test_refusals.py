@@ -16,7 +16,7 @@ from tests.pages.conftest import HTML, Browser, Told
         ("/en/trials/%00", 400, "The address asks for something that can’t be read"),
         ("/en/?as_of=2999-01-01", 400, "Write dates like 2026-11-22, and none after today."),
         ("/en/?as_of=yesterday", 400, "Write dates like 2026-11-22, and none after today."),
-        ("/?colour=red", 400, "アドレスの中に読めない条件があります"),
+        ("/?colour=red", 400, "アドレスに正しくない条件が含まれています"),
         ("/en/?offset=100000", 400, "Other filters can be chosen again"),
     ],
 )

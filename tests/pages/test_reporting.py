@@ -24,7 +24,7 @@ async def test_a_report_becomes_a_receipt_and_is_on_the_public_page(browser: Bro
 
     assert receipt.status == 201, receipt.text
     position = receipt.headers["Registry-Position"]
-    for part in (f"Position in the log {position}", "Version 7", told.number, "We paused recruitment", fields["key"]):
+    for part in (f"Record number {position}", "Version 7", told.number, "We paused recruitment", fields["key"]):
         assert part in receipt.text, part
     assert "Shown, 0" in receipt.text
     assert f'href="/en/trials/{told.number}?wait_for={position.replace(":", "%3A")}#site-kyoto"' in receipt.source

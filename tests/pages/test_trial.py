@@ -88,7 +88,7 @@ async def test_the_page_goes_back_to_a_moment(browser: Browser, told: Told) -> N
     early = await browser.get(f"/en/trials/{told.number}?as_of=2020-01-01")
 
     assert "120 people planned" in was.text
-    assert f"This is what was known at log position {told.before}." in was.text
+    assert f"This is what was known at record number {told.before}." in was.text
     assert "This is what was known" not in now.text
     assert early.status == 404
     assert "may not have been public at that time" in early.text
