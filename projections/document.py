@@ -1,7 +1,7 @@
 """The document of a trial as readers see it, and the fold that makes it of the trial's events.
 
-Documents are plain JSON objects: an absent key means unknown. Events of the log were validated before they entered it,
-and are folded here as stored, because the speed of a rebuild depends on it.
+Documents are plain JSON objects: an absent key means unknown. Events are folded here as stored. An event that the
+decisions could not read, as one with a field that a later program gave it, is refused here too: nobody is shown half.
 """
 
 from collections.abc import Iterable, Iterator
@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any, Final, TypeAlias
 
 from events import changes
-from events.catalogue import upcast
+from events.catalogue import payload_of, upcast
 from events.event import Event
 from events.schemas.items import with_old_number
 from events.schemas.status import AuthorisationStatus, RecruitmentStatus
@@ -46,8 +46,13 @@ def timestamp(moment: datetime) -> str:
 
 
 def evolve(document: Document | None, event: Event) -> Document:
-    """The trial's document after the event; the one before is left as it was. Raises UnknownEvent."""
-    if (record := upcast(event.record)) is not event.record:
+    """The trial's document after the event; the one before is left as it was.
+
+    Raises UnknownEvent, and what `events.catalogue.payload_of` raises.
+    """
+    record = upcast(event.record)
+    payload_of(record)
+    if record is not event.record:
         event = replace(event, record=record)
     recorded = timestamp(event.recorded)
     if document is None:

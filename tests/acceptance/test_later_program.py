@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from itertools import chain, count
 from types import MappingProxyType
 from typing import Any, ClassVar
 from uuid import uuid4
@@ -10,17 +11,19 @@ import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
 from events import catalogue
-from events.schemas.access import Role
+from events.schemas.access import Role, TokenIssued
 from events.schemas.trial import TrialPublished
 from events.schemas.values import Line, Value
 from projections.dump import dump
 from projections.rebuild import rebuild
 from registry import tokens as issuing
+from registry import wiring
 from registry.access import CONSOLE
 from registry.api.server import create_app
 from registry.domain.trial.commands import RegisterTrial
 from registry.node import Node
 from tests.support.planting import plant
+from tests.support.stories import Teller, every
 from tests.support.trials import registration
 from tests.support.waiting import PATIENCE
 
@@ -28,10 +31,19 @@ PUBLISHED = json.dumps({"number": "JTR20260000013", "registered": "2026-11-28", 
 ISSUED = {"digest": "0" * 64, "role": "authority", "organisation": "region-eu"}
 LATER: Mapping[str, tuple[str, bytes, dict[str, Any]]] = {
     "a later revision": ("trial.published.v1", PUBLISHED, {"revision": 2}),
+    "an unknown field at a known revision": (
+        "trial.first-participant-recorded.v1",
+        b'{"on":"2026-11-01","place":"eu"}',
+        {},
+    ),
     "a later type": ("trial.transferred.v1", b'{"to":"eu"}', {}),
-    "an audience": ("trial.completed.v1", b'{"on":"2026-11-01"}', {"extensions": {"audience": "region-eu"}}),
+    "an audience": (
+        "trial.first-participant-recorded.v1",
+        b'{"on":"2026-11-01"}',
+        {"extensions": {"audience": "region-eu"}},
+    ),
     "a day of publication": (
-        "trial.completed.v1",
+        "trial.first-participant-recorded.v1",
         b'{"on":"2026-11-01"}',
         {"extensions": {"publicfrom": "2027-01-01"}},
     ),
@@ -114,23 +126,49 @@ class PublishedLater(TrialPublished):
     fast_track: bool | None = None
 
 
+class IssuedLater(TokenIssued):
+    """Likewise of a token."""
+
+    REVISION: ClassVar[int] = 2
+    regions: tuple[Line, ...] = ()
+
+
 class Transferred(Value):
     """An event that this program has not."""
 
     to: Line
 
 
-async def test_a_later_program_makes_the_same_views_of_todays_log(
-    node: Node, monkeypatch: pytest.MonkeyPatch, database_url: str
+LATER_FORMS: Mapping[str, type[Value]] = {
+    "trial.published.v1": PublishedLater,
+    "access.token-issued.v1": IssuedLater,
+    "trial.transferred.v1": Transferred,
+}
+
+
+async def test_a_later_program_makes_the_same_views_and_the_same_book_of_tokens_of_todays_log(
+    node: Node, tokens: dict[Role, str], monkeypatch: pytest.MonkeyPatch, database_url: str
 ) -> None:
-    for _ in range(3):
-        await registered(node)
+    await registered(node)
+    number = count()
+    for told in chain.from_iterable(every(Teller(lambda: f"text {next(number)}", "later program"))):
+        await plant(node, told.stream, told.type, json.dumps(told.data).encode(), extensions=told.extensions)
     await node.until_visible(PATIENCE)
     before = [line async for line in dump(database_url)]
-    events = {**catalogue.EVENTS, "trial.published.v1": PublishedLater, "trial.transferred.v1": Transferred}
-    monkeypatch.setattr(catalogue, "EVENTS", MappingProxyType(events))
-    monkeypatch.setattr(catalogue, "UPCASTS", MappingProxyType({("trial.published.v1", 1): dict}))
+    entries, actors = node.access.entries(), {role: node.access.actor(token) for role, token in tokens.items()}
+    steps = {(kind, 1): dict for kind in LATER_FORMS if kind in catalogue.EVENTS}
+    monkeypatch.setattr(catalogue, "EVENTS", MappingProxyType({**catalogue.EVENTS, **LATER_FORMS}))
+    monkeypatch.setattr(catalogue, "UPCASTS", MappingProxyType(steps))
 
     await rebuild(node.log, node.heads.topic, database_url)
+    async with wiring.running(node.settings) as later:
+        book = later.access.entries(), {role: later.access.actor(token) for role, token in tokens.items()}
+        held = dict(later.heads.held)
 
     assert [line async for line in dump(database_url)] == before
+    assert book == (entries, actors)
+    assert {actor.role if actor else None for actor in actors.values()} == set(Role)
+    assert (held, node.heads.held) == ({}, {})
+    assert {json.loads(line)["type"] for line in before if b'"type":' in line} >= set(catalogue.EVENTS) - {
+        "trial.transferred.v1"
+    }

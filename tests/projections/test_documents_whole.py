@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from events.catalogue import EVENTS
 from events.schemas import trial as happened
@@ -371,17 +372,29 @@ def test_these_tables_name_every_event_of_a_trial() -> None:
 
 
 @pytest.mark.parametrize(
-    ("before", "kind", "message"),
+    ("before", "payload", "message"),
     [
-        (None, "trial.published.v1", "trial.published.v1 at 0:5 begins no trial"),
-        (BEFORE, "trial.registered.v1", "trial.registered.v1 at 0:5 can't happen to a trial"),
+        (
+            None,
+            happened.FirstParticipantRecorded(on="2026-05-01"),
+            "trial.first-participant-recorded.v1 at 0:5 begins no trial",
+        ),
+        (BEFORE, registered(acronym="ABC"), "trial.registered.v1 at 0:5 can't happen to a trial"),
     ],
 )
-def test_an_event_that_can_not_happen_is_named_with_its_place(before: Document | None, kind: str, message: str) -> None:
-    event = event_of(TRIAL_ID, 6, happened.SiteVerified(site="site-1", status="paused", on="2026-05-01"))
-    object.__setattr__(event.record, "type", kind)
+def test_an_event_that_can_not_happen_is_named_with_its_place(
+    before: Document | None, payload: Value, message: str
+) -> None:
     with pytest.raises(UnknownEvent, match=f"^{message}$"):
-        evolve(before, event)
+        evolve(before, event_of(TRIAL_ID, 6, payload))
+
+
+@pytest.mark.parametrize("unknown", [{"place": "eu"}, {"on": {"day": "2026-05-01"}}], ids=["a field", "another shape"])
+def test_an_event_that_says_what_decisions_can_not_read_is_shown_to_nobody(unknown: dict[str, Any]) -> None:
+    event = event_of(TRIAL_ID, 6, happened.FirstParticipantRecorded(on="2026-05-01"))
+    event.record.data.update(unknown)
+    with pytest.raises(ValidationError):
+        evolve(BEFORE, event)
 
 
 def test_a_moment_is_told_in_utc_to_the_millisecond() -> None:
