@@ -86,7 +86,8 @@ def _titles(outline: Outline, world: World) -> dict[str, Any]:
 
 def _organisations(outline: Outline, world: World) -> dict[str, Any]:
     draw, sponsor = outline.draw, outline.sponsor
-    named = {"name": {"ja": sponsor.ja, "en": sponsor.en}, "kind": sponsor.kind}
+    is_company = "company" in sponsor.kind
+    named = {"name": {"ja": sponsor.ja, "en": sponsor.en}, "kind": "company" if is_company else sponsor.kind}
     paying = [{"name": _both(draw.pick("funder", world.organisations.funders))}]
     mail = f"{sponsor.id}.example.jp"
     office = {"name": {"ja": "臨床試験窓口", "en": "Clinical Trial Desk"}, "email": f"trials@{mail}"}
@@ -98,7 +99,7 @@ def _organisations(outline: Outline, world: World) -> dict[str, Any]:
         "email": f"{given.en}.{family.en}@{mail}".lower(),
     }
     return {
-        "funders": [named] if "company" in sponsor.kind else paying,
+        "funders": [named] if is_company else paying,
         "primary_sponsor": named,
         "secondary_sponsors": [],
         "contacts": [

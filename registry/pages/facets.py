@@ -23,6 +23,8 @@ CLOSED: Final[Mapping[str, tuple[str, ...]]] = {
 ALONE: Final = ("sponsor", "condition", "first_enrolment_from", "first_enrolment_to", "home", "own", "recruiting_sites")
 """Filters that the page has no control for, and keeps where an address has them."""
 
+TRUTHS: Final = {"true": "yes", "false": "no"}
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:
@@ -96,6 +98,8 @@ def _alone(words: Words, name: str, value: str) -> str:
         case "age" | "as_of":
             return f"{words.say(f'search.{name}')}: {value}"
         case "home":
-            return f"{name}: {words.registry(value)}"
+            return f"{words.say('filter.home')}: {words.registry(value)}"
+        case "own" | "recruiting_sites" if value in TRUTHS:
+            return f"{words.say(f'filter.{name}')}: {words.say(f'value.{TRUTHS[value]}')}"
         case _:
-            return f"{name}: {value}"
+            return f"{words.say(f'filter.{name}')}: {value}"

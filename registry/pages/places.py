@@ -1,22 +1,18 @@
 """The sites of a trial by prefecture and country, each with its status and when it was reported and verified."""
 
-import csv
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from events.normal_form import nfkd
 from events.schemas.status import AuthorisationStatus, RecruitmentStatus
 from projections.document import Document
 from projections.search.facets import STOPPED
 from registry.pages import values
+from registry.pages.prefectures import PREFECTURES, name_of, place_of
 from registry.pages.values import Said
-from registry.pages.words import CATALOGUES, Words
+from registry.pages.words import Words
 
 JAPAN: Final = "JP"
-PREFECTURES: Final = tuple(csv.DictReader((CATALOGUES / "prefectures.csv").read_text("utf-8").splitlines()))
-"""In the order of their codes (JIS X 0401), by which people in Japan expect them."""
 TONES: Final[Mapping[str, str]] = {
     RecruitmentStatus.RECRUITING: "open",
     RecruitmentStatus.BY_INVITATION: "open",
@@ -106,23 +102,5 @@ def _region(words: Words, place: Mapping[str, Any]) -> tuple[int, str]:
         return len(PREFECTURES) + 2, words.country(country)
     if region is None:
         return len(PREFECTURES) + 1, words.say("trial.unplaced")
-    at = CODES.get(_bare(region))
-    if at is None:
-        return len(PREFECTURES), region
-    return at, PREFECTURES[at][words.language]
-
-
-def _bare(region: str) -> str:
-    """A prefecture's name without what spellings differ in: 県 and -ken, Prefecture, the length of vowels."""
-    folded = nfkd(region).lower().replace(" prefecture", "").strip()
-    plain = "".join(character for character in folded if not unicodedata.combining(character))
-    return next((plain.removesuffix(ending) for ending in ENDINGS if plain.removesuffix(ending) in CODES), plain)
-
-
-ENDINGS: Final = ("", "-to", "-fu", "-ken", " to", " fu", " ken", "都", "府", "県")
-CODES: Final = {
-    name: place
-    for place, prefecture in enumerate(PREFECTURES)
-    for name in (prefecture["en"].lower(), prefecture["ja"], prefecture["ja"][:-1])
-}
-"""The place of each prefecture by its bare name."""
+    at = place_of(region)
+    return len(PREFECTURES) if at is None else at, name_of(words, region)

@@ -8,7 +8,7 @@ from events.schemas.items import used_by
 from projections.document import Document
 from registry.pages import values
 from registry.pages.places import JAPAN, Region
-from registry.pages.values import Said, Shown, age, bilingual, label, show, stated
+from registry.pages.values import LIMITS, Said, Shown, age_limit, bilingual, label, show, stated
 from registry.pages.words import Words
 
 SECTIONS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -127,17 +127,14 @@ def _who(words: Words, eligibility: Mapping[str, Any]) -> Shown | None:
 
 def ages(words: Words, eligibility: Mapping[str, Any]) -> str:
     """The ages that may take part. TRDS item 14."""
-    low = _limit(words, eligibility.get("minimum_age"), "from", "above")
-    high = _limit(words, eligibility.get("maximum_age"), "to", "below")
+    low, high = (_limit(words, name, eligibility.get(name)) for name in LIMITS)
     if low and high:
         return words.say("age.both", low=low, high=high)
     return low or high or words.say("age.unlimited")
 
 
-def _limit(words: Words, limit: Any, inclusive: str, beyond: str) -> str:
-    if not isinstance(limit, Mapping):
-        return ""
-    return words.say(f"age.{inclusive if limit.get('inclusive', True) else beyond}", age=age(words, limit))
+def _limit(words: Words, name: str, limit: Any) -> str:
+    return age_limit(words, name, limit) if isinstance(limit, Mapping) else ""
 
 
 def _where(words: Words, registration: Document, regions: tuple[Region, ...]) -> Shown | None:

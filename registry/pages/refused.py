@@ -45,4 +45,6 @@ def of_problem(words: Words, problem: Problem) -> Refused:
 def _said(words: Words, fault: Fault) -> str:
     if fault.field == "/on" and fault.rule == "value_error":
         return words.say("report.bad_on")
+    if fault.field.startswith("/why"):
+        return words.say("report.bad_why")
     return words.known(f"rule.{fault.rule}") or words.say("report.fault_unnamed", message=fault.message)

@@ -4,12 +4,14 @@ Personal data is left out here, whatever form it comes in: a person's fields are
 who sponsors or funds is the one exception.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
 from events.schemas.fields import SPONSORS, TEXTS
 from events.schemas.languages import is_tag
+from registry.pages.prefectures import name_of
 from registry.pages.words import Words
 
 PERSONAL: Final = frozenset({"person", "sealed"})
@@ -28,6 +30,8 @@ VOCABULARIES: Final = {
     "role": "contact_role",
     "ethics_reviews.status": "ethics_status",
     "identifiers.kind": "identifier_kind",
+    "unit": "age_unit",
+    "expanded_access.status": "vocabulary",
 }
 """Fields whose values are words of a closed list, by name or by parent and name, and the list's section."""
 FREE: Final = frozenset(
@@ -41,19 +45,55 @@ FREE: Final = frozenset(
         "observational_model",
         "time_perspective",
         "sampling",
+        "shared",
+        "responsible_party",
+        "last_known_status",
+        "age_groups",
+        "retention",
+        "restriction",
+        "code",
     ]
 )
 """Fields whose values the source chooses; those we know are put in words."""
 DATES: Final = frozenset(
-    ["registered", "decided", "posted", "first_published", "protocol_date", "retrieved", "verified", "on", "date"]
+    [
+        "registered",
+        "decided",
+        "posted",
+        "first_published",
+        "protocol_date",
+        "retrieved",
+        "verified",
+        "on",
+        "date",
+        "first_reviewed",
+        "results_first_submitted",
+        "results_first_reviewed",
+        "delay_first_submitted",
+        "delay_first_reviewed",
+        "last_update_submitted",
+        "dated",
+        "results_expected",
+        "released",
+        "unreleased",
+        "reset",
+        "created",
+        "issued",
+    ]
 )
 MOMENTS: Final = frozenset({"recorded"})
-COUNTRIES: Final = frozenset({"country", "countries"})
+COUNTRIES: Final = frozenset({"country", "countries", "removed_countries"})
+"""Fields that name a country by its code, or in English."""
 REGISTRIES: Final = frozenset({"registry", "issuer"})
 """Fields that name a registry by its code, or as it was said."""
 STATED: Final = frozenset({"date", "kind"})
 REPORTED: Final = frozenset({"on", "recorded"})
 AGE: Final = frozenset({"value", "unit", "inclusive"})
+LIMITS: Final[Mapping[str, tuple[str, str]]] = {"minimum_age": ("from", "above"), "maximum_age": ("to", "below")}
+"""Limits of age, and how each is read where it is included and where not."""
+
+PERIOD: Final = re.compile(r"([0-9]{1,9}) (Minute|Hour|Day|Week|Month|Year)s?")
+"""A period as ClinicalTrials.gov writes it."""
 
 Path: TypeAlias = tuple[str, ...]
 """Names of fields from the document's root to the value."""
@@ -121,7 +161,7 @@ def in_words(words: Words, path: Path, value: str) -> str | None:
     section = VOCABULARIES.get(".".join(path[-2:])) or VOCABULARIES.get(name)
     if section is not None:
         return words.known(f"{section}.{value}")
-    return words.known(f"vocabulary.{value.lower()}") if name in FREE else None
+    return words.known(f"vocabulary.{value.lower().replace(' ', '_')}") if name in FREE else None
 
 
 def bilingual(words: Words, text: Mapping[str, str]) -> Said:
@@ -177,6 +217,12 @@ def age(words: Words, value: Mapping[str, Any]) -> str:
     return words.say(f"age.{value['unit']}", number=words.number(value["value"]))
 
 
+def age_limit(words: Words, name: str, limit: Mapping[str, Any]) -> str:
+    """A limit of age with what it includes."""
+    included, beyond = LIMITS[name]
+    return words.say(f"age.{included if limit.get('inclusive', True) else beyond}", age=age(words, limit))
+
+
 def link_of(text: str) -> str:
     """The text where it is an address of the web that can be linked to; empty for any other."""
     # What is not printable shows an address other than the one it leads to.
@@ -191,13 +237,17 @@ def _string(words: Words, path: Path, value: str) -> Said:
         return Said(known)
     if name in COUNTRIES:
         return Said(words.country(value))
+    if name == "region":
+        return Said(name_of(words, value))
+    if name == "follow_up" and (period := PERIOD.fullmatch(value)):
+        return Said(words.say(f"period.{period[2].lower()}s", number=period[1]))
     if name in REGISTRIES:
         return Said(words.registry(value))
     if name in MOMENTS:
         return Said(words.moment(value))
     if name in DATES and _is_date(value):
         return Said(words.date(value))
-    if value == "unlimited" and name in ("minimum_age", "maximum_age"):
+    if value == "unlimited" and name in LIMITS:
         return Said(words.say("value.unlimited"))
     return Said(value, link=link_of(value))
 
@@ -224,7 +274,7 @@ def _mapping(words: Words, path: Path, value: Mapping[str, Any]) -> Shown:
     if names == REPORTED:
         return Said(words.date(value["on"]))
     if {"value", "unit"} <= names <= AGE:
-        return Said(age(words, value))
+        return Said(age_limit(words, path[-1], value) if path[-1] in LIMITS else age(words, value))
     rows = [
         (label(words, name), show(words, (*path, name), inner))
         for name, inner in sorted(

@@ -36,6 +36,9 @@ class Language(StrEnum):
 
 LOCALES: Final = {Language.JAPANESE: Locale("ja"), Language.ENGLISH: Locale("en", "GB")}
 
+COUNTRIES: Final[Mapping[str, str]] = {name: code for code, name in Locale("en").territories.items()}
+"""Codes of countries by their English names."""
+
 
 @dataclass(frozen=True, slots=True)
 class Words:
@@ -83,8 +86,8 @@ class Words:
         return str(format_decimal(number, locale=LOCALES[self.language]))
 
     def country(self, code: str) -> str:
-        """A country's name by its ISO 3166-1 code; the code where it has none."""
-        name: str = LOCALES[self.language].territories.get(code, code)
+        """A country's name by its ISO 3166-1 code, or its English one; what names none stays as it is."""
+        name: str = LOCALES[self.language].territories.get(COUNTRIES.get(code, code), code)
         return name
 
     def registry(self, code: str) -> str:

@@ -122,6 +122,16 @@ async def test_what_stands_against_a_report_is_said_in_words_above_the_form_as_i
     assert await versions(browser, told) == 6
 
 
+async def test_a_reason_that_cannot_be_taken_is_refused_in_the_reader_s_language(browser: Browser, told: Told) -> None:
+    fields = await browser.filled(told.number, "kyoto", what="pause", on="2026-11-17", why="\u202ex")
+    japanese = await browser.post("/report", fields)
+    english = await browser.post("/en/report", fields)
+
+    assert (japanese.status, "理由が長すぎるか、使用できない文字を含んでいます。" in japanese.text) == (422, True)
+    assert (english.status, "The reason is too long, or holds a character" in english.text) == (422, True)
+    assert "leave it out" not in japanese.text + english.text
+
+
 async def test_another_organisation_s_token_reports_nothing(browser: Browser, told: Told) -> None:
     fields = await browser.filled(told.number, "kyoto", what="pause")
     refused = await browser.post("/report", fields | {"token": browser.api.tokens[Role.PARTNER]})

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from events.schemas.access import Role
-from registry.pages.places import CODES, PREFECTURES, board, status_of
+from registry.pages.places import board, status_of
+from registry.pages.prefectures import PLACES, PREFECTURES
 from registry.pages.values import Fields, Listing, Said, show
 from registry.pages.words import Language, words_in
 from tests.pages.conftest import Browser, Told
@@ -125,7 +126,7 @@ def test_a_prefecture_is_known_however_it_is_spelled(region: str, code: int) -> 
 
 def test_all_prefectures_have_a_bare_name_of_their_own() -> None:
     assert len(PREFECTURES) == 47
-    assert set(CODES.values()) == set(range(47))
+    assert set(PLACES.values()) == set(range(47))
 
 
 RECRUITING = {"authorisation": "published", "recruitment": "recruiting"}

@@ -17,12 +17,12 @@ from events import catalogue
 from events.schemas import registration
 from events.schemas.registration import Registration
 from events.schemas.status import AuthorisationStatus, RecruitmentStatus
-from events.schemas.values import AgeUnit, ContactRole, DateKind
+from events.schemas.values import AgeUnit, ContactRole, DateKind, PartialDate
 from projections.search.query import FACETS
 from registry.api.problems import KINDS
 from registry.domain.trial import decide_site, rules
 from registry.pages.record import OF_DOCUMENT, SECTIONS
-from registry.pages.values import PERSONAL
+from registry.pages.values import DATES, PERSONAL
 from registry.pages.words import Language, Words, words_in
 
 PAGES = Path(inspect.getfile(Words)).parent
@@ -45,6 +45,8 @@ CLOSED = {
     "contact_role": ContactRole,
     "date_kind": DateKind,
     "age": AgeUnit,
+    "age_unit": AgeUnit,
+    "period": AgeUnit,
 }
 
 
@@ -106,12 +108,12 @@ def test_every_word_that_code_and_templates_ask_for_is_there() -> None:
 
 
 def fields(model: type[pydantic.BaseModel], seen: set[type]) -> Iterator[str]:
-    """All fields of a model and of those within it, but for persons and what one partner alone says."""
+    """All fields of a model and of those within it, but for persons."""
     if model in seen:
         return
     seen.add(model)
     for name, field in model.model_fields.items():
-        if name not in PERSONAL | {"ctgov"}:
+        if name not in PERSONAL:
             yield name
             for inner in _models(field.annotation):
                 yield from fields(inner, seen)
@@ -129,6 +131,24 @@ def test_every_field_of_a_registration_has_a_label() -> None:
 
     assert len(named) > 80
     assert {f"label.{name}" for name in named} <= JA.catalogue.keys()
+
+
+def dates(model: type[pydantic.BaseModel], seen: set[type]) -> Iterator[str]:
+    """The fields of a model, and of those within it, that are dates."""
+    if model not in seen:
+        seen.add(model)
+        for name, field in model.model_fields.items():
+            if field.annotation == PartialDate or PartialDate in typing.get_args(field.annotation):
+                yield name
+            for inner in _models(field.annotation):
+                yield from dates(inner, seen)
+
+
+def test_every_date_of_a_registration_is_shown_as_one() -> None:
+    named = set(dates(Registration, set()))
+
+    assert {"last_update_submitted", "decided"} <= named
+    assert named <= DATES
 
 
 def test_the_full_record_has_a_place_for_every_field_of_a_registration() -> None:
