@@ -39,6 +39,8 @@ MOST_LEVELS: Final = 32
 """Levels of a body; no command has half as many."""
 VALUE: Final = 320
 """Bytes that a value of a command takes, at most: `api/test_bodies.py` weighs commands of many."""
+COPIES: Final = 3
+"""How often a text of a body is held at once: as it came, in the command, and in the event that is sent to the log."""
 STRINGS: Final = re.compile(rb'"(?:[^"\\]|\\.)*+"?', re.DOTALL)
 """The strings of JSON; one that does not end goes to the end of the text, so that no text is looked at twice."""
 NO_JSON: Final = "the body is not JSON as RFC 8259 defines it, in UTF-8, of whole characters"
@@ -69,7 +71,7 @@ async def read_command(request: web.Request, model: type[C], completed: Complete
         return stated(model, body, completed)
     # One at a time, so that the loop has its turn between two, whatever comes in at once.
     async with request.app[CHECKING]:
-        request[HOLDING].make(min(values(body), MOST_VALUES) * VALUE)
+        request[HOLDING].make((COPIES - 1) * len(body) + min(values(body), MOST_VALUES) * VALUE)
         return await asyncio.to_thread(stated, model, body, completed)
 
 
