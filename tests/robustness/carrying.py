@@ -13,7 +13,7 @@ import aiohttp
 
 from adapters.losses import Losses
 from adapters.reading import Parsed
-from events.port import MAX_MESSAGE_BYTES
+from events.bodies import MAX_BODY_BYTES
 from events.record import encode
 from events.schemas.access import Role
 from events.schemas.exchange import Refusal
@@ -21,7 +21,8 @@ from events.schemas.trial import Home
 from projections.document import Document, evolve, stream_of
 from projections.identifiers import normalise
 from projections.moments import Moment
-from projections.search.query import SearchQuery
+from projections.search.query import MOST_TERMS, SearchQuery
+from projections.search.terms import terms
 from projections.search.words import tokens
 from registry.api.bodies import command_from, parse
 from registry.api.problems import Problem
@@ -41,7 +42,7 @@ SECONDS: Final = {"door": 2.0, "command": 10.0, "reading": 5.0, "document": 2.0,
 """The most processor time that one example may take at each stage."""
 LONGEST: Final = 120.0
 """The most time by the clock, on a machine that does other things, too."""
-BYTES: Final = {"event": MAX_MESSAGE_BYTES, "document": 2_000_000, "page": 12_000_000}
+BYTES: Final = {"event": MAX_BODY_BYTES, "document": 2 * MAX_BODY_BYTES, "page": 12_000_000}
 """The most that one example may be there."""
 
 
@@ -183,9 +184,12 @@ class Round:
         claims = [claim["value"] for claim in held["registration"].get("identifiers", ())]
         asked = [held.get("number", held["trial"]), *claims[: plan.seed % 2]]
         asked += [_words_of(text) for text in title.values()][:1]
-        for q in filter(normalise, asked):
+        for q in (one[:500] for one in asked if normalise(one)):
+            if len(terms(q)) > MOST_TERMS:
+                self.tally.outcomes["numbers of more words than a search may have"] += 1
+                continue
             with self.tally.timed("search", plan):
-                page = await self.node.views.search(SearchQuery(q=q[:500], everything=True, limit=100))
+                page = await self.node.views.search(SearchQuery(q=q, everything=True, limit=100))
             if held["trial"] not in {one.summary["trial"] for one in page.found} and page.total <= 100:
                 raise NotCarried(f"{plan} is not found by {q!r}")
 
