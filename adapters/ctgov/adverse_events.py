@@ -1,6 +1,6 @@
 """Adverse events as a text: totals of each group, then each term with its numbers. TRDS item 23."""
 
-from adapters.ctgov.composing import Composition, cell, group_line, joined, labelled, names, row, said, spoken
+from adapters.ctgov.composing import Composition, cell, group_line, joined, labelled, names, row, said, spoken, told
 from adapters.cursor import Cursor
 from events.schemas.values import Text
 
@@ -8,13 +8,13 @@ from events.schemas.values import Text
 def adverse_events(module: Cursor) -> Text | None:
     """All that is told before the terms, then the serious events, then the others."""
     composed = Composition()
-    for key, label in (
-        ("timeFrame", "Time frame"),
-        ("description", "How events were collected"),
-        ("frequencyThreshold", "Other events are listed from, in percent"),
-        ("allCauseMortalityComment", "Deaths of any cause"),
+    for key, label, reading in (
+        ("timeFrame", "Time frame", said),
+        ("description", "How events were collected", told),
+        ("frequencyThreshold", "Other events are listed from, in percent", said),
+        ("allCauseMortalityComment", "Deaths of any cause", told),
     ):
-        composed.add(labelled(label, said(module.at(key))), module.at(key))
+        composed.add(labelled(label, reading(module.at(key))), module.at(key))
     groups = module.each("eventGroups")
     for group in groups:
         composed.add(joined("\n", group_line(group), joined("; ", *_totals(group))), group)
@@ -43,7 +43,7 @@ def _event(label: str, event: Cursor, called: dict[str, str]) -> str:
         said(event.at("organSystem")),
         said(event.at("sourceVocabulary")),
         spoken(event.at("assessmentType")),
-        said(event.at("notes")),
+        told(event.at("notes")),
     )
     return row(
         joined(" ", f"{label}:", said(event.at("term")), about and f"({about})"),

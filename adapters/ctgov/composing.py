@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Final
 
+from adapters.ctgov import markup
 from adapters.cursor import Cursor
 from events.schemas.values import Text
 
@@ -51,6 +52,11 @@ def said(item: Cursor) -> str:
     return " ".join((item.text() or "").split())
 
 
+def told(item: Cursor) -> str:
+    """A text in CommonMark on one line, empty where there is none."""
+    return " ".join((markup.prose(item) or "").split()) if isinstance(item.value, str) else said(item)
+
+
 def spoken(item: Cursor) -> str:
     """A word of a vocabulary as people write it: `STANDARD_DEVIATION` is `standard deviation`."""
     word = said(item)
@@ -82,7 +88,7 @@ def said_id(group: Cursor) -> str:
 def group_line(group: Cursor) -> str:
     """A group with its id, which other lines may call it by."""
     called = joined(" ", said(group.at("id")), said(group.at("title")))
-    return labelled("Group", joined(": ", called, said(group.at("description"))))
+    return labelled("Group", joined(": ", called, told(group.at("description"))))
 
 
 def row(label: str, cells: Iterable[str]) -> str:
@@ -91,5 +97,5 @@ def row(label: str, cells: Iterable[str]) -> str:
 
 def cell(item: Cursor, called: dict[str, str], value: str) -> str:
     """A group's value in a row, with its comment."""
-    group, comment = said(item.at("groupId")), said(item.at("comment"))
+    group, comment = said(item.at("groupId")), told(item.at("comment"))
     return joined(" ", joined(" = ", called.get(group, group), value), comment and f"[{comment}]")

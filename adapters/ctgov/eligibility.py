@@ -3,7 +3,7 @@
 import re
 from typing import Literal
 
-from adapters.ctgov import codes
+from adapters.ctgov import codes, markup
 from adapters.cursor import Cursor
 from events.schemas.registration import Eligibility
 from events.schemas.values import Age, AgeLimit, Text
@@ -16,7 +16,7 @@ _MENTION = re.compile(r"\b(in|ex)clusion\b.*:[ \t*_]*\Z", re.IGNORECASE)
 
 def eligibility(module: Cursor) -> Eligibility:
     """The module as eligibility criteria; all its fields may be absent."""
-    inclusion, exclusion, criteria = split(module.at("eligibilityCriteria").prose())
+    inclusion, exclusion, criteria = split(markup.prose(module.at("eligibilityCriteria")))
     return Eligibility(
         inclusion=Text(en=cleaned(inclusion)) if inclusion else None,
         exclusion=Text(en=cleaned(exclusion)) if exclusion else None,
@@ -24,9 +24,9 @@ def eligibility(module: Cursor) -> Eligibility:
         minimum_age=_age(module, "minimumAge", "CHILD"),
         maximum_age=_age(module, "maximumAge", "OLDER_ADULT"),
         sex=module.at("sex").word(codes.SEX),
-        gender_description=module.at("genderDescription").english(),
+        gender_description=markup.english(module.at("genderDescription")),
         healthy_volunteers=module.at("healthyVolunteers").flag(),
-        population=module.at("studyPopulation").english(),
+        population=markup.english(module.at("studyPopulation")),
         sampling=module.at("samplingMethod").word(codes.SAMPLING),
     )
 

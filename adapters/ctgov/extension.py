@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from adapters.ctgov import markup
 from adapters.ctgov.dates import stated_date
 from adapters.ctgov.parties import organisation
 from adapters.cursor import Cursor, present, stated, texts
@@ -101,7 +102,7 @@ def _expanded_access(info: Cursor, design: Cursor) -> ctgov.ExpandedAccess:
 
 
 def _biospecimens(info: Cursor) -> ctgov.Biospecimens:
-    return ctgov.Biospecimens(retention=_word(info.at("retention")), description=info.at("description").english())
+    return ctgov.Biospecimens(retention=_word(info.at("retention")), description=markup.english(info.at("description")))
 
 
 def _untied(browse: Cursor, named: Iterable[Condition | Intervention] | None) -> tuple[Code, ...] | None:
@@ -148,7 +149,7 @@ def _agreement(item: Cursor) -> ctgov.ResultsAgreement:
         investigators_are_employees=item.at("piSponsorEmployee").flag(),
         restrictive=item.at("restrictiveAgreement").flag(),
         restriction=_word(item.at("restrictionType")),
-        details=item.at("otherDetails").english(),
+        details=markup.english(item.at("otherDetails")),
     )
 
 

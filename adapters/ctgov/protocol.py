@@ -1,6 +1,6 @@
 """The registered data set, from the sections of a ClinicalTrials.gov study. Item numbers are WHO TRDS 1.3.1's."""
 
-from adapters.ctgov import codes
+from adapters.ctgov import codes, markup
 from adapters.ctgov.dates import stated_date
 from adapters.ctgov.eligibility import eligibility
 from adapters.ctgov.extension import extension
@@ -24,8 +24,8 @@ def registration(study: Cursor, number: str, sites: tuple[SiteAsImported, ...]) 
         public_title=identity.at("briefTitle").english(),
         acronym=identity.at("acronym").text(),
         scientific_title=identity.at("officialTitle").english(),
-        plain_summary=about.at("briefSummary").english(),
-        description=about.at("detailedDescription").english(),
+        plain_summary=markup.english(about.at("briefSummary")),
+        description=markup.english(about.at("detailedDescription")),
         identifiers=identifiers(identity),
         primary_sponsor=organisation(sponsors.at("leadSponsor")),
         secondary_sponsors=present(organisation(item) for item in sponsors.each("collaborators")),
@@ -59,11 +59,11 @@ def _design(module: Cursor) -> Design:
     return Design(
         allocation=info.at("allocation").word(codes.ALLOCATION),
         model=info.at("interventionModel").word(codes.MODEL),
-        model_description=info.at("interventionModelDescription").english(),
+        model_description=markup.english(info.at("interventionModelDescription")),
         purpose=info.at("primaryPurpose").word(codes.PURPOSE),
         masking=masking.at("masking").word(codes.MASKING),
         masked=words(masking.each("whoMasked"), codes.MASKED),
-        masking_description=masking.at("maskingDescription").english(),
+        masking_description=markup.english(masking.at("maskingDescription")),
         observational_model=info.at("observationalModel").word(codes.OBSERVATIONAL_MODEL),
         time_perspective=info.at("timePerspective").word(codes.TIME_PERSPECTIVE),
         patient_registry=module.at("patientRegistry").flag(),
@@ -95,7 +95,7 @@ def _outcomes(module: Cursor) -> tuple[Outcome, ...] | None:
     for key, rank in codes.OUTCOMES.items():
         for item in module.each(key):
             measure = item.at("measure").english()
-            time_point, description = item.at("timeFrame").english(), item.at("description").english()
+            time_point, description = item.at("timeFrame").english(), markup.english(item.at("description"))
             if measure is None:
                 item.give_back("an outcome without a measure")
             else:
@@ -107,9 +107,9 @@ def _sharing(module: Cursor) -> DataSharing:
     """Item 24."""
     return DataSharing(
         plan=module.at("ipdSharing").word(codes.SHARING),
-        description=module.at("description").english(),
+        description=markup.english(module.at("description")),
         shared=words(module.each("infoTypes"), codes.SHARED),
-        time_frame=module.at("timeFrame").english(),
-        access=module.at("accessCriteria").english(),
+        time_frame=markup.english(module.at("timeFrame")),
+        access=markup.english(module.at("accessCriteria")),
         url=module.at("url").text(),
     )

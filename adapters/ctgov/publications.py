@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from urllib.parse import quote
 
-from adapters.ctgov import codes
+from adapters.ctgov import codes, markup
 from adapters.ctgov.adverse_events import adverse_events
 from adapters.ctgov.results import baseline, outcome_measures, participant_flow
 from adapters.cursor import Cursor
@@ -80,7 +80,7 @@ def _publication(item: Cursor) -> Iterator[Reference]:
 
 
 def _page(kind: str, item: Cursor, label: str) -> Reference | None:
-    url, text, comment = item.at("url").text(), item.at(label).text(), item.at("comment").prose()
+    url, text, comment = item.at("url").text(), markup.line(item.at(label)), markup.prose(item.at("comment"))
     if number := item.at("id").text():
         text = f"{text or ''} ({number})".strip()
     return Reference(kind=kind, url=url, label=text, citation=comment) if url or text or comment else None

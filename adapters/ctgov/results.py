@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from adapters.ctgov.composing import Composition, cell, group_line, joined, labelled, names, row, said, spoken
+from adapters.ctgov.composing import Composition, cell, group_line, joined, labelled, names, row, said, spoken, told
 from adapters.cursor import Cursor
 from events.schemas.values import Text
 
@@ -12,12 +12,12 @@ Called = dict[str, str]
 def participant_flow(module: Cursor) -> Text | None:
     """The groups, then each period with its milestones and why participants left."""
     composed = Composition()
-    for key, label in (
-        ("recruitmentDetails", "Recruitment"),
-        ("preAssignmentDetails", "Before assignment"),
-        ("typeUnitsAnalyzed", "Units counted beside participants"),
+    for key, label, reading in (
+        ("recruitmentDetails", "Recruitment", told),
+        ("preAssignmentDetails", "Before assignment", told),
+        ("typeUnitsAnalyzed", "Units counted beside participants", said),
     ):
-        composed.add(labelled(label, said(module.at(key))), module.at(key))
+        composed.add(labelled(label, reading(module.at(key))), module.at(key))
     called = _groups(composed, module)
     for period in module.each("periods"):
         composed.add_paragraph(labelled("Period", said(period.at("title"))), period.at("title"))
@@ -45,19 +45,22 @@ def _step(label: str, step: Cursor, key: str, called: Called) -> str:
         return joined(" ", said(item.at("numSubjects")), units and f"({units} units)")
 
     cells = row(f"- {label}", [cell(item, called, value(item)) for item in step.each(key)])
-    return joined(". ", cells, labelled("Note", said(step.at("comment"))))
+    return joined(". ", cells, labelled("Note", told(step.at("comment"))))
 
 
 def baseline(module: Cursor) -> Text | None:
     """The groups, how many were analysed, then each characteristic."""
     composed = Composition()
-    for key, label in (("populationDescription", "Analysed"), ("typeUnitsAnalyzed", "Units analysed")):
-        composed.add(labelled(label, said(module.at(key))), module.at(key))
+    for key, label, reading in (
+        ("populationDescription", "Analysed", told),
+        ("typeUnitsAnalyzed", "Units analysed", said),
+    ):
+        composed.add(labelled(label, reading(module.at(key))), module.at(key))
     called = _groups(composed, module)
     for denominator in module.each("denoms"):
         composed.add(_denominator(denominator, called), denominator)
     for measure in module.each("measures"):
-        lines = [_heading("Characteristic", measure), said(measure.at("description")), *_rows(measure, called)]
+        lines = [_heading("Characteristic", measure), told(measure.at("description")), *_rows(measure, called)]
         composed.add_paragraph(joined("\n", *lines), measure)
     return composed.text()
 
@@ -66,7 +69,7 @@ def outcome_measures(section: Cursor) -> Text | None:
     """What limits the results, then each outcome with its groups, values and analyses."""
     composed = Composition()
     limits = section.at("moreInfoModule", "limitationsAndCaveats", "description")
-    composed.add(labelled("Limitations and caveats", said(limits)), limits)
+    composed.add(labelled("Limitations and caveats", told(limits)), limits)
     for measure in section.at("outcomeMeasuresModule").each("outcomeMeasures"):
         composed.add_paragraph(joined("\n", *_outcome(measure)), measure)
     return composed.text()
@@ -77,7 +80,7 @@ def _outcome(measure: Cursor) -> Iterator[str]:
     called = names(groups)
     yield _heading(joined(" ", spoken(measure.at("type")).capitalize(), "outcome"), measure)
     yield labelled("Time frame", said(measure.at("timeFrame")))
-    yield said(measure.at("description"))
+    yield told(measure.at("description"))
     expected = labelled("expected", said(measure.at("anticipatedPostingDate")))
     yield labelled("Reporting", joined(", ", spoken(measure.at("reportingStatus")), expected))
     yield labelled("Units analysed", said(measure.at("typeUnitsAnalyzed")))
@@ -94,7 +97,7 @@ def _heading(kind: str, measure: Cursor) -> str:
 
 
 def _rows(measure: Cursor, called: Called) -> Iterator[str]:
-    yield labelled("Analysed", said(measure.at("populationDescription")))
+    yield labelled("Analysed", told(measure.at("populationDescription")))
     yield labelled("Counted in", said(measure.at("denomUnitsSelected")))
     yield from (_denominator(denominator, called) for denominator in measure.each("denoms"))
     for group in measure.each("classes"):
@@ -125,14 +128,14 @@ def _analysis(analysis: Cursor, called: Called) -> str:
     """What was compared, with what hypothesis, how, and what came out."""
 
     def noted(text: str, key: str) -> str:
-        note = said(analysis.at(key))
+        note = told(analysis.at(key))
         return joined(" ", text, note and f"[{note}]")
 
     groups = (said(item) for item in analysis.each("groupIds"))
     compared = joined(", ", *(called.get(group, group) for group in groups))
     tested = analysis.at("testedNonInferiority").flag()
-    told = (
-        said(analysis.at("groupDescription")),
+    parts = (
+        told(analysis.at("groupDescription")),
         noted(spoken(analysis.at("nonInferiorityType")), "nonInferiorityComment"),
         "" if tested is None else f"non-inferiority {'tested' if tested else 'not tested'}",
         noted(said(analysis.at("statisticalMethod")), "statisticalComment"),
@@ -143,9 +146,9 @@ def _analysis(analysis: Cursor, called: Called) -> str:
             noted(said(analysis.at("ciLowerLimit")), "ciLowerLimitComment"),
             noted(said(analysis.at("ciUpperLimit")), "ciUpperLimitComment"),
         ),
-        said(analysis.at("otherAnalysisDescription")),
+        told(analysis.at("otherAnalysisDescription")),
     )
-    return row(joined(" ", "Analysis", compared and f"({compared})"), filter(None, told))
+    return row(joined(" ", "Analysis", compared and f"({compared})"), filter(None, parts))
 
 
 def _estimate(analysis: Cursor) -> str:

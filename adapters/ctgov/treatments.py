@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from adapters.ctgov import codes
+from adapters.ctgov import codes, markup
 from adapters.cursor import Cursor, texts
 from events.schemas.registration import Arm, Condition, Intervention
 from events.schemas.values import Code, Text
@@ -30,7 +30,7 @@ def interventions(study: Cursor) -> tuple[Intervention, ...] | None:
             Intervention(
                 name=Text(en=name),
                 kind=item.at("type").word(codes.INTERVENTION),
-                description=item.at("description").english(),
+                description=markup.english(item.at("description")),
                 other_names=texts(item.each("otherNames")),
                 codes=coding(name),
             )
@@ -54,7 +54,7 @@ def arms(study: Cursor, known: tuple[Intervention, ...] | None) -> tuple[Arm, ..
             Arm(
                 label=label,
                 kind=group.at("type").word(codes.ARM),
-                description=group.at("description").english(),
+                description=markup.english(group.at("description")),
                 interventions=tuple(dict.fromkeys(listed + links.get(label, []))) or None,
             )
         )
