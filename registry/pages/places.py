@@ -1,13 +1,15 @@
 """The sites of a trial by prefecture and country, each with its status and when it was reported and verified."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from types import MappingProxyType
+from typing import Any, Final, TypeAlias
 
 from events.schemas.status import AuthorisationStatus, RecruitmentStatus
 from projections.document import Document
 from projections.search.facets import STOPPED
 from registry.pages import values
+from registry.pages.contacts import ContactShown, contacts_shown, of_site
 from registry.pages.prefectures import PREFECTURES, name_of, place_of
 from registry.pages.values import Said
 from registry.pages.words import Words
@@ -22,6 +24,12 @@ TONES: Final[Mapping[str, str]] = {
     RecruitmentStatus.COMPLETED: "over",
     RecruitmentStatus.UNKNOWN: "unknown",
 }
+
+
+Contacts: TypeAlias = Mapping[str, Sequence[Mapping[str, Any]]]
+"""Contacts in clear by the site's id; those of the trial itself under OF_TRIAL."""
+OF_TRIAL: Final = ""
+NO_CONTACTS: Final[Contacts] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +52,7 @@ class SiteShown:
     verified: str
     why: Said | None
     enrolled: int | None
+    contacts: tuple[ContactShown, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +70,28 @@ def headline(words: Words, status: Mapping[str, Any]) -> Badge:
     return Badge(words.say(f"headline_recruitment.{status['recruitment']}"), TONES[status["recruitment"]])
 
 
-def board(words: Words, document: Document) -> tuple[Region, ...]:
-    """The sites, by prefecture in the usual order, then those in Japan without one, then countries by name."""
+def board(words: Words, document: Document, contacts: Contacts = NO_CONTACTS) -> tuple[Region, ...]:
+    """The sites, by prefecture in the usual order, then those in Japan without one, then countries by name.
+
+    Of one place those that recruit come first.
+    """
     grouped: dict[tuple[int, str], list[SiteShown]] = {}
     for _, site in sorted(document["sites"].items()):
         if "same_as" not in site:
             region = _region(words, site.get("place", {}))
-            grouped.setdefault(region, []).append(site_shown(words, document["status"], site))
-    return tuple(Region(name, tuple(sites)) for (_, name), sites in sorted(grouped.items()))
+            grouped.setdefault(region, []).append(site_shown(words, document["status"], site, contacts))
+    return tuple(Region(name, tuple(sorted(sites, key=_recruits_not))) for (_, name), sites in sorted(grouped.items()))
+
+
+def _recruits_not(site: SiteShown) -> bool:
+    return site.status.tone != "open"
+
+
+def contacts_of_open_sites(words: Words, document: Document) -> Iterator[tuple[str, list[Document]]]:
+    """The contacts of each site where somebody can join, sealed as the document has them."""
+    for name, site in document["sites"].items():
+        if (contacts := of_site(site)) and status_of(words, document["status"], site).tone == "open":
+            yield name, contacts
 
 
 def status_of(words: Words, trial: Mapping[str, Any], site: Mapping[str, Any]) -> Badge:
@@ -82,7 +105,9 @@ def status_of(words: Words, trial: Mapping[str, Any], site: Mapping[str, Any]) -
     return Badge(words.say(f"recruitment.{recruitment}"), TONES[recruitment])
 
 
-def site_shown(words: Words, trial: Mapping[str, Any], site: Mapping[str, Any]) -> SiteShown:
+def site_shown(
+    words: Words, trial: Mapping[str, Any], site: Mapping[str, Any], contacts: Contacts = NO_CONTACTS
+) -> SiteShown:
     """A site of a trial of this status."""
     return SiteShown(
         site=site["site"],
@@ -93,6 +118,7 @@ def site_shown(words: Words, trial: Mapping[str, Any], site: Mapping[str, Any]) 
         verified=words.date(site["verified"]["on"]) if "verified" in site else "",
         why=values.text(words, site["why"]) if "why" in site else None,
         enrolled=site.get("enrolled"),
+        contacts=contacts_shown(words, contacts.get(site["site"], ())),
     )
 
 

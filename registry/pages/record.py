@@ -7,6 +7,7 @@ from typing import Any, Final
 from events.schemas.items import used_by
 from projections.document import Document
 from registry.pages import values
+from registry.pages.folding import Folded, first_names, folded
 from registry.pages.places import JAPAN, Region
 from registry.pages.values import LIMITS, Said, Shown, age_limit, bilingual, label, show, stated
 from registry.pages.words import Words
@@ -68,11 +69,19 @@ def in_short(words: Words, document: Document, regions: tuple[Region, ...]) -> t
     return tuple((words.say(f"trial.{name}"), shown) for name, shown in told if shown is not None)
 
 
-def criteria(words: Words, document: Document) -> tuple[tuple[str, Said], ...]:
-    """The criteria of inclusion and exclusion as texts."""
+def summary(words: Words, document: Document) -> Folded | None:
+    """What the trial says of itself in plain language."""
+    told = document["registration"].get("plain_summary")
+    return None if told is None else folded(Said(*words.text(told)))
+
+
+def criteria(words: Words, document: Document) -> tuple[tuple[str, Folded], ...]:
+    """The criteria of inclusion and exclusion, of each the first lines and the rest."""
     eligibility = document["registration"].get("eligibility", {})
     named = (("inclusion", "trial.criteria"), ("criteria", "trial.criteria"), ("exclusion", "trial.exclusions"))
-    return tuple((words.say(key), bilingual(words, eligibility[field])) for field, key in named if field in eligibility)
+    return tuple(
+        (words.say(key), folded(bilingual(words, eligibility[field]))) for field, key in named if field in eligibility
+    )
 
 
 def in_full(words: Words, document: Document) -> tuple[Section, ...]:
@@ -114,8 +123,9 @@ def _sources(words: Words, document: Document) -> Iterator[Section]:
 
 
 def _names(words: Words, named: Any) -> Shown | None:
-    names = tuple(Said(*words.text(one["name"])) for one in named)
-    return values.Listing(names) if names else None
+    first, more = first_names(tuple(Said(*words.text(one["name"])) for one in named))
+    told = (*first, Said(words.say("value.and_more", number=more))) if more else first
+    return values.Listing(tuple(told)) if told else None
 
 
 def _who(words: Words, eligibility: Mapping[str, Any]) -> Shown | None:

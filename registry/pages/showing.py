@@ -5,15 +5,22 @@ from typing import Any
 
 from events.identifiers.registries import address_of
 from projections.document import Document
-from registry.pages.places import board, headline
-from registry.pages.record import criteria, in_full, in_short, title_of
+from registry.pages.contacts import contacts_shown
+from registry.pages.places import NO_CONTACTS, OF_TRIAL, Contacts, board, headline
+from registry.pages.record import criteria, in_full, in_short, summary, title_of
 from registry.pages.telling import moment_told, trial_name, trial_place
 from registry.pages.timeline import entry
 from registry.pages.values import Said, link_of
 from registry.pages.words import Words
 
 
-def trial_shown(words: Words, document: Document, events: Iterable[Mapping[str, Any]], as_of: str) -> dict[str, Any]:
+def trial_shown(
+    words: Words,
+    document: Document,
+    events: Iterable[Mapping[str, Any]],
+    as_of: str,
+    contacts: Contacts = NO_CONTACTS,
+) -> dict[str, Any]:
     """The trial's own page with all of its sites, and its latest events as the API tells them.
 
     `as_of` is as asked for, or empty.
@@ -23,8 +30,9 @@ def trial_shown(words: Words, document: Document, events: Iterable[Mapping[str, 
         **_heading(words, document, as_of),
         "home_address": _address(_home_address(document.get("home", {}))),
         "in_short": in_short(words, document, regions),
+        "contacts": contacts_shown(words, contacts.get(OF_TRIAL, ())),
         "criteria": criteria(words, document),
-        "summary": document["registration"].get("plain_summary"),
+        "summary": summary(words, document),
         "regions": regions,
         "sites_from": "",
         "sites_after": None,

@@ -10,7 +10,8 @@ from registry.api.history import LAST_VERSION, told
 from registry.api.paging import PAGE_BYTES
 from registry.api.parameters import as_of, only, whole_number
 from registry.api.trials import lacks, sites_after, visible
-from registry.pages.places import board
+from registry.pages.contacts import for_public
+from registry.pages.places import NO_CONTACTS, OF_TRIAL, Contacts, board, contacts_of_open_sites
 from registry.pages.rendering import drawn, language_of
 from registry.pages.showing import timeline_shown, trial_shown
 from registry.pages.words import Words, words_in
@@ -29,21 +30,22 @@ async def trial(request: web.Request) -> web.StreamResponse:
     words, asked = words_in(language_of(request.path)), request.query.get("as_of", "")
     events, _ = await _events(request, document, max(document["version"] - LATEST, 0))
     lacking = await lacks(request, document)
+    contacts = NO_CONTACTS if asked else await _contacts(request, words, document, after)
 
     def content() -> dict[str, Any]:
         return {
-            **trial_shown(words, document, reversed(events), asked),
-            **page_of_sites(words, document, after),
+            **trial_shown(words, document, reversed(events), asked, contacts),
+            **page_of_sites(words, document, after, contacts),
             "lacks": lacking,
         }
 
     return await drawn(request, "trial.html", content)
 
 
-def page_of_sites(words: Words, document: Document, after: str) -> dict[str, Any]:
+def page_of_sites(words: Words, document: Document, after: str, contacts: Contacts = NO_CONTACTS) -> dict[str, Any]:
     """The sites whose ids come after one, as many as a page has, and the last one's where more follow."""
     sites, last = sites_after(document, after)
-    regions = board(words, {**document, "sites": {site["site"]: site for site in sites}})
+    regions = board(words, {**document, "sites": {site["site"]: site for site in sites}}, contacts)
     return {"regions": regions, "sites_from": after, "sites_after": last}
 
 
@@ -75,6 +77,14 @@ async def _events(
 
 
 async def _document(request: web.Request) -> Document:
-    """The trial with its texts and sponsors in clear; persons of contacts are on no page."""
+    """The trial with its texts and sponsors in clear; persons of contacts stay sealed."""
     document = await visible(request)
     return await request.app[NODE].open_for_pages(document, stream_of(document["trial"]))
+
+
+async def _contacts(request: web.Request, words: Words, document: Document, after: str) -> Contacts:
+    """In clear: whom the public can ask about the trial, and the sites on the page that recruit (ADR 0046)."""
+    sites, _ = sites_after(document, after)
+    on_page = {**document, "sites": {site["site"]: site for site in sites}}
+    sealed = {OF_TRIAL: for_public(document), **dict(contacts_of_open_sites(words, on_page))}
+    return await request.app[NODE].open_all(sealed, stream_of(document["trial"]))

@@ -17,6 +17,8 @@ from tests.support.waiting import PATIENCE
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 expect.set_options(timeout=PATIENCE * 1000)
+SCREENS = {1280: 1.0, 390: 2.0}
+"""How many screens the first part of a trial may take."""
 SCRIPTS = pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
 
 
@@ -191,6 +193,56 @@ async def unobstructed(page: Page, name: str) -> None:
     assert told == [], (name, told)
     wide = await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert wide <= 0, (name, wide)
+
+
+@pytest.mark.parametrize("width", [1280, 390], ids=["desktop", "phone"])
+async def test_the_first_part_of_a_long_trial_fits_a_screen_and_unfolds(
+    api: Api, chromium: Browser, told: Told, width: int
+) -> None:
+    criteria = {
+        name: {"ja": "\n".join(f"・長い基準の {at} 行目です。" for at in range(80))}
+        for name in ("inclusion", "exclusion")
+    }
+    conditions = [{"name": {"ja": f"病名 {at}"}} for at in range(40)]
+    fields = {"eligibility": {**criteria, "sex": "all"}, "conditions": conditions}
+    amended = await api.done(f"/v1/trials/{told.trial}/amend", {"reason": "Long", "registration": fields})
+    window = await reader(api, chromium, viewport={"width": width, "height": 900}, java_script_enabled=False)
+    await window.open(f"/trials/{told.number}?wait_for={amended['position']}")
+    box = await window.page.locator("#in-short").bounding_box()
+
+    assert box
+    assert box["height"] <= SCREENS[width] * 900
+    rest = window.page.locator("#in-short .rest").first
+    await expect(rest.locator("p")).to_be_hidden()
+    await rest.locator("summary").click()
+    await expect(rest.locator("p")).to_contain_text("79 行目")
+
+
+@pytest.mark.parametrize("width", [1280, 390], ids=["desktop", "phone"])
+async def test_the_keyboard_goes_through_a_search_in_the_order_in_which_it_is_seen(
+    api: Api, chromium: Browser, told: Told, width: int
+) -> None:
+    window = await reader(api, chromium, viewport={"width": width, "height": 900})
+    await window.open("/en/")
+    [filters, results] = [await window.page.locator(part).bounding_box() for part in (".filters", ".results")]
+    order = []
+    for _ in range(99):
+        await window.page.keyboard.press("Tab")
+        at = await window.page.evaluate(
+            "(e => [e.closest('.filters, .results')?.className ?? '', e.getAttribute('href')])(document.activeElement)"
+        )
+        if at[1] == "#content" and order:
+            break  # The page is through, and begins again.
+        order.append(at)
+    places = [place for place, _ in order if place]
+
+    assert places.index("filters") < places.index("results")
+    assert [place for at, place in enumerate(places) if place not in places[:at]] == ["filters", "results"]
+    assert places[: places.count("filters")] == ["filters"] * places.count("filters")
+    assert "#found" in [link for _, link in order]
+    assert filters
+    assert results
+    assert filters["x"] < results["x"] or filters["y"] < results["y"]
 
 
 async def test_print_leaves_out_what_paper_cannot_do(api: Api, chromium: Browser, told: Told) -> None:

@@ -5,11 +5,16 @@ from typing import Any
 import pytest
 
 from events.schemas.access import Role
+from events.sealing import OwnerKind
+from registry.erasing import destroy
+from registry.pages.contacts import email_link, telephone_link
+from registry.pages.folding import LETTERS, first_names, folded
 from registry.pages.places import board, status_of
 from registry.pages.prefectures import PLACES, PREFECTURES
 from registry.pages.values import Fields, Listing, Said, show
 from registry.pages.words import Language, words_in
-from tests.pages.conftest import Browser, Told
+from tests.pages.conftest import SECRETS, Browser, Told
+from tests.support.trials import PERSON
 
 JA, EN = words_in(Language.JAPANESE), words_in(Language.ENGLISH)
 
@@ -95,7 +100,115 @@ async def test_the_page_goes_back_to_a_moment(browser: Browser, told: Told) -> N
     assert "may not have been public at that time" in early.text
 
 
-async def test_contacts_show_what_they_answer_for_and_nobody_s_name(browser: Browser, told: Told) -> None:
+async def test_the_public_reads_whom_to_ask_and_no_other_person(browser: Browser, told: Told) -> None:
+    at = f"/v1/trials/{told.trial}"
+    people = {
+        "public": {"name": {"ja": "窓口 花子"}, "telephone": "０３－１２３４－５６７８", "email": "ask@example.jp"},
+        "scientific": {"name": {"ja": "調査 太郎"}, "telephone": "03-9999-9999", "email": "science@example.jp"},
+    }
+    contacts = [{"role": role, "affiliation": {"ja": "京都中央病院"}, "person": one} for role, one in people.items()]
+    told_now = await browser.api.done(f"{at}/amend", {"reason": "New people", "registration": {"contacts": contacts}})
+    page = await browser.get(f"/trials/{told.number}?wait_for={told_now['position']}")
+
+    for part in ("窓口 花子", "０３－１２３４－５６７８", "ask@example.jp"):
+        assert part in page.text
+    assert 'href="tel:0312345678"' in page.source
+    assert 'href="mailto:ask@example.jp"' in page.source
+    assert not [said for said in people["scientific"].values() if str(said) in page.source]
+    assert "調査" not in page.source
+    past = await browser.get(f"/trials/{told.number}?as_of={told_now['position']}")
+    assert (past.status, "窓口" in past.source, "現在のものだけ" in past.text) == (200, False, True)
+
+    # The home, or the sponsor, withdrew it.
+    [_, science] = contacts
+    others = [{"role": "public", "affiliation": {"ja": "相談窓口"}}, science]
+    withdrawn = await browser.api.done(f"{at}/amend", {"reason": "Left", "registration": {"contacts": others}})
+    page = await browser.get(f"/trials/{told.number}?wait_for={withdrawn['position']}")
+    assert ("相談窓口" in page.text, "窓口 花子" in page.source) == (True, False)
+
+
+async def test_a_site_says_whom_to_ask_only_while_one_can_join_there(browser: Browser, told: Told) -> None:
+    at = f"/v1/trials/{told.trial}/sites/kyoto"
+    person = {"telephone": "+81-75-000-0000"}
+    amendment = {"contacts": [{"role": "site", "affiliation": {"ja": "治験管理室"}, "person": person}]}
+    amended = await browser.api.done(f"{at}/amend", {"reason": "Asked often", "amendment": amendment})
+    open_page = await browser.get(f"/trials/{told.number}?wait_for={amended['position']}")
+    paused = await browser.api.done(f"{at}/pause", {"on": "2026-11-20"}, role=Role.SITE)
+    paused_page = await browser.get(f"/trials/{told.number}?wait_for={paused['position']}")
+
+    assert "この施設の問い合わせ先 治験管理室 電話 +81-75-000-0000" in open_page.text
+    assert 'href="tel:+81750000000"' in open_page.source
+    assert "+81-75" not in paused_page.source
+
+
+async def test_a_forgotten_contact_is_on_the_page_no_more(browser: Browser, told: Told) -> None:
+    trial = (await browser.api.get(f"/v1/trials/{told.trial}")).body
+    [person] = {one["person"]["person"] for one in trial["registration"]["contacts"]}
+    assert PERSON["telephone"] in (await browser.get(f"/trials/{told.number}")).text
+    await destroy(browser.api.node, OwnerKind.PERSON, [person], "asked for")
+    page = await browser.get(f"/trials/{told.number}")
+
+    assert "担当者の情報は消去されました" in page.text
+    assert not [secret for secret in SECRETS if secret in page.source]
+
+
+@pytest.mark.parametrize(
+    ("text", "link"),
+    [
+        ("+81 (0)3-1234-5678", "tel:+81312345678"),
+        ("03 1234 5678", "tel:0312345678"),
+        ("03-1234-5678 内線 12", ""),
+        ("03-1234-5678 / 03-1234-5679", ""),
+        ("javascript:alert(1)", ""),
+        ("", ""),
+    ],
+)
+def test_only_one_whole_number_is_to_be_called(text: str, link: str) -> None:
+    assert telephone_link(text) == link
+
+
+@pytest.mark.parametrize(
+    ("text", "link"),
+    [
+        (" a.b+c@example.co.jp ", "mailto:a.b+c@example.co.jp"),
+        ("a@example.jp?bcc=b@example.jp", ""),
+        ("a@example.jp, b@example.jp", ""),
+        ("試験@example.jp", ""),
+        ("nobody", ""),
+    ],
+)
+def test_only_one_plain_address_is_to_be_written_to(text: str, link: str) -> None:
+    assert email_link(text) == link
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "One line.",
+        "\n".join(f"- criterion {number}" for number in range(40)),
+        "とても長い条件です。" * 200,
+        "word " * 400,
+        "x" * 5000,
+        "short\n" * 5,
+    ],
+)
+def test_a_text_folds_behind_its_first_lines_and_loses_nothing(text: str) -> None:
+    fold = folded(Said(text))
+
+    assert "".join((fold.first + fold.rest).split()) == "".join(text.split())
+    assert fold.first, text
+    assert len(fold.first) <= LETTERS or not fold.rest
+    assert (not fold.rest) == (len(text) <= LETTERS)
+
+
+def test_a_long_list_of_names_is_short_and_says_how_many_more() -> None:
+    assert first_names(range(5)) == (range(5), 0)
+    assert first_names(range(20)) == (range(4), 16)
+
+
+async def test_contacts_show_what_they_answer_for_and_changes_of_persons_are_not_told(
+    browser: Browser, told: Told
+) -> None:
     await browser.api.done(
         f"/v1/trials/{told.trial}/amend",
         {"reason": "New people", "registration": {"contacts": [
