@@ -2,10 +2,15 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from registry.api.problems import INVALID, OUTCOME_UNKNOWN, Problem
 from registry.domain.decider import Fault
+from registry.pages.noticing import mark_of, noticed
 from registry.pages.words import Words
+
+COUNTING: Final = "report-enrolment"
+"""The report that says a number of participants."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +22,10 @@ class Refused:
     faults: tuple[str, ...]
     status: int
     uncertain: bool = False
+    doubts: tuple[str, ...] = ()
+    """What of the reason looks like personal data: to be confirmed, or taken out."""
+    mark: str = ""
+    """What confirms this very reason."""
 
 
 def missing(words: Words, fields: Mapping[str, str], reports: Collection[str]) -> Refused | None:
@@ -24,10 +33,29 @@ def missing(words: Words, fields: Mapping[str, str], reports: Collection[str]) -
     lacks = {
         "what": fields.get("what") not in reports,
         "on": "on" not in fields,
+        "enrolled": fields.get("what") == COUNTING and "enrolled" not in fields,
         "token": "token" not in fields,
     }
-    faults = tuple(words.say(f"report.missing_{name}") for name, lacking in lacks.items() if lacking)
-    return Refused(words.say("problem.invalid"), "", faults, INVALID.status) if faults else None
+    faults = [words.say(f"report.missing_{name}") for name, lacking in lacks.items() if lacking]
+    if "enrolled" in fields and fields.get("what", COUNTING) != COUNTING:
+        faults.append(words.say("report.only_count"))
+    return Refused(words.say("problem.invalid"), "", tuple(faults), INVALID.status) if faults else None
+
+
+def reason_in(fields: Mapping[str, str]) -> str:
+    """The reason as it is recorded; empty where none was given."""
+    return fields.get("why", "").replace("\r\n", "\n").strip()
+
+
+def doubtful(words: Words, fields: Mapping[str, str]) -> Refused | None:
+    """What in the reason looks like somebody's name or number; None where nothing does, or where it was confirmed."""
+    why = reason_in(fields)
+    found = noticed(why)
+    mark = mark_of(why)
+    if not found or fields.get("checked") == mark:
+        return None
+    doubts = tuple(words.say(f"report.looks_like_{one.kind}", text=one.text) for one in found)
+    return Refused(words.say("report.doubtful"), "", (), INVALID.status, doubts=doubts, mark=mark)
 
 
 def of_problem(words: Words, problem: Problem) -> Refused:
@@ -45,6 +73,8 @@ def of_problem(words: Words, problem: Problem) -> Refused:
 def _said(words: Words, fault: Fault) -> str:
     if fault.field == "/on" and fault.rule == "value_error":
         return words.say("report.bad_on")
+    if fault.field == "/enrolled":
+        return words.say("report.bad_enrolled")
     if fault.field.startswith("/why"):
         return words.say("report.bad_why")
     return words.known(f"rule.{fault.rule}") or words.say("report.fault_unnamed", message=fault.message)

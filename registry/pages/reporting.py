@@ -1,4 +1,4 @@
-"""The form by which a site's coordinator reports that recruitment opened, paused or closed, or still stands as shown.
+"""The form by which a site's coordinator reports on recruitment, the number of participants, or that the site left.
 
 A report is the command that the API would take, under a key that the form carries: sent twice, it is recorded once.
 
@@ -14,6 +14,7 @@ from uuid import UUID
 
 from aiohttp import web
 
+from events.normal_form import nfkc
 from projections.document import Document, stream_of
 from registry.api.auth import bearer, permit_place, permit_role
 from registry.api.bodies import command_from, read_form
@@ -28,16 +29,17 @@ from registry.node import Node, Receipt
 from registry.pages import refused
 from registry.pages.places import site_shown
 from registry.pages.record import title_of
-from registry.pages.refused import Refused
+from registry.pages.refused import Refused, reason_in
 from registry.pages.rendering import language_of, page, today
 from registry.pages.telling import trial_name, trial_place
 from registry.pages.trial import page_of_sites
 from registry.pages.words import Words, words_in
 
-REPORTS: Final = ("open", "pause", "close", "verify")
+REPORTS: Final = ("open", "pause", "close", "verify", "report-enrolment", "leave")
 """The commands that the form can give, by their names on the wire."""
 NOT_KEPT: Final = {"Cache-Control": "no-store"}
 """The form may hold a token, and a receipt is for who got it."""
+MOST_DIGITS: Final = 10
 FROM_HERE: Final = ("same-origin", "none")
 UNSURE: Final = (*UNKNOWN, BAD_REQUEST)
 """What is said of trial and site only as far as any node had acknowledged: either may be a moment old."""
@@ -74,6 +76,9 @@ async def report(request: web.Request) -> web.StreamResponse:
     if missing := refused.missing(words, fields, REPORTS):
         return _form(request, document, site, fields, missing)
     try:
+        await _permit(request, document, fields)
+        if doubts := refused.doubtful(words, fields):
+            return _form(request, document, site, fields, doubts)
         receipt = await _give(request, key, document, fields, words)
     except Exception as fault:
         problem = problem_of(fault)
@@ -81,29 +86,45 @@ async def report(request: web.Request) -> web.StreamResponse:
             raise
         kept = fields | ({"key": ""} if problem.kind is KEY_REUSED else {})
         return _form(request, document, site, kept, refused.of_problem(words, problem))
-    return await _receipt(request, document, site, fields["what"], receipt)
+    return await _receipt(request, document, fields, receipt)
+
+
+async def _permit(request: web.Request, document: Document, fields: Mapping[str, str]) -> None:
+    """Raises where the token may not report this of the site. Nothing else of the form is looked into before."""
+    request[ACTOR] = await bearer(request.app[NODE], fields["token"].strip())
+    kind = SITE_COMMANDS[fields["what"]]
+    permit_role(request, kind)
+    await permit_place(request, kind, stream_of(document["trial"]), fields["site"])
 
 
 async def _give(
     request: web.Request, key: UUID, document: Document, fields: Mapping[str, str], words: Words
 ) -> Receipt:
-    request[ACTOR] = await bearer(request.app[NODE], fields["token"].strip())
-    what, stream = fields["what"], stream_of(document["trial"])
-    permit_role(request, SITE_COMMANDS[what])
-    await permit_place(request, SITE_COMMANDS[what], stream, fields["site"])
+    what = fields["what"]
     command = command_from(SITE_COMMANDS[what], body_of(what, fields, words))
-    return await submit(request, f"site-{what}", key, stream, command)
+    return await submit(request, f"site-{what}", key, stream_of(document["trial"]), command)
 
 
 def body_of(what: str, fields: Mapping[str, str], words: Words) -> dict[str, Any]:
-    """The command's body as the API would take it. Why a site paused is shown with it; other reasons in the history."""
-    why = fields.get("why", "").replace("\r\n", "\n").strip()
+    """The command's body as the API would take it.
+
+    A reason is the event's own `why` where it has one, which is shown with the site; else it is in the history.
+    """
+    asked = SITE_COMMANDS[what].model_fields
     body: dict[str, Any] = {"site": fields["site"], "on": fields["on"]}
-    if what == "verify":
+    if "status" in asked:
         body["status"] = fields.get("seen", "")
-    if not why:
-        return body
-    return {**body, "why": {str(words.language): why}} if what == "pause" else {**body, "reason": why}
+    if "enrolled" in asked:
+        body["enrolled"] = _count(fields["enrolled"])
+    if why := reason_in(fields):
+        body |= {"why": {str(words.language): why}} if "why" in asked else {"reason": why}
+    return body
+
+
+def _count(text: str) -> int | str:
+    """The number that is written, in whatever width; anything else stays, and is refused by the command."""
+    plain = nfkc(text).strip()
+    return int(plain) if plain.isascii() and plain.isdigit() and len(plain) < MOST_DIGITS else text
 
 
 async def _trial_named(request: web.Request, name: str) -> Document:
@@ -153,9 +174,12 @@ def _form(
 
 
 async def _receipt(
-    request: web.Request, document: Document, site: str, what: str, receipt: Receipt
+    request: web.Request, document: Document, fields: Mapping[str, str], receipt: Receipt
 ) -> web.StreamResponse:
-    """The receipt, once the public page shows the report; or without that where the views are behind."""
+    """The receipt, once the public page shows the report; or without that where the views are behind.
+
+    It repeats the form: under one key nothing else can have been recorded.
+    """
     words, node = words_in(language_of(request.path)), request.app[NODE]
     return page(
         request,
@@ -163,8 +187,11 @@ async def _receipt(
         status=201,
         headers=NOT_KEPT | {"Registry-Position": str(receipt.position)},
         **_trial(words, document),
-        what=words.say(f"report.{what}"),
-        site=site_shown(words, document["status"], document["sites"][site]),
+        what=words.say(f"report.{fields['what']}"),
+        on=words.date(fields["on"]),
+        enrolled=fields.get("enrolled", ""),
+        why=reason_in(fields),
+        site=site_shown(words, document["status"], document["sites"][fields["site"]]),
         receipt=receipt,
         recorded=words.moment(receipt.recorded),
         shown_after=await _shown_after(node, receipt),

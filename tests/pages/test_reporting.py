@@ -24,7 +24,10 @@ async def test_a_report_becomes_a_receipt_and_is_on_the_public_page(browser: Bro
 
     assert receipt.status == 201, receipt.text
     position = receipt.headers["Registry-Position"]
-    for part in (f"Record number {position}", "Version 7", told.number, "We paused recruitment", fields["key"]):
+    for part in (
+        f"Record number {position}", "Version 7", told.number, "We paused recruitment", fields["key"],
+        "On which day 17 November 2026", "Reason (made public) Equipment check",
+    ):  # fmt: skip
         assert part in receipt.text, part
     assert "Shown, 0" in receipt.text
     assert f'href="/en/trials/{told.number}?wait_for={position.replace(":", "%3A")}#site-kyoto"' in receipt.source
@@ -130,6 +133,82 @@ async def test_a_reason_that_cannot_be_taken_is_refused_in_the_reader_s_language
     assert (japanese.status, "理由が長すぎるか、使用できない文字を含んでいます。" in japanese.text) == (422, True)
     assert (english.status, "The reason is too long, or holds a character" in english.text) == (422, True)
     assert "leave it out" not in japanese.text + english.text
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"on": "2999-01-01"}, {"what": ""}, {"why": "田中 太郎"}, {"enrolled": "3"}, {"what": "open"}], ids=str
+)
+async def test_a_refused_form_never_brings_the_token_back(browser: Browser, told: Told, wrong: dict[str, str]) -> None:
+    fields = await browser.filled(told.number, "kyoto", what="pause", on="2026-11-17") | wrong
+    for token in (fields["token"], "registry_wrong"):
+        refused = await browser.post("/en/report", fields | {"token": token})
+        assert refused.status in (401, 422)
+        assert token not in refused.source
+
+
+async def test_the_number_of_participants_is_reported_and_shown(browser: Browser, told: Told) -> None:
+    fields = await browser.filled(told.number, "kyoto", what="report-enrolment", on="2026-11-17", enrolled="１２")
+    receipt = await browser.post("/en/report", fields)
+    assert (receipt.status, "in all １２" in receipt.text) == (201, True), receipt.text
+    assert "No reason was given." in receipt.text
+    page = await browser.get(f"/en/trials/{told.number}?wait_for={receipt.headers['Registry-Position']}")
+    assert "Participants 12" in page.text
+
+    fewer = await browser.filled(told.number, "kyoto", what="report-enrolment", on="2026-11-18", enrolled="11")
+    refused = await browser.post("/en/report", fewer)
+    assert (refused.status, "Please give a reason." in refused.text) == (422, True)
+    assert (await browser.post("/en/report", fewer | {"why": "One was counted twice"})).status == 201
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"enrolled": ""}, "Give the number of participants."),
+        ({"enrolled": "many"}, "Write the number of participants in digits."),
+        ({"enrolled": "-1"}, "Write the number of participants in digits."),
+        ({"enrolled": "1" * 400}, "Write the number of participants in digits."),
+        ({"what": "pause", "enrolled": "12"}, "The number of participants is a report of its own"),
+    ],
+)
+async def test_a_number_that_can_t_be_meant_is_refused(
+    browser: Browser, told: Told, wrong: dict[str, str], words: str
+) -> None:
+    fields = await browser.filled(told.number, "kyoto", what="report-enrolment", on="2026-11-17") | wrong
+    refused = await browser.post("/en/report", fields)
+
+    assert (refused.status, words in refused.text) == (422, True), refused.text
+    assert await versions(browser, told) == 6
+
+
+async def test_a_site_leaves_the_trial_by_the_form(browser: Browser, told: Told) -> None:
+    fields = await browser.filled(told.number, "kyoto", what="leave", on="2026-11-17", why="The unit was closed")
+    left = await browser.post("/en/report", fields)
+    page = await browser.get(f"/en/trials/{told.number}?wait_for={left.headers['Registry-Position']}")
+
+    assert (left.status, "The site left the trial: Kyoto Hospital" in page.text) == (201, True)
+    again = await browser.post("/en/report", await browser.filled(told.number, "kyoto", what="verify"))
+    assert (again.status, "The site has left the trial." in again.text) == (422, True)
+
+
+async def test_a_name_and_a_number_in_a_reason_are_pointed_out_before_they_are_public(
+    browser: Browser, told: Told
+) -> None:
+    why = "田中 太郎 090-1234-5678"
+    fields = await browser.filled(told.number, "kyoto", what="pause", on="2026-11-17", why=why)
+    asked = await browser.post("/en/report", fields)
+    assert asked.status == 422
+    for part in ("Nothing is recorded yet", "A name: 田中 太郎", "A telephone number: 090-1234-5678"):
+        assert part in asked.text, part
+    assert await versions(browser, told) == 6
+
+    checked = fields | {"checked": asked.field("checked")}
+    # What was confirmed is that text and no other.
+    other = await browser.post("/en/report", checked | {"why": "鈴木 花子"})
+    assert (other.status, "A name: 鈴木 花子" in other.text) == (422, True)
+    assert (await browser.post("/en/report", fields | {"checked": "yes"})).status == 422
+    assert await versions(browser, told) == 6
+    recorded = await browser.post("/en/report", checked)
+    assert (recorded.status, why in recorded.text) == (201, True)
 
 
 async def test_another_organisation_s_token_reports_nothing(browser: Browser, told: Told) -> None:
