@@ -21,6 +21,8 @@ DEEPEST = 64
 _DATE: TypeAdapter[str] = TypeAdapter(PartialDate)
 # UTF-8 can't hold a lone surrogate.
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_WORD = re.compile(r"[A-Z][A-Z0-9_]{0,39}")
+"""What vocabularies are made of: short, and nobody's name or sentence."""
 _KINDS = {str: "a text", bool: "true or false", int: "a whole number", float: "a number", dict: "an object",
           list: "a list"}  # fmt: skip
 
@@ -216,14 +218,12 @@ class Cursor:
         return value
 
     def word(self, vocabulary: Mapping[str, T]) -> T | None:
-        """What a word of a closed vocabulary stands for."""
+        """What a word of a vocabulary stands for. One that is not in it counts as not carried: vocabularies grow."""
         word = self.text()
-        if word is None:
-            return None
-        if word not in vocabulary:
-            self.fault(f"{word[:40]!r} is none of {', '.join(vocabulary)}")
-            return None
-        return vocabulary[word]
+        if word is None or word in vocabulary:
+            return vocabulary[word] if word else None
+        self.give_back(f"a word unknown here: {word}" if _WORD.fullmatch(word) else "no word known here")
+        return None
 
     def date(self) -> str | None:
         """A date of the precision it is stated with."""

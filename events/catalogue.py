@@ -51,10 +51,22 @@ EVENTS: Final[Mapping[str, type[Value]]] = MappingProxyType(
     }
 )
 
-UPCASTS: Final[Mapping[tuple[str, int], Callable[[Mapping[str, Any]], dict[str, Any]]]] = MappingProxyType({})
-"""By type and revision: what makes the next revision's data of it. What is stored stays as it is."""
-
 NAMES: Final = MappingProxyType({payload: name for name, payload in EVENTS.items()})
+
+_SIZE_ADDED: Final = (
+    trial.TrialRegistered,
+    trial.TrialImported,
+    trial.TrialSourceAdded,
+    trial.TrialImportChanged,
+    trial.TrialAmended,
+    trial.TrialCorrected,
+    trial.EventCorrected,
+)
+"""Revision 2: a registration may have an `unspecified_size`. One of before says the same without it."""
+UPCASTS: Final[Mapping[tuple[str, int], Callable[[Mapping[str, Any]], dict[str, Any]]]] = MappingProxyType(
+    {(NAMES[payload], 1): dict for payload in _SIZE_ADDED}
+)
+"""By type and revision: what makes the next revision's data of it. What is stored stays as it is."""
 
 if len(NAMES) != len(EVENTS):
     raise TypeError("two names of the catalogue share one payload")

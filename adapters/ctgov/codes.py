@@ -54,7 +54,6 @@ OUTCOMES = {
 }
 AGE_UNIT = {word: unit for unit in AgeUnit for word in (unit.value.title(), unit.value.title().removesuffix("s"))}
 
-PHASE = {word: word for word in ("NA", "EARLY_PHASE1", "PHASE1", "PHASE2", "PHASE3", "PHASE4")}
 PHASES: Mapping[frozenset[str], Phase] = {
     frozenset({"NA"}): Phase.NOT_APPLICABLE,
     frozenset({"EARLY_PHASE1"}): Phase.EARLY_1,

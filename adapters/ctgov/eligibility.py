@@ -60,11 +60,15 @@ def _age(module: Cursor, key: str, group: str) -> AgeLimit | None:
     absent minimum with children among the groups, or an absent maximum with older adults, states that there is no
     limit. Without that statement the limit is unknown.
     """
-    age = module.at(key).matching(_AGE, "an age such as `18 Years`")
-    if age is not None:
+    stated = module.at(key).text()
+    if stated is not None:
+        age = _AGE.fullmatch(stated)
+        if age is None:
+            module.at(key).give_back("no age with a unit known here")
+            return None
         return Age(value=int(age[1]), unit=codes.AGE_UNIT[age[2]], inclusive=True)
     for item in module.each("stdAges"):
-        if module.at(key).value is None and item.peek() == group:
+        if item.peek() == group:
             item.keep()
             return "unlimited"
     return None

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from adapters.ctgov import markup
-from adapters.ctgov.dates import stated_date
+from adapters.ctgov.dates import posted_date
 from adapters.ctgov.parties import organisation
 from adapters.cursor import Cursor, present, stated, texts
 from adapters.parties import party
@@ -41,7 +41,7 @@ def extension(
         results_contact=_results_contact(more.at("pointOfContact")),
         results_agreement=stated(_agreement(more.at("certainAgreement"))),
         results_expected=tracking.at("estimatedResultsFirstSubmitDate").date(),
-        results_first_posted_with_comments=stated_date(tracking.at("firstMcpInfo", "postDateStruct")),
+        results_first_posted_with_comments=posted_date(tracking.at("firstMcpInfo", "postDateStruct")),
         results_submissions=present(stated(_submission(item)) for item in tracking.each("submissionInfos")),
         unposted_party=_unposted_party(unposted.at("unpostedResponsibleParty")),
         unposted_events=present(stated(_unposted(item)) for item in unposted.each("unpostedEvents")),
@@ -65,15 +65,15 @@ def _word(item: Cursor) -> str | None:
 def _dates(status: Cursor) -> ctgov.Dates:
     return ctgov.Dates(
         first_reviewed=status.at("studyFirstSubmitQcDate").date(),
-        first_posted=stated_date(status.at("studyFirstPostDateStruct")),
+        first_posted=posted_date(status.at("studyFirstPostDateStruct")),
         results_first_submitted=status.at("resultsFirstSubmitDate").date(),
         results_first_reviewed=status.at("resultsFirstSubmitQcDate").date(),
-        results_first_posted=stated_date(status.at("resultsFirstPostDateStruct")),
+        results_first_posted=posted_date(status.at("resultsFirstPostDateStruct")),
         delay_first_submitted=status.at("dispFirstSubmitDate").date(),
         delay_first_reviewed=status.at("dispFirstSubmitQcDate").date(),
-        delay_first_posted=stated_date(status.at("dispFirstPostDateStruct")),
+        delay_first_posted=posted_date(status.at("dispFirstPostDateStruct")),
         last_update_submitted=status.at("lastUpdateSubmitDate").date(),
-        last_update_posted=stated_date(status.at("lastUpdatePostDateStruct")),
+        last_update_posted=posted_date(status.at("lastUpdatePostDateStruct")),
     )
 
 

@@ -8,9 +8,10 @@ from adapters.ctgov.parties import contacts, identifiers, organisation
 from adapters.ctgov.publications import references, results
 from adapters.ctgov.sites import recruiting_countries
 from adapters.ctgov.treatments import arms, conditions, interventions
-from adapters.cursor import Cursor, present, stated, words
+from adapters.cursor import Cursor, present, stated, texts, words
 from events.schemas.registration import DataSharing, Design, Outcome, Phase, Registration
 from events.schemas.trial import SiteAsImported
+from events.schemas.values import DateKind
 
 
 def registration(study: Cursor, number: str, sites: tuple[SiteAsImported, ...]) -> Registration:
@@ -20,6 +21,7 @@ def registration(study: Cursor, number: str, sites: tuple[SiteAsImported, ...]) 
     sponsors, about = protocol.at("sponsorCollaboratorsModule"), protocol.at("descriptionModule")
     design = protocol.at("designModule")
     problems, treatments = conditions(study), interventions(study)
+    size, kind = _size(design.at("enrollmentInfo"))
     return Registration(
         public_title=identity.at("briefTitle").english(),
         acronym=identity.at("acronym").text(),
@@ -40,8 +42,9 @@ def registration(study: Cursor, number: str, sites: tuple[SiteAsImported, ...]) 
         design=stated(_design(design)),
         phase=_phase(design),
         first_enrolment=stated_date(status.at("startDateStruct")),
-        planned_size=_size(design, "ESTIMATED"),
-        actual_size=_size(design, "ACTUAL"),
+        planned_size=size if kind is DateKind.ANTICIPATED else None,
+        actual_size=size if kind is DateKind.ACTUAL else None,
+        unspecified_size=size if kind is None else None,
         outcomes=_outcomes(protocol.at("outcomesModule")),
         completion=stated_date(status.at("completionDateStruct")),
         primary_completion=stated_date(status.at("primaryCompletionDateStruct")),
@@ -72,21 +75,18 @@ def _design(module: Cursor) -> Design:
 
 
 def _phase(design: Cursor) -> Phase | None:
-    phases = words(design.each("phases"), codes.PHASE)
-    if phases is None:
-        return None
-    phase = codes.PHASES.get(frozenset(phases))
-    if phase is None:
-        design.at("phases").fault(f"{' with '.join(phases)} is no phase")
+    """Item 15. Of a list in which one word is unknown, the others are not the phase."""
+    phases = texts(design.each("phases"))
+    phase = codes.PHASES.get(frozenset(phases)) if phases else None
+    if phases and phase is None:
+        design.at("phases").give_back("no phase, nor two that go together")
     return phase
 
 
-def _size(design: Cursor, kind: str) -> int | None:
-    """Item 17. The source has one number and says which it is; a number without that is neither."""
-    info = design.at("enrollmentInfo")
-    if info.at("count").value is None or info.at("type").word(codes.DATE_KIND) is not codes.DATE_KIND[kind]:
-        return None
-    return info.at("count").whole()
+def _size(info: Cursor) -> tuple[int | None, DateKind | None]:
+    """Item 17: the one number that the source has, and which it is. Older records do not say which."""
+    count = info.at("count").whole()
+    return count, None if count is None else info.at("type").word(codes.DATE_KIND)
 
 
 def _outcomes(module: Cursor) -> tuple[Outcome, ...] | None:

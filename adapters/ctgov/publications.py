@@ -26,7 +26,7 @@ def results(study: Cursor, number: str) -> Results:
             urls.append(f"https://pubmed.ncbi.nlm.nih.gov/{pmid}/")
     document, section = _protocol(study), study.at("resultsSection")
     return Results(
-        posted=protocol.at("statusModule", "resultsFirstPostDateStruct", "date").date(),
+        posted=_posted(protocol.at("statusModule"), has_results),
         # An empty list says that there are none, which the source states; without its statement that is unknown.
         urls=tuple(urls) if urls or has_results is not None else None,
         baseline=baseline(section.at("baselineCharacteristicsModule")),
@@ -36,6 +36,11 @@ def results(study: Cursor, number: str) -> Results:
         protocol_url=_file(document, number) if document else None,
         protocol_date=document.at("date").date() if document else None,
     )
+
+
+def _posted(status: Cursor, has_results: bool | None) -> str | None:
+    """When the results that are there were first posted. Results that were taken back are not posted."""
+    return None if has_results is False else status.at("resultsFirstPostDateStruct", "date").date()
 
 
 def _documents(study: Cursor) -> list[Cursor]:

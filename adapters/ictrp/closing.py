@@ -54,7 +54,7 @@ def results(record: Cursor) -> Results:
     """Item 23."""
     urls = parts(line(record.at("results_url_link")) or "")
     return Results(
-        posted=stated(record.at("results_date_posted")),
+        posted=_posted(record),
         first_published=stated(record.at("results_date_first_publication")),
         urls=tuple(url.strip() for url in urls if url) or None,
         summary=prose(record.at("results_summary")),
@@ -64,6 +64,15 @@ def results(record: Cursor) -> Results:
         outcome_measures=prose(record.at("results_outcome_measures")),
         protocol_url=line(record.at("results_url_protocol")),
     )
+
+
+def _posted(record: Cursor) -> str | None:
+    """When the results that are there were posted. Results that were taken back are not posted."""
+    day = record.at("results_date_posted")
+    if plain(record.at("results_yes_no").peek()) != "no":
+        return stated(day)
+    day.give_back("the record says that there are no results")
+    return None
 
 
 def sharing(record: Cursor) -> DataSharing:

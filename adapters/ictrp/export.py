@@ -89,6 +89,7 @@ def _registered(record: Cursor) -> str | None:
 def _registration(record: Cursor, registry: str) -> Registration:
     type_, design = study(record.at("Study_type"), record.at("Study_design"))
     start = dates.stated(record.at("Date_enrollement"))
+    size = understood(record.at("Target_size"), words.size, "no number, nor groups with a number each")
     return Registration(
         public_title=brief(record.at("Public_title")),
         acronym=line(record.at("Acronym")),
@@ -106,7 +107,8 @@ def _registration(record: Cursor, registry: str) -> Registration:
         design=design,
         phase=phase(record.at("Phase"), registry),
         first_enrolment=StatedDate(date=start) if start else None,
-        planned_size=understood(record.at("Target_size"), words.size, "no number, nor groups with a number each"),
+        planned_size=None if registry in words.ONE_SIZE else size,
+        unspecified_size=size if registry in words.ONE_SIZE else None,
         actual_size=understood(record.at("results_actual_enrollment"), words.size, "no number"),
         outcomes=_outcomes(record, registry) or None,
         ethics_reviews=closing.ethics(record),

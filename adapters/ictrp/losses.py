@@ -81,7 +81,7 @@ def unsent(registration: Mapping[str, Any], persons: Persons) -> list[str]:
     Of a sealed person, what `persons` has of them is counted.
     """
     registration = replace(registration, is_sealed, lambda one: _opened(one, persons)) if persons else registration
-    lost, dropped = list(_issuers(registration)), {id(part) for part in _dropped(registration)}
+    lost, dropped = [*_issuers(registration), *_sizes(registration)], {id(part) for part in _dropped(registration)}
     pending: list[tuple[Any, str, bool]] = [(registration, "", False)]
     for here, within, gone in pending:
         if not gone and within.rstrip("[].").rpartition(".")[2] in TEXTS:
@@ -128,6 +128,12 @@ def _names(registration: Mapping[str, Any]) -> Iterator[Any]:
     for person in (one.get("person", {}) for one in [*sponsors, *registration.get("contacts", ())]):
         if "name" in person and not person.keys().isdisjoint({"given", "family"}):
             yield person["name"]
+
+
+def _sizes(registration: Mapping[str, Any]) -> Iterator[str]:
+    """There is one element for a number of participants, which the planned one takes first."""
+    if {"unspecified_size", "planned_size"} <= registration.keys():
+        yield "unspecified_size"
 
 
 def _issuers(registration: Mapping[str, Any]) -> Iterator[str]:

@@ -91,9 +91,14 @@ def _day(sheet: Sheet, tag: str, date: str | None) -> str | None:
 
 def _enrolment(sheet: Sheet, main: etree._Element, registration: Stored) -> None:
     """Items 16 and 17. An upload has one size, which is the planned one."""
-    stated, planned = registration.get("first_enrolment"), registration.get("planned_size")
+    stated, planned = (
+        registration.get("first_enrolment"),
+        registration.get("planned_size", registration.get("unspecified_size")),
+    )
     sheet.required(main, "date_enrolment", _day(sheet, "date_enrolment", stated["date"]) if stated else None)
     sheet.required(main, "type_enrolment", codes.DATE_KIND[stated["kind"]] if stated and "kind" in stated else None)
+    if "unspecified_size" in registration and "planned_size" not in registration:
+        sheet.gap("target_size", "not known whether it is planned or enrolled; sent as it is")
     if planned is None and "actual_size" in registration:
         sheet.gap("target_size", "only the number enrolled is known, which has no element; sent empty")
         sheet.leaf(main, "target_size", None)

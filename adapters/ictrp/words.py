@@ -119,7 +119,9 @@ _PHASES: Final[Mapping[frozenset[int], Phase]] = {
 }
 _ROMAN: Final = {"i": 1, "ii": 2, "iii": 3, "iv": 4}
 _ONE: Final = r"(?:phase[ -]?)?([0-4]|i{1,3}|iv)[abc]?"
-_ONE_OR_TWO: Final = re.compile(rf"{_ONE}(?: ?[/-] ?{_ONE})?", re.ASCII)
+_ONE_OR_TWO: Final = re.compile(rf"{_ONE}(?: ?[/-] ?{_ONE})?(?: (?:study|trial))?", re.ASCII)
+_EXPLAINED: Final = re.compile(r"([^()]+) \(([^()]+)\)")
+"""`III (Phase III study)`, as ChiCTR explains its numbers. Both must say the same."""
 _YES_OR_NO: Final = re.compile(r"\(phase (i{1,3}|iv)\): ?(yes|no)", re.ASCII)
 
 
@@ -133,12 +135,17 @@ def phase(text: str, registry: str) -> Phase | None:
         return _PHASE_WORDS[word]
     if answers := _YES_OR_NO.findall(word):
         return _PHASES.get(frozenset(_ROMAN[number] for number, answer in answers if answer == "yes"))
+    if explained := _EXPLAINED.fullmatch(word):
+        said, again = (phase(part, registry) for part in explained.groups())
+        return said if said is again else None
     match = _ONE_OR_TWO.fullmatch(word)
     if match is None:
         return None
     return _PHASES.get(frozenset(_ROMAN.get(one) or int(one) for one in match.groups() if one))
 
 
+ONE_SIZE: Final = frozenset({"ctgov"})
+"""Codes of registries that have one number of participants: WHO puts it under the target, enrolled or planned."""
 _GROUPS: Final = re.compile(r"(?:[^;]*:\d{1,10};)*[^;]*:\d{1,10};?", re.ASCII)
 _NUMBER: Final = re.compile(r"(\d{1,10})(?: ?\([^()]*\))?", re.ASCII)
 _LARGEST: Final = 1_000_000_000

@@ -293,6 +293,8 @@ class Registration(Value):
     first_enrolment: StatedDate | None = None  # TRDS item 16
     planned_size: Count | None = None  # TRDS item 17, planned
     actual_size: Count | None = None  # TRDS item 17, enrolled
+    unspecified_size: Count | None = None
+    """TRDS item 17 where the source has one number and does not say whether it is planned or enrolled."""
     outcomes: UpTo1000[Outcome] | None = None  # TRDS items 19 and 20
     ethics_reviews: UpTo1000[EthicsReview] | None = None  # TRDS item 21
     completion: StatedDate | None = None  # TRDS item 22

@@ -199,12 +199,16 @@ class SeenChange(Change):
 class TrialRegistered(Payload):
     """A trial was entered here, as a draft of its owner."""
 
+    REVISION: ClassVar[int] = 2
+
     owner: Identifier
     registration: Registration
 
 
 class TrialImported(Payload):
     """A partner's registration was received. It stays its home registry's until it is adopted."""
+
+    REVISION: ClassVar[int] = 2
 
     home: Home
     registration: Registration
@@ -220,6 +224,8 @@ class TrialSourceAdded(Payload):
     registered here.
     """
 
+    REVISION: ClassVar[int] = 2
+
     home: Home
     registration: Registration
     status: Status
@@ -234,6 +240,8 @@ class TrialImportChanged(Payload):
     `changes` are over the whole that this source had said before. `kept` are pointers where its value went blank: the
     value stays. `effects` are what it changed of the trial itself, where that is not the same as `changes`.
     """
+
+    REVISION: ClassVar[int] = 2
 
     source: Source
     changes: tuple[WholeChange, ...]
@@ -271,11 +279,15 @@ class TrialPublished(Payload):
 class TrialAmended(Payload):
     """Fields of the registration changed, for the reason given."""
 
+    REVISION: ClassVar[int] = 2
+
     changes: Annotated[tuple[RegistrationChange, ...], Field(min_length=1)]
 
 
 class TrialCorrected(Payload):
     """An earlier event said something wrong; this says what is right. Nothing is deleted."""
+
+    REVISION: ClassVar[int] = 2
 
     corrects: Annotated[int, Field(ge=1)]
     """Version of the event corrected."""
@@ -291,6 +303,8 @@ class TrialOwnerChanged(Payload):
 
 class EventCorrected(Payload):
     """An earlier event said something wrong of a day, a reason or a count, or did not happen. Nothing is deleted."""
+
+    REVISION: ClassVar[int] = 2
 
     corrects: Annotated[int, Field(ge=1)]
     """Version of the event corrected."""

@@ -24,7 +24,8 @@ SECTIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "conditions": ("conditions", "condition_keywords", "countries"),
     "interventions": ("study_type", "phase", "design", "interventions", "intervention_keywords", "arms"),
     "participants": (
-        "eligibility", "planned_size", "actual_size", "first_enrolment", "primary_completion", "completion",
+        "eligibility", "planned_size", "actual_size", "unspecified_size", "first_enrolment", "primary_completion",
+        "completion",
     ),
     "outcomes": ("outcomes",),
     "results": ("results", "data_sharing", "references"),
@@ -33,6 +34,11 @@ SECTIONS: Final[Mapping[str, tuple[str, ...]]] = {
 """Every field of a registration and of what surrounds it, in the order in which it is read."""
 OF_DOCUMENT: Final = frozenset({"number", "registered", "status", "home", "adopted_from"})
 OF_SOURCE: Final = ("registry", "record", "retrieved", "recorded")
+SIZES: Final = (
+    ("actual_size", "trial.people_so_far"),
+    ("planned_size", "trial.people"),
+    ("unspecified_size", "trial.people_either"),
+)
 PLACES_NAMED: Final = 6
 """Prefectures that the summary names; the board has them all."""
 
@@ -172,7 +178,7 @@ def _when(words: Words, registration: Document) -> Shown | None:
 
 
 def _how_many(words: Words, registration: Document) -> Shown | None:
-    for field, key in (("actual_size", "trial.people_so_far"), ("planned_size", "trial.people")):
+    for field, key in SIZES:
         if field in registration:
             return Said(words.say(key, number=words.number(registration[field])))
     return None

@@ -93,6 +93,13 @@ def _effects(state: Trial, key: str, view: SourceView) -> tuple[WholeChange, ...
 
 _ONE_STATEMENT: Final = (
     frozenset({f"/registration/eligibility/{part}" for part in ("inclusion", "exclusion", "criteria")}),
+    # Where results are: none any more, where they were taken back; and then the day and what was said of them is gone.
+    frozenset(
+        f"/registration/results/{part}"
+        for part in ("urls", "posted", "baseline", "participant_flow", "outcome_measures", "adverse_events")
+    ),
+    frozenset({"/registration/unspecified_size", "/registration/planned_size"}),
+    frozenset({"/registration/unspecified_size", "/registration/actual_size"}),
     frozenset({"/status/authorisation", "/status/recruitment", "/status/why"}),
     *(
         frozenset({f"/registration/{name}/date", f"/registration/{name}/kind"})
@@ -115,4 +122,5 @@ def _vanished(kept: Iterable[str], sites: Mapping[str, Any], *, lists_sites: boo
 
 
 def _blank(value: Any) -> bool:
-    return value is None or value in ([], {})
+    """Whether a source says nothing any more. An empty list says something: that there is none."""
+    return value is None or value == {}

@@ -13,8 +13,9 @@ ONE_STATEMENT: Final = (
         "/registration/eligibility/exclusion",
         "/registration/eligibility/criteria",
     ),
-    ("/registration/planned_size", "/registration/actual_size"),
+    ("/registration/planned_size", "/registration/actual_size", "/registration/unspecified_size"),
     ("/registration/interventions", "/registration/arms"),
+    ("/registration/results/urls", "/registration/results/posted"),
     ("/registration/primary_sponsor/name", "/registration/primary_sponsor/person"),
 )
 """Fields that say one thing together: who says one of them speaks for all. A rendering may have to put it elsewhere."""

@@ -177,15 +177,10 @@ def test_where_a_document_is_cut_into_chunks_changes_nothing(document: bytes, si
 @pytest.mark.parametrize(
     ("path", "value", "reason"),
     [
-        (("designModule", "phases"), ["PHASE5"], "designModule.phases[]: 'PHASE5' is none of NA, EARLY_PHASE1"),
-        (("designModule", "phases"), ["PHASE1", "PHASE4"], "PHASE1 with PHASE4 is no phase"),
         (("designModule", "phases"), "PHASE1", "designModule.phases: not a list"),
-        (("designModule", "studyType"), "EXPANDED_ACCESS_INTERVENTIONAL", "is none of INTERVENTIONAL"),
-        (("statusModule", "overallStatus"), "Recruiting", "'Recruiting' is none of"),
         (("statusModule", "startDateStruct", "date"), "2026-02-30", "'2026-02-30' is no date"),
         (("statusModule", "startDateStruct", "date"), "January 2026", "'January 2026' is no date"),
         (("statusModule", "startDateStruct", "date"), 2026, "startDateStruct.date: not a text"),
-        (("eligibilityModule", "minimumAge"), "eighteen", "'eighteen' is not an age"),
         (("eligibilityModule", "healthyVolunteers"), "no", "healthyVolunteers: not true or false"),
         (("designModule", "enrollmentInfo", "count"), 12.5, "count: not a whole number"),
         (("designModule", "enrollmentInfo", "count"), True, "count: not a whole number"),
@@ -208,10 +203,10 @@ def test_a_value_that_cannot_be_is_refused_with_its_path(path: tuple[str, ...], 
 
 def test_a_refusal_lists_every_fault_at_once() -> None:
     study = full()
-    study["protocolSection"]["designModule"]["phases"] = ["PHASE5"]
-    study["protocolSection"]["statusModule"]["overallStatus"] = "GONE"
+    study["protocolSection"]["statusModule"]["startDateStruct"]["date"] = "soon"
+    study["protocolSection"]["statusModule"]["completionDateStruct"]["date"] = "later"
 
-    assert refusal(encode(study)).reason.count("is none of") == 2
+    assert refusal(encode(study)).reason.count("is no date") == 2
 
 
 def test_a_refusal_stays_short_however_many_faults_there_are() -> None:

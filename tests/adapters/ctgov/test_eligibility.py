@@ -87,10 +87,10 @@ def test_an_absent_limit_is_unknown_where_nothing_says_that_there_is_none(groups
 @pytest.mark.parametrize("written", ["some years", "18", "-1 Years"])
 def test_a_limit_that_cannot_be_read_is_not_taken_for_none(written: str) -> None:
     ledger = Ledger()
-    groups = ["CHILD", "ADULT", "OLDER_ADULT"]
-    found = eligibility(Cursor({"minimumAge": written, "maximumAge": written, "stdAges": groups}, ledger))
+    module = {"minimumAge": written, "maximumAge": written, "stdAges": ["CHILD", "ADULT", "OLDER_ADULT"]}
+    found = eligibility(Cursor(module, ledger))
+    told = {f"{key} (no age with a unit known here)": 1 for key in ("minimumAge", "maximumAge")}
 
     assert (found.minimum_age, found.maximum_age) == (None, None)
-    assert ledger.faults == [
-        f"{key}: {written!r} is not an age such as `18 Years`" for key in ("minimumAge", "maximumAge")
-    ]
+    assert ledger.faults == []
+    assert ledger.balance(module)[1].items() >= told.items()

@@ -10,7 +10,7 @@ from adapters.reading import Parsed
 from events.schemas.registration import IdentifierKind, Phase
 from events.schemas.status import AuthorisationStatus, RecruitmentStatus
 from events.schemas.values import AgeUnit
-from tests.support.ctgov import FULL, encode, full, small
+from tests.support.ctgov import FULL, NUMBER, encode, full, small
 
 
 def parsed(study: Any) -> Parsed:
@@ -265,20 +265,41 @@ def test_a_date_whose_kind_is_not_said_has_none() -> None:
 @pytest.mark.parametrize(
     ("info", "sizes"),
     [
-        ({"count": 5, "type": "ESTIMATED"}, (5, None)),
-        ({"count": 5, "type": "ACTUAL"}, (None, 5)),
-        ({"count": 0, "type": "ACTUAL"}, (None, 0)),
-        ({"count": 5}, (None, None)),
-        ({"type": "ACTUAL"}, (None, None)),
+        ({"count": 5, "type": "ESTIMATED"}, (5, None, None)),
+        ({"count": 5, "type": "ACTUAL"}, (None, 5, None)),
+        ({"count": 0, "type": "ACTUAL"}, (None, 0, None)),
+        ({"count": 5}, (None, None, 5)),
+        ({"count": 5, "type": "HOPED_FOR"}, (None, None, 5)),
+        ({"type": "ACTUAL"}, (None, None, None)),
     ],
-    ids=["estimated", "actual", "nobody", "not said which", "not said how many"],
+    ids=["estimated", "actual", "nobody", "not said which", "an unknown word", "not said how many"],
 )
-def test_a_size_is_planned_or_enrolled_and_never_guessed(
-    info: dict[str, Any], sizes: tuple[int | None, int | None]
+def test_a_size_is_planned_or_enrolled_or_said_to_be_neither(
+    info: dict[str, Any], sizes: tuple[int | None, int | None, int | None]
 ) -> None:
     registration = parsed(small(designModule={"enrollmentInfo": info})).registration
 
-    assert (registration.planned_size, registration.actual_size) == sizes
+    assert (registration.planned_size, registration.actual_size, registration.unspecified_size) == sizes
+
+
+@pytest.mark.parametrize(
+    ("type_", "kind"), [("ACTUAL", {"kind": "actual"}), ("ESTIMATED", {}), (None, {}), ("LATER", {})], ids=str
+)
+@pytest.mark.parametrize(
+    ("key", "field"),
+    [
+        ("studyFirstPostDateStruct", "first_posted"),
+        ("resultsFirstPostDateStruct", "results_first_posted"),
+        ("dispFirstPostDateStruct", "delay_first_posted"),
+        ("lastUpdatePostDateStruct", "last_update_posted"),
+    ],
+)
+def test_a_day_of_posting_that_is_an_estimate_is_no_plan(
+    key: str, field: str, type_: str | None, kind: dict[str, str]
+) -> None:
+    dates = stored(small(statusModule={key: {"date": "2008-08-01", "type": type_}}))["ctgov"]["dates"]
+
+    assert dates == {field: {"date": "2008-08-01"} | kind}
 
 
 def test_outcomes_have_their_rank() -> None:
@@ -306,6 +327,73 @@ def test_results_are_where_they_are_and_the_protocol_with_its_date() -> None:
 def test_no_results_is_said_and_unknown_results_are_not() -> None:
     assert stored({**small(), "hasResults": False})["results"] == {"urls": []}
     assert "results" not in stored(small())
+
+
+def test_results_that_were_taken_back_are_posted_on_no_day() -> None:
+    status = {"resultsFirstPostDateStruct": {"date": "2020-02-02", "type": "ACTUAL"}}
+    taken_back = stored({**small(statusModule=status), "hasResults": False})
+
+    assert taken_back["results"] == {"urls": []}
+    assert taken_back["ctgov"]["dates"]["results_first_posted"] == {"date": "2020-02-02", "kind": "actual"}
+    assert stored(small(statusModule=status))["results"] == {"posted": "2020-02-02"}
+
+
+UNKNOWN_WORDS = [
+    (("designModule", "studyType"), "EXPANDED_ACCESS_INTERVENTIONAL"),
+    (("designModule", "designInfo", "allocation"), "NEW"),
+    (("designModule", "designInfo", "maskingInfo", "masking"), "NEW"),
+    (("designModule", "phases"), ["PHASE5"]),
+    (("designModule", "phases"), ["PHASE1", "PHASE4"]),
+    (("designModule", "phases"), ["PHASE2", "PHASE5"]),
+    (("designModule", "enrollmentInfo", "type"), "NEW"),
+    (("statusModule", "overallStatus"), "Recruiting somehow"),
+    (("statusModule", "startDateStruct", "type"), "NEW"),
+    (("eligibilityModule", "sex"), "NEW"),
+    (("eligibilityModule", "minimumAge"), "eighteen"),
+    (("eligibilityModule", "maximumAge"), "4 Decades"),
+    (("sponsorCollaboratorsModule", "leadSponsor", "class"), "NEW"),
+    (("identificationModule", "orgStudyIdInfo", "type"), "NEW"),
+    (("armsInterventionsModule", "interventions"), [{"type": "SOFTWARE", "name": "App"}]),
+    (("armsInterventionsModule", "armGroups"), [{"type": "NEW", "label": "A"}]),
+    (("contactsLocationsModule", "locations"), [{"facility": "A", "status": "NEW"}]),
+    (("contactsLocationsModule", "overallOfficials"), [{"name": "A", "role": "NEW"}]),
+    (("ipdSharingStatementModule", "ipdSharing"), "NEW"),
+    (("referencesModule", "references"), [{"citation": "A", "type": "NEW"}]),
+]
+
+
+@pytest.mark.parametrize(("path", "value"), UNKNOWN_WORDS, ids=lambda one: str(one)[-40:])
+def test_an_unknown_word_keeps_the_record_and_is_counted(path: tuple[str, ...], value: Any) -> None:
+    study = full()
+    here = study["protocolSection"]
+    for key in path[:-1]:
+        here = here[key]
+    here[path[-1]] = value
+    one = parsed(study)
+    where = "protocolSection." + ".".join(path)
+
+    assert [told for told in one.not_carried if told.startswith(where) and told.endswith(")")]
+    assert one.home.number == NUMBER
+
+
+@pytest.mark.parametrize(("key", "field"), [("minimumAge", "minimum_age"), ("maximumAge", "maximum_age")])
+def test_an_age_in_an_unknown_unit_is_unknown_and_never_unlimited(key: str, field: str) -> None:
+    study = small(eligibilityModule={key: "4 Decades", "stdAges": ["CHILD", "OLDER_ADULT"]})
+
+    assert field not in stored(study).get("eligibility", {})
+
+
+def test_an_unknown_status_is_unknown_and_an_unknown_phase_is_none_of_the_others() -> None:
+    study = small(statusModule={"overallStatus": "NEW"}, designModule={"phases": ["PHASE2", "NEW"]})
+
+    assert parsed(study).status.recruitment is RecruitmentStatus.UNKNOWN
+    assert parsed(study).registration.phase is None
+
+
+def test_a_sentence_in_place_of_a_word_is_not_repeated_in_the_receipt() -> None:
+    study = small(eligibilityModule={"sex": "ask Dr Example"})
+
+    assert parsed(study).not_carried["protocolSection.eligibilityModule.sex (no word known here)"] == 1
 
 
 def test_data_sharing() -> None:

@@ -145,7 +145,7 @@ def test_what_the_data_set_has_no_item_for_is_in_the_extension() -> None:
         "results_first_posted": {"date": "2026-02-02", "kind": "actual"},
         "delay_first_submitted": "2025-12-03",
         "delay_first_reviewed": "2025-12-04",
-        "delay_first_posted": {"date": "2025-12-05", "kind": "anticipated"},
+        "delay_first_posted": {"date": "2025-12-05"},
         "last_update_submitted": "2026-03-03",
         "last_update_posted": {"date": "2026-03-04", "kind": "actual"},
     }

@@ -76,6 +76,7 @@ BESIDES = {
     ],
     "intervention_keywords": [{"en": "lozenge"}],
     "actual_size": 7,
+    "unspecified_size": 8,
     "ethics_reviews": [{"status": "approved", "decided": "2026-01-05", "committee": {"en": "A committee"}}],
     "research_aim": "technique",
     "legal_regime": "other",

@@ -94,6 +94,14 @@ def test_the_target_is_the_planned_size_and_never_the_number_enrolled() -> None:
     ]
 
 
+def test_a_number_that_is_not_said_to_be_planned_or_enrolled_is_sent_and_told() -> None:
+    assert text("main/target_size", {"unspecified_size": 534}) == "534"
+    assert text("main/target_size", {"unspecified_size": 534, "planned_size": 500}) == "500"
+    assert gaps("17 target_size", {"unspecified_size": 534}) == [
+        "not known whether it is planned or enrolled; sent as it is"
+    ]
+
+
 def test_expanded_access_is_sent_as_interventional_said_in_the_design_and_told() -> None:
     registration = {"study_type": "expanded_access"}
 

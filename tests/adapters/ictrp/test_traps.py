@@ -108,6 +108,16 @@ def test_trap_3_the_uniform_date_of_registration_goes_first() -> None:
     assert exported(Date_registration="03/04/2020", Date_registration3="19000101").home.registered == "2020-04-03"
 
 
+def test_the_number_of_a_registry_that_has_one_is_neither_planned_nor_enrolled() -> None:
+    assert stored_export("NCT90000001", Target_size="534")["unspecified_size"] == 534
+    assert stored_export("ChiCTR2000099901", Target_size="534")["planned_size"] == 534
+
+
+def test_results_that_were_taken_back_are_posted_on_no_day() -> None:
+    assert stored_export(results_date_posted="2020-02-02", results_yes_no="Yes")["results"] == {"posted": "2020-02-02"}
+    assert "results" not in stored_export(results_date_posted="2020-02-02", results_yes_no="No")
+
+
 @pytest.mark.parametrize("damaged", ["44228", "2020-03-02", "2020-02-01 00:00:00"])
 def test_trap_4_a_phase_that_excel_made_a_date_of_is_no_phase(damaged: str) -> None:
     one = exported(Phase=damaged)

@@ -143,6 +143,8 @@ TOGETHER = [
     ("completion", {"date": "2025", "kind": "actual"}, {"date": "2026"}, []),
     ("primary_completion", {"date": "2025", "kind": "actual"}, {"date": "2026"}, []),
     ("first_enrolment", {"date": "2025", "kind": "actual"}, {"date": "2025"}, ["kind"]),
+    ("results", {"posted": "2025", "urls": ["a"], "baseline": {"en": "b"}}, {"urls": []}, []),
+    ("results", {"posted": "2025", "urls": ["a"]}, {"posted": "2025"}, ["urls"]),
 ]
 """A field, what was said of it, what is said now, and what of it is kept as it went blank."""
 
@@ -159,6 +161,22 @@ def test_what_says_one_thing_together_is_said_anew_together(
     assert evolved(before, event) is not None
     registration = after(sent("b", registration={field: now}), state=before).registration
     assert registration == {field: {**now, **{name: was[name] for name in kept}}}
+
+
+@pytest.mark.parametrize("field", ["planned_size", "actual_size"])
+def test_a_number_that_is_said_to_be_planned_or_enrolled_is_no_longer_either(field: str) -> None:
+    before = after(sent(registration={"unspecified_size": 534}))
+
+    assert after(sent("b", registration={field: 534}), state=before).registration == {field: 534}
+
+
+def test_a_list_that_is_empty_says_that_there_is_none() -> None:
+    before = after(sent(registration={"funders": [{"name": {"en": "A"}}]}))
+    event = decide(before, sent("b", registration={"funders": []}), CONTEXT)
+
+    assert isinstance(event, TrialImportChanged)
+    assert event.kept == ()
+    assert [change.new for change in event.changes] == [[]]
 
 
 def test_why_a_trial_stopped_goes_with_a_status_said_anew() -> None:
