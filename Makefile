@@ -106,6 +106,10 @@ failovers: $(DEV) $(JARS) ## kill brokers one after the other in every order of 
 elements: $(DEV) ## write docs/elements again: what becomes of each element of each format, from the samples
 	$(BIN)/python -m tests.support.elements
 
+.PHONY: settings
+settings: $(DEV) ## write the table of settings in docs/operations/settings.md again
+	@$(BIN)/python -m tests.support.settings
+
 .PHONY: forms
 forms: $(DEV) ## freeze the forms of events that are new: their schemas and examples; what is frozen stays
 	@$(BIN)/python -m tests.support.forms

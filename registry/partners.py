@@ -4,9 +4,11 @@ import os
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from ipaddress import ip_address
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final, TypeAlias
+from urllib.parse import urlsplit
 
 from adapters.ctgov.parse import parse as parse_ctgov
 from adapters.ictrp.exporting import export as export_ictrp
@@ -21,6 +23,8 @@ from registry.intake import refusal
 from registry.node import Node
 from registry.received import Received, Study
 
+LOCAL: Final = "localhost"
+"""The name, and the end of the names, of the machine itself (RFC 6761)."""
 Parse: TypeAlias = Callable[[Iterable[bytes], str], Iterator[Parsed | Refused]]
 Export: TypeAlias = Callable[[Node, Path, Callable[[int], None]], Awaitable[dict[str, Any]]]
 
@@ -84,6 +88,25 @@ async def _to_ictrp(node: Node, out: Path, progress: Callable[[int], None]) -> d
     finally:
         beside.unlink(missing_ok=True)
     return report.to_json()
+
+
+class NotPublic(ValueError):
+    """The registry's public address leads nobody else here."""
+
+
+def check_public(address: str) -> None:
+    """Raises NotPublic where a partner who follows the address would come to a machine of its own, or nowhere."""
+    parts = urlsplit(address)
+    host = parts.hostname or ""
+    try:
+        public = ip_address(host).is_global
+    except ValueError:
+        public = host != LOCAL and not host.endswith(f".{LOCAL}")
+    if parts.scheme not in ("http", "https") or not host or not public:
+        raise NotPublic(
+            f"each record of an export links to its page here, and {address} leads nobody else here; "
+            "set REGISTRY_PUBLIC_URL to the address at which the public finds this registry"
+        )
 
 
 def _person(opened: Mapping[str, Any]) -> Person | None:

@@ -51,7 +51,9 @@ class Settings(BaseSettings):
     kafka_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = "SCRAM-SHA-512"
     """How this node proves who it is (SASL_PLAINTEXT, SASL_SSL)."""
     kafka_user: str = ""
+    """The name that brokers know this node by (SASL_PLAINTEXT, SASL_SSL)."""
     kafka_password: SecretStr = SecretStr("")
+    """The password that goes with it."""
     database_url: str = ""
     """A PostgreSQL 15-18 of your own for views, vault and the postgres log; empty: the embedded one.
 
@@ -70,12 +72,15 @@ class Settings(BaseSettings):
     number_block: Annotated[int, Field(ge=1, le=10_000)] = 20
     """How many numbers a node reserves at a time; what it does not use stays unused."""
     public_url: str = "http://127.0.0.1:8080"
-    """Where the public finds this registry."""
+    """Where the public finds this registry. Exports to partners need it, and events name it for ever: set it before
+    the first start."""
 
     demo: bool = False
     """Whether `registry run` fills an empty registry with invented trials and prints tokens to try it with."""
     host: str = "127.0.0.1"
+    """Address of this machine on which the server listens."""
     port: Annotated[int, Field(ge=0, le=65_535)] = 8080
+    """Port on which it listens; 0: any that is free."""
     connections: Annotated[int, Field(ge=1)] = 500
     """Connections at a time; one more closes one that asks nothing. Keep it below the process's open files."""
     body_limit: Annotated[int, Field(ge=1_000)] = 800_000

@@ -40,7 +40,7 @@ def _hold(file: IO[str], settings: Settings) -> None:
     except BlockingIOError:
         file.seek(0)
         where = file.read().strip() or "another address"
-        running = f"a registry runs on {settings.data} already, at {where}"
+        running = f"a registry already runs on {settings.data}, at {where}"
         raise AlreadyServing(f"{running}; use that one, or set REGISTRY_DATA to another folder") from None
     file.truncate(0)
     file.write(address(settings))

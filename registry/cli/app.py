@@ -4,7 +4,8 @@ import asyncio
 import signal
 from collections.abc import Coroutine, Iterator
 from difflib import get_close_matches
-from typing import Any, Final, TypeVar
+from importlib.metadata import version
+from typing import Annotated, Any, Final, TypeVar
 
 import psycopg
 import typer
@@ -16,7 +17,7 @@ from events.moving import NotWhole
 from events.port import LogError
 from projections.rebuild import RebuildUnderway
 from projections.schema import ViewsUnfit
-from registry.cli.output import fail, write_whole
+from registry.cli.output import fail, print_bare, writing_whole
 from registry.commanding import OutcomeUnknown
 from registry.domain.decider import Rejection
 from registry.heads import NotReady
@@ -43,6 +44,23 @@ TELLING: Final = (
 )
 """What a person at the command line can act on; anything else is a fault of ours, and shows its trace."""
 app = typer.Typer(help="A national clinical trial registry, kept in its log.", no_args_is_help=True)
+PACKAGE: Final = "clinical-trial-registry"
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        print_bare(f"registry {version(PACKAGE)}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool,
+        typer.Option("--version", help="Print the version of the program.", callback=_print_version, is_eager=True),
+    ] = False,
+) -> None:
+    """A national clinical trial registry, kept in its log."""
 
 
 def settings() -> Settings:
@@ -97,8 +115,8 @@ def _lines(group: BaseExceptionGroup[Exception]) -> Iterator[str]:
 def main() -> None:
     """The console command `registry`."""
     log_to_stderr()
-    write_whole()
-    with_commands(app)()
+    with writing_whole():
+        with_commands(app)()
 
 
 def with_commands(program: typer.Typer) -> typer.Typer:

@@ -47,6 +47,10 @@ def add_to(app: typer.Typer) -> None:
         """Write the registrations made here in a partner's format, and report what could not be filled."""
         if target not in partners.TARGETS:
             fail(f"no target {target!r}; there are: {', '.join(partners.TARGETS)}")
+        try:
+            partners.check_public(settings().public_url)
+        except partners.NotPublic as fault:
+            fail(str(fault), code=2)
         report = run(_export(target, out))
         print_json(report) if json else _print_export(report)
         if report["not_written"]:

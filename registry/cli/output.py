@@ -3,9 +3,12 @@
 All that a command prints passes here, so that what others wrote can't act on the terminal, nor look like lines of ours.
 """
 
+import io
+import os
+import signal
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Annotated, Any, Final, NoReturn
 
@@ -31,12 +34,47 @@ _console = _plain(soft_wrap=True, width=None if sys.stdout.isatty() else WIDE)
 _errors = _plain(stderr=True)
 
 
-def write_whole() -> None:
-    """Buffers standard output even where PYTHONUNBUFFERED is set, as it is in most containers.
+READER_LEFT: Final = 128 + signal.SIGPIPE
+"""The exit code of a program whose reader stopped reading, as shells count it for every program."""
 
-    Python then writes once, and drops what a write that a signal cut short has left over.
+
+class OutputLost(Exception):
+    """Standard output takes no more. Not an OSError: that could come from the work itself."""
+
+
+class _Output(io.FileIO):
+    """Standard output; once it has failed, it swallows what is left, and what Python flushes as it ends."""
+
+    lost = False
+
+    def write(self, content: Any) -> int | None:
+        if self.lost:
+            return memoryview(content).nbytes
+        try:
+            return super().write(content)
+        except OSError as fault:
+            self.lost = True
+            raise OutputLost from fault
+
+
+@contextmanager
+def writing_whole() -> Iterator[None]:
+    """Ends the program where its output can't be written: in a line, or silently where its reader has left.
+
+    Standard output is buffered even where PYTHONUNBUFFERED is set, as it is in most containers: Python then writes
+    once, and drops what a write that a signal cut short has left over.
     """
-    sys.stdout = open(sys.stdout.fileno(), "w", buffering=1, encoding="utf-8", closefd=False)  # noqa: SIM115
+    raw = _Output(sys.stdout.fileno(), "w", closefd=False)
+    sys.stdout = io.TextIOWrapper(io.BufferedWriter(raw), encoding="utf-8", line_buffering=True)
+    try:
+        try:
+            yield
+        finally:
+            sys.stdout.flush()
+    except OutputLost as lost:
+        if isinstance(lost.__cause__, BrokenPipeError):
+            sys.exit(READER_LEFT)
+        fail(f"the output could not be written: {os.strerror(getattr(lost.__cause__, 'errno', 0))}")
 
 
 def print_json(value: Any) -> None:
@@ -71,9 +109,11 @@ def print_bare(text: str) -> None:
     typer.echo(on_a_line(text))
 
 
-def fail(text: str) -> NoReturn:
-    """Ends the program with a line on standard error."""
-    sys.exit(f"registry: {on_a_line(text)}")
+def fail(text: str, code: int = 1) -> NoReturn:
+    """Ends the program with a line on standard error; `code` 2 where it was asked for what it can't do."""
+    with suppress(OSError):
+        sys.stderr.write(f"registry: {on_a_line(text)}\n")
+    sys.exit(code)
 
 
 def print_rows(title: str, rows: Sequence[Mapping[str, Any]]) -> None:

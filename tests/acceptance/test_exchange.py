@@ -47,7 +47,7 @@ class Adopted:
 async def adopted(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Adopted]:
     upload = tmp_path_factory.mktemp("exchange") / "upload.xml"
     with fresh_database(postgres_url) as url:
-        settings = settings_for(url)
+        settings = settings_for(url).model_copy(update={"public_url": "https://registry.example"})
         first = await adopt_all(settings)
         before = await log_of(settings)
         second = await adopt_all(settings)

@@ -35,7 +35,7 @@ def settled(text: str) -> str:
 
 async def test_the_tour_prints_what_the_readme_says(tmp_path: Path) -> None:
     with tempfile.TemporaryDirectory(prefix="registry-tour-") as folder:
-        settings = Settings(data=Path(folder) / "data")
+        settings = Settings(data=Path(folder) / "data", public_url="https://registry.example")
         async with Server(settings, tmp_path) as server:
             printed = await asyncio.to_thread(walk, server, tmp_path)
     expected = [(command, settled(said)) for command, said in steps()]

@@ -82,6 +82,15 @@ async def test_what_the_operator_gets_wrong_is_said_in_one_line(server: Server) 
         assert b"Traceback" not in told
 
 
+async def test_an_export_without_a_public_address_is_refused_and_writes_nothing(server: Server, tmp_path: Path) -> None:
+    out = tmp_path / "upload.xml"
+    told = await console(server.settings, "export", "ictrp", "--out", str(out), expect=2, errors=True)
+
+    assert told.startswith(b"registry: each record of an export links to its page here")
+    assert told.count(b"\n") == 1
+    assert not out.exists()
+
+
 async def test_a_wrong_setting_is_named(server: Server) -> None:
     wrong = server.settings.model_copy(update={"log": "kafka", "kafka": ""})
     told = await console(wrong, "status", expect=1, errors=True)

@@ -97,7 +97,7 @@ async def test_a_start_without_the_demo_is_empty_and_a_second_one_says_who_is_in
 
     assert nothing == 0
     assert "registry_" not in server.printed()
-    assert (b"already, at " + server.url.encode()) in same_data
+    assert (b", at " + server.url.encode()) in same_data
     assert b"is taken by another program" in same_port
     assert [same_data.count(b"\n"), same_port.count(b"\n")] == [1, 1]
     assert not (elsewhere.data / "postgres").exists()

@@ -1,11 +1,15 @@
 """Settings: from the environment and from files, and every fault of them told at once."""
 
+import re
 from pathlib import Path
 
 import pytest
 
 from registry.cli.app import settings
-from registry.settings import Settings
+from registry.partners import NotPublic, check_public
+from registry.settings import Settings, variable
+from tests.support.servers import ROOT
+from tests.support.settings import FILE, written
 
 KEY = "ab" * 32
 
@@ -24,7 +28,9 @@ def test_a_secret_is_read_from_a_file_and_the_environment_goes_before_it(
     assert KEY not in repr(found)
 
 
-def test_every_fault_is_told_at_once_and_no_value_of_a_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_fault_is_told_at_once_and_no_value_of_a_secret(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     for name, value in {
         "SECRETS": "/nowhere",
         "PORT": "tcp://10.0.0.1:8080",
@@ -33,9 +39,9 @@ def test_every_fault_is_told_at_once_and_no_value_of_a_secret(monkeypatch: pytes
         "DATABASE_URI": "postgresql://misspelt",
     }.items():
         monkeypatch.setenv(f"REGISTRY_{name}", value)
-    with pytest.raises(SystemExit) as refused:
+    with pytest.raises(SystemExit):
         settings()
-    told = str(refused.value)
+    told = capsys.readouterr().err
 
     for name in ("SECRETS", "PORT", "VAULT_KEY", "NUMBER"):
         assert f"REGISTRY_{name}: " in told
@@ -44,10 +50,12 @@ def test_every_fault_is_told_at_once_and_no_value_of_a_secret(monkeypatch: pytes
     assert "misspelt" not in told
 
 
-def test_kafka_needs_its_address(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_kafka_needs_its_address(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setenv("REGISTRY_LOG", "kafka")
-    with pytest.raises(SystemExit, match="REGISTRY_LOG=kafka needs REGISTRY_KAFKA"):
+    with pytest.raises(SystemExit):
         settings()
+
+    assert "REGISTRY_LOG=kafka needs REGISTRY_KAFKA" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("key", ["0f" * 31, "0f" * 33, "0g" * 32, " " * 64, "0f" * 31 + "0"])
@@ -59,3 +67,45 @@ def test_a_vault_key_is_64_hexadecimal_digits(key: str) -> None:
 def test_a_log_in_kafka_is_kept_three_times_unless_less_is_asked_for() -> None:
     assert Settings().kafka_replication == 3
     assert Settings(vault_key="AB" * 32).vault_key.get_secret_value() == "AB" * 32  # type: ignore[arg-type]
+
+
+def test_the_table_of_settings_is_whole_and_says_what_the_settings_say() -> None:
+    assert FILE.read_text() == written(), "run: make settings"
+    assert all(field.description for field in Settings.model_fields.values())
+
+
+def test_documents_and_deployments_name_no_setting_that_is_not_there() -> None:
+    known = {variable(name) for name in Settings.model_fields}
+    texts = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md"), *(ROOT / "deploy").rglob("*.*")]
+    named = {
+        name
+        for text in texts
+        if text.suffix in (".md", ".yaml", ".env", ".service", ".conf")
+        for name in re.findall(r"\bREGISTRY_[A-Z_]+[A-Z]\b", text.read_text())
+    }
+
+    assert len(named) > 25
+    assert named - known == set()
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        Settings().public_url,
+        "http://localhost:8080",
+        "https://registry.localhost",
+        "http://[::1]:8080",
+        "http://0.0.0.0",
+        "https://10.0.0.7",
+        "registry.example",
+        "",
+    ],
+)
+def test_an_address_that_leads_nobody_else_here_is_in_no_export(address: str) -> None:
+    with pytest.raises(NotPublic, match="set REGISTRY_PUBLIC_URL"):
+        check_public(address)
+
+
+@pytest.mark.parametrize("address", ["https://registry.example", "http://8.8.8.8:8080", "https://registry.example/jp/"])
+def test_an_address_of_the_public_is(address: str) -> None:
+    check_public(address)
