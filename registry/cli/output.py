@@ -47,7 +47,7 @@ class _Output(io.FileIO):
 
     lost = False
 
-    def write(self, content: Any) -> int | None:
+    def write(self, content: Any, /) -> int:
         if self.lost:
             return memoryview(content).nbytes
         try:
