@@ -85,6 +85,8 @@ class Fault:
     rule: str
     message: str
     field: str = ""
+    days: tuple[str, ...] = ()
+    """Partial dates that can't both be true: the one given, then the one that is known."""
 
 
 class Rejection(Exception):

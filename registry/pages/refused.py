@@ -77,4 +77,7 @@ def _said(words: Words, fault: Fault) -> str:
         return words.say("report.bad_enrolled")
     if fault.field.startswith("/why"):
         return words.say("report.bad_why")
+    if fault.rule == "out-of-order":
+        on, known = map(words.date, fault.days)
+        return words.say("rule.out-of-order", on=on, known=known)
     return words.known(f"rule.{fault.rule}") or words.say("report.fault_unnamed", message=fault.message)

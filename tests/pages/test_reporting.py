@@ -211,6 +211,20 @@ async def test_a_name_and_a_number_in_a_reason_are_pointed_out_before_they_are_p
     assert (recorded.status, why in recorded.text) == (201, True)
 
 
+async def test_a_day_that_can_t_be_true_is_refused_with_both_days(browser: Browser, told: Told) -> None:
+    paused = await browser.filled(told.number, "kyoto", what="pause", on="2026-11-17")
+    assert (await browser.post("/en/report", paused)).status == 201
+    for language, words in (
+        ("/en", "16 November 2026 lies before 17 November 2026"),
+        ("", "2026年11月16日は、先に報告または決定された2026年11月17日より前の日付です。"),
+    ):
+        for what in ("open", "verify"):
+            fields = await browser.filled(told.number, "kyoto", what=what, on="2026-11-16", seen="paused")
+            refused = await browser.post(f"{language}/report", fields)
+            assert (refused.status, words in refused.text) == (422, True), refused.text
+    assert await versions(browser, told) == 7
+
+
 async def test_another_organisation_s_token_reports_nothing(browser: Browser, told: Told) -> None:
     fields = await browser.filled(told.number, "kyoto", what="pause")
     refused = await browser.post("/report", fields | {"token": browser.api.tokens[Role.PARTNER]})

@@ -2,23 +2,27 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Any, Final, TypeAlias
+from typing import Any, TypeAlias
 
 from events import changes
 from events.schemas import trial as events
 from events.schemas.status import AuthorisationStatus, RecruitmentStatus
 from events.schemas.values import DateKind, StatedDate, Value
 from registry.domain.trial.state import SiteState, Trial
-from registry.domain.trial.told import AUTHORISATION, COUNT, RECRUITMENT, VERIFICATION, Dated, Told, last, put_right
+from registry.domain.trial.told import (
+    AUTHORISATION,
+    COUNT,
+    MOVED,
+    RECRUITMENT,
+    VERIFICATION,
+    Dated,
+    Told,
+    last,
+    put_right,
+)
 
 Effect: TypeAlias = tuple[str, Any, Any]
 """JSON Pointer over {registration, status, sites}, the value before and after."""
-MOVED: Final = {
-    events.SiteOpened: RecruitmentStatus.RECRUITING,
-    events.SitePaused: RecruitmentStatus.PAUSED,
-    events.SiteClosed: RecruitmentStatus.CLOSED,
-    events.SiteLeft: RecruitmentStatus.CLOSED,
-}
 
 
 def effects(trial: Trial, wrong: Told, fixed: Told, site: str | None) -> tuple[events.SeenChange, ...]:

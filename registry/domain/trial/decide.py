@@ -13,14 +13,14 @@ from events.schemas.trial import RegistrationChange, Status
 from events.schemas.values import StatedDate
 from registry.domain.decider import Command, Context, Fault, Rejection, reject_if
 from registry.domain.trial import commands as do
-from registry.domain.trial import rules, sizes, vocabularies
+from registry.domain.trial import order, rules, sizes, vocabularies
 from registry.domain.trial.decide_correction import decide_correction
 from registry.domain.trial.decide_import import decide_import
 from registry.domain.trial.decide_site import decide_site
 from registry.domain.trial.decide_site_change import identify
 from registry.domain.trial.edits import edited, fields_of, touched
 from registry.domain.trial.state import State, Trial
-from registry.domain.trial.told import AUTHORISATION, RECRUITMENT, Kinds
+from registry.domain.trial.told import Dated
 
 
 def decide(state: State, command: Command, context: Context) -> events.TrialEvent | None:
@@ -67,14 +67,15 @@ def _on_trial(trial: Trial, command: Command, context: Context) -> events.TrialE
             _reject(
                 rules.decidable(trial.authorisation, command.to),
                 _publication(trial, command),
-                _on(trial, command, context, AUTHORISATION),
+                _on(events.TrialAuthorisationChanged, trial, command, context),
             )
             return events.TrialAuthorisationChanged(was=trial.authorisation, now=command.to, on=command.on)
         case do.ChangeRecruitment():
             _reject(
                 rules.authorised(trial),
                 rules.movable(trial.recruitment, command.to, "/to"),
-                _on(trial, command, context, RECRUITMENT),
+                _on(events.TrialRecruitmentChanged, trial, command, context),
+                order.begins_when_allowed(command.on, trial.told) if command.to in rules.ENROLLING else (),
             )
             return events.TrialRecruitmentChanged(was=trial.recruitment, now=command.to, on=command.on)
         case _:
@@ -90,7 +91,7 @@ def _end(trial: Trial, command: Command, context: Context) -> events.EndOfTrial:
                 rules.authorised(trial),
                 rules.all_sites_closed(trial),
                 rules.ends_after_start(trial, command.on),
-                _end_on(trial, command, context),
+                _end_on(events.TrialCompleted, trial, command, context),
             )
             return events.TrialCompleted(
                 was=was,
@@ -100,10 +101,16 @@ def _end(trial: Trial, command: Command, context: Context) -> events.EndOfTrial:
                 enrolled=command.enrolled,
             )
         case do.DiscontinueTrial():
-            _reject(rules.not_over(trial), _was_public(trial), _end_on(trial, command, context))
+            _reject(
+                rules.not_over(trial), _was_public(trial), _end_on(events.TrialDiscontinued, trial, command, context)
+            )
             return events.TrialDiscontinued(was=was, on=command.on, why=command.why)
         case do.WithdrawTrial():
-            _reject(rules.not_over(trial), rules.enrolled_nobody(trial), _end_on(trial, command, context))
+            _reject(
+                rules.not_over(trial),
+                rules.enrolled_nobody(trial),
+                _end_on(events.TrialWithdrawn, trial, command, context),
+            )
             return events.TrialWithdrawn(was=was, on=command.on, why=command.why)
         case _:
             raise TypeError(f"{type(command).__name__} is no command on a trial")
@@ -113,12 +120,12 @@ def _reject(*faults: Iterable[Fault]) -> None:
     reject_if(list(chain(*faults)))
 
 
-def _on(trial: Trial, command: Any, context: Context, *kinds: Kinds) -> Iterable[Fault]:
-    return chain(rules.not_in_future(command.on, context.today, "/on"), rules.in_order(command.on, trial.told, *kinds))
+def _on(kind: type[Dated], trial: Trial, command: Any, context: Context) -> Iterable[Fault]:
+    return chain(rules.not_in_future(command.on, context.today, "/on"), order.in_order(kind, command.on, trial.told))
 
 
-def _end_on(trial: Trial, command: Any, context: Context) -> Iterable[Fault]:
-    return chain(_on(trial, command, context, RECRUITMENT, AUTHORISATION), rules.ends_after_sites(trial, command.on))
+def _end_on(kind: type[Dated], trial: Trial, command: Any, context: Context) -> Iterable[Fault]:
+    return chain(_on(kind, trial, command, context), order.ends_after_sites(trial, command.on))
 
 
 def _register(state: State, command: do.RegisterTrial, context: Context) -> events.TrialRegistered:
@@ -214,6 +221,7 @@ def _post_results(trial: Trial, command: do.PostResults, context: Context) -> ev
         _was_public(trial),
         rules.newly(sizes.registration_fits(trial.registration), sizes.registration_fits(after)),
         rules.dates_of_results(command.results, context.today, "/results"),
+        rules.newly(rules.consistent(trial.registration), rules.consistent(after)),
         (Fault("no-change", "these results are posted already", "/results"),) if was == after["results"] else (),
     )
     digest = events.digest_of_long(was)
@@ -227,7 +235,8 @@ def _first_participant(
     was = trial.registration.get("first_enrolment")
     _reject(
         rules.authorised(trial),
-        _on(trial, command, context),
+        _on(events.FirstParticipantRecorded, trial, command, context),
+        order.participants_after_opening(trial, command.on),
         (Fault("already-recorded", f"the first participant is recorded on {was['date']}; correct it instead"),)
         if was is not None and was.get("kind") == "actual"
         else (),

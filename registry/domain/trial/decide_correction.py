@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import date
 from itertools import chain
 from typing import Final
 
@@ -11,9 +12,18 @@ from events.schemas import trial as events
 from events.schemas.values import first_day, last_day
 from registry.domain.decider import Context, Fault, Rejection, reject_if
 from registry.domain.trial import commands as do
-from registry.domain.trial import correcting, rules
+from registry.domain.trial import correcting, order, rules
 from registry.domain.trial.state import SiteState, Trial
-from registry.domain.trial.told import AUTHORISATION, ENDS, RECRUITMENT, Told, axes, find, last, neighbours
+from registry.domain.trial.told import (
+    AUTHORISATION,
+    ENDS,
+    RECRUITMENT,
+    Told,
+    axes,
+    find,
+    last,
+    put_right,
+)
 
 FIELDS: Final[tuple[str, ...]] = ("on", "why", "enrolled")
 """What is corrected of an event. What an event made of the registration is corrected there."""
@@ -29,7 +39,7 @@ def decide_correction(trial: Trial, command: do.Correction, context: Context) ->
         fixed = _void(trial, told, wrong, command)
     else:
         fixed = _changed(wrong, command)
-        _reject_wrong_day(told, wrong, fixed, context, site)
+        _reject_wrong_day(trial, told, wrong, fixed, context.today_in(site.zone if site else None))
     effects = correcting.effects(trial, wrong, fixed, name)
     reject_if(list(_inconsistent(trial, effects)))
     return events.EventCorrected(
@@ -111,18 +121,33 @@ def _unfit(wrong: Told, command: do.Correction, field: str) -> Iterator[Fault]:
         yield Fault("field-needed", f"{field} can't be left unknown", f"/{field}")
 
 
-def _reject_wrong_day(told: Sequence[Told], wrong: Told, fixed: Told, context: Context, site: SiteState | None) -> None:
-    on, today = fixed.event.on, context.today_in(site.zone if site else None)
-    order = (_out_of_order(on, *neighbours(told, wrong.version, kinds)) for kinds in axes(wrong.event))
-    if on != wrong.event.on:
-        reject_if([*rules.not_in_future(on, today, "/on"), *chain.from_iterable(order)])
+def _reject_wrong_day(trial: Trial, told: Sequence[Told], wrong: Told, fixed: Told, today: date) -> None:
+    on = fixed.event.on
+    counted = rules.newly(order.counted_after_opening(told), order.counted_after_opening(put_right(told, fixed)))
+    if on == wrong.event.on:
+        reject_if(list(counted))
+        return
+    disorder = _out_of_order(on, _before(trial, told, wrong), order.following(told, wrong))
+    reject_if([*rules.not_in_future(on, today, "/on"), *disorder, *counted])
 
 
-def _out_of_order(on: str, before: Told | None, after: Told | None) -> Iterator[Fault]:
-    if before is not None and last_day(on) < first_day(before.event.on):
-        yield Fault("out-of-order", f"{on} lies before event {before.version}, of {before.event.on}", "/on")
-    if after is not None and last_day(after.event.on) < first_day(on):
-        yield Fault("out-of-order", f"{on} lies after event {after.version}, of {after.event.on}", "/on")
+def _before(trial: Trial, told: Sequence[Told], wrong: Told) -> list[Told]:
+    """What the event followed; recruitment begins after the trial was allowed to."""
+    found = order.preceding(told, wrong)
+    now = getattr(wrong.event, "now", None)
+    if isinstance(wrong.event, events.SiteOpened) or now in rules.ENROLLING:
+        allowed = last([one for one in trial.told if one.version < wrong.version], AUTHORISATION)
+        found += [] if allowed is None else [allowed]
+    return found
+
+
+def _out_of_order(on: str, before: Sequence[Told], after: Sequence[Told]) -> Iterator[Fault]:
+    for one in before:
+        if last_day(on) < first_day(known := one.event.on):
+            yield Fault("out-of-order", f"{on} lies before event {one.version}, of {known}", "/on", (on, known))
+    for one in after:
+        if last_day(known := one.event.on) < first_day(on):
+            yield Fault("out-of-order", f"{on} lies after event {one.version}, of {known}", "/on", (known, on))
 
 
 def _inconsistent(trial: Trial, effects: Sequence[events.SeenChange]) -> Iterator[Fault]:

@@ -9,22 +9,22 @@ from events.schemas.status import AuthorisationStatus, RecruitmentStatus
 from events.schemas.trial import Site
 from registry.domain.decider import Context, Fault, reject_if
 from registry.domain.trial import commands as do
-from registry.domain.trial import rules, sizes
+from registry.domain.trial import order, rules, sizes
 from registry.domain.trial.decide_site_change import amend
 from registry.domain.trial.state import SiteState, Trial
-from registry.domain.trial.told import AUTHORISATION, COUNT, RECRUITMENT, VERIFICATION, Kinds
+from registry.domain.trial.told import OfSite, Told
 from registry.domain.trial.vocabularies import country
 
-FOLLOWED: Final[Mapping[type[do.SiteCommand], tuple[Kinds, ...]]] = {
-    do.OpenSite: (RECRUITMENT,),
-    do.PauseSite: (RECRUITMENT,),
-    do.CloseSite: (RECRUITMENT,),
-    do.LeaveTrial: (RECRUITMENT, AUTHORISATION, VERIFICATION, COUNT),
-    do.VerifySiteStatus: (RECRUITMENT, VERIFICATION),
-    do.ReportEnrolment: (COUNT,),
-    do.ChangeSiteAuthorisation: (AUTHORISATION,),
+REPORTED: Final[Mapping[type[do.SiteCommand], type[OfSite]]] = {
+    do.OpenSite: events.SiteOpened,
+    do.PauseSite: events.SitePaused,
+    do.CloseSite: events.SiteClosed,
+    do.LeaveTrial: events.SiteLeft,
+    do.VerifySiteStatus: events.SiteVerified,
+    do.ReportEnrolment: events.EnrolmentReported,
+    do.ChangeSiteAuthorisation: events.SiteAuthorisationChanged,
 }
-"""What each command follows."""
+"""The event of each command."""
 
 
 def decide_site(trial: Trial, command: do.AddSite | do.OnSite, context: Context) -> events.SiteEvent:
@@ -43,7 +43,7 @@ def decide_site(trial: Trial, command: do.AddSite | do.OnSite, context: Context)
 def _report(trial: Trial, site: SiteState, command: do.SiteCommand, context: Context) -> events.SiteEvent:
     day = [
         *rules.not_in_future(command.on, context.today_in(site.zone), "/on"),
-        *rules.in_order(command.on, site.told, *FOLLOWED[type(command)]),
+        *order.in_order(REPORTED[type(command)], command.on, site.told),
     ]
     match command:
         case do.OpenSite() | do.PauseSite() | do.CloseSite():
@@ -61,10 +61,12 @@ def _report(trial: Trial, site: SiteState, command: do.SiteCommand, context: Con
             reject_if([*_confirmed(site, command), *day])
             return events.SiteVerified(site=command.site, status=command.status, on=command.on)
         case do.ReportEnrolment():
-            reject_if([*_countable(trial, site, command), *day])
-            return events.EnrolmentReported(
+            counted = events.EnrolmentReported(
                 site=command.site, was=site.enrolled, enrolled=command.enrolled, on=command.on
             )
+            since = order.counted_after_opening([*site.told, Told(trial.version + 1, counted)])
+            reject_if([*_countable(trial, site, command), *day, *since])
+            return counted
         case do.ChangeSiteAuthorisation():
             reject_if([*rules.not_over(trial), *rules.decidable(site.authorisation, command.to), *day])
             return events.SiteAuthorisationChanged(
@@ -101,8 +103,12 @@ def _move(
     match command:
         case do.OpenSite():
             moved = rules.movable(site.recruitment, RecruitmentStatus.RECRUITING)
-            reject_if([*rules.authorised(trial), *rules.site_may_open(trial, site), *moved, *day])
-            return events.SiteOpened(site=command.site, was=site.recruitment, on=command.on)
+            opened = events.SiteOpened(site=command.site, was=site.recruitment, on=command.on)
+            allowed = order.begins_when_allowed(command.on, trial.told)
+            counted = order.counted_after_opening([*site.told, Told(trial.version + 1, opened)])
+            may = [*rules.authorised(trial), *rules.site_may_open(trial, site)]
+            reject_if([*may, *moved, *day, *allowed, *counted])
+            return opened
         case do.PauseSite():
             reject_if([*rules.movable(site.recruitment, RecruitmentStatus.PAUSED), *day])
             return events.SitePaused(site=command.site, was=site.recruitment, on=command.on, why=command.why)

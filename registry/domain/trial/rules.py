@@ -12,7 +12,6 @@ from events.schemas.status import AuthorisationStatus, RecruitmentStatus
 from events.schemas.values import ContactRole, DateKind, Value, first_day, last_day
 from registry.domain.decider import Fault
 from registry.domain.trial.state import SiteState, Trial
-from registry.domain.trial.told import RECRUITMENT, Kinds, Told, last
 
 Stored: TypeAlias = Mapping[str, Any]
 """A registration, or a part of one, as events have it: it was validated when it came in, and is not made objects again
@@ -63,6 +62,12 @@ REQUIRED: Final[Mapping[str, str]] = {
     "legal_regime": "2019 report, L15",
 }
 """Fields without which nothing is published, and why. An empty list counts as missing here."""
+IN_ORDER: Final = (
+    ("first_enrolment", "primary_completion"),
+    ("first_enrolment", "completion"),
+    ("primary_completion", "completion"),
+)
+"""Dates of a registration of which the later does not lie before the earlier. TRDS items 16 and 22."""
 BOTH_LANGUAGES: Final = {"ja": "", "en": ""}
 NAMED: Final = 100
 """Characters of a name that a refusal repeats."""
@@ -72,21 +77,6 @@ def not_in_future(on: str, today: date, field: str) -> Iterator[Fault]:
     """What is reported has happened: some day of a partial date must not lie after today."""
     if first_day(on) > today:
         yield Fault("date-in-future", f"{on} lies after today ({today}); report what has happened", field)
-
-
-def in_order(on: str, told: Sequence[Told], *kinds: Kinds) -> Iterator[Fault]:
-    """What follows did not happen before what it follows: no day of a partial date would fit. ADR 0034."""
-    followed = [one.event.on for kind in kinds if (one := last(told, kind)) is not None]
-    if before := [day for day in followed if last_day(on) < first_day(day)]:
-        message = f"{on} lies before {max(before)}, which it follows; give the right day, or correct what was reported"
-        yield Fault("out-of-order", message, "/on")
-
-
-def ends_after_sites(trial: Trial, on: str) -> Iterator[Fault]:
-    """The end of a trial closes the sites that are not closed: what they reported came before."""
-    for site in trial.sites.values():
-        if site.recruitment is not RecruitmentStatus.CLOSED:
-            yield from in_order(on, site.told, RECRUITMENT)
 
 
 def ours(trial: Trial) -> Iterator[Fault]:
@@ -254,10 +244,19 @@ def _ages(limits: Stored) -> Iterator[Fault]:
 
 
 def _order_of_dates(registration: Stored) -> Iterator[Fault]:
-    start, end = registration.get("first_enrolment"), registration.get("completion")
-    if start is not None and end is not None and last_day(end["date"]) < first_day(start["date"]):
-        message = f"completion {end['date']} lies before first enrolment {start['date']}"
-        yield Fault("dates-crossed", message, "/registration/completion")
+    for earlier, later in IN_ORDER:
+        start, end = registration.get(earlier), registration.get(later)
+        if start is not None and end is not None and last_day(end["date"]) < first_day(start["date"]):
+            message = f"{_spaced(later)} {end['date']} lies before {_spaced(earlier)} {start['date']}"
+            yield Fault("dates-crossed", message, f"/registration/{later}", (end["date"], start["date"]))
+    start, posted = registration.get("first_enrolment", {}), registration.get("results", {}).get("posted")
+    if posted and start.get("kind") == DateKind.ACTUAL and last_day(posted) < first_day(start["date"]):
+        message = f"results posted {posted} lie before first enrolment {start['date']}"
+        yield Fault("dates-crossed", message, "/registration/results/posted", (posted, start["date"]))
+
+
+def _spaced(field: str) -> str:
+    return field.replace("_", " ")
 
 
 def stated_dates(registration: Registration, today: date) -> Iterator[Fault]:
@@ -311,4 +310,8 @@ def ends_after_start(trial: Trial, on: str) -> Iterator[Fault]:
     start = trial.registration.get("first_enrolment")
     if start is not None and last_day(on) < first_day(start["date"]):
         message = f"first enrolment is {start['date']}; record the first participant, or withdraw the trial"
-        yield Fault("dates-crossed", message, "/on")
+        yield Fault("dates-crossed", message, "/on", (on, start["date"]))
+    primary = trial.registration.get("primary_completion", {})
+    if primary.get("kind") == DateKind.ACTUAL and last_day(on) < first_day(primary["date"]):
+        message = f"primary completion was {primary['date']}; give the right day, or amend the primary completion"
+        yield Fault("dates-crossed", message, "/on", (on, primary["date"]))

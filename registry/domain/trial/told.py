@@ -1,10 +1,12 @@
 """What a trial's events said of days: later ones may not precede them, and each can be corrected."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final, TypeAlias, get_args
 
 from events.schemas import trial as events
+from events.schemas.status import RecruitmentStatus
 
 OfSite: TypeAlias = (
     events.SiteAuthorisationChanged
@@ -47,6 +49,16 @@ VERIFICATION: Final[Kinds] = (events.SiteVerified,)
 COUNT: Final[Kinds] = (events.EnrolmentReported,)
 """What follows one another: a day of one kind does not lie before the last day of the same kind."""
 
+MOVED: Final[Mapping[type[Dated], RecruitmentStatus]] = MappingProxyType(
+    {
+        events.SiteOpened: RecruitmentStatus.RECRUITING,
+        events.SitePaused: RecruitmentStatus.PAUSED,
+        events.SiteClosed: RecruitmentStatus.CLOSED,
+        events.SiteLeft: RecruitmentStatus.CLOSED,
+    }
+)
+"""What a site's recruitment becomes by an event."""
+
 OF_SITES: Final[Kinds] = get_args(OfSite)
 """The types of `OfSite`."""
 
@@ -76,14 +88,6 @@ def find(told: Sequence[Told], version: int, *, of_site: bool) -> Told | None:
 def axes(event: Dated) -> list[Kinds]:
     """The kinds of what precedes and follows the event."""
     return [kinds for kinds in (RECRUITMENT, AUTHORISATION, VERIFICATION, COUNT) if isinstance(event, kinds)]
-
-
-def neighbours(told: Sequence[Told], version: int, kinds: Kinds) -> tuple[Told | None, Told | None]:
-    """What of these kinds precedes the event and what follows it; void events don't count."""
-    others = [one for one in told if not one.void and one.version != version and isinstance(one.event, kinds)]
-    before = [one for one in others if one.version < version]
-    after = [one for one in others if one.version > version]
-    return (before[-1] if before else None), (after[0] if after else None)
 
 
 def put_right(told: Sequence[Told], fixed: Told) -> tuple[Told, ...]:

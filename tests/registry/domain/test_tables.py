@@ -39,7 +39,7 @@ def rules_of(state: State, command: Command) -> set[str]:
 def recruiting() -> Trial:
     """A published trial that recruits and has enrolled, with one site."""
     state: State = TRIAL.initial
-    first = do.RecordFirstParticipant(on="2026-11-01")
+    first = do.RecordFirstParticipant(on="2026-11-20")
     opened = do.OpenSite(site="kyoto", on="2026-11-20")
     added = do.AddSite(site=site())
     for command in (do.RegisterTrial(registration=sealed_registration()), added, do.PublishTrial(), opened, first):

@@ -1,8 +1,9 @@
 """What may happen to a trial: each rule, given what happened before, when a command comes."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
@@ -16,7 +17,9 @@ from registry.domain.trial import commands as do
 from registry.domain.trial.decide import decide
 from registry.domain.trial.decider import TRIAL
 from registry.domain.trial.evolve import evolve
+from registry.domain.trial.order import FOLLOWS
 from registry.domain.trial.state import State, Trial
+from registry.domain.trial.told import Dated
 from tests.support.trials import partner_study, sealed_registration, site, without_items
 
 NOON = datetime(2026, 11, 22, 3, tzinfo=UTC)
@@ -196,6 +199,7 @@ PAUSED = do.PauseSite(site="kyoto", on="2026-11-21")
 SUSPENDED = do.ChangeAuthorisation(reason="order", to="suspended_by_authority", on="2026-11-21")
 REVOKED = do.ChangeSiteAuthorisation(site="kyoto", reason="order", to="revoked", on="2026-11-21")
 VERIFIED = do.VerifySiteStatus(site="kyoto", status="recruiting", on="2026-11-21")
+REOPENABLE = do.PauseSite(site="kyoto", on="2026-11-20")
 
 
 @pytest.mark.parametrize(
@@ -215,6 +219,33 @@ VERIFIED = do.VerifySiteStatus(site="kyoto", status="recruiting", on="2026-11-21
         pytest.param([SUSPENDED], SUSPENDED.model_copy(update={"to": "published", "on": "2026-11-20"}), id="lifted"),
         pytest.param([SUSPENDED], do.DiscontinueTrial(on="2026-11-20", why=WHY), id="ended before it was suspended"),
         pytest.param([PAUSED], do.DiscontinueTrial(on="2026-11-20", why=WHY), id="ended before its site paused"),
+        pytest.param(
+            [VERIFIED], do.PauseSite(site="kyoto", on="2026-11-20"), id="paused before it was said to be open"
+        ),
+        pytest.param(
+            [VERIFIED], do.CloseSite(site="kyoto", on="2026-11-20"), id="closed before it was said to be open"
+        ),
+        pytest.param([], do.ReportEnrolment(site="kyoto", enrolled=1, on="2026-11-19"), id="counted before it opened"),
+        pytest.param([], do.RecordFirstParticipant(on="2026-11-19"), id="a participant before any site opened"),
+        pytest.param(
+            [REOPENABLE, REVOKED, REVOKED.model_copy(update={"to": "published"})],
+            do.OpenSite(site="kyoto", on="2026-11-20"),
+            id="opened before the site was allowed to again",
+        ),
+        pytest.param(
+            [REOPENABLE, SUSPENDED, SUSPENDED.model_copy(update={"to": "published"})],
+            do.OpenSite(site="kyoto", on="2026-11-20"),
+            id="opened before the trial was allowed to again",
+        ),
+        pytest.param(
+            [
+                do.ChangeRecruitment(to="paused", on="2026-11-20"),
+                SUSPENDED,
+                SUSPENDED.model_copy(update={"to": "published"}),
+            ],
+            do.ChangeRecruitment(to="recruiting", on="2026-11-20"),
+            id="recruiting before the trial was allowed to again",
+        ),
     ],
 )
 def test_a_day_does_not_lie_before_what_it_follows(before: list[Command], command: Command) -> None:
@@ -224,6 +255,60 @@ def test_a_day_does_not_lie_before_what_it_follows(before: list[Command], comman
     assert rules_against(state, command) == {"out-of-order"}
     assert after(later, state=state) is not None
     assert after(later.model_copy(update={"on": "2026"}), state=state) is not None, "some day of the year fits"
+
+
+def test_every_event_with_a_day_says_what_it_follows() -> None:
+    assert set(FOLLOWS) == set(get_args(Dated))
+
+
+def test_a_count_of_nobody_may_be_of_any_day_and_a_first_participant_of_a_trial_with_other_sites() -> None:
+    opened = after(*RECRUITING)
+    assert after(do.ReportEnrolment(site="kyoto", enrolled=0, on="2026-11-19"), state=opened) is not None
+    # A site that recruited before it reported here may have enrolled the first.
+    assert opened is not None
+    unknown = replace(opened.sites["kyoto"], told=())
+    trial = replace(opened, sites={**opened.sites, "osaka": unknown})
+    assert after(do.RecordFirstParticipant(on="2026-11-19"), state=trial) is not None
+
+
+def test_a_site_does_not_open_after_it_counted_participants() -> None:
+    trial = after(REGISTER, do.AddSite(site=site()), PUBLISH)
+    counted = after(do.ReportEnrolment(site="kyoto", enrolled=2, on="2026-11-19"), state=trial)
+
+    assert rules_against(counted, do.OpenSite(site="kyoto", on="2026-11-20")) == {"out-of-order"}
+    assert after(do.OpenSite(site="kyoto", on="2026-11-19"), state=counted) is not None
+
+
+def test_a_refusal_says_both_days() -> None:
+    state = after(*RECRUITING, PAUSED)
+    with pytest.raises(Rejection) as refused:
+        decide(state, do.OpenSite(site="kyoto", on="2026-11-20"), CONTEXT)
+
+    [fault] = refused.value.faults
+    assert fault.days == ("2026-11-20", "2026-11-21")
+    assert fault.message.startswith(
+        "2026-11-20 lies before 2026-11-21, which it follows; give the right day, or correct"
+    )
+
+
+@pytest.mark.parametrize(
+    ("fields", "place"),
+    [
+        ({"primary_completion": {"date": "2026-12"}}, "primary_completion"),
+        ({"primary_completion": {"date": "2030"}}, "completion"),
+        ({"completion": {"date": "2026"}, "primary_completion": None}, "completion"),
+        (
+            {"first_enrolment": {"date": "2026-11-02", "kind": "actual"}, "results": {"posted": "2026-11-01"}},
+            "results/posted",
+        ),
+    ],
+)
+def test_dates_of_a_registration_that_can_t_all_be_true_are_refused(fields: dict[str, Any], place: str) -> None:
+    registration = Registration.model_validate(sealed_registration(**fields).to_stored())
+    with pytest.raises(Rejection) as refused:
+        decide(None, do.RegisterTrial(registration=registration), CONTEXT)
+
+    assert [(one.rule, one.field) for one in refused.value.faults] == [("dates-crossed", f"/registration/{place}")]
 
 
 def test_a_site_reports_what_happened_there_today() -> None:

@@ -1,0 +1,128 @@
+"""Days that can't be true beside what was told before: of a site's events, a trial's, and between the two.
+
+A partial date is refused only where no day of it would fit. ADR 0034 and 0047.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
+from typing import Final
+
+from events.schemas import trial as events
+from events.schemas.status import RecruitmentStatus
+from events.schemas.values import first_day, last_day
+from registry.domain.decider import Fault
+from registry.domain.trial.state import Trial
+from registry.domain.trial.told import (
+    AUTHORISATION,
+    COUNT,
+    ENDS,
+    MOVED,
+    RECRUITMENT,
+    VERIFICATION,
+    Dated,
+    Kinds,
+    Told,
+    last,
+)
+
+FOLLOWS: Final[Mapping[type[Dated], tuple[Kinds, ...]]] = MappingProxyType(
+    {
+        events.SiteOpened: (RECRUITMENT, AUTHORISATION, VERIFICATION),
+        events.SitePaused: (RECRUITMENT, VERIFICATION),
+        events.SiteClosed: (RECRUITMENT, VERIFICATION),
+        events.SiteLeft: (RECRUITMENT, AUTHORISATION, VERIFICATION, COUNT),
+        events.SiteVerified: (RECRUITMENT, VERIFICATION),
+        events.EnrolmentReported: (COUNT,),
+        events.SiteAuthorisationChanged: (AUTHORISATION,),
+        events.TrialRecruitmentChanged: (RECRUITMENT,),
+        events.TrialAuthorisationChanged: (AUTHORISATION,),
+        events.FirstParticipantRecorded: (),
+        **dict.fromkeys(ENDS, (RECRUITMENT, AUTHORISATION)),
+    }
+)
+"""Before which events the day of an event of each type does not lie: the last of each of these kinds."""
+
+
+def in_order(kind: type[Dated], on: str, told: Sequence[Told]) -> Iterator[Fault]:
+    """An event of this type on this day did not happen before what it follows."""
+    if later := [one.event.on for one in _followed(kind, told) if before(on, one.event.on)]:
+        yield out_of_order(on, max(later), "which it follows")
+
+
+def begins_when_allowed(on: str, told: Sequence[Told]) -> Iterator[Fault]:
+    """Recruitment begins, at a site or as a whole, after the last decision on whether the trial may proceed."""
+    allowed = last(told, AUTHORISATION)
+    if allowed is not None and before(on, allowed.event.on):
+        yield out_of_order(on, allowed.event.on, "when it was decided whether the trial may proceed")
+
+
+def before(on: str, known: str) -> bool:
+    """Whether no day that the first can mean comes up to any that the second can."""
+    return last_day(on) < first_day(known)
+
+
+def out_of_order(on: str, known: str, how: str) -> Fault:
+    """A day that contradicts one that is known."""
+    message = f"{on} lies before {known}, {how}; give the right day, or correct what was reported"
+    return Fault("out-of-order", message, "/on", (on, known))
+
+
+def preceding(told: Sequence[Told], wrong: Told) -> list[Told]:
+    """What the event followed: the last of each kind before it."""
+    return _followed(type(wrong.event), [one for one in told if one.version < wrong.version])
+
+
+def following(told: Sequence[Told], wrong: Told) -> list[Told]:
+    """What has followed the event since; void events don't count."""
+    later = [one for one in told if one.version > wrong.version and not one.void]
+    return [one for one in later if isinstance(wrong.event, _kinds(type(one.event)))]
+
+
+def _kinds(kind: type[Dated]) -> Kinds:
+    return tuple(one for kinds in FOLLOWS[kind] for one in kinds)
+
+
+def _followed(kind: type[Dated], told: Sequence[Told]) -> list[Told]:
+    """The last of each kind; a verification of what the event itself says may be of any day."""
+    found = [last(told, kinds) for kinds in FOLLOWS[kind]]
+    return [one for one in found if one is not None and not _agrees(one.event, kind)]
+
+
+def _agrees(event: Dated, kind: type[Dated]) -> bool:
+    return isinstance(event, events.SiteVerified) and event.status is MOVED.get(kind)
+
+
+def counted_after_opening(told: Sequence[Told]) -> Iterator[Fault]:
+    """A site has participants since it opened first, not before."""
+    opened = _opening(told)
+    counts = [one.event for one in told if isinstance(one.event, events.EnrolmentReported) and not one.void]
+    for count in counts:
+        if opened is not None and count.enrolled and before(count.on, opened):
+            yield out_of_order(count.on, opened, "the day on which the site opened")
+
+
+def _opening(told: Sequence[Told]) -> str | None:
+    """The day on which a site opened for the first time; None where that isn't told."""
+    first = next((one.event for one in told if isinstance(one.event, events.SiteOpened) and not one.void), None)
+    return first.on if first is not None and first.was is RecruitmentStatus.NOT_YET else None
+
+
+def participants_after_opening(trial: Trial, on: str) -> Iterator[Fault]:
+    """The first participant came when a site was open, or the trial recruited as a whole.
+
+    Nothing is refused where a site may have recruited before it reported here.
+    """
+    begun = [site for site in trial.sites.values() if site.recruitment is not RecruitmentStatus.NOT_YET]
+    openings = [_opening(site.told) for site in begun]
+    as_whole = [one.event.on for one in trial.told if isinstance(one.event, events.TrialRecruitmentChanged)]
+    known = [day for day in (*openings, *as_whole) if day is not None]
+    if known and None not in openings and before(on, min(known)):
+        yield out_of_order(on, min(known), "the day on which recruitment opened")
+
+
+def ends_after_sites(trial: Trial, on: str) -> Iterator[Fault]:
+    """The end of a trial closes the sites that are not closed: what they reported came before."""
+    for site in trial.sites.values():
+        moved = last(site.told, RECRUITMENT) if site.recruitment is not RecruitmentStatus.CLOSED else None
+        if moved is not None and before(on, moved.event.on):
+            yield out_of_order(on, moved.event.on, "which it follows")
