@@ -20,6 +20,7 @@ from events.schemas.values import DateKind
 Document: TypeAlias = dict[str, Any]
 
 STREAM: Final = "trial/"
+ENDED: Final = AuthorisationStatus.ENDED.value
 WHOLE: Final = ("home", "registration", "status", "sites")
 """What a partner's registration consists of, and the changes of an import point into."""
 SITE_RECRUITMENT: Final = {
@@ -165,14 +166,14 @@ def _made_public(document: Document, event: Event) -> Document:
 
 
 def _as_partner_says(whole: Document, before: Document) -> Document:
-    """The authorisation that a partner states for the trial holds for its sites.
+    """The authorisation that a partner states for the trial holds for its sites, save those that left.
 
     `before`: the sites as they were. Two that were said to be one stay so, where both are still there.
     """
     authorisation = whole["status"]["authorisation"]
     same = {name: site["same_as"] for name, site in before.items() if site.get("same_as") in whole["sites"]}
     sites = {
-        name: _same_as({**site, "authorisation": authorisation}, same.get(name))
+        name: _same_as({**site, "authorisation": ENDED if "left" in site else authorisation}, same.get(name))
         for name, site in whole["sites"].items()
     }
     return {**whole, "sites": sites}
@@ -267,7 +268,7 @@ def _site_after(site: Document, event: Event, moment: Document) -> Document:
         case "trial.site-opened.v1" | "trial.site-paused.v1" | "trial.site-closed.v1" | "trial.site-left.v1" as moved:
             kept = {name: value for name, value in site.items() if name != "why"}
             why = {"why": data["why"]} if "why" in data else {}
-            left = {"authorisation": AuthorisationStatus.ENDED.value} if moved == "trial.site-left.v1" else {}
+            left = {"authorisation": ENDED} if moved == "trial.site-left.v1" else {}
             return {**kept, **why, **left, "recruitment": SITE_RECRUITMENT[moved], "changed": moment}
         case "trial.site-authorisation-changed.v1":
             return {**site, "authorisation": data["now"], "changed": moment}

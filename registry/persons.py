@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any, Final, TypeVar
 
 from events import canonical, sealing
+from events.normal_form import nfkc
 from events.schemas.fields import SPONSORS
 from events.schemas.values import Contact, Organisation, Person, Sealed, SealedText, Text
 from events.sealing import OwnerKind
@@ -15,20 +16,31 @@ from registry.domain.trial.commands import ImportTrial
 from registry.domain.trial.vocabularies import COUNTRIES, countries_of_persons
 from registry.sealable import PARTIES, TEXTS, Leaf, found_in, replaced
 
+NAMES: Final = ("name", "given", "family")
 _TEXTS: Final = (OwnerKind.TEXT.value,)
 C = TypeVar("C", bound=Command)
 
 
 def identity(details: Mapping[str, Any], affiliation: Text | None) -> Identity:
-    """What tells a person from another: the e-mail address, or else all that is said of them and where they work.
+    """What tells a person from another: e-mail address and name, or else all that is said of them and where they work.
 
-    Their title is not among it: one is chair of a study and investigator at a site of it.
+    An address alone names nobody: an office has one mailbox for all who work there. Where no name is said, it is the
+    mailbox that is meant. A title is not among it: one is chair of a study and investigator at a site of it.
     """
     if email := details.get("email"):
-        return Identity(OwnerKind.PERSON, f"mailto:{email.strip().lower()}")
+        named = {part: _plain(details[part]) for part in NAMES if part in details}
+        name = f" {canonical.to_json(named).decode()}" if named else ""
+        return Identity(OwnerKind.PERSON, f"mailto:{email.strip().lower()}{name}")
     said = {name: value for name, value in details.items() if name != "title"}
     told = canonical.to_json([said, affiliation.to_stored() if affiliation else None])
     return Identity(OwnerKind.PERSON, told.decode())
+
+
+def _plain(name: Any) -> Any:
+    """A name, or each of its languages, without case, width and blanks around."""
+    if isinstance(name, Mapping):
+        return {language: _plain(text) for language, text in name.items()}
+    return " ".join(nfkc(name).casefold().split())
 
 
 async def seal(vault: Vault, stream: str, command: C) -> C:

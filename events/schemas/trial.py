@@ -112,6 +112,8 @@ class SiteAsImported(Site):
     """A site as a partner lists it, with the status it gives there. Its id is of the trial, and stays."""
 
     recruitment: RecruitmentStatus = RecruitmentStatus.UNKNOWN
+    left: Literal[True] | None = None
+    """A newer list of its partner's has it no more."""
 
 
 class Status(Value):

@@ -184,12 +184,29 @@ async def test_the_day_and_the_year_begin_at_midnight_in_japan(
 
 @pytest.mark.parametrize("other", ["Hanako@EXAMPLE.jp", "HANAKO@example.jp", " hanako@example.jp "])
 def test_an_address_in_capitals_is_the_same_person(other: str) -> None:
-    assert identity({"email": other}, None) == identity({"email": "hanako@example.jp", "name": {"en": "H"}}, None)
+    named = {"name": {"en": "Hanako  Shiken"}}
+    assert identity({"email": other, **named}, None) == identity({"email": "hanako@example.jp", **named}, Text(en="A"))
     assert identity({"email": "taro@example.jp"}, None) != identity({"email": "hanako@example.jp"}, None)
     # The vault keeps a digest of it: written otherwise, everybody who is known would be a new person.
     assert identity({"email": other}, None) == Identity(OwnerKind.PERSON, "mailto:hanako@example.jp")
+    assert identity({"email": other, **named}, None) == Identity(
+        OwnerKind.PERSON, 'mailto:hanako@example.jp {"name":{"en":"hanako shiken"}}'
+    )
     assert identity({"family": "H"}, Text(en="A")) == Identity(OwnerKind.PERSON, '[{"family":"H"},{"en":"A"}]')
     assert identity({"family": "H"}, None) == Identity(OwnerKind.PERSON, '[{"family":"H"},null]')
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{}, {"name": {"en": "Taro Shiken"}}, {"family": "Shiken", "given": "Taro"}],
+    ids=["the mailbox itself", "a colleague", "a colleague whose name is in parts"],
+)
+def test_who_shares_a_mailbox_is_another_person(other: dict[str, Any]) -> None:
+    mailbox = {"email": "trials@example.jp"}
+    hanako = identity({**mailbox, "name": {"en": "Hanako Shiken"}}, None)
+
+    assert identity({**mailbox, **other}, None) != hanako
+    assert identity({**mailbox, "name": {"en": "HANAKO Ｓhiken "}, "title": "MD"}, Text(en="A")) == hanako
 
 
 async def test_forgetting_a_person_forgets_every_spelling_of_the_address(node: Node) -> None:

@@ -106,14 +106,14 @@ async def test_bytes_that_change_nothing_we_carry_are_kept_as_an_event_of_their_
 
 async def test_one_broken_study_is_refused_alone_with_its_place(node: Node) -> None:
     broken = study("NCT90000002")
-    broken["protocolSection"]["designModule"]["phases"] = ["PHASE5"]
+    broken["protocolSection"]["statusModule"]["startDateStruct"]["date"] = "soon"
     summary = await take(node, [study(), broken, study("NCT90000003")])
 
     assert counts(summary) == {"new": 2, "refused": 1, "events": 2}
     [refusal] = summary.refusals
     assert refusal.identifier == "NCT90000002"
     assert "file-0" in refusal.place
-    assert "PHASE5" in refusal.reason
+    assert "'soon' is no date" in refusal.reason
 
 
 async def test_two_versions_in_one_file_are_taken_in_their_order(node: Node) -> None:
@@ -174,7 +174,7 @@ async def test_an_adopted_trial_can_be_amended_here_whatever_its_old_registry_le
 
 async def test_every_import_ends_with_a_receipt_that_adds_up(node: Node) -> None:
     broken = study("NCT90000002")
-    broken["protocolSection"]["designModule"]["phases"] = ["PHASE5"]
+    broken["protocolSection"]["statusModule"]["startDateStruct"]["date"] = "soon"
     losses, intake = Losses(), new_intake(node)
     raw = json.dumps([study(), broken]).encode()
     records = list(CTGOV.records([raw], "file"))

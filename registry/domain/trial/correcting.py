@@ -90,8 +90,12 @@ def _site(site: SiteState, shown: dict[str, Any]) -> SiteState:
         authorisation=AuthorisationStatus(shown["authorisation"]),
         recruitment=RecruitmentStatus(shown["recruitment"]),
         enrolled=shown.get("enrolled"),
-        left=site.left and any(isinstance(one.event, events.SiteLeft) and not one.void for one in site.told),
+        left="left" in site.details or (site.left and any(map(_says_left, site.told))),
     )
+
+
+def _says_left(told: Told) -> bool:
+    return isinstance(told.event, events.SiteLeft) and not told.void
 
 
 def _of_site(trial: Trial, name: str, wrong: Told, fixed: Told) -> Iterator[Effect]:

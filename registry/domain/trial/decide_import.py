@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from events import changes
+from events.pointers import escaped, keys_of
 from events.schemas import items
 from events.schemas.registration import Registration
 from events.schemas.status import RecruitmentStatus
@@ -64,17 +65,18 @@ def _added(state: Trial, received: TrialImported) -> TrialSourceAdded:
 
 
 def _changed(state: Trial, known: SourceView, received: TrialImported) -> TrialImportChanged:
-    differing = list(changes.diff(known.whole, items.whole(whole_of(received), known.whole)))
+    differing = list(_differing(known.whole, items.whole(whole_of(received), known.whole)))
     said = {field for field, _, new in differing if not _blank(new)}
     # A list says which members it has, and each of them all that is known of it: what is not there is gone.
     kept = tuple(
         field
         for field, _, new in differing
-        if _blank(new) and not changes.in_list(known.whole, field) and not _goes_with(field, said)
+        if _blank(new) and not (_lapses(field) or changes.in_list(known.whole, field) or _goes_with(field, said))
     )
     told = (
         *(WholeChange.between(field, old, new) for field, old, new in differing if field not in kept),
-        *_vanished(kept, known.whole["sites"], lists_sites=bool(received.sites)),
+        *_left(kept, known.whole["sites"], lists_sites=bool(received.sites)),
+        *(one for field, old, _ in differing if field in kept for one in _withdrawn(field, old)),
     )
     view = replace(known, whole=after_changes(known.whole, told))
     effects = _effects(state, source_key(received.source.to_stored()), view)
@@ -91,6 +93,7 @@ def _effects(state: Trial, key: str, view: SourceView) -> tuple[WholeChange, ...
     return tuple(WholeChange.between(field, old, new) for field, old, new in changes.diff(state.whole, after))
 
 
+Whole: TypeAlias = Mapping[str, Any]
 _ONE_STATEMENT: Final = (
     frozenset({f"/registration/eligibility/{part}" for part in ("inclusion", "exclusion", "criteria")}),
     # Where results are: none any more, where they were taken back; and then the day and what was said of them is gone.
@@ -113,12 +116,45 @@ def _goes_with(field: str, said: set[str]) -> bool:
     return any(field in statement and statement & said for statement in _ONE_STATEMENT)
 
 
-def _vanished(kept: Iterable[str], sites: Mapping[str, Any], *, lists_sites: bool) -> Iterator[WholeChange]:
-    """A site that the partner lists no more stays, but nobody says any longer that it recruits."""
-    unknown = RecruitmentStatus.UNKNOWN.value
+CONTACTS: Final = "contacts"
+_LAPSING: Final = frozenset({"contact", "results_contact", "left"})
+"""Fields that hold no longer than they are said: whom to ask, which is personal data, and that a site left."""
+
+
+def _differing(known: Whole, received: Whole) -> Iterator[changes.Difference]:
+    """As `changes.diff`. Contacts that are given no more are none: no other source may bring them back."""
+    for field, old, new in changes.diff(known, received):
+        now = [] if new is None and keys_of(field)[-1] == CONTACTS else new
+        if now != old:
+            yield field, old, now
+
+
+def _lapses(field: str) -> bool:
+    return not _LAPSING.isdisjoint(keys_of(field))
+
+
+def _left(kept: Iterable[str], sites: Whole, *, lists_sites: bool) -> Iterator[WholeChange]:
+    """A site that a newer list of the partner's has no more left the trial; what was known of it stays."""
+    closed = RecruitmentStatus.CLOSED.value
     for name, site in sites.items():
-        if lists_sites and f"/sites/{name}" in kept and site["recruitment"] != unknown:
-            yield WholeChange(field=f"/sites/{name}/recruitment", old=site["recruitment"], new=unknown)
+        if not lists_sites or f"/sites/{name}" not in kept or "left" in site:
+            continue
+        yield WholeChange(field=f"/sites/{name}/left", new=True)
+        if site["recruitment"] != closed:
+            yield WholeChange(field=f"/sites/{name}/recruitment", old=site["recruitment"], new=closed)
+
+
+def _withdrawn(field: str, kept: Any) -> Iterator[WholeChange]:
+    """The contacts in a value that is kept: they are given no more."""
+    inner = changes.members(kept) if isinstance(kept, list) else kept
+    for name, value in inner.items() if isinstance(inner, Mapping) and "sealed" not in inner else ():
+        pointer = f"{field}/{escaped(name)}"
+        if name == CONTACTS and value:
+            yield WholeChange.between(pointer, value, [])
+        elif name in _LAPSING - {"left"}:
+            yield WholeChange.between(pointer, value, None)
+        elif name != CONTACTS:
+            yield from _withdrawn(pointer, value)
 
 
 def _blank(value: Any) -> bool:

@@ -198,14 +198,19 @@ def _as_partners_say(
         recruitment=status.recruitment,
         registration=whole["registration"],
         sites={
-            name: replace(
-                _site_state(site, status.authorisation, RecruitmentStatus(site["recruitment"])), same_as=same.get(name)
-            )
+            name: replace(_as_listed(site, status.authorisation), same_as=same.get(name))
             for name, site in whole["sites"].items()
         },
         sources=sources,
         whole=whole,
     )
+
+
+def _as_listed(site: Mapping[str, Any], authorisation: AuthorisationStatus) -> SiteState:
+    recruitment = RecruitmentStatus(site["recruitment"])
+    if "left" in site:
+        return replace(_site_state(site, AuthorisationStatus.ENDED, recruitment), left=True)
+    return _site_state(site, authorisation, recruitment)
 
 
 def _site_state(

@@ -3,12 +3,15 @@
 A site gets an id of its own when it is first seen, `s1`, `s2` and so on within its trial, and keeps it while its
 partner corrects what it is called or where it is. A site that comes in is one that is known, in this order, where
 
-1. name, city, region, postcode and country are all the same; of several such sites the first is the first;
+1. name, city, region, postcode and country are all the same. Several such sites are told apart by what else is said of
+   them: first by all of it, then by contacts and place on the map, then by contacts, then by recruitment, so that their
+   order says nothing. Of those that differ in nothing, or in everything, the first is the first;
 2. name, city and country are the same, of one site known and of one that comes in alone;
 3. name, postcode and country are the same, likewise, and a postcode is stated.
 
-Texts are compared without case and blanks around. Sites of the same source are looked at before those of others. What
-matches nothing is new: nobody would see a wrong match. That two ids are one site is for people to say.
+Texts are compared without case and blanks around. Sites of the same source are looked at before those of others, and
+those that left after those that are there. What matches nothing is new: nobody would see a wrong match. That two ids
+are one site is for people to say.
 """
 
 import re
@@ -16,7 +19,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import chain
 from typing import Any, Final, TypeAlias
 
+from events.canonical import to_json
 from events.normal_form import nfkc
+from events.pointers import ITEM
 from events.schemas.languages import first
 from events.schemas.trial import SiteAsImported
 from registry.domain.trial.state import State
@@ -31,18 +36,23 @@ def identified(state: State, source: str, sites: Sequence[SiteAsImported]) -> tu
     coming = [site.to_stored() for site in sites]
     found: dict[int, str] = {}
     for known in _known(state, source):
-        for key, only_one in ((_whole, False), (_in_city, True), (_by_postcode, True)):
+        for key, only_one in _KEYS:
             found |= _matches(_left(coming, found), _others(known, found.values()), key, only_one=only_one)
     named = zip(sites, _ids(state, found, len(sites)), strict=True)
     return tuple(site.model_copy(update={"site": id_}) for site, id_ in named)
 
 
 def _known(state: State, source: str) -> list[dict[str, Stored]]:
-    """The sites that each source named, by id: the sender's own first."""
+    """The sites that each source named, by id: the sender's own first, and of each those that are there first."""
     if state is None:
         return []
     ordered = sorted(state.sources.items(), key=lambda one: (one[0] != source, one[0]))
-    return [dict(view.whole["sites"]) for _, view in ordered]
+    listed = [view.whole["sites"] for _, view in ordered]
+    return [
+        {id_: one for id_, one in sites.items() if ("left" in one) is left}
+        for sites in listed
+        for left in (False, True)
+    ]
 
 
 def _left(coming: Sequence[Stored], found: Mapping[int, str]) -> dict[int, Stored]:
@@ -86,8 +96,18 @@ def _ids(state: State, found: Mapping[int, str], number: int) -> list[str]:
     return ids
 
 
-def _whole(site: Stored) -> Key:
+def _whole(site: Stored) -> tuple[str, ...]:
     return (_name(site), *(_said(site, part) for part in ("city", "region", "postcode", "country")))
+
+
+def _contacts(site: Stored) -> str:
+    """Without the items that contacts have here: those that come in have none yet."""
+    told = [{name: of for name, of in one.items() if name != ITEM} for one in site.get("contacts", ())]
+    return to_json(told).decode()
+
+
+def _on_map(site: Stored) -> tuple[str, ...]:
+    return tuple(_said(site, part) for part in ("latitude", "longitude"))
 
 
 def _in_city(site: Stored) -> Key:
@@ -97,6 +117,18 @@ def _in_city(site: Stored) -> Key:
 def _by_postcode(site: Stored) -> Key:
     postcode = _said(site, "postcode")
     return (_name(site), postcode, _said(site, "country")) if postcode else None
+
+
+_KEYS: Final[Sequence[tuple[Callable[[Stored], Key], bool]]] = (
+    (lambda site: (*_whole(site), *_on_map(site), _contacts(site), site["recruitment"]), False),
+    (lambda site: (*_whole(site), *_on_map(site), _contacts(site)), False),
+    (lambda site: (*_whole(site), _contacts(site)), False),
+    (lambda site: (*_whole(site), site["recruitment"]), False),
+    (_whole, False),
+    (_in_city, True),
+    (_by_postcode, True),
+)
+"""What two sites may have in common, the surest first, and whether only one of each may have it."""
 
 
 def _name(site: Stored) -> str:

@@ -116,14 +116,24 @@ def test_a_changed_import_says_what_differs_and_keeps_what_went_blank() -> None:
         ([], [], ["/sites/s1", "/sites/s2"]),
         (
             [SITES[1]],
-            [{"field": "/sites/s1/recruitment", "old": "recruiting", "new": "unknown"}],
+            [
+                {"field": "/sites/s1/left", "new": True},
+                {"field": "/sites/s1/recruitment", "old": "recruiting", "new": "closed"},
+            ],
             ["/sites/s1"],
         ),
-        ([SITES[0]], [], ["/sites/s2"]),
+        (
+            [SITES[0]],
+            [
+                {"field": "/sites/s2/left", "new": True},
+                {"field": "/sites/s2/recruitment", "old": "unknown", "new": "closed"},
+            ],
+            ["/sites/s2"],
+        ),
     ],
     ids=["none listed", "one that recruits is gone", "one of whom nobody knew is gone"],
 )
-def test_a_site_that_is_listed_no_more_recruits_no_more(
+def test_a_site_that_is_listed_no_more_has_left(
     sites: list[Any], changes: list[dict[str, Any]], kept: list[str]
 ) -> None:
     event = decide(IMPORTED, sent("b", sites=sites), CONTEXT)
@@ -131,7 +141,49 @@ def test_a_site_that_is_listed_no_more_recruits_no_more(
     assert isinstance(event, TrialImportChanged)
     assert ([change.to_stored() for change in event.changes], list(event.kept)) == (changes, kept)
     assert event.effects is None
-    assert set(after(sent("b", sites=sites), state=IMPORTED).sites) == {"s1", "s2"}
+    trial = after(sent("b", sites=sites), state=IMPORTED)
+    assert set(trial.sites) == {"s1", "s2"}
+    assert {name for name, site in trial.sites.items() if site.left} == {name[-2:] for name in kept if changes}
+    assert all(site.authorisation == "ended" for site in trial.sites.values() if site.left)
+    assert after(sent("c", sites=sites), state=trial).sites == trial.sites, "it has left once"
+
+
+def test_a_site_that_is_listed_again_is_back_under_its_id() -> None:
+    gone = after(sent("b", sites=[SITES[1]]), state=IMPORTED)
+
+    assert after(sent("c"), state=gone).sites == IMPORTED.sites
+
+
+CONTACT = {"role": "public", "affiliation": {"en": "Office"}}
+OTHERS = {"registry": "who-ictrp", "document": "e" * 64}
+
+
+def test_contacts_that_a_partner_gives_no_more_are_none_wherever_they_stood() -> None:
+    ethics = {"status": "approved", "committee": {"en": "C"}, "contact": CONTACT}
+    with_contacts = {"contacts": [CONTACT], "ethics_reviews": [ethics], "ctgov": {"results_contact": CONTACT}}
+    sites = [{**site, "contacts": [{**CONTACT, "role": "site"}]} for site in SITES]
+    before = after(sent(registration={**REGISTRATION, **with_contacts}, sites=sites))
+    trial = after(sent("b", sites=[SITES[0]]), state=before)
+
+    assert "Office" not in str([trial.registration, [site.details for site in trial.sites.values()], trial.whole])
+    assert trial.registration["contacts"] == []
+    assert [review["committee"] for review in trial.registration["ethics_reviews"]] == [{"en": "C"}]
+    event = decide(trial, sent("c", sites=[SITES[0]]), CONTEXT)
+    assert isinstance(event, TrialImportChanged)
+    assert event.changes == (), "and they are withdrawn once"
+
+
+def test_contacts_that_the_home_withdrew_come_back_from_no_other_source() -> None:
+    others = sent("e", by=OTHERS, registration={"contacts": [CONTACT]}, sites=[])
+    before = after(sent(registration={**REGISTRATION, "contacts": [CONTACT]}), others)
+
+    assert after(sent("b"), state=before).registration["contacts"] == []
+
+
+def test_contacts_that_a_home_never_gave_another_source_may_give() -> None:
+    others = sent("e", by=OTHERS, registration={"contacts": [CONTACT]}, sites=[])
+
+    assert [one["role"] for one in after(sent(), others).registration["contacts"]] == ["public"]
 
 
 TOGETHER = [

@@ -1,5 +1,6 @@
 """Sites keep the ids that they got when they were first seen, while partners correct what they say of them."""
 
+from itertools import permutations
 from typing import Any
 
 import pytest
@@ -28,6 +29,41 @@ def test_sites_are_numbered_as_they_are_first_seen_and_twins_are_told_apart_by_t
 
     assert list(trial.sites) == ["s1", "s2", "s3"]
     assert ids_after([site("A"), site("B"), site("B")], [site("B"), site("A"), site("B")]) == ["s2", "s1", "s3"]
+
+
+def with_more(**said: Any) -> dict[str, Any]:
+    return {**site(), **said}
+
+
+ALIKE = [
+    with_more(contacts=[{"role": "site", "affiliation": {"en": "Ward A"}}]),
+    with_more(contacts=[{"role": "site", "affiliation": {"en": "Ward B"}}]),
+    with_more(recruitment="closed"),
+    with_more(place={**KYOTO, "latitude": "35", "longitude": "135.7"}),
+]
+
+
+@pytest.mark.parametrize("order", list(permutations(range(4))), ids=str)
+def test_sites_called_alike_are_told_apart_by_content_and_another_order_changes_nothing(order: list[int]) -> None:
+    again = sent("b", sites=[ALIKE[at] for at in order])
+    event = decide(after(sent(sites=ALIKE)), again, CONTEXT)
+
+    assert ids_after(ALIKE, [ALIKE[at] for at in order]) == [f"s{at + 1}" for at in order]
+    assert isinstance(event, TrialImportChanged)
+    assert event.changes == ()
+
+
+def test_of_sites_called_alike_one_that_changes_leaves_the_others_as_they_are() -> None:
+    closed = {**ALIKE[0], "recruitment": "closed"}
+
+    assert ids_after(ALIKE[:2], [ALIKE[1], closed]) == ["s2", "s1"]
+    assert ids_after([*ALIKE[1:3], site()], [site(), ALIKE[2], ALIKE[1]]) == ["s3", "s2", "s1"]
+
+
+def test_a_site_that_left_is_taken_for_none_that_is_there() -> None:
+    closed = {**site(), "recruitment": "closed"}
+
+    assert ids_after([site(), site()], [site()], [closed]) == ["s1"]
 
 
 @pytest.mark.parametrize(
