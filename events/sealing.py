@@ -111,6 +111,16 @@ def owners_in(document: Any, kinds: Sequence[str] = OWNERS) -> Iterator[str]:
             yield from owners_in(value, kinds)
 
 
+def sealed_under(document: Any, owner: str) -> Iterator[dict[str, Any]]:
+    """All in a JSON document that is sealed under a key of the owner."""
+    if is_sealed(document):
+        if owner_of(document) == owner:
+            yield document
+    elif isinstance(document, dict | list):
+        for value in document.values() if isinstance(document, dict) else document:
+            yield from sealed_under(value, owner)
+
+
 def _is_of(stored: Mapping[str, Any], kinds: Sequence[str]) -> bool:
     return any(kind in stored for kind in kinds)
 

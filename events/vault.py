@@ -64,6 +64,10 @@ class Vault(Protocol):
         """The key of a partner's document, or None where it is destroyed or never was."""
         ...
 
+    async def appearances(self, owner: str) -> int:
+        """In how many partners' documents the owner appears, whose keys would go with its own."""
+        ...
+
     async def destroy(self, kind: OwnerKind, owner: str) -> bool:
         """Destroys the owner's key and those of the documents it appears in.
 

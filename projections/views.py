@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager, suppress
 from functools import reduce
-from typing import Final, Self
+from typing import Any, Final, Self
 from uuid import UUID
 
 import psycopg
@@ -121,6 +121,11 @@ class Views:
         """The last events of a type, of all streams, latest first; those that came before the one at a position."""
         async with self._pools.reads.connection() as connection:
             return await history.latest(connection, kind, moment, limit, before=before, most_bytes=most_bytes)
+
+    async def naming(self, owner: str) -> list[tuple[str, dict[str, Any]]]:
+        """Each stream in which something is sealed under a key of the owner, with one event's data that has it."""
+        async with self._pools.reads.connection() as connection:
+            return await history.naming(connection, owner)
 
     async def event_by_id(self, event: UUID, stream: str | None = None) -> Event | None:
         """The first event recorded under an id, which is a command's idempotency key; of one stream, or of any."""

@@ -16,7 +16,7 @@ from registry.domain.trial.commands import ImportTrial
 from registry.domain.trial.vocabularies import COUNTRIES, countries_of_persons
 from registry.sealable import PARTIES, TEXTS, Leaf, found_in, replaced
 
-NAMES: Final = ("name", "given", "family")
+NAME_PARTS: Final = ("name", "given", "family")
 _TEXTS: Final = (OwnerKind.TEXT.value,)
 C = TypeVar("C", bound=Command)
 
@@ -28,7 +28,7 @@ def identity(details: Mapping[str, Any], affiliation: Text | None) -> Identity:
     mailbox that is meant. A title is not among it: one is chair of a study and investigator at a site of it.
     """
     if email := details.get("email"):
-        named = {part: _plain(details[part]) for part in NAMES if part in details}
+        named = {part: _plain(details[part]) for part in NAME_PARTS if part in details}
         name = f" {canonical.to_json(named).decode()}" if named else ""
         return Identity(OwnerKind.PERSON, f"mailto:{email.strip().lower()}{name}")
     said = {name: value for name, value in details.items() if name != "title"}

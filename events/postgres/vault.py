@@ -33,6 +33,7 @@ _NAME_OWNERS = """
 insert into vault.identity (digest, owner) select unnest(%s::bytea[]), unnest(%s::uuid[]) on conflict do nothing
 """
 _DESTROY_OWNER = "delete from vault.owner where owner = %s and kind = %s"
+_COUNT_DOCUMENTS = "select count(*) from vault.appearance where owner = %s"
 _DESTROY_DOCUMENTS = """
 delete from vault.document where digest in (select document from vault.appearance where owner = %s)
 """
@@ -171,6 +172,12 @@ class PostgresVault:
         """See `Vault.existing_document_key`."""
         async with self._pool.connection() as connection:
             return await self._document(connection, bytes.fromhex(digest))
+
+    async def appearances(self, owner: str) -> int:
+        """See `Vault.appearances`."""
+        async with self._pool.connection() as connection:
+            row = await (await connection.execute(_COUNT_DOCUMENTS, (UUID(owner),))).fetchone()
+        return row[0] if row else 0
 
     async def destroy(self, kind: OwnerKind, owner: str) -> bool:
         """See `Vault.destroy`."""

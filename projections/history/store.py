@@ -31,6 +31,10 @@ CORRECTIONS: Final = script(__package__, "corrections.sql", "until.sql")
 CORRECTING: Final = ("trial.corrected.v1", "trial.event-corrected.v1")
 OPENING: Final = ("trial.imported.v1", "trial.published.v1", "trial.adopted.v1", "trial.restored.v1")
 """The events with which a trial comes before the public."""
+NAMING: Final = (
+    "select distinct on (stream) stream, data from history where strpos(data::text, %s) > 0"
+    " order by stream, version desc"
+)
 OPENED: Final = "select min(version) from history where stream = %s and type = any(%s)"
 
 
@@ -60,6 +64,11 @@ async def last(connection: Connection, stream: str, moment: Moment | None) -> Ev
     """The stream's last event."""
     row = await (await connection.execute(LAST, {"stream": stream, **_until(moment)})).fetchone()
     return _row(row).event if row else None
+
+
+async def naming(connection: Connection, owner: str) -> list[tuple[str, dict[str, Any]]]:
+    """Each stream with an event that names the owner of a key, and what the last of these says. Reads all events."""
+    return await (await connection.execute(NAMING, (owner,))).fetchall()
 
 
 async def by_id(connection: Connection, event: UUID, stream: str | None) -> Event | None:

@@ -1,5 +1,6 @@
 """`registry token`, `forget` and `take-back`: who may come in, and what is to be erased."""
 
+import sys
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Annotated, Any
@@ -13,10 +14,17 @@ from events.vault import OtherKind
 from registry import tokens, wiring
 from registry.cli.app import run, settings
 from registry.cli.output import AsJson, fail, print_bare, print_facts, print_json, print_line, print_rows
-from registry.erasing import destroy
+from registry.erasing import Touched, destroy, touched
 
 Organisation = Annotated[str, typer.Argument(help="The organisation the bearer stands for, e.g. kyoto-hp.")]
 
+Preview = Annotated[bool, typer.Option("--preview", help="Say whom and what it would touch, and do nothing.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
+
+_TITLE = {
+    OwnerKind.PERSON: "Persons to be forgotten, the trials that name them, and partners' documents that go with them",
+    OwnerKind.TEXT: "Texts to be taken back, the trials that say them, and partners' documents that go with them",
+}
 _OTHERWISE = {
     OwnerKind.PERSON: "a text is taken back with `registry take-back`",
     OwnerKind.TEXT: "a person is forgotten with `registry forget`",
@@ -61,22 +69,57 @@ def add_to(app: typer.Typer) -> None:
         print_json(rows) if json else print_rows("Tokens", rows)
 
     @app.command()
-    def forget(persons: list[str], *, reason: Annotated[str, typer.Option()], json: AsJson = False) -> None:
-        """Destroy persons' keys, and those of the partners' documents they appear in. Final."""
+    def forget(
+        persons: list[str],
+        *,
+        reason: Annotated[str, typer.Option()],
+        preview: Preview = False,
+        yes: Yes = False,
+        json: AsJson = False,
+    ) -> None:
+        """Destroy persons' keys, and those of the partners' documents they appear in. Final; asks first."""
         named = [
             _id(one, "name a person by the id that a trial shows beside them, a UUID; never by name") for one in persons
         ]
-        forgotten = run(_destroy(OwnerKind.PERSON, named, reason))
-        done = [{"person": one, "forgotten": True, "now": now} for one, now in zip(named, forgotten, strict=True)]
-        print_json(done) if json else print_rows("Forgotten", done)
+        if _goes_on(OwnerKind.PERSON, named, preview=preview, yes=yes, json=json):
+            forgotten = run(_destroy(OwnerKind.PERSON, named, reason))
+            done = [{"person": one, "forgotten": True, "now": now} for one, now in zip(named, forgotten, strict=True)]
+            print_json(done) if json else print_rows("Forgotten", done)
 
     @app.command("take-back")
-    def take_back(texts: list[str], *, reason: Annotated[str, typer.Option()], json: AsJson = False) -> None:
-        """Destroy the keys of reasons or whys, and those of the partners' documents that say them. Final."""
+    def take_back(
+        texts: list[str],
+        *,
+        reason: Annotated[str, typer.Option()],
+        preview: Preview = False,
+        yes: Yes = False,
+        json: AsJson = False,
+    ) -> None:
+        """Destroy the keys of reasons or whys, and of the partners' documents that say them. Final; asks first."""
         named = [_id(one, "name a text by the id that `registry history` shows, a UUID") for one in texts]
-        taken = run(_destroy(OwnerKind.TEXT, named, reason))
-        done = [{"text": one, "taken_back": True, "now": now} for one, now in zip(named, taken, strict=True)]
-        print_json(done) if json else print_rows("Taken back", done)
+        if _goes_on(OwnerKind.TEXT, named, preview=preview, yes=yes, json=json):
+            taken = run(_destroy(OwnerKind.TEXT, named, reason))
+            done = [{"text": one, "taken_back": True, "now": now} for one, now in zip(named, taken, strict=True)]
+            print_json(done) if json else print_rows("Taken back", done)
+
+
+def _goes_on(kind: OwnerKind, named: Sequence[str], *, preview: bool, yes: bool, json: bool) -> bool:
+    """Says whom and what it would touch, and asks whether to go on. With --json nothing but JSON is printed."""
+    if yes and json:
+        return True
+    found = run(_touched(kind, named))
+    told = [{kind.value: one.owner, "is": one.told, "documents": one.documents} for one in found]
+    if json and preview:
+        print_json([{**row, "trials": one.trials} for row, one in zip(told, found, strict=True)])
+    elif not json:
+        rows = [{**row, "trials": ", ".join(one.trials)} for row, one in zip(told, found, strict=True)]
+        print_rows(_TITLE[kind], rows)
+    if preview or yes:
+        return yes and not preview
+    if json or not sys.stdin.isatty():
+        fail("nobody can be asked here; look with --preview first, then say --yes")
+    typer.confirm("Nothing brings it back. Go on?", abort=True)
+    return True
 
 
 def _id(text: str, otherwise: str) -> str:
@@ -111,6 +154,14 @@ async def _list() -> list[dict[str, Any]]:
             }
             for entry in node.access.entries()
         ]
+
+
+async def _touched(kind: OwnerKind, owners: Sequence[str]) -> list[Touched]:
+    async with wiring.running(settings()) as node:
+        try:
+            return await touched(node, kind, owners)
+        except OtherKind as fault:
+            raise LookupError(f"{fault}; {_OTHERWISE[kind]}") from fault
 
 
 async def _destroy(kind: OwnerKind, owners: Sequence[str], reason: str) -> list[bool]:

@@ -53,7 +53,10 @@ async def test_history_status_and_forgetting_are_there_for_the_operator(server: 
         person = document["registration"]["contacts"][0]["person"]["person"]
         refused = await console(server.settings, "take-back", person, "--reason", "asked", expect=1, errors=True)
         history = await told(server, "history", trial)
-        forgotten = await told(server, "forget", person, "--reason", "asked")
+        [touched] = await told(server, "forget", person, "--reason", "asked", "--preview")
+        unasked = await console(server.settings, "forget", person, "--reason", "asked", expect=1, errors=True)
+        kept = await client.get(f"/v1/trials/{trial}")
+        forgotten = await told(server, "forget", person, "--reason", "asked", "--yes")
         after = await client.get(f"/v1/trials/{trial}")
     status = await told(server, "status")
 
@@ -61,6 +64,11 @@ async def test_history_status_and_forgetting_are_there_for_the_operator(server: 
     assert b"a person is forgotten with `registry forget`" in refused
     assert [row["event"] for row in history] == ["trial.registered.v1", "trial.amended.v1"]
     assert {"field": "/registration/planned_size", "old": 120, "new": 99} in history[1]["changes"]
+    assert touched["person"] == person
+    assert document["registration"]["contacts"][0]["person"]["email"] in touched["is"]
+    assert (touched["trials"], touched["documents"]) == ([trial], 0)
+    assert b"nobody can be asked here; look with --preview first, then say --yes" in unasked
+    assert "email" in kept["registration"]["contacts"][0]["person"]
     assert forgotten == [{"person": person, "forgotten": True, "now": True}]
     assert after["registration"]["contacts"][0]["person"] == {"person": person, "erased": True}
     assert (status["log"], status["views behind by"], status["records"]) == ("postgres", 0, 5)
@@ -74,7 +82,7 @@ async def test_what_the_operator_gets_wrong_is_said_in_one_line(server: Server) 
         (("export", "nowhere"), b"no target"),
         (("rebuild", "nowhere"), b"no view"),
         (("forget", "Taro Yamada", "--reason", "asked"), b"never by name"),
-        (("forget", "0199a5c0-0000-7000-8000-00000000dead", "--reason", "asked"), b"no person is known"),
+        (("forget", "0199a5c0-0000-7000-8000-00000000dead", "--reason", "asked", "--yes"), b"no person is known"),
     ]:
         told = await console(server.settings, *arguments, expect=1, errors=True)
 

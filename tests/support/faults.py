@@ -108,6 +108,9 @@ class UnreliableVault:
     async def existing_document_key(self, digest: str) -> bytes | None:
         return await self._meet("existing_document_key", lambda: self.vault.existing_document_key(digest))
 
+    async def appearances(self, owner: str) -> int:
+        return await self._meet("appearances", lambda: self.vault.appearances(owner))
+
     async def destroy(self, kind: OwnerKind, owner: str) -> bool:
         return await self._meet("destroy", lambda: self.vault.destroy(kind, owner))
 

@@ -51,6 +51,9 @@ class MemoryVault:
     async def existing_document_key(self, digest: str) -> bytes | None:
         return sha256(digest.encode()).digest() if digest in self.documents else None
 
+    async def appearances(self, owner: str) -> int:
+        return sum(owner in owners for owners in self.documents.values())
+
     async def destroy(self, kind: OwnerKind, owner: str) -> bool:
         if owner not in self.kept:
             return False
