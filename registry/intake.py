@@ -96,6 +96,22 @@ class Summary:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one record: where it stood, its number, its trial here (none where it was refused), and why."""
+
+    place: str
+    number: str | None
+    trial: str | None
+    fate: Fate
+    reason: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """As a line of a report has it."""
+        told = {"place": self.place, "number": self.number, "trial": self.trial, "fate": self.fate.value}
+        return {**told, "reason": self.reason}
+
+
 class Desk(Protocol):
     """What intake needs of a node."""
 
@@ -137,8 +153,17 @@ def stream_of(home: Home) -> str:
 class Intake:
     """Takes studies in by batches, so that they share round trips and commits. One intake is one import."""
 
-    def __init__(self, desk: Desk, *, adopt: bool, owner: str, import_id: UUID):
-        self._desk, self._adopt, self._owner = desk, adopt, owner
+    def __init__(
+        self,
+        desk: Desk,
+        *,
+        adopt: bool,
+        owner: str,
+        import_id: UUID,
+        told: Callable[[Outcome], None] = lambda _: None,
+    ):
+        """`told` is called with what became of each record, as soon as it is known."""
+        self._desk, self._adopt, self._owner, self._told = desk, adopt, owner, told
         self._stream = f"import/{import_id}"
         self._unrecorded: list[Refusal] = []
         self.summary = Summary()
@@ -185,6 +210,7 @@ class Intake:
 
     def _refuse(self, refusal: Refusal) -> None:
         self.summary.fates[Fate.REFUSED] += 1
+        self._told(Outcome(refusal.place, refusal.identifier, None, Fate.REFUSED, refusal.reason))
         self._unrecorded.append(refusal)
         if len(self.summary.refusals) < REFUSALS_TOLD:
             self.summary.refusals.append(refusal)
@@ -244,8 +270,12 @@ class Intake:
             fate = Fate.UNCHANGED
             await self._make_ours(stream, study)
         if fate is not None:
-            self.summary.fates[fate] += 1
+            self._count(stream, study, fate)
         return fate
+
+    def _count(self, stream: str, study: Study, fate: Fate) -> None:
+        self.summary.fates[fate] += 1
+        self._told(Outcome(study.place, study.home.number, stream.removeprefix("trial/"), fate))
 
     async def _ours(self, stream: str, study: Study, known: Trial | None) -> Fate | None:
         """A registration of ours from an export of ours: one that is here stays as it is, another gets its number."""
@@ -268,7 +298,7 @@ class Intake:
             case Event():
                 self.summary.events += 1
                 fate = Fate.NEW if outcome.version == 1 else Fate.CHANGED
-        self.summary.fates[fate] += 1
+        self._count(stream, study, fate)
         await self._make_ours(stream, study)
 
     async def _make_ours(self, stream: str, study: Study) -> None:

@@ -36,6 +36,12 @@ class Source:
     parse: Parse
     losses: Callable[[], Losses]
     media_type: str
+    signs: tuple[bytes, ...]
+    """Of these the beginning of a file of this source holds one, and of no other source."""
+
+    def begins(self, head: bytes) -> bool:
+        """Whether a file with this beginning is of this source."""
+        return any(sign in head for sign in self.signs)
 
     def records(self, chunks: Iterable[bytes], place: str) -> Iterator[Parsed | Refusal]:
         """The records of a document, given in chunks, in order."""
@@ -117,11 +123,23 @@ def _person(opened: Mapping[str, Any]) -> Person | None:
 
 SOURCES: Final[Mapping[str, Source]] = MappingProxyType(
     {
-        "ctgov": Source(parse_ctgov, Losses, "application/json"),
-        "ictrp": Source(parse_ictrp, Losses, "application/xml"),
+        "ctgov": Source(parse_ctgov, Losses, "application/json", (b'"protocolSection"',)),
+        "ictrp": Source(
+            parse_ictrp,
+            Losses,
+            "application/xml",
+            (b"<Trials_downloaded_from_ICTRP", b"<trials", b"<root"),
+        ),
     }
 )
 TARGETS: Final[Mapping[str, Export]] = MappingProxyType({"ictrp": _to_ictrp})
+
+
+def other_source(asked: Source, head: bytes) -> str | None:
+    """The name of the source that a file with this beginning is of, where that is not the one that was asked for."""
+    if asked.begins(head):
+        return None
+    return next((name for name, source in SOURCES.items() if source.begins(head)), None)
 
 
 def gaps_by_item(report: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -1,18 +1,34 @@
 """`registry import` and `registry export`: other registries' records in, ours out."""
 
+from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, BinaryIO
 
+import orjson
 import typer
 
 from registry import partners, wiring
 from registry.cli.app import run, settings
-from registry.cli.output import AsJson, fail, print_facts, print_json, print_line, print_rows, progress
-from registry.intake import Intake
+from registry.cli.output import (
+    AsJson,
+    byte_progress,
+    fail,
+    print_facts,
+    print_json,
+    print_line,
+    print_rows,
+    progress,
+)
+from registry.inputs import Input, NoInput, inputs
+from registry.intake import Intake, Outcome
 from registry.node import Node
 from registry.reader import reading
 
-Files = Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, readable=True)]
+FILES_HELP = "Files, folders, patterns such as 'new/*.json', or - for standard input; plain, gz or zip."
+REPORT_HELP = "A file to be written: what became of each record, a line of JSON each."
+Files = Annotated[list[str], typer.Argument(help=FILES_HELP)]
+Report = Annotated[Path | None, typer.Option("--report", help=REPORT_HELP, dir_okay=False)]
 SOURCE_HELP = "Where the files come from: " + ", ".join(partners.SOURCES)
 TARGET_HELP = "Who the export is for: " + ", ".join(partners.TARGETS)
 
@@ -24,18 +40,23 @@ def add_to(app: typer.Typer) -> None:
     def import_(
         source: Annotated[str, typer.Argument(help=SOURCE_HELP)],
         files: Files,
+        *,
         adopt: Annotated[bool, typer.Option("--adopt", help="Register them here, under our numbers.")] = False,
         owner: Annotated[
             str, typer.Option(help="The organisation that owns here what is adopted or restored.")
         ] = "registry",
+        report: Report = None,
         json: AsJson = False,
     ) -> None:
-        """Take in a partner's registrations; the same bytes again change nothing."""
+        """Take in a partner's registrations; the same bytes again change nothing.
+
+        Ends with 3 where a record was refused, or a file held none.
+        """
         if source not in partners.SOURCES:
             fail(f"no source {source!r}; there are: {', '.join(partners.SOURCES)}")
-        report = run(_import(source, files, adopt, owner))
-        print_json(report) if json else _print_import(report)
-        if report["refused"]:
+        summary = run(_import(source, files, adopt, owner, report))
+        print_json(summary) if json else _print_import(summary)
+        if summary["refused"] or summary["empty"]:
             raise typer.Exit(3)
 
     @app.command()
@@ -57,19 +78,37 @@ def add_to(app: typer.Typer) -> None:
             raise typer.Exit(3)
 
 
-async def _import(source: str, files: list[Path], adopt: bool, owner: str) -> dict[str, Any]:
+async def _import(source: str, names: list[str], adopt: bool, owner: str, report: Path | None) -> dict[str, Any]:
     # The views follow when all is recorded: kept up meanwhile, they would take as much of the machine as the import.
-    with reading(source, files) as reader:
+    with ExitStack() as held:
+        files = _inputs(names, held)
+        told = _reported(held.enter_context(report.open("wb"))) if report else lambda _: None
+        reader = held.enter_context(reading(source, files))
         async with wiring.running(settings(), projecting=wiring.Projecting.WHEN_ASKED) as node:
             # What an import finds of ours by its number, it finds in the views.
             await _catch_up(node)
             import_id = node.new_id()
-            intake = Intake(node, adopt=adopt, owner=owner, import_id=import_id)
-            with progress("importing", None) as bar:
-                await intake.take_all(reader.records(), lambda done: bar.advance(bar.task_ids[0], done))
-            await intake.finish(source, [path.name for path in files], reader.losses)
+            intake = Intake(node, adopt=adopt, owner=owner, import_id=import_id, told=told)
+            with byte_progress("importing", sum(file.size for file in files)) as read:
+                await intake.take_all(reader.records(read), lambda _: None)
+            await intake.finish(source, [file.name for file in files], reader.told.losses)
             await _catch_up(node)
-    return {"import": str(import_id), **intake.summary.to_json(), "values": reader.losses.to_json()}
+    told_of_files = {"values": reader.told.losses.to_json(), "empty": reader.told.empty}
+    return {"import": str(import_id), **intake.summary.to_json(), **told_of_files}
+
+
+def _inputs(names: list[str], held: ExitStack) -> list[Input]:
+    try:
+        return inputs(names, held)
+    except NoInput as fault:
+        fail(str(fault), code=2)
+
+
+def _reported(file: BinaryIO) -> Callable[[Outcome], None]:
+    def told(outcome: Outcome) -> None:
+        file.write(orjson.dumps(outcome.to_json(), option=orjson.OPT_APPEND_NEWLINE))
+
+    return told
 
 
 async def _catch_up(node: Node) -> None:
@@ -84,6 +123,8 @@ def _print_import(report: dict[str, Any]) -> None:
     counts = {name: value for name, value in report.items() if isinstance(value, int)} | carried
     print_rows("Values not carried, kept in the partner's own bytes", report["values"]["losses"])
     print_rows("Refused", report["refusals"])
+    for name in report["empty"]:
+        print_line(f"warning: there is no record in {name}")
     print_facts(counts)
     print_line("given = new + changed + unchanged + refused")
 

@@ -7,7 +7,7 @@ import io
 import os
 import signal
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Annotated, Any, Final, NoReturn
@@ -15,7 +15,15 @@ from typing import Annotated, Any, Final, NoReturn
 import orjson
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 from rich.table import Table
 
 from events.escaping import in_json, on_a_line
@@ -155,3 +163,12 @@ def progress(title: str, total: int | None) -> Iterator[Progress]:
     with Progress(*columns, console=_errors, disable=not _errors.is_terminal) as bar:
         bar.add_task(title, total=total)
         yield bar
+
+
+@contextmanager
+def byte_progress(title: str, total: int) -> Iterator[Callable[[int], None]]:
+    """A progress bar over bytes, likewise; give it how many more were read."""
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeElapsedColumn())
+    with Progress(*columns, TimeRemainingColumn(), console=_errors, disable=not _errors.is_terminal) as bar:
+        task = bar.add_task(title, total=total)
+        yield lambda more: bar.advance(task, more)

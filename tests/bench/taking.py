@@ -14,6 +14,7 @@ import orjson
 import uvloop
 
 from registry import wiring
+from registry.inputs import Input
 from registry.intake import Intake
 from registry.logs import log_to_stderr
 from registry.reader import reading
@@ -26,12 +27,12 @@ SOURCE = "ctgov"
 async def take(path: Path) -> dict[str, Any]:
     """The import's summary, seconds by step, and of both processes processor time (s) and peak memory (MB)."""
     started = time.monotonic()
-    with reading(SOURCE, [path]) as reader:
+    with reading(SOURCE, [Input(path, path.name)]) as reader:
         async with wiring.running(Settings(), projecting=wiring.Projecting.WHEN_ASKED) as node:
             opened, spent = time.monotonic(), time.process_time()
             intake = Intake(node, adopt=False, owner="registry", import_id=node.new_id())
             await intake.take_all(reader.records(), lambda done: None)
-            await intake.finish(SOURCE, [path.name], reader.losses)
+            await intake.finish(SOURCE, [path.name], reader.told.losses)
             taken = time.monotonic()
             peak, spent = _peak(resource.RUSAGE_SELF), time.process_time() - spent
             await node.until_visible(PATIENCE)
