@@ -8,7 +8,7 @@ from typing import Any, Final, TypeVar
 from events import canonical, sealing
 from events.normal_form import nfkc
 from events.schemas.fields import SPONSORS
-from events.schemas.values import Contact, Organisation, Person, Sealed, SealedText, Text
+from events.schemas.values import PARTS_OF_NAMES, Contact, Organisation, Person, Sealed, SealedText, Text
 from events.sealing import OwnerKind
 from events.vault import Identity, Vault
 from registry.domain.decider import Command, Fault, Rejection
@@ -16,7 +16,7 @@ from registry.domain.trial.commands import ImportTrial
 from registry.domain.trial.vocabularies import COUNTRIES, countries_of_persons
 from registry.sealable import PARTIES, TEXTS, Leaf, found_in, replaced
 
-NAME_PARTS: Final = ("name", "given", "family")
+NAME_PARTS: Final = ("name", *PARTS_OF_NAMES)
 _TEXTS: Final = (OwnerKind.TEXT.value,)
 C = TypeVar("C", bound=Command)
 

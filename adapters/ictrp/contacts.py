@@ -9,6 +9,7 @@ from adapters import countries
 from adapters.ictrp.codes import CONTACT_TYPE
 from adapters.ictrp.losses import Persons
 from adapters.ictrp.sheet import Sheet
+from events.schemas.values import PARTS_OF_NAMES
 
 _EXPECTED = ("lastname", "address", "city", "country1", "zip", "telephone", "email", "affiliation")
 _PARTS = ("firstname", "middlename", *_EXPECTED)
@@ -49,11 +50,12 @@ def opened(sheet: Sheet, tag: str, stored: Mapping[str, Any], persons: Persons) 
 
 def _person(sheet: Sheet, type_: str, person: Mapping[str, Any]) -> dict[str, str | None]:
     """A name that is not stated in parts goes whole into the last name: to part it would be to guess."""
-    given, family = sheet.clean(type_, person.get("given")), sheet.clean(type_, person.get("family"))
+    given, middle, family = (sheet.clean(type_, person.get(part)) for part in PARTS_OF_NAMES)
     country = person.get("country")
     return {
         "firstname": given,
-        "lastname": family if given or family else sheet.words(type_, person.get("name")),
+        "middlename": middle,
+        "lastname": family if given or middle or family else sheet.words(type_, person.get("name")),
         "address": sheet.words(type_, person.get("address")),
         "city": person.get("city"),
         "country1": countries.names().get(country, country) if country else None,

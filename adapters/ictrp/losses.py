@@ -9,7 +9,7 @@ from events.schemas.fields import TEXTS
 from events.schemas.items import DERIVED
 from events.schemas.languages import first, in_order
 from events.schemas.registration import OutcomeRank
-from events.schemas.values import ContactRole, Person
+from events.schemas.values import PARTS_OF_NAMES, ContactRole, Person
 from events.sealing import is_sealed, replace
 
 Persons = Mapping[str, Person | None]
@@ -126,7 +126,7 @@ def _names(registration: Mapping[str, Any]) -> Iterator[Any]:
     sponsors += [registration["primary_sponsor"]] if "primary_sponsor" in registration else []
     yield from (one["name"] for one in sponsors if "name" in one and "person" in one)
     for person in (one.get("person", {}) for one in [*sponsors, *registration.get("contacts", ())]):
-        if "name" in person and not person.keys().isdisjoint({"given", "family"}):
+        if "name" in person and not person.keys().isdisjoint(PARTS_OF_NAMES):
             yield person["name"]
 
 

@@ -8,6 +8,7 @@ from lxml import etree
 from adapters.ictrp.contacts import opened
 from adapters.ictrp.losses import Persons
 from adapters.ictrp.sheet import Sheet
+from events.schemas.values import PARTS_OF_NAMES
 
 Stored = Mapping[str, Any]
 
@@ -39,6 +40,6 @@ def _name(sheet: Sheet, tag: str, sponsor: Stored, persons: Persons) -> str:
     if "person" not in sponsor:
         return sheet.words(tag, sponsor["name"]) or ""
     person = opened(sheet, tag, sponsor["person"], persons)
-    if parts := [person[part] for part in ("given", "family") if part in person]:
+    if parts := [person[part] for part in PARTS_OF_NAMES if part in person]:
         return sheet.clean(tag, " ".join(parts))
     return sheet.words(tag, person.get("name")) or ""

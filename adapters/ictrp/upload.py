@@ -113,12 +113,12 @@ def _contact(item: Cursor) -> Contact | None:
     if role is None:
         item.give_back("a contact neither public nor scientific")
         return None
-    first, middle = line(item.at("firstname")), line(item.at("middlename"))
-    given = " ".join(name for name in (first, middle) if name) or None
+    given, middle, last = line(item.at("firstname")), line(item.at("middlename")), item.at("lastname")
     person = Person(
-        name=None if given else brief(item.at("lastname")),
+        name=None if given or middle else brief(last),
         given=given,
-        family=line(item.at("lastname")) if given else None,
+        middle=middle,
+        family=line(last) if given or middle else None,
         address=brief(item.at("address")),
         city=line(item.at("city")),
         country=place(item.at("country1")),

@@ -243,6 +243,7 @@ class Person(Value):
     name: ShortText | None = None
     family: Line | None = None
     given: Line | None = None
+    middle: Line | None = None
     title: Line | None = None
     """Their degree or office, e.g. `MD`, `Principal Investigator`."""
     address: ShortText | None = None
@@ -252,6 +253,9 @@ class Person(Value):
     telephone: Line | None = None
     email: Line | None = None
 
+
+PARTS_OF_NAMES: Final = ("given", "middle", "family")
+"""The fields of a name that is told in parts, in the order in which they are read."""
 
 SealedBytes: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[0-9]+\.[A-Za-z0-9_-]{1,}$")]
 """The version of the form, a full stop, and base64url: in version 1, of nonce and AES-GCM ciphertext."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from events.normal_form import nfkc
-from events.schemas.values import ContactRole
+from events.schemas.values import PARTS_OF_NAMES, ContactRole
 from projections.document import Document
 from registry.pages import values
 from registry.pages.values import Said
@@ -48,7 +48,7 @@ def contacts_shown(words: Words, opened: Iterable[Mapping[str, Any]]) -> tuple[C
 def _shown(words: Words, contact: Mapping[str, Any]) -> ContactShown:
     person = contact.get("person", {})
     gone = [why for why in ("erased", "closed") if person.get(why) is True]
-    named = not {"name", "given", "family"}.isdisjoint(person)
+    named = not person.keys().isdisjoint(("name", *PARTS_OF_NAMES))
     return ContactShown(
         affiliation=values.bilingual(words, contact["affiliation"]) if "affiliation" in contact else None,
         name=Said(words.say(f"contact.{gone[0]}")) if gone else values.person(words, person) if named else None,

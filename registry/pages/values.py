@@ -11,6 +11,7 @@ from typing import Any, Final, TypeAlias
 
 from events.schemas.fields import SPONSORS, TEXTS
 from events.schemas.languages import is_tag
+from events.schemas.values import PARTS_OF_NAMES
 from registry.pages.prefectures import name_of
 from registry.pages.words import Words
 
@@ -203,7 +204,7 @@ def person(words: Words, value: Mapping[str, Any]) -> Said:
             return Said(words.say(f"value.person_{why}"))
     if "name" in value:
         return bilingual(words, value["name"])
-    return Said(" ".join(value[part] for part in ("given", "family") if part in value))
+    return Said(" ".join(value[part] for part in PARTS_OF_NAMES if part in value))
 
 
 def stated(words: Words, value: Mapping[str, str]) -> str:

@@ -33,6 +33,7 @@ PERSONS = some(
     name=TEXTS,
     family=LINES,
     given=LINES,
+    middle=LINES,
     title=LINES,
     address=TEXTS,
     country=st.sampled_from(["JP", "XX"]),

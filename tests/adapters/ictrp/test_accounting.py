@@ -87,6 +87,7 @@ BESIDES = {
             "person": {
                 "family": "Hopper",
                 "given": "Grace",
+                "middle": "Brewster",
                 "title": "Dr",
                 "address": {"en": "1-1 Example"},
                 "city": "Tokyo",

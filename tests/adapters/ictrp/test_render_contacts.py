@@ -18,7 +18,14 @@ def test_an_empty_contact_is_sent_only_where_there_is_no_other_of_its_type() -> 
 
 
 def test_a_contact_is_sent_with_what_is_known_and_the_rest_is_told() -> None:
-    person = {"family": "Hopper", "given": "Grace", "email": "g@example.org", "country": "JP", "postcode": "100"}
+    person = {
+        "family": "Hopper",
+        "middle": "Brewster",
+        "given": "Grace",
+        "email": "g@example.org",
+        "country": "JP",
+        "postcode": "100",
+    }
     contact = {"role": "public", "affiliation": {"en": "Example"}, "person": person}
     element = rendered({"contacts": [contact]}).element.find("contacts/contact")
     assert element is not None
@@ -26,6 +33,7 @@ def test_a_contact_is_sent_with_what_is_known_and_the_rest_is_told() -> None:
     assert {child.tag: child.text for child in element if child.text} == {
         "type": "Public",
         "firstname": "Grace",
+        "middlename": "Brewster",
         "lastname": "Hopper",
         "country1": "Japan",
         "zip": "100",

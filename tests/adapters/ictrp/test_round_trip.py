@@ -92,7 +92,7 @@ def _sponsor(one: Organisation) -> str:
     """The name of who sponsors: that what is read back may be taken for a person changes nothing that is sent."""
     if not isinstance(one.person, Person):
         return said(one.name)
-    parts = [part for part in (one.person.given, one.person.family) if part]
+    parts = [part for part in (one.person.given, one.person.middle, one.person.family) if part]
     return said(" ".join(parts) if parts else one.person.name)
 
 
@@ -119,10 +119,10 @@ def _contact(contact: Contact) -> tuple[Any, ...]:
     person = contact.person
     assert isinstance(person, Person | None)
     person = person or Person()
-    given, family = said(person.given), said(person.family)
-    last = family if given or family else said(person.name)
+    given, middle, family = said(person.given), said(person.middle), said(person.family)
+    last = family if given or middle or family else said(person.name)
     lines = [said(text) for text in (person.address, person.city, person.postcode, person.telephone, person.email)]
-    return (contact.role, given, last, *lines, person.country, said(contact.affiliation))
+    return (contact.role, given, middle, last, *lines, person.country, said(contact.affiliation))
 
 
 def _claims(registration: r.Registration) -> list[tuple[str, str]]:

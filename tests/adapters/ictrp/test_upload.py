@@ -97,7 +97,11 @@ def test_conditions_are_parted_as_our_own_upload_joins_them(text: str, names: li
 @pytest.mark.parametrize(
     ("names", "person"),
     [
-        ({"firstname": "Grace", "middlename": "B.", "lastname": "Hopper"}, {"given": "Grace B.", "family": "Hopper"}),
+        (
+            {"firstname": "Grace", "middlename": "B.", "lastname": "Hopper"},
+            {"given": "Grace", "middle": "B.", "family": "Hopper"},
+        ),
+        ({"middlename": "B.", "lastname": "Hopper"}, {"middle": "B.", "family": "Hopper"}),
         ({"firstname": "Grace"}, {"given": "Grace"}),
         ({"lastname": "Grace Hopper, PhD"}, {"name": {"en": "Grace Hopper, PhD"}}),
     ],
