@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 from adapters.ctgov import markup
 from adapters.ctgov.parse import parse
 from adapters.cursor import Cursor, Ledger
+from adapters.ictrp.render import render
 from adapters.reading import Parsed
 from tests.support.ctgov import SAMPLES
+from tests.support.ictrp import SENDER, adopted
 
 ESCAPED = re.compile(r"\\[!-/:-@\[-`{-~]|<!--")
 
@@ -97,6 +99,14 @@ def test_a_title_is_no_markup() -> None:
     titled = study(identificationModule={"nctId": "NCT90000002", "briefTitle": "5 \\< 6 &amp; *more*"})
 
     assert read(titled).registration.to_stored()["public_title"] == {"en": "5 \\< 6 &amp; *more*"}
+
+
+def test_what_was_marked_is_sent_to_who_as_text() -> None:
+    criteria = "Inclusion Criteria:\n\n* HbA1c \\< 7\n\nExclusion Criteria:\n\n* \\[none\\]"
+    sent = render(adopted(read(study(eligibilityModule={"eligibilityCriteria": criteria})), "JP-1"), {}, SENDER)
+
+    assert sent.element.findtext("criteria/inclusion_criteria") == "* HbA1c < 7"
+    assert sent.element.findtext("criteria/exclusion_criteria") == "* [none]"
 
 
 @pytest.mark.skipif(not SAMPLES, reason="../shared, with the real samples, is not here")

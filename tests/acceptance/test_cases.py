@@ -1,0 +1,160 @@
+"""Records that met us in real use, each with its right outcome: what the registry says of the trial after the import.
+
+The inputs are in `../shared/review/cases`. A row names the files in the order in which they come, who sends them, the
+trial, and what a reader then finds: a path in the trial's document, and what has to stand there. Paths lead into lists
+by position; `...` stands for what is not there.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import pytest
+
+from registry.intake import Intake
+from registry.node import Node
+from registry.partners import SOURCES
+from tests.registry.test_intake import each
+from tests.support.ctgov import SHARED
+from tests.support.waiting import PATIENCE
+
+CASES: Final = SHARED.parent / "review" / "cases"
+OF_LATER_WORK: Final = ("kafka-", "07b-", "12-")
+WITHOUT_A_ROW: Final = frozenset(
+    {
+        "03b-withdrawn-minimal.json",
+        "09b-euctr-status-by-alphabet.xml",
+        "19-wrong-link.xml",
+        "ictrp-alias.xml",
+        "ictrp-older-1-newer.xml",
+        "ictrp-older-2-older.xml",
+        "mesh-padded-2024.json",
+        "same-trial-twice.json",
+        "unknown-status-site-recruiting.json",
+        "utrn-none.xml",
+    }
+)
+"""Cases that are not right yet, or that another test shows: whoever adds a row takes the file from here."""
+
+pytestmark = pytest.mark.skipif(not CASES.is_dir(), reason="../shared, with the cases, is not here")
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Files from one partner, and what is right after them."""
+
+    files: tuple[str, ...]
+    partner: str
+    number: str
+    right: Mapping[str, Any]
+    receipt: Mapping[str, int] = field(default_factory=lambda: {"new": 1})
+    """What became of the records of all files together."""
+    not_carried: tuple[str, ...] = ()
+    """Values that are counted as not carried."""
+
+
+TABLE: Final = (
+    Case(
+        ("04e-markdown-minimal.json",),
+        "ctgov",
+        "NCT80040056",
+        {
+            "registration/eligibility/inclusion/en": "* BMI >= 30 and HbA1c < 7.0%",
+            "registration/eligibility/exclusion/en": "* platelets <100 x 10^9/L [within 7 days]",
+        },
+    ),
+    Case(
+        ("06b-contact-withdrawn-v1.json", "06b-contact-withdrawn-v2.json"),
+        "ctgov",
+        "NCT80060021",
+        {
+            "sites/s1/contacts": [],
+            "sites/s1/recruitment": "unknown",
+            "sites/s1/left": ...,
+            "sites/s2/name/en": "Clinic C",
+            "sites/s2/left": True,
+            "sites/s2/recruitment": "closed",
+        },
+        {"new": 1, "changed": 1},
+    ),
+    Case(
+        ("23-shared-mailbox.json", "23b-after-forgetting.json"),
+        "ctgov",
+        "NCT80230012",
+        {
+            "registration/contacts/0/person/name/en": "Alpha Person",
+            "registration/contacts/1/person/name/en": "Beta Person",
+        },
+        {"new": 3},
+    ),
+    Case(
+        ("ictrp-chictr-phase.xml",),
+        "ictrp",
+        "ChiCTR2000099901",
+        {"registration/phase": "3"},
+    ),
+    Case(
+        ("new-vocabulary-word.json",),
+        "ctgov",
+        "NCT90000029",
+        {"registration/interventions/0/name/en": "App", "registration/interventions/0/kind": ...},
+        not_carried=("protocolSection.armsInterventionsModule.interventions[].type (a word unknown here: SOFTWARE)",),
+    ),
+    Case(
+        ("post-date-estimated.json",),
+        "ctgov",
+        "NCT90000028",
+        {
+            "registration/ctgov/dates/first_posted": {"date": "2008-08-01"},
+            "registration/ctgov/dates/last_update_posted": {"date": "2024-02-05", "kind": "actual"},
+        },
+    ),
+    Case(
+        ("untyped-enrollment.json",),
+        "ctgov",
+        "NCT90000025",
+        {
+            "registration/unspecified_size": 534,
+            "registration/planned_size": ...,
+            "registration/actual_size": ...,
+        },
+    ),
+)
+
+
+def test_every_case_has_a_row_or_is_named_as_one_without() -> None:
+    files = {path.name for path in CASES.iterdir() if not path.name.startswith(OF_LATER_WORK)}
+    rows = {file for case in TABLE for file in case.files}
+
+    assert files - rows == WITHOUT_A_ROW
+
+
+def found_at(document: Any, path: str) -> Any:
+    """What stands at the path; `...` where there is nothing."""
+    for step in path.split("/"):
+        if isinstance(document, list) and int(step) < len(document):
+            document = document[int(step)]
+        elif isinstance(document, dict) and step in document:
+            document = document[step]
+        else:
+            return ...
+    return document
+
+
+@pytest.mark.parametrize("case", TABLE, ids=lambda case: case.files[0])
+async def test_a_record_of_real_use_comes_out_right(node: Node, case: Case) -> None:
+    intake, not_carried = Intake(node, adopt=False, owner="registry", import_id=node.new_id()), set[str]()
+    for file in case.files:
+        records = list(SOURCES[case.partner].records([(CASES / file).read_bytes()], file))
+        not_carried |= {path for record in records for path in getattr(record, "not_carried", ())}
+        await intake.take_all(each(records), lambda _: None)
+    await node.until_visible(PATIENCE)
+    trial = await node.views.trial_by_identifier(case.number)
+    assert trial is not None
+    document = await node.views.document(trial)
+    assert document is not None
+    opened = await node.open_all(document, f"trial/{trial}")
+
+    assert {path: found_at(opened, path) for path in case.right} == dict(case.right)
+    assert {fate.value: count for fate, count in intake.summary.fates.items() if count} == dict(case.receipt)
+    assert not_carried >= {*case.not_carried}
