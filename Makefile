@@ -12,7 +12,7 @@ BIN := .venv/bin
 RUNTIME := .venv/.runtime-installed
 DEV := .venv/.dev-installed
 JARS := build/kafka/jars/.complete
-CLOUDEVENTS := build/cloudevents/1/.complete build/cloudevents/2/.complete
+APART := build/cloudevents/1/.complete build/cloudevents/2/.complete build/clients/python/.complete
 CLUSTER := python3 deploy/kafka/cluster.py
 
 .PHONY: help
@@ -44,7 +44,7 @@ test: check kafka-jars chromium servers ## run the checks and every test, those 
 	@$(MAKE) --no-print-directory suite
 
 .PHONY: suite
-suite: $(DEV) $(JARS) $(CLOUDEVENTS) ## run every test from WORKERS=2 processes, then alone those that measure time or memory
+suite: $(DEV) $(JARS) $(APART) ## run every test from WORKERS=2 processes, then alone those that measure time or memory
 	@# Both workers must find the same tests, also where a set gives the names of some.
 	@failed=0; export PYTHONHASHSEED=$${PYTHONHASHSEED:-$$RANDOM}; echo "PYTHONHASHSEED=$$PYTHONHASHSEED"; \
 	$(BIN)/pytest -q --durations=15 -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m "not alone" || failed=1; \
@@ -52,7 +52,7 @@ suite: $(DEV) $(JARS) $(CLOUDEVENTS) ## run every test from WORKERS=2 processes,
 	exit $$failed
 
 .PHONY: ten-times
-ten-times: $(DEV) $(JARS) $(CLOUDEVENTS) ## run every test RUNS=10 times while both cores are kept busy, and print each result, its time and what failed
+ten-times: $(DEV) $(JARS) $(APART) ## run every test RUNS=10 times while both cores are kept busy, and print each result, its time and what failed
 	@$(BIN)/python -m tests.again --runs $(RUNS)
 
 .PHONY: check
@@ -120,11 +120,11 @@ lock: $(DEV) ## resolve both lock files again (UPGRADE=1 raises every version), 
 		--build-deps-for=editable -o requirements.lock pyproject.toml
 	CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile -q $(if $(UPGRADE),--upgrade) \
 		--build-deps-for=editable --extra dev -c requirements.lock -o requirements-dev.lock pyproject.toml
-	for version in 1 2; do CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile -q $(if $(UPGRADE),--upgrade) \
-		-o tests/cloudevents/$$version.lock tests/cloudevents/$$version.in; done
+	for apart in $(APART:build/%/.complete=tests/%); do CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile -q \
+		$(if $(UPGRADE),--upgrade) -o $$apart.lock $$apart.in; done
 
-.PHONY: cloudevents
-cloudevents: $(CLOUDEVENTS) ## install two versions of the CloudEvents library apart from the rest: tests read a log with each
+.PHONY: apart
+apart: $(APART) ## install, apart from the rest, two versions of the CloudEvents library and the generator of clients: tests use them
 
 .PHONY: kafka-jars
 kafka-jars: $(JARS) ## fetch the broker from Maven Central
@@ -158,7 +158,7 @@ $(JARS): deploy/kafka/pom.xml
 	mvn -q -B -f deploy/kafka/pom.xml dependency:copy-dependencies
 	@touch $@
 
-build/cloudevents/%/.complete: tests/cloudevents/%.lock $(DEV)
+build/%/.complete: tests/%.lock $(DEV)
 	rm -rf $(@D)
 	$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r $< --target $(@D)
 	@touch $@

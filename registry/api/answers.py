@@ -7,8 +7,7 @@ from pydantic import Field, JsonValue
 
 from events.canonical import to_json
 from events.schemas.ctgov import CtgovExtension
-from events.schemas.exchange import ImportFinished
-from events.schemas.exchange import Refusal as RefusedRecord
+from events.schemas.exchange import ImportFinished, Refusal
 from events.schemas.registration import EthicsReview, Phase, Registration, Source, StudyType
 from events.schemas.status import AuthorisationStatus, RecruitmentStatus
 from events.schemas.trial import Home, Place, Status
@@ -40,7 +39,7 @@ class Receipt(Value):
     links: dict[str, Link]
 
 
-class Refusal(Value):
+class Fault(Value):
     """One fault: the rule it breaks, and where, as a JSON Pointer (RFC 6901) into the body."""
 
     rule: str
@@ -56,9 +55,11 @@ class Problem(Value):
     status: int
     instance: Annotated[str, Field(description="The request, as the registry's log names it.")]
     detail: str | None = None
-    faults: tuple[Refusal, ...] | None = None
+    faults: tuple[Fault, ...] | None = None
     retry_after: Annotated[int, Field(description="Seconds.")] | None = None
     read_to: dict[str, int] | None = None
+    key: Annotated[str, Field(description="The command's, where its outcome is not known.")] | None = None
+    links: dict[str, Link] | None = None
 
 
 class PublicPerson(Person):
@@ -199,7 +200,7 @@ class ImportAnswer(ImportFinished):
 
     id: Annotated[str, Field(json_schema_extra={"format": "uuid"})]
     recorded: Moment
-    refusals: tuple[RefusedRecord, ...] | None = None
+    refusals: tuple[Refusal, ...] | None = None
     """Refused records; given where one import is asked for."""
     next: Link | None = None
     """Where more of them are."""

@@ -115,7 +115,7 @@ def told(line: dict[str, Any]) -> dict[str, Any]:
 @pytest.mark.parametrize("version", ["1", "2"])
 async def test_a_whole_log_goes_through_the_library_and_stays_as_it_was(log: Filled, version: str) -> None:
     library = LIBRARIES / version
-    assert (library / ".complete").exists(), "run `make cloudevents`"
+    assert (library / ".complete").exists(), "run `make apart`"
     given = lines([*log.events, *log.others])
 
     process = await asyncio.create_subprocess_exec(
