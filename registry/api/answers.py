@@ -40,7 +40,10 @@ class Receipt(Value):
 
 
 class Fault(Value):
-    """One fault: the rule it breaks, and where, as a JSON Pointer (RFC 6901) into the body."""
+    """One fault: the rule it breaks, and where, as a JSON Pointer (RFC 6901) into the body.
+
+    What is no part of the body is named as it is: a query parameter as `as_of`, a header as `If-Match`.
+    """
 
     rule: str
     message: str
@@ -321,6 +324,15 @@ class SearchAnswer(Value):
     total: int
     trials: tuple[Found, ...]
     next: Link | None = None
+
+
+class IndexAnswer(Value):
+    """What this registry is called, where it is described, and what can be read."""
+
+    name: str
+    links: dict[str, Link]
+    reads: dict[str, str]
+    """Addresses by operation; what stands in braces is to be filled in."""
 
 
 def answer(

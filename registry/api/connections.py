@@ -13,6 +13,7 @@ from aiohttp.web_request import BaseRequest
 
 from registry.api.pieces import InPieces
 from registry.api.problems import ADDRESS_TOO_LONG, BAD_REQUEST, HEADER_TOO_LONG, INTERNAL, Kind, Problem, problem_of
+from registry.api.request_lines import RequestLine
 from registry.api.unread import Unread
 
 EVERYWHERE: Final = {"Cache-Control": "private, no-cache", "Server": "registry", "X-Content-Type-Options": "nosniff"}
@@ -52,7 +53,7 @@ class Limits:
 class Connection(web.RequestHandler):
     """aiohttp's, which by itself waits for a head, a reader or an unwanted body for as long as the other side likes."""
 
-    __slots__ = ("_body", "_clock", "_come", "_headed", "_limits", "_unread")
+    __slots__ = ("_body", "_clock", "_come", "_headed", "_limits", "_line", "_unread")
 
     def __init__(self, server: web.Server, limits: Limits, unread: Unread, **options: Any) -> None:
         super().__init__(
@@ -69,6 +70,7 @@ class Connection(web.RequestHandler):
         self._clock: asyncio.TimerHandle | None = None
         self._body: StreamReader = EMPTY_PAYLOAD
         """Of the request whose head came last."""
+        self._line = RequestLine()
         self._come = (0, 0)
         """Heads, and bytes of the last one's body."""
         self._headed = 0
@@ -92,8 +94,9 @@ class Connection(web.RequestHandler):
     def data_received(self, data: bytes) -> None:
         """A complete head stops the clock; the first byte of one starts it."""
         before = self._request_count
-        super().data_received(data)
+        super().data_received(self._line.escaped(data) if self._body.is_eof() else data)
         if self._request_count > before:
+            self._line.begin()
             self._stop_clock()
             self._body = self._messages[-1][1]
         elif data and self._clock is None and self.idle:

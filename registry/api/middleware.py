@@ -13,7 +13,7 @@ from aiohttp.typedefs import Handler
 
 from registry.api.auth import authenticate
 from registry.api.context import ACTOR, METRICS, NODE, REQUEST_ID, template
-from registry.api.parameters import as_of, position_to_wait_for
+from registry.api.parameters import as_of, position_to_wait_for, unreadable
 from registry.api.problems import BAD_PARAMETER, BAD_REQUEST, INTERNAL, VIEWS_BEHIND, Problem, problem_of
 
 log = structlog.get_logger()
@@ -101,7 +101,7 @@ async def storable(request: web.Request, handler: Handler) -> web.StreamResponse
     if UNSAID.search(request.path) or any(UNSAID.search(text) for pair in request.query.items() for text in pair):
         raise Problem(BAD_PARAMETER, "the address has a control character")
     if twice := [name for name in ONCE if len(request.headers.getall(name, ())) > 1]:
-        raise Problem(BAD_PARAMETER, f"{', '.join(twice)}: give it once")
+        raise unreadable(twice[0], "give it once")
     return await handler(request)
 
 

@@ -12,6 +12,7 @@ from registry.api.answers import (
     HistoryAnswer,
     ImportAnswer,
     ImportsAnswer,
+    IndexAnswer,
     Problem,
     Receipt,
     SearchAnswer,
@@ -83,6 +84,7 @@ def document(name: str) -> dict[str, Any]:
 
 
 def _paths() -> Iterator[tuple[str, dict[str, Any]]]:
+    yield "/v1", {"get": _read("readIndex", "Read what can be read here", IndexAnswer, [])}
     trial, site = ref("Trial"), ref("Site")
     register = _command(RegisterTrial, examples.REGISTER, [])
     register["responses"]["201"]["headers"]["Location"] = _header("The new trial.")

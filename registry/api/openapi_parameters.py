@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from events.catalogue import EVENTS
+from projections.moments import WRITTEN
 from projections.search.query import SearchQuery
 from registry.api import history, imports, parameters, search
 from registry.api.schemas import Untitled
@@ -74,7 +75,7 @@ PARAMETERS: Final[Mapping[str, dict[str, Any]]] = {
     "IfNoneMatch": _at("header", "If-None-Match", "Answer 304 where the record is still this.", {"type": "string"}),
     "AsOf": _at(
         "query", "as_of", "What the registry said then: an RFC 3339 time, a date (its end in Japan), or a position.",
-        {"type": "string"},
+        {"type": "string", "pattern": WRITTEN},
     ),
     "WaitFor": _at(
         "header", "Registry-Wait-For", "Answer only once the views include this position.",

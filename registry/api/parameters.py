@@ -14,17 +14,25 @@ from events.schemas.zones import JAPAN
 from projections.moments import Moment, moment_of
 from registry.api.context import NODE
 from registry.api.problems import BAD_PARAMETER, KEY_MISSING, Problem
+from registry.api.zipping import MARK
+from registry.domain.decider import Fault
 
 HOW_TO_MAKE_A_KEY: Final = (
     "send the header Idempotency-Key with a new UUID of version 4 or 7 for each new command (best a UUIDv7, RFC 9562; "
     "on a shell: uuidgen), and the same one when you repeat a command whose answer you did not get"
 )
 NO_VERSION: Final = -1
+WAIT_FOR: Final = "Registry-Wait-For"
 _KEY: Final = re.compile("[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[47][0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}")
 KEY: Final = f"^{_KEY.pattern}$"
 """An Idempotency-Key as RFC 9562 writes it, for who reads the schema."""
 _UUID: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-_VERSION: Final = re.compile(r"(\d{1,9})(?:-erased-\d+)?", re.ASCII)
+_VERSION: Final = re.compile(rf"(\d{{1,9}})(?:-erased-\d+)?(?:{MARK})?", re.ASCII)
+
+
+def unreadable(name: str, what: str) -> Problem:
+    """The refusal (400) of a query parameter or a header, by its name, and what is wrong with it or how to write it."""
+    return Problem(BAD_PARAMETER, f"{name}: {what}", faults=(Fault(BAD_PARAMETER.code, what, name),))
 
 
 def uuid_in(text: str) -> UUID | None:
@@ -51,7 +59,7 @@ def expected_version(request: web.Request, stream: str) -> int | None:
     if tags is None or request.headers["If-Match"].strip() == "*":
         return None
     if not tags:
-        raise Problem(BAD_PARAMETER, 'If-Match: write * or entity tags as answers carry them, e.g. "7"')
+        raise unreadable("If-Match", 'write * or entity tags as answers carry them, e.g. "7"')
     ours = [_VERSION.fullmatch(tag.value) for tag in tags if not tag.is_weak]
     versions = [int(match.group(1)) for match in ours if match]
     if len(versions) == 1:
@@ -76,44 +84,43 @@ def as_of(request: web.Request) -> Moment | None:
     try:
         moment = moment_of(text)
     except ValueError as fault:
-        detail = "as_of: write a time (2026-11-22T09:30:00+09:00), a date (2026-11-22) or a position (3:141)"
-        raise Problem(BAD_PARAMETER, detail) from fault
+        how = "write a time (2026-11-22T09:30:00+09:00), a date (2026-11-22) or a position (3:141)"
+        raise unreadable("as_of", how) from fault
     if moment.position is not None:
-        _in_log(request, moment.position)
+        _in_log(request, "as_of", moment.position)
     now = datetime.now(UTC)
     if moment.recorded is not None and moment.recorded > now:
         if text != now.astimezone(JAPAN).date().isoformat():
-            raise Problem(BAD_PARAMETER, "as_of: what will be known later can't be told; today means until now")
+            raise unreadable("as_of", "what will be known later can't be told; today means until now")
         return Moment(now)
     return moment
 
 
 def position_to_wait_for(request: web.Request) -> Position | None:
     """The position that the answer must include, from the header Registry-Wait-For or the query `wait_for`."""
-    asked = {request.headers.get("Registry-Wait-For"), request.query.get("wait_for")} - {None}
-    if not asked:
-        return None
+    told = (("wait_for", request.query.get("wait_for")), (WAIT_FOR, request.headers.get(WAIT_FOR)))
+    asked = {text: name for name, text in told if text is not None}
     if len(asked) > 1:
-        raise Problem(BAD_PARAMETER, "Registry-Wait-For and wait_for name two positions; name one")
-    (text,) = asked
-    try:
-        return _in_log(request, Position.parse(str(text)))
-    except ValueError as fault:
-        raise Problem(BAD_PARAMETER, "Registry-Wait-For: write a position as partition:offset") from fault
+        raise unreadable("wait_for", f"it and {WAIT_FOR} name two positions; name one")
+    return next((_position(request, name, text) for text, name in asked.items()), None)
 
 
 def position_before(request: web.Request) -> Position | None:
     """The position of `before`; raises Problem (400)."""
     text = request.query.get("before")
+    return None if text is None else _position(request, "before", text)
+
+
+def _position(request: web.Request, name: str, text: str) -> Position:
     try:
-        return None if text is None else _in_log(request, Position.parse(text))
+        return _in_log(request, name, Position.parse(text))
     except ValueError as fault:
-        raise Problem(BAD_PARAMETER, "before: write a position as partition:offset") from fault
+        raise unreadable(name, "write a position as partition:offset") from fault
 
 
-def _in_log(request: web.Request, position: Position) -> Position:
+def _in_log(request: web.Request, name: str, position: Position) -> Position:
     if position.offset > ENDLESS or position.partition not in request.app[NODE].heads.next_offsets():
-        raise Problem(BAD_PARAMETER, "the log can have no such position")
+        raise unreadable(name, "the log can have no such position")
     return position
 
 
@@ -123,7 +130,7 @@ def whole_number(request: web.Request, name: str, default: int, lowest: int, hig
     if text is None:
         return default
     if not (text.isascii() and text.isdigit() and len(text) <= 9 and lowest <= int(text) <= highest):
-        raise Problem(BAD_PARAMETER, f"{name}: write a whole number from {lowest} to {highest}")
+        raise unreadable(name, f"write a whole number from {lowest} to {highest}")
     return int(text)
 
 
@@ -131,6 +138,6 @@ def only(request: web.Request, *names: str, repeatable: Collection[str] = ()) ->
     """Refuses query parameters that the route does not know, and those given twice: a typo must not widen an answer."""
     for name in request.query:
         if name not in names:
-            raise Problem(BAD_PARAMETER, f"this address takes these query parameters: {', '.join(names) or 'none'}")
+            raise unreadable(name, f"this address takes these query parameters: {', '.join(names) or 'none'}")
         if name not in repeatable and len(request.query.getall(name)) > 1:
-            raise Problem(BAD_PARAMETER, f"{name}: give it once")
+            raise unreadable(name, "give it once")

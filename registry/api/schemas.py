@@ -22,6 +22,7 @@ ANSWERS: Final = (
     answers.SourcesAnswer,
     answers.ImportAnswer,
     answers.ImportsAnswer,
+    answers.IndexAnswer,
 )
 
 

@@ -52,7 +52,7 @@ def query_of(request: web.Request) -> SearchQuery:
         asked = SearchQuery.model_validate(given)
     except pydantic.ValidationError as fault:
         wrong = fault.errors(include_url=False, include_context=False, include_input=False)
-        faults = tuple(Fault(one["type"], f"{'/'.join(map(str, one['loc']))}: {one['msg']}") for one in wrong)
+        faults = tuple(Fault(one["type"], one["msg"], str(one["loc"][0])) for one in wrong)
         raise Problem(BAD_PARAMETER, faults=faults) from None
     actor = request[ACTOR]
     everything = permissions.may_see(actor, published=False, owner=None)

@@ -9,7 +9,7 @@ from typing import Final
 
 from aiohttp import web
 
-from registry.api import commands, event_schemas, history, imports, openapi, operation, search, sources, trials
+from registry.api import commands, event_schemas, history, imports, index, openapi, operation, search, sources, trials
 from registry.api.bodies import CHECKING
 from registry.api.connections import Limits, listening
 from registry.api.context import METRICS, NODE
@@ -18,6 +18,7 @@ from registry.api.metrics import Metrics
 from registry.api.middleware import identified, in_time, recorded, refused, storable
 from registry.api.receiving import HELD, Held, held
 from registry.api.settling import settled
+from registry.api.zipping import zipped
 from registry.node import Node
 from registry.pages.drawing import DRAWING, Drawing
 from registry.pages.refusals import shown, tidied
@@ -27,7 +28,20 @@ KEEPALIVE: Final = 75.0
 """Seconds that an idle connection is kept open."""
 
 
-MIDDLEWARES: Final = (recorded, shown, refused, storable, tidied, identified, held, admitted, in_time, settled, in_turn)
+MIDDLEWARES: Final = (
+    recorded,
+    zipped,
+    shown,
+    refused,
+    storable,
+    tidied,
+    identified,
+    held,
+    admitted,
+    in_time,
+    settled,
+    in_turn,
+)
 """From the outside in."""
 
 
@@ -58,7 +72,7 @@ def create_app(node: Node) -> web.Application:
     app.on_cleanup.append(lambda _: drawing.close())
     probe = app[operation.LOG_PROBE] = operation.LogProbe(node)
     app.on_cleanup.append(lambda _: probe.close())
-    for module in (commands, search, trials, history, sources, imports, operation, openapi, event_schemas):
+    for module in (commands, search, trials, history, sources, imports, operation, openapi, event_schemas, index):
         app.add_routes(module.routes())
     app.add_routes(pages())
     return app

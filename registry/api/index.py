@@ -1,0 +1,28 @@
+"""GET /v1: what can be read here, for who comes with the address alone."""
+
+from collections.abc import Iterator
+
+from aiohttp import web
+
+from registry.api import openapi
+from registry.api.answers import answer
+from registry.api.context import NODE
+from registry.api.parameters import only
+
+
+def routes() -> list[web.RouteDef]:
+    """The index."""
+    return [web.get("/v1", index)]
+
+
+async def index(request: web.Request) -> web.StreamResponse:
+    """The name, and every read by the name of its operation."""
+    only(request)
+    name = request.app[NODE].settings.name
+    return answer({"name": name, "links": {"docs": "/docs", "openapi": "/openapi.json"}, "reads": dict(_reads(name))})
+
+
+def _reads(name: str) -> Iterator[tuple[str, str]]:
+    for path, methods in openapi.document(name)["paths"].items():
+        if "get" in methods and path.startswith("/v1/"):
+            yield methods["get"]["operationId"], path
