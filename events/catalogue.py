@@ -40,6 +40,8 @@ EVENTS: Final[Mapping[str, type[Value]]] = MappingProxyType(
         "trial.site-left.v1": trial.SiteLeft,
         "trial.site-verified.v1": trial.SiteVerified,
         "trial.enrolment-reported.v1": trial.EnrolmentReported,
+        "trial.take-back-asked.v1": trial.TakeBackAsked,
+        "trial.take-back-declined.v1": trial.TakeBackDeclined,
         "access.token-issued.v1": access.TokenIssued,
         "access.token-revoked.v1": access.TokenRevoked,
         "person.forgotten.v1": person.PersonForgotten,

@@ -8,7 +8,7 @@ nonce repeats only with its whole message, which AES-GCM allows (ADR 0005).
 
 import base64
 import hmac
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import Any, Final
 
@@ -23,6 +23,8 @@ MARK: Final = "1."
 """Of the form that this program seals in. A later form has another."""
 ERASED = {"erased": True}
 """What every view says in place of what was sealed under a key that is destroyed."""
+WITHHELD = {"withheld": True}
+"""What readers get in place of a text that its site asked to take back, while the office has not decided."""
 CLOSED = {"closed": True}
 """What every view says in place of what this program has no way to open."""
 
@@ -134,6 +136,13 @@ def replace(document: Any, matches: Callable[[Any], bool], new: Callable[[Any], 
     if isinstance(document, list):
         return [replace(value, matches, new) for value in document]
     return document
+
+
+def without_texts(document: Any, texts: Collection[str]) -> Any:
+    """A copy of the document with WITHHELD in place of the sealed texts of these ids."""
+    if not texts:
+        return document
+    return replace(document, lambda value: is_sealed(value) and value.get("text") in texts, lambda _: dict(WITHHELD))
 
 
 def opened(document: Any, stream: str, keys: Mapping[str, bytes], kinds: Sequence[str] = OWNERS) -> Any:

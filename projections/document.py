@@ -60,6 +60,8 @@ def evolve(document: Document | None, event: Event) -> Document:
         content = _first(event, recorded)
     elif event.record.type.startswith("trial.site-") or event.record.type == "trial.enrolment-reported.v1":
         content = _site_changed(document, event, recorded)
+    elif event.record.type.startswith("trial.take-back-"):
+        content = _withheld(document, event)
     else:
         content = _after(document, event, recorded)
     return {**content, "version": event.version, "position": str(event.position), "last_recorded": recorded}
@@ -143,6 +145,25 @@ def _corrected(document: Document, effects: Iterable[Document], recorded: str) -
         name: _known_since(site, document["sites"].get(name, {}), recorded) for name, site in after["sites"].items()
     }
     return {**document, **after, "sites": sites}
+
+
+def _withheld(document: Document, event: Event) -> Document:
+    """Texts that a site asked the office to take back, by id; what the office declined to is read again."""
+    data, before = event.record.data, document.get("withheld", {})
+    match event.record.type:
+        case "trial.take-back-asked.v1":
+            after = before | {text: {"site": data["site"], "of": data["of"]} for text in data["texts"]}
+        case "trial.take-back-declined.v1":
+            after = {text: asked for text, asked in before.items() if text not in data["texts"]}
+        case unknown:
+            raise UnknownEvent(f"{unknown} at {event.position} can't happen to a trial")
+    kept = {name: value for name, value in document.items() if name != "withheld"}
+    return {**kept, "withheld": after} if after else kept
+
+
+def withheld_in(document: Document) -> frozenset[str]:
+    """Ids of the texts that a site asked the office to take back, while it has not declined."""
+    return frozenset(document.get("withheld", ()))
 
 
 def _known_since(site: Document, before: Document, recorded: str) -> Document:

@@ -463,6 +463,24 @@ class EnrolmentReported(Payload):
     on: PartialDate
 
 
+class TakeBackAsked(Payload):
+    """Who reported for a site asks the office to take back what an event says in words; it is withheld meanwhile."""
+
+    site: Identifier
+    of: Annotated[int, Field(ge=1)]
+    """Version of the event that says it."""
+    texts: Annotated[tuple[Line, ...], Field(min_length=1)]
+    """Ids of the texts that it says."""
+
+
+class TakeBackDeclined(Payload):
+    """The office decided that what a site asked to take back stays; it is read by everybody again."""
+
+    site: Identifier
+    of: Annotated[int, Field(ge=1)]
+    texts: Annotated[tuple[Line, ...], Field(min_length=1)]
+
+
 def source_key(source: Mapping[str, Any]) -> str:
     """What keeps a trial's sources apart: the sender, with its own number of the record where that is another."""
     return f"{source['registry']}/{source['record']}" if "record" in source else str(source["registry"])
@@ -492,6 +510,8 @@ TrialEvent: TypeAlias = (
     | TrialAmended
     | TrialCorrected
     | TrialOwnerChanged
+    | TakeBackAsked
+    | TakeBackDeclined
     | EventCorrected
     | TrialAuthorisationChanged
     | TrialRecruitmentChanged

@@ -17,7 +17,9 @@ HISTORY: Final = Table(
         "stream", "version", "id", "type", "partition", "offset", "recorded", "digest", "attributes", "data", "changes",
     ),
 )  # fmt: skip
-BOOKKEEPING: Final = frozenset({"version", "position", "first_recorded", "last_recorded", "published_recorded"})
+BOOKKEEPING: Final = frozenset(
+    {"version", "position", "first_recorded", "last_recorded", "published_recorded", "withheld"}
+)
 
 
 def project(event: Event, before: Document | None, after: Document | None) -> Iterator[Put]:

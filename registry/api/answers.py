@@ -82,6 +82,8 @@ class TakenBack(Value):
     """Opaque id of the text."""
     erased: Literal[True] | None = None
     closed: Literal[True] | None = None
+    withheld: Literal[True] | None = None
+    """Its site asked to take it back, and the registry's office has not decided."""
 
 
 class PublicStatus(Status):

@@ -169,6 +169,8 @@ SITES: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
         "verify": {"status": "recruiting", "on": "2026-11-22"},
         "report-enrolment": {"enrolled": 12, "on": "2026-11-22"},
         "correct-event": {"reason": "One participant was counted twice", "corrects": 9, "enrolled": 11},
+        "ask-take-back": {"of": 8},
+        "decline-take-back": {"reason": "It names nobody", "of": 8},
     }
 )
 """By the command's name on the wire; the site is named by the address."""

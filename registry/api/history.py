@@ -7,19 +7,21 @@ from aiohttp import web
 
 from events.event import Event
 from events.record import Record, written
-from events.sealing import owners_in
+from events.sealing import owners_in, without_texts
 from projections.document import Document, stream_of, timestamp
 from projections.views import HistoryRow
 from registry.api.answers import answer
 from registry.api.context import ACTOR, NODE
 from registry.api.paging import PAGE_BYTES, following
 from registry.api.parameters import as_of, only, whole_number
-from registry.api.trials import owner_now, visible
+from registry.api.trials import owner_now, visible, withheld_now
 from registry.domain import permissions
 
 PAGE: Final = 50
 LONGEST_PAGE: Final = 200
 LAST_VERSION: Final = 10**9
+UNTOLD: Final = frozenset({"reason", "texts"})
+"""Of an event's data: a reason stands beside it, and ids of texts are for those who may know."""
 
 
 def routes() -> list[web.RouteDef]:
@@ -46,7 +48,10 @@ async def told(request: web.Request, document: Document, rows: Sequence[HistoryR
     views, stream = request.app[NODE].views, stream_of(document["trial"])
     opened, corrections = await views.opened(stream), await views.corrections(stream, as_of(request))
     owner = await owner_now(request, document, as_of(request))
-    events = [await _told(request, row) for row in rows if may_read(request, owner, row.event, opened)]
+    current = await views.document(document["trial"]) or document
+    withheld = await withheld_now(request, current, None)
+    rows = [row for row in rows if may_read(request, owner, row.event, opened)]
+    events = [without_texts(await _told(request, row), withheld) for row in rows]
     return [event | ({"corrected_by": by} if (by := corrections.get(event["version"])) else {}) for event in events]
 
 
@@ -69,7 +74,7 @@ async def _told(request: web.Request, row: HistoryRow) -> dict[str, Any]:
         "recorded": timestamp(event.recorded),
         "occurred": written(record.time),
         "organisation": record.onbehalfof,
-        "data": {name: value for name, value in record.data.items() if name != "reason"},
+        "data": {name: value for name, value in record.data.items() if name not in UNTOLD},
         "changes": row.changes,
     }
     reason = {"reason": record.data["reason"]} if "reason" in record.data else {}

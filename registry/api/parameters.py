@@ -27,7 +27,7 @@ _KEY: Final = re.compile("[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[47][0-9a-fA-F]{3}-[89ab
 KEY: Final = f"^{_KEY.pattern}$"
 """An Idempotency-Key as RFC 9562 writes it, for who reads the schema."""
 _UUID: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-_VERSION: Final = re.compile(rf"(\d{{1,9}})(?:-erased-\d+)?(?:{MARK})?", re.ASCII)
+_VERSION: Final = re.compile(rf"(\d{{1,9}})(?:-(?:erased|withheld)-\d+)*(?:{MARK})?", re.ASCII)
 
 
 def unreadable(name: str, what: str) -> Problem:
@@ -68,12 +68,12 @@ def expected_version(request: web.Request, stream: str) -> int | None:
     return now if now in versions else NO_VERSION
 
 
-def entity_tag(version: int, erased: int, set_aside: int = 0) -> str:
+def entity_tag(version: int, erased: int, set_aside: int = 0, withheld: int = 0) -> str:
     """The tag of a trial's representation.
 
-    It changes with the version, when a person in it was erased, and with what is set aside of it.
+    It changes with the version, when a person in it was erased, and with what is withheld or set aside of it.
     """
-    parts = [("erased", erased), ("set-aside", set_aside)]
+    parts = [("erased", erased), ("withheld", withheld), ("set-aside", set_aside)]
     return "-".join([str(version), *(f"{name}-{count}" for name, count in parts if count)])
 
 

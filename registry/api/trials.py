@@ -5,7 +5,8 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from projections.document import Document, stream_of, without_draft_times
+from events.sealing import without_texts
+from projections.document import Document, stream_of, withheld_in, without_draft_times
 from projections.moments import Moment
 from registry.api.answers import answer
 from registry.api.auth import may_see
@@ -56,8 +57,9 @@ async def visible_trial(request: web.Request, trial: str, moment: Moment | None 
     owner = await owner_now(request, document, moment)
     if document is None or not may_see(request, document, owner):
         raise Problem(TRIAL_UNKNOWN)
+    shown = without_withheld(document, await withheld_now(request, document, moment))
     reads_drafts = permissions.may_see(request[ACTOR], published=False, owner=owner)
-    return document if reads_drafts else without_draft_times(document)
+    return shown if reads_drafts else without_draft_times(shown)
 
 
 async def owner_now(request: web.Request, document: Document | None, moment: Moment | None) -> str | None:
@@ -68,6 +70,20 @@ async def owner_now(request: web.Request, document: Document | None, moment: Mom
         document = await request.app[NODE].views.document(document["trial"]) or document
     owner: str | None = document.get("owner")
     return owner
+
+
+async def withheld_now(request: web.Request, document: Document, moment: Moment | None) -> frozenset[str]:
+    """Ids of the texts that the asker may not read today, of whatever moment the trial is read."""
+    if permissions.may_see_withheld(request[ACTOR]):
+        return frozenset()
+    now = document if moment is None else await request.app[NODE].views.document(document["trial"])
+    return withheld_in(now or document)
+
+
+def without_withheld(document: Document, texts: frozenset[str]) -> Document:
+    """The document as who may not read these texts gets it."""
+    shown: Document = without_texts({name: value for name, value in document.items() if name != "withheld"}, texts)
+    return shown
 
 
 async def _begins_set_aside(request: web.Request, trial: str) -> bool:
@@ -113,21 +129,26 @@ async def trial(request: web.Request) -> web.StreamResponse:
     lacking = await lacks(request, document)
     if lacking is not None:
         opened = {**opened, "set_aside": lacking}
-    tag = entity_tag(document["version"], sum(1 for _ in _erased(opened)), lacking["events"] if lacking else 0)
+    tag = entity_tag(
+        document["version"],
+        erased=sum(1 for _ in _marked(opened, "erased")),
+        withheld=sum(1 for _ in _marked(opened, "withheld")),
+        set_aside=lacking["events"] if lacking else 0,
+    )
     if any(known.value.removesuffix(MARK) in (tag, "*") for known in request.if_none_match or ()):
         return web.Response(status=304, headers={"ETag": f'"{tag}"'})
     return answer(opened, etag=tag, headers={"Registry-Position": document["position"]})
 
 
-def _erased(value: Any) -> Iterator[bool]:
+def _marked(value: Any, mark: str) -> Iterator[bool]:
     if isinstance(value, dict):
-        if value.get("erased") is True:
+        if value.get(mark) is True:
             yield True
         for inner in value.values():
-            yield from _erased(inner)
+            yield from _marked(inner, mark)
     elif isinstance(value, list):
         for inner in value:
-            yield from _erased(inner)
+            yield from _marked(inner, mark)
 
 
 def sites_after(document: Document, after: str) -> tuple[list[dict[str, Any]], str | None]:

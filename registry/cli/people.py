@@ -1,4 +1,4 @@
-"""`registry token`, `forget` and `take-back`: who may come in, and what is to be erased."""
+"""`registry token`, `forget`, `take-back` and `asked-back`: who may come in, and what is to be erased."""
 
 import sys
 from collections.abc import Sequence
@@ -102,6 +102,12 @@ def add_to(app: typer.Typer) -> None:
             done = [{"text": one, "taken_back": True, "now": now} for one, now in zip(named, taken, strict=True)]
             print_json(done) if json else print_rows("Taken back", done)
 
+    @app.command("asked-back")
+    def asked_back(json: AsJson = False) -> None:
+        """List the reasons that sites asked to take back and the office has not decided on."""
+        asked = run(_asked_back())
+        print_json(asked) if json else print_rows("Asked back", asked)
+
 
 def _goes_on(kind: OwnerKind, named: Sequence[str], *, preview: bool, yes: bool, json: bool) -> bool:
     """Says whom and what it would touch, and asks whether to go on. With --json nothing but JSON is printed."""
@@ -162,6 +168,19 @@ async def _touched(kind: OwnerKind, owners: Sequence[str]) -> list[Touched]:
             return await touched(node, kind, owners)
         except OtherKind as fault:
             raise LookupError(f"{fault}; {_OTHERWISE[kind]}") from fault
+
+
+async def _asked_back() -> list[dict[str, Any]]:
+    """By trial; a text that was taken back since is decided on."""
+    async with wiring.running(settings()) as node:
+        await node.until_caught_up(lambda _: None)
+        asked = [
+            {"trial": document["trial"], "site": told["site"], "version": told["of"], "text": text}
+            async for document in node.views.documents(owned=True)
+            for text, told in document.get("withheld", {}).items()
+        ]
+        waiting = await node.vault.kinds([one["text"] for one in asked])
+    return [one for one in asked if one["text"] in waiting]
 
 
 async def _destroy(kind: OwnerKind, owners: Sequence[str], reason: str) -> list[bool]:

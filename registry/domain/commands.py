@@ -46,6 +46,8 @@ SITE_COMMANDS: Final[Mapping[str, type[Command]]] = MappingProxyType(
         "verify": do.VerifySiteStatus,
         "report-enrolment": do.ReportEnrolment,
         "correct-event": do.CorrectSiteEvent,
+        "ask-take-back": do.AskTakeBack,
+        "decline-take-back": do.DeclineTakeBack,
     }
 )
 """Posted to /v1/trials/{trial}/sites/{site}/{name}."""

@@ -69,6 +69,8 @@ PERMISSIONS: Final[Mapping[type[Command], Mapping[Role, Scope]]] = MappingProxyT
         do.LeaveTrial: _SITE,
         do.VerifySiteStatus: _SITE,
         do.ReportEnrolment: _SITE,
+        do.AskTakeBack: _SITE,
+        do.DeclineTakeBack: _REGISTRY,
     }
 )
 
@@ -167,4 +169,9 @@ def may_see_imports(actor: Actor) -> bool:
 
 def may_see_actors(actor: Actor) -> bool:
     """Whether the actor may read who exactly did a thing; others see the organisation."""
+    return actor.role in (Role.REGISTRY, Role.REGULATOR)
+
+
+def may_see_withheld(actor: Actor) -> bool:
+    """Whether the actor may read a text that a site asked to take back, while the office has not decided."""
     return actor.role in (Role.REGISTRY, Role.REGULATOR)

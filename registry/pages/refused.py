@@ -32,7 +32,7 @@ def missing(words: Words, fields: Mapping[str, str], reports: Collection[str]) -
     """What the form lacks; None where it is whole."""
     lacks = {
         "what": fields.get("what") not in reports,
-        "on": "on" not in fields,
+        "on": "on" not in fields and "of" not in fields,
         "enrolled": fields.get("what") == COUNTING and "enrolled" not in fields,
         "token": "token" not in fields,
     }

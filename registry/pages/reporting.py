@@ -36,7 +36,9 @@ from registry.pages.trial import page_of_sites
 from registry.pages.words import Words, words_in
 
 REPORTS: Final = ("open", "pause", "close", "verify", "report-enrolment", "leave")
-"""The commands that the form can give, by their names on the wire."""
+"""The reports that the form offers, by their commands' names on the wire."""
+TAKE_BACK: Final = "ask-take-back"
+"""Given by a form of its own, which a timeline leads to: of the reason that one event gives."""
 NOT_KEPT: Final = {"Cache-Control": "no-store"}
 """The form may hold a token, and a receipt is for who got it."""
 MOST_DIGITS: Final = 10
@@ -47,7 +49,7 @@ UNSURE: Final = (*UNKNOWN, BAD_REQUEST)
 
 async def ask(request: web.Request) -> web.StreamResponse:
     """The form for one site; before that, the trial is named and its site chosen."""
-    only(request, "trial", "site", "after", "wait_for")
+    only(request, "trial", "site", "of", "after", "wait_for")
     name, site = request.query.get("trial"), request.query.get("site")
     if name is None:
         return page(request, "report_find.html", headers=NOT_KEPT)
@@ -60,7 +62,8 @@ async def ask(request: web.Request) -> web.StreamResponse:
     if site is None or site not in document["sites"] or "home" in document:
         sites = page_of_sites(words, document, request.query.get("after", ""))
         return page(request, "report_choose.html", headers=NOT_KEPT, **_trial(words, document), **sites)
-    return _form(request, document, site, {}, None)
+    of = request.query.get("of", "")
+    return _form(request, document, site, {"what": TAKE_BACK, "of": of} if of else {}, None)
 
 
 async def report(request: web.Request) -> web.StreamResponse:
@@ -73,7 +76,7 @@ async def report(request: web.Request) -> web.StreamResponse:
     if key is None or key.version not in (4, 7):
         raise Problem(BAD_REQUEST)
     words = words_in(language_of(request.path))
-    if missing := refused.missing(words, fields, REPORTS):
+    if missing := refused.missing(words, fields, (*REPORTS, TAKE_BACK)):
         return _form(request, document, site, fields, missing)
     try:
         await _permit(request, document, fields)
@@ -111,7 +114,11 @@ def body_of(what: str, fields: Mapping[str, str], words: Words) -> dict[str, Any
     A reason is the event's own `why` where it has one, which is shown with the site; else it is in the history.
     """
     asked = SITE_COMMANDS[what].model_fields
-    body: dict[str, Any] = {"site": fields["site"], "on": fields["on"]}
+    body: dict[str, Any] = {"site": fields["site"]}
+    if "on" in asked:
+        body["on"] = fields["on"]
+    if "of" in asked:
+        body["of"] = _count(fields.get("of", ""))
     if "status" in asked:
         body["status"] = fields.get("seen", "")
     if "enrolled" in asked:
@@ -157,7 +164,7 @@ def _form(
     words, known = words_in(language_of(request.path)), document["sites"][site]
     return page(
         request,
-        "report.html",
+        "report_take_back.html" if fields.get("what") == TAKE_BACK else "report.html",
         status=told.status if told else 200,
         headers=NOT_KEPT,
         **_trial(words, document),
@@ -188,9 +195,9 @@ async def _receipt(
         headers=NOT_KEPT | {"Registry-Position": str(receipt.position)},
         **_trial(words, document),
         what=words.say(f"report.{fields['what']}"),
-        on=words.date(fields["on"]),
+        on=words.date(fields["on"]) if "on" in fields else "",
         enrolled=fields.get("enrolled", ""),
-        why=reason_in(fields),
+        why=None if fields["what"] == TAKE_BACK else reason_in(fields),
         site=site_shown(words, document["status"], document["sites"][fields["site"]]),
         receipt=receipt,
         recorded=words.moment(receipt.recorded),

@@ -9,9 +9,11 @@ from events.changes import members
 from events.pointers import ORDER, keys_of
 from events.schemas.fields import SPONSORS
 from events.schemas.items import lists_of
+from events.schemas.languages import is_tag
 from events.schemas.registration import Registration
 from events.schemas.trial import Site
 from projections.document import Document
+from registry.domain.trial.told import REPORTS
 from registry.pages.values import PERSONAL, Path, Said, Shown, label, show, text
 from registry.pages.words import Words
 
@@ -50,6 +52,8 @@ class Entry:
     """Versions of the events that corrected it; empty where there are none."""
     position: str
     first: bool
+    said_at: str = ""
+    """The id of the site that gave the reason, where it can ask for it to be taken back."""
 
 
 def entry(words: Words, event: Mapping[str, Any], document: Document) -> Entry:
@@ -65,6 +69,7 @@ def entry(words: Words, event: Mapping[str, Any], document: Document) -> Entry:
         corrected_by=", ".join(map(str, event.get("corrected_by", ()))),
         position=event["position"],
         first=event["version"] == 1,
+        said_at=_said_at(event),
     )
 
 
@@ -83,6 +88,7 @@ def _title(words: Words, event: Mapping[str, Any], document: Document) -> str:
         "site": _site(words, data.get("site"), document),
         "registry": words.registry(data.get("source", {}).get("registry", "")),
         "corrects": data.get("corrects", ""),
+        "of": data.get("of", ""),
     }
     return words.say(f"event.{name}", **fills)
 
@@ -93,6 +99,13 @@ def _site(words: Words, site: Any, document: Document) -> str:
         return words.text(site["name"])[0]
     known = document["sites"].get(site)
     return words.text(known["name"])[0] if known else str(site or "")
+
+
+def _said_at(event: Mapping[str, Any]) -> str:
+    site, said = event["data"].get("site"), event["data"].get("why") or event.get("reason")
+    gone = isinstance(said, Mapping) and not all(map(is_tag, said))
+    reported = event["data"].get("event", event["type"]) in REPORTS
+    return site if isinstance(site, str) and said and not gone and reported else ""
 
 
 def _reason(words: Words, event: Mapping[str, Any]) -> Said | None:

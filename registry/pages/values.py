@@ -177,7 +177,7 @@ def bilingual(words: Words, text: Mapping[str, str]) -> Said:
 def missing(words: Words, value: Any) -> Said | None:
     """What is said in place of a text that was taken back, or that can't be opened here; None for any other value."""
     if isinstance(value, Mapping) and "person" not in value:
-        for why in ("erased", "closed"):
+        for why in ("erased", "closed", "withheld"):
             if value.get(why) is True:
                 return Said(words.say(f"value.{why}"))
     return None

@@ -49,6 +49,8 @@ site leave                  own   own      any       -
 site verify                 own   own      any       -
 site report-enrolment       own   own      any       -
 site correct-event          own   own      any       any
+site ask-take-back          own   own      any       -
+site decline-take-back      -     -        any       -
 """
 """Of corrections: of events that the role may report.
 

@@ -74,6 +74,26 @@ async def test_history_status_and_forgetting_are_there_for_the_operator(server: 
     assert (status["log"], status["views behind by"], status["records"]) == ("postgres", 0, 5)
 
 
+async def test_what_sites_ask_to_take_back_is_listed_until_the_office_decides(server: Server) -> None:
+    made = await told(server, "token", "issue", "registry", "registry-office")
+    async with aiohttp.ClientSession() as session:
+        client = Client(session, made["token"], [server.url])
+        trial = await client.register()
+        await client.post(f"/v1/trials/{trial}/publish", {})
+        site = f"/v1/trials/{trial}/sites/kyoto"
+        await client.post(f"{site}/add", {"site": {"name": {"ja": "京都"}, "organisation": "kyoto-hp"}})
+        on = {"on": "2026-11-20"}
+        await client.post(f"{site}/change-authorisation", {**on, "to": "published", "reason": "filed"})
+        await client.post(f"{site}/open", on)
+        await client.post(f"{site}/pause", {**on, "why": {"ja": "田中の退職"}})
+        await client.post(f"{site}/ask-take-back", {"of": 6})
+    [asked] = await told(server, "asked-back")
+    assert (asked["trial"], asked["site"], asked["version"]) == (trial, "kyoto", 6)
+    await told(server, "take-back", asked["text"], "--reason", "it names somebody", "--yes")
+
+    assert await told(server, "asked-back") == []
+
+
 async def test_what_the_operator_gets_wrong_is_said_in_one_line(server: Server) -> None:
     for arguments, words in [
         (("history", "NCT00000000"), b"no trial"),

@@ -52,6 +52,8 @@ TRIAL_EVENTS: list[Value] = [
     amended(("/phase", None, "2")),
     happened.TrialCorrected(corrects=1, changes=amended(("/phase", None, "2")).changes),
     happened.TrialOwnerChanged(was="sponsor-1", now="sponsor-2"),
+    happened.TakeBackAsked(site="site-1", of=3, texts=["t1"]),
+    happened.TakeBackDeclined(site="site-1", of=3, texts=["t1"]),
     happened.EventCorrected(
         corrects=2,
         event="trial.site-paused.v1",
@@ -97,11 +99,13 @@ def test_every_event_of_the_catalogue_is_handled() -> None:
     }
     for event in events:
         begins = isinstance(event, happened.TrialRegistered | happened.TrialImported)
-        before = None if begins else after(imported(), site_added())
+        asked = [happened.TakeBackAsked(site="site-1", of=3, texts=["t1"])]
+        declined = isinstance(event, happened.TakeBackDeclined)
+        before = None if begins else after(imported(), site_added(), *(asked if declined else ()))
         document = evolve(before, event_of(TRIAL_ID, 1 if begins else 3, event))
 
         assert document["version"] == (1 if begins else 3)
-        assert before is None or changed(before, document)
+        assert before is None or changed(before, document) or before.get("withheld") != document.get("withheld")
 
 
 @pytest.mark.parametrize(("attribute", "value"), [("type", "trial.published.v2"), ("revision", 2)])

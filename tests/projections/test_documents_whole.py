@@ -161,6 +161,11 @@ CHANGES: dict[str, tuple[Value, Document]] = {
         {"sites": {"site-1": PAUSED, "site-2": {**ADDED, "authorisation": "filed", "recruitment": "not_yet"}}},
     ),
     "given to another owner": (happened.TrialOwnerChanged(was="sponsor-1", now="sponsor-2"), {"owner": "sponsor-2"}),
+    "asked to take a text back": (
+        happened.TakeBackAsked(site="site-1", of=3, texts=["t1", "t2"]),
+        {"withheld": {text: {"site": "site-1", "of": 3} for text in ("t1", "t2")}},
+    ),
+    "declined to take a text back": (happened.TakeBackDeclined(site="site-1", of=3, texts=["t1"]), {}),
     "a site amended": (
         happened.SiteAmended(
             site="site-1",

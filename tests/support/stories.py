@@ -118,6 +118,14 @@ def _corrected(teller: Teller, trial: str, paused: int) -> Iterator[Happened]:
     yield teller.event(trial, "trial.event-corrected.v1", **said, void=True, changes=[], effects=effects)
 
 
+def asked_back(teller: Teller) -> Iterator[Happened]:
+    """A trial that a site asked to take back what it said of, and the office declined."""
+    trial, told = f"trial/{teller.id('ours')}", list(_until_paused(teller, None))
+    yield from told
+    for asked in ("trial.take-back-asked.v1", "trial.take-back-declined.v1"):
+        yield teller.event(trial, asked, site="kyoto", of=len(told))
+
+
 def partners(teller: Teller) -> Iterator[Happened]:
     """A partner's trial with two sources, each received again with other bytes."""
     trial = f"trial/{teller.id('partner')}"
@@ -175,4 +183,5 @@ def every(teller: Teller) -> list[list[Happened]]:
         [*partners(teller), *adopted(teller)],
         [*partners(restored), *adopted(restored, "trial.restored.v1")],
         [*beside(teller)],
+        [*asked_back(Teller(teller.text, f"{teller.name} asked back"))],
     ]

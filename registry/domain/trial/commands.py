@@ -166,6 +166,21 @@ class CorrectSiteEvent(Correction, OnSite):
     """Correct the day, the reason or the count of an event of a site, or make it void."""
 
 
+class AskTakeBack(OnSite):
+    """Ask the office to take back the reason that an event of the site gives; until it decides, it is withheld."""
+
+    of: Annotated[int, Field(ge=1)]
+    """The version of the event that gives the reason."""
+
+
+class DeclineTakeBack(OnSite):
+    """Decide that a reason which a site asked to take back stays, and everybody reads it again."""
+
+    reason: SaidLine
+    of: Annotated[int, Field(ge=1)]
+    """The version of the event that gives the reason."""
+
+
 class SiteCommand(OnSite):
     """Base of commands that say on which day something happened at a site."""
 

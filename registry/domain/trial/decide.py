@@ -18,6 +18,7 @@ from registry.domain.trial.decide_correction import decide_correction
 from registry.domain.trial.decide_import import decide_import
 from registry.domain.trial.decide_site import decide_site
 from registry.domain.trial.decide_site_change import identify
+from registry.domain.trial.decide_take_back import decide_take_back
 from registry.domain.trial.edits import edited, fields_of, touched
 from registry.domain.trial.state import State, Trial
 from registry.domain.trial.told import Dated
@@ -43,6 +44,8 @@ def decide(state: State, command: Command, context: Context) -> events.TrialEven
     reject_if(list(rules.ours(state)))
     if isinstance(command, do.Correction):
         return decide_correction(state, command, context)
+    if isinstance(command, do.AskTakeBack | do.DeclineTakeBack):
+        return decide_take_back(state, command)
     if isinstance(command, do.AddSite | do.OnSite):
         return decide_site(state, command, context)
     return _on_trial(state, command, context)

@@ -6,14 +6,16 @@ from typing import Any, TypeAlias
 
 from events import changes
 from events.canonical import to_json
+from events.catalogue import name_of
 from events.schemas import trial as events
 from events.schemas.items import with_old_number
 from events.schemas.registration import Source
 from events.schemas.status import AuthorisationStatus, RecruitmentStatus
 from events.schemas.values import DateKind, StatedDate, Value
+from events.sealing import OwnerKind, owners_in
 from registry.domain.trial.correcting import after_correction
 from registry.domain.trial.state import SiteState, SourceView, State, Trial
-from registry.domain.trial.told import Dated, OfSite, Told
+from registry.domain.trial.told import REPORTS, Dated, OfSite, Told
 
 
 def evolve(state: State, event: events.TrialEvent) -> State:
@@ -24,8 +26,27 @@ def evolve(state: State, event: events.TrialEvent) -> State:
         return _imported(event)
     if state is None:
         raise TypeError(f"{type(event).__name__} without a trial")
+    if isinstance(event, events.TakeBackAsked | events.TakeBackDeclined):
+        return replace(_take_back(state, event), version=state.version + 1)
     changed = _site_changed(state, event) if isinstance(event, events.SiteEvent) else _changed(state, event)
-    return _touched(replace(changed, version=state.version + 1), event)
+    return _touched(_with_texts(replace(changed, version=state.version + 1), event), event)
+
+
+def _with_texts(trial: Trial, event: events.TrialEvent) -> Trial:
+    """Notes the texts that an event of a site says, for who asks to take them back."""
+    name = getattr(event, "site", None)
+    about = event.event if isinstance(event, events.EventCorrected) else name_of(event)
+    if name is None or about not in REPORTS:
+        return trial
+    texts = tuple(dict.fromkeys(owners_in(event.to_stored(), (OwnerKind.TEXT.value,))))
+    site = trial.sites[name]
+    return _with_site(trial, name, replace(site, said={**site.said, trial.version: texts})) if texts else trial
+
+
+def _take_back(trial: Trial, event: events.TakeBackAsked | events.TakeBackDeclined) -> Trial:
+    site = trial.sites[event.site]
+    asked = site.asked | {event.of} if isinstance(event, events.TakeBackAsked) else site.asked - {event.of}
+    return _with_site(trial, event.site, replace(site, asked=asked))
 
 
 def _touched(trial: Trial, event: events.TrialEvent) -> Trial:

@@ -25,6 +25,10 @@ class SiteState:
     zone: str | None = None
     told: tuple[Told, ...] = ()
     """What happened to it, and the end of its trial where that closed it."""
+    said: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    """Ids of the reasons and whys that events of the site give, by the events' versions."""
+    asked: frozenset[int] = frozenset()
+    """Versions of the events whose texts the office was asked to take back, and did not decline to."""
 
 
 @dataclass(frozen=True, slots=True)

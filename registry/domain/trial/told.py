@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, TypeAlias, get_args
 
+from events.catalogue import NAMES
 from events.schemas import trial as events
 from events.schemas.status import RecruitmentStatus
 
@@ -58,6 +59,19 @@ MOVED: Final[Mapping[type[Dated], RecruitmentStatus]] = MappingProxyType(
     }
 )
 """What a site's recruitment becomes by an event."""
+
+REPORTS: Final = frozenset(
+    NAMES[kind]
+    for kind in (
+        events.SiteOpened,
+        events.SitePaused,
+        events.SiteClosed,
+        events.SiteLeft,
+        events.SiteVerified,
+        events.EnrolmentReported,
+    )
+)
+"""Names of the events that a site itself reports. What it says in them, and in their corrections, it may ask back."""
 
 OF_SITES: Final[Kinds] = get_args(OfSite)
 """The types of `OfSite`."""

@@ -66,6 +66,8 @@ BEGUN = (REGISTER, ADD, PUBLISH, OPEN, STARTED, COUNTED)
 CLOSED = (*BEGUN, CLOSE)
 PUBLISHED = (REGISTER, ADD, PUBLISH)
 PAUSE = command("change-recruitment", to="paused", on=ON)
+SEALED_WHY = {"text": "0199a5c0-0000-7000-8000-000000000002", "sealed": "1." + "A" * 40}
+SAID = (*BEGUN, command("site pause", on=ON, why=SEALED_WHY))
 RESULTS = {"posted": ON, "summary": {"en": "It works"}}
 STATUS = {"authorisation": "published", "recruitment": "recruiting"}
 SIZE = {"field": "/planned_size", "old": 120, "new": 99}
@@ -166,6 +168,16 @@ BECOMES: dict[str, tuple[tuple[Command, ...], Command, dict[str, Any]]] = {
         {"site": "kyoto", "was": "filed", "now": "published", "on": ON},
     ),
     "site open": (PUBLISHED, OPEN, {"site": "kyoto", "was": "not_yet", "on": ON}),
+    "site ask-take-back": (
+        SAID,
+        command("site ask-take-back", of=7),
+        {"site": "kyoto", "of": 7, "texts": [SEALED_WHY["text"]]},
+    ),
+    "site decline-take-back": (
+        (*SAID, command("site ask-take-back", of=7)),
+        command("site decline-take-back", reason="names nobody", of=7),
+        {"site": "kyoto", "of": 7, "texts": [SEALED_WHY["text"]]},
+    ),
     "change-owner": (
         DRAFT,
         command("change-owner", reason="merged", owner="osaka-hp"),

@@ -16,8 +16,8 @@ US, THEM = "kyoto", "osaka"
 SPONSOR = {"amend", "correct", "change-recruitment", "record-first-participant", "complete"}
 SPONSOR |= {"discontinue", "withdraw", "post-results", "site add", "site amend"}
 AUTHORITY = {"change-authorisation", "site change-authorisation"}
-SITE = {f"site {name}" for name in ("open", "pause", "close", "leave", "verify", "report-enrolment")}
-OFFICE = {"publish", "adopt", "change-owner", "site identify"}
+SITE = {f"site {name}" for name in ("open", "pause", "close", "leave", "verify", "report-enrolment", "ask-take-back")}
+OFFICE = {"publish", "adopt", "change-owner", "site identify", "site decline-take-back"}
 CORRECTIONS = {"correct-event", "site correct-event"}
 """Of events that are not there; what each event allows is tested with the corrections."""
 KINDS = {**TRIAL_COMMANDS, **{f"site {name}": kind for name, kind in SITE_COMMANDS.items()}}
