@@ -7,7 +7,7 @@ from typing import Any, Final, TypeVar
 
 from events import canonical, sealing
 from events.normal_form import nfkc
-from events.schemas.fields import SPONSORS
+from events.schemas.fields import CONTACTS, SPONSORS
 from events.schemas.values import PARTS_OF_NAMES, Contact, Organisation, Person, Sealed, SealedText, Text
 from events.sealing import OwnerKind
 from events.vault import Identity, Vault
@@ -18,6 +18,7 @@ from registry.sealable import PARTIES, TEXTS, Leaf, found_in, replaced
 
 NAME_PARTS: Final = ("name", *PARTS_OF_NAMES)
 _TEXTS: Final = (OwnerKind.TEXT.value,)
+_PERSONS: Final = (OwnerKind.PERSON.value,)
 C = TypeVar("C", bound=Command)
 
 
@@ -136,18 +137,31 @@ async def opened_each(vault: Vault, documents: Sequence[tuple[str, Any]]) -> lis
 async def opened_for_pages(vault: Vault, stream: str, document: Any) -> Any:
     """The document with texts in clear, and persons who sponsor or fund; those of contacts stay sealed."""
     owners = list(sealing.owners_in(document, _TEXTS))
-    _replaced_sponsors(document, lambda part: owners.extend(sealing.owners_in(part)))
+    _replaced_under(SPONSORS, document, lambda part: owners.extend(sealing.owners_in(part)))
     keys = await vault.keys(owners)
-    document = _replaced_sponsors(document, lambda part: sealing.opened(part, stream, keys))
+    document = _replaced_under(SPONSORS, document, lambda part: sealing.opened(part, stream, keys))
     return sealing.opened(document, stream, keys, _TEXTS)
 
 
-def _replaced_sponsors(value: Any, new: Callable[[Any], Any]) -> Any:
-    """A copy with each part replaced that stands under a field of sponsors, or is a change of one."""
+def without_former_contacts(document: Any, now: Any) -> Any:
+    """The document with those contacts closed whom the trial, as it stands `now`, names no longer."""
+    named = set(sealing.owners_in(now, _PERSONS))
+
+    def is_former(value: Any) -> bool:
+        return sealing.is_sealed(value) and "person" in value and sealing.owner_of(value) not in named
+
+    def closed(value: Any) -> Any:
+        return {"person": sealing.owner_of(value), **sealing.CLOSED}
+
+    return _replaced_under(CONTACTS, document, lambda part: sealing.replace(part, is_former, closed))
+
+
+def _replaced_under(fields: frozenset[str], value: Any, new: Callable[[Any], Any]) -> Any:
+    """A copy with each part replaced that stands under one of the fields, or is a change of one."""
     if isinstance(value, list):
-        return [_replaced_sponsors(item, new) for item in value]
+        return [_replaced_under(fields, item, new) for item in value]
     if not isinstance(value, dict):
         return value
-    if not SPONSORS.isdisjoint(str(value.get("field", "")).split("/")):
+    if not fields.isdisjoint(str(value.get("field", "")).split("/")):
         return new(value)
-    return {name: new(part) if name in SPONSORS else _replaced_sponsors(part, new) for name, part in value.items()}
+    return {name: new(part) if name in fields else _replaced_under(fields, part, new) for name, part in value.items()}

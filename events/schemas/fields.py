@@ -6,7 +6,7 @@ from typing import Any, Final, get_args
 from pydantic import BaseModel
 
 from events.schemas import trial
-from events.schemas.values import Organisation, Person, Text
+from events.schemas.values import Contact, Organisation, Person, Text
 
 
 def _models(annotation: Any) -> Iterator[type[BaseModel]]:
@@ -36,5 +36,7 @@ def _holding(wanted: type[BaseModel], *roots: type[BaseModel]) -> frozenset[str]
 
 TEXTS: Final = _holding(Text, Person, *get_args(trial.TrialEvent))
 """As the last name of a JSON Pointer: `public_title`, `why`, `name`."""
+CONTACTS: Final = _holding(Contact, *get_args(trial.TrialEvent))
+"""Whom to ask: `contacts`, `results_contact`."""
 SPONSORS: Final = _holding(Organisation, *get_args(trial.TrialEvent))
 """Who sponsors, funds or answers for a trial: `primary_sponsor`, `funders`. What is under them is public."""

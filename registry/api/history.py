@@ -14,7 +14,7 @@ from registry.api.answers import answer
 from registry.api.context import ACTOR, NODE
 from registry.api.paging import PAGE_BYTES, following
 from registry.api.parameters import as_of, only, whole_number
-from registry.api.trials import owner_now, visible, withheld_now
+from registry.api.trials import opened_for, owner_now, visible, withheld_now
 from registry.domain import permissions
 
 PAGE: Final = 50
@@ -40,7 +40,7 @@ async def history(request: web.Request) -> web.StreamResponse:
     page: dict[str, Any] = {"trial": document["trial"], "events": await told(request, document, rows)}
     if rows and rows[-1].event.version < document["version"]:
         page["next"] = following(request, after=str(rows[-1].event.version), limit=str(limit))
-    return answer(await node.open_all(page, stream))
+    return answer(await opened_for(request, page, document))
 
 
 async def told(request: web.Request, document: Document, rows: Sequence[HistoryRow]) -> list[dict[str, Any]]:

@@ -16,6 +16,7 @@ from registry.api.parameters import as_of, entity_tag, only, uuid_in
 from registry.api.problems import SET_ASIDE, TRIAL_UNKNOWN, Problem
 from registry.api.zipping import MARK
 from registry.domain import permissions
+from registry.persons import without_former_contacts
 
 MOST_SITES: Final = 1_000
 """Sites of one page."""
@@ -86,6 +87,19 @@ def without_withheld(document: Document, texts: frozenset[str]) -> Document:
     return shown
 
 
+async def opened_for(request: web.Request, content: Document, document: Document) -> Document:
+    """What was said of a trial at any time, in clear. `document` is the trial's, as of the moment asked for.
+
+    A contact whom it names no longer is closed to the public: who withdrew is not to be found by asking for the past.
+    """
+    node, moment = request.app[NODE], as_of(request)
+    owner = await owner_now(request, document, moment)
+    if not permissions.may_see(request[ACTOR], published=False, owner=owner):
+        now = document if moment is None else await node.views.document(document["trial"]) or document
+        content = without_former_contacts(content, now)
+    return await node.open_all(content, stream_of(document["trial"]))
+
+
 async def _begins_set_aside(request: web.Request, trial: str) -> bool:
     """Whether nothing is shown of a trial that the asker could read: its first event is all that says whose it is."""
     aside = await request.app[NODE].views.set_aside(stream_of(trial), limit=1)
@@ -125,7 +139,7 @@ async def trial(request: web.Request) -> web.StreamResponse:
     if last is not None:
         at = request.rel_url.with_path(f"/v1/trials/{document['trial']}/sites").update_query(after=last)
         document = {**document, "sites": {site["site"]: site for site in shown}, "sites_next": str(at)}
-    opened = await request.app[NODE].open_all(document, stream_of(document["trial"]))
+    opened = await opened_for(request, document, document)
     lacking = await lacks(request, document)
     if lacking is not None:
         opened = {**opened, "set_aside": lacking}
@@ -161,7 +175,7 @@ async def sites(request: web.Request) -> web.StreamResponse:
     """A page of the site board of one trial, by the sites' ids."""
     only(request, "after", "as_of", "wait_for")
     after = request.query.get("after", "")
-    node, document = request.app[NODE], await visible(request)
+    document = await visible(request)
     sites, last = sites_after(document, after)
     board = {
         "trial": document["trial"],
@@ -170,4 +184,4 @@ async def sites(request: web.Request) -> web.StreamResponse:
         "sites": sites,
         **({} if last is None else {"next": following(request, after=last)}),
     }
-    return answer(await node.open_all(board, stream_of(document["trial"])))
+    return answer(await opened_for(request, board, document))

@@ -9,7 +9,7 @@ from registry.api.context import NODE
 from registry.api.history import LAST_VERSION, told
 from registry.api.paging import PAGE_BYTES
 from registry.api.parameters import as_of, only, whole_number
-from registry.api.trials import lacks, sites_after, visible
+from registry.api.trials import lacks, opened_for, sites_after, visible
 from registry.pages.contacts import for_public
 from registry.pages.places import NO_CONTACTS, OF_TRIAL, Contacts, board, contacts_of_open_sites
 from registry.pages.rendering import drawn, language_of
@@ -87,4 +87,4 @@ async def _contacts(request: web.Request, words: Words, document: Document, afte
     sites, _ = sites_after(document, after)
     on_page = {**document, "sites": {site["site"]: site for site in sites}}
     sealed = {OF_TRIAL: for_public(document), **dict(contacts_of_open_sites(words, on_page))}
-    return await request.app[NODE].open_all(sealed, stream_of(document["trial"]))
+    return (await opened_for(request, {"contacts": sealed}, document))["contacts"]  # type: ignore[no-any-return]

@@ -111,6 +111,32 @@ async def test_a_forgotten_person_is_shown_as_erased_and_no_stored_answer_stands
     ).status == 201
 
 
+async def test_a_contact_who_withdrew_is_not_found_by_asking_for_the_past(api: Api) -> None:
+    trial = await api.published()
+    await api.settled()
+    before = (await api.get(f"/v1/trials/{trial}")).body
+    other = {"name": {"en": "Office on duty"}, "telephone": "+81-3-0000-0001"}
+    contacts = [{"role": role, "person": other} for role in ("public", "scientific")]
+    await api.done(f"/v1/trials/{trial}/amend", {"reason": "left", "registration": {"contacts": contacts}})
+    await api.settled()
+    past = f"as_of={before['position']}"
+    paths = (
+        f"/v1/trials/{trial}",
+        f"/v1/trials/{trial}?{past}",
+        f"/v1/trials/{trial}/history",
+        f"/en/trials/{trial}?{past}",
+    )
+    seen = [(await api.get(path)).raw.decode() for path in paths]
+
+    assert PERSON["email"] in str(before)
+    assert [secret for secret in SECRETS if secret in "".join(seen)] == []
+    assert "Office on duty" in seen[0]
+    assert "Office on duty" in seen[2]
+    assert '"closed":true' in seen[1].replace(" ", "")
+    for role in (Role.REGISTRY, Role.SPONSOR):
+        assert PERSON["email"] in (await api.get(f"/v1/trials/{trial}/history", role=role)).raw.decode()
+
+
 async def _changed(api: Api, path: str, tag: str) -> Answer:
     """The answer that is no longer the one of this tag."""
     async with asyncio.timeout(PATIENCE):

@@ -7,6 +7,7 @@ from typing import Any, Final, TypeAlias
 from events import changes
 from events.pointers import escaped, keys_of
 from events.schemas import items
+from events.schemas.fields import CONTACTS
 from events.schemas.registration import Registration
 from events.schemas.status import RecruitmentStatus
 from events.schemas.trial import (
@@ -116,15 +117,14 @@ def _goes_with(field: str, said: set[str]) -> bool:
     return any(field in statement and statement & said for statement in _ONE_STATEMENT)
 
 
-CONTACTS: Final = "contacts"
-_LAPSING: Final = frozenset({"contact", "results_contact", "left"})
+_LAPSING: Final = CONTACTS | {"left"}
 """Fields that hold no longer than they are said: whom to ask, which is personal data, and that a site left."""
 
 
 def _differing(known: Whole, received: Whole) -> Iterator[changes.Difference]:
     """As `changes.diff`. Contacts that are given no more are none: no other source may bring them back."""
     for field, old, new in changes.diff(known, received):
-        now = [] if new is None and keys_of(field)[-1] == CONTACTS else new
+        now = _none_of(old) if new is None and keys_of(field)[-1] in CONTACTS else new
         if now != old:
             yield field, old, now
 
@@ -149,12 +149,14 @@ def _withdrawn(field: str, kept: Any) -> Iterator[WholeChange]:
     inner = changes.members(kept) if isinstance(kept, list) else kept
     for name, value in inner.items() if isinstance(inner, Mapping) and "sealed" not in inner else ():
         pointer = f"{field}/{escaped(name)}"
-        if name == CONTACTS and value:
-            yield WholeChange.between(pointer, value, [])
-        elif name in _LAPSING - {"left"}:
-            yield WholeChange.between(pointer, value, None)
-        elif name != CONTACTS:
+        if name not in CONTACTS:
             yield from _withdrawn(pointer, value)
+        elif value:
+            yield WholeChange.between(pointer, value, _none_of(value))
+
+
+def _none_of(contacts: Any) -> list[Any] | None:
+    return [] if isinstance(contacts, list) else None
 
 
 def _blank(value: Any) -> bool:
