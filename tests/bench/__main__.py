@@ -14,6 +14,7 @@ from tests.bench.commands import LOGS, Load, commands
 from tests.bench.exchange import exchange
 from tests.bench.markdown import tables
 from tests.bench.profiling import profile_rebuild, profile_write
+from tests.bench.versions import versions
 from tests.bench.views import PARTS, views
 
 
@@ -44,6 +45,10 @@ def _profile(given: argparse.Namespace) -> None:
         profile_write(given.seconds)
     if "rebuild" in given.what:
         profile_rebuild(given.trials)
+
+
+def _versions(given: argparse.Namespace) -> None:
+    versions(given.before, given.after, given.rounds)
 
 
 EVERYTHING = (
@@ -95,6 +100,10 @@ def parser() -> argparse.ArgumentParser:
     profile.add_argument("--what", type=words, default=["write", "rebuild"])
     profile.add_argument("--trials", type=int, default=3_000)
     profile.add_argument("--seconds", type=float, default=10.0)
+    compared = part("versions", _versions, "two versions of the program, by turns, each by its own bench")
+    compared.add_argument("before", help="a commit")
+    compared.add_argument("after", nargs="?", default="HEAD", help="another one")
+    compared.add_argument("--rounds", type=int, default=3)
     part("tables", lambda _: tables(), "the kept figures as Markdown, for docs/performance.md")
     part("all", _everything, "http, views and exchange, one after the other")
     return whole

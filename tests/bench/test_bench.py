@@ -11,6 +11,7 @@ from registry.demo import sources
 from tests.bench.corpus import messages, outlines
 from tests.bench.figures import quantile, ratio
 from tests.bench.loops import closed_loop, turn_of
+from tests.bench.versions import FIGURES, at, rows
 from tests.bench.wire import Wire, get
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
@@ -72,3 +73,11 @@ def test_every_record_of_the_invented_trials_is_accepted() -> None:
 
         assert len(verdicts) >= 4
         assert all(isinstance(verdict, Accepted) for verdict in verdicts)
+
+
+def test_two_versions_are_compared_round_by_round() -> None:
+    before = [dict.fromkeys(FIGURES, value) for value in (10.0, 100.0, 20.0)]
+    after = [dict.fromkeys(FIGURES, value) for value in (20.0, 100.0, 60.0)]
+
+    assert [row[1:] for row in rows(before, after)] == [["20 (10–100)", "60 (20–100)", "2.00"]] * len(FIGURES)
+    assert at({"exchange": {"taking_in": [{"rate": 7}]}}, FIGURES["studies taken in, each second"]) == 7
