@@ -7,7 +7,7 @@ from adapters.ctgov import codes, markup
 from adapters.cursor import Cursor
 from events.schemas.registration import Eligibility
 from events.schemas.values import Age, AgeLimit, Text
-from events.schemas.wording import cleaned
+from events.schemas.wording import blank, cleaned
 
 _AGE = re.compile(r"(\d{1,5}) (Years?|Months?|Weeks?|Days?|Hours?|Minutes?)")
 _HEADING = re.compile(r"[ \t*#_]*((?:key |main )?)(in|ex)clusion(?: criteria)?[ \t]*:?[ \t*_]*", re.IGNORECASE)
@@ -43,7 +43,7 @@ def split(text: str | None) -> tuple[str | None, str | None, str | None]:
     middle = headings[1][0]
     inclusion, exclusion = lines[1:middle], lines[middle + 1 :]
     parts = "\n".join(inclusion).strip("\n"), "\n".join(exclusion).strip("\n")
-    if _mention("ex", inclusion) or _mention("in", exclusion) or not all(part.strip() for part in parts):
+    if _mention("ex", inclusion) or _mention("in", exclusion) or any(map(blank, parts)):
         return None, None, text
     return *parts, text if any(match[1] for _, match in headings) else None
 

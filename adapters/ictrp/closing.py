@@ -6,7 +6,7 @@ from adapters.cursor import Cursor
 from adapters.ictrp import words
 from adapters.ictrp.dates import partial, stated
 from adapters.ictrp.reading import word
-from adapters.ictrp.texts import line, parts, plain, prose, worded
+from adapters.ictrp.texts import column, line, parts, plain, prose, worded
 from adapters.parties import party
 from events.schemas.registration import DataSharing, EthicsReview, Results
 from events.schemas.values import Contact, ContactRole, StatedDate
@@ -16,7 +16,7 @@ _STATUS, _DECIDED, _COMMITTEE = "Ethics_review_status", "Ethics_review_approval_
 
 def ethics(record: Cursor) -> tuple[EthicsReview, ...] | None:
     """Item 21: parallel lists, taken where they have one length and every status is known; else none of them is."""
-    columns = {tag: _column(record.at(tag)) for tag in (_STATUS, _DECIDED, _COMMITTEE)}
+    columns = {tag: column(line(record.at(tag)) or "") for tag in (_STATUS, _DECIDED, _COMMITTEE)}
     known = [plain(status) in words.ETHICS for status in columns[_STATUS]]
     if not known or not all(known) or len({len(column) for column in columns.values() if column}) != 1:
         for tag in columns:
@@ -26,11 +26,6 @@ def ethics(record: Cursor) -> tuple[EthicsReview, ...] | None:
         record.at(_DECIDED).give_back("in part no date that can be read")
     rows = zip_longest(*columns.values(), fillvalue="")
     return tuple(_review(*row) for row in rows)
-
-
-def _column(cell: Cursor) -> list[str]:
-    text = line(cell)
-    return [part.strip() for part in text.split(";")] if text else []
 
 
 def _review(status: str, decided: str, committee: str) -> EthicsReview:

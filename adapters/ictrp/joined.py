@@ -7,11 +7,12 @@ from typing import Final
 from adapters.cursor import Cursor, stated
 from adapters.ictrp import places
 from adapters.ictrp.reading import claim
-from adapters.ictrp.texts import LONGEST, LONGEST_NUMBER, line, parts, within, worded
+from adapters.ictrp.texts import LONGEST, LONGEST_NUMBER, column, line, parts, within, worded
 from adapters.parties import party
 from events.identifiers import identify
 from events.schemas.registration import Condition, IdentifierClaim, Intervention, Outcome, OutcomeRank
 from events.schemas.values import Contact, ContactRole, Organisation, Person
+from events.schemas.wording import blank
 
 _KINDS: Final = (
     "behavioral", "biological", "combination_product", "device", "diagnostic_test", "dietary_supplement", "drug",
@@ -45,7 +46,7 @@ def interventions(cell: Cursor) -> tuple[Intervention, ...] | None:
 def _intervention(text: str) -> Intervention:
     kind, _, name = text.partition(":")
     known = kind.lower().replace(" ", "_")
-    if known in _KINDS and name.strip():
+    if known in _KINDS and not blank(name):
         return Intervention(name=worded(name.strip()), kind=known)
     return Intervention(name=worded(text))
 
@@ -94,7 +95,7 @@ def contacts(record: Cursor) -> tuple[Contact, ...] | None:
     whole texts.
     """
     texts = {tag: text for tag in PERSONS if (text := line(record.at(tag)))}
-    columns = {tag: [part.strip() for part in text.split(";")] for tag, text in texts.items()}
+    columns = {tag: column(text) for tag, text in texts.items()}
     lengths = {len(column) for column in columns.values()}
     if len(lengths) != 1:
         return (_contact(texts),) if texts else None

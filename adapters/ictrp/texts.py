@@ -7,7 +7,7 @@ from typing import Final
 
 from adapters.cursor import Cursor
 from events.schemas.values import Text
-from events.schemas.wording import cleaned, on_one_line
+from events.schemas.wording import blank, cleaned, on_one_line
 
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
@@ -107,4 +107,9 @@ def parts(text: str) -> list[str]:
     """
     inner = text.removesuffix(";")
     found = _TIGHT.split(inner)
-    return [text] if any(not part.strip() or ";" in part for part in found) else found
+    return [text] if any(blank(part) or ";" in part for part in found) else found
+
+
+def column(text: str) -> list[str]:
+    """The items of a list that runs in parallel with others; one that says nothing is empty."""
+    return ["" if blank(part) else part.strip() for part in text.split(";")] if text else []

@@ -55,7 +55,7 @@ def is_stored(info: ValidationInfo) -> bool:
 
 
 def _line(text: str, info: ValidationInfo) -> str:
-    if not is_stored(info) and (fault := wording.wrong_in_line(text)) is not None:
+    if not is_stored(info) and (fault := wording.wrong_in_line(text) or wording.blank(text)) is not None:
         raise ValueError(fault)
     return text
 

@@ -2,9 +2,11 @@
 
 Control characters act on terminals and files, and are seen by nobody. A direction mark that is left open (UAX #9)
 turns round what others wrote after it. An override shows letters in another order than they have, closed or not.
+A text of characters that draw nothing is no text: nobody sees what it says.
 """
 
 import re
+import unicodedata
 from typing import Final
 
 _BREAKS: Final = r"\t\n\r"
@@ -17,6 +19,10 @@ _MARKS: Final = re.compile("[\u202a-\u202e\u2066-\u2069\n\r\u2029]")
 _DIRECTIONS: Final = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _BROKEN: Final = re.compile(rf"(?<! ) *[{_BREAKS}\x0b\x0c\x85\u2028\u2029][{_BREAKS}\x0b\x0c\x85\u2028\u2029 ]*")
 _CLOSES: Final = {"\u202c": "\u202a\u202b\u202d\u202e", "\u2069": "\u2066\u2067\u2068"}
+_DRAWS_NOTHING: Final = frozenset(("Cc", "Cf", "Cs", "Me", "Mn", "Zl", "Zp", "Zs"))
+"""General categories of controls and blanks, and of marks, which need a letter to stand on."""
+_BLANK_LETTERS: Final = re.compile("[\u115f\u1160\u2065\u2800\u3164\uffa0\ufff0-\ufff8\U0001d159\U000e0000-\U000e0fff]")
+"""What draws nothing in other categories: the rest of Default_Ignorable_Code_Point (UAX #44), and two blanks."""
 _PARAGRAPH_ENDS: Final = frozenset("\n\r\u2029")
 
 
@@ -40,7 +46,11 @@ def wrong_in_prose(text: str) -> str | None:
 
 def blank(text: str) -> str | None:
     """What is wrong with a text that says nothing; None where it says something."""
-    return None if text.strip() else "the text is blank; write something, or leave it out"
+    return None if any(map(_is_seen, text)) else "the text is blank; write something, or leave it out"
+
+
+def _is_seen(character: str) -> bool:
+    return unicodedata.category(character) not in _DRAWS_NOTHING and not _BLANK_LETTERS.match(character)
 
 
 def _named(character: str) -> str:
@@ -70,7 +80,12 @@ def closed(text: str) -> bool:
 
 
 def cleaned(text: str) -> str:
-    """The text with what prose may not have left out: a partner's record is not lost for a stray character."""
+    """The text with what prose may not have left out: a partner's record is not lost for a stray character.
+
+    Empty where nobody would see anything of it.
+    """
+    if blank(text):
+        return ""
     if text.isprintable():
         return text
     kept = _OVERRIDES.sub("", _NOT_IN_PROSE.sub("", text))

@@ -74,6 +74,57 @@ def test_a_record_of_whos_export_is_taken_without_stray_characters() -> None:
     assert read.cleaned["Public_title"] == 1
 
 
+INVISIBLE = ["\u200b", "\u00ad", "\u3164", "\u2800", "\ufeff \u200b"]
+
+
+def _cut(value: Any, path: tuple[str | int, ...], instead: Any) -> Any:
+    """The value with something else in a place."""
+    if not path:
+        return instead
+    copied = dict(value) if isinstance(value, dict) else list(value)
+    copied[path[0]] = _cut(copied[path[0]], path[1:], instead)
+    return copied
+
+
+@pytest.mark.parametrize("nothing", INVISIBLE, ids=ascii)
+def test_a_text_of_which_nobody_sees_anything_is_taken_as_a_blank_one(nothing: str) -> None:
+    for path in _texts(full()):
+        (blank,) = parse_ctgov([json.dumps(_cut(full(), path, " ")).encode()], "file")
+        (invisible,) = parse_ctgov([json.dumps(_cut(full(), path, nothing)).encode()], "file")
+        if isinstance(blank, Refused):
+            assert isinstance(invisible, Refused), path
+        else:
+            assert isinstance(invisible, Parsed), path
+            assert invisible.registration == blank.registration, path
+            assert invisible.sites == blank.sites, path
+
+
+@pytest.mark.parametrize("nothing", INVISIBLE, ids=ascii)
+def test_a_part_of_a_cell_of_which_nobody_sees_anything_is_no_part(nothing: str) -> None:
+    cells = {
+        "Public_title": nothing,
+        "Scientific_title": "Zinc",
+        "Condition": f"Cold;{nothing}",
+        "Intervention": f"Drug: {nothing}",
+        "Primary_outcome": f"Days;{nothing};",
+        "Source_Support": f"A;{nothing}",
+        "Secondary_ID": f"A1;{nothing}",
+        "Contact_Lastname": f"Sato;{nothing}",
+        "Contact_Email": f"a@example.jp;{nothing}",
+        "Ethics_review_status": "Approved",
+        "Ethics_review_contact_name": nothing,
+        "results_url_link": f"https://example.jp/1;{nothing}",
+    }
+    content = "".join(f"<{name}>{text}</{name}>" for name, text in cells.items())
+    begin = "<Trials_downloaded_from_ICTRP><Trial><TrialID>NCT01234567</TrialID><Source_Register>ClinicalTrials.gov"
+    record = f"{begin}</Source_Register>{content}</Trial></Trials_downloaded_from_ICTRP>"
+    (read,) = parse_ictrp([record.encode()], "file")
+    assert isinstance(read, Parsed), read
+
+    assert read.registration.public_title is None
+    assert len(read.registration.contacts or ()) == 1
+
+
 WHAT = "has a character that can't be stored (half a surrogate pair)"
 HALF = "\ud800"
 """Half a surrogate pair, which JSON can write (RFC 8259, 8.2) and UTF-8 can't."""

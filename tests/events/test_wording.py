@@ -11,7 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 from events.schemas import values, wording
 from events.schemas.registration import IdentifierClaim, Reference
 from events.schemas.trial import Change, SiteOpened
-from events.schemas.values import CountryCode, Digest, Identifier, Line, PartialDate, Prose, StatedDate, Text
+from events.schemas.values import CountryCode, Digest, Identifier, IdNumber, Line, PartialDate, Prose, StatedDate, Text
 
 CONTROLS = [chr(code) for code in range(0x110000) if unicodedata.category(chr(code)) == "Cc"]
 BREAKS = ["\t", "\n", "\r"]
@@ -62,9 +62,62 @@ def test_cleaned_text_is_taken_and_stays_as_it_is(text: str) -> None:
     assert wording.wrong_in_line(line) is None
 
 
-@given(TEXTS.filter(lambda text: wording.wrong_in_prose(text) is None))
+@given(TEXTS.filter(lambda text: wording.wrong_in_prose(text) is None and not wording.blank(text)))
 def test_cleaning_changes_no_text_that_is_right(text: str) -> None:
     assert wording.cleaned(text) == text
+
+
+INVISIBLE = [
+    *(
+        " ",
+        "\u200b",
+        "\u00ad",
+        "\u3164",
+        "\u2800",
+        "\ufeff",
+        "\u3000",
+        "\u115f",
+        "\uffa0",
+        "\u2060",
+        "\u034f",
+        "\ufe0f",
+    ),
+    *("\u17b5", "\u180e", "\u2065", "\ufff0", "\U0001d159", "\U000e0001", "\U000e0100", "\U000e0fff", "\u0301"),
+    *("\u200b \u200b", "\u2067\u2069", "\u3164" * 50),
+]
+
+
+@pytest.mark.parametrize("text", INVISIBLE, ids=ascii)
+def test_a_text_of_which_nobody_sees_anything_is_none(text: str) -> None:
+    for adapter in (LINE, PROSE, TypeAdapter(IdNumber)):
+        with pytest.raises(ValidationError):
+            adapter.validate_python(text)
+        assert adapter.validate_python(f"{text}a{text}")
+    with pytest.raises(ValidationError):
+        Text(en=text)
+
+    assert wording.cleaned(text) == ""
+    assert Text.from_stored({"en": text}).en == text, "what a log holds stays readable"
+
+
+@pytest.mark.parametrize(
+    "text", ["a", "治", "ｱ", "か\u3099", "\u0939\u093f", "7", "-", "😀", "\u0600\u0661", "\ue000"], ids=ascii
+)
+def test_a_text_of_which_anything_is_seen_is_one(text: str) -> None:
+    assert LINE.validate_python(text) == PROSE.validate_python(text) == wording.cleaned(text) == text
+
+
+def test_every_default_ignorable_character_is_invisible() -> None:
+    """The property's ranges, from DerivedCoreProperties of Unicode 15.1."""
+    spans = (
+        "00AD 034F 061C 115F-1160 17B4-17B5 180B-180F 200B-200F 202A-202E 2060-206F 3164 FE00-FE0F FEFF FFA0 FFF0-FFF8"
+        " 1BCA0-1BCA3 1D173-1D17A E0000-E0FFF"
+    )
+    ends = [(span.partition("-")[0], span.rpartition("-")[2]) for span in spans.split()]
+    ignorable = [chr(code) for first, last in ends for code in range(int(first, 16), int(last, 16) + 1)]
+
+    assert len(ignorable) == 4_174
+    assert [character for character in ignorable if not wording.blank(character)] == []
 
 
 WHOLE: list[tuple[Any, str]] = [
