@@ -3,15 +3,22 @@
 import base64
 import hashlib
 import json
+import re
 from collections.abc import Iterator
 from html import escape
 from typing import Any, Final
 
+from registry.api.problems import KINDS
+
 STYLE: Final = """
-body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1a1a1a;background:#fff}
-h2{margin-top:3rem;border-bottom:2px solid #1f5a8a}h3{margin:2rem 0 .2rem;font:1rem ui-monospace,monospace}
-b{color:#1f5a8a}pre{background:#f3f5f7;padding:.8rem;overflow:auto;font-size:.85rem}summary{cursor:pointer}
-dt{font-family:ui-monospace,monospace;float:left;clear:left;min-width:14rem}dd{margin-left:14.5rem}a{color:#1f5a8a}
+:root{color-scheme:light dark;--text:#1a1a1a;--page:#fff;--code:#f3f5f7;--mark:#1f5a8a}
+@media (prefers-color-scheme:dark){:root{--text:#e6e6e6;--page:#15181b;--code:#22272c;--mark:#8cc4f2}}
+body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:var(--text);
+background:var(--page);overflow-wrap:anywhere}
+h2{margin-top:3rem;border-bottom:2px solid var(--mark)}h3{margin:2rem 0 .2rem;font:1rem ui-monospace,monospace}
+b,a{color:var(--mark)}pre{background:var(--code);padding:.8rem;overflow:auto;font-size:.85rem}summary{cursor:pointer}
+dt{font-family:ui-monospace,monospace}dd{margin:0 0 .5rem 1.5rem}ul{padding-left:1.2rem}
+:focus-visible{outline:3px solid var(--mark);outline-offset:2px}
 """
 _HASH: Final = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
 POLICY: Final = (
@@ -20,33 +27,64 @@ POLICY: Final = (
 """The page's Content-Security-Policy: nothing but its own style."""
 
 
-def render(document: dict[str, Any]) -> str:
-    """The page."""
+TOKENS: Final = (
+    "Reading what is public needs no token. Commands need one, and so does reading drafts. The registry's office gives "
+    "tokens out; its operator issues one for an organisation in a role:"
+)
+ISSUING: Final = """export TOKEN=$(registry token issue sponsor example-university --bare)
+export REGISTRY={address}"""
+SENDING: Final = (
+    "Send it with each request as Authorization: Bearer. A registry that was started with --demo prints one for each "
+    "role at its first start. The commands below name what is to be filled in as TRIAL, SITE and the like."
+)
+
+
+def render(document: dict[str, Any], address: str) -> str:
+    """The page. `address`: where the registry is reached."""
     title, info = escape(document["info"]["title"]), document["info"]
     parts = [
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}: API</title>',
         '<meta name="viewport" content="width=device-width,initial-scale=1">',
         f"<style>{STYLE}</style></head><body>",
-        f"<h1>{title}: API</h1><p>{escape(info['description'])}</p>",
-        '<p><a href="/openapi.json">OpenAPI 3.1 document</a></p>',
+        f"<header><h1>{title}: API</h1><p>{escape(info['description'])}</p>",
+        '<p><a href="/openapi.json">OpenAPI 3.1 document</a></p></header>',
+        *_contents(document),
+        "<main>",
+        f'<h2 id="tokens">Tokens</h2><p>{escape(TOKENS)}</p>{_pre("Getting a token", ISSUING.format(address=address))}',
+        f"<p>{escape(SENDING)}</p>",
         *_operations(document),
+        *_problems(),
         *_schemas(document["components"]["schemas"]),
-        "</body></html>",
+        "</main></body></html>",
     ]
     return "\n".join(parts)
 
 
+def _by_tag(document: dict[str, Any]) -> dict[str, list[tuple[str, str, dict[str, Any]]]]:
+    """Method, path and operation of each operation, under its tag."""
+    found: dict[str, list[tuple[str, str, dict[str, Any]]]] = {}
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            found.setdefault(operation["tags"][0], []).append((method, path, operation))
+    return found
+
+
+def _contents(document: dict[str, Any]) -> Iterator[str]:
+    yield '<nav aria-label="Contents"><ul><li><a href="#tokens">Tokens</a></li>'
+    for tag, operations in _by_tag(document).items():
+        yield f"<li>{escape(tag)}<ul>"
+        for _, _, operation in operations:
+            name = escape(operation["operationId"])
+            yield f'<li><a href="#{name}">{name}</a>: {escape(operation["summary"])}</li>'
+        yield "</ul></li>"
+    yield '<li><a href="#problems">Problems</a></li><li><a href="#schemas">Schemas</a></li></ul></nav>'
+
+
 def _operations(document: dict[str, Any]) -> Iterator[str]:
-    found = [
-        (operation["tags"][0], method, path, operation)
-        for path, methods in document["paths"].items()
-        for method, operation in methods.items()
-    ]
-    for tag in dict.fromkeys(tag for tag, *_ in found):
+    for tag, operations in _by_tag(document).items():
         yield f"<h2>{escape(tag)}</h2>"
-        for own, method, path, operation in found:
-            if own == tag:
-                yield from _operation(document, method, path, operation)
+        for method, path, operation in operations:
+            yield from _operation(document, method, path, operation)
 
 
 def _operation(document: dict[str, Any], method: str, path: str, operation: dict[str, Any]) -> Iterator[str]:
@@ -60,8 +98,8 @@ def _operation(document: dict[str, Any], method: str, path: str, operation: dict
             yield f"<dt>{escape(parameter['name'])}</dt><dd>{place}{needed}: {description}</dd>"
         yield "</dl>"
     if body := operation.get("requestBody"):
-        content = body["content"]["application/json"]
-        yield f"<p>Body: {_link(content['schema'])}, for example</p><pre>{_json(content['example'])}</pre>"
+        yield f"<p>Body: {_link(body['content']['application/json']['schema'])}, for example</p>"
+    yield _pre(f"{operation['operationId']} by curl", curl(method, path, operation))
     yield "<details><summary>Answers</summary><dl>"
     for status, response in operation["responses"].items():
         answer = _resolved(document, response)
@@ -70,10 +108,44 @@ def _operation(document: dict[str, Any], method: str, path: str, operation: dict
     yield "</dl></details>"
 
 
+def curl(method: str, path: str, operation: dict[str, Any]) -> str:
+    """The operation as it is typed in a shell, with its example."""
+    named = re.sub("{([a-z]+)}", lambda found: f"${found[1].upper()}", path)
+    if method == "get":
+        needs_token = "403" in operation["responses"]
+        return f'curl{TOKEN if needs_token else ""} "$REGISTRY{named}"'
+    example = json.dumps(
+        operation["requestBody"]["content"]["application/json"]["example"], ensure_ascii=False, indent=2
+    )
+    quoted = example.replace("'", "'\\''")
+    lines = (
+        f'curl{TOKEN} "$REGISTRY{named}"',
+        '-H "Idempotency-Key: $(uuidgen)"',
+        '-H "Content-Type: application/json"',
+    )
+    return " \\\n  ".join((*lines, f"--data '{quoted}'"))
+
+
+TOKEN: Final = ' -H "Authorization: Bearer $TOKEN"'
+
+
+def _problems() -> Iterator[str]:
+    yield '<h2 id="problems">Problems</h2><p>What a refusal can be, by the end of its type.</p><dl>'
+    for kind in KINDS:
+        yield f"<dt>{kind.status} {kind.code}</dt><dd>{escape(kind.title)}</dd>"
+    yield "</dl>"
+
+
 def _schemas(schemas: dict[str, Any]) -> Iterator[str]:
-    yield "<h2>Schemas</h2>"
+    yield '<h2 id="schemas">Schemas</h2>'
     for name, schema in schemas.items():
-        yield f'<details id="{escape(name)}"><summary>{escape(name)}</summary><pre>{_json(schema)}</pre></details>'
+        said = escape(name)
+        yield f'<details id="{said}"><summary>{said}</summary>{_pre(name, _json(schema))}</details>'
+
+
+def _pre(name: str, text: str) -> str:
+    """A text as it is typed, which the keyboard can reach to scroll."""
+    return f'<pre tabindex="0" role="region" aria-label="{escape(name)}">{escape(text)}</pre>'
 
 
 def _resolved(document: dict[str, Any], part: dict[str, Any]) -> dict[str, Any]:
@@ -93,4 +165,4 @@ def _link(schema: dict[str, str]) -> str:
 
 
 def _json(value: Any) -> str:
-    return escape(json.dumps(value, ensure_ascii=False, indent=2))
+    return json.dumps(value, ensure_ascii=False, indent=2)

@@ -50,13 +50,14 @@ async def described(request: web.Request) -> web.StreamResponse:
 
 async def shown(request: web.Request) -> web.StreamResponse:
     """The page: it asks nothing of any other server, and runs no script."""
-    page = _page(request.app[NODE].settings.name)
+    settings = request.app[NODE].settings
+    page = _page(settings.name, settings.public_url)
     return web.Response(text=page, content_type="text/html", headers={"Content-Security-Policy": docs_page.POLICY})
 
 
 @cache
-def _page(name: str) -> str:
-    return docs_page.render(document(name))
+def _page(name: str, address: str) -> str:
+    return docs_page.render(document(name), address)
 
 
 @cache

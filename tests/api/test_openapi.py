@@ -1,8 +1,13 @@
 """The OpenAPI document says what the application does, no more and no less, and its examples work."""
 
+import html
+import json
+import shlex
 from collections.abc import Iterator, Mapping
 from html.parser import HTMLParser
+from itertools import pairwise
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from aiohttp import web
@@ -163,7 +168,30 @@ async def test_the_page_shows_every_operation_and_asks_nothing_of_anyone_else(ap
     assert "default-src 'none'" in docs_page.POLICY
     assert page.anchors >= set(operations)
     assert page.links == {"/openapi.json"} | {link for link in page.links if link[1:] in page.anchors}
+    assert all(kind.code in answer.raw.decode() for kind in problems.KINDS)
     assert not page.tags & {"script", "img", "iframe", "link", "form"}
+
+
+async def test_each_operation_s_curl_is_what_a_shell_can_type(api: Api) -> None:
+    typed = {
+        operation["operationId"]: docs_page.curl(method, path, operation)
+        for path, methods in DOCUMENT["paths"].items()
+        for method, operation in methods.items()
+    }
+    words = {name: shlex.split(line) for name, line in typed.items()}
+    shown = html.unescape((await api.get("/docs")).raw.decode())
+
+    assert all(line in shown for line in typed.values())
+    for name, (program, *given) in words.items():
+        assert program == "curl"
+        assert any(one.startswith("$REGISTRY/") for one in given), name
+        if "--data" in given:
+            assert isinstance(json.loads(given[-1]), dict)
+    sent = words["registerTrial"]
+    headers = dict(one.split(": ", 1) for flag, one in pairwise(sent) if flag == "-H")
+    told = headers | {"Authorization": f"Bearer {api.tokens[Role.SPONSOR]}", "Idempotency-Key": str(uuid4())}
+    assert headers.keys() == {"Authorization", "Idempotency-Key", "Content-Type"}
+    assert (await api.ask("POST", "/v1/trials", data=sent[-1].encode(), headers=told)).status == 201
 
 
 async def test_the_document_is_served(api: Api) -> None:

@@ -190,6 +190,20 @@ async def test_nothing_stands_in_anybody_s_way(
     await unobstructed(page, "the receipt")
 
 
+@pytest.mark.parametrize(("width", "colours"), [(1280, "light"), (320, "dark")], ids=["desktop", "phone in the dark"])
+async def test_the_api_s_own_page_stands_in_nobody_s_way(api: Api, chromium: Browser, width: int, colours: Any) -> None:
+    window = await reader(api, chromium, viewport={"width": width, "height": 800}, color_scheme=colours)
+    await window.open("/docs")
+    await unobstructed(window.page, "/docs")
+    await window.page.get_by_role("link", name="registerTrial").first.click()
+    assert window.path.endswith("#registerTrial")
+    dark = await window.page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert dark == ("rgb(21, 24, 27)" if colours == "dark" else "rgb(255, 255, 255)")
+    for name in await window.page.locator("details > summary").all():
+        await name.evaluate("summary => summary.parentElement.open = true")
+    await unobstructed(window.page, "/docs unfolded")
+
+
 async def unobstructed(page: Page, name: str) -> None:
     """Asserts that axe finds nothing, and that nothing is wider than the window."""
     found = await Axe().run(page)
