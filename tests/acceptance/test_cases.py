@@ -26,10 +26,7 @@ WITHOUT_A_ROW: Final = frozenset(
         "09b-euctr-status-by-alphabet.xml",
         "19-wrong-link.xml",
         "ictrp-alias.xml",
-        "ictrp-older-1-newer.xml",
-        "ictrp-older-2-older.xml",
         "mesh-padded-2024.json",
-        "same-trial-twice.json",
         "unknown-status-site-recruiting.json",
         "utrn-none.xml",
     }
@@ -94,6 +91,27 @@ TABLE: Final = (
         {"registration/phase": "3"},
     ),
     Case(
+        ("ictrp-older-1-newer.xml", "ictrp-older-2-older.xml"),
+        "ictrp",
+        "ChiCTR2600099903",
+        {"status/recruitment": "closed"},
+        {"new": 1, "unchanged": 1},
+    ),
+    Case(
+        ("ictrp-older-2-older.xml", "ictrp-older-1-newer.xml", "ictrp-older-2-older.xml"),
+        "ictrp",
+        "ChiCTR2600099903",
+        {"status/recruitment": "closed"},
+        {"new": 1, "changed": 1, "unchanged": 1},
+    ),
+    Case(
+        ("same-trial-twice.json", "same-trial-twice.json"),
+        "ctgov",
+        "NCT90000021",
+        {"status/recruitment": "completed"},
+        {"new": 1, "unchanged": 3},
+    ),
+    Case(
         ("new-vocabulary-word.json",),
         "ctgov",
         "NCT90000029",
@@ -141,7 +159,7 @@ def found_at(document: Any, path: str) -> Any:
     return document
 
 
-@pytest.mark.parametrize("case", TABLE, ids=lambda case: case.files[0])
+@pytest.mark.parametrize("case", TABLE, ids=lambda case: " ".join(case.files))
 async def test_a_record_of_real_use_comes_out_right(node: Node, case: Case) -> None:
     intake, not_carried = Intake(node, adopt=False, owner="registry", import_id=node.new_id()), set[str]()
     for file in case.files:

@@ -18,6 +18,7 @@ from events.schemas.trial import (
     WholeChange,
     source_key,
 )
+from events.schemas.values import first_day, last_day
 from registry.domain.decider import Fault, Rejection, reject_if
 from registry.domain.trial import sizes
 from registry.domain.trial.commands import ImportTrial
@@ -28,7 +29,9 @@ from registry.domain.trial.state import SourceView, State, Trial
 
 
 def decide_import(state: State, command: ImportTrial) -> TrialImported | TrialSourceAdded | TrialImportChanged | None:
-    """None where the same bytes came again from the same source. A field that went blank there is kept, and named.
+    """None where the same bytes came again from the same source, or an older version than the one that stands.
+
+    A field that went blank in a newer version is kept, and named.
 
     Raises Rejection where the trial is our own and came from no partner, or where it is larger than any may be.
     """
@@ -42,9 +45,14 @@ def decide_import(state: State, command: ImportTrial) -> TrialImported | TrialSo
     known = state.sources.get(key)
     if known is None:
         return _added(state, received)
-    if known.digest == command.source.document:
+    if known.digest == command.source.document or _older(command.source.retrieved, known.dated):
         return None
     return _changed(state, known, received)
+
+
+def _older(dated: str | None, standing: str | None) -> bool:
+    """Whether a version is surely older: its latest day is before the first that the standing one can mean."""
+    return dated is not None and standing is not None and last_day(dated) < first_day(standing)
 
 
 def _received(command: ImportTrial, sites: tuple[SiteAsImported, ...]) -> TrialImported:

@@ -201,7 +201,10 @@ def _imported(event: events.TrialImported) -> Trial:
 
 
 def _heard(sources: Mapping[str, SourceView], source: Source, whole: Mapping[str, Any]) -> dict[str, SourceView]:
-    return {**sources, events.source_key(source.to_stored()): SourceView(source.registry, source.document, whole)}
+    key = events.source_key(source.to_stored())
+    before = sources.get(key)
+    dated = source.retrieved or (before.dated if before is not None else None)
+    return {**sources, key: SourceView(source.registry, source.document, whole, dated)}
 
 
 def _as_partners_say(

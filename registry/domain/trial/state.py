@@ -38,6 +38,8 @@ class SourceView:
     sender: str
     digest: str
     whole: Mapping[str, Any]
+    dated: str | None = None
+    """The source's own date of its version, of the precision it states; the last it stated, where it stopped."""
 
 
 @dataclass(frozen=True, slots=True)

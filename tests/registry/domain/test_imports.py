@@ -70,7 +70,7 @@ IMPORTED = Trial(
     recruitment="recruiting",  # type: ignore[arg-type]
     registration=REGISTRATION,
     sites=SITES_AFTER,
-    sources={"CTGOV": SourceView("CTGOV", "a" * 64, WHOLE)},
+    sources={"CTGOV": SourceView("CTGOV", "a" * 64, WHOLE, "2026-11-01")},
     whole=WHOLE,
 )
 
@@ -106,8 +106,39 @@ def test_a_changed_import_says_what_differs_and_keeps_what_went_blank() -> None:
         version=2,
         registration=registration,
         whole=whole,
-        sources={"CTGOV": SourceView("CTGOV", "b" * 64, whole)},
+        sources={"CTGOV": SourceView("CTGOV", "b" * 64, whole, "2026-11-01")},
     )
+
+
+@pytest.mark.parametrize(
+    ("standing", "then", "stands"),
+    [
+        ("2026-09-21", "2020-01-01", True),
+        ("2026-09-21", "2026-09-20", True),
+        ("2026-09-21", "2026-08", True),
+        ("2026-09-21", "2026-09", False),
+        ("2026-09", "2026-09-01", False),
+        ("2026", "2025-12-31", True),
+        ("2026-09-21", "2026-09-21", False),
+        ("2026-09-21", "2026-09-22", False),
+        ("2026-09-21", None, False),
+        (None, "2020-01-01", False),
+    ],
+)
+def test_a_version_that_is_surely_older_changes_nothing(standing: str | None, then: str | None, stands: bool) -> None:
+    state = evolved(None, decide(None, sent("a", by={"retrieved": standing}), CONTEXT))
+    other = sent("b", by={"retrieved": then}, registration={"public_title": {"en": "B"}})
+
+    assert (decide(state, other, CONTEXT) is None) == stands
+
+
+def test_a_version_without_a_date_lets_no_older_one_in_after_it() -> None:
+    newer, undated = sent("a", by={"retrieved": "2026-09-21"}), sent("b", by={"retrieved": None})
+    older = sent("c", by={"retrieved": "2020-01-01"}, registration={"public_title": {"en": "C"}})
+    state = after(newer, undated)
+
+    assert state.sources["CTGOV"].digest == "b" * 64
+    assert decide(state, older, CONTEXT) is None
 
 
 @pytest.mark.parametrize(
@@ -270,7 +301,7 @@ def test_another_partner_adds_what_the_home_leaves_open() -> None:
         version=2,
         registration=registration,
         whole={**WHOLE, "registration": registration},
-        sources={**IMPORTED.sources, "WHO/EU-1": SourceView("WHO", "c" * 64, theirs)},
+        sources={**IMPORTED.sources, "WHO/EU-1": SourceView("WHO", "c" * 64, theirs, "2026-11-01")},
     )
 
 
