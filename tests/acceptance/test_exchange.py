@@ -47,7 +47,7 @@ class Adopted:
 async def adopted(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Adopted]:
     upload = tmp_path_factory.mktemp("exchange") / "upload.xml"
     with fresh_database(postgres_url) as url:
-        settings = settings_for(url).model_copy(update={"public_url": "https://registry.example"})
+        settings = public(url)
         first = await adopt_all(settings)
         before = await log_of(settings)
         second = await adopt_all(settings)
@@ -145,7 +145,7 @@ async def test_an_empty_registry_restores_the_upload_as_its_own_and_sends_the_sa
     adopted: Adopted, postgres_url: str, tmp_path: Path
 ) -> None:
     with fresh_database(postgres_url) as url:
-        settings = settings_for(url)
+        settings = public(url)
         told = await run_json(settings, "import", "ictrp", adopted.upload, "--adopt")
         documents = await ours(settings)
         report = await run_json(settings, "export", "ictrp", "--out", tmp_path / "again.xml")
@@ -157,6 +157,11 @@ async def test_an_empty_registry_restores_the_upload_as_its_own_and_sends_the_sa
     assert not [number for number, one in documents.items() if "home" in one or "adopted_from" in one]
     assert (report["written"], report["elsewhere"], report["not_written"]) == (ALL, 0, [])
     assert (tmp_path / "again.xml").read_bytes() == adopted.upload.read_bytes()
+
+
+def public(url: str) -> Settings:
+    """Settings of a registry on a database, at an address that an export may lead to."""
+    return settings_for(url).model_copy(update={"public_url": "https://registry.example"})
 
 
 def registrations(documents: dict[str, dict[str, Any]]) -> dict[str, str]:
@@ -178,7 +183,7 @@ async def test_a_partners_trial_is_found_but_not_exported_as_ours(postgres_url: 
     file = tmp_path / "studies.json"
     file.write_bytes(orjson.dumps(orjson.loads(SAMPLES[1].read_bytes())[:2]))
     with fresh_database(postgres_url) as url:
-        settings = settings_for(url)
+        settings = public(url)
         imported = await run_json(settings, "import", "ctgov", file)
         report = await run_json(settings, "export", "ictrp", "--out", tmp_path / "upload.xml")
         documents = await ours(settings)
