@@ -3,9 +3,14 @@
 aiokafka 0.14 drops a connection, open, in three cases: its start is cancelled while it asks the first broker; a broker
 ended a connection and the next request came before the reading task noticed; a connection was being made while the
 client was closed. Here every connection is known from before it is made, and none is made after the end.
+
+It also waits for a frozen broker as long as a request may take, once more after the send that failed: when it asks it
+where the leaders are, or makes a new connection to one whose place nobody has taken yet. Here both take a second and
+a half at most, and brokers to whom a connection stands are asked first.
 """
 
 import asyncio
+import random
 from typing import Any, Final
 
 from aiokafka.client import AIOKafkaClient, ConnectionGroup
@@ -17,6 +22,8 @@ from events.stopping import stop
 
 GREETING_SECONDS: Final = 3.0
 """How long a broker may take to say where the others are; then another one is asked."""
+WORD_SECONDS: Final = 1.5
+"""How long a broker may take to greet on a new connection, or to say where the leaders are."""
 GOODBYE_SECONDS: Final = 2.0
 """How long a broker may take to answer the end of a connection over TLS."""
 REFUSALS: Final = (SaslAuthenticationFailed, UnsupportedSaslMechanismError)
@@ -76,11 +83,45 @@ class Client(AIOKafkaClient):  # type: ignore[misc]
         known = self._conns.get((node_id, group))
         if known is not None and not known.connected():
             known.close(reason=CloseReason.CONNECTION_BROKEN)
-        made = await super()._get_conn(node_id, group=group, no_hint=no_hint)
+        try:
+            async with asyncio.timeout(WORD_SECONDS):
+                made = await super()._get_conn(node_id, group=group, no_hint=no_hint)
+        except TimeoutError:
+            self.force_metadata_update()
+            return None
         if self.over.is_set() and made is not None:
             made.close(reason=CloseReason.SHUTDOWN)
             return None
         return made
+
+    async def _metadata_update(self, cluster_metadata: Any, topics: Any) -> bool:
+        """Learns where the leaders are from one broker; false where none says so."""
+        request = MetadataRequest(list(topics) or None)
+        for node in self._by_connection():
+            connection = await self._get_conn(node)
+            if connection is None:
+                continue
+            try:
+                async with asyncio.timeout(WORD_SECONDS):
+                    metadata = await connection.send(request)
+            except (OSError, KafkaError):  # a TimeoutError is an OSError
+                connection.close(reason=CloseReason.CONNECTION_TIMEOUT)
+                continue
+            cluster_metadata.update_metadata(metadata)
+            return bool(metadata.brokers)
+        cluster_metadata.failed_update(KafkaConnectionError("no broker says where the others are"))
+        return False
+
+    def get_random_node(self) -> Any:
+        """A broker for what any of them answers; None where none is known."""
+        return next(iter(self._by_connection()), None)
+
+    def _by_connection(self) -> list[Any]:
+        """The brokers, those to whom a connection stands first. A broker whose request timed out has none any more."""
+        nodes = [broker.nodeId for broker in self.cluster.brokers()]
+        random.shuffle(nodes)
+        connections = {node: self._conns.get((node, ConnectionGroup.DEFAULT)) for node in nodes}
+        return sorted(nodes, key=lambda node: connections[node] is None or not connections[node].connected())
 
     def force_metadata_update(self) -> Any:
         """Asks for news of the cluster; after the end there is none, and nobody waits for it."""
