@@ -41,9 +41,20 @@ async def ensure(log: EventLog, topic: Topic, base: str, new_id: UUID, now: date
             await log.append(topic, [Addressed(partition, _message(proposal, new_id, now))])
         except AppendUnknown:
             await asyncio.sleep(AGAIN_AFTER)
+    return await read(log, topic)
+
+
+async def read(log: EventLog, topic: Topic) -> Origin:
+    """The origin of a log that was founded; writes nothing.
+
+    Raises LogMisconfigured where the log begins otherwise, is empty, or was restored by halves; LogUnavailable.
+    """
+    partition = partition_of(STREAM, topic.partitions)
+    if not (end := await log.end(topic, partition)):
+        raise LogMisconfigured(f"{topic.name} has no record that founds a log")
     first = await _first(log, topic, partition)
     # The partition is restored last: once it is whole, so is the log.
-    if await log.end(topic, partition) < restored(first.message):
+    if end < restored(first.message):
         raise LogMisconfigured("the restoration of the log has not finished; run it again: registry log restore")
     return _origin(first, topic)
 

@@ -34,7 +34,14 @@ class LogMisconfigured(LogError):
 
 
 class LogTruncated(LogError):
-    """Offsets that were there are gone. The reader must stop: what it would skip is history."""
+    """Offsets that were there are gone. The reader must stop: what it would skip is history.
+
+    `gone`: the first of them, where it is known. `goes_on`: the next that is there after it; None where none is.
+    """
+
+    def __init__(self, told: str, gone: int | None = None, goes_on: int | None = None):
+        super().__init__(told)
+        self.gone, self.goes_on = gone, goes_on
 
 
 @dataclass(frozen=True, slots=True)

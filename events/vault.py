@@ -46,7 +46,10 @@ class Vault(Protocol):
         ...
 
     async def keys(self, owners: Iterable[str]) -> Mapping[str, bytes]:
-        """The keys that exist; an owner missing from the answer had its key destroyed, or never was."""
+        """The keys that exist; an owner missing from the answer had its key destroyed, or never was.
+
+        Raises Tampered where a key was changed, as does whatever else gives keys.
+        """
         ...
 
     async def kinds(self, owners: Iterable[str]) -> Mapping[str, OwnerKind]:

@@ -114,7 +114,7 @@ class Documents:
         async for batch in self._log.read(self._topic, {first.partition: first.offset}, until):
             for stored in batch:
                 part = wanted.get(stored.position)
-                if part is not None and part == _part_of(stored.position, stored.message):
+                if part is not None and part == part_of(stored.position, stored.message):
                     pieces[part.part] = stored.message.value
         if len(pieces) < len(parts):
             raise _Misplaced(f"{len(parts) - len(pieces)} parts are not where the index says")
@@ -145,10 +145,10 @@ def _last_whole(document: str, found: Sequence[Part]) -> list[Part]:
 
 
 def _parts_in(messages: Iterable[tuple[Position, Message]]) -> Iterator[Part]:
-    return (part for position, message in messages if (part := _part_of(position, message)) is not None)
+    return (part for position, message in messages if (part := part_of(position, message)) is not None)
 
 
-def _part_of(position: Position, message: Message) -> Part | None:
+def part_of(position: Position, message: Message) -> Part | None:
     """What a message of the documents topic is a part of; None for one that no node of this registry wrote."""
     try:
         headers = message.attributes()

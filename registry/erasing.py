@@ -11,12 +11,10 @@ import structlog
 
 from events import sealing
 from events.admission import Judged
-from events.catalogue import NAMES
-from events.schemas.person import PersonForgotten
-from events.schemas.text import TextTakenBack
 from events.sealing import OwnerKind
 from events.vault import OtherKind, Vault
 from registry.access import CONSOLE
+from registry.destructions import ASKED_BY
 from registry.domain.decider import Command
 from registry.domain.person.decider import ForgetPerson
 from registry.domain.text.decider import TakeTextBack
@@ -27,11 +25,6 @@ from registry.persons import NAME_PARTS
 log = structlog.get_logger()
 HIDDEN: Final = frozenset({*sealing.OWNERS, "erased", "closed"})
 """Parts of what was opened that are no words of it."""
-ASKED_BY: Final = {
-    OwnerKind.PERSON: NAMES[PersonForgotten].encode(),
-    OwnerKind.TEXT: NAMES[TextTakenBack].encode(),
-}
-"""The event that asks for a key of this kind to be destroyed. Its stream names the owner."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +112,7 @@ class Forgetting:
 
     def _note(self, kind: OwnerKind, stream: str, judged: Judged) -> None:
         # Known by its name alone: a body that can't be read hides no request, and another event destroys nothing.
-        if dict(judged.message.headers).get("ce_type") != ASKED_BY[kind]:
+        if dict(judged.message.headers).get("ce_type") != ASKED_BY[kind].encode():
             raise TypeError("this is no event that is known here to destroy a key")
         name = stream.partition("/")[2]
         try:

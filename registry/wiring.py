@@ -1,13 +1,9 @@
 """The composition root: the only place that names a concrete log, vault, store, clock or adapter."""
 
-import os
-import secrets
-import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from enum import Enum, auto
-from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
@@ -45,6 +41,7 @@ from registry.domain.trial.decider import TRIAL
 from registry.embedded import Embedded, embedded
 from registry.erasing import Forgetting
 from registry.heads import Heads
+from registry.keys import master_key
 from registry.node import Node, Task
 from registry.numbering import Numbering
 from registry.settings import Settings
@@ -102,43 +99,6 @@ def _embedded(settings: Settings) -> Embedded:
     return embedded(folder)
 
 
-def master_key(settings: Settings) -> bytes:
-    """The key that wraps all persons' keys: from the settings, or made once in the data folder.
-
-    Raises LookupError with a database of its own and no key set: a key lost with a folder loses every person.
-    """
-    if configured := settings.vault_key.get_secret_value():
-        return bytes.fromhex(configured)
-    if settings.database_url:
-        raise LookupError(
-            "set REGISTRY_VAULT_KEY (64 hexadecimal digits) beside REGISTRY_DATABASE_URL, and keep it safe"
-        )
-    return _kept_key(settings.data.absolute() / "vault.key")
-
-
-def _kept_key(path: Path) -> bytes:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if not path.exists():
-        # Written whole beside, then linked: two processes that start at once get one key, and never half of one.
-        with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=f".{path.name}-") as fresh:
-            fresh.write(secrets.token_hex(32))
-            fresh.flush()
-            os.fsync(fresh.fileno())
-            with suppress(FileExistsError):
-                os.link(fresh.name, path)
-        _sync_folder(path.parent)
-    return bytes.fromhex(path.read_text())
-
-
-def _sync_folder(folder: Path) -> None:
-    """Without it, a power cut could leave persons sealed under a key that is in no folder."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
 class Projecting(Enum):
     """Who keeps the views up to date, as far as a node is concerned; of all who try, one does at a time."""
 
@@ -175,6 +135,43 @@ async def open_log(settings: Settings, url: str) -> EventLog:
     return await PostgresEventLog.open(url, topics(settings), patience=settings.log_patience)
 
 
+@asynccontextmanager
+async def _pool(settings: Settings, url: str) -> AsyncIterator[AsyncConnectionPool[AsyncConnection[Any]]]:
+    pool: AsyncConnectionPool[AsyncConnection[Any]] = AsyncConnectionPool(
+        url,
+        open=False,
+        min_size=1,
+        # Who reads the keys of persons holds one connection, and who seals finds one free.
+        max_size=2 * settings.reads_at_once + COMMANDS,
+        kwargs={"autocommit": True},
+        check=still_open,
+        reconnect_timeout=RECONNECT,
+    )
+    await pool.open()
+    try:
+        yield pool
+    finally:
+        await pool.close()
+
+
+async def _vault(settings: Settings, pool: AsyncConnectionPool[AsyncConnection[Any]]) -> PostgresVault:
+    vault = PostgresVault(pool, master_key(settings), new_id)
+    await vault.create()
+    return vault
+
+
+@asynccontextmanager
+async def log_and_vault(settings: Settings) -> AsyncIterator[tuple[EventLog, PostgresVault]]:
+    """The log and the vault without a node, for what reads or copies them whole; nothing is founded."""
+    url = database_url(settings)
+    log = await open_log(settings, url)
+    try:
+        async with _pool(settings, url) as pool:
+            yield log, await _vault(settings, pool)
+    finally:
+        await log.close()
+
+
 async def open_node(
     settings: Settings,
     *,
@@ -187,20 +184,8 @@ async def open_node(
         url = database_url(settings)
         log = await open_log(settings, url)
         stack.push_async_callback(log.close)
-        pool: AsyncConnectionPool[AsyncConnection[Any]] = AsyncConnectionPool(
-            url,
-            open=False,
-            min_size=1,
-            # Who reads the keys of persons holds one connection, and who seals finds one free.
-            max_size=2 * settings.reads_at_once + COMMANDS,
-            kwargs={"autocommit": True},
-            check=still_open,
-            reconnect_timeout=RECONNECT,
-        )
-        await pool.open()
-        stack.push_async_callback(pool.close)
-        vault = PostgresVault(pool, master_key(settings), new_id)
-        await vault.create()
+        pool = await stack.enter_async_context(_pool(settings, url))
+        vault = await _vault(settings, pool)
         places = PostgresPlaces(pool)
         await places.create()
         views = await Views.open(url, _sizes(settings))

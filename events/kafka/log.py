@@ -134,7 +134,9 @@ class KafkaEventLog:
             if not beginnings[place] <= (offset := wanted[place.partition]) <= ends[place]:
                 raise LogTruncated(
                     f"{topic.name}: offset {offset} of partition {place.partition} is not there, "
-                    f"it has {beginnings[place]} to {ends[place]}"
+                    f"it has {beginnings[place]} to {ends[place]}",
+                    offset,
+                    beginnings[place] if offset < beginnings[place] else None,
                 )
 
 
@@ -145,7 +147,9 @@ def messages_of(topic: Topic, left: Mapping[int, range], fetched: Iterable[Seque
         offsets = left[records[0].partition]
         for expected, record in zip(offsets, records, strict=False):  # ends with the shorter one
             if record.offset != expected:
-                raise LogTruncated(f"{topic.name}: offset {expected} of partition {record.partition} is gone")
+                raise LogTruncated(
+                    f"{topic.name}: offset {expected} of partition {record.partition} is gone", expected, record.offset
+                )
             messages.append(_stored(record))
     return messages
 

@@ -175,16 +175,22 @@ def messages_of(topic: Topic, left: Mapping[int, range], rows: Sequence[Row]) ->
     messages = []
     for row in rows:
         if row.offset is None:
-            if row.next_offset < expected[row.partition]:
+            at = expected[row.partition]
+            if row.next_offset < at:
                 raise LogTruncated(
                     f"{topic.name}: partition {row.partition} ends at {row.next_offset}, "
-                    f"before the offset {expected[row.partition]} to read from"
+                    f"before the offset {at} to read from"
                 )
+            if row.next_offset > at:
+                # The end is of the same moment as the messages: whoever waited for them would wait for ever.
+                raise LogTruncated(f"{topic.name}: offset {at} of partition {row.partition} is gone", at)
             continue
         if row.offset != expected[row.partition]:
             raise LogTruncated(
                 f"{topic.name}: offset {expected[row.partition]} of partition {row.partition} is gone, "
-                f"the next there is {row.offset}"
+                f"the next there is {row.offset}",
+                expected[row.partition],
+                row.offset,
             )
         expected[row.partition] += 1
         message = Message(row.key, headers_from_text(row.headers), row.value)

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from psycopg import AsyncConnection, Rollback
 from psycopg_pool import AsyncConnectionPool
 
-from events.sealing import KEY_BYTES, NONCE_BYTES, OwnerKind
+from events.sealing import KEY_BYTES, NONCE_BYTES, OwnerKind, Tampered
 from events.vault import Identity, OtherKind, OwnerGone, WrongKey
 
 _SETUP_LOCK = 0x7661_756C  # "vaul"; `create ... if not exists` of two starting nodes can collide without it
@@ -81,7 +81,7 @@ class PostgresVault:
             row = await (await connection.execute("select wrapped from vault.probe")).fetchone()
         try:
             fits = row is not None and self._unwrap(_PROBE, row[0]) == _PROBE
-        except InvalidTag:
+        except Tampered:
             fits = False
         if not fits:
             raise WrongKey("this is not the key that the vault's keys are kept under; start with that one")
@@ -202,7 +202,10 @@ class PostgresVault:
         return nonce + self._wrapping.encrypt(nonce, key, owner)
 
     def _unwrap(self, owner: bytes, wrapped: bytes) -> bytes:
-        return self._wrapping.decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], owner)
+        try:
+            return self._wrapping.decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], owner)
+        except (InvalidTag, ValueError) as fault:
+            raise Tampered("a key of the vault does not open under the installation's key") from fault
 
 
 def _bound(kind: str, owner: UUID) -> bytes:

@@ -121,8 +121,8 @@ def main() -> None:
 
 def with_commands(program: typer.Typer) -> typer.Typer:
     """The program with every command there is."""
-    from registry.cli import exchange, inspecting, moving, people, serving, viewing
+    from registry.cli import checking, exchange, inspecting, moving, people, serving, viewing
 
-    for part in (serving, people, exchange, viewing, inspecting, moving):
+    for part in (serving, people, exchange, viewing, inspecting, checking, moving):
         part.add_to(program)
     return program

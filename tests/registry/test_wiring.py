@@ -10,7 +10,7 @@ import structlog
 from events.stopping import stop
 from projections.gathering import PROGRAM
 from projections.progress import Told
-from registry import wiring
+from registry import keys, wiring
 from registry.domain.numbers.decider import ReserveNumbers
 from registry.logs import FRAMES_ONLY
 from registry.settings import Settings
@@ -22,17 +22,17 @@ from tests.support.waiting import PATIENCE
 def test_ten_that_start_at_once_get_one_vault_key_and_it_stays(tmp_path: Path) -> None:
     settings = Settings(data=tmp_path / "data")
     with ThreadPoolExecutor(10) as threads:
-        keys = set(threads.map(lambda _: wiring.master_key(settings), range(10)))
+        made = set(threads.map(lambda _: keys.master_key(settings), range(10)))
 
-    assert len(keys) == 1
-    assert wiring.master_key(settings) in keys
+    assert len(made) == 1
+    assert keys.master_key(settings) in made
     assert [path.name for path in (tmp_path / "data").iterdir()] == ["vault.key"]
     assert (tmp_path / "data" / "vault.key").stat().st_mode & 0o077 == 0
 
 
 def test_a_database_of_ones_own_needs_a_key_of_ones_own() -> None:
     with pytest.raises(LookupError, match="REGISTRY_VAULT_KEY"):
-        wiring.master_key(Settings(database_url="postgresql://elsewhere"))
+        keys.master_key(Settings(database_url="postgresql://elsewhere"))
 
 
 def test_a_logged_trace_shows_no_local_variables() -> None:

@@ -1,0 +1,1 @@
+"""Whether a log is whole: every record, document and key, or where not."""

@@ -1,0 +1,67 @@
+"""What a check of the log found: how much there is, and what is wrong with it."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Final
+
+from events.record import Position
+
+MOST_TOLD: Final = 1_000
+"""Faults that are told one by one; all are counted."""
+
+
+class Kind(StrEnum):
+    """What can be wrong. docs/operations/checking.md says of each what it means and what to do."""
+
+    GAP = "records-missing"
+    FOUNDING = "not-founded"
+    PARTITION = "wrong-partition"
+    ORIGIN = "another-logs"
+    ORDER = "out-of-order"
+    REPEATED = "key-used-twice"
+    UNREADABLE = "unreadable"
+    DOCUMENT_MISSING = "document-missing"
+    DOCUMENT_DAMAGED = "document-damaged"
+    DOCUMENT_KEY = "document-key-missing"
+    KEY_MISSING = "key-missing"
+    KEY_WRONG = "key-does-not-open"
+    KEY_LEFT = "key-not-destroyed"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is wrong: of which kind, where, and what exactly. Holds no personal data."""
+
+    kind: Kind
+    at: str
+    told: str
+
+
+@dataclass(slots=True)
+class Findings:
+    """Counts by name, in the order in which they are told, and faults."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    faults: list[Fault] = field(default_factory=list)
+    by_kind: Counter[Kind] = field(default_factory=Counter)
+
+    def fault(self, kind: Kind, at: Position | str, told: str) -> None:
+        """Notes a fault; beyond MOST_TOLD it is only counted."""
+        self.by_kind[kind] += 1
+        if len(self.faults) < MOST_TOLD:
+            self.faults.append(Fault(kind, str(at), told))
+
+    @property
+    def whole(self) -> bool:
+        """Whether nothing is wrong."""
+        return not self.by_kind
+
+    def report(self) -> dict[str, Any]:
+        """As JSON: `whole`, `counts`, `faults` by kind, and the first of them one by one."""
+        return {
+            "whole": self.whole,
+            "counts": dict(self.counts),
+            "faults": {kind.value: count for kind, count in self.by_kind.items()},
+            "first": [{"kind": one.kind.value, "at": one.at, "told": one.told} for one in self.faults],
+        }

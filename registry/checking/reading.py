@@ -1,0 +1,62 @@
+"""Reads a partition to its end, past what is missing: a node stops there, a check tells it and goes on."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+
+from events.port import EventLog, LogTruncated, Topic
+from events.record import Position, Stored
+from registry.checking.findings import Findings, Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Reads partitions of a log up to ends that were taken before; notes gaps in the findings.
+
+    `patience`: seconds after which a log that answers and gives nothing has nothing there.
+    """
+
+    log: EventLog
+    findings: Findings
+    patience: float
+
+    async def partition(self, topic: Topic, partition: int, end: int) -> AsyncGenerator[Sequence[Stored], None]:
+        """All messages that are there below `end`, in order. Raises LogUnavailable."""
+        at = 0
+        gap: LogTruncated | None = None
+        while at < end:
+            until = end if gap is None or gap.gone is None else gap.gone
+            try:
+                if at < until:
+                    async for batch in self._batches(topic, Position(partition, at), until):
+                        yield batch
+                        at = batch[-1].position.offset + 1
+            except LogTruncated as found:
+                gap = found
+                if found.gone is not None and found.gone > at:
+                    continue  # what stands before it is read first
+            if gap is not None:
+                at = self._tell(topic, Position(partition, at), gap, end)
+                gap = None
+
+    async def _batches(self, topic: Topic, start: Position, until: int) -> AsyncGenerator[Sequence[Stored], None]:
+        read = self.log.read(topic, {start.partition: start.offset}, {start.partition: until})
+        async with aclosing(read) as batches:  # type: ignore[type-var]
+            while True:
+                try:
+                    async with asyncio.timeout(self.patience):
+                        batch = await anext(batches)
+                except StopAsyncIteration:
+                    return
+                except TimeoutError as fault:
+                    raise LogTruncated("nothing more is given") from fault
+                yield batch
+
+    def _tell(self, topic: Topic, at: Position, gap: LogTruncated, end: int) -> int:
+        """Notes the gap; where the partition goes on."""
+        on = end if gap.goes_on is None else min(max(gap.goes_on, at.offset + 1), end)
+        last = Position(at.partition, on - 1)
+        told = f"{topic.name}: {on - at.offset} positions hold no record, up to {last}"
+        self.findings.fault(Kind.GAP, at, told)
+        return on

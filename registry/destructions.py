@@ -1,0 +1,59 @@
+"""Events that ask for keys to be destroyed: of persons who are forgotten, and of texts that are taken back."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import aclosing
+from typing import Final, NamedTuple
+from uuid import UUID
+
+from events.catalogue import NAMES
+from events.port import EventLog, Topic
+from events.record import MalformedRecord, Message
+from events.schemas.person import PersonForgotten
+from events.schemas.text import TextTakenBack
+from events.sealing import OwnerKind
+
+ASKED_BY: Final = {
+    OwnerKind.PERSON: NAMES[PersonForgotten],
+    OwnerKind.TEXT: NAMES[TextTakenBack],
+}
+"""The event that asks for a key of this kind to be destroyed. Its stream names the owner."""
+
+
+class Destruction(NamedTuple):
+    """Whose key is to be destroyed."""
+
+    kind: OwnerKind
+    owner: str
+
+
+def destruction(stream: str, kind: str) -> Destruction | None:
+    """What an event of this stream and type asks to destroy; None where it asks nothing of the kind."""
+    category, _, owner = stream.partition("/")
+    try:
+        of = OwnerKind(category)
+        return Destruction(of, str(UUID(owner))) if ASKED_BY[of] == kind else None
+    except ValueError:
+        return None
+
+
+def asked_in(message: Message) -> Destruction | None:
+    """The same of a message, by its headers alone: a body that can't be read hides no request."""
+    try:
+        headers = message.attributes()
+        return destruction(headers["ce_subject"].decode(), headers["ce_type"].decode())
+    except (KeyError, MalformedRecord, UnicodeDecodeError):
+        return None
+
+
+async def between(
+    log: EventLog, topic: Topic, start: Mapping[int, int], until: Mapping[int, int]
+) -> AsyncIterator[Destruction]:
+    """What was asked from these next offsets on, up to those. Raises what `EventLog.read` raises."""
+    left = {partition: offset for partition, offset in start.items() if until[partition] > offset}
+    if not left:
+        return
+    async with aclosing(log.read(topic, left, until)) as batches:  # type: ignore[type-var]
+        async for batch in batches:
+            for stored in batch:
+                if (asked := asked_in(stored.message)) is not None:
+                    yield asked
