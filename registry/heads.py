@@ -77,6 +77,9 @@ class Heads:
             self.fault = fault
             log.critical("node_stopped", error=str(fault), kind=type(fault).__name__)
             raise
+        except asyncio.CancelledError as fault:
+            self.fault = fault  # who waits for what would have been read is told, as with any other end
+            raise
         finally:
             for verdicts in self._waiting.values():
                 verdicts.moved.set()
@@ -171,6 +174,10 @@ class Heads:
     async def _until(self, reached: Callable[[], bool]) -> None:
         async with self._moved:
             await self._moved.wait_for(lambda: reached() or self.fault is not None)
+        self.refuse_stopped()
+
+    def refuse_stopped(self) -> None:
+        """Raises NotReady where the node reads the log no more."""
         if self.fault is not None:
             raise NotReady("the node stopped reading the log") from self.fault
 
@@ -190,7 +197,6 @@ class Heads:
             for judged in verdicts.judged:
                 if judged.position == position:
                     return judged
-            if self.fault is not None:
-                raise NotReady("the node stopped reading the log") from self.fault
+            self.refuse_stopped()
             verdicts.moved.clear()
             await verdicts.moved.wait()

@@ -121,7 +121,7 @@ class Desk(Protocol):
         ...
 
     async def until_caught_up(self, moved: Callable[[int], None]) -> None:
-        """Returns when the views hold all that this node has read; raises NotInTime where they stand still."""
+        """Returns when the views hold all that this node has read; raises NotInTime, NotReady; see `Node`."""
         ...
 
     async def partner_trial(self, stream: str) -> Trial | None:

@@ -135,6 +135,11 @@ class Node:
         told = [*(task.trouble for task in self.tasks if isinstance(task, Troubled)), self.views.progress.trouble]
         return list(dict.fromkeys(trouble for trouble in told if trouble))
 
+    def _failing(self) -> list[str]:
+        """The node's tasks that stopped, and what others fail at, in one text; none where all is well."""
+        told = [*(f"{task} stopped: {why}" for task, why in self.stopped.items()), *self.troubles()]
+        return ["; ".join(told)] if told else []
+
     async def close(self) -> None:
         """Stops the tasks and frees all that was opened, in the opposite order."""
         self.closing = True
@@ -233,16 +238,19 @@ class Node:
     async def until_caught_up(self, moved: Callable[[int], None]) -> None:
         """Returns when the views hold all that this node has read, however long that takes while they move.
 
-        `moved` is told how many records they hold. Raises NotInTime where they stand still.
+        `moved` is told how many records they hold. Raises NotInTime where they stand still, with what fails, and
+        NotReady where this node stopped reading.
         """
         held = -1
         while True:
+            self.heads.refuse_stopped()
             try:
                 await self.until_visible(self.settings.read_deadline)
             except NotInTime:
                 before, held = held, sum((await self.views.positions()).values())
                 if held == before:
-                    raise
+                    still = "the views are behind the log and stand still"
+                    raise NotInTime(": ".join([still, *self._failing()])) from None
                 moved(held)
             else:
                 return

@@ -1,16 +1,20 @@
 """Partners' documents: found in the log by what they are, wherever they stand in it."""
 
 import zlib
-from dataclasses import replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import chain
 from uuid import uuid4
 
 import psycopg
 import pytest
 
+from events.event import Event
 from events.partitions import partition_of
 from events.port import Addressed
 from events.record import Message
 from events.sealing import OwnerKind, Tampered
+from events.vault import OwnerGone, Vault
 from registry.documents import Destroyed
 from registry.domain.trial.commands import ImportTrial
 from registry.node import Node
@@ -94,6 +98,49 @@ async def test_what_no_node_wrote_stops_nobody_from_finding_documents(node: Node
     execute(settings, "truncate place.part, place.reached")
 
     assert await node.documents.fetch(one.digest) == b"one"
+
+
+@dataclass
+class Meanwhile:
+    """A vault in which everybody in a document is forgotten, so many times, between the sealing and the keeping."""
+
+    vault: Vault
+    times: int
+    gone: list[str] = field(default_factory=list)
+
+    async def document_keys(self, documents: Mapping[str, Iterable[str]]) -> Mapping[str, bytes]:
+        named = {digest: [*owners] for digest, owners in documents.items()}
+        if self.times:
+            self.times -= 1
+            kinds = await self.vault.kinds(chain.from_iterable(named.values()))
+            self.gone += [owner for owner, kind in kinds.items() if await self.vault.destroy(kind, owner)]
+        return await self.vault.document_keys(named)
+
+
+async def sent_meanwhile(node: Node, times: int) -> tuple[Meanwhile, Event | None]:
+    """A document of a person who is forgotten so many times before it is kept, and the event that came of it."""
+    study = partner_study(contacts=[{"role": "public", "person": PERSON}])
+    vault = node.documents._vault = Meanwhile(node.vault, times)  # type: ignore[assignment]
+    event = await node.receive(f"trial/{uuid4()}", received("X"), lambda source: ImportTrial(**study, source=source))
+    node.documents._vault = node.vault
+    return vault, event  # type: ignore[return-value]
+
+
+@pytest.mark.parametrize("times", [1, 4])
+async def test_a_person_forgotten_while_a_document_is_taken_in_is_sealed_again(node: Node, times: int) -> None:
+    vault, event = await sent_meanwhile(node, times)
+
+    assert event is not None
+    person = event.record.data["registration"]["contacts"][0]["person"]["person"]
+    assert len(vault.gone) == times
+    assert person not in vault.gone
+    assert person in await node.vault.keys([person])
+    assert await node.documents.fetch(received("X").digest) == b"X"
+
+
+async def test_a_document_whose_persons_are_forgotten_again_and_again_is_given_up(node: Node) -> None:
+    with pytest.raises(OwnerGone):
+        await sent_meanwhile(node, 5)
 
 
 async def test_a_document_that_comes_again_after_a_person_was_forgotten_is_under_a_new_key(node: Node) -> None:

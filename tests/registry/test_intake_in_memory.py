@@ -43,6 +43,8 @@ class Desk:
     most_under_way: int = 0
     meets: dict[str, list[Exception]] = field(default_factory=dict)
     """Faults, by what is asked, that are met instead of an answer, one each."""
+    first_takes: int = 0
+    """Turns of the loop for which the first batch waits: long enough for any other to overtake it."""
     elsewhere: dict[str, str] = field(default_factory=dict)
     """Streams of trials that bear a number of ours."""
 
@@ -71,6 +73,9 @@ class Desk:
         self.batches.append([])
         self.under_way += 1
         self.most_under_way = max(self.most_under_way, self.under_way)
+        turns, self.first_takes = self.first_takes, 0
+        for _ in range(turns):
+            await asyncio.sleep(0)
         outcomes = await asyncio.gather(*(self._receive(one, self.batches[-1]) for one in receivings))
         self.under_way -= 1
         return [*outcomes]
@@ -290,6 +295,17 @@ async def test_versions_of_a_trial_are_taken_in_their_order_whatever_stands_betw
         "version 2",
         "version 3",
     ]
+
+
+async def test_a_version_waits_for_the_one_before_it_in_another_batch_however_long_that_takes(desk: Desk) -> None:
+    versions = [study(title=f"version {number}") for number in range(3)]
+    desk.first_takes = 1_000
+
+    assert await take(desk, *versions) == {"new": 1, "changed": 2, "events": 3}
+    assert desk.most_under_way == 1
+    imported, *changed = await desk.stand.history.events(stream_of(versions[0].home))
+    assert imported.record.data["registration"]["public_title"] == {"en": "version 0"}
+    assert [change["new"] for event in changed for change in event.record.data["changes"]] == ["version 1", "version 2"]
 
 
 @dataclass

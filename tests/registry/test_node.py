@@ -5,13 +5,19 @@ from typing import Any
 from uuid import uuid4
 
 import psycopg
+import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
+from registry import wiring
 from registry.access import CONSOLE
 from registry.api.server import create_app
 from registry.domain.trial.commands import RegisterTrial
+from registry.heads import NotReady
 from registry.node import Node
+from registry.settings import Settings
+from registry.states import NotInTime
+from tests.registry.test_unreadable import FAIL, register, told
 from tests.support.trials import registration
 from tests.support.waiting import PATIENCE
 
@@ -34,6 +40,40 @@ async def test_a_node_whose_reader_was_cancelled_by_what_it_reads_with_says_so(n
     reader.cancel()
     async with asyncio.timeout(PATIENCE), TestClient(TestServer(create_app(node))) as client:
         assert "Heads stopped" in (await not_ready(client))["reasons"]
+
+
+async def test_who_waits_for_views_that_nobody_writes_is_told_that_they_stand_still(settings: Settings) -> None:
+    impatient = settings.model_copy(update={"read_deadline": 0.1})
+    async with asyncio.timeout(PATIENCE), wiring.running(impatient, projecting=wiring.Projecting.ELSEWHERE) as node:
+        with pytest.raises(NotInTime, match=r"^the views are behind the log and stand still$"):
+            await node.until_caught_up(lambda _: None)
+
+
+async def test_who_waits_for_views_whose_follower_fails_is_told_why(settings: Settings) -> None:
+    impatient = settings.model_copy(update={"read_deadline": 0.3})
+    async with asyncio.timeout(PATIENCE), wiring.running(impatient) as node:
+        await node.until_settled(PATIENCE)
+        with psycopg.connect(node.settings.database_url, autocommit=True) as database:
+            database.execute(FAIL.format(table="views.history"))
+            await register(node)
+            await told(node, "the views are not written")
+            with pytest.raises(NotInTime, match=r"stand still: the views are not written: DiskFull 53100$"):
+                await node.until_caught_up(lambda _: None)
+            database.execute("drop trigger fail on views.history; drop table views.site, views.record")
+        await told(node, "Runner stopped", 503)
+        with pytest.raises(NotInTime, match=r"stand still: Runner stopped: .*registry rebuild"):
+            await node.until_caught_up(lambda _: None)
+
+
+async def test_who_waits_for_views_of_a_node_that_stopped_reading_is_told(node: Node) -> None:
+    await node.until_settled(PATIENCE)
+    (reader,) = [task for task in asyncio.all_tasks() if task.get_name() == "Heads"]
+    reader.cancel()
+    await asyncio.wait([reader])
+    async with asyncio.timeout(PATIENCE):
+        for waiting in (node.until_caught_up(lambda _: None), node.heads.catch_up_all(), node.heads.until_ready()):
+            with pytest.raises(NotReady, match="stopped reading the log"):
+                await waiting
 
 
 async def not_ready(client: TestClient[web.Request, web.Application]) -> dict[str, Any]:

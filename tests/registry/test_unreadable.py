@@ -10,16 +10,18 @@ import pytest
 from aiohttp.test_utils import TestClient, TestServer
 from structlog.testing import capture_logs
 
-from events.schemas.access import Role
+from events import canonical
+from events.schemas.access import Role, TokenIssued
 from events.sealing import OwnerKind
 from events.vault import Identity
 from registry import tokens as issuing
 from registry import wiring
-from registry.access import CONSOLE
+from registry.access import CONSOLE, digest_of, new_token
 from registry.api.server import create_app
 from registry.commanding import OutcomeUnknown
 from registry.domain.numbers.decider import ReserveNumbers
 from registry.domain.trial.commands import AmendTrial, RegisterTrial
+from registry.erasing import destroy
 from registry.node import Node
 from registry.settings import Settings
 from registry.states import StreamHeld
@@ -111,8 +113,15 @@ async def test_a_token_of_which_an_event_can_not_be_read_opens_nothing_and_other
     assert node.access.actor(closed) is None
     assert node.access.actor(other) is not None
     assert node.heads.ready
-    await plant(node, f"access/{closed_id}", "access.token-issued.v1")
-    assert node.access.actor(closed) is None
+    # An event that can be read, as it opens another token, opens this one no more.
+    for token_id, token, role in ((closed_id, closed, None), (str(uuid4()), new_token()[0], Role.SPONSOR)):
+        issued = TokenIssued(digest=digest_of(token), role=Role.SPONSOR, organisation="one")
+        await plant(node, f"access/{token_id}", "access.token-issued.v1", canonical.to_json(issued.to_stored()))
+        actor = node.access.actor(token)
+        assert (actor and actor.role) is role
+    entry = node.access.entry(closed_id)
+    assert entry is not None
+    assert entry.revoked
     await told(node, "events of 1 streams can't be read here; those streams take no commands, all others do")
 
 
@@ -155,6 +164,20 @@ async def test_a_log_that_takes_no_records_is_told_and_over_with_the_next_one(
             database.execute("drop trigger fail on log.message")
         await node.order("numbers/JTR2026", ReserveNumbers(count=1))
         await well(node)
+
+
+async def test_a_key_stands_while_its_end_is_not_recorded(settings: Settings) -> None:
+    impatient = settings.model_copy(update={"log_patience": 0.3, "command_deadline": 1.0})
+    async with wiring.running(impatient) as node:
+        person, _ = await node.vault.owner(Identity(OwnerKind.PERSON, "one"))
+        with psycopg.connect(node.settings.database_url, autocommit=True) as database:
+            database.execute(FAIL.format(table="log.message"))
+            with pytest.raises(OutcomeUnknown):
+                await destroy(node, OwnerKind.PERSON, [person], "asked")
+            assert person in await node.vault.keys([person])
+            database.execute("drop trigger fail on log.message")
+        assert await destroy(node, OwnerKind.PERSON, [person], "asked again") == [True]
+        assert await node.vault.keys([person]) == {}
 
 
 async def test_views_that_fall_behind_are_told_from_a_setting_on(settings: Settings) -> None:
