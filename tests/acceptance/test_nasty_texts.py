@@ -264,7 +264,8 @@ async def _reported(api: Api, trial: str, **said: str) -> Answer:
 
 async def test_whos_upload_carries_every_text(planted: Planted, api: Api, tmp_path: Path) -> None:
     out = tmp_path / "upload.xml"
-    report = json.loads(await console(api.node.settings, "export", "ictrp", "--out", str(out), "--json"))
+    settings = api.node.settings.model_copy(update={"public_url": "https://registry.example"})
+    report = json.loads(await console(settings, "export", "ictrp", "--out", str(out), "--json"))
 
     assert planted.ours
     assert report["written"] > 0
