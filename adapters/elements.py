@@ -164,7 +164,12 @@ def _held(parse: Parse, raw: bytes) -> dict[Path, Any]:
         "registration": one.registration.to_stored(),
         "status": one.status.to_stored(),
         "sites": [site.to_stored() for site in one.sites],
-        "source": {"registry": one.sender, "record": one.record, "retrieved": one.retrieved},
+        "source": {
+            "registry": one.sender,
+            "record": one.record,
+            "retrieved": one.retrieved,
+            "given_out": one.given_out,
+        },
     }
     return dict(scalars(held))
 

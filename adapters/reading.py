@@ -30,6 +30,8 @@ class Parsed:
     """How many scalar values of the source are held by the fields above."""
     not_carried: Mapping[str, int]
     """The other scalar values: path, with `[]` for a position in a list, to how many. A reason may follow the path."""
+    given_out: str | None = None
+    """The day of the source's data that the record was taken from, where it states that (a partial date)."""
     cleaned: Mapping[str, int] = field(default_factory=dict)
     """The texts that lost characters which no text of ours may have: path to how many."""
 

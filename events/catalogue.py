@@ -16,6 +16,7 @@ EVENTS: Final[Mapping[str, type[Value]]] = MappingProxyType(
         "trial.imported.v1": trial.TrialImported,
         "trial.source-added.v1": trial.TrialSourceAdded,
         "trial.import-changed.v1": trial.TrialImportChanged,
+        "trial.older-version-kept.v1": trial.OlderVersionKept,
         "trial.adopted.v1": trial.TrialAdopted,
         "trial.restored.v1": trial.TrialRestored,
         "trial.published.v1": trial.TrialPublished,
@@ -65,8 +66,17 @@ _SIZE_ADDED: Final = (
     trial.EventCorrected,
 )
 """Revision 2: a registration may have an `unspecified_size`. One of before says the same without it."""
+_DAY_ADDED: Final = (trial.TrialImported, trial.TrialSourceAdded, trial.TrialImportChanged)
+"""Revision 3: a source may say the day of its sender's data. One of before says the same without it."""
+
+
 UPCASTS: Final[Mapping[tuple[str, int], Callable[[Mapping[str, Any]], dict[str, Any]]]] = MappingProxyType(
-    {(NAMES[payload], 1): dict for payload in _SIZE_ADDED}
+    {
+        **{(NAMES[payload], 1): dict for payload in _SIZE_ADDED},
+        **{(NAMES[payload], 2): dict for payload in _DAY_ADDED},
+        # A receipt of before counted older versions among the unchanged.
+        (NAMES[exchange.ImportFinished], 1): dict,
+    }
 )
 """By type and revision: what makes the next revision's data of it. What is stored stays as it is."""
 

@@ -110,7 +110,7 @@ def _first(event: Event, recorded: str) -> Document:
 def _after(document: Document, event: Event, recorded: str) -> Document:
     data = event.record.data
     match event.record.type:
-        case "trial.import-changed.v1" | "trial.source-added.v1":
+        case "trial.import-changed.v1" | "trial.source-added.v1" | "trial.older-version-kept.v1":
             return _import_changed(document, event, recorded)
         case "trial.adopted.v1" | "trial.restored.v1":
             return _made_ours(document, event)
@@ -206,6 +206,8 @@ def _same_as(site: Document, other: str | None) -> Document:
 
 
 def _import_changed(document: Document, event: Event, recorded: str) -> Document:
+    if event.record.type == "trial.older-version-kept.v1":
+        return document
     sources = _sources(document["sources"], event, recorded)
     effects = event.record.data.get("effects", event.record.data.get("changes"))
     if not effects:

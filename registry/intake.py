@@ -8,18 +8,20 @@ from enum import StrEnum
 from typing import Any, Final, Protocol, TypeAlias, TypeVar
 from uuid import UUID, uuid5
 
+from events.catalogue import NAMES
 from events.event import Event
 from events.port import MessageTooLarge
 from events.schemas.exchange import ImportFinished, NotCarried, Refusal
 from events.schemas.registration import Source
-from events.schemas.trial import Home
+from events.schemas.trial import Home, OlderVersionKept, TrialImported
 from events.schemas.wording import as_line
 from events.stopping import all_of, stop
 from registry.documents import Receiving
 from registry.domain.decider import Command, Rejection
 from registry.domain.exchange.decider import FinishImport, RefuseRecords
 from registry.domain.trial.commands import AdoptTrial, ImportTrial, RestoreTrial
-from registry.domain.trial.state import Trial
+from registry.domain.trial.state import SourceView, Trial
+from registry.domain.trial.versions import older
 from registry.received import Study
 from registry.states import NotInTime, StreamHeld
 
@@ -59,7 +61,13 @@ class Fate(StrEnum):
     NEW = "new"
     CHANGED = "changed"
     UNCHANGED = "unchanged"
+    OLDER = "older"
+    """Older than what its sender had said before: kept, and changes nothing."""
     REFUSED = "refused"
+
+
+_FATES: Final[Mapping[str, Fate]] = {NAMES[TrialImported]: Fate.NEW, NAMES[OlderVersionKept]: Fate.OLDER}
+"""Of what became an event, by its type; any other changed what was there."""
 
 
 @dataclass(slots=True)
@@ -87,6 +95,7 @@ class Summary:
             new=self.fates[Fate.NEW],
             changed=self.fates[Fate.CHANGED],
             unchanged=self.fates[Fate.UNCHANGED],
+            older=self.fates[Fate.OLDER] or None,
             refused=self.fates[Fate.REFUSED],
             adopted=self.adopted,
             restored=self.restored,
@@ -266,8 +275,7 @@ class Intake:
             self._refuse(_refusal(study, refusal))
             return Fate.REFUSED
         said = known.sources.get(study.received.key) if known is not None else None
-        if fate is None and said is not None and said.digest == study.received.digest:
-            fate = Fate.UNCHANGED
+        if fate is None and said is not None and (fate := _known(study, said)) is not None:
             await self._make_ours(stream, study)
         if fate is not None:
             self._count(stream, study, fate)
@@ -297,7 +305,7 @@ class Intake:
                 fate = Fate.UNCHANGED
             case Event():
                 self.summary.events += 1
-                fate = Fate.NEW if outcome.version == 1 else Fate.CHANGED
+                fate = _FATES.get(outcome.record.type, Fate.CHANGED)
         self._count(stream, study, fate)
         await self._make_ours(stream, study)
 
@@ -319,6 +327,13 @@ class Intake:
         self.summary.restored += restoring
         self.summary.adopted += not restoring
         self.summary.events += 1
+
+
+def _known(study: Study, said: SourceView) -> Fate | None:
+    """What becomes of a version that events name already; None of one that is new."""
+    if said.digest == study.received.digest:
+        return Fate.UNCHANGED
+    return Fate.OLDER if study.received.digest in said.seen and older(study.received.source(), said) else None
 
 
 def _size(batch: Batch) -> int:

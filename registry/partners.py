@@ -59,7 +59,9 @@ class Source:
         return Study(
             place=parsed.place,
             home=parsed.home,
-            received=Received.of(parsed.sender, parsed.raw, self.media_type, parsed.retrieved, record),
+            received=Received.of(
+                parsed.sender, parsed.raw, self.media_type, parsed.retrieved, record, given_out=parsed.given_out
+            ),
             said={**said, "sites": [*said["sites"].values()], "status": parsed.status.to_stored()},
         )
 

@@ -28,14 +28,24 @@ class Received:
     retrieved: str | None = None
     record: str | None = None
     """The record's number as the sender writes it, where that is not the registration's own."""
+    given_out: str | None = None
+    """The day of the sender's data that it was taken from."""
 
     @classmethod
     def of(
-        cls, registry: str, raw: bytes, media_type: str, retrieved: str | None = None, record: str | None = None
+        cls,
+        registry: str,
+        raw: bytes,
+        media_type: str,
+        retrieved: str | None = None,
+        record: str | None = None,
+        *,
+        given_out: str | None = None,
     ) -> Self:
         """The document of these bytes."""
         digest = hashlib.sha256(raw).hexdigest()
-        return cls(registry, zlib.compress(raw, PACKING), len(raw), digest, media_type, retrieved, record)
+        packed = zlib.compress(raw, PACKING)
+        return cls(registry, packed, len(raw), digest, media_type, retrieved, record, given_out)
 
     @property
     def key(self) -> str:
@@ -51,6 +61,7 @@ class Received:
             media_type=self.media_type,
             size=self.size,
             retrieved=self.retrieved,
+            given_out=self.given_out,
         )
 
 

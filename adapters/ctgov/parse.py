@@ -78,7 +78,8 @@ def _read(study: Cursor, found: Found, place: str) -> Parsed:
     )
     found_sites = sites(protocol.at("contactsLocationsModule"))
     data_set, current = registration(study, number, found_sites), _status(status)
-    retrieved = status.at("lastUpdatePostDateStruct", "date").date()
+    retrieved = status.at("lastUpdatePostDateStruct", "date").date() or status.at("lastUpdateSubmitDate").date()
+    given_out = study.at("derivedSection", "miscInfoModule", "versionHolder").date()
     carried, not_carried = study.ledger.balance(found.value)
     return Parsed(
         place=f"{place}, study {found.number} ({number})",
@@ -92,6 +93,7 @@ def _read(study: Cursor, found: Found, place: str) -> Parsed:
         retrieved=retrieved,
         carried=carried,
         not_carried=not_carried,
+        given_out=given_out,
         cleaned=study.ledger.cleaned(),
     )
 

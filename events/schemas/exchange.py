@@ -1,6 +1,6 @@
 """Events of an import: what came of each record that a partner gave. Streams are `import/{import id}`."""
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
@@ -31,7 +31,9 @@ class RecordsRefused(Payload):
 
 
 class ImportFinished(Payload):
-    """The receipt of an import: `given` is new + changed + unchanged + refused."""
+    """The receipt of an import: `given` is new + changed + unchanged + older + refused."""
+
+    REVISION: ClassVar[int] = 2
 
     source: Line
     """The source as the operator named it, e.g. `ctgov`."""
@@ -40,6 +42,8 @@ class ImportFinished(Payload):
     new: Count
     changed: Count
     unchanged: Count
+    older: Count | None = None
+    """Versions older than what their sender had said before: kept, and changing nothing. Absent where none were."""
     refused: Count
     adopted: Count
     restored: Count

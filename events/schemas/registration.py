@@ -322,4 +322,6 @@ class Source(Value):
     media_type: Line
     size: Count
     retrieved: PartialDate | None = None
-    """The partner's own date of this version, where it states one."""
+    """The partner's own date of this version, where it states one: of its last change, or of its copy."""
+    given_out: PartialDate | None = None
+    """The day of the sender's data that the version was taken from, where it states that too."""

@@ -210,7 +210,7 @@ class TrialRegistered(Payload):
 class TrialImported(Payload):
     """A partner's registration was received. It stays its home registry's until it is adopted."""
 
-    REVISION: ClassVar[int] = 2
+    REVISION: ClassVar[int] = 3
 
     home: Home
     registration: Registration
@@ -226,7 +226,7 @@ class TrialSourceAdded(Payload):
     registered here.
     """
 
-    REVISION: ClassVar[int] = 2
+    REVISION: ClassVar[int] = 3
 
     home: Home
     registration: Registration
@@ -243,12 +243,21 @@ class TrialImportChanged(Payload):
     value stays. `effects` are what it changed of the trial itself, where that is not the same as `changes`.
     """
 
-    REVISION: ClassVar[int] = 2
+    REVISION: ClassVar[int] = 3
 
     source: Source
     changes: tuple[WholeChange, ...]
     kept: tuple[Pointer, ...] = ()
     effects: tuple[WholeChange, ...] | None = None
+
+
+class OlderVersionKept(Payload):
+    """A version of a partner's record came that is older than the one that stands: kept, and it changes nothing.
+
+    What it says is in its bytes, which are kept under `source.document`.
+    """
+
+    source: Source
 
 
 class TrialAdopted(Payload):
@@ -504,6 +513,7 @@ TrialEvent: TypeAlias = (
     | TrialImported
     | TrialSourceAdded
     | TrialImportChanged
+    | OlderVersionKept
     | TrialAdopted
     | TrialRestored
     | TrialPublished

@@ -205,6 +205,8 @@ class ImportAnswer(ImportFinished):
 
     id: Annotated[str, Field(json_schema_extra={"format": "uuid"})]
     recorded: Moment
+    older: int
+    """Versions older than what their sender had said before: kept, and changing nothing."""
     refusals: tuple[Refusal, ...] | None = None
     """Refused records; given where one import is asked for."""
     next: Link | None = None

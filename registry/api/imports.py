@@ -66,7 +66,7 @@ def _refusals(event: Event) -> list[Any]:
 
 def _receipt(event: Event) -> dict[str, Any]:
     name = event.record.subject.removeprefix("import/")
-    return {"id": name, "recorded": timestamp(event.recorded), **event.record.data}
+    return {"id": name, "recorded": timestamp(event.recorded), "older": 0, **event.record.data}
 
 
 def _permit(request: web.Request) -> None:

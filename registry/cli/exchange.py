@@ -126,7 +126,7 @@ def _print_import(report: dict[str, Any]) -> None:
     for name in report["empty"]:
         print_line(f"warning: there is no record in {name}")
     print_facts(counts)
-    print_line("given = new + changed + unchanged + refused")
+    print_line("given = new + changed + unchanged + older + refused")
 
 
 async def _export(target: str, out: Path) -> dict[str, Any]:

@@ -15,7 +15,9 @@ from registry.cli.output import MOST_ASIDE, AsJson, JsonRows, aside_row, print_f
 
 PAGE_BYTES: Final = 4_000_000
 LAST_IMPORTS: Final = 5
-TOLD_OF_IMPORT: Final = ("recorded", "source", "given", "new", "changed", "unchanged", "refused", "adopted", "restored")
+TOLD_OF_IMPORT: Final = (
+    "recorded", "source", "given", "new", "changed", "unchanged", "older", "refused", "adopted", "restored",
+)  # fmt: skip
 
 
 def add_to(app: typer.Typer) -> None:
@@ -112,6 +114,8 @@ def _print_status(report: dict[str, Any]) -> None:
     if report["set aside"]:
         print_rows("Set aside", report["set aside"])
     # Another version of the program may have told less.
-    rows = [{name: one.get(name) for name in TOLD_OF_IMPORT} for one in report["imports"]]
+    rows = [
+        {name: one.get(name, 0 if name == "older" else None) for name in TOLD_OF_IMPORT} for one in report["imports"]
+    ]
     if rows:
         print_rows("Last imports", rows)

@@ -310,6 +310,7 @@ OF_PARTNERS: dict[str, tuple[Value, Document]] = {
         ),
         {**PARTNERS, "sources": {"ctgov": CHANGED}},
     ),
+    "an older version": (happened.OlderVersionKept(source=source(digest="c")), PARTNERS),
     "another source": (
         happened.TrialSourceAdded(
             home=imported().home,

@@ -246,6 +246,7 @@ def _by_partner(document: Document, fields: dict[str, Any]) -> list[Value]:
     rendered = {name: document[name] for name in ("registration", "status")}
     return [
         happened.TrialImportChanged(source=source(digest="b"), changes=changes, effects=effects),
+        happened.OlderVersionKept(source=source(digest="d")),
         happened.TrialSourceAdded(
             home={"registry": "ctgov", "number": "NCT"},
             **rendered,

@@ -22,7 +22,7 @@ from registry import wiring
 from registry.access import CONSOLE
 from registry.domain.numbers.grammar import Grammar
 from registry.domain.trial.commands import AmendTrial, RegisterTrial
-from registry.intake import PLACE, REASON, Intake, Summary, refusal, stream_of
+from registry.intake import PLACE, REASON, Fate, Intake, Summary, refusal, stream_of
 from registry.node import Node
 from registry.partners import SOURCES, TARGETS
 from registry.received import Study
@@ -68,8 +68,8 @@ async def document_of(node: Node, number: str = NUMBER) -> dict[str, Any]:
 
 def counts(summary: Summary) -> dict[str, int]:
     told = summary.to_json()
-    assert told["given"] == told["new"] + told["changed"] + told["unchanged"] + told["refused"]
-    return {name: told[name] for name in ("new", "changed", "unchanged", "refused", "events") if told[name]}
+    assert told["given"] == sum(told[fate.value] for fate in Fate)
+    return {name: told[name] for name in ("new", "changed", "unchanged", "older", "refused", "events") if told[name]}
 
 
 async def test_the_same_bytes_again_add_no_event_and_the_bytes_are_kept(node: Node) -> None:
@@ -79,6 +79,21 @@ async def test_the_same_bytes_again_add_no_event_and_the_bytes_are_kept(node: No
     event = (await node.views.events(f"trial/{document['trial']}"))[0]
 
     assert await node.documents.fetch(event.record.data["source"]["document"]) == json.dumps(study()).encode()
+
+
+async def test_an_older_version_changes_nothing_and_its_bytes_are_found_by_its_event(node: Node) -> None:
+    older = study(briefTitle="As it was")
+    older["protocolSection"]["statusModule"]["lastUpdatePostDateStruct"]["date"] = "2020-01-01"
+    await take(node, study())
+    before = await document_of(node)
+
+    assert counts(await take(node, older)) == {"older": 1, "events": 1}
+    after = await document_of(node)
+    [_, event] = await node.views.events(f"trial/{after['trial']}")
+    assert event.record.type == "trial.older-version-kept.v1"
+    assert await node.documents.fetch(event.record.data["source"]["document"]) == json.dumps(older).encode()
+    moved = ("version", "position", "last_recorded")
+    assert after == before | {name: after[name] for name in moved}
 
 
 async def test_changed_bytes_become_a_field_diff_and_blanks_do_not_overwrite(node: Node) -> None:

@@ -100,12 +100,18 @@ async def desk() -> AsyncIterator[Desk]:
         yield Desk(stand)
 
 
-def study(number: str = "NCT00000001", title: str = "Title", raw: bytes = b"", registry: str = PARTNER) -> Study:
+def study(
+    number: str = "NCT00000001",
+    title: str = "Title",
+    raw: bytes = b"",
+    registry: str = PARTNER,
+    dated: str | None = None,
+) -> Study:
     """One that says a title, in bytes that say the same where none are given."""
     return Study(
         place=f"file, {number}",
         home=Home(registry=registry, number=number, registered="2019-04-01"),
-        received=Received.of(registry, raw or f"{number} {title}".encode(), "application/json"),
+        received=Received.of(registry, raw or f"{number} {title}".encode(), "application/json", dated),
         said={
             "registration": Registration.model_validate({"public_title": {"en": title}}).to_stored(),
             "status": Status.model_validate({"authorisation": "published", "recruitment": "recruiting"}).to_stored(),
@@ -161,6 +167,14 @@ async def test_each_registration_has_its_fate(desk: Desk) -> None:
     assert await take(desk, study(title="Other"), study("NCT00000002")) == {"new": 1, "changed": 1, "events": 2}
     assert await take(desk) == {}
     assert await events(desk, study(), study("NCT00000002")) == ["imported", "import-changed", "imported"]
+
+
+async def test_an_older_version_is_counted_as_such_each_time_and_recorded_once(desk: Desk) -> None:
+    newer, older = study(dated="2026-09-21"), study(title="Older", dated="2020-01-01")
+
+    assert await take(desk, newer, older) == {"new": 1, "older": 1, "events": 2}
+    assert await take(desk, older, newer, older) == {"unchanged": 1, "older": 2}
+    assert await events(desk, newer) == ["imported", "older-version-kept"]
 
 
 async def test_adopting_is_done_once_and_of_what_was_here_before(desk: Desk) -> None:

@@ -144,6 +144,16 @@ def partners(teller: Teller) -> Iterator[Happened]:
         )
 
 
+def older(teller: Teller) -> Iterator[Happened]:
+    """A partner's trial, of which an older version comes."""
+    trial = f"trial/{teller.id('partner')}"
+    first = teller.event(trial, "trial.imported.v1")
+    yield first
+    same = {name: first.data["source"][name] for name in ("registry", "record")}
+    source = teller.event(trial, "trial.older-version-kept.v1").data["source"] | same
+    yield teller.event(trial, "trial.older-version-kept.v1", source=source)
+
+
 def _effects(teller: Teller) -> list[dict[str, Any]]:
     return teller.changes("/registration")
 
@@ -184,4 +194,5 @@ def every(teller: Teller) -> list[list[Happened]]:
         [*partners(restored), *adopted(restored, "trial.restored.v1")],
         [*beside(teller)],
         [*asked_back(Teller(teller.text, f"{teller.name} asked back"))],
+        [*older(Teller(teller.text, f"{teller.name} older"))],
     ]

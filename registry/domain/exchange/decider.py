@@ -35,13 +35,17 @@ def decide(state: Import, command: Command, _: Context) -> Payload:
         case RefuseRecords():
             return RecordsRefused(refusals=command.refusals)
         case FinishImport(receipt=receipt):
-            if receipt.given != receipt.new + receipt.changed + receipt.unchanged + receipt.refused:
-                raise Rejection(Fault("receipt-wrong", "given is not new + changed + unchanged + refused"))
+            if receipt.given != _fates(receipt):
+                raise Rejection(Fault("receipt-wrong", "given is not new + changed + unchanged + older + refused"))
             if receipt.refused != state.refused:
                 raise Rejection(Fault("receipt-wrong", f"{state.refused} refusals are recorded, not {receipt.refused}"))
             return receipt
         case _:
             raise TypeError(f"{type(command).__name__} is no command on an import")
+
+
+def _fates(receipt: ImportFinished) -> int:
+    return receipt.new + receipt.changed + receipt.unchanged + (receipt.older or 0) + receipt.refused
 
 
 def evolve(state: Import, event: Value) -> Import:

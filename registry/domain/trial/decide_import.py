@@ -1,7 +1,6 @@
 """Which event follows when a partner's registration is received: the first time, again, or changed."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from typing import Any, Final, TypeAlias
 
 from events import changes
@@ -11,6 +10,7 @@ from events.schemas.fields import CONTACTS
 from events.schemas.registration import Registration
 from events.schemas.status import RecruitmentStatus
 from events.schemas.trial import (
+    OlderVersionKept,
     SiteAsImported,
     TrialImportChanged,
     TrialImported,
@@ -18,7 +18,6 @@ from events.schemas.trial import (
     WholeChange,
     source_key,
 )
-from events.schemas.values import first_day, last_day
 from registry.domain.decider import Fault, Rejection, reject_if
 from registry.domain.trial import sizes
 from registry.domain.trial.commands import ImportTrial
@@ -26,10 +25,13 @@ from registry.domain.trial.evolve import after_changes, whole_of
 from registry.domain.trial.site_ids import identified
 from registry.domain.trial.sources import merged
 from registry.domain.trial.state import SourceView, State, Trial
+from registry.domain.trial.versions import older, standing
+
+FromPartner: TypeAlias = TrialImported | TrialSourceAdded | TrialImportChanged | OlderVersionKept
 
 
-def decide_import(state: State, command: ImportTrial) -> TrialImported | TrialSourceAdded | TrialImportChanged | None:
-    """None where the same bytes came again from the same source, or an older version than the one that stands.
+def decide_import(state: State, command: ImportTrial) -> FromPartner | None:
+    """None where the same bytes came again from the same source.
 
     A field that went blank in a newer version is kept, and named.
 
@@ -45,14 +47,11 @@ def decide_import(state: State, command: ImportTrial) -> TrialImported | TrialSo
     known = state.sources.get(key)
     if known is None:
         return _added(state, received)
-    if known.digest == command.source.document or _older(command.source.retrieved, known.dated):
+    if known.digest == command.source.document:
         return None
+    if older(command.source, known):
+        return None if command.source.document in known.seen else OlderVersionKept(source=command.source)
     return _changed(state, known, received)
-
-
-def _older(dated: str | None, standing: str | None) -> bool:
-    """Whether a version is surely older: its latest day is before the first that the standing one can mean."""
-    return dated is not None and standing is not None and last_day(dated) < first_day(standing)
 
 
 def _received(command: ImportTrial, sites: tuple[SiteAsImported, ...]) -> TrialImported:
@@ -68,7 +67,7 @@ def _received(command: ImportTrial, sites: tuple[SiteAsImported, ...]) -> TrialI
 
 
 def _added(state: Trial, received: TrialImported) -> TrialSourceAdded:
-    view = SourceView(received.source.registry, received.source.document, whole_of(received))
+    view = standing(None, received.source, whole_of(received))
     said = {name: getattr(received, name) for name in ("home", "registration", "status", "sites", "source")}
     return TrialSourceAdded(**said, effects=_effects(state, source_key(received.source.to_stored()), view))
 
@@ -87,7 +86,7 @@ def _changed(state: Trial, known: SourceView, received: TrialImported) -> TrialI
         *_left(kept, known.whole["sites"], lists_sites=bool(received.sites)),
         *(one for field, old, _ in differing if field in kept for one in _withdrawn(field, old)),
     )
-    view = replace(known, whole=after_changes(known.whole, told))
+    view = standing(known, received.source, after_changes(known.whole, told))
     effects = _effects(state, source_key(received.source.to_stored()), view)
     return TrialImportChanged(
         source=received.source, changes=told, kept=kept, effects=None if effects == told else effects

@@ -16,6 +16,7 @@ from events.sealing import OwnerKind, owners_in
 from registry.domain.trial.correcting import after_correction
 from registry.domain.trial.state import SiteState, SourceView, State, Trial
 from registry.domain.trial.told import REPORTS, Dated, OfSite, Told
+from registry.domain.trial.versions import standing
 
 
 def evolve(state: State, event: events.TrialEvent) -> State:
@@ -83,7 +84,11 @@ def _field(pointer: str) -> str:
 
 
 _FromPartner: TypeAlias = (
-    events.TrialSourceAdded | events.TrialImportChanged | events.TrialAdopted | events.TrialRestored
+    events.TrialSourceAdded
+    | events.TrialImportChanged
+    | events.OlderVersionKept
+    | events.TrialAdopted
+    | events.TrialRestored
 )
 _Changed: TypeAlias = (
     _FromPartner
@@ -130,6 +135,8 @@ def _from_partner(trial: Trial, event: _FromPartner) -> Trial:
             return _source_added(trial, event)
         case events.TrialImportChanged():
             return _import_changed(trial, event)
+        case events.OlderVersionKept():
+            return _older_kept(trial, event)
         case events.TrialAdopted():
             return _adopted(trial, event)
         case events.TrialRestored():
@@ -202,9 +209,7 @@ def _imported(event: events.TrialImported) -> Trial:
 
 def _heard(sources: Mapping[str, SourceView], source: Source, whole: Mapping[str, Any]) -> dict[str, SourceView]:
     key = events.source_key(source.to_stored())
-    before = sources.get(key)
-    dated = source.retrieved or (before.dated if before is not None else None)
-    return {**sources, key: SourceView(source.registry, source.document, whole, dated)}
+    return {**sources, key: standing(sources.get(key), source, whole)}
 
 
 def _as_partners_say(
@@ -260,6 +265,13 @@ def _import_changed(trial: Trial, event: events.TrialImportChanged) -> Trial:
     known = trial.sources[events.source_key(event.source.to_stored())]
     sources = _heard(trial.sources, event.source, after_changes(known.whole, event.changes))
     return _with_sources(trial, sources, event.changes if event.effects is None else event.effects)
+
+
+def _older_kept(trial: Trial, event: events.OlderVersionKept) -> Trial:
+    key = events.source_key(event.source.to_stored())
+    known = trial.sources[key]
+    kept = replace(known, seen=known.seen | {event.source.document})
+    return replace(trial, sources={**trial.sources, key: kept})
 
 
 def _with_sources(trial: Trial, sources: Mapping[str, SourceView], effects: tuple[events.Change, ...]) -> Trial:

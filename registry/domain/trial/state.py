@@ -40,6 +40,10 @@ class SourceView:
     whole: Mapping[str, Any]
     dated: str | None = None
     """The source's own date of its version, of the precision it states; the last it stated, where it stopped."""
+    given_out: str | None = None
+    """The day of the sender's data that it was taken from, likewise."""
+    seen: frozenset[str] = frozenset()
+    """Digests of all its versions that events name, the one that stands among them."""
 
 
 @dataclass(frozen=True, slots=True)

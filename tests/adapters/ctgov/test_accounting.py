@@ -149,10 +149,10 @@ def test_losses_are_told_by_path_with_how_many_values_and_studies() -> None:
     assert isinstance(one, Parsed)
     losses.add(one)
     losses.add(one)
-    path = "derivedSection.miscInfoModule.versionHolder"
+    path = "derivedSection.conditionBrowseModule.browseLeaves[].id"
 
-    assert Loss(path, 2, 2) in losses.table()
-    assert f"{'2':>9} {'2':>8}  {path}" in list(losses.lines())
+    assert Loss(path, 4, 2) in losses.table()
+    assert f"{'4':>9} {'2':>8}  {path}" in list(losses.lines())
     assert losses.to_json()["carried"] == 2 * one.carried
     assert losses.to_json()["not_carried"] == sum(loss["values"] for loss in losses.to_json()["losses"])
 

@@ -1,5 +1,6 @@
 """What each part of a study becomes."""
 
+import copy
 from typing import Any
 
 import pytest
@@ -32,8 +33,16 @@ def test_home_is_the_first_submission_and_the_page() -> None:
     }
 
 
-def test_the_version_is_dated_by_its_last_posting() -> None:
-    assert parsed(FULL).retrieved == "2026-03-04"
+def test_the_version_is_dated_by_its_last_posting_or_else_its_last_submission_and_by_the_day_of_the_data() -> None:
+    submitted = copy.deepcopy(FULL)
+    status = submitted["protocolSection"]["statusModule"]
+    status["lastUpdateSubmitDate"] = "2026-03-01"
+    del status["lastUpdatePostDateStruct"]
+
+    assert [(one.retrieved, one.given_out) for one in (parsed(FULL), parsed(submitted))] == [
+        ("2026-03-04", "2026-03-05"),
+        ("2026-03-01", "2026-03-05"),
+    ]
 
 
 def test_status_has_both_axes() -> None:

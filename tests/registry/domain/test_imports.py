@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from events.schemas.trial import TrialImportChanged, TrialSourceAdded
+from events.schemas.trial import OlderVersionKept, TrialImportChanged, TrialSourceAdded
 from registry.domain.decider import Command, Context, Rejection
 from registry.domain.trial import commands as do
 from registry.domain.trial.decide import decide
@@ -70,7 +70,7 @@ IMPORTED = Trial(
     recruitment="recruiting",  # type: ignore[arg-type]
     registration=REGISTRATION,
     sites=SITES_AFTER,
-    sources={"CTGOV": SourceView("CTGOV", "a" * 64, WHOLE, "2026-11-01")},
+    sources={"CTGOV": SourceView("CTGOV", "a" * 64, WHOLE, "2026-11-01", seen=frozenset({"a" * 64}))},
     whole=WHOLE,
 )
 
@@ -106,7 +106,7 @@ def test_a_changed_import_says_what_differs_and_keeps_what_went_blank() -> None:
         version=2,
         registration=registration,
         whole=whole,
-        sources={"CTGOV": SourceView("CTGOV", "b" * 64, whole, "2026-11-01")},
+        sources={"CTGOV": SourceView("CTGOV", "b" * 64, whole, "2026-11-01", seen=frozenset({"a" * 64, "b" * 64}))},
     )
 
 
@@ -128,8 +128,31 @@ def test_a_changed_import_says_what_differs_and_keeps_what_went_blank() -> None:
 def test_a_version_that_is_surely_older_changes_nothing(standing: str | None, then: str | None, stands: bool) -> None:
     state = evolved(None, decide(None, sent("a", by={"retrieved": standing}), CONTEXT))
     other = sent("b", by={"retrieved": then}, registration={"public_title": {"en": "B"}})
+    event = decide(state, other, CONTEXT)
 
-    assert (decide(state, other, CONTEXT) is None) == stands
+    assert isinstance(event, OlderVersionKept if stands else TrialImportChanged)
+
+
+@pytest.mark.parametrize(
+    ("standing", "then", "stands"),
+    [
+        (("2022-04-28", "2026-03-06"), ("2022-04-28", "2026-03-05"), True),
+        (("2022-04-28", "2026-03-06"), ("2022-04-28", "2026-03-06"), False),
+        (("2022-04-28", "2026-03-06"), ("2022-04-28", None), False),
+        (("2022-04-28", None), ("2022-04-28", "2020-01-01"), False),
+        ((None, "2026-03-06"), (None, "2026-03-05"), True),
+        (("2022-04-28", "2026-03-06"), ("2022-04-27", "2026-03-07"), False),
+        (("2022-04-28", "2026-03-06"), ("2022-04-29", "2026-03-05"), False),
+        (("2022-04-28", "2026-03-06"), ("2022-04-27", None), True),
+    ],
+)
+def test_where_the_home_changed_nothing_the_day_of_the_senders_data_tells_which_is_older(
+    standing: tuple[str | None, str | None], then: tuple[str | None, str | None], stands: bool
+) -> None:
+    first, second = ({"retrieved": changed, "given_out": given_out} for changed, given_out in (standing, then))
+    event = decide(after(sent("a", by=first)), sent("b", by=second), CONTEXT)
+
+    assert isinstance(event, OlderVersionKept if stands else TrialImportChanged)
 
 
 def test_a_version_without_a_date_lets_no_older_one_in_after_it() -> None:
@@ -138,7 +161,25 @@ def test_a_version_without_a_date_lets_no_older_one_in_after_it() -> None:
     state = after(newer, undated)
 
     assert state.sources["CTGOV"].digest == "b" * 64
-    assert decide(state, older, CONTEXT) is None
+    assert isinstance(decide(state, older, CONTEXT), OlderVersionKept)
+
+
+def test_an_older_version_is_named_once_and_changes_nothing_that_stands() -> None:
+    older = sent("b", by={"retrieved": "2020-01-01"}, registration={"public_title": {"en": "B"}}, sites=())
+    event = decide(IMPORTED, older, CONTEXT)
+
+    assert event is not None
+    assert event.to_stored() == {"source": source("b", retrieved="2020-01-01")}
+    kept = evolved(IMPORTED, event)
+    known = IMPORTED.sources["CTGOV"]
+    assert kept == replace(IMPORTED, version=2, sources={"CTGOV": replace(known, seen=frozenset({"a" * 64, "b" * 64}))})
+    assert decide(kept, older, CONTEXT) is None
+
+
+def test_a_version_that_stood_is_named_already_when_it_comes_again() -> None:
+    first, second = sent("a", by={"retrieved": "2020-01-01"}), sent("b", by={"retrieved": "2026-09-21"})
+
+    assert decide(after(first, second), first, CONTEXT) is None
 
 
 @pytest.mark.parametrize(
@@ -301,7 +342,10 @@ def test_another_partner_adds_what_the_home_leaves_open() -> None:
         version=2,
         registration=registration,
         whole={**WHOLE, "registration": registration},
-        sources={**IMPORTED.sources, "WHO/EU-1": SourceView("WHO", "c" * 64, theirs, "2026-11-01")},
+        sources={
+            **IMPORTED.sources,
+            "WHO/EU-1": SourceView("WHO", "c" * 64, theirs, "2026-11-01", seen=frozenset({"c" * 64})),
+        },
     )
 
 

@@ -37,13 +37,13 @@ REFUSALS = tuple(Refusal(place=f"file, study {number}", reason="no number") for 
 
 
 def receipt(**counts: int) -> ImportFinished:
-    all_counts = {"given": 0, "new": 0, "changed": 0, "unchanged": 0, "refused": 0, **counts}
+    all_counts = {"given": 0, "new": 0, "changed": 0, "unchanged": 0, "older": 0, "refused": 0, **counts}
     return ImportFinished(
         source="ctgov", files=("file",), adopted=0, restored=0, events=0, carried=0, not_carried=(), **all_counts
     )
 
 
-RECEIPT = receipt(given=10, new=1, changed=2, unchanged=4, refused=3)
+RECEIPT = receipt(given=15, new=1, changed=2, unchanged=4, older=5, refused=3)
 
 TAKEN: list[tuple[Decider[Any], Any, Command, Value | None, Any]] = [
     (ACCESS, None, IssueToken(**ISSUED), TokenIssued(**ISSUED), Token()),
@@ -109,9 +109,9 @@ REFUSED: list[tuple[Decider[Any], Any, Command, tuple[str, str]]] = [
             IMPORT,
             Import(3),
             FinishImport(receipt=RECEIPT.model_copy(update={field: getattr(RECEIPT, field) + 1})),
-            ("receipt-wrong", "given is not new + changed + unchanged + refused"),
+            ("receipt-wrong", "given is not new + changed + unchanged + older + refused"),
         )
-        for field in ("given", "new", "changed", "unchanged", "refused")
+        for field in ("given", "new", "changed", "unchanged", "older", "refused")
     ),
     (IMPORT, Import(4), FinishImport(receipt=RECEIPT), ("receipt-wrong", "4 refusals are recorded, not 3")),
     (IMPORT, Import(2), FinishImport(receipt=RECEIPT), ("receipt-wrong", "2 refusals are recorded, not 3")),

@@ -529,5 +529,5 @@ def test_a_site_that_a_partner_lists_no_more_stays_and_recruits_no_more() -> Non
     trial = evolve(state, event)
 
     assert isinstance(trial, Trial)
-    assert trial.sites["s1"].recruitment is RecruitmentStatus.UNKNOWN
+    assert (trial.sites["s1"].recruitment, trial.sites["s1"].left) == (RecruitmentStatus.CLOSED, True)
     assert (set(trial.sites), event.kept) == ({"s1", "s2"}, ("/sites/s1",))
