@@ -35,7 +35,7 @@ def name(path: Path) -> str:
 def taken(one: Parsed | Refused) -> Any:
     if isinstance(one, Refused):
         return one.reason
-    return one.home, one.registration, one.status, one.sites, one.retrieved
+    return one.home, one.registration, one.status, one.sites, one.retrieved, one.given_out
 
 
 def said_nothing(one: Parsed | Refused, field: str) -> bool:
