@@ -16,6 +16,7 @@ from events.schemas.items import with_old_number
 from events.schemas.status import AuthorisationStatus, RecruitmentStatus
 from events.schemas.trial import source_key
 from events.schemas.values import DateKind
+from projections.regions import regions_of, row_of
 
 Document: TypeAlias = dict[str, Any]
 
@@ -101,7 +102,7 @@ def _first(event: Event, recorded: str) -> Document:
             }
         case "trial.imported.v1":
             whole = {name: data[name] for name in WHOLE} | {"sites": {site["site"]: site for site in data["sites"]}}
-            content = _as_partner_says(whole, {}) | {"sources": _sources({}, event, recorded)}
+            content = _as_partner_says(whole, {}) | _sources({}, event, recorded)
         case unknown:
             raise UnknownEvent(f"{unknown} at {event.position} begins no trial")
     return {"trial": event.record.subject.removeprefix(STREAM), "first_recorded": recorded, **content}
@@ -173,7 +174,8 @@ def _known_since(site: Document, before: Document, recorded: str) -> Document:
 
 def _made_ours(document: Document, event: Event) -> Document:
     data = event.record.data
-    ours = {name: value for name, value in document.items() if name != "home"} | {"owner": data["owner"]}
+    theirs = ("home", "regions")
+    ours = {name: value for name, value in document.items() if name not in theirs} | {"owner": data["owner"]}
     if "was" not in data:
         return {**ours, **_numbered(event)}
     registration = with_old_number(document["registration"], data["was"])
@@ -208,17 +210,23 @@ def _same_as(site: Document, other: str | None) -> Document:
 def _import_changed(document: Document, event: Event, recorded: str) -> Document:
     if event.record.type == "trial.older-version-kept.v1":
         return document
-    sources = _sources(document["sources"], event, recorded)
+    told = _sources(document["sources"], event, recorded)
+    if "home" not in document:
+        return {**document, "sources": told["sources"]}
     effects = event.record.data.get("effects", event.record.data.get("changes"))
     if not effects:
-        return {**document, "sources": sources}
+        return {**document, **told}
     whole = changes.apply({name: document[name] for name in WHOLE}, _new(effects))
-    return {**document, **_as_partner_says(whole, document["sites"]), "sources": sources}
+    return {**document, **_as_partner_says(whole, document["sites"]), **told}
 
 
 def _sources(sources: Document, event: Event, recorded: str) -> Document:
-    source = event.record.data["source"]
-    return {**sources, source_key(source): {**source, "recorded": recorded, "version": event.version}}
+    """What each source last sent, and what those of them say that are one country's rows."""
+    data = event.record.data
+    source, key = data["source"], source_key(data["source"])
+    row = row_of(sources.get(key), data)
+    sources = {**sources, key: {**source, "recorded": recorded, "version": event.version, **row}}
+    return {"sources": sources, **({"regions": regions} if (regions := regions_of(sources)) else {})}
 
 
 def _numbered(event: Event) -> Document:

@@ -171,6 +171,18 @@ class SourceAnswer(Source):
 
     recorded: Moment
     version: Version
+    region: Line | None = None
+    """The country that this record is the part of, where its register has a row for each; WHO's words for others."""
+    status: PublicStatus | None = None
+    """What the row says of its country."""
+
+
+class RegionAnswer(Value):
+    """A country's part of a trial, between the trial and its sites."""
+
+    status: PublicStatus
+    source: str
+    """The source that says so, among the trial's sources."""
 
 
 class Difference(Value):
@@ -245,6 +257,9 @@ class TrialAnswer(Value):
     published_recorded: Moment | None = None
     status: PublicStatus
     registration: PublicRegistration
+    regions: dict[str, RegionAnswer] | None = None
+    """Parts by country, by ISO 3166-1 code, of a trial whose register has a row for each. The status above is theirs
+    together: recruiting where any recruits."""
     sites: dict[str, SiteAnswer]
     sites_next: Link | None = None
     """Where the sites go on that are too many for one answer."""

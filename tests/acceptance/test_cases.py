@@ -23,7 +23,6 @@ OF_LATER_WORK: Final = ("kafka-", "07b-", "12-")
 WITHOUT_A_ROW: Final = frozenset(
     {
         "03b-withdrawn-minimal.json",
-        "09b-euctr-status-by-alphabet.xml",
         "19-wrong-link.xml",
         "ictrp-alias.xml",
         "mesh-padded-2024.json",
@@ -83,6 +82,18 @@ TABLE: Final = (
             "registration/contacts/1/person/name/en": "Beta Person",
         },
         {"new": 3},
+    ),
+    Case(
+        ("09b-euctr-status-by-alphabet.xml",),
+        "ictrp",
+        "EUCTR2015-001234-17",
+        {
+            "registration/countries": ["AT", "DE"],
+            "status/recruitment": "recruiting",
+            "regions/AT/status/recruitment": "closed",
+            "regions/DE/status/recruitment": "recruiting",
+        },
+        {"new": 1, "changed": 1},
     ),
     Case(
         ("ictrp-chictr-phase.xml",),

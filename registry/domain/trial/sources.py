@@ -1,8 +1,11 @@
 """Several partners' renderings of one trial as one: the home registry's own data wins, field by field."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final, TypeAlias
 
+from events.identifiers.rows import region_of
+from events.schemas.values import last_day
+from registry.domain.trial.parts import joined
 from registry.domain.trial.state import SourceView
 
 Whole = Mapping[str, Any]
@@ -32,20 +35,42 @@ UNDIVIDED: Final = frozenset(
 """Objects that are taken from one source as they are: parts of two statements make no third one."""
 
 
+Sources: TypeAlias = Sequence[tuple[str, SourceView]]
+
+
 def merged(sources: Mapping[str, SourceView]) -> dict[str, Any]:
     """{home, registration, status, sites} of all sources; the same whatever order they came in.
 
-    The home registry's own comes first, then the others by name; each fills only what those before it leave unknown.
+    The home registry's own comes first, then the others, the newest first by its sender's date, then by name; each
+    fills only what those before it leave unknown. A sender's rows by country are one statement (ADR 0051).
     """
-    together: dict[str, Any] = {}
-    for source in sorted(sources.items(), key=_rank):
-        together = _filled(together, source[1].whole, "")
-    return together
+    statements: dict[str, list[tuple[str, SourceView]]] = {}
+    for key, view in sorted(sources.items(), key=_rank):
+        statements.setdefault(f"{view.sender}/" if _is_row(key, view) else key, []).append((key, view))
+    return _together(map(_whole, sorted(statements.values(), key=lambda parts: _rank(parts[0]))))
 
 
-def _rank(source: tuple[str, SourceView]) -> tuple[bool, str]:
+def _rank(source: tuple[str, SourceView]) -> tuple[bool, int, str]:
     key, view = source
-    return view.sender != view.whole["home"]["registry"], key
+    newest = -last_day(view.dated).toordinal() if view.dated else 0
+    return view.sender != view.whole["home"]["registry"], newest, key
+
+
+def _is_row(key: str, view: SourceView) -> bool:
+    record = key[len(view.sender) + 1 :]
+    return region_of(record, view.whole["home"]["number"]) is not None
+
+
+def _whole(parts: Sources) -> Whole:
+    wholes = [view.whole for _, view in parts]
+    return joined(_together(wholes), wholes)
+
+
+def _together(wholes: Iterable[Whole]) -> dict[str, Any]:
+    together: dict[str, Any] = {}
+    for whole in wholes:
+        together = _filled(together, whole, "")
+    return together
 
 
 def _filled(known: Whole, other: Whole, at: str) -> dict[str, Any]:

@@ -1,0 +1,37 @@
+"""A trial's parts by country, between the trial as a whole and its sites: what each row of a register says."""
+
+from typing import Any, Final, TypeAlias
+
+from events import changes
+from events.identifiers.rows import region_of
+from events.schemas.trial import source_key
+from events.schemas.values import last_day
+
+Stored: TypeAlias = dict[str, Any]
+STATUS: Final = "/status"
+
+
+def row_of(known: Stored | None, data: Stored) -> Stored:
+    """{region, status} of a source that is one country's row, after an event of its own; empty for any other source.
+
+    `known` is what stood of the source before, None for its first event.
+    """
+    if known is None:
+        region = region_of(data["source"].get("record"), data["home"]["number"])
+        return {} if region is None else {"region": region, "status": data["status"]}
+    if "region" not in known:
+        return {}
+    told = [(one["field"], one.get("new")) for one in data["changes"] if f"{one['field']}/".startswith(f"{STATUS}/")]
+    return {"region": known["region"], **changes.apply({"status": known["status"]}, told)}
+
+
+def regions_of(sources: Stored) -> Stored:
+    """{region: {status, source}} of all rows, by their names; of two rows for one country the newest."""
+    rows = [one for one in sources.values() if "region" in one]
+    newest_last = sorted(rows, key=lambda one: (_day(one), source_key(one)))
+    found = {one["region"]: {"status": one["status"], "source": source_key(one)} for one in newest_last}
+    return dict(sorted(found.items()))
+
+
+def _day(source: Stored) -> int:
+    return last_day(source["retrieved"]).toordinal() if "retrieved" in source else 0
