@@ -1,8 +1,8 @@
 """Bodies of records that no message can hold: kept in parts in another topic, and named by their SHA-256.
 
-Such a record bears `dataref`, an extension of CloudEvents, and its own value says only how long the body is. Its digest
-covers both, and so the body, wherever the parts stand. Where that is, is told beside the record in a header that is no
-attribute: it may be wrong after the topic was made again, and the parts are then looked for.
+Such a record has all attributes of the whole one and no value. It bears `dataref`, an extension of CloudEvents, whose
+name its digest covers, and so the body, wherever the parts stand. Where that is, is told beside the record in a header
+that is no attribute: it may be wrong after the topic was made again, and the parts are then looked for.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,12 +11,13 @@ from dataclasses import replace
 from typing import Any, Final
 
 from events.partitions import partition_of
+from events.parts import Piece, in_parts
 from events.port import MAX_MESSAGE_BYTES, Addressed, EventLog, MessageTooLarge, Topic
 from events.record import DATAREF, Message, Position, Record, Stored, encode, name_of_body
 
 MAX_BODY_BYTES: Final = 8_000_000
 """Largest body. The largest of 635 real records has 87,149 bytes."""
-PART_BYTES: Final = 512 * 1024
+PART: Final = "log.body-part.v1"
 PLACE: Final = "body-at"
 
 
@@ -37,31 +38,16 @@ def divided(record: Record, encoded: Message, topic: Topic) -> tuple[Message, li
         most = MAX_BODY_BYTES if topic.bodies else MAX_MESSAGE_BYTES
         raise MessageTooLarge(f"{len(body)} bytes, and an event may have {most}")
     name = name_of_body(body)
-    pieces = [body[start : start + PART_BYTES] for start in range(0, len(body), PART_BYTES)]
+    source = record.origin.source(f"body/{name}")
     partition = partition_of(f"body/{name}", topic.partitions)
-    parts = [
-        Addressed(partition, _part(record, name, number, len(pieces), piece)) for number, piece in enumerate(pieces)
-    ]
-    short = replace(record, data={"size": len(body)}, extensions={**record.extensions, DATAREF: name})
-    return encode(short), parts
+    parts = [Addressed(partition, part) for part in in_parts(body, kind=PART, key=name, source=source, whole=name)]
+    short = replace(record, data={}, extensions={**record.extensions, DATAREF: name})
+    return replace(encode(short), value=b""), parts
 
 
 def placed(message: Message, first: Position) -> Message:
     """The message with the place of the first part of its body."""
     return replace(message, headers=(*message.headers, (PLACE, str(first).encode())))
-
-
-def _part(record: Record, name: str, number: int, of: int, piece: bytes) -> Message:
-    attributes = {
-        "ce_specversion": "1.0",
-        "ce_id": f"{name}/{number}",
-        "ce_source": record.origin.source(f"body/{name}"),
-        "ce_type": "log.body-part.v1",
-        "ce_part": str(number),
-        "ce_parts": str(of),
-        "content-type": "application/octet-stream",
-    }
-    return Message(name.encode(), tuple((key, value.encode()) for key, value in attributes.items()), piece)
 
 
 async def bodies_of(log: EventLog, topic: Topic, batch: Sequence[Stored]) -> Mapping[Position, bytes]:
@@ -105,10 +91,10 @@ async def _gathered(log: EventLog, topic: Topic, name: str, start: Position, end
     async with aclosing(log.read(topic, **span)) as batches:  # type: ignore[type-var]
         async for batch in batches:
             for stored in batch:
-                if stored.message.key == name.encode():
-                    headers = dict(stored.message.headers)
-                    pieces.setdefault(int(headers["ce_part"]), stored.message.value)
-                    if len(pieces) == int(headers["ce_parts"]):
+                piece = Piece.read(stored.message)
+                if piece is not None and piece.whole == name:
+                    pieces.setdefault(piece.part, stored.message.value)
+                    if len(pieces) == piece.parts:
                         body = b"".join(pieces[number] for number in sorted(pieces))
                         return body if name_of_body(body) == name else None
     return None

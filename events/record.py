@@ -26,7 +26,7 @@ CORE: Final = frozenset(
 
 
 DATAREF: Final = "dataref"
-"""The extension of CloudEvents that names a body which the message does not hold."""
+"""The extension of CloudEvents that names a body which the message does not hold. Its value is empty then."""
 
 
 def name_of_body(body: bytes) -> str:
@@ -159,11 +159,11 @@ def decode(message: Message) -> Record:
     """The inverse of `encode`; raises MalformedRecord, naming what is missing or wrong."""
     attributes = {name.removeprefix("ce_"): value for name, value in message.attributes().items()}
     try:
+        if attributes.get(DATAREF, b"").decode() not in ("", name_of_body(message.value)):
+            raise ValueError("the body that it names is not there")
         data = canonical.from_json(message.value)
         if attributes["specversion"] != SPEC_VERSION.encode() or not isinstance(data, dict):
             raise ValueError("not a CloudEvents 1.0 event with a JSON object")
-        if attributes.get(DATAREF, b"").decode() not in ("", name_of_body(message.value)):
-            raise ValueError("the body that it names is not there")
         subject, kind = attributes["subject"].decode(), attributes["type"].decode()
         origin = Origin.read(attributes["source"].decode(), subject)
         return Record(

@@ -17,16 +17,16 @@ import stamina
 from events import sealing
 from events.origin import Origin
 from events.partitions import partition_of
+from events.parts import Piece, in_parts
 from events.places import Part, Places
 from events.port import Addressed, AppendUnknown, EventLog, Topic
-from events.record import MalformedRecord, Message, Position
+from events.record import Message, Position
 from events.schemas.registration import Source
 from events.vault import Vault
 from registry.domain.decider import Command
 from registry.received import Received, unpacked
 
-PART_BYTES: Final = 512 * 1024
-MOST_PARTS: Final = 1_000_000
+PART: Final = "partner.document-part.v1"
 DIGEST: Final = re.compile("[0-9a-f]{64}").fullmatch
 
 
@@ -149,32 +149,14 @@ def _parts_in(messages: Iterable[tuple[Position, Message]]) -> Iterator[Part]:
 
 
 def part_of(position: Position, message: Message) -> Part | None:
-    """What a message of the documents topic is a part of; None for one that no node of this registry wrote."""
-    try:
-        headers = message.attributes()
-        part, parts = int(headers["ce_part"]), int(headers["ce_parts"])
-        document, whole = message.key.decode(), headers["ce_whole"].decode()
-    except (KeyError, MalformedRecord, ValueError):
+    """What a message of the documents topic is a part of; None for one that is of no document."""
+    piece = Piece.read(message)
+    if piece is None or not (DIGEST(piece.key) and DIGEST(piece.whole)):
         return None
-    if not (DIGEST(document) and DIGEST(whole) and 0 <= part < parts <= MOST_PARTS):
-        return None
-    return Part(document, whole, part, parts, position)
+    return Part(piece.key, piece.whole, piece.part, piece.parts, position)
 
 
 def _messages(origin: Origin, document: str, sealed: bytes) -> Iterator[Message]:
     """The parts of a sealed document."""
-    whole = hashlib.sha256(sealed).hexdigest()
-    starts = range(0, len(sealed), PART_BYTES)
-    for part, start in enumerate(starts):
-        attributes = {
-            "ce_specversion": "1.0",
-            "ce_id": f"{whole}/{part}",
-            "ce_source": origin.source(f"document/{document}"),
-            "ce_type": "partner.document-part.v1",
-            "ce_whole": whole,
-            "ce_part": str(part),
-            "ce_parts": str(len(starts)),
-            "content-type": "application/octet-stream",
-        }
-        headers = tuple((name, value.encode()) for name, value in attributes.items())
-        yield Message(document.encode(), headers, sealed[start : start + PART_BYTES])
+    whole, source = hashlib.sha256(sealed).hexdigest(), origin.source(f"document/{document}")
+    return in_parts(sealed, kind=PART, source=source, key=document, whole=whole)

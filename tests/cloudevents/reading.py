@@ -17,7 +17,8 @@ def with_1(headers: Mapping[str, bytes], key: str, value: bytes) -> Any:
     """The message after both modes, by the library's first version."""
     from cloudevents.kafka import KafkaMessage, from_binary, from_structured, to_binary, to_structured
 
-    is_json = headers["content-type"].decode() == JSON
+    # Of a value that is empty this version makes no JSON, and no event either.
+    is_json = headers["content-type"].decode() == JSON and value
     as_it_is = None if is_json else bytes
     event = from_binary(KafkaMessage(dict(headers), key, value), data_unmarshaller=as_it_is)
     again = from_structured(to_structured(event), data_unmarshaller=as_it_is)

@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import hashlib
 import json
 import sys
 from collections import Counter
@@ -17,9 +18,10 @@ import pytest
 import pytest_asyncio
 
 from events.port import EventLog, Topic
-from events.record import CONTENT_TYPE, Message
+from events.record import CONTENT_TYPE, Message, is_attribute
 from registry import wiring
 from registry.settings import Settings
+from tests.registry.test_large import large
 from tests.support.ctgov import SHARED
 from tests.support.exchange import GIVEN
 from tests.support.node import settings_for
@@ -70,7 +72,7 @@ async def filled(settings: Settings) -> Filled:
 async def log(
     request: pytest.FixtureRequest, postgres_url: str, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Filled]:
-    """The demo's whole log, and that of an import of all real samples."""
+    """The demo's whole log, and that of an import of all real samples and of a trial that no message can hold."""
     if request.param == "import" and not SHARED.is_dir():
         pytest.skip("../shared, with the real samples, is not here")
     demo = ["--demo"] if request.param == "demo" else []
@@ -83,15 +85,17 @@ async def log(
             if request.param == "import":
                 for source, files, _ in GIVEN.values():
                     await console(settings, "import", source, *map(str, files))
+                (folder / "long.json").write_text(json.dumps([large(sites=1_500)]))
+                await console(settings, "import", "ctgov", str(folder / "long.json"))
             yield await filled(settings)
 
 
 def lines(given: list[Message]) -> bytes:
-    """The messages as `reading.py` takes them."""
+    """The messages as `reading.py` takes them, without what stands beside a record and is no attribute of it."""
     return b"".join(
         json.dumps(
             {
-                "headers": {name: text.decode() for name, text in message.headers},
+                "headers": {name: text.decode() for name, text in message.headers if is_attribute(name)},
                 "key": message.key.decode(),
                 "value": base64.b64encode(message.value).decode(),
             }
@@ -108,7 +112,7 @@ def told(line: dict[str, Any]) -> dict[str, Any]:
         moment = datetime.fromisoformat(attributes["ce_time"])
         attributes["ce_time"] = (moment, moment.utcoffset())
     value = base64.b64decode(line["value"])
-    data = json.loads(value) if attributes["content-type"] == CONTENT_TYPE else value
+    data = json.loads(value) if value and attributes["content-type"] == CONTENT_TYPE else value
     return {"attributes": attributes, "key": line["key"], "data": data}
 
 
@@ -143,11 +147,30 @@ async def test_an_id_is_given_once_by_its_source(log: Filled) -> None:
     assert [name for name, times in named.items() if times > 1] == []
 
 
+def referenced(log: Filled, event: Message) -> bytes:
+    """The data that `dataref` names (RFC 6920), by nothing but the attributes of parts."""
+    name = dict(event.headers)["ce_dataref"]
+    parts = [message for message in log.others if dict(message.headers)["ce_whole"] == name]
+    data = b"".join(part.value for part in sorted(parts, key=lambda part: int(dict(part.headers)["ce_part"])))
+    digest = base64.urlsafe_b64encode(hashlib.sha256(data).digest()).rstrip(b"=")
+    assert name == b"ni:///sha-256;" + digest
+    return data
+
+
 async def test_what_is_recorded_is_as_the_schema_that_it_names_says(log: Filled) -> None:
     checks = {address: jsonschema.Draft202012Validator(schema) for address, schema in log.schemas.items()}
     for message in log.events:
-        address = dict(message.headers)["ce_dataschema"].decode()
+        headers = dict(message.headers)
+        address = headers["ce_dataschema"].decode()
         assert log.schemas[address]["$id"] == address
-        checks[address].validate(json.loads(message.value))
+        checks[address].validate(json.loads(referenced(log, message) if "ce_dataref" in headers else message.value))
 
     assert sum(b'"sealed":' in message.value for message in log.events) > 100, "sealed data was among it"
+
+
+async def test_a_long_event_has_no_data_of_its_own(log: Filled) -> None:
+    long = [message for message in log.events if "ce_dataref" in dict(message.headers)]
+
+    assert {message.value for message in long} <= {b""}
+    assert [dict(message.headers)["content-type"] for message in long] == [b"application/json"] * len(long)
+    assert bool(long) == any(dict(message.headers)["ce_type"] == b"log.body-part.v1" for message in log.others)

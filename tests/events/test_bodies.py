@@ -6,16 +6,24 @@ from datetime import UTC, datetime
 
 import pytest
 
-from events.bodies import MAX_BODY_BYTES, PART_BYTES, divided, placed, where
+from events.bodies import MAX_BODY_BYTES, divided, placed, where
 from events.event import follow, new_folds
 from events.memory import MemoryEventLog
 from events.partitions import partition_of
+from events.parts import PART_BYTES
 from events.port import MAX_MESSAGE_BYTES, Addressed, MessageTooLarge, Topic
 from events.record import MalformedRecord, Message, Position, Record, decode, encode
 from tests.events.test_record import FROZEN
 
 TOPIC = Topic("events", 4, bodies="documents")
 LONG = replace(FROZEN, expectedversion=0, previoushash=bytes(32), data={"text": "x" * (MAX_MESSAGE_BYTES + PART_BYTES)})
+
+NAME = "ni:///sha-256;tEMhMK5nSLhidinemlQh496xZe6KDOeiPzVUIovWYD4"
+FROZEN_DIGESTS = (
+    "87c493a14faa2f0de21840dc7a9bf3b784101e4a74bfe3dbd73ffbb683393154",
+    ["46f662bb3f5e5ae8", "6d69abd187b8fd8c", "0e9b56b06e0d0e63"],
+)
+"""Of the record and, in short, of the parts of its body. A change here breaks the log's format."""
 
 
 @pytest.fixture
@@ -47,11 +55,18 @@ async def test_a_body_is_found_by_its_name_whatever_the_hint_says(log: MemoryEve
 
     assert found.data == LONG.data
     assert found.extensions.keys() == {*LONG.extensions, "dataref"}
-    assert message.size < 2_000
 
 
 def _hinted(message: Message, hint: str) -> Message:
     return replace(message, headers=(*message.headers, ("body-at", hint.encode())))
+
+
+def test_a_record_without_its_body_has_all_attributes_of_the_whole_one_and_no_value() -> None:
+    message, parts = divided(LONG, encode(LONG), TOPIC)
+
+    assert message.value == b""
+    assert dict(message.headers) == {**dict(encode(LONG).headers), "ce_dataref": NAME.encode()}
+    assert (message.digest.hex(), [part.message.digest.hex()[:16] for part in parts]) == FROZEN_DIGESTS
 
 
 async def test_parts_that_landed_twice_or_under_way_are_no_harm(log: MemoryEventLog) -> None:

@@ -5,12 +5,13 @@ from uuid import uuid4
 
 import pytest
 
+from events.parts import PART_BYTES
 from events.schemas.access import Role
 from events.schemas.registration import Registration
 from events.sealing import OwnerKind
 from registry import tokens as issuing
 from registry.access import CONSOLE
-from registry.documents import PART_BYTES, Destroyed
+from registry.documents import Destroyed
 from registry.domain.decider import Rejection
 from registry.domain.person.decider import ForgetPerson
 from registry.domain.trial.commands import AdoptTrial, ImportTrial, RegisterTrial
