@@ -11,6 +11,7 @@ from aiohttp import EMPTY_PAYLOAD, StreamReader, hdrs, web
 from aiohttp.http_exceptions import LineTooLong
 from aiohttp.web_request import BaseRequest
 
+from registry.api.lingering import DRAIN_PATIENCE, DRAINED, Lingering
 from registry.api.pieces import InPieces
 from registry.api.problems import ADDRESS_TOO_LONG, BAD_REQUEST, HEADER_TOO_LONG, INTERNAL, Kind, Problem, problem_of
 from registry.api.request_lines import RequestLine
@@ -27,10 +28,6 @@ LONGEST_HEADER: Final = 8_192
 """Bytes of a header's name and value. Another number than the one before: that is how a refusal tells them apart."""
 LONGEST_HEAD: Final = 32_768
 """Bytes of a head, with all its headers, and of what follows a body in chunks. One more piece may come."""
-DRAINED: Final = 1_000_000
-"""Bytes of a body nobody wants that are read all the same: a client that is still sending would miss the answer."""
-DRAIN_PATIENCE: Final = 2.0
-"""Seconds that they are waited for."""
 UNTAKEN: Final = 8_192
 """Half the bytes of a body that may wait for their reader; only after them does aiohttp stop reading."""
 QUEUED: Final = 2
@@ -53,13 +50,13 @@ class Limits:
 class Connection(web.RequestHandler):
     """aiohttp's, which by itself waits for a head, a reader or an unwanted body for as long as the other side likes."""
 
-    __slots__ = ("_body", "_clock", "_come", "_headed", "_limits", "_line", "_unread")
+    __slots__ = ("_body", "_clock", "_come", "_ending", "_headed", "_limits", "_line", "_lingering", "_unread")
 
     def __init__(self, server: web.Server, limits: Limits, unread: Unread, **options: Any) -> None:
         super().__init__(
             server,
             loop=asyncio.get_running_loop(),
-            lingering_time=0,
+            lingering_time=0,  # for bodies; see _drain, and Lingering for what follows a head that was refused
             max_line_size=LONGEST_ADDRESS,
             max_field_size=LONGEST_HEADER,
             read_bufsize=UNTAKEN,
@@ -75,6 +72,9 @@ class Connection(web.RequestHandler):
         """Heads, and bytes of the last one's body."""
         self._headed = 0
         """Bytes that came since: they belong to a head, or to what follows a body in chunks."""
+        self._ending = False
+        """Whether the answer under way is the last one, and more may come behind its request."""
+        self._lingering: Lingering | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Takes the connection in; where there are too many, one that asks nothing makes room, or this one goes."""
@@ -89,10 +89,15 @@ class Connection(web.RequestHandler):
     def connection_lost(self, exc: BaseException | None) -> None:
         """Stops the clock."""
         self._stop_clock()
+        if self._lingering is not None:
+            self._lingering.end()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         """A complete head stops the clock; the first byte of one starts it."""
+        if self._lingering is not None:
+            self._lingering.take(len(data))
+            return
         before = self._request_count
         super().data_received(self._line.escaped(data) if self._body.is_eof() else data)
         if self._request_count > before:
@@ -123,6 +128,7 @@ class Connection(web.RequestHandler):
         super().handle_error(request, status, exc, message)
         answer = Problem(_kind_of(status, exc)).response(uuid4())
         answer.force_close()
+        self._ending = status < 500
         return answer
 
     async def finish_response(
@@ -131,6 +137,10 @@ class Connection(web.RequestHandler):
         """Sends the answer within its time, then reads what is left of the body within bounds."""
         if isinstance(resp, web.HTTPException):  # what aiohttp raises around all middlewares, as for Expect
             resp = problem_of(resp).response(uuid4())
+        if request._message.upgrade:
+            # We change to no other protocol, and aiohttp forgets what came behind such a head in the same piece.
+            resp.force_close()
+            self._ending = True
         for name, value in EVERYWHERE.items():
             resp.headers.setdefault(name, value)
         size = resp.content_length or 0
@@ -145,6 +155,10 @@ class Connection(web.RequestHandler):
             return resp, True
         if not request.content.is_eof() and hdrs.EXPECT not in request.headers:
             await _drain(request)
+        if self._ending and self.transport is not None:
+            self._lingering = Lingering()
+            self._resume_reading_for_buffer()
+            await self._lingering.until_over(self.transport)
         return sent
 
     def give_up(self) -> None:
@@ -154,8 +168,8 @@ class Connection(web.RequestHandler):
 
     @property
     def idle(self) -> bool:
-        """Whether no request is under way: its head has not come, or not whole."""
-        return self._waiter is not None and not self._waiter.done()
+        """Whether no request is under way: its head has not come, or not whole, or was refused and that is told."""
+        return self._lingering is not None or (self._waiter is not None and not self._waiter.done())
 
     def _await_head(self) -> None:
         self._clock = asyncio.get_running_loop().call_later(self._limits.head, self._head_is_late)

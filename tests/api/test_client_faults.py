@@ -2,8 +2,12 @@
 
 import asyncio
 import json
+import re
+import socket
 from dataclasses import dataclass
 from http import HTTPStatus
+
+import pytest
 
 from events.schemas.access import Role
 from tests.api.conftest import Api
@@ -110,6 +114,60 @@ async def test_what_of_a_head_is_too_long_is_told(api: Api) -> None:
         told = await sent(api, f"GET /v1/trials{path} HTTP/1.1\r\nHost: r\r\nA: {header}\r\n\r\n".encode())
         assert told.status == status, (len(path), len(header))
         assert status < 414 or not wrong_with(told)
+
+
+def sent_whole(port: int, request: bytes) -> list[bytes]:
+    """The lines of the head of what is answered to who reads nothing before all is sent; raises OSError."""
+    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as line:
+        line.sendall(request)
+        return line.makefile("rb").read().partition(b"\r\n\r\n")[0].split(b"\r\n")
+
+
+async def test_who_sends_a_refused_head_to_its_end_is_told_why(api: Api) -> None:
+    long = b"a" * 900_000
+    for head, status in (
+        (f"{GET}A: ".encode() + long, b"431"),
+        (GET.encode() + b"".join(b"A%d: %s\r\n" % (number, long[:1_000]) for number in range(900)), b"431"),
+        (b"GET /" + long, b"414"),
+        (f"{GET}nonsense\r\n\r\n".encode() + long, b"400"),
+        (f"{GET}Connection: upgrade\r\nUpgrade: h2c\r\n\r\n".encode() + long, b"200"),
+    ):
+        told = await asyncio.to_thread(sent_whole, api.port, head)
+        assert told[0].split()[1] == status
+
+
+async def test_who_sends_a_refused_head_without_end_is_left(api: Api) -> None:
+    for piece, rest in ((b"a" * 65_536, 0.0), (b"a", 0.05)):
+        reader, writer = await asyncio.open_connection("127.0.0.1", api.port)
+        writer.write(b"\x16\x03\x01\r\n\r\n")
+        async with asyncio.timeout(PATIENCE):
+            assert (await reader.read()).split()[1] == b"400"
+            with pytest.raises(ConnectionError):
+                await without_end(writer, piece, rest)
+        writer.close()
+
+
+async def without_end(writer: asyncio.StreamWriter, piece: bytes, rest: float) -> None:
+    while True:
+        writer.write(piece)
+        await writer.drain()
+        await asyncio.sleep(rest)
+
+
+@pytest.mark.parametrize("pieces", ["together", "apart"])
+@pytest.mark.parametrize("protocol", ["h2c", "websocket", "TLS/1.3"])
+async def test_what_follows_an_upgrade_is_answered_or_the_connection_ends(api: Api, protocol: str, pieces: str) -> None:
+    asked = f"{GET}\r\n", f"{GET}Connection: upgrade\r\nUpgrade: {protocol}\r\n\r\n", f"{GET}\r\n"
+    posted = f"{POST}Connection: upgrade\r\nUpgrade: {protocol}\r\nContent-Length: 2\r\n\r\n{{}}"
+    for requests, answers in ((asked, [b"200", b"200"]), ((posted, asked[0]), [b"401"])):
+        reader, writer = await asyncio.open_connection("127.0.0.1", api.port)
+        for piece in ["".join(requests)] if pieces == "together" else requests:
+            writer.write(piece.encode())
+            await asyncio.sleep(0.05)
+        async with asyncio.timeout(PATIENCE):
+            told = await reader.read()
+        assert re.findall(rb"HTTP/1\.1 (\d+)", told) == answers
+        writer.close()
 
 
 async def test_chunks_that_are_framed_wrongly_are_a_fault_of_the_client(api: Api) -> None:
