@@ -13,16 +13,35 @@ from events.schemas.values import is_stored
 
 JAPAN: Final = timezone(timedelta(hours=9))
 """Japan Standard Time; a fixed offset, as Japan has had no other since 1951."""
-NAMES: Final = frozenset(files("tzdata").joinpath("zones").read_text("utf-8").split())
 _DATA: Final = files("tzdata").joinpath("zoneinfo")
+
+
+def _lines(name: str) -> list[str]:
+    return _DATA.joinpath(name).read_text("utf-8").splitlines()
+
+
+def _places() -> frozenset[str]:
+    """Zones of the tables of places, and older names of theirs that name an area and a place too."""
+    rows = (line.split("\t") for table in ("zone.tab", "zone1970.tab") for line in _lines(table))
+    listed = {row[2] for row in rows if not row[0].startswith("#")}
+    links = (line.split()[1:3] for line in _lines("tzdata.zi") if line.startswith("L "))
+    return frozenset(listed | {older for now, older in links if now in listed and "/" in older})
+
+
+PLACES: Final = _places()
+"""Zones that tell the time at a place. Not those of an offset alone (`UTC`, `Etc/GMT-9`), nor of rules without a place
+(`EST5EDT`), nor `Factory`, which stands for a clock that nobody has set."""
+UNSET: Final = "Factory"
+NAMES: Final = frozenset(files("tzdata").joinpath("zones").read_text("utf-8").split()) - {UNSET}
+"""Every zone that tells a time: what a log may hold from when any of them was taken."""
 _WRITTEN: Final = r"^[A-Z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+){0,2}$"
 """The form of a name, for who reads a schema. Which names there are changes with the data."""
 
 
 def _known(name: str, info: ValidationInfo) -> str:
     # A name that a later edition no longer has stays readable.
-    if not is_stored(info) and name not in NAMES:
-        raise ValueError("give the time zone by its IANA name, as Asia/Tokyo")
+    if not is_stored(info) and name not in PLACES:
+        raise ValueError("give the time zone of a place by its IANA name, as Asia/Tokyo")
     return name
 
 
@@ -31,7 +50,7 @@ ZoneName: TypeAlias = Annotated[
     AfterValidator(_known),
     Field(max_length=64, json_schema_extra={"pattern": _WRITTEN, "examples": ["Asia/Tokyo", "Pacific/Apia"]}),
 ]
-"""A zone of the IANA database."""
+"""The zone of a place, of the IANA database."""
 
 
 @cache

@@ -25,6 +25,7 @@ from registry.api.problems import BAD_REQUEST, INTERNAL, KEY_REUSED, Problem, pr
 from registry.api.settling import UNKNOWN, once_settled, surely
 from registry.api.trials import trial_named, visible_trial
 from registry.domain.commands import SITE_COMMANDS
+from registry.domain.trial.days import FIRST
 from registry.node import Node, Receipt
 from registry.pages import refused
 from registry.pages.places import site_shown
@@ -172,6 +173,7 @@ def _form(
         reports=REPORTS,
         # The site's own day: where it is tomorrow already, what happened there today can be reported.
         today=today(known.get("zone")),
+        earliest=FIRST.isoformat(),
         # What the coordinator saw when choosing "nothing has changed" is what is confirmed, not what is there later.
         seen=fields.get("seen") or known["recruitment"],
         key=fields.get("key") or request.app[NODE].new_id(),

@@ -307,5 +307,5 @@ def test_a_direction_that_is_left_open_is_told_what_to_do() -> None:
 def test_a_zone_is_given_by_its_name() -> None:
     zone = TypeAdapter[Any](ZoneName)
     assert zone.validate_python("Asia/Tokyo") == "Asia/Tokyo"
-    with pytest.raises(ValidationError, match="give the time zone by its IANA name, as Asia/Tokyo"):
+    with pytest.raises(ValidationError, match="give the time zone of a place by its IANA name, as Asia/Tokyo"):
         zone.validate_python("Tokyo")

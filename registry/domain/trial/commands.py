@@ -8,9 +8,10 @@ from events.schemas.bounds import UpTo100, UpTo10000
 from events.schemas.registration import Count, Registration, Results, Source
 from events.schemas.status import AuthorisationStatus, RecruitmentStatus
 from events.schemas.trial import Home, Place, Site, SiteAsImported, Status
-from events.schemas.values import Contact, Identifier, PartialDate, SaidLine, SaidText, ShortText, Value
+from events.schemas.values import Contact, Identifier, SaidLine, SaidText, ShortText, Value
 from events.schemas.zones import ZoneName
 from registry.domain.decider import Command
+from registry.domain.trial.days import DayOfEvent
 from registry.domain.trial.edits import Edit
 
 
@@ -66,7 +67,7 @@ class Correction(Command):
     reason: SaidLine
     corrects: Annotated[int, Field(ge=1)]
     """The version of the event that was wrong."""
-    on: PartialDate | None = None
+    on: DayOfEvent | None = None
     why: SaidText | None = None
     enrolled: Count | None = None
     void: bool = False
@@ -82,26 +83,26 @@ class ChangeAuthorisation(Command):
 
     reason: SaidLine
     to: AuthorisationStatus
-    on: PartialDate
+    on: DayOfEvent
 
 
 class ChangeRecruitment(Command):
     """Change the recruitment status of the trial as a whole."""
 
     to: RecruitmentStatus
-    on: PartialDate
+    on: DayOfEvent
 
 
 class RecordFirstParticipant(Command):
     """Record the date the first participant was enrolled."""
 
-    on: PartialDate
+    on: DayOfEvent
 
 
 class CompleteTrial(Command):
     """Record that the trial ended as planned. No site may be recruiting any more."""
 
-    on: PartialDate
+    on: DayOfEvent
     enrolled: Count | None = None
     """Participants enrolled in all."""
 
@@ -109,14 +110,14 @@ class CompleteTrial(Command):
 class DiscontinueTrial(Command):
     """Record that the trial was stopped early; recruitment ends at every site at once."""
 
-    on: PartialDate
+    on: DayOfEvent
     why: SaidText
 
 
 class WithdrawTrial(Command):
     """Withdraw a trial that has enrolled nobody."""
 
-    on: PartialDate
+    on: DayOfEvent
     why: SaidText
 
 
@@ -184,7 +185,7 @@ class DeclineTakeBack(OnSite):
 class SiteCommand(OnSite):
     """Base of commands that say on which day something happened at a site."""
 
-    on: PartialDate
+    on: DayOfEvent
 
 
 class ChangeSiteAuthorisation(SiteCommand):

@@ -13,7 +13,7 @@ from events.schemas.trial import RegistrationChange, Status
 from events.schemas.values import StatedDate
 from registry.domain.decider import Command, Context, Fault, Rejection, reject_if
 from registry.domain.trial import commands as do
-from registry.domain.trial import order, rules, sizes, vocabularies
+from registry.domain.trial import days, order, rules, sizes, vocabularies
 from registry.domain.trial.decide_correction import decide_correction
 from registry.domain.trial.decide_import import decide_import
 from registry.domain.trial.decide_site import decide_site
@@ -139,7 +139,7 @@ def _register(state: State, command: do.RegisterTrial, context: Context) -> even
         sizes.registration_fits(stored),
         rules.consistent(stored),
         vocabularies.coded(stored),
-        rules.stated_dates(command.registration, context.today),
+        days.stated_dates(command.registration, context.today),
     )
     owner = command.owner or context.organisation
     return events.TrialRegistered(owner=owner, registration=Registration.from_stored(stored))
@@ -189,7 +189,7 @@ def _amended(trial: Trial, command: do.Amending, context: Context) -> tuple[Regi
         rules.newly(sizes.registration_fits(before), sizes.registration_fits(after)),
         rules.newly(rules.consistent(before), rules.consistent(after)),
         vocabularies.coded(after, before),
-        rules.stated_dates(amendment, context.today),
+        days.stated_dates(amendment, context.today),
         rules.actual_stays(trial, after),
         () if trial.number is None else rules.newly(rules.complete(before), rules.complete(after)),
     )
@@ -223,7 +223,7 @@ def _post_results(trial: Trial, command: do.PostResults, context: Context) -> ev
     _reject(
         _was_public(trial),
         rules.newly(sizes.registration_fits(trial.registration), sizes.registration_fits(after)),
-        rules.dates_of_results(command.results, context.today, "/results"),
+        days.dates_of_results(command.results, context.today, "/results"),
         rules.newly(rules.consistent(trial.registration), rules.consistent(after)),
         (Fault("no-change", "these results are posted already", "/results"),) if was == after["results"] else (),
     )

@@ -7,7 +7,7 @@ from typing import Any, Final, TypeAlias
 
 from events.identifiers.registries import named
 from events.schemas.items import lists_of
-from events.schemas.registration import OutcomeRank, Registration, Results, StudyType
+from events.schemas.registration import OutcomeRank, Registration, StudyType
 from events.schemas.status import AuthorisationStatus, RecruitmentStatus
 from events.schemas.values import ContactRole, DateKind, Value, first_day, last_day
 from registry.domain.decider import Fault
@@ -257,26 +257,6 @@ def _order_of_dates(registration: Stored) -> Iterator[Fault]:
 
 def _spaced(field: str) -> str:
     return field.replace("_", " ")
-
-
-def stated_dates(registration: Registration, today: date) -> Iterator[Fault]:
-    """A date called actual has come."""
-    for field in ("first_enrolment", "completion", "primary_completion"):
-        stated = getattr(registration, field)
-        if stated is not None and stated.kind == "actual":
-            yield from not_in_future(stated.date, today, f"/registration/{field}")
-    if registration.results is not None:
-        yield from dates_of_results(registration.results, today, "/registration/results")
-    for number, review in enumerate(registration.ethics_reviews or ()):
-        if review.decided is not None:
-            yield from not_in_future(review.decided, today, f"/registration/ethics_reviews/{number}/decided")
-
-
-def dates_of_results(results: Results, today: date, at: str) -> Iterator[Fault]:
-    """Results are posted and published on days that have come."""
-    for field in ("posted", "first_published"):
-        if (day := getattr(results, field)) is not None:
-            yield from not_in_future(day, today, f"{at}/{field}")
 
 
 def actual_stays(trial: Trial, after: Stored) -> Iterator[Fault]:

@@ -1,17 +1,20 @@
 """The rules of a trial as whole tables: each pair of statuses, each required field, each date that may lie ahead."""
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
 import pytest
+from pydantic import TypeAdapter, ValidationError
 
 from events.schemas.registration import Registration
 from events.schemas.status import AuthorisationStatus, RecruitmentStatus
 from registry.domain.commands import SITE_COMMANDS, TRIAL_COMMANDS
 from registry.domain.decider import Command, Context, Fault, Rejection
 from registry.domain.trial import commands as do
+from registry.domain.trial.days import DayOfEvent
 from registry.domain.trial.decide import decide
 from registry.domain.trial.decider import TRIAL
 from registry.domain.trial.evolve import evolve
@@ -294,6 +297,39 @@ def test_what_happened_today_is_taken(name: str, on: str) -> None:
     assert faults_of(state, command) == []
 
 
+@pytest.mark.parametrize("name", DATED)
+def test_no_day_of_an_event_lies_before_1900_and_a_log_s_own_stays_readable(name: str) -> None:
+    for on in ("1899-12-31", "1899-12", "1899", "0001-01-01", "0001"):
+        with pytest.raises(ValidationError, match=f"{on} lies before 1900; give the right day"):
+            dated(name, on)
+    for on in ("1900", "1900-01", "1900-01-01"):
+        state, command = dated(name, on)
+        assert "date-too-early" not in {rule for rule, _, _ in told(faults_of(state, command))}
+    state, command = dated(name, "2026-11-22")
+    event = decide(state, command, CONTEXT)
+    assert event is not None
+    kept = {**event.to_stored(), "on": "0001-01-01"}
+    assert type(event).from_stored(kept).to_stored() == kept
+
+
+def test_a_correction_says_no_day_before_1900() -> None:
+    for kind, beside in ((do.CorrectEvent, {}), (do.CorrectSiteEvent, {"site": "kyoto"})):
+        for on in ("1899-12-31", "0001"):
+            with pytest.raises(ValidationError, match="lies before 1900"):
+                kind.model_validate({"reason": "a slip", "corrects": 2, "on": on, **beside})
+
+
+@pytest.mark.parametrize("on", ["0001", "1899", "1899-12-31", "1900", "1900-01-01", "1999-10", "2026-11-22", "9999"])
+def test_the_schema_says_which_days_are_taken(on: str) -> None:
+    schema = TypeAdapter(DayOfEvent).json_schema()
+    taken = on >= "1900"
+
+    assert bool(re.search(schema["pattern"], on)) is taken
+    assert "Not before 1900" in schema["description"]
+    if taken:
+        TypeAdapter(DayOfEvent).validate_python(on)
+
+
 STATED: dict[str, tuple[dict[str, Any], str]] = {
     "first enrolment": ({"first_enrolment": {"date": "{day}", "kind": "actual"}}, "/registration/first_enrolment"),
     "completion": ({"completion": {"date": "{day}", "kind": "actual"}}, "/registration/completion"),
@@ -331,6 +367,27 @@ def test_a_date_called_actual_has_come(name: str) -> None:
         begun = {**sealed_registration().to_stored(), "first_enrolment": {"date": "2020-01", "kind": "actual"}}
         for state, command in ((None, register), (trial_with(registration=begun), amend)):
             assert [(fault.rule, fault.field) for fault in faults_of(state, command)] == rules, day
+
+
+@pytest.mark.parametrize("name", [*STATED, "the protocol's"])
+def test_no_date_of_a_registration_lies_before_1900(name: str) -> None:
+    protocol = {"results": {"protocol_date": "{day}"}}, "/registration/results/protocol_date"
+    fields, at = {**STATED, "the protocol's": protocol}[name]
+    for day in ("1899-12-31", "0001"):
+        said = on_day(fields, day)
+        fault = ("date-too-early", at, f"{day} lies before 1900; give the right day")
+        register = do.RegisterTrial(registration=sealed_registration(**said))
+        amend = do.AmendTrial(reason="x", registration=Registration.model_validate(said))
+        for state, command in ((None, register), (trial_with(), amend)):
+            assert fault in told(faults_of(state, command))
+    taken = do.RegisterTrial(registration=sealed_registration(**on_day(fields, "1900-01-01")))
+    assert "date-too-early" not in {rule for rule, _, _ in told(faults_of(None, taken))}
+
+
+def test_what_an_adopted_registration_said_before_may_stay_when_another_field_is_amended() -> None:
+    before = {**sealed_registration().to_stored(), "results": {"protocol_date": "0001"}}
+    amend = do.AmendTrial(reason="x", registration=Registration.model_validate({"planned_size": 7}))
+    assert faults_of(trial_with(registration=before), amend) == []
 
 
 @pytest.mark.parametrize("field", ["first_enrolment", "completion", "primary_completion"])
