@@ -13,9 +13,9 @@ V = TypeVar("V")
 Leaf: TypeAlias = Contact | Organisation | SealedText | Text | str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Kind:
-    """What is looked for: fields whose type names `named`, and in them values of `leaves`."""
+    """What is looked for: fields whose type names `named`, and in them values of `leaves`. Equal to itself alone."""
 
     named: tuple[type[BaseModel], ...]
     leaves: tuple[type, ...]

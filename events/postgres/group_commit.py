@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC
@@ -14,6 +14,7 @@ import psycopg
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from events.port import Addressed, AppendUnknown, Topic
+from events.postgres.arrays import array
 from events.postgres.headers import headers_to_text
 from events.record import Message, Position, Stored
 from events.stopping import stop
@@ -185,11 +186,6 @@ def _parameters(
         "headers": [headers_to_text(message.headers) for message in messages],
         "values": [message.value for message in messages],
     }
-
-
-def array(numbers: Iterable[int]) -> str:
-    """An array literal: psycopg looks at each element of a list several times, which for numbers is the most of it."""
-    return f"{{{','.join(map(str, numbers))}}}"
 
 
 def _fail(waiting: Waiting, fault: BaseException) -> None:

@@ -20,10 +20,11 @@ from events.port import (
     left_to_read,
     refuse_unfit,
 )
+from events.postgres.arrays import array
 from events.postgres.arrivals import POLL_SECONDS, Arrivals
 from events.postgres.connections import connections
 from events.postgres.echo import Echoes
-from events.postgres.group_commit import CHANNEL, GroupCommit, array
+from events.postgres.group_commit import CHANNEL, GroupCommit
 from events.postgres.headers import headers_from_text
 from events.postgres.opening import prepare
 from events.record import Message, Position, Stored

@@ -2,35 +2,51 @@
 
 import hmac
 import secrets
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from importlib.resources import files
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from psycopg import AsyncConnection, Rollback
+from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
+from events.postgres.arrays import array
 from events.sealing import KEY_BYTES, NONCE_BYTES, OwnerKind, Tampered
+from events.together import Together
 from events.vault import Identity, OtherKind, OwnerGone, WrongKey
+
+_Named: TypeAlias = tuple[bytes, str]
+"""An identity as the vault knows it: its digest, and the kind of owner that it tells."""
 
 _SETUP_LOCK = 0x7661_756C  # "vaul"; `create ... if not exists` of two starting nodes can collide without it
 
 _PROBE = b"registry-vault"
 """Kept wrapped, to tell the installation's key from any other before something is sealed under the wrong one."""
 _KEEP_PROBE = "insert into vault.probe (wrapped) values (%s) on conflict do nothing"
-_FIND_OWNERS = """
-select i.digest, o.owner, o.kind, o.wrapped from vault.identity i join vault.owner o using (owner)
-where i.digest = any(%s) order by i.digest for key share of o
+_OWNERS = """
+with asked as materialized (
+    select * from unnest(%(digests)s::bytea[], %(fresh)s::uuid[], %(kinds)s::text[], %(wrapped)s::bytea[])
+        as one (digest, owner, kind, wrapped)
+), known as materialized (
+    select i.digest, o.owner, o.kind, o.wrapped from vault.identity i join vault.owner o using (owner)
+    where i.digest = any(%(digests)s::bytea[]) order by i.digest for key share of o
+), named as (
+    insert into vault.identity (digest, owner)
+    select digest, owner from asked where digest not in (select digest from known) order by digest
+    on conflict do nothing returning owner
+), made as (
+    insert into vault.owner (owner, kind, wrapped)
+    select owner, kind, wrapped from asked where owner in (select owner from named)
+)
+select digest, owner, kind, wrapped from known
+union all
+select digest, owner, kind, wrapped from asked where owner in (select owner from named)
 """
-_MAKE_OWNERS = """
-insert into vault.owner (owner, kind, wrapped) select unnest(%s::uuid[]), unnest(%s::text[]), unnest(%s::bytea[])
-"""
-# In the order of the digests, so that two nodes that meet the same people wait for one another and never in a circle.
-_NAME_OWNERS = """
-insert into vault.identity (digest, owner) select unnest(%s::bytea[]), unnest(%s::uuid[]) on conflict do nothing
+"""One statement, so one round trip: most texts are new. A digest is missing where another node met it meanwhile.
+
+In the order of the digests, so that two nodes that meet the same people wait for one another and never in a circle.
 """
 _DESTROY_OWNER = "delete from vault.owner where owner = %s and kind = %s"
 _COUNT_DOCUMENTS = "select count(*) from vault.appearance where owner = %s"
@@ -70,6 +86,7 @@ class PostgresVault:
         self._wrapping = AESGCM(hmac.digest(master, b"registry-vault-wrapping", "sha256"))
         self._identities = hmac.digest(master, b"registry-vault-identity", "sha256")
         self._new_id = new_id
+        self._together = Together(self._owners)
 
     async def create(self) -> None:
         """Makes the tables where they are missing; raises WrongKey where they are kept under another key."""
@@ -91,41 +108,39 @@ class PostgresVault:
         return (await self.owners([identity]))[identity]
 
     async def owners(self, identities: Iterable[Identity]) -> Mapping[Identity, tuple[str, bytes]]:
-        """See `Vault.owners`. Two nodes that meet a new one at once agree on one: the identity is unique."""
-        wanted = {self._digest(one): one for one in identities}
-        while True:
-            async with self._pool.connection() as connection:
-                found = await (await connection.execute(_FIND_OWNERS, (sorted(wanted),))).fetchall()
-                known = {
-                    bytes(digest): (str(owner), self._unwrap(_bound(kind, owner), key))
-                    for digest, owner, kind, key in found
-                }
-                if await self._make(connection, wanted, sorted(wanted.keys() - known.keys())):
-                    return {wanted[digest]: one for digest, one in known.items()}
+        """See `Vault.owners`. Two nodes that meet a new one at once agree on one: the identity is unique.
+
+        Who asks while others do shares a statement with them: it takes locks, and waits for the disk.
+        """
+        wanted = {one: (self._digest(one), one.kind.value) for one in identities}
+        found = await self._together(wanted.values())
+        return {one: found[asked] for one, asked in wanted.items()}
 
     def _digest(self, identity: Identity) -> bytes:
         return hmac.digest(self._identities, f"{identity.kind.value}:{identity.told}".encode(), "sha256")
 
-    async def _make(
-        self, connection: AsyncConnection[Any], wanted: Mapping[bytes, Identity], digests: Sequence[bytes]
-    ) -> bool:
-        """Makes an owner for each digest, all or none; True where there was none to make."""
-        if not digests:
-            return True
-        owners = [self._new_id() for _ in digests]
-        kinds = [wanted[digest].kind.value for digest in digests]
-        wrapped = [
-            self._wrap(_bound(kind, owner), secrets.token_bytes(KEY_BYTES))
-            for kind, owner in zip(kinds, owners, strict=True)
-        ]
-        with suppress(Rollback):
-            async with connection.transaction() as transaction:
-                await connection.execute(_MAKE_OWNERS, (owners, kinds, wrapped))
-                named = await connection.execute(_NAME_OWNERS, (list(digests), owners))
-                if named.rowcount < len(digests):
-                    # Another node met one of them first: its owner counts, and ours must not stay behind.
-                    raise Rollback(transaction)
-        return False
+    async def _owners(self, wanted: Collection[_Named]) -> Mapping[_Named, tuple[str, bytes]]:
+        """Finds or makes the owner of each. A digest tells the kind, too, so that none is there twice."""
+        kinds = dict(sorted(wanted))
+        met: dict[_Named, tuple[str, bytes]] = {}
+        while len(met) < len(kinds):
+            missing = [(digest, kind) for digest, kind in kinds.items() if (digest, kind) not in met]
+            async with self._pool.connection() as connection:
+                rows = await (await connection.execute(_OWNERS, self._fresh(missing))).fetchall()
+            for digest, owner, kind, wrapped in rows:
+                met[bytes(digest), kinds[bytes(digest)]] = (str(owner), self._unwrap(_bound(kind, owner), wrapped))
+        return met
+
+    def _fresh(self, asked: Sequence[_Named]) -> dict[str, Any]:
+        """What is asked, with an owner and a key for each digest that turns out to be new."""
+        fresh = [(kind, self._new_id()) for _, kind in asked]
+        wrapped = [self._wrap(_bound(kind, owner), secrets.token_bytes(KEY_BYTES)) for kind, owner in fresh]
+        return {
+            "digests": _bytes([digest for digest, _ in asked]),
+            "fresh": array(owner for _, owner in fresh),
+            "kinds": array(kind for kind, _ in fresh),
+            "wrapped": _bytes(wrapped),
+        }
 
     async def keys(self, owners: Iterable[str]) -> Mapping[str, bytes]:
         """See `Vault.keys`."""
@@ -211,6 +226,10 @@ class PostgresVault:
 def _bound(kind: str, owner: UUID) -> bytes:
     """What a key is wrapped for: a row whose kind was changed opens nothing."""
     return kind.encode() + owner.bytes
+
+
+def _bytes(values: Iterable[bytes]) -> str:
+    return array(f'"\\\\x{value.hex()}"' for value in values)
 
 
 def _is_id(owner: str) -> bool:
