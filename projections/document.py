@@ -22,6 +22,8 @@ Document: TypeAlias = dict[str, Any]
 
 STREAM: Final = "trial/"
 ENDED: Final = AuthorisationStatus.ENDED.value
+CONTENT: Final = ("owner", "home", "number", "registration", "status", "sites")
+"""What a reader is told of a trial: where none of it changes, as by what another registry sends, the trial does not."""
 WHOLE: Final = ("home", "registration", "status", "sites")
 """What a partner's registration consists of, and the changes of an import point into."""
 SITE_RECRUITMENT: Final = {
@@ -65,6 +67,8 @@ def evolve(document: Document | None, event: Event) -> Document:
         content = _withheld(document, event)
     else:
         content = _after(document, event, recorded)
+    if document is None or any(content.get(name) is not document.get(name) for name in CONTENT):
+        content = {**content, "last_changed": recorded}
     return {**content, "version": event.version, "position": str(event.position), "last_recorded": recorded}
 
 

@@ -26,11 +26,10 @@ def row_of(known: Stored | None, data: Stored) -> Stored:
 
 
 def regions_of(sources: Stored) -> Stored:
-    """{region: {status, source}} of all rows, by their names; of two rows for one country the newest."""
+    """{region: status} of all rows, by their names; of two rows for one country the newest."""
     rows = [one for one in sources.values() if "region" in one]
     newest_last = sorted(rows, key=lambda one: (_day(one), source_key(one)))
-    found = {one["region"]: {"status": one["status"], "source": source_key(one)} for one in newest_last}
-    return dict(sorted(found.items()))
+    return dict(sorted({one["region"]: one["status"] for one in newest_last}.items()))
 
 
 def _day(source: Stored) -> int:

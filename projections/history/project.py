@@ -18,7 +18,7 @@ HISTORY: Final = Table(
     ),
 )  # fmt: skip
 BOOKKEEPING: Final = frozenset(
-    {"version", "position", "first_recorded", "last_recorded", "published_recorded", "withheld"}
+    {"version", "position", "first_recorded", "last_recorded", "last_changed", "published_recorded", "withheld"}
 )
 
 

@@ -177,12 +177,19 @@ class SourceAnswer(Source):
     """What the row says of its country."""
 
 
-class RegionAnswer(Value):
-    """A country's part of a trial, between the trial and its sites."""
+class AtHome(Value):
+    """How old what is shown of a partner's trial is: what its home says first, and then when it came here."""
 
-    status: PublicStatus
-    source: str
-    """The source that says so, among the trial's sources."""
+    changed: PartialDate | None = None
+    """When the home registry last changed it, as it says itself."""
+    copied: PartialDate | None = None
+    """Where only a rendering of the home's record came: of which day that is."""
+    copied_by: Line | None = None
+    """Code of the registry whose rendering it is."""
+    verified: PartialDate | None = None
+    """When it was last confirmed there."""
+    received: Moment
+    """When what stands came here."""
 
 
 class Difference(Value):
@@ -249,6 +256,11 @@ class TrialAnswer(Value):
     position: At
     first_recorded: Moment
     last_recorded: Moment
+    """When the last event was recorded here, whatever it changed."""
+    last_changed: Moment
+    """When what is told here of the trial last changed; of a partner's trial `at_home` says when it did there."""
+    at_home: AtHome | None = None
+    """Of a partner's trial alone."""
     owner: Identifier | None = None
     home: Home | None = None
     adopted_from: Home | None = None
@@ -257,7 +269,7 @@ class TrialAnswer(Value):
     published_recorded: Moment | None = None
     status: PublicStatus
     registration: PublicRegistration
-    regions: dict[str, RegionAnswer] | None = None
+    regions: dict[str, PublicStatus] | None = None
     """Parts by country, by ISO 3166-1 code, of a trial whose register has a row for each. The status above is theirs
     together: recruiting where any recruits."""
     sites: dict[str, SiteAnswer]

@@ -6,6 +6,7 @@ from typing import Any, Final
 from aiohttp import web
 
 from events.sealing import without_texts
+from projections.at_home import at_home
 from projections.document import Document, stream_of, withheld_in, without_draft_times
 from projections.moments import Moment
 from registry.api.answers import answer
@@ -140,6 +141,8 @@ async def trial(request: web.Request) -> web.StreamResponse:
         at = request.rel_url.with_path(f"/v1/trials/{document['trial']}/sites").update_query(after=last)
         document = {**document, "sites": {site["site"]: site for site in shown}, "sites_next": str(at)}
     opened = await opened_for(request, document, document)
+    if (age := at_home(document)) is not None:
+        opened = {**opened, "at_home": age}
     lacking = await lacks(request, document)
     if lacking is not None:
         opened = {**opened, "set_aside": lacking}

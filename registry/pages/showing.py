@@ -4,10 +4,13 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from events.identifiers.registries import address_of
+from projections.at_home import at_home
 from projections.document import Document
+from registry.pages.at_home import age_told, received_told
 from registry.pages.contacts import contacts_shown
 from registry.pages.places import NO_CONTACTS, OF_TRIAL, Contacts, board, headline
 from registry.pages.record import criteria, in_full, in_short, summary, title_of
+from registry.pages.regions import regions_shown
 from registry.pages.telling import moment_told, trial_name, trial_place
 from registry.pages.timeline import entry
 from registry.pages.values import Said, link_of
@@ -40,8 +43,17 @@ def trial_shown(
         "recruiting": sum(site.status.tone == "open" for region in regions for site in region.sites),
         "sections": in_full(words, document),
         "events": [entry(words, event, document) for event in events],
-        "last_recorded": words.moment(document["last_recorded"]),
+        "by_country": regions_shown(words, document),
+        **_age(words, document),
     }
+
+
+def _age(words: Words, document: Document) -> dict[str, Any]:
+    """When the trial last changed: at its home, where that is elsewhere, and only then when that came here."""
+    there = at_home(document)
+    if there is None:
+        return {"age": (words.say("trial.last_change", moment=words.moment(document["last_changed"])),)}
+    return {"age": (*age_told(words, document["home"], there), received_told(words, there))}
 
 
 def timeline_shown(words: Words, document: Document, events: Iterable[Mapping[str, Any]], as_of: str) -> dict[str, Any]:

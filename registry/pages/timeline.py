@@ -14,7 +14,7 @@ from events.schemas.registration import Registration
 from events.schemas.trial import Site
 from projections.document import Document
 from registry.domain.trial.told import REPORTS
-from registry.pages.values import PERSONAL, Path, Said, Shown, label, show, text
+from registry.pages.values import PERSONAL, Path, Said, Shown, label, region_name, show, text
 from registry.pages.words import Words
 
 UNTOLD: Final = frozenset({"sources", "recorded"})
@@ -148,6 +148,8 @@ def _labels(words: Words, keys: Sequence[str], named: "_Members") -> Iterator[st
     for place, (key, item) in enumerate(_steps(keys)):
         if key == ORDER:
             yield words.say("timeline.order")
+        elif keys[0] == "regions" and place == 1:
+            yield region_name(words, key)
         elif item:
             yield from filter(None, [named.of(keys[: place + 1])])
         elif key not in INSIDE | PERSONAL and not (keys[0] == "sites" and place < len(("sites", "site"))):

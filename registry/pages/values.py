@@ -93,6 +93,8 @@ AGE: Final = frozenset({"value", "unit", "inclusive"})
 LIMITS: Final[Mapping[str, tuple[str, str]]] = {"minimum_age": ("from", "above"), "maximum_age": ("to", "below")}
 """Limits of age, and how each is read where it is included and where not."""
 
+ISO_3166_1: Final = 2
+"""Letters of a country's code."""
 PERIOD: Final = re.compile(r"([0-9]{1,9}) (Minute|Hour|Day|Week|Month|Year)s?")
 """A period as ClinicalTrials.gov writes it."""
 
@@ -154,6 +156,11 @@ def show(words: Words, path: Path, value: Any) -> Shown:
 def label(words: Words, name: str) -> str:
     """A field's label; a field that the catalogue does not know is called as in the document."""
     return words.known(f"label.{name}") or name.replace("_", " ")
+
+
+def region_name(words: Words, region: str) -> str:
+    """What a country's part of a trial is called, by its ISO 3166-1 code, or by what WHO has in place of one."""
+    return words.country(region) if len(region) == ISO_3166_1 else words.say("trial.outside_union")
 
 
 def in_words(words: Words, path: Path, value: str) -> str | None:
@@ -276,8 +283,9 @@ def _mapping(words: Words, path: Path, value: Mapping[str, Any]) -> Shown:
         return Said(words.date(value["on"]))
     if {"value", "unit"} <= names <= AGE:
         return Said(age_limit(words, path[-1], value) if path[-1] in LIMITS else age(words, value))
+    named = region_name if path and path[-1] == "regions" else label
     rows = [
-        (label(words, name), show(words, (*path, name), inner))
+        (named(words, name), show(words, (*path, name), inner))
         for name, inner in sorted(
             value.items(), key=lambda item: (words.places.get(item[0], len(words.places)), item[0])
         )

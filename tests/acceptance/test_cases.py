@@ -90,8 +90,8 @@ TABLE: Final = (
         {
             "registration/countries": ["AT", "DE"],
             "status/recruitment": "recruiting",
-            "regions/AT/status/recruitment": "closed",
-            "regions/DE/status/recruitment": "recruiting",
+            "regions/AT/recruitment": "closed",
+            "regions/DE/recruitment": "recruiting",
         },
         {"new": 1, "changed": 1},
     ),

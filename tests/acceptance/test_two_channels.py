@@ -24,7 +24,7 @@ from tests.support.servers import Server
 HOME, WHO = "ctgov", "who-ictrp"
 TRIALS = 100
 FILES = 4
-NOT_COMPARED = {"version", "position", "recorded", "first_recorded", "last_recorded"}
+NOT_COMPARED = {"version", "position", "recorded", "first_recorded", "last_recorded", "last_changed", "received"}
 
 pytestmark = [
     pytest.mark.skipif(not SHARED.is_dir(), reason="../shared, with the real samples, is not here"),

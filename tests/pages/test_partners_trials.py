@@ -1,6 +1,7 @@
 """Pages of what real partners sent: each can be drawn in both languages, and says where it is kept."""
 
 from adapters.ctgov.parse import parse
+from adapters.ictrp.parse import parse as parse_ictrp
 from adapters.reading import Parsed
 from events.schemas.registration import Source
 from events.schemas.trial import Home
@@ -8,6 +9,7 @@ from events.schemas.values import ContactRole, Person
 from registry.domain.decider import Command
 from registry.domain.trial.commands import ImportTrial
 from registry.intake import stream_of
+from registry.pages.words import Language, words_in
 from registry.received import Received
 from tests.pages.conftest import Api, Browser
 from tests.support.ctgov import encode, sample_studies, small
@@ -16,12 +18,20 @@ EVERY = 12
 """One of so many samples; drawing them all shows no more and takes a minute."""
 
 PLACES = {"locations": [{"facility": "Example Hospital", "country": "Japan", "status": "RECRUITING"}]}
+ROWS = b"""<Trials_downloaded_from_ICTRP>
+<Trial><TrialID>EUCTR2015-001234-17-AT</TrialID><Last_Refreshed_on>5 January 2026</Last_Refreshed_on>
+<Recruitment_Status>Completed</Recruitment_Status></Trial>
+<Trial><TrialID>EUCTR2015-001234-17-3rd</TrialID><Last_Refreshed_on>5 January 2026</Last_Refreshed_on>
+<Recruitment_Status>Recruiting</Recruitment_Status></Trial>
+</Trials_downloaded_from_ICTRP>"""
+"""A trial of the EU register in two countries' rows."""
 
 
 async def taken_in(api: Api, study: Parsed) -> str:
     """The id of the trial that a partner's study becomes."""
     whole = {name: getattr(study, name) for name in ("home", "registration", "status", "sites")}
-    received = Received.of(study.home.registry, study.raw, "application/json", study.retrieved)
+    record = None if study.record == study.home.number else study.record
+    received = Received.of(study.sender, study.raw, "application/json", study.retrieved, record)
 
     def command(source: Source) -> Command:
         return ImportTrial(**whole, source=source)
@@ -71,3 +81,43 @@ async def test_a_partner_s_trial_is_reported_on_at_its_home(browser: Browser) ->
     assert f'href="/en/trials/{trial}"' in (await browser.get("/en/?q=NCT01234567")).source
     form = await browser.get(f"/en/report?trial=NCT01234567&site={study.sites[0].site}")
     assert (form.status, "Please report there." in form.text, 'name="token"' in form.source) == (200, True, False)
+
+
+async def test_the_page_says_when_the_home_changed_and_confirmed_a_trial_and_then_when_it_came(
+    browser: Browser,
+) -> None:
+    status = {
+        "statusVerifiedDate": "2022-04",
+        "overallStatus": "RECRUITING",
+        "lastUpdatePostDateStruct": {"date": "2023-06-15", "type": "ACTUAL"},
+    }
+    [study] = parse([encode([small("NCT01234568", statusModule=status)])], "study")
+    assert isinstance(study, Parsed)
+    trial = await taken_in(browser.api, study)
+    await browser.api.settled()
+
+    record = (await browser.api.get(f"/v1/trials/{trial}")).body
+    english, japanese = [(await browser.get(f"{path}/trials/{trial}")).text for path in ("/en", "")]
+    received = words_in(Language.ENGLISH).moment(record["last_recorded"])
+    told = "Last changed at ClinicalTrials.gov: 15 June 2023 · Last confirmed there: April 2022"
+    assert f"{told} · Received here: {received} · Version 1" in english
+    assert (
+        "ClinicalTrials.gov での最終更新 2023年6月15日 · 登録元での最終確認 2022年4月 · 本サイトでの受領 " in japanese
+    )
+    assert record["at_home"] == {"changed": "2023-06-15", "verified": "2022-04", "received": record["last_recorded"]}
+
+
+async def test_a_copy_says_whose_it_is_and_of_which_day_and_each_country_what_holds_there(browser: Browser) -> None:
+    read = parse_ictrp([ROWS], "rows")
+    [trial, _] = [await taken_in(browser.api, row) for row in read if isinstance(row, Parsed)]
+    await browser.api.settled()
+
+    english, japanese = [(await browser.get(f"{path}/trials/{trial}")).text for path in ("/en", "")]
+    assert "As WHO ICTRP had it on 5 January 2026 · Received here: " in english
+    assert "Austria Closed Countries outside the EU and EEA Recruiting" in english
+    assert "EU・EEA域外の国 募集中" in japanese
+    record = (await browser.api.get(f"/v1/trials/{trial}")).body
+    regions = {region: status["recruitment"] for region, status in record["regions"].items()}
+    assert regions == {"3rd": "recruiting", "AT": "closed"}
+    timeline = (await browser.get(f"/en/trials/{trial}/timeline")).text
+    assert "By country › Countries outside the EU and EEA" in timeline

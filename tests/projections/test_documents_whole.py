@@ -10,6 +10,7 @@ from events.catalogue import EVENTS
 from events.schemas import trial as happened
 from events.schemas.registration import Registration
 from events.schemas.values import Value
+from projections.at_home import at_home
 from projections.document import Document, UnknownEvent, evolve, stream_of, timestamp, without_draft_times
 from tests.projections.trials import amended, event_of, imported, registered, site_added, source, trial_id
 from tests.support.trials import without_items
@@ -47,6 +48,7 @@ BEFORE: Document = {
     "version": 5,
     "position": "0:4",
     "last_recorded": "2026-04-01T05:00:00.000Z",
+    "last_changed": "2026-04-01T05:00:00.000Z",
 }
 STATUS = happened.Status(authorisation="published", recruitment="recruiting")
 CLOSED = {**{name: value for name, value in PAUSED.items() if name != "why"}, "recruitment": "closed"}
@@ -221,7 +223,8 @@ def test_an_event_changes_the_document_in_this_and_nothing_else(name: str) -> No
     before = fold(OURS)
     after = evolve(before, event_of(TRIAL_ID, 6, payload))
 
-    assert after == {**BEFORE, **changed, "version": 6, "position": "0:5", "last_recorded": AT}
+    moved = {} if changed.keys() <= {"withheld"} else {"last_changed": AT}
+    assert after == {**BEFORE, **changed, "version": 6, "position": "0:5", "last_recorded": AT, **moved}
     assert before == BEFORE, "the document before is left as it was"
 
 
@@ -267,6 +270,7 @@ PARTNERS: Document = {
     "version": 1,
     "position": "0:0",
     "last_recorded": "2026-04-01T01:00:00.000Z",
+    "last_changed": "2026-04-01T01:00:00.000Z",
 }
 SECOND = {"version": 2, "position": "0:1", "last_recorded": "2026-04-01T02:00:00.000Z"}
 CHANGED = {**source(digest="b").to_stored(), "recorded": "2026-04-01T02:00:00.000Z", "version": 2}
@@ -359,7 +363,23 @@ def test_an_import_begins_with_this_document() -> None:
 def test_an_event_of_a_partners_trial_leaves_this_document(name: str) -> None:
     payload, expected = OF_PARTNERS[name]
     document = evolve(fold([imported(acronym="X")]), event_of(TRIAL_ID, 2, payload))
-    assert without_items(document) == {**expected, **SECOND}
+    told = ("home", "status", "registration", "sites", "number")
+    moved = any(expected.get(field) != PARTNERS.get(field) for field in told)
+    changed = {"last_changed": SECOND["last_recorded"]} if moved else {}
+    assert without_items(document) == {**expected, **SECOND, **changed}
+
+
+def test_what_another_registry_sends_of_a_trial_of_ours_is_no_change_of_it() -> None:
+    adopted, _ = OF_PARTNERS["adopted"]
+    later = happened.TrialImportChanged(
+        source=source(digest="b"), changes=[happened.WholeChange(field="/registration/acronym", new="Y")], effects=()
+    )
+    before = fold([imported(acronym="X"), adopted])
+    after = evolve(before, event_of(TRIAL_ID, 3, later))
+
+    assert (before["last_changed"], before["last_recorded"]) == (SECOND["last_recorded"],) * 2
+    assert (after["last_changed"], after["last_recorded"]) == (SECOND["last_recorded"], "2026-04-01T03:00:00.000Z")
+    assert (at_home(after), "regions" in after) == (None, False)
 
 
 def test_a_status_of_our_own_ends_what_a_partner_verified_and_why() -> None:
