@@ -41,12 +41,21 @@ class Moved:
     message: Message
 
 
-async def dump(log: EventLog, topics: Sequence[Topic]) -> AsyncIterator[bytes]:
+async def ends_of(log: EventLog, topics: Sequence[Topic]) -> list[Mapping[int, int]]:
+    """Where each topic ends now, in their order: an event is appended after the document or the body that it names."""
+    return [await log.ends(topic) for topic in topics]
+
+
+async def dump(
+    log: EventLog, topics: Sequence[Topic], ends: Sequence[Mapping[int, int]] | None = None
+) -> AsyncIterator[bytes]:
     """The lines of the file, each with its line end. Of a log that grows meanwhile it has what was there first.
+
+    `ends`: up to where, by topic; where the log ends now if not given.
 
     The last topic's partition that holds the founding record comes last: a log that is restored by halves is refused.
     """
-    ends = [await log.ends(topic) for topic in topics]
+    ends = ends or await ends_of(log, topics)
     digest = hashlib.sha256()
     head = {
         "form": FORM,
@@ -124,6 +133,11 @@ def _read_head(line: bytes) -> dict[str, Any]:
     return head
 
 
+def messages_in(lines: Iterable[bytes]) -> Iterator[Message]:
+    """The messages of a file, in its order."""
+    return (one.message for one in map(_moved, _messages(iter(lines))))
+
+
 async def restore(log: EventLog, topics: Sequence[Topic], lines: Iterable[bytes]) -> AsyncIterator[int]:
     """Appends what a checked file holds, with the recorded times stated; yields how many messages were done each time.
 
@@ -134,7 +148,7 @@ async def restore(log: EventLog, topics: Sequence[Topic], lines: Iterable[bytes]
     head = _read_head(next(rest))
     if [len(topic["ends"]) for topic in head["topics"]] != [topic.partitions for topic in topics]:
         raise LogMisconfigured("the file is of a log with another number of partitions; set REGISTRY_PARTITIONS to it")
-    ends = [await log.ends(topic) for topic in topics]
+    ends = await ends_of(log, topics)
     for chunk in _chunks(map(_moved, _messages(rest))):
         place, partition = chunk[0].topic, chunk[0].partition
         count = head["topics"][place]["ends"][partition]

@@ -14,7 +14,7 @@ from events.admission import Judged
 from events.sealing import OwnerKind
 from events.vault import OtherKind, Vault
 from registry.access import CONSOLE
-from registry.destructions import ASKED_BY
+from registry.destructions import ASKED_BY, Destruction
 from registry.domain.decider import Command
 from registry.domain.person.decider import ForgetPerson
 from registry.domain.text.decider import TakeTextBack
@@ -98,6 +98,16 @@ async def _destroyed(node: Node, kind: OwnerKind, owner: str, reason: str) -> bo
 
 def _command(kind: OwnerKind, reason: str) -> Command:
     return ForgetPerson(reason=reason) if kind is OwnerKind.PERSON else TakeTextBack(reason=reason)
+
+
+async def record(node: Node, asked: Destruction, reason: str) -> bool:
+    """Records a destruction that the log does not know of, as after a restoration; whether it did not."""
+    stream = f"{asked.kind.value}/{asked.owner}"
+    if node.heads.head(stream).version:
+        return False
+    await node.submit(CONSOLE, node.new_id(), stream, _command(asked.kind, reason))
+    await node.vault.destroy(asked.kind, asked.owner)
+    return True
 
 
 class Forgetting:

@@ -23,6 +23,13 @@ def master_key(settings: Settings) -> bytes:
     return _kept_key(file_of(settings))
 
 
+def kept_key(settings: Settings) -> bytes | None:
+    """The same where it is there already; None where it would be made."""
+    if settings.vault_key.get_secret_value() or settings.database_url or file_of(settings).exists():
+        return master_key(settings)
+    return None
+
+
 def file_of(settings: Settings) -> Path:
     """Where an embedded registry keeps its key."""
     return settings.data.absolute() / "vault.key"

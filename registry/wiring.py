@@ -15,7 +15,7 @@ from psycopg_pool import AsyncConnectionPool
 from events import founding
 from events.kafka.clients import Security
 from events.kafka.log import KafkaEventLog
-from events.port import EventLog, LogUnavailable, Topic
+from events.port import EventLog, LogMisconfigured, LogUnavailable, Topic
 from events.postgres.connections import RECONNECT, still_open
 from events.postgres.log import PostgresEventLog
 from events.postgres.places import PostgresPlaces
@@ -154,20 +154,27 @@ async def _pool(settings: Settings, url: str) -> AsyncIterator[AsyncConnectionPo
         await pool.close()
 
 
-async def _vault(settings: Settings, pool: AsyncConnectionPool[AsyncConnection[Any]]) -> PostgresVault:
+async def _vault(settings: Settings, pool: AsyncConnectionPool[AsyncConnection[Any]], restoring: bool) -> PostgresVault:
     vault = PostgresVault(pool, master_key(settings), new_id)
     await vault.create()
+    if not restoring and await vault.restoring():
+        raise LogMisconfigured("the restoration of this registry has not finished; run it again: registry restore")
     return vault
 
 
 @asynccontextmanager
-async def log_and_vault(settings: Settings) -> AsyncIterator[tuple[EventLog, PostgresVault]]:
-    """The log and the vault without a node, for what reads or copies them whole; nothing is founded."""
+async def log_and_vault(
+    settings: Settings, *, restoring: bool = False
+) -> AsyncIterator[tuple[EventLog, PostgresVault]]:
+    """The log and the vault without a node, for what reads or copies them whole; nothing is founded.
+
+    `restoring`: also where a restoration has not finished; else that raises LogMisconfigured.
+    """
     url = database_url(settings)
     log = await open_log(settings, url)
     try:
         async with _pool(settings, url) as pool:
-            yield log, await _vault(settings, pool)
+            yield log, await _vault(settings, pool, restoring)
     finally:
         await log.close()
 
@@ -178,14 +185,18 @@ async def open_node(
     projecting: Projecting = Projecting.HERE,
     clock: Callable[[], datetime] = now,
     program: Program = PROGRAM,
+    restoring: bool = False,
 ) -> Node:
-    """Opens a node; `projecting` says whether it also keeps the views up to date (one of all nodes does at a time)."""
+    """Opens a node; `projecting` says whether it also keeps the views up to date (one of all nodes does at a time).
+
+    `restoring`: for a restoration to finish with. Nobody else opens a node before it has.
+    """
     async with AsyncExitStack() as stack:
         url = database_url(settings)
         log = await open_log(settings, url)
         stack.push_async_callback(log.close)
         pool = await stack.enter_async_context(_pool(settings, url))
-        vault = await _vault(settings, pool)
+        vault = await _vault(settings, pool, restoring)
         places = PostgresPlaces(pool)
         await places.create()
         views = await Views.open(url, _sizes(settings))
@@ -272,10 +283,14 @@ def _numbering(settings: Settings, loop: Commanding) -> Numbering:
 
 @asynccontextmanager
 async def running(
-    settings: Settings, *, projecting: Projecting = Projecting.HERE, program: Program = PROGRAM
+    settings: Settings,
+    *,
+    projecting: Projecting = Projecting.HERE,
+    program: Program = PROGRAM,
+    restoring: bool = False,
 ) -> AsyncIterator[Node]:
     """A node that has read the log to its end; closed at the end of the context."""
-    node = await open_node(settings, projecting=projecting, program=program)
+    node = await open_node(settings, projecting=projecting, program=program, restoring=restoring)
     try:
         await node.start()
         await node.heads.until_ready()

@@ -78,12 +78,25 @@ _MEETINGS = 3
 """Attempts where another node keeps a document at the same moment: its row is not in our snapshot yet."""
 
 
+def wrapping(master: bytes) -> AESGCM:
+    """The cipher that wraps keys under the installation's own key."""
+    return AESGCM(hmac.digest(master, b"registry-vault-wrapping", "sha256"))
+
+
+def is_under(master: bytes, probe: bytes) -> bool:
+    """Whether a vault with this probe is kept under the installation's key."""
+    try:
+        return wrapping(master).decrypt(probe[:NONCE_BYTES], probe[NONCE_BYTES:], _PROBE) == _PROBE
+    except (InvalidTag, ValueError):
+        return False
+
+
 class PostgresVault:
     """Implements `events.vault.Vault` on a pool of connections that commit each statement by itself."""
 
     def __init__(self, pool: AsyncConnectionPool[AsyncConnection[Any]], master: bytes, new_id: Callable[[], UUID]):
         self._pool = pool
-        self._wrapping = AESGCM(hmac.digest(master, b"registry-vault-wrapping", "sha256"))
+        self._master, self._wrapping = master, wrapping(master)
         self._identities = hmac.digest(master, b"registry-vault-identity", "sha256")
         self._new_id = new_id
         self._together = Together(self._owners)
@@ -96,12 +109,13 @@ class PostgresVault:
             await connection.execute(setup)
             await connection.execute(_KEEP_PROBE, (self._wrap(_PROBE, _PROBE),))
             row = await (await connection.execute("select wrapped from vault.probe")).fetchone()
-        try:
-            fits = row is not None and self._unwrap(_PROBE, row[0]) == _PROBE
-        except Tampered:
-            fits = False
-        if not fits:
+        if row is None or not is_under(self._master, row[0]):
             raise WrongKey("this is not the key that the vault's keys are kept under; start with that one")
+
+    async def restoring(self) -> bool:
+        """Whether a restoration has filled this vault, and has not finished."""
+        async with self._pool.connection() as connection:
+            return await (await connection.execute("select from vault.restoration")).fetchone() is not None
 
     async def owner(self, identity: Identity) -> tuple[str, bytes]:
         """See `Vault.owner`."""

@@ -29,3 +29,8 @@ create table if not exists vault.appearance (
     document bytea not null references vault.document on delete cascade,
     primary key (owner, document)
 );
+
+-- From which archive the vault was filled, by its SHA-256, until all of that is restored. No node starts meanwhile.
+create table if not exists vault.restoration (
+    archive text primary key
+);

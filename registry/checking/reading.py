@@ -4,10 +4,18 @@ import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from events.port import EventLog, LogTruncated, Topic
 from events.record import Position, Stored
 from registry.checking.findings import Findings, Kind
+
+
+class _Gap(NamedTuple):
+    """The first offset that is missing and the next that is there, as far as they are known."""
+
+    gone: int | None
+    goes_on: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +32,7 @@ class Reader:
     async def partition(self, topic: Topic, partition: int, end: int) -> AsyncGenerator[Sequence[Stored], None]:
         """All messages that are there below `end`, in order. Raises LogUnavailable."""
         at = 0
-        gap: LogTruncated | None = None
+        gap: _Gap | None = None
         while at < end:
             until = end if gap is None or gap.gone is None else gap.gone
             try:
@@ -32,8 +40,10 @@ class Reader:
                     async for batch in self._batches(topic, Position(partition, at), until):
                         yield batch
                         at = batch[-1].position.offset + 1
+            except TimeoutError:
+                gap = _Gap(at, None)
             except LogTruncated as found:
-                gap = found
+                gap = _Gap(found.gone, found.goes_on)
                 if found.gone is not None and found.gone > at:
                     continue  # what stands before it is read first
             if gap is not None:
@@ -49,11 +59,9 @@ class Reader:
                         batch = await anext(batches)
                 except StopAsyncIteration:
                     return
-                except TimeoutError as fault:
-                    raise LogTruncated("nothing more is given") from fault
                 yield batch
 
-    def _tell(self, topic: Topic, at: Position, gap: LogTruncated, end: int) -> int:
+    def _tell(self, topic: Topic, at: Position, gap: _Gap, end: int) -> int:
         """Notes the gap; where the partition goes on."""
         on = end if gap.goes_on is None else min(max(gap.goes_on, at.offset + 1), end)
         last = Position(at.partition, on - 1)

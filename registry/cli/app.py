@@ -17,6 +17,7 @@ from events.moving import NotWhole
 from events.port import LogError
 from projections.rebuild import RebuildUnderway
 from projections.schema import ViewsUnfit
+from registry.backup.taking import NeverStill
 from registry.cli.output import fail, print_bare, writing_whole
 from registry.commanding import OutcomeUnknown
 from registry.domain.decider import Rejection
@@ -36,6 +37,7 @@ TELLING: Final = (
     LogError,
     NotWhole,
     LookupError,
+    NeverStill,
     ReaderDied,
     RebuildUnderway,
     ViewsUnfit,
@@ -121,8 +123,8 @@ def main() -> None:
 
 def with_commands(program: typer.Typer) -> typer.Typer:
     """The program with every command there is."""
-    from registry.cli import checking, exchange, inspecting, moving, people, serving, viewing
+    from registry.cli import backup, checking, exchange, inspecting, moving, people, serving, viewing
 
-    for part in (serving, people, exchange, viewing, inspecting, checking, moving):
+    for part in (serving, people, exchange, viewing, inspecting, checking, backup, moving):
         part.add_to(program)
     return program

@@ -1,6 +1,5 @@
 """`registry log dump` and `registry log restore`: the log as a file, and the file as the log of another store."""
 
-import os
 from pathlib import Path
 from typing import Annotated
 
@@ -9,6 +8,7 @@ import typer
 from events import moving
 from registry import wiring
 from registry.cli.app import run, settings
+from registry.cli.files import whole
 from registry.cli.output import fail, print_facts, progress
 
 Written = Annotated[Path, typer.Argument(help="The file to write; it may not be there yet.", dir_okay=False)]
@@ -36,21 +36,14 @@ def add_to(app: typer.Typer) -> None:
 async def _dump(file: Path) -> int:
     configured = settings()
     log = await wiring.open_log(configured, wiring.database_url(configured))
-    # Written beside and renamed: were we to crash here, nothing of this name would look like a whole log.
-    unfinished = file.with_name(f".{file.name}.unfinished")
     lines = 0
     try:
-        with unfinished.open("wb") as out, progress("writing", None) as bar:
-            os.fchmod(out.fileno(), 0o600)
+        with whole(file) as out, progress("writing", None) as bar:
             async for line in moving.dump(log, wiring.topics(configured)):
                 out.write(line)
                 lines += 1
                 bar.update(bar.task_ids[0], completed=lines)
-            out.flush()
-            os.fsync(out.fileno())
-        unfinished.rename(file)
     finally:
-        unfinished.unlink(missing_ok=True)
         await log.close()
     return lines - len(("the first line", "the last"))
 

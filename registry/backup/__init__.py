@@ -1,0 +1,1 @@
+"""A backup of an installation in one archive, and its restoration into an empty one."""

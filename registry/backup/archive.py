@@ -1,0 +1,162 @@
+"""The archive: a tar of JSON lines, packed with gzip, that ends with the SHA-256 of all that is in it.
+
+Any tar reads it, and `sha256sum --check SHA256SUMS` checks it. Lines are divided into files of some megabytes, because
+tar wants a file's size before its content, and a log is larger than memory.
+"""
+
+import gzip
+import hashlib
+import io
+import re
+import tarfile
+import zlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any, Final
+
+import orjson
+
+from events.moving import NotWhole
+
+FORM: Final = "registry-backup-1"
+HEAD: Final = "backup.json"
+SUMS: Final = "SHA256SUMS"
+VAULT, LOG = "vault", "log"
+PARTS: Final = (VAULT, LOG)
+"""What follows the head, in this order; the files of a part are numbered from 1."""
+FILE_BYTES: Final = 4_000_000
+"""A file ends after the line that reaches this."""
+MOST_BYTES: Final = 16_000_000
+"""A larger file is none of an archive's: it would be held in memory."""
+LEVEL: Final = 6
+"""gzip's own choice. Level 9, Python's, takes three times as long to save a fiftieth."""
+_NAME: Final = re.compile(rf"({'|'.join(PARTS)})-(\d{{6}})\.ndjson")
+
+
+@dataclass(slots=True)
+class Writer:
+    """Writes an archive into a stream, part after part; made by `writing`."""
+
+    tar: tarfile.TarFile
+    made: int
+    """Seconds since 1970, as the time of all files."""
+    sums: list[str] = field(default_factory=list)
+    _lines: list[bytes] = field(default_factory=list)
+    _size: int = 0
+    _files: int = 0
+
+    def head(self, told: Mapping[str, Any]) -> None:
+        """Writes the head; comes first."""
+        self._add(HEAD, orjson.dumps({"form": FORM, **told}, option=orjson.OPT_INDENT_2) + b"\n")
+
+    def line(self, part: str, line: bytes) -> None:
+        """Writes a line of a part, with its line end."""
+        self._lines.append(line)
+        self._size += len(line)
+        if self._size >= FILE_BYTES:
+            self._flush(part)
+
+    def end(self, part: str) -> None:
+        """Ends a part."""
+        if self._lines:
+            self._flush(part)
+        self._files = 0
+
+    def _flush(self, part: str) -> None:
+        self._files += 1
+        self._add(f"{part}-{self._files:06}.ndjson", b"".join(self._lines))
+        self._lines, self._size = [], 0
+
+    def _add(self, name: str, content: bytes) -> None:
+        file = tarfile.TarInfo(name)
+        file.size, file.mtime, file.mode = len(content), self.made, 0o600
+        self.tar.addfile(file, io.BytesIO(content))
+        if name != SUMS:
+            self.sums.append(f"{hashlib.sha256(content).hexdigest()}  {name}\n")
+
+    def close(self) -> None:
+        """Writes the sums; without them an archive is not whole."""
+        self._add(SUMS, "".join(self.sums).encode())
+
+
+@contextmanager
+def writing(out: IO[bytes], made: int) -> Iterator[Writer]:
+    """A writer into a stream that needs no seeking; the archive is whole only if the context ends without an error."""
+    with (
+        gzip.GzipFile(fileobj=out, mode="wb", compresslevel=LEVEL, mtime=made, filename="") as packed,
+        tarfile.open(fileobj=packed, mode="w|") as tar,
+    ):
+        writer = Writer(tar, made)
+        yield writer
+        writer.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """A whole archive: where it is, what its head says, and the SHA-256 of its sums, which tells it from others."""
+
+    file: Path
+    head: Mapping[str, Any]
+    digest: str
+
+    def lines(self, part: str) -> Iterator[bytes]:
+        """The lines of a part, with their line ends. Raises NotWhole where the file has changed meanwhile."""
+        for name, content in _files(self.file):
+            if name.startswith(f"{part}-"):
+                yield from io.BytesIO(content)
+
+
+def checked(file: Path) -> Archive:
+    """The archive, read to its end; raises NotWhole where it is damaged or none."""
+    sums, names, head = list[str](), list[str](), b""
+    told: bytes | None = None
+    for name, content in _files(file):
+        if told is not None:
+            raise NotWhole("the archive goes on after its end")
+        if name == SUMS:
+            told = content
+        else:
+            head = head or content
+            names.append(name)
+            sums.append(f"{hashlib.sha256(content).hexdigest()}  {name}\n")
+    if told is None:
+        raise NotWhole("the archive is cut short, or damaged")
+    if told != "".join(sums).encode():
+        raise NotWhole("the archive was changed: what it holds has not the SHA-256 that it says")
+    if names != list(_expected(names)):
+        raise NotWhole("the archive does not hold the files of a backup, in their order")
+    return Archive(file, _head(head), hashlib.sha256(told).hexdigest())
+
+
+def _expected(names: Sequence[str]) -> Iterator[str]:
+    """The names that an archive of so many files in each part has."""
+    yield HEAD
+    for part in PARTS:
+        count = sum(name.startswith(f"{part}-") for name in names)
+        yield from (f"{part}-{number:06}.ndjson" for number in range(1, count + 1))
+
+
+def _head(content: bytes) -> Mapping[str, Any]:
+    head: dict[str, Any] = orjson.loads(content)
+    if head.get("form") != FORM:
+        raise NotWhole(f"the archive is of the form {head.get('form')!r}, and this program reads {FORM!r}")
+    return head
+
+
+def _files(file: Path) -> Iterable[tuple[str, bytes]]:
+    """Names and contents, in order. Nothing is written to the disk, whatever a name says."""
+    try:
+        with tarfile.open(file, "r|gz") as tar:
+            for one in tar:
+                if (
+                    not one.isreg()
+                    or one.size > MOST_BYTES
+                    or not (one.name in (HEAD, SUMS) or _NAME.fullmatch(one.name))
+                ):
+                    raise NotWhole(f"the archive holds {one.name!r}, which is not a backup's")
+                content = tar.extractfile(one)
+                yield one.name, content.read() if content else b""
+    except (tarfile.TarError, EOFError, gzip.BadGzipFile, zlib.error) as fault:
+        raise NotWhole(f"{file} is no archive of a backup, or is damaged: {fault}") from fault

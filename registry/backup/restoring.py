@@ -1,0 +1,56 @@
+"""Restores a backup into an empty installation: nothing is written before all that can be refused is looked at."""
+
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from uuid import UUID
+
+import orjson
+
+from events import moving
+from events.port import EventLog, LogMisconfigured, Topic
+from events.postgres import vault_copy
+from events.sealing import OwnerKind
+from events.vault import WrongKey
+from registry.backup.archive import LOG, VAULT, Archive
+from registry.destructions import Destruction, asked_in
+
+
+def refuse_unfit(archive: Archive, partitions: int, key: bytes) -> None:
+    """Raises what is wrong with restoring this archive under these settings; nothing is there yet to be looked at.
+
+    NotWhole, LogMisconfigured for another number of partitions, WrongKey.
+    """
+    moving.check(archive.lines(LOG))
+    if (told := archive.head["partitions"]) != partitions:
+        raise LogMisconfigured(f"the backup is of a log with {told} partitions; set REGISTRY_PARTITIONS={told}")
+    if not vault_copy.opens(key, bytes.fromhex(archive.head["vault"])):
+        raise WrongKey("this is not the key that the backup's keys are kept under; give the one of that installation")
+
+
+def in_list(lines: Iterable[bytes]) -> Iterator[Destruction]:
+    """What a list of `registry destroyed` names; raises ValueError where a line is none of it."""
+    for number, line in enumerate(lines, start=1):
+        try:
+            [(kind, owner)] = orjson.loads(line).items()
+            yield Destruction(OwnerKind(kind), str(UUID(owner)))
+        except (AttributeError, TypeError, ValueError) as fault:
+            raise ValueError(f"line {number} of the list names nobody whose key was destroyed") from fault
+
+
+async def restore(
+    archive: Archive, log: EventLog, topics: Sequence[Topic], conninfo: str, later: Iterable[Destruction]
+) -> AsyncIterator[int]:
+    """Fills vault and log, and yields how many messages were done each time. Broken off, it goes on when run again.
+
+    `later`: whose keys were destroyed since the backup. They are not put back, nor are those that the backup's own log
+    says are destroyed. Raises NotEmpty, LogMisconfigured where the log holds other records, and what appends raise.
+    """
+    ends = await moving.ends_of(log, topics)
+    known = {one for message in moving.messages_in(archive.lines(LOG)) if (one := asked_in(message)) is not None}
+    gone = sorted({one.owner for one in (*known, *later)})
+    rows = map(orjson.loads, archive.lines(VAULT))
+    # Before the vault is filled: of a restoration that was broken off, the vault has told so.
+    if any(any(end.values()) for end in ends) and not await vault_copy.filled_from(conninfo, archive.digest):
+        raise LogMisconfigured("the log holds records already; restore into an empty installation")
+    await vault_copy.put(conninfo, archive.digest, rows, gone)
+    async for done in moving.restore(log, topics, archive.lines(LOG)):
+        yield done

@@ -1,0 +1,84 @@
+"""Takes a backup of log and vault as of one moment, while nodes may go on working.
+
+A key is made before the first event that seals with it, and destroyed after the event that asks for that. So the vault
+is read as it was after the log's ends were taken, and has every key that the log needs; unless one was asked to be
+destroyed in between, by an event that the backup would not have. Then both are taken again.
+"""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Any, Final
+
+import orjson
+
+from events import founding, moving
+from events.port import EventLog, Topic
+from events.postgres import vault_copy
+from registry.backup.archive import LOG, VAULT, Writer
+from registry.destructions import Destruction, between
+
+ATTEMPTS: Final = 10
+"""Times that it is taken again because somebody was forgotten at that moment."""
+Ends = Sequence[Mapping[int, int]]
+
+
+class NeverStill(Exception):
+    """Keys were destroyed at each attempt to take log and vault as of one moment."""
+
+
+@asynccontextmanager
+async def _together(
+    log: EventLog, topics: Sequence[Topic], conninfo: str
+) -> AsyncIterator[tuple[vault_copy.Connection, Ends]]:
+    """The vault, and where the log ends, so that neither needs what the other lacks."""
+    for _ in range(ATTEMPTS):
+        ends = await moving.ends_of(log, topics)
+        async with vault_copy.snapshot(conninfo) as connection:
+            later = await log.ends(topics[0])
+            if not [asked async for asked in between(log, topics[0], ends[0], later)]:
+                yield connection, ends
+                return
+    raise NeverStill("persons were forgotten all the while; take the backup again")
+
+
+async def back_up(
+    log: EventLog, topics: Sequence[Topic], conninfo: str, writer: Writer, *, now: datetime, program: str
+) -> AsyncIterator[int]:
+    """Writes head, vault and log; yields after each line how many more were written, vault's rows among them.
+
+    Raises LogMisconfigured where the log is not founded, LogUnavailable, NeverStill.
+    """
+    origin = await founding.read(log, topics[0])
+    async with _together(log, topics, conninfo) as (connection, ends):
+        probe = await vault_copy.probe(connection)
+        writer.head(_head(origin.log, origin.base, topics, ends, now=now, program=program, probe=probe))
+        async for row in vault_copy.rows(connection):
+            writer.line(VAULT, orjson.dumps(row) + b"\n")
+            yield 1
+        writer.end(VAULT)
+    async for line in moving.dump(log, topics, ends):
+        writer.line(LOG, line)
+        yield 1
+    writer.end(LOG)
+
+
+def _head(
+    log: str, base: str, topics: Sequence[Topic], ends: Ends, *, now: datetime, program: str, probe: bytes
+) -> dict[str, Any]:
+    """What a person wants to know of an archive, and a restoration before it begins."""
+    return {
+        "taken": now.isoformat(timespec="seconds"),
+        "program": program,
+        "log": log,
+        "address": base,
+        "partitions": topics[0].partitions,
+        "messages": sum(sum(end.values()) for end in ends),
+        "vault": probe.hex(),
+    }
+
+
+async def destroyed(log: EventLog, topic: Topic) -> list[Destruction]:
+    """Whose keys the log says were destroyed, each once, in the order of kinds and ids."""
+    ends = await log.ends(topic)
+    return sorted({one async for one in between(log, topic, dict.fromkeys(ends, 0), ends)})

@@ -1,0 +1,27 @@
+"""A file that a command writes: whole under its name, or not there."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+from registry.cli.output import fail
+
+
+@contextmanager
+def whole(file: Path) -> Iterator[IO[bytes]]:
+    """Opens a new file that only its owner may read; ends the program where there is one of this name."""
+    if file.exists():
+        fail(f"{file} is there already; name another file")
+    # Written beside and renamed: were we to crash here, nothing of this name would look whole.
+    unfinished = file.with_name(f".{file.name}.unfinished")
+    try:
+        with unfinished.open("wb") as out:
+            os.fchmod(out.fileno(), 0o600)
+            yield out
+            out.flush()
+            os.fsync(out.fileno())
+        unfinished.rename(file)
+    finally:
+        unfinished.unlink(missing_ok=True)
