@@ -12,6 +12,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaConnectionError
 
+from events.kafka.batches import Batches
 from events.kafka.client import Client
 from events.port import LogMisconfigured
 from events.stopping import within
@@ -80,6 +81,7 @@ class Clients:
             max_request_size=MAX_REQUEST_BYTES,
             **self._how,
         )
+        Batches.adopt(producer._message_accumulator)
         await self._start(producer)
         return producer
 

@@ -1,6 +1,7 @@
 """What is particular to the log in Kafka: brokers that die or pause, failed sends, offsets that are gone."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import aclosing, asynccontextmanager, suppress
 from pathlib import Path
@@ -11,8 +12,11 @@ import pytest
 from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic, RecordsToDelete
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from aiokafka.errors import KafkaError
+from aiokafka.producer.message_accumulator import MessageAccumulator
 
 from deploy.kafka.cluster import KafkaCluster
+from events.kafka.batches import Batches
 from events.kafka.clients import Clients
 from events.kafka.ends import Ends
 from events.kafka.log import KafkaEventLog
@@ -107,6 +111,54 @@ async def test_appends_beside_a_refused_one_are_answered_and_nothing_acknowledge
         for number, answer in enumerate(answers):
             if isinstance(answer, list):
                 assert seen[answer[0]] == b"%d" % number + bytes(20)
+
+
+async def test_no_fault_of_appends_that_fail_side_by_side_is_left_unheard(
+    kafka1: KafkaCluster, topic: Topic, unheard: list[dict[str, Any]], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("CRITICAL", "aiokafka")  # pytest keeps what is logged, and with it the frames that hold a fault
+    async with opened(kafka1, topic, patience=2.0) as log:
+        await log.append(topic, [addressed(0, b"before")])
+        kafka1.pause(1)
+        try:
+            # Each waits for room behind what is on the way, with a message of its own before it.
+            halves = [addressed(0, bytes(300_000)), addressed(1, bytes(300_000)), addressed(0, bytes(300_000))]
+            answers = await asyncio.gather(*(log.append(topic, halves) for _ in range(6)), return_exceptions=True)
+        finally:
+            kafka1.resume(1)
+        assert [type(answer) for answer in answers] == [AppendUnknown] * 6
+        del answers  # with the frames that hold what failed
+    gc.collect()
+
+    assert unheard == []
+
+
+async def test_a_message_whose_append_has_ended_fails_unheard_and_who_waits_is_told(
+    unheard: list[dict[str, Any]],
+) -> None:
+    batches = MessageAccumulator(None, 1_000, 0, 30)
+    Batches.adopt(batches)
+    left, awaited = [
+        await batches.add_message(TopicPartition("topic", partition), None, b"x", 1) for partition in (0, 1)
+    ]
+    batches.fail_all(KafkaError("planned"))
+
+    with pytest.raises(KafkaError, match="planned"):
+        await awaited
+    assert left.done()
+    del left, awaited, batches
+    gc.collect()
+    assert unheard == []
+
+
+@pytest.fixture
+async def unheard() -> AsyncIterator[list[dict[str, Any]]]:
+    """What asyncio would print: faults that nobody retrieved."""
+    told: list[dict[str, Any]] = []
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(lambda _, fault: told.append(fault))
+    yield told
+    loop.set_exception_handler(None)
 
 
 @pytest.mark.parametrize("victim", [1, 2])
