@@ -15,7 +15,8 @@ from events.event import Event
 from events.schemas.items import with_old_number
 from events.schemas.status import AuthorisationStatus, RecruitmentStatus
 from events.schemas.trial import source_key
-from events.schemas.values import DateKind
+from events.schemas.values import DateKind, last_day
+from events.schemas.zones import day_in
 from projections.regions import regions_of, row_of
 
 Document: TypeAlias = dict[str, Any]
@@ -122,13 +123,15 @@ def _after(document: Document, event: Event, recorded: str) -> Document:
         case "trial.published.v1":
             return _made_public(document, event)
         case "trial.amended.v1" | "trial.corrected.v1":
-            return {**document, "registration": changes.apply(document["registration"], _new(data["changes"]))}
+            amended = {**document, "registration": changes.apply(document["registration"], _new(data["changes"]))}
+            return _confirmed(amended, day_in(None, event.recorded).isoformat())
         case "trial.owner-changed.v1":
             return {**document, "owner": data["now"]}
         case "trial.event-corrected.v1":
             return _corrected(document, data["effects"], recorded)
         case "trial.authorisation-changed.v1" | "trial.recruitment-changed.v1" as moved:
-            return _status(document, **{AXES[moved]: data["now"]})
+            changed = _status(document, **{AXES[moved]: data["now"]})
+            return _confirmed(changed, data["on"]) if AXES[moved] == "recruitment" else changed
         case "trial.first-participant-recorded.v1" | "trial.results-posted.v1":
             return _put(document, **_stated(event))
         case "trial.completed.v1" | "trial.discontinued.v1" | "trial.withdrawn.v1":
@@ -150,6 +153,13 @@ def _corrected(document: Document, effects: Iterable[Document], recorded: str) -
         name: _known_since(site, document["sites"].get(name, {}), recorded) for name, site in after["sites"].items()
     }
     return {**document, **after, "sites": sites}
+
+
+def _confirmed(document: Document, on: str) -> Document:
+    """Who reports on a published trial of ours, or keeps its record, says by that that the trial goes on."""
+    if "home" in document or "number" not in document:
+        return document
+    return {**document, "confirmed": max(on, document.get("confirmed", on), key=last_day)}
 
 
 def _withheld(document: Document, event: Event) -> Document:
@@ -188,7 +198,8 @@ def _made_ours(document: Document, event: Event) -> Document:
 
 def _made_public(document: Document, event: Event) -> Document:
     """Publication publishes the sites that are filed."""
-    published = {**document, **_numbered(event), "sites": _published(document["sites"])}
+    numbered = _numbered(event)
+    published = {**document, **numbered, "confirmed": numbered["registered"], "sites": _published(document["sites"])}
     return _status(published, authorisation=AuthorisationStatus.PUBLISHED.value)
 
 

@@ -1,10 +1,11 @@
 """The views as readers get them: documents, history, search, now and as of any moment."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager, suppress
+from datetime import date, datetime
 from functools import reduce
-from typing import Any, Final, Self
+from typing import Any, Final, Self, TypeAlias
 from uuid import UUID
 
 import psycopg
@@ -12,6 +13,7 @@ from psycopg import sql
 
 from events.event import Event
 from events.record import Position
+from events.schemas.zones import day_in
 from projections import aside, schema
 from projections.document import Document, evolve, stream_of
 from projections.gathering import TABLES
@@ -32,6 +34,7 @@ FOLDED_BYTES: Final = 4_000_000
 DEFAULT_PAGE: Final = 1_000
 FOLDED_AT_ONCE: Final = 50
 STANDARD: Final = Sizes()
+Clock: TypeAlias = Callable[[], datetime]
 
 __all__ = ["HistoryRow", "SearchPage", "SearchQuery", "Views"]
 
@@ -43,15 +46,18 @@ class Views:
     Every method raises psycopg.OperationalError (or its pool's PoolTimeout) where the database is away.
     """
 
-    def __init__(self, pools: Pools, progress: Progress) -> None:
-        self._pools = pools
+    def __init__(self, pools: Pools, progress: Progress, clock: Clock) -> None:
+        self._pools, self._clock = pools, clock
         self.progress = progress
         self._waiting = 0
         self._poller: asyncio.Task[None] | None = None
 
     @classmethod
-    async def open(cls, conninfo: str, sizes: Sizes = STANDARD, progress: Progress | None = None) -> Self:
-        """Connects, and makes the tables where there are none; raises ViewsUnfit where they are not this program's."""
+    async def open(cls, conninfo: str, clock: Clock, sizes: Sizes = STANDARD, progress: Progress | None = None) -> Self:
+        """Connects, and makes the tables where there are none; raises ViewsUnfit where they are not this program's.
+
+        `clock` says which day it is, on which whether somebody can join depends.
+        """
         pools = await Pools.open(conninfo, sizes)
         try:
             async with pools.reads.connection() as connection:
@@ -59,7 +65,7 @@ class Views:
         except BaseException:
             await pools.close()
             raise
-        return cls(pools, progress or Progress())
+        return cls(pools, progress or Progress(), clock)
 
     async def close(self) -> None:
         """Ends waiting and gives the connections back."""
@@ -76,6 +82,13 @@ class Views:
         async for events in self.pages(stream_of(trial), moment):
             folded = reduce(evolve, events, folded)
         return folded
+
+    async def day(self, moment: Moment | None = None) -> date:
+        """The day in Japan that a read is of: of the moment that it asks for, or today."""
+        if moment is None or moment.position is None:
+            return day_in(None, (moment and moment.recorded) or self._clock())
+        async with self._pools.reads.connection() as connection:
+            return await search.day(connection, moment, self._clock())
 
     async def history(
         self,
@@ -155,12 +168,12 @@ class Views:
     async def search(self, query: SearchQuery, moment: Moment | None = None) -> SearchPage:
         """The page of trials that a query asks for, now or as of the moment."""
         async with self._pools.searches.connection() as connection:
-            return await search.find(connection, query, moment)
+            return await search.find(connection, query, moment, self._clock())
 
     async def counts(self, query: SearchQuery, moment: Moment | None = None) -> Counts:
         """How many of the trials that a query asks for have each value of each facet."""
         async with self._pools.searches.connection() as connection:
-            return await search.count(connection, query, moment)
+            return await search.count(connection, query, moment, self._clock())
 
     async def documents(self, owned: bool | None = None) -> AsyncIterator[Document]:
         """All documents (None), those registered here (True) or partners' (False), by number, then by trial."""

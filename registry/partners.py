@@ -79,7 +79,7 @@ async def _to_ictrp(node: Node, out: Path, progress: Callable[[int], None]) -> d
     Raises OSError where what is there is no file.
     """
     out = _replaceable(out)
-    sender = Sender(node.settings.name, f"{node.settings.public_url}/trials/")
+    sender = Sender(node.settings.name, f"{node.settings.public_url}/trials/", await node.views.day())
 
     async def open_persons(trial: str, sealed: Sequence[Sealed]) -> list[Person | None]:
         document = {"persons": [one.to_stored() for one in sealed]}

@@ -199,10 +199,10 @@ async def open_node(
         vault = await _vault(settings, pool, restoring)
         places = PostgresPlaces(pool)
         await places.create()
-        views = await Views.open(url, _sizes(settings))
+        views = await Views.open(url, clock, _sizes(settings))
         stack.push_async_callback(views.close)
         # States are loaded, and commands found again, on connections of their own: no crowd of readers holds them up.
-        history = await Views.open(url, Sizes(reads=COMMANDS), views.progress)
+        history = await Views.open(url, clock, Sizes(reads=COMMANDS), views.progress)
         stack.push_async_callback(history.close)
         events, documents = topics(settings)
         origin = await founding.ensure(log, events, settings.public_url, new_id(), clock())

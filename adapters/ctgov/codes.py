@@ -21,7 +21,7 @@ OVERALL_STATUS: Mapping[str, tuple[A, R]] = {
     "COMPLETED": (A.ENDED, R.COMPLETED),
     "SUSPENDED": (A.PUBLISHED, R.PAUSED),
     "TERMINATED": (A.DISCONTINUED, R.CLOSED),
-    "WITHDRAWN": (A.WITHDRAWN, R.NOT_YET),
+    "WITHDRAWN": (A.WITHDRAWN, R.CLOSED),
     "UNKNOWN": (A.PUBLISHED, R.UNKNOWN),
     "WITHHELD": (A.PUBLISHED, R.UNKNOWN),
     # The four states of expanded access; the study type keeps them apart from those of a study.

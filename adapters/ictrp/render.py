@@ -5,6 +5,7 @@ Item numbers are WHO TRDS 1.3.1's. Where the upload and our record differ is tol
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, TypeAlias
 from urllib.parse import quote
 
@@ -17,7 +18,8 @@ from adapters.ictrp.losses import Gap, Persons
 from adapters.ictrp.sheet import Sheet
 from events.identifiers.registries import named
 from events.schemas.registration import OutcomeRank, Phase, StudyType
-from events.schemas.status import AuthorisationStatus, RecruitmentStatus
+from events.schemas.status import AuthorisationStatus
+from projections import joining
 
 Stored: TypeAlias = Mapping[str, Any]
 """A value in stored form. It was validated before it entered the log, and is read here as it stands."""
@@ -26,10 +28,12 @@ _FULL_DATE = 10
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """The registry that sends: its name at WHO, and the address that a trial's number is appended to."""
+    """The registry that sends: its name at WHO, and the address that a trial's number is appended to; and the day."""
 
     registry: str
     trials: str
+    today: date
+    """On which WHO's word for recruitment depends: what nobody has confirmed for long is not sent as recruiting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +77,7 @@ def _main(
     sheet.required(main, "scientific_title", sheet.words("scientific_title", registration.get("scientific_title")))
     sheet.leaf(main, "scientific_acronym", registration.get("scientific_acronym"))
     _enrolment(sheet, main, registration)
-    sheet.leaf(main, "recruitment_status", _recruitment_status(document, registration))
+    sheet.leaf(main, "recruitment_status", _recruitment_status(document, sender.today))
     sheet.leaf(main, "url", f"{sender.trials.rstrip('/')}/{quote(document['number'], safe='')}")
     _study(sheet, main, registration)
     return main
@@ -106,10 +110,11 @@ def _enrolment(sheet: Sheet, main: etree._Element, registration: Stored) -> None
         sheet.required(main, "target_size", None if planned is None else str(planned))
 
 
-def _recruitment_status(document: Mapping[str, Any], registration: Stored) -> str:
-    status = document["status"]
-    authorisation, recruitment = AuthorisationStatus(status["authorisation"]), RecruitmentStatus(status["recruitment"])
-    return codes.recruitment_status(authorisation, recruitment, registration.get("study_type"))
+def _recruitment_status(document: Mapping[str, Any], today: date) -> str:
+    """Item 18: as recruitment can be relied on today (ADR 0050)."""
+    authorisation = AuthorisationStatus(document["status"]["authorisation"])
+    recruitment = joining.on(joining.of_trial(document), today).recruitment
+    return codes.recruitment_status(authorisation, recruitment, document["registration"].get("study_type"))
 
 
 def _study(sheet: Sheet, main: etree._Element, registration: Stored) -> None:

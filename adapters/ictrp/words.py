@@ -38,15 +38,23 @@ _STATUS: Final[Mapping[Axes, tuple[str, ...]]] = {
     ),
     _OVER: ("data analysis completed", "ended"),
     (A.DISCONTINUED, R.CLOSED): ("ended prematurely", "prematurely ended", "stopped", "stopped early", "terminated"),
-    (A.WITHDRAWN, R.UNKNOWN): ("withdrawn",),
+    (A.WITHDRAWN, R.CLOSED): ("withdrawn",),
 }  # fmt: skip
+"""What a home's word says on both axes. What was withdrawn is not about to recruit: it is closed."""
 _BY_WORD: Final = {word: axes for axes, words in _STATUS.items() for word in words}
 _BY_REGISTRY: Final[Mapping[tuple[str, str], Axes]] = {
     # These two say of the study what the others say of recruitment. formats 16.1.
     ("ctgov", "completed"): _OVER,
     ("anzctr", "completed"): _OVER,
-    ("ctgov", "withdrawn"): (A.WITHDRAWN, R.NOT_YET),
-    ("anzctr", "withdrawn"): (A.WITHDRAWN, R.NOT_YET),
+    # CTIS's public status speaks of the authorisation (formats 6.2 and C.2 of the requirements), elsewhere these words
+    # may be the sponsor's.
+    ("ctis", "under evaluation"): (A.UNDER_REVIEW, R.NOT_YET),
+    ("ctis", "suspended"): (A.SUSPENDED_BY_AUTHORITY, R.PAUSED),
+    ("ctis", "expired"): (A.EXPIRED, R.CLOSED),
+    ("ctis", "revoked"): (A.REVOKED, R.CLOSED),
+    ("ctis", "not authorised"): (A.OPINION_UNFAVOURABLE, R.CLOSED),
+    ("ctis", "cancelled"): (A.WITHDRAWN, R.CLOSED),
+    ("ctis", "ended"): _OVER,
 }
 
 

@@ -18,7 +18,16 @@ HISTORY: Final = Table(
     ),
 )  # fmt: skip
 BOOKKEEPING: Final = frozenset(
-    {"version", "position", "first_recorded", "last_recorded", "last_changed", "published_recorded", "withheld"}
+    {
+        "version",
+        "position",
+        "first_recorded",
+        "last_recorded",
+        "last_changed",
+        "published_recorded",
+        "withheld",
+        "confirmed",
+    }
 )
 
 

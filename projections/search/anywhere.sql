@@ -74,7 +74,8 @@ mixed as (
 candidate as not materialized (
     select
         trial, version, since, search.wording, beside, 0 as known,
-        (1 + titled)::float8 / (1 + %(terms)s) as rank, titled = %(terms)s as sure
+        (1 + titled)::float8 / (1 + %(terms)s) as rank, titled = %(terms)s as sure,
+        coalesce(recruits_until > %(day)s::date, false) as open
     from whole join search on search.wording = whole.wording
     where
         not identifiers @> array[%(number)s::text]
@@ -87,7 +88,8 @@ candidate as not materialized (
             from term join search_words as words on words.titles @@ term.start
             where words.wording = search.wording
         )::float8 / (1 + %(terms)s),
-        false
+        false,
+        coalesce(recruits_until > %(day)s::date, false)
     from mixed join search on search.trial = mixed.trial and search.version = mixed.version
     where
         mixed.wording not in (select wording from whole) and not identifiers @> array[%(number)s::text]

@@ -3,10 +3,12 @@ ordered as (
     select * from candidate
 )
 
-select recruitment, authorisation, study_type, phase, aim, countries, count(*)
+select
+    -- recruitment.sql
+    , authorisation, study_type, phase, aim, countries, count(*)
 from ordered join search on search.trial = ordered.trial and search.version = ordered.version
 where
     not %(phrased)s
     or sure
     or -- phrases.sql
-group by recruitment, authorisation, study_type, phase, aim, countries
+group by 1, 2, 3, 4, 5, 6

@@ -3,7 +3,7 @@
 from fractions import Fraction
 from typing import Any, Final
 
-from events.schemas.status import AuthorisationStatus, RecruitmentStatus
+from events.schemas.status import AuthorisationStatus
 from events.schemas.values import AgeUnit, first_day, last_day
 from projections.document import Document
 
@@ -16,7 +16,6 @@ IN_A_YEAR: Final = {
     AgeUnit.MINUTES.value: Fraction(36525 * 24 * 60, 100),
 }
 NO_AGE: Final = "empty"
-STOPPED: Final = frozenset({RecruitmentStatus.PAUSED, RecruitmentStatus.CLOSED, RecruitmentStatus.COMPLETED})
 
 
 def ages(eligibility: Document) -> str:
@@ -56,16 +55,3 @@ def countries(sites: Document) -> set[str]:
         for site in sites.values()
         if "country" in site.get("place", ()) and site["authorisation"] != AuthorisationStatus.ENDED
     }
-
-
-def recruiting_sites(document: Document) -> int:
-    """How many sites really recruit: authorised themselves, in a trial that is authorised and has not stopped."""
-    status = document["status"]
-    if status["authorisation"] != AuthorisationStatus.PUBLISHED or status["recruitment"] in STOPPED:
-        return 0
-    return sum(
-        site["recruitment"] == RecruitmentStatus.RECRUITING
-        and "same_as" not in site
-        and site["authorisation"] == AuthorisationStatus.PUBLISHED
-        for site in document["sites"].values()
-    )

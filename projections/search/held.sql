@@ -5,7 +5,8 @@ search as not materialized (
     where case when partition = %(partition)s then since_offset <= %(offset)s else since <= %(moment)s end
     union all
     select trial, version, partition, since, since_offset, wording, beside, public, owner, own, home, identifiers, borne,
-        authorisation, recruitment, recruiting_sites, study_type, phase, sex, aim, countries, ages, first_enrolment
+        authorisation, recruitment, recruits_until, invites_until, begins_until, sites_until, study_type, phase, sex, aim,
+        countries, ages, first_enrolment
     from search_past
     where
         case

@@ -7,7 +7,7 @@
             when array_position(identifiers, %(number)s::text) <= borne then 2
             else 1
         end,
-        0, true
+        0, true, coalesce(recruits_until > %(day)s::date, false)
     from search
     where
         identifiers @> array[%(number)s::text]

@@ -2,11 +2,14 @@
 
 import hashlib
 from collections.abc import Iterator
+from datetime import date
 from itertools import chain
 from typing import Any, Final
 
 from events.canonical import to_json
 from events.event import Event
+from events.schemas.status import RecruitmentStatus
+from projections import joining
 from projections.document import Document
 from projections.identifiers import claims_of, normalise, numbers_of
 from projections.search import facets
@@ -17,9 +20,16 @@ from projections.search.words import tokens
 from projections.sharing import once_for_each
 from projections.table import Put, Row, Table
 
+UNTIL: Final = {
+    RecruitmentStatus.RECRUITING: "recruits_until",
+    RecruitmentStatus.BY_INVITATION: "invites_until",
+    RecruitmentStatus.NOT_YET: "begins_until",
+}
+"""Recruitment that holds until a day, the first of these whose day lies ahead, and the column of that day."""
+EVER: Final = "9999-12-31"
 FOUND_BY: Final = (
     "wording", "beside", "public", "owner", "own", "home", "identifiers", "borne", "authorisation", "recruitment",
-    "recruiting_sites", "study_type", "phase", "sex", "aim", "countries", "ages", "first_enrolment",
+    *UNTIL.values(), "sites_until", "study_type", "phase", "sex", "aim", "countries", "ages", "first_enrolment",
 )  # fmt: skip
 SEARCH: Final = Table("search", "search", ("trial", "version", "partition", "since", "since_offset", *FOUND_BY))
 PAST: Final = Table("search", "search_past", (*SEARCH.columns, "until", "until_offset"))
@@ -64,7 +74,7 @@ def entry(document: Document) -> dict[str, Any]:
     countries = sorted({*facets.countries(document["sites"]), *of_registration["countries"]})
     borne = list(dict.fromkeys([*numbers_of(document), normalise(document["trial"])]))
     claimed = sorted({*of_registration["identifiers"]} - {*borne})
-    recruiting_sites = facets.recruiting_sites(document)
+    course, open_sites = joining.of_trial(document), joining.open_sites(document)
     return {
         **of_registration,
         "wording": _digest([document["trial"], of_registration["wording"]]),
@@ -76,8 +86,9 @@ def entry(document: Document) -> dict[str, Any]:
         "identifiers": _array([*borne, *claimed]),
         "borne": len(borne),
         "authorisation": status["authorisation"],
-        "recruitment": status["recruitment"],
-        "recruiting_sites": recruiting_sites,
+        "recruitment": str(course[-1].recruitment),
+        **_until(course),
+        "sites_until": max((until or EVER for until in open_sites), default=None),
         "countries": _array(countries),
         "summary": {
             "trial": document["trial"],
@@ -85,15 +96,32 @@ def entry(document: Document) -> dict[str, Any]:
             "status": {name: said for name, said in status.items() if name != "why"},
             **of_registration["summary"],
             "countries": countries,
-            "recruiting_sites": recruiting_sites,
+            "course": [one.to_stored() for one in course],
+            "open_sites": open_sites,
         },
     }
 
 
-def summary(document: Document) -> dict[str, Any]:
-    """What a list of found trials shows of one."""
-    shown: dict[str, Any] = entry(document)["summary"]
-    return shown
+def _until(course: joining.Course) -> dict[str, str | None]:
+    """The days until which the trial recruits, recruits by invitation, or is about to; None where it does not."""
+    found = {one.recruitment: one.until.isoformat() if one.until else EVER for one in course}
+    return {column: found.get(recruitment) for recruitment, column in UNTIL.items()}
+
+
+def summary(document: Document, day: date) -> dict[str, Any]:
+    """What a list of found trials shows of one on a day."""
+    return shown_on(entry(document)["summary"], day)
+
+
+def shown_on(summary: dict[str, Any], day: date) -> dict[str, Any]:
+    """A summary as it is kept, with the answers of a day in the place of their course."""
+    kept = {name: said for name, said in summary.items() if name not in ("course", "open_sites")}
+    course = tuple(map(joining.Joining.from_stored, summary["course"]))
+    return {
+        **kept,
+        "joining": joining.on(course, day).to_json(),
+        "recruiting_sites": joining.open_on(summary["open_sites"], day),
+    }
 
 
 def is_public(document: Document) -> bool:

@@ -42,6 +42,7 @@ class SearchQuery(Value):
     q: Annotated[str, Field(max_length=500), AfterValidator(_few_terms)] = ""
     """Words in Japanese or English, "quoted phrases", or any identifying number; 32 of them at most."""
     recruitment: Several[RecruitmentStatus] = ()
+    """As it can be relied on today, or on the day of `as_of`: `joining.recruitment` of what is found."""
     authorisation: Several[AuthorisationStatus] = ()
     phase: Several[Phase] = ()
     study_type: Several[StudyType] = ()
@@ -62,7 +63,7 @@ class SearchQuery(Value):
     own: bool | None = None
     """True: registered here. False: a partner's."""
     recruiting_sites: bool | None = None
-    """Whether any site is recruiting."""
+    """Whether somebody can join at a site of it."""
     everything: bool = False
     """Drafts of all owners, too: for the registry and regulators."""
     owner: str | None = None
@@ -86,7 +87,11 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class SearchPage:
-    """A page of what was found, best first, then newest. `total` stops at 1,001."""
+    """A page of what was found. `total` stops at 1,001.
+
+    Where words are asked for, trials with all of them in titles and conditions come first. Of these, as of the others,
+    those that recruit come first; then what fits best, then the newest.
+    """
 
     found: list[Found]
     total: int

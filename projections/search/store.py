@@ -1,14 +1,17 @@
 """Asking the search view."""
 
 from collections.abc import Iterable, Mapping
+from datetime import date, datetime
 from typing import Any, Final
 
 from events.schemas.registration import Sex
 from events.schemas.values import first_day, last_day
+from events.schemas.zones import day_in
 from projections.connecting import Connection
 from projections.identifiers import normalise
 from projections.moments import Moment
 from projections.scripts import script
+from projections.search.project import shown_on
 from projections.search.query import COUNTED, FACETS, PAGE_BYTES, Counts, Found, SearchPage, SearchQuery
 from projections.search.terms import all_of, terms
 
@@ -26,22 +29,22 @@ class _Statement:
 
 
 def _text(name: str) -> bytes:
-    return script(__package__, name, "numbered.sql", "filters.sql", "phrases.sql")
+    return script(__package__, name, "numbered.sql", "filters.sql", "phrases.sql", "recruitment.sql")
 
 
-FIND_ALL: Final = _Statement("everything.sql", "find.sql")
+FIND_ALL: Final = _Statement("newest.sql", "find.sql")
 FIND_IN_TITLES: Final = _Statement("titles.sql", "find.sql")
 FIND_ANYWHERE: Final = _Statement("anywhere.sql", "find.sql")
 COUNT_ALL: Final = _Statement("everything.sql", "counts.sql")
 COUNT_ANYWHERE: Final = _Statement("anywhere.sql", "counts.sql")
 
 
-async def find(connection: Connection, query: SearchQuery, moment: Moment | None) -> SearchPage:
+async def find(connection: Connection, query: SearchQuery, moment: Moment | None, now: datetime) -> SearchPage:
     """The page of trials that the query asks for, as they were at the moment; fewer where these are PAGE_BYTES.
 
     Those with all terms in their titles come first. Often they are as many as are counted, and nothing else is read.
     """
-    asked = _asked(query) | await _as_of(connection, moment)
+    asked = _asked(query) | await _as_of(connection, moment, now)
     if not query.q.strip():
         return await _page(connection, FIND_ALL, asked)
     page = await _page(connection, FIND_IN_TITLES, {**asked, "phrased": False})
@@ -55,16 +58,17 @@ async def _page(connection: Connection, statement: _Statement, asked: Mapping[st
         first = await _page(connection, statement, {**asked, "skip": 0, "limit": 1})
         return SearchPage([], first.total)
     total = min(rows[0][-1], COUNTED) if rows else 0
-    return SearchPage([Found(*row) for *row, _ in rows], total)
+    found = [Found(shown_on(summary, asked["day"]), *rest) for summary, *rest, _ in rows]
+    return SearchPage(found, total)
 
 
-async def count(connection: Connection, query: SearchQuery, moment: Moment | None) -> Counts:
+async def count(connection: Connection, query: SearchQuery, moment: Moment | None, now: datetime) -> Counts:
     """How many of the trials that the query asks for have each value of each facet.
 
     A facet that the query narrows by is counted as if it did not, so that its other values can be chosen, too.
     """
     chosen = {facet: frozenset(map(str, getattr(query, facet))) for facet in FACETS}
-    asked = _asked(query.model_copy(update=dict.fromkeys(FACETS, ()))) | await _as_of(connection, moment)
+    asked = _asked(query.model_copy(update=dict.fromkeys(FACETS, ()))) | await _as_of(connection, moment, now)
     statement = COUNT_ANYWHERE if query.q.strip() else COUNT_ALL
     counts: Counts = {facet: {} for facet in FACETS}
     for *kinds, number in await _rows(connection, statement, asked):
@@ -142,11 +146,20 @@ def _sexes(sex: Sex | None) -> list[str] | None:
     return [sex.value] if sex is Sex.ALL else [sex.value, Sex.ALL.value, "unknown"]
 
 
-async def _as_of(connection: Connection, moment: Moment | None) -> dict[str, Any]:
-    """A position's partition is asked by offset, the others by what was recorded when it was."""
+async def day(connection: Connection, moment: Moment | None, now: datetime) -> date:
+    """The day in Japan of a moment, of now where there is none."""
+    found: date = (await _as_of(connection, moment, now))["day"]
+    return found
+
+
+async def _as_of(connection: Connection, moment: Moment | None, now: datetime) -> dict[str, Any]:
+    """A position's partition is asked by offset, the others by what was recorded when it was. The day is Japan's."""
     if moment is None or moment.position is None:
         recorded = moment.recorded if moment else None
-        return {"as_of": moment is not None, "moment": recorded, "partition": None, "offset": None}
+        day = day_in(None, recorded or now)
+        return {"as_of": moment is not None, "moment": recorded, "partition": None, "offset": None, "day": day}
     row = await (await connection.execute(MOMENT, moment.position)).fetchone()
     partition, offset = moment.position
-    return {"as_of": True, "moment": row[0] if row else None, "partition": partition, "offset": offset}
+    recorded = row[0] if row else None
+    day = day_in(None, recorded or now)
+    return {"as_of": True, "moment": recorded, "partition": partition, "offset": offset, "day": day}

@@ -1,6 +1,8 @@
 -- What a trial can be found by now. Of several entries of one millisecond, offsets say which came last. `wording` and
 -- `beside` name the words that hold with it. The first `borne` of `identifiers` are its
 -- own, ours before all; the others it only claims. Rows are kept small, so that a search reads many of them fast.
+-- Recruitment is that of the first of `recruits_until`, `invites_until` and `begins_until` that lies ahead, else what
+-- `recruitment` says: so the answer of any day is here, and no row changes because a day has passed.
 create table search (
     trial text collate "C" not null,
     version integer not null,
@@ -17,7 +19,10 @@ create table search (
     borne integer not null,
     authorisation text not null,
     recruitment text not null,
-    recruiting_sites integer not null,
+    recruits_until date,
+    invites_until date,
+    begins_until date,
+    sites_until date,
     study_type text,
     phase text,
     sex text,

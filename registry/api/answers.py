@@ -13,6 +13,7 @@ from events.schemas.status import AuthorisationStatus, RecruitmentStatus
 from events.schemas.trial import Home, Place, Status
 from events.schemas.values import Contact, Identifier, Line, Organisation, PartialDate, Person, StatedDate, Text, Value
 from events.schemas.zones import ZoneName
+from registry.api.joining import JoiningAnswer
 
 Moment = Annotated[str, Field(json_schema_extra={"format": "date-time"}, examples=["2026-11-22T00:30:00.000Z"])]
 """RFC 3339 in UTC with milliseconds."""
@@ -137,7 +138,7 @@ class Dated(Value):
 
 
 class SiteAnswer(Value):
-    """A site as it stands."""
+    """A site as it stands. Statuses are as reported; whether somebody can join follows from more than them."""
 
     site: Identifier
     name: Text
@@ -153,6 +154,7 @@ class SiteAnswer(Value):
     why: Text | TakenBack | None = None
     changed: Dated | None = None
     verified: Dated | None = None
+    joining: JoiningAnswer
 
 
 class SitesAnswer(Value):
@@ -162,6 +164,7 @@ class SitesAnswer(Value):
     version: Version
     status: PublicStatus
     """The trial's own: a site recruits only while its trial may."""
+    joining: JoiningAnswer
     sites: tuple[SiteAnswer, ...]
     next: Link | None = None
 
@@ -268,6 +271,10 @@ class TrialAnswer(Value):
     registered: PartialDate | None = None
     published_recorded: Moment | None = None
     status: PublicStatus
+    """As it was reported, or as the home registry says."""
+    confirmed: PartialDate | None = None
+    """The day on which the trial's own recruitment was last reported here, or its record last amended."""
+    joining: JoiningAnswer
     registration: PublicRegistration
     regions: dict[str, PublicStatus] | None = None
     """Parts by country, by ISO 3166-1 code, of a trial whose register has a row for each. The status above is theirs
@@ -333,6 +340,8 @@ class Found(Value):
     home: Home | None = None
     adopted_from: Home | None = None
     status: PublicStatus
+    """As it was reported, or as the home registry says."""
+    joining: JoiningAnswer
     public_title: Text | None = None
     scientific_title: Text | None = None
     acronym: Line | None = None
@@ -344,13 +353,18 @@ class Found(Value):
     conditions: tuple[Text, ...]
     countries: tuple[str, ...]
     recruiting_sites: int
+    """At how many sites somebody can join."""
     rank: Annotated[float, Field(description="How well it fits the words; 0 where none were asked.")]
     claims: Literal[True] | None = None
     """The number asked for is none of its own: it names it as another identifier. Who bears it comes first."""
 
 
 class SearchAnswer(Value):
-    """A page of found trials, best first. `total` stops counting at 1,001."""
+    """A page of found trials. `total` stops counting at 1,001.
+
+    Where words are asked for, trials with all of them in titles and conditions come first. Of these, as of the others,
+    those that recruit come first; then what fits best, then the latest changes.
+    """
 
     total: int
     trials: tuple[Found, ...]

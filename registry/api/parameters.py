@@ -68,12 +68,13 @@ def expected_version(request: web.Request, stream: str) -> int | None:
     return now if now in versions else NO_VERSION
 
 
-def entity_tag(version: int, erased: int, set_aside: int = 0, withheld: int = 0) -> str:
+def entity_tag(version: int, erased: int, set_aside: int = 0, withheld: int = 0, ended: int = 0) -> str:
     """The tag of a trial's representation.
 
-    It changes with the version, when a person in it was erased, and with what is withheld or set aside of it.
+    It changes with the version, when a person in it was erased, with what is withheld or set aside of it, and on days
+    on which an answer ends whether somebody can join.
     """
-    parts = [("erased", erased), ("withheld", withheld), ("set-aside", set_aside)]
+    parts = [("erased", erased), ("withheld", withheld), ("set-aside", set_aside), ("ended", ended)]
     return "-".join([str(version), *(f"{name}-{count}" for name, count in parts if count)])
 
 

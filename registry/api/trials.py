@@ -8,10 +8,12 @@ from aiohttp import web
 from events.sealing import without_texts
 from projections.at_home import at_home
 from projections.document import Document, stream_of, withheld_in, without_draft_times
+from projections.joining import ended_by
 from projections.moments import Moment
 from registry.api.answers import answer
 from registry.api.auth import may_see
 from registry.api.context import ACTOR, NODE
+from registry.api.joining import of_trial, with_answer, with_answers
 from registry.api.paging import PAGE_BYTES, following, page
 from registry.api.parameters import as_of, entity_tag, only, uuid_in
 from registry.api.problems import SET_ASIDE, TRIAL_UNKNOWN, Problem
@@ -139,8 +141,12 @@ async def trial(request: web.Request) -> web.StreamResponse:
     shown, last = sites_after(document, "")
     if last is not None:
         at = request.rel_url.with_path(f"/v1/trials/{document['trial']}/sites").update_query(after=last)
-        document = {**document, "sites": {site["site"]: site for site in shown}, "sites_next": str(at)}
-    opened = await opened_for(request, document, document)
+        listed = {"sites": {site["site"]: site for site in shown}, "sites_next": str(at)}
+    else:
+        listed = {}
+    day = await request.app[NODE].views.day(as_of(request))
+    answered = {**with_answers({**document, **listed}, day), "joining": of_trial(document, day)}
+    opened = await opened_for(request, answered, document)
     if (age := at_home(document)) is not None:
         opened = {**opened, "at_home": age}
     lacking = await lacks(request, document)
@@ -151,6 +157,7 @@ async def trial(request: web.Request) -> web.StreamResponse:
         erased=sum(1 for _ in _marked(opened, "erased")),
         withheld=sum(1 for _ in _marked(opened, "withheld")),
         set_aside=lacking["events"] if lacking else 0,
+        ended=ended_by(document, day),
     )
     if any(known.value.removesuffix(MARK) in (tag, "*") for known in request.if_none_match or ()):
         return web.Response(status=304, headers={"ETag": f'"{tag}"'})
@@ -180,11 +187,13 @@ async def sites(request: web.Request) -> web.StreamResponse:
     after = request.query.get("after", "")
     document = await visible(request)
     sites, last = sites_after(document, after)
+    day = await request.app[NODE].views.day(as_of(request))
     board = {
         "trial": document["trial"],
         "version": document["version"],
         "status": document["status"],
-        "sites": sites,
+        "joining": of_trial(document, day),
+        "sites": [with_answer(document, site, day) for site in sites],
         **({} if last is None else {"next": following(request, after=last)}),
     }
     return answer(await opened_for(request, board, document))

@@ -2,42 +2,27 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from types import MappingProxyType
 from typing import Any, Final, TypeAlias
 
-from events.schemas.status import AuthorisationStatus, RecruitmentStatus
 from projections.document import Document
-from projections.search.facets import STOPPED
+from projections.joining import ENROLLING
 from registry.pages import values
-from registry.pages.contacts import ContactShown, contacts_shown, of_site
+from registry.pages.contacts import ContactShown, contacts_shown
+from registry.pages.contacts import of_site as of_site_contacts
+from registry.pages.joining import Badge, badge_of_site, of_site
 from registry.pages.prefectures import PREFECTURES, name_of, place_of
 from registry.pages.values import Said
 from registry.pages.words import Words
 
 JAPAN: Final = "JP"
-TONES: Final[Mapping[str, str]] = {
-    RecruitmentStatus.RECRUITING: "open",
-    RecruitmentStatus.BY_INVITATION: "open",
-    RecruitmentStatus.NOT_YET: "waiting",
-    RecruitmentStatus.PAUSED: "paused",
-    RecruitmentStatus.CLOSED: "over",
-    RecruitmentStatus.COMPLETED: "over",
-    RecruitmentStatus.UNKNOWN: "unknown",
-}
 
 
 Contacts: TypeAlias = Mapping[str, Sequence[Mapping[str, Any]]]
 """Contacts in clear by the site's id; those of the trial itself under OF_TRIAL."""
 OF_TRIAL: Final = ""
 NO_CONTACTS: Final[Contacts] = MappingProxyType({})
-
-
-@dataclass(frozen=True, slots=True)
-class Badge:
-    """A status in few words; the tone gives its colour, which never says more than the words."""
-
-    words: str
-    tone: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +33,8 @@ class SiteShown:
     name: Said
     city: str
     status: Badge
+    open: bool
+    """Whether somebody can join there."""
     reported: str
     verified: str
     why: Said | None
@@ -63,57 +50,41 @@ class Region:
     sites: tuple[SiteShown, ...]
 
 
-def headline(words: Words, status: Mapping[str, Any]) -> Badge:
-    """A trial's status in one sentence: its authorisation where that stands in the way, else its recruitment."""
-    if status["authorisation"] != AuthorisationStatus.PUBLISHED:
-        return Badge(words.say(f"headline_authorisation.{status['authorisation']}"), "over")
-    return Badge(words.say(f"headline_recruitment.{status['recruitment']}"), TONES[status["recruitment"]])
-
-
-def board(words: Words, document: Document, contacts: Contacts = NO_CONTACTS) -> tuple[Region, ...]:
+def board(words: Words, document: Document, day: date, contacts: Contacts = NO_CONTACTS) -> tuple[Region, ...]:
     """The sites, by prefecture in the usual order, then those in Japan without one, then countries by name.
 
-    Of one place those that recruit come first.
+    Of one place those that recruit on the day come first.
     """
     grouped: dict[tuple[int, str], list[SiteShown]] = {}
     for _, site in sorted(document["sites"].items()):
         if "same_as" not in site:
             region = _region(words, site.get("place", {}))
-            grouped.setdefault(region, []).append(site_shown(words, document["status"], site, contacts))
+            grouped.setdefault(region, []).append(site_shown(words, document, site, day, contacts))
     return tuple(Region(name, tuple(sorted(sites, key=_recruits_not))) for (_, name), sites in sorted(grouped.items()))
 
 
 def _recruits_not(site: SiteShown) -> bool:
-    return site.status.tone != "open"
+    return not site.open
 
 
-def contacts_of_open_sites(words: Words, document: Document) -> Iterator[tuple[str, list[Document]]]:
-    """The contacts of each site where somebody can join, sealed as the document has them."""
+def contacts_of_open_sites(document: Document, day: date) -> Iterator[tuple[str, list[Document]]]:
+    """The contacts of each site that recruits, by invitation too, sealed as the document has them."""
     for name, site in document["sites"].items():
-        if (contacts := of_site(site)) and status_of(words, document["status"], site).tone == "open":
+        if (contacts := of_site_contacts(site)) and of_site(document, site, day).recruitment in ENROLLING:
             yield name, contacts
 
 
-def status_of(words: Words, trial: Mapping[str, Any], site: Mapping[str, Any]) -> Badge:
-    """What a patient may rely on: a site recruits only while it and its trial are authorised and not stopped."""
-    recruitment, authorisation = site["recruitment"], site["authorisation"]
-    if authorisation != AuthorisationStatus.PUBLISHED:
-        return Badge(words.say(f"authorisation.{authorisation}"), "over")
-    stopped = trial["authorisation"] != AuthorisationStatus.PUBLISHED or trial["recruitment"] in STOPPED
-    if stopped and TONES[recruitment] == "open":
-        return Badge(words.say("trial.trial_stopped"), "paused")
-    return Badge(words.say(f"recruitment.{recruitment}"), TONES[recruitment])
-
-
 def site_shown(
-    words: Words, trial: Mapping[str, Any], site: Mapping[str, Any], contacts: Contacts = NO_CONTACTS
+    words: Words, document: Document, site: Document, day: date, contacts: Contacts = NO_CONTACTS
 ) -> SiteShown:
-    """A site of a trial of this status."""
+    """A site of the document, as it is on a day."""
+    answer = of_site(document, site, day)
     return SiteShown(
         site=site["site"],
         name=values.bilingual(words, site["name"]),
         city=site.get("place", {}).get("city", ""),
-        status=status_of(words, trial, site),
+        status=badge_of_site(words, site, answer),
+        open=answer.possible,
         reported=words.date(site["changed"]["on"]) if "changed" in site else "",
         verified=words.date(site["verified"]["on"]) if "verified" in site else "",
         why=values.text(words, site["why"]) if "why" in site else None,

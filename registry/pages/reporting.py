@@ -28,6 +28,7 @@ from registry.domain.commands import SITE_COMMANDS
 from registry.domain.trial.days import FIRST
 from registry.node import Node, Receipt
 from registry.pages import refused
+from registry.pages.joining import reported_at
 from registry.pages.places import site_shown
 from registry.pages.record import title_of
 from registry.pages.refused import Refused, reason_in
@@ -61,10 +62,11 @@ async def ask(request: web.Request) -> web.StreamResponse:
     if "same_as" in document["sites"].get(site, {}):
         site = document["sites"][site]["same_as"]
     if site is None or site not in document["sites"] or "home" in document:
-        sites = page_of_sites(words, document, request.query.get("after", ""))
+        day = await request.app[NODE].views.day()
+        sites = page_of_sites(words, document, request.query.get("after", ""), day)
         return page(request, "report_choose.html", headers=NOT_KEPT, **_trial(words, document), **sites)
     of = request.query.get("of", "")
-    return _form(request, document, site, {"what": TAKE_BACK, "of": of} if of else {}, None)
+    return await _form(request, document, site, {"what": TAKE_BACK, "of": of} if of else {}, None)
 
 
 async def report(request: web.Request) -> web.StreamResponse:
@@ -78,18 +80,18 @@ async def report(request: web.Request) -> web.StreamResponse:
         raise Problem(BAD_REQUEST)
     words = words_in(language_of(request.path))
     if missing := refused.missing(words, fields, (*REPORTS, TAKE_BACK)):
-        return _form(request, document, site, fields, missing)
+        return await _form(request, document, site, fields, missing)
     try:
         await _permit(request, document, fields)
         if doubts := refused.doubtful(words, fields):
-            return _form(request, document, site, fields, doubts)
+            return await _form(request, document, site, fields, doubts)
         receipt = await _give(request, key, document, fields, words)
     except Exception as fault:
         problem = problem_of(fault)
         if problem.kind is INTERNAL:
             raise
         kept = fields | ({"key": ""} if problem.kind is KEY_REUSED else {})
-        return _form(request, document, site, kept, refused.of_problem(words, problem))
+        return await _form(request, document, site, kept, refused.of_problem(words, problem))
     return await _receipt(request, document, fields, receipt)
 
 
@@ -159,17 +161,20 @@ def _trial(words: Words, document: Document) -> dict[str, Any]:
     }
 
 
-def _form(
+async def _form(
     request: web.Request, document: Document, site: str, fields: Mapping[str, str], told: Refused | None
 ) -> web.Response:
     words, known = words_in(language_of(request.path)), document["sites"][site]
+    day = await request.app[NODE].views.day()
     return page(
         request,
         "report_take_back.html" if fields.get("what") == TAKE_BACK else "report.html",
         status=told.status if told else 200,
         headers=NOT_KEPT,
         **_trial(words, document),
-        site=site_shown(words, document["status"], known),
+        site=site_shown(words, document, known, day),
+        # As the site reported it: that is what "nothing has changed" confirms.
+        reported=reported_at(words, known),
         reports=REPORTS,
         # The site's own day: where it is tomorrow already, what happened there today can be reported.
         today=today(known.get("zone")),
@@ -200,7 +205,7 @@ async def _receipt(
         on=words.date(fields["on"]) if "on" in fields else "",
         enrolled=fields.get("enrolled", ""),
         why=None if fields["what"] == TAKE_BACK else reason_in(fields),
-        site=site_shown(words, document["status"], document["sites"][fields["site"]]),
+        site=site_shown(words, document, document["sites"][fields["site"]], await node.views.day()),
         receipt=receipt,
         recorded=words.moment(receipt.recorded),
         shown_after=await _shown_after(node, receipt),

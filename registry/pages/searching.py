@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from aiohttp import web
 
+from projections.joining import Joining
 from projections.moments import Moment
 from projections.search.highlights import Marked, Wanted, excerpt, marked, wanted
 from projections.search.query import COUNTED, FACETS, Counts, Found, SearchQuery
@@ -17,7 +18,7 @@ from registry.api.parameters import as_of, only
 from registry.api.search import ASKED, REPEATABLE, query_of
 from registry.pages.drawing import DRAWING
 from registry.pages.facets import ALONE, chosen, facets
-from registry.pages.places import Badge, headline
+from registry.pages.joining import Badge, headline
 from registry.pages.record import title_of
 from registry.pages.rendering import drawn, language_of
 from registry.pages.telling import moment_told, trial_name
@@ -131,7 +132,7 @@ def hit(words: Words, sought: Wanted, found: Found) -> Hit:
         language=title.language,
         number=parts[1],
         home=words.registry(summary.get("home", {}).get("registry", "")),
-        status=headline(words, summary["status"]),
+        status=headline(words, summary["status"], Joining.from_stored(summary["joining"])),
         conditions=parts[2],
         sponsor=parts[3],
         phase=words.say(f"phase.{summary['phase']}") if "phase" in summary else "",

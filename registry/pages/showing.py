@@ -1,6 +1,7 @@
 """What the pages of one trial show of its document and its events."""
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Any
 
 from events.identifiers.registries import address_of
@@ -8,7 +9,8 @@ from projections.at_home import at_home
 from projections.document import Document
 from registry.pages.at_home import age_told, received_told
 from registry.pages.contacts import contacts_shown
-from registry.pages.places import NO_CONTACTS, OF_TRIAL, Contacts, board, headline
+from registry.pages.joining import headline, of_trial
+from registry.pages.places import NO_CONTACTS, OF_TRIAL, Contacts, board
 from registry.pages.record import criteria, in_full, in_short, summary, title_of
 from registry.pages.regions import regions_shown
 from registry.pages.telling import moment_told, trial_name, trial_place
@@ -22,15 +24,17 @@ def trial_shown(
     document: Document,
     events: Iterable[Mapping[str, Any]],
     as_of: str,
+    day: date,
+    *,
     contacts: Contacts = NO_CONTACTS,
 ) -> dict[str, Any]:
     """The trial's own page with all of its sites, and its latest events as the API tells them.
 
-    `as_of` is as asked for, or empty.
+    `as_of` is as asked for, or empty; `day` is the day of that moment, or today.
     """
-    regions = board(words, document)
+    regions = board(words, document, day)
     return {
-        **_heading(words, document, as_of),
+        **_heading(words, document, as_of, day),
         "home_address": _address(_home_address(document.get("home", {}))),
         "in_short": in_short(words, document, regions),
         "contacts": contacts_shown(words, contacts.get(OF_TRIAL, ())),
@@ -40,7 +44,7 @@ def trial_shown(
         "sites_from": "",
         "sites_after": None,
         "sites": sum(len(region.sites) for region in regions),
-        "recruiting": sum(site.status.tone == "open" for region in regions for site in region.sites),
+        "recruiting": sum(site.open for region in regions for site in region.sites),
         "sections": in_full(words, document),
         "events": [entry(words, event, document) for event in events],
         "by_country": regions_shown(words, document),
@@ -56,9 +60,11 @@ def _age(words: Words, document: Document) -> dict[str, Any]:
     return {"age": (*age_told(words, document["home"], there), received_told(words, there))}
 
 
-def timeline_shown(words: Words, document: Document, events: Iterable[Mapping[str, Any]], as_of: str) -> dict[str, Any]:
+def timeline_shown(
+    words: Words, document: Document, events: Iterable[Mapping[str, Any]], as_of: str, day: date
+) -> dict[str, Any]:
     """A page of the trial's events, oldest first."""
-    return {**_heading(words, document, as_of), "events": [entry(words, event, document) for event in events]}
+    return {**_heading(words, document, as_of, day), "events": [entry(words, event, document) for event in events]}
 
 
 def _home_address(home: Mapping[str, str]) -> str | None:
@@ -70,13 +76,13 @@ def _address(text: str | None) -> Said | None:
     return None if text is None else Said(text, link=link_of(text))
 
 
-def _heading(words: Words, document: Document, as_of: str) -> dict[str, Any]:
+def _heading(words: Words, document: Document, as_of: str, day: date) -> dict[str, Any]:
     home = document.get("home", {})
     return {
         "document": document,
         "title": title_of(words, document["registration"], trial_name(document)),
         "number": document.get("number") or home.get("number", ""),
-        "headline": headline(words, document["status"]),
+        "headline": headline(words, document["status"], of_trial(document, day)),
         "at": trial_place(document),
         "moment": moment_told(words, as_of or None),
         "as_of": as_of,

@@ -1,5 +1,6 @@
 """One trial: in short and in full, its sites, and what happened to it; now, or as it was known at a moment."""
 
+from datetime import date
 from typing import Any, Final
 
 from aiohttp import web
@@ -30,22 +31,25 @@ async def trial(request: web.Request) -> web.StreamResponse:
     words, asked = words_in(language_of(request.path)), request.query.get("as_of", "")
     events, _ = await _events(request, document, max(document["version"] - LATEST, 0))
     lacking = await lacks(request, document)
-    contacts = NO_CONTACTS if asked else await _contacts(request, words, document, after)
+    day = await request.app[NODE].views.day(as_of(request))
+    contacts = NO_CONTACTS if asked else await _contacts(request, document, after, day)
 
     def content() -> dict[str, Any]:
         return {
-            **trial_shown(words, document, reversed(events), asked, contacts),
-            **page_of_sites(words, document, after, contacts),
+            **trial_shown(words, document, reversed(events), asked, day, contacts=contacts),
+            **page_of_sites(words, document, after, day, contacts),
             "lacks": lacking,
         }
 
     return await drawn(request, "trial.html", content)
 
 
-def page_of_sites(words: Words, document: Document, after: str, contacts: Contacts = NO_CONTACTS) -> dict[str, Any]:
+def page_of_sites(
+    words: Words, document: Document, after: str, day: date, contacts: Contacts = NO_CONTACTS
+) -> dict[str, Any]:
     """The sites whose ids come after one, as many as a page has, and the last one's where more follow."""
     sites, last = sites_after(document, after)
-    regions = board(words, {**document, "sites": {site["site"]: site for site in sites}}, contacts)
+    regions = board(words, {**document, "sites": {site["site"]: site for site in sites}}, day, contacts)
     return {"regions": regions, "sites_from": after, "sites_after": last}
 
 
@@ -57,10 +61,11 @@ async def timeline(request: web.Request) -> web.StreamResponse:
     words, asked = words_in(language_of(request.path)), request.query.get("as_of", "")
     events, last = await _events(request, document, after, PAGE_BYTES)
     lacking = await lacks(request, document)
+    day = await request.app[NODE].views.day(as_of(request))
 
     def content() -> dict[str, Any]:
         following = last if last < document["version"] else None
-        shown = timeline_shown(words, document, events, asked)
+        shown = timeline_shown(words, document, events, asked, day)
         return {**shown, "lacks": lacking, "after": after, "following": following}
 
     return await drawn(request, "timeline.html", content)
@@ -82,9 +87,9 @@ async def _document(request: web.Request) -> Document:
     return await request.app[NODE].open_for_pages(document, stream_of(document["trial"]))
 
 
-async def _contacts(request: web.Request, words: Words, document: Document, after: str) -> Contacts:
+async def _contacts(request: web.Request, document: Document, after: str, day: date) -> Contacts:
     """In clear: whom the public can ask about the trial, and the sites on the page that recruit (ADR 0046)."""
     sites, _ = sites_after(document, after)
     on_page = {**document, "sites": {site["site"]: site for site in sites}}
-    sealed = {OF_TRIAL: for_public(document), **dict(contacts_of_open_sites(words, on_page))}
+    sealed = {OF_TRIAL: for_public(document), **dict(contacts_of_open_sites(on_page, day))}
     return (await opened_for(request, {"contacts": sealed}, document))["contacts"]  # type: ignore[no-any-return]

@@ -9,7 +9,7 @@ import json
 import random
 import re
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import reduce
 from html.parser import HTMLParser
 from itertools import count
@@ -56,7 +56,8 @@ PLACE: Final = "\ue000"
 """Begins what stands for a text until a round plants one. No string of the corpus begins so."""
 STRINGS: Final = corpus()
 PAGES: Final = Path(inspect.getfile(rendering)).parent
-SENDER: Final = Sender("Registry", "https://registry.example/trials")
+DAY: Final = date(2026, 11, 22)
+SENDER: Final = Sender("Registry", "https://registry.example/trials", DAY)
 
 
 def _stories() -> tuple[list[list[Happened]], Any, int]:
@@ -182,8 +183,8 @@ class Page(HTMLParser):
 def _shown(document: Document, told: Sequence[dict[str, Any]], language: Language) -> None:
     words, path = words_in(language), {Language.JAPANESE: "", Language.ENGLISH: "/en"}[language]
     pages = {
-        "trial": trial_shown(words, document, reversed(told[-5:]), ""),
-        "timeline": timeline_shown(words, document, told, "") | {"after": 0, "following": None},
+        "trial": trial_shown(words, document, reversed(told[-5:]), "", DAY),
+        "timeline": timeline_shown(words, document, told, "", DAY) | {"after": 0, "following": None},
     }
     for name, content in pages.items():
         page = Page()
@@ -193,7 +194,7 @@ def _shown(document: Document, told: Sequence[dict[str, Any]], language: Languag
 
 def _found(document: Document, text: str, language: Language) -> None:
     sought = wanted(text[:500])
-    shown = hit(words_in(language), sought, Found(summary(document), 0.0))
+    shown = hit(words_in(language), sought, Found(summary(document, DAY), 0.0))
     for marked in (shown.title, shown.sponsor, excerpt(texts(document), sought)):
         assert "".join(piece for piece, _ in marked).encode() is not None
 

@@ -6,6 +6,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from datetime import date
 from io import BytesIO
 from itertools import cycle, islice
 from pathlib import Path
@@ -27,7 +28,7 @@ from tests.support.node import settings_for
 from tests.support.postgres import fresh_database
 from tests.support.servers import environment
 
-SENDER: Final = Sender("Example Registry", "https://registry.example/v1/trials")
+SENDER: Final = Sender("Example Registry", "https://registry.example/v1/trials", date(2026, 11, 22))
 Ready: TypeAlias = dict[str, "str | Ready | list[Ready]"]
 """What lxml alone serialises: text or children, by tag."""
 

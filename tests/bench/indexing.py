@@ -31,12 +31,14 @@ class Tantivy:
     async def fill(self, views: Views) -> int:
         """Indexes every document of the views and returns how many there are."""
         writer, count = self._index.writer(HEAP), 0
+        day = await views.day()
         async for document in views.documents():
+            shown = summary(document, day)
             writer.add_document(
                 tantivy.Document(
                     words=" ".join(_words(document)),
-                    recruitment=document["status"]["recruitment"],
-                    summary=orjson.dumps(summary(document)),
+                    recruitment=shown["joining"]["recruitment"],
+                    summary=orjson.dumps(shown),
                 )
             )
             count += 1

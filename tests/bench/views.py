@@ -57,7 +57,7 @@ async def _served(settings: Settings, pid: int, parts: Collection[str], rounds: 
         token = (await tokens.issue(node, Role.REGISTRY, "registry-office"))[1]
     async with serving(settings, 1) as [server]:
         if "search" in parts:
-            found = await Views.open(settings.database_url)
+            found = await Views.open(settings.database_url, wiring.now)
             figures, ratios = await searching(found, server.port, rounds)
             await found.close()
             keep(f"search_{figures['trials']}", figures, ratios)

@@ -1,6 +1,7 @@
 """Drawing a trial's pages takes time in proportion to its texts, whatever they hold."""
 
 import time
+from datetime import date
 from functools import partial
 from typing import Any, Final
 
@@ -54,7 +55,7 @@ def seconds(template: str, text: str) -> float:
     document, events = trial_of(text), [event_of(text)]
     began = time.thread_time()
     shown = trial_shown if template == "trial.html" else timeline_shown
-    content = {**shown(WORDS, document, events, ""), "lacks": None, "after": 0, "following": None}
+    content = {**shown(WORDS, document, events, "", date(2026, 11, 28)), "lacks": None, "after": 0, "following": None}
     drawn = html(template, "Registry", "/trials/1", {}, content)
     took = time.thread_time() - began
     assert len(drawn) > len(text)

@@ -14,7 +14,7 @@ from projections.search.starts import starts
 from projections.search.vectors import vectors
 from projections.search.words import stem, tokens
 from projections.views import Views
-from tests.projections.trials import Writer, memory_log, registered, trial_id
+from tests.projections.trials import Writer, memory_log, now, registered, trial_id
 from tests.projections.views import project
 
 RANDOM = Random(1)
@@ -98,7 +98,7 @@ async def test_what_an_older_version_took_stops_no_view(database_url: str) -> No
     await writer.append(stream_of(trial_id(1)), TrialRegistered.from_stored({"owner": "a", "registration": stored}))
     await writer.append(stream_of(trial_id(2)), registered(public_title={"en": "Afterwards"}))
     await project(writer.log, database_url)
-    views = await Views.open(database_url)
+    views = await Views.open(database_url, now)
     found = [await views.search(SearchQuery(q=q, everything=True)) for q in (number[:200], "afterwards")]
     await views.close()
 

@@ -11,7 +11,7 @@ from projections.document import stream_of
 from projections.moments import Moment
 from projections.search.query import SearchQuery
 from projections.views import Views
-from tests.projections.trials import Writer, imported, memory_log, registered, source, trial_id
+from tests.projections.trials import Writer, imported, memory_log, now, registered, source, trial_id
 from tests.projections.views import project
 
 OURS, THEIRS = "JTR20260000017", "NCT01234567"
@@ -51,7 +51,7 @@ async def views(database_url: str) -> AsyncIterator[Views]:
     await writer.append(stream_of(RIVAL), rival)
     await writer.append(stream_of(RIVAL), happened.TrialPublished(number="JTR20260000098", registered="2026-04-01"))
     await project(log, database_url)
-    opened = await Views.open(database_url)
+    opened = await Views.open(database_url, now)
     yield opened
     await opened.close()
 

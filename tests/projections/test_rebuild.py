@@ -28,6 +28,7 @@ from tests.projections.trials import (
     amended,
     imported,
     memory_log,
+    now,
     registered,
     site_added,
     trial_id,
@@ -80,7 +81,7 @@ async def test_rebuilt_views_are_those_of_a_runner_whose_sessions_were_cut_betwe
     await writer.append_all([(stream, amended(("/phase", None, "2"))) for stream, _ in trials[::3]])
     ends = sum((await writer.log.ends(TOPIC)).values())
     cuts = 0
-    views = await Views.open(database_url)
+    views = await Views.open(database_url, now)
     async with (
         running(writer.log, database_url),
         await psycopg.AsyncConnection.connect(database_url, autocommit=True) as database,
@@ -117,7 +118,7 @@ async def test_as_of_any_moment_a_trial_is_what_it_was_then(
     history: list[tuple[str, Value]], database_url: str
 ) -> None:
     await filled(database_url, history, milliseconds=1)
-    views = await Views.open(database_url)
+    views = await Views.open(database_url, now)
     try:
         for stream in {stream for stream, _ in history}:
             document, events = None, await views.events(stream)
@@ -140,7 +141,7 @@ async def test_entries_of_one_millisecond_are_told_apart_by_position(database_ur
     writer = await filled(database_url, some_history()[:1], milliseconds=0)
     position = await writer.append(stream_of(trial_id(1)), amended(("/phase", "2", "3")))
     await project(writer.log, database_url)
-    views = await Views.open(database_url)
+    views = await Views.open(database_url, now)
     before = Moment(position=position._replace(offset=position.offset - 1))
     phases = [
         (await views.search(SearchQuery(everything=True), moment)).found[0].summary["phase"]
@@ -188,7 +189,7 @@ async def test_an_unknown_view_is_named(database_url: str) -> None:
 
 async def test_a_runner_goes_on_over_a_rebuild(database_url: str) -> None:
     writer = await filled(database_url, some_history())
-    views = await Views.open(database_url)
+    views = await Views.open(database_url, now)
     async with running(writer.log, database_url, views):
         for number in range(10, 20):
             await writer.append(stream_of(trial_id(number)), registered())
@@ -295,7 +296,7 @@ async def test_a_rebuild_holds_what_was_recorded_until_it_took_the_views(databas
 
     assert log.grown >= 3, "it asks at its beginning, before it takes the views, and once nobody moves them"
     assert read == 8 + log.grown - 1
-    views = await Views.open(database_url)
+    views = await Views.open(database_url, now)
     assert sum((await views.positions()).values()) == read
     assert (await views.status())["record"] == 2 + log.grown - 1
     await views.close()

@@ -1,7 +1,7 @@
 """The rows that one event puts into each view, whole."""
 
 import hashlib
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +18,7 @@ from projections.history.project import project as history
 from projections.identifiers import claims_of, normalise, numbers_of
 from projections.record.project import project as record
 from projections.search import facets
-from projections.search.project import ended, is_public, summary
+from projections.search.project import ended, is_public, shown_on, summary
 from projections.search.project import project as search
 from projections.search.starts import starts
 from projections.search.texts import beside, said_in, texts
@@ -146,8 +146,11 @@ def test_the_search_view_gets_an_entry_its_summary_and_its_words() -> None:
         "identifiers": "{" + ",".join(f'"{one}"' for one in ("J1", normalise(TRIAL), "P1", "U111112345678")) + "}",
         "borne": 2,
         "authorisation": "published",
-        "recruitment": "not_yet",
-        "recruiting_sites": 0,
+        "recruitment": "unknown",
+        "recruits_until": None,
+        "invites_until": None,
+        "begins_until": "2028-04-02",
+        "sites_until": None,
         "study_type": "interventional",
         "phase": "2",
         "sex": "female",
@@ -157,8 +160,14 @@ def test_the_search_view_gets_an_entry_its_summary_and_its_words() -> None:
         "first_enrolment": "[2026-05-01,2026-05-31]",
     }
     assert entry.key == shown.key == (TRIAL, 4)
-    assert from_json(shown.rows[0][2]) == summary(document)
-    assert summary(document) == {
+    kept = from_json(shown.rows[0][2])
+    assert kept["open_sites"] == {}
+    assert kept["course"] == [
+        {"recruitment": "not_yet", "why_not": "not_yet", "until": "2028-04-02"},
+        {"recruitment": "unknown", "why_not": "not_confirmed", "since": "2026-04-01"},
+    ]
+    assert shown_on(kept, date(2026, 11, 29)) == summary(document, date(2026, 11, 29))
+    assert summary(document, date(2026, 11, 29)) == {
         "trial": TRIAL,
         "number": "J1",
         "registered": "2026-04-01",
@@ -168,6 +177,7 @@ def test_the_search_view_gets_an_entry_its_summary_and_its_words() -> None:
         "sponsor": RICH["primary_sponsor"]["name"],
         "conditions": [{"en": "Cancer"}, {"en": "Cough"}],
         "countries": ["JP", "KR", "US"],
+        "joining": {"possible": False, "recruitment": "not_yet", "why_not": "not_yet", "until": "2028-04-02"},
         "recruiting_sites": 0,
     }
     assert (words.key, names.key) == ((wording,), (name,))
@@ -337,29 +347,6 @@ AGES = [
 @pytest.mark.parametrize(("eligibility", "years"), AGES)
 def test_ages_are_a_range_of_years(eligibility: Document, years: str) -> None:
     assert facets.ages(eligibility) == years
-
-
-@pytest.mark.parametrize(
-    ("authorisation", "recruitment", "count"),
-    [
-        ("published", "recruiting", 2),
-        ("published", "not_yet", 2),
-        ("published", "by_invitation", 2),
-        ("published", "unknown", 2),
-        ("published", "paused", 0),
-        ("published", "closed", 0),
-        ("published", "completed", 0),
-        ("suspended_by_authority", "recruiting", 0),
-    ],
-)
-def test_a_site_really_recruits_where_it_and_its_trial_may(authorisation: str, recruitment: str, count: int) -> None:
-    may = [("published", "recruiting")] * 2
-    states = [*may, ("published", "paused"), ("revoked", "recruiting"), ("filed", "not_yet")]
-    document = {
-        "status": {"authorisation": authorisation, "recruitment": recruitment},
-        "sites": {str(n): {"authorisation": a, "recruitment": r} for n, (a, r) in enumerate(states)},
-    }
-    assert facets.recruiting_sites(document) == count
 
 
 def test_countries_are_those_of_sites_that_have_not_left_and_days_those_that_a_date_can_mean() -> None:

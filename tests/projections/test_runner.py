@@ -18,7 +18,17 @@ from projections.runner import Runner
 from projections.schema import ViewsUnfit
 from projections.views import Views
 from projections.writing import OwnedElsewhere, advance
-from tests.projections.trials import TOPIC, Writer, amended, imported, memory_log, registered, site_added, trial_id
+from tests.projections.trials import (
+    TOPIC,
+    Writer,
+    amended,
+    imported,
+    memory_log,
+    now,
+    registered,
+    site_added,
+    trial_id,
+)
 from tests.projections.views import PATIENCE, cut_off_leader, dumped, eventually, project, running, until_held
 
 TRIAL_ID = trial_id(1)
@@ -27,7 +37,7 @@ STREAM = f"trial/{TRIAL_ID}"
 
 @pytest.fixture
 async def views(database_url: str) -> AsyncIterator[Views]:
-    opened = await Views.open(database_url)
+    opened = await Views.open(database_url, now)
     yield opened
     await opened.close()
 
@@ -171,7 +181,7 @@ async def test_a_missing_table_is_not_made_anew_and_left_empty(database_url: str
         await connection.execute("drop table site")
 
     with pytest.raises(ViewsUnfit, match="site"):
-        await Views.open(database_url)
+        await Views.open(database_url, now)
     with pytest.raises(ViewsUnfit, match="registry rebuild"):
         await Runner(memory_log(), TOPIC, database_url).run()
 

@@ -18,7 +18,17 @@ from projections.rebuild import rebuild
 from projections.stumbling import SetAside
 from projections.taking import refused
 from projections.views import Views
-from tests.projections.trials import TOPIC, Writer, amended, imported, memory_log, registered, site_added, trial_id
+from tests.projections.trials import (
+    TOPIC,
+    Writer,
+    amended,
+    imported,
+    memory_log,
+    now,
+    registered,
+    site_added,
+    trial_id,
+)
 from tests.projections.views import dumped, eventually, project, running, until_held
 from tests.support.drivers import open_log
 from tests.support.stumbling import CLUMSY, POISON, SPOILS, spoiled
@@ -207,7 +217,7 @@ input and output, and what is damaged."""
 
 async def test_what_may_pass_sets_nothing_aside_and_is_tried_again(database_url: str) -> None:
     writer = await written(history())
-    views = await Views.open(database_url)
+    views = await Views.open(database_url, now)
     async with await connect(database_url) as database:
         for number, code in enumerate(PASSING, start=3):
             await writer.append(stream_of(trial_id(number)), registered())

@@ -28,6 +28,11 @@ ORIGIN = Origin("https://registry.example", "6f2f5c0e-33a6-4a3c-9d2e-0d6f0f1f7c1
 BEGINNING = datetime(2026, 4, 1, tzinfo=UTC)
 
 
+def now() -> datetime:
+    """When the views of tests are read: some weeks after their events."""
+    return BEGINNING + timedelta(days=60)
+
+
 class Clock:
     """Moves by a step at each look; a step of nothing puts events into one millisecond."""
 
@@ -134,7 +139,7 @@ def imported(
     return happened.TrialImported(
         home=happened.Home(registry="ctgov", number=number, registered="2020-05"),
         registration=Registration.model_validate(registration),
-        status=happened.Status(authorisation="published", recruitment=recruitment, verified="2024-01"),
+        status=happened.Status(authorisation="published", recruitment=recruitment, verified="2026-03"),
         sites=(happened.SiteAsImported(site="s1", name={"en": "Imported Clinic"}, recruitment="recruiting"),),
         source=source(),
     )

@@ -14,7 +14,7 @@ from projections.dump import dump
 from projections.gathering import PROGRAM, Program
 from projections.runner import Runner
 from projections.views import Views
-from tests.projections.trials import TOPIC
+from tests.projections.trials import TOPIC, now
 from tests.support.waiting import PATIENCE
 
 
@@ -57,7 +57,7 @@ async def eventually(holds: Callable[[], Awaitable[bool]]) -> None:
 
 async def project(log: EventLog, url: str, program: Program = PROGRAM) -> None:
     """Brings the views to the end of the log, and tries again what another program set aside."""
-    views = await Views.open(url)
+    views = await Views.open(url, now)
     try:
         async with running(log, url, program=program):
             await until_held(log, views)

@@ -1,6 +1,7 @@
 """Documents to send to WHO, WHO's own DTD to hold what is sent against, and records as ICTRP's files hold them."""
 
 from collections.abc import Mapping
+from datetime import date
 from functools import cache
 from io import BytesIO
 from typing import Any
@@ -15,7 +16,7 @@ from events.schemas.items import with_old_number
 from events.schemas.registration import Registration
 from tests.support.ctgov import SHARED
 
-SENDER = Sender("Example Registry", "https://registry.example/v1/trials")
+SENDER = Sender("Example Registry", "https://registry.example/v1/trials", date(2026, 11, 22))
 EXPORT = SHARED / "samples" / "ictrp_export" / "ictrp_web_export_300.xml"
 UPLOAD = SHARED / "samples" / "ictrp_upload" / "rebec_57_upload.xml"
 DTD = SHARED / "schemas" / "ictrp" / "who_ictrp.dtd"

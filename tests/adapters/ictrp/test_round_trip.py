@@ -275,7 +275,7 @@ def test_a_real_upload_sent_back_differs_only_as_the_table_says() -> None:
                 status=one.status.to_stored(),
             ),
             {},
-            Sender("REBEC", SENDER.trials),
+            Sender("REBEC", SENDER.trials, SENDER.today),
         )
         found.update(differences(etree.fromstring(one.raw), back.element))
 

@@ -1,0 +1,53 @@
+"""Whether somebody can join, beside what trial and sites say: the answer's model, and a trial's document with it."""
+
+from datetime import date
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from events.schemas.status import RecruitmentStatus
+from events.schemas.values import PartialDate, Value
+from projections import joining
+from projections.document import Document
+from projections.joining import WhyNot
+
+
+class JoiningAnswer(Value):
+    """Whether somebody can join on the day of the answer: today, or the day of the moment asked for.
+
+    It follows from authorisation, recruitment, sites, completion and the day of the last confirmation. What trial and
+    sites say themselves stands beside it.
+    """
+
+    possible: bool
+    """Whether anybody whom the criteria fit can join."""
+    recruitment: RecruitmentStatus
+    """Recruitment as it can be relied on. `unknown` where what was said is too old, or the completion has passed."""
+    why_not: WhyNot | None = None
+    """Given where it is not possible.
+
+    As stated: `not_authorised` (yet), `refused`, `suspended_by_authority`, `revoked`, `expired`, `withdrawn`,
+    `discontinued`, `ended`; `not_yet`, `by_invitation`, `paused`, `closed`, `completed`, `unknown`. As follows:
+    `no_site_open`; `past_completion` and `not_confirmed`, each since a date; of a site: `trial` (the trial as a whole
+    does not recruit), `left`, and `same_site` (it is another site, too).
+    """
+    since: PartialDate | None = None
+    """The completion that has passed, the last confirmation, or when the site left."""
+    until: Annotated[str, Field(json_schema_extra={"format": "date"})] | None = None
+    """The first day on which the answer is another one, unless something new is said before."""
+
+
+def with_answers(document: Document, day: date) -> Document:
+    """The document with the answers of a day for the trial and each of its sites."""
+    sites = {name: with_answer(document, site, day) for name, site in document["sites"].items()}
+    return {**document, "joining": of_trial(document, day), "sites": sites}
+
+
+def of_trial(document: Document, day: date) -> dict[str, Any]:
+    """The trial's answer. The document has all of its sites."""
+    return joining.on(joining.of_trial(document), day).to_json()
+
+
+def with_answer(document: Document, site: Document, day: date) -> Document:
+    """A site of the document with its answer."""
+    return {**site, "joining": joining.on(joining.of_site(document, site), day).to_json()}

@@ -1,0 +1,389 @@
+"""Whether somebody can join, and if not, why: of a trial and of each site, from what they say and from days."""
+
+from datetime import date, datetime
+from itertools import product
+from typing import Any, Final
+
+import pytest
+
+from events.schemas import trial as happened
+from events.schemas.status import AuthorisationStatus, RecruitmentStatus
+from events.schemas.zones import JAPAN
+from projections import joining
+from projections.document import Document, evolve, stream_of
+from projections.freshness import FRESHNESS, Freshness, months_later, stale_from
+from projections.joining import FORBIDDEN, Joining, WhyNot
+from projections.moments import Moment
+from projections.search.query import SearchQuery
+from projections.views import Views
+from tests.projections.trials import (
+    BEGINNING,
+    Writer,
+    amended,
+    event_of,
+    fold,
+    imported,
+    memory_log,
+    now,
+    registered,
+    site_added,
+    trial_id,
+)
+from tests.projections.views import dumped, project
+
+TODAY: Final = date(2026, 11, 29)
+PUBLISHED: Final = "published"
+
+
+def site(recruitment: str = "recruiting", authorisation: str = PUBLISHED, **said: Any) -> Document:
+    return {"site": "a", "authorisation": authorisation, "recruitment": recruitment, **said}
+
+
+def reported(on: str) -> dict[str, Any]:
+    return {"changed": {"on": on, "recorded": f"{on}T00:00:00.000Z"}}
+
+
+def trial(recruitment: str = "recruiting", *sites: Document, authorisation: str = PUBLISHED, **said: Any) -> Document:
+    """A trial that was last confirmed in this very month, unless it says otherwise."""
+    return {
+        "status": {"authorisation": authorisation, "recruitment": recruitment, **said.pop("status", {})},
+        "sites": {str(number): one | {"site": str(number)} for number, one in enumerate(sites)},
+        "registration": said.pop("registration", {}),
+        **({"confirmed": "2026-11"} | said),
+    }
+
+
+def told(document: Document, day: date = TODAY) -> tuple[str, str | None, str | None]:
+    """The trial's answer: recruitment, why not, since when."""
+    answer = joining.on(joining.of_trial(document), day)
+    return str(answer.recruitment), answer.why_not and str(answer.why_not), answer.since
+
+
+def told_of_site(document: Document, day: date = TODAY) -> tuple[str, str | None, str | None]:
+    answer = joining.on(joining.of_site(document, document["sites"]["0"]), day)
+    return str(answer.recruitment), answer.why_not and str(answer.why_not), answer.since
+
+
+OLD: Final = "2019-03"
+TRIALS: Final = {
+    "recruits": (trial(), ("recruiting", None, None)),
+    "recruits at a site": (trial("recruiting", site()), ("recruiting", None, None)),
+    "stopped by the authority": (
+        trial("recruiting", site(), authorisation="suspended_by_authority"),
+        ("paused", "suspended_by_authority", None),
+    ),
+    "its only site paused": (trial("recruiting", site("paused")), ("paused", "no_site_open", None)),
+    "its only site closed": (trial("recruiting", site("closed")), ("closed", "no_site_open", None)),
+    "its only site left": (
+        trial("recruiting", site("closed", "ended", left=True)),
+        ("closed", "no_site_open", None),
+    ),
+    "one site opens later": (trial("recruiting", site("not_yet"), site("closed")), ("not_yet", "no_site_open", None)),
+    "one paused, one opens later": (
+        trial("recruiting", site("not_yet"), site("paused")),
+        ("paused", "no_site_open", None),
+    ),
+    "its site is not authorised yet": (
+        trial("recruiting", site("not_yet", "filed")),
+        ("not_yet", "no_site_open", None),
+    ),
+    "its site is stopped by the authority": (
+        trial("recruiting", site("recruiting", "suspended_by_authority")),
+        ("paused", "no_site_open", None),
+    ),
+    "one of two sites is open": (trial("recruiting", site("paused"), site()), ("recruiting", None, None)),
+    "a site under another name of a site is no other": (
+        trial("recruiting", site("paused"), site(same_as="0")),
+        ("paused", "no_site_open", None),
+    ),
+    "its sites say nothing": (trial("recruiting", site("unknown")), ("recruiting", None, None)),
+    "one site says nothing": (trial("recruiting", site("closed"), site("unknown")), ("recruiting", None, None)),
+    "who said nothing has left": (
+        trial("recruiting", site("unknown", "ended", left=True)),
+        ("closed", "no_site_open", None),
+    ),
+    "invites": (trial("by_invitation", site()), ("by_invitation", "by_invitation", None)),
+    "a site invites": (trial("recruiting", site("by_invitation")), ("by_invitation", "by_invitation", None)),
+    "its site paused, it paused": (trial("paused", site("paused")), ("paused", "paused", None)),
+    "closed": (trial("closed", site()), ("closed", "closed", None)),
+    "not yet, whatever a site says": (trial("not_yet", site()), ("not_yet", "not_yet", None)),
+    "withdrawn, as stored before": (
+        trial("not_yet", authorisation="withdrawn"),
+        ("closed", "withdrawn", None),
+    ),
+    "completed": (trial("completed", authorisation="ended"), ("completed", "ended", None)),
+    "all have been examined": (trial("completed"), ("completed", "completed", None)),
+    "draft": (trial("not_yet", authorisation="draft"), ("not_yet", "not_authorised", None)),
+    "unknown since 2019, a site says recruiting": (
+        trial("unknown", site(), confirmed=OLD),
+        ("unknown", "not_confirmed", OLD),
+    ),
+    "unknown, and confirmed to be": (trial("unknown"), ("unknown", "unknown", None)),
+    "said in 2019": (trial(confirmed=OLD), ("unknown", "not_confirmed", OLD)),
+    "not yet since 2019": (trial("not_yet", confirmed=OLD), ("unknown", "not_confirmed", OLD)),
+    "paused since 2019": (trial("paused", confirmed=OLD), ("paused", "paused", None)),
+    "its site said so in 2019": (
+        trial("recruiting", site(**reported("2019-03-04"))),
+        ("unknown", "not_confirmed", "2019-03-04"),
+    ),
+    "its site confirmed this year": (
+        trial("recruiting", site(**reported("2019-03-04"), verified={"on": "2026-02-01"}), confirmed=OLD),
+        ("recruiting", None, None),
+    ),
+    "past its completion": (
+        trial(confirmed="2026-01", registration={"completion": {"date": "2026-10", "kind": "anticipated"}}),
+        ("unknown", "past_completion", "2026-10"),
+    ),
+    "past its primary completion": (
+        trial(confirmed="2026-01", registration={"primary_completion": {"date": "2026-10"}}),
+        ("unknown", "past_completion", "2026-10"),
+    ),
+    "completes at the end of the year": (
+        trial(registration={"completion": {"date": "2026"}}),
+        ("recruiting", None, None),
+    ),
+    "confirmed after the day that was planned": (
+        trial(registration={"completion": {"date": "2026-10-31", "kind": "anticipated"}}),
+        ("recruiting", None, None),
+    ),
+    "confirmed in the very month that was planned": (
+        trial(registration={"completion": {"date": "2026-11-15", "kind": "anticipated"}}),
+        ("unknown", "past_completion", "2026-11-15"),
+    ),
+    "completed in fact": (
+        trial(registration={"completion": {"date": "2026-10-31", "kind": "actual"}}),
+        ("unknown", "past_completion", "2026-10-31"),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", TRIALS)
+def test_a_trial_can_be_joined_or_the_answer_says_why_not(name: str) -> None:
+    document, right = TRIALS[name]
+
+    assert told(document) == right
+
+
+SITES: Final = {
+    "recruits": (trial("recruiting", site()), ("recruiting", None, None)),
+    "paused": (trial("recruiting", site("paused")), ("paused", "paused", None)),
+    "left": (
+        trial("recruiting", site("closed", "ended", **reported("2026-10-01"))),
+        ("closed", "left", "2026-10-01"),
+    ),
+    "ended with its trial": (
+        trial("completed", site("closed", "ended"), authorisation="ended"),
+        ("closed", "ended", None),
+    ),
+    "the trial paused": (trial("paused", site()), ("paused", "trial", None)),
+    "the trial is stopped": (
+        trial("recruiting", site(), authorisation="suspended_by_authority"),
+        ("paused", "trial", None),
+    ),
+    "closed before the trial was stopped": (
+        trial("recruiting", site("closed"), authorisation="suspended_by_authority"),
+        ("closed", "closed", None),
+    ),
+    "the trial is unknown since 2019": (trial("unknown", site(), confirmed=OLD), ("unknown", "not_confirmed", OLD)),
+    "the trial invites": (trial("by_invitation", site()), ("by_invitation", "by_invitation", None)),
+    "not authorised": (trial("recruiting", site("recruiting", "filed")), ("not_yet", "not_authorised", None)),
+    "another name": (trial("recruiting", site(same_as="b")), ("recruiting", "same_site", None)),
+    "said in 2019, the trial amended since": (
+        trial("recruiting", site(**reported("2019-03-04"))),
+        ("unknown", "not_confirmed", "2019-03-04"),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SITES)
+def test_a_site_can_be_joined_or_the_answer_says_why_not(name: str) -> None:
+    document, right = SITES[name]
+
+    assert told_of_site(document) == right
+
+
+def test_each_authorisation_but_published_forbids_and_says_why() -> None:
+    assert set(FORBIDDEN) == set(AuthorisationStatus) - {AuthorisationStatus.PUBLISHED}
+
+
+def test_nobody_is_sent_where_trial_or_site_says_that_nobody_recruits() -> None:
+    """Of every pair of statuses of a trial and of its site, and of fresh and old days."""
+    axes = tuple(product(AuthorisationStatus, RecruitmentStatus))
+    for (of_trial, trial_says), (of_site, site_says), on in product(axes, axes, ("2019-03-04", "2026-11-01")):
+        document = trial(str(trial_says), site(str(site_says), str(of_site), **reported(on)), authorisation=of_trial)
+        may = {of_trial, of_site} == {AuthorisationStatus.PUBLISHED} and on > "2024-11-28"
+        both = {trial_says, site_says} == {RecruitmentStatus.RECRUITING}
+
+        assert (told_of_site(document)[1] is None) == (may and both)
+        assert joining.open_on(joining.open_sites(document), TODAY) == (may and both)
+        trial_alone = of_trial == of_site == PUBLISHED and site_says == RecruitmentStatus.UNKNOWN
+        expected = (may and both) or (trial_alone and trial_says == RecruitmentStatus.RECRUITING)
+        assert (told(document)[1] is None) == expected
+
+
+def test_two_years_count_from_the_end_of_the_day_or_month_that_was_stated() -> None:
+    assert stale_from(date(2024, 2, 29)) == date(2026, 3, 1)
+    assert stale_from(date(2022, 11, 29)) == date(2024, 11, 30)
+    assert months_later(date(2024, 12, 31), 2) == date(2025, 2, 28)
+    assert months_later(date(9999, 1, 1), 24) == stale_from(date.max) == date.max
+    document = trial(confirmed="2024-11")
+    assert [told(document, day)[1] for day in (date(2026, 11, 30), date(2026, 12, 1))] == [None, "not_confirmed"]
+
+
+def test_a_rule_counts_from_the_day_on_which_it_comes_into_force_and_no_longer_than_it_is() -> None:
+    def rule(months: int, effective_from: date, effective_to: date | None = None) -> Freshness:
+        return Freshness("r", months, effective_from, effective_to, "somewhere", "nobody")
+
+    later = rule(12, date(2030, 4, 1))
+    assert stale_from(date(2020, 1, 1), (later,)) == date(2030, 4, 1)
+    assert stale_from(date(2029, 12, 1), (later,)) == date(2030, 12, 2)
+    until = rule(24, date(2020, 1, 1), date(2030, 3, 31))
+    assert stale_from(date(2028, 6, 1), (until,)) is None
+    assert stale_from(date(2028, 6, 1), (until, later)) == date(2030, 4, 1)
+    assert stale_from(date(2028, 6, 1), ()) is None
+
+
+def test_each_rule_says_where_it_is_from() -> None:
+    assert all(rule.source and rule.verified_by and rule.months > 0 for rule in FRESHNESS)
+
+
+def sourced(**said: Any) -> dict[str, Any]:
+    source = {"recorded": "2026-05-01T16:00:00.000Z", **said}
+    return {"sources": {"ctgov": source}}
+
+
+@pytest.mark.parametrize(
+    ("said", "verified", "until"),
+    [
+        ({}, None, date(2028, 5, 3)),
+        ({"retrieved": "2026-03-10"}, None, date(2028, 3, 11)),
+        ({"retrieved": "2026-03-10"}, "2025-01", date(2027, 2, 1)),
+        ({"retrieved": "2026-03-10"}, "2206-01", date(2028, 5, 3)),
+    ],
+)
+def test_a_partner_s_status_counts_from_when_its_home_confirmed_it_else_from_its_version_else_from_when_it_came(
+    said: dict[str, Any], verified: str | None, until: date
+) -> None:
+    document = {name: value for name, value in trial(**sourced(**said)).items() if name != "confirmed"}
+    document["status"] |= {"verified": verified} if verified else {}
+
+    assert joining.of_trial(document)[0].until == until
+
+
+def test_a_version_that_merely_came_after_the_planned_completion_does_not_confirm_that_it_goes_on() -> None:
+    document = trial(**sourced(), registration={"completion": {"date": "2026-04-20"}})
+    del document["confirmed"]
+    assert told(document)[1] == "past_completion"
+    document["status"]["verified"] = "2026-05-01"
+    assert told(document)[1] is None
+
+
+def test_answers_are_kept_and_read_again() -> None:
+    for document, _ in TRIALS.values():
+        course = joining.of_trial(document)
+        assert tuple(Joining.from_stored(one.to_stored()) for one in course) == course
+        assert [one.until for one in course][-1] is None
+        days = [one.until or date.max for one in course]
+        assert sorted(set(days)) == days
+
+
+PAYLOADS: Final = (
+    registered(),
+    happened.TrialPublished(number="J1", registered="2026-04-01"),
+    happened.TrialRecruitmentChanged(was="not_yet", now="recruiting", on="2026-05-01"),
+)
+
+
+def test_reports_on_the_trial_and_amendments_confirm_it_and_those_on_others_do_not() -> None:
+    document = fold("t", PAYLOADS)
+    assert document is not None
+    assert document["confirmed"] == "2026-05-01"
+    suspended = happened.TrialAuthorisationChanged(was=PUBLISHED, now="suspended_by_authority", on="2026-05-09")
+    for payload, day in (
+        (site_added(), "2026-05-01"),
+        (suspended, "2026-05-01"),
+        (amended(("/acronym", None, "ZN")), "2026-06-02"),
+    ):
+        event = event_of("t", 4, payload, datetime(2026, 6, 2, 1, tzinfo=JAPAN))
+        assert evolve(document, event)["confirmed"] == day
+
+
+async def test_what_can_be_joined_changes_by_the_day_alone_in_filter_order_count_and_answer(database_url: str) -> None:
+    """No event, no job: the same rows, read on another day. A trial confirmed later stands until later."""
+    writer = Writer(memory_log())
+    for number, verified in enumerate(("2026-03", "2025-03", "2019-03")):
+        said = imported(f"NCT{number:08}", public_title={"en": "Zinc"})
+        status = said.status.model_copy(update={"verified": verified})
+        await writer.append(stream_of(trial_id(number)), said.model_copy(update={"status": status}))
+    await project(writer.log, database_url)
+    before, today = await dumped(database_url), now()
+    clock = [today]
+    views = await Views.open(database_url, lambda: clock[0])
+    names = {trial_id(number): number for number in range(3)}
+
+    async def listed(**query: Any) -> list[int]:
+        page = await views.search(SearchQuery(**query))
+        return [names[one.summary["trial"]] for one in page.found]
+
+    try:
+        days = (today, datetime(2027, 4, 1, tzinfo=JAPAN), datetime(2028, 4, 1, tzinfo=JAPAN))
+        for clock[0], recruiting in zip(days, ([1, 0], [0], []), strict=True):
+            others = [number for number in (2, 1, 0) if number not in recruiting]
+            counts = (await views.counts(SearchQuery()))["recruitment"]
+            for q in ("", "zinc", "clinic"):
+                assert await listed(q=q) == [*recruiting, *others]
+                assert await listed(q=q, recruitment=("recruiting",)) == recruiting
+                assert await listed(q=q, recruitment=("unknown",)) == others
+                assert await listed(q=q, recruiting_sites=True) == recruiting
+                assert await listed(q=q, recruiting_sites=False) == others
+            expected = {"recruiting": len(recruiting), "unknown": len(others)}
+            assert counts == {word: number for word, number in expected.items() if number}
+            for one in (await views.search(SearchQuery())).found:
+                possible = names[one.summary["trial"]] in recruiting
+                assert one.summary["joining"]["possible"] is possible
+                assert one.summary["recruiting_sites"] == possible
+                assert one.summary["status"]["recruitment"] == "recruiting", "what was said stays"
+        as_of = Moment(recorded=today)
+        assert (await views.counts(SearchQuery(), as_of))["recruitment"] == {"recruiting": 2, "unknown": 1}
+        assert await views.day(as_of) == today.astimezone(JAPAN).date()
+        assert await views.day(Moment(position=(await views.last(stream_of(trial_id(0)))).position)) == BEGINNING.date()
+    finally:
+        await views.close()
+    assert await dumped(database_url) == before
+
+
+async def test_a_site_s_report_sets_the_day_anew(database_url: str) -> None:
+    writer = Writer(memory_log())
+    stream = stream_of(trial_id(0))
+    for payload in (
+        registered(),
+        site_added(),
+        happened.TrialPublished(number="J1", registered="2020-04-01"),
+        happened.SiteOpened(site="site-1", was="not_yet", on="2020-05-01"),
+    ):
+        await writer.append(stream, payload)
+    await project(writer.log, database_url)
+    views = await Views.open(database_url, now)
+    try:
+        [stale] = (await views.search(SearchQuery())).found
+        await writer.append(stream, happened.SiteVerified(site="site-1", status="recruiting", on="2026-05-20"))
+        await project(writer.log, database_url)
+        [fresh] = (await views.search(SearchQuery())).found
+    finally:
+        await views.close()
+
+    assert stale.summary["joining"] == {
+        "possible": False,
+        "recruitment": "unknown",
+        "why_not": "not_confirmed",
+        "since": "2020-05-01",
+    }
+    assert fresh.summary["joining"] == {"possible": True, "recruitment": "recruiting", "until": "2028-05-21"}
+    assert (stale.summary["recruiting_sites"], fresh.summary["recruiting_sites"]) == (0, 1)
+
+
+def test_reasons_of_trials_and_sites_are_all_met_here() -> None:
+    """A reason that is added gets a case."""
+    met = {right[1] for _, right in (*TRIALS.values(), *SITES.values())} | {str(why) for why, _ in FORBIDDEN.values()}
+
+    assert {str(why) for why in WhyNot} <= met
