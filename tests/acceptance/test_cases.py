@@ -1,8 +1,8 @@
 """Records that met us in real use, each with its right outcome: what the registry says of the trial after the import.
 
 The inputs are in `../shared/review/cases`. A row names the files in the order in which they come, who sends them, the
-trial, and what a reader then finds: a path in the trial's document, and what has to stand there. Paths lead into lists
-by position; `...` stands for what is not there.
+trial, and what a reader then finds: a path in the trial's document as the API gives it, and what has to stand there.
+Paths lead into lists by position; `...` stands for what is not there.
 """
 
 from collections.abc import Mapping
@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import pytest
 
+from registry.api.joining import with_answers
 from registry.intake import Intake
 from registry.node import Node
 from registry.partners import SOURCES
@@ -22,11 +23,9 @@ CASES: Final = SHARED.parent / "review" / "cases"
 OF_LATER_WORK: Final = ("kafka-", "07b-", "12-")
 WITHOUT_A_ROW: Final = frozenset(
     {
-        "03b-withdrawn-minimal.json",
         "19-wrong-link.xml",
         "ictrp-alias.xml",
         "mesh-padded-2024.json",
-        "unknown-status-site-recruiting.json",
         "utrn-none.xml",
     }
 )
@@ -50,6 +49,17 @@ class Case:
 
 
 TABLE: Final = (
+    Case(
+        ("03b-withdrawn-minimal.json",),
+        "ctgov",
+        "NCT80030008",
+        {
+            "status/authorisation": "withdrawn",
+            "status/recruitment": "closed",
+            "joining": {"possible": False, "recruitment": "closed", "why_not": "withdrawn"},
+        },
+        {"new": 2},
+    ),
     Case(
         ("04e-markdown-minimal.json",),
         "ctgov",
@@ -139,6 +149,22 @@ TABLE: Final = (
         },
     ),
     Case(
+        ("unknown-status-site-recruiting.json",),
+        "ctgov",
+        "NCT90000023",
+        {
+            "status/recruitment": "unknown",
+            "sites/s1/recruitment": "recruiting",
+            "joining": {
+                "possible": False,
+                "recruitment": "unknown",
+                "why_not": "not_confirmed",
+                "since": "2019-03",
+            },
+            "sites/s1/joining/why_not": "not_confirmed",
+        },
+    ),
+    Case(
         ("untyped-enrollment.json",),
         "ctgov",
         "NCT90000025",
@@ -182,7 +208,8 @@ async def test_a_record_of_real_use_comes_out_right(node: Node, case: Case) -> N
     assert trial is not None
     document = await node.views.document(trial)
     assert document is not None
-    opened = await node.open_all(document, f"trial/{trial}")
+    answered = with_answers(document, await node.views.day())
+    opened = await node.open_all(answered, f"trial/{trial}")
 
     assert {path: found_at(opened, path) for path in case.right} == dict(case.right)
     assert {fate.value: count for fate, count in intake.summary.fates.items() if count} == dict(case.receipt)

@@ -1,15 +1,21 @@
 """A trial's page: in short, its sites, what happened, in full, and as it was."""
 
+from datetime import date
 from typing import Any
 
 import pytest
 
 from events.schemas.access import Role
+from events.schemas.status import RecruitmentStatus
 from events.sealing import OwnerKind
+from projections.document import Document
+from projections.joining import Joining, WhyNot
 from registry.erasing import destroy
 from registry.pages.contacts import email_link, telephone_link
 from registry.pages.folding import LETTERS, first_names, folded
-from registry.pages.places import board, status_of
+from registry.pages.joining import badge_of_site, headline, of_trial
+from registry.pages.joining import of_site as joining_at
+from registry.pages.places import board
 from registry.pages.prefectures import PLACES, PREFECTURES
 from registry.pages.values import Fields, Listing, Said, show
 from registry.pages.words import Language, words_in
@@ -231,10 +237,10 @@ async def test_contacts_show_what_they_answer_for_and_changes_of_persons_are_not
 )  # fmt: skip
 def test_a_prefecture_is_known_however_it_is_spelled(region: str, code: int) -> None:
     site = {"site": "a", "name": {"ja": "病院"}, "authorisation": "published", "recruitment": "recruiting"}
-    document = {"status": RECRUITING, "sites": {"a": site | {"place": {"country": "JP", "region": region}}}}
+    document = document_of(RECRUITING, site | {"place": {"country": "JP", "region": region}})
 
-    assert [found.name for found in board(JA, document)] == [PREFECTURES[code]["ja"]]
-    assert [found.name for found in board(EN, document)] == [PREFECTURES[code]["en"]]
+    assert [found.name for found in board(JA, document, TODAY)] == [PREFECTURES[code]["ja"]]
+    assert [found.name for found in board(EN, document, TODAY)] == [PREFECTURES[code]["en"]]
 
 
 def test_all_prefectures_have_a_bare_name_of_their_own() -> None:
@@ -245,21 +251,86 @@ def test_all_prefectures_have_a_bare_name_of_their_own() -> None:
 RECRUITING = {"authorisation": "published", "recruitment": "recruiting"}
 
 
+SITE = {"site": "a", **RECRUITING}
+TODAY = date(2026, 11, 29)
+
+
+def document_of(status: Document, *sites: Document, **said: Any) -> Document:
+    """A document with these sites, last confirmed this month unless it says otherwise."""
+    named = {one["site"]: one for one in sites}
+    return {"status": status, "sites": named, "registration": {}, "confirmed": "2026-11"} | said
+
+
 @pytest.mark.parametrize(
     ("trial", "site", "words", "tone"),
     [
-        (RECRUITING, RECRUITING, "Recruiting", "open"),
-        ({**RECRUITING, "recruitment": "paused"}, RECRUITING, "The trial as a whole does not recruit", "paused"),
-        ({**RECRUITING, "authorisation": "revoked"}, RECRUITING, "The trial as a whole does not recruit", "paused"),
-        (RECRUITING, {**RECRUITING, "authorisation": "filed"}, "Filed", "over"),
-        (RECRUITING, {**RECRUITING, "recruitment": "paused"}, "Paused", "paused"),
-        ({**RECRUITING, "recruitment": "paused"}, {**RECRUITING, "recruitment": "closed"}, "Closed", "over"),
+        (RECRUITING, SITE, "Recruiting", "open"),
+        ({**RECRUITING, "recruitment": "paused"}, SITE, "The trial as a whole does not recruit", "paused"),
+        ({**RECRUITING, "authorisation": "revoked"}, SITE, "The trial as a whole does not recruit", "paused"),
+        (RECRUITING, {**SITE, "authorisation": "filed"}, "Filed", "over"),
+        (RECRUITING, {**SITE, "recruitment": "paused"}, "Paused", "paused"),
+        ({**RECRUITING, "recruitment": "paused"}, {**SITE, "recruitment": "closed"}, "Closed", "over"),
+        (RECRUITING, {**SITE, "recruitment": "closed", "left": True}, "The site has left the trial", "over"),
+        (
+            RECRUITING,
+            {**SITE, "changed": {"on": "2019-03-04"}},
+            "Not confirmed since 4 March 2019; not known to recruit",
+            "unknown",
+        ),
     ],
 )
 def test_no_patient_is_sent_to_a_site_that_may_not_recruit(trial: Any, site: Any, words: str, tone: str) -> None:
-    shown = status_of(EN, trial, site)
+    document = document_of(trial, site)
+    shown = badge_of_site(EN, site, joining_at(document, site, TODAY))
 
     assert (shown.words, shown.tone) == (words, tone)
+
+
+@pytest.mark.parametrize(
+    ("document", "ja", "en", "tone"),
+    [
+        (document_of(RECRUITING), "参加者を募集しています", "Looking for participants", "open"),
+        (
+            document_of({**RECRUITING, "authorisation": "suspended_by_authority"}, SITE),
+            "規制当局の決定により停止しています",
+            "Suspended by the authority",
+            "over",
+        ),
+        (
+            document_of(RECRUITING, {**SITE, "recruitment": "paused"}),
+            "現在、募集中の施設はありません",
+            "No site is open today",
+            "paused",
+        ),
+        (
+            document_of({**RECRUITING, "recruitment": "unknown"}, SITE, confirmed="2019-03"),
+            "2019年3月から確認がなく、募集状況は不明です",
+            "Not confirmed since March 2019; not known to recruit",
+            "unknown",
+        ),
+        (
+            document_of(RECRUITING, registration={"completion": {"date": "2024-02-28"}}, confirmed="2023-06"),
+            "終了日（2024年2月28日）を過ぎており、募集状況は不明です",
+            "Past its end (28 February 2024); not known to recruit",
+            "unknown",
+        ),
+    ],
+)
+def test_the_headline_says_whether_somebody_can_join_today_and_why_not(
+    document: Document, ja: str, en: str, tone: str
+) -> None:
+    answer = of_trial(document, TODAY)
+
+    assert [headline(words, document["status"], answer).words for words in (JA, EN)] == [ja, en]
+    assert headline(EN, document["status"], answer).tone == tone
+
+
+def test_every_reason_has_words() -> None:
+    for why in WhyNot:
+        answer = Joining(RecruitmentStatus.UNKNOWN, why, "2026-11-29")
+        for words in (JA, EN):
+            assert headline(words, RECRUITING, answer).words
+            assert badge_of_site(words, SITE, answer).words
 
 
 def test_sites_abroad_and_nowhere_come_after_those_in_japan() -> None:
@@ -279,7 +350,7 @@ def test_sites_abroad_and_nowhere_come_after_those_in_japan() -> None:
         "d": site("d"),
         "e": site("e", country="JP", region="北海道"),
     }
-    regions = board(EN, {"status": RECRUITING, "sites": sites})
+    regions = board(EN, document_of(RECRUITING, *sites.values()), TODAY)
 
     assert [region.name for region in regions] == [
         "Hokkaido", "Okinawa", "Somewhere", "Place not registered", "United States",

@@ -41,6 +41,7 @@ BEFORE: Document = {
     "number": "JTR2026000017",
     "registered": "2026-04-01",
     "published_recorded": "2026-04-01T03:00:00.000Z",
+    "confirmed": "2026-04-01",
     "status": {"authorisation": "published", "recruitment": "recruiting"},
     "registration": {"acronym": "ABC", "planned_size": 10},
     "sites": {"site-1": PAUSED},
@@ -109,7 +110,7 @@ CHANGES: dict[str, tuple[Value, Document]] = {
     ),
     "recruitment changed": (
         happened.TrialRecruitmentChanged(was="recruiting", now="paused", on="2026-05-01"),
-        {"status": {"authorisation": "published", "recruitment": "paused"}},
+        {"status": {"authorisation": "published", "recruitment": "paused"}, "confirmed": "2026-05-01"},
     ),
     "first participant": (
         happened.FirstParticipantRecorded(on="2026-05-01"),

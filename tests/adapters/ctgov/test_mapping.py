@@ -460,7 +460,7 @@ ACTIVE_NOT_RECRUITING      published    closed         closed
 COMPLETED                  ended        completed      completed
 SUSPENDED                  published    paused         paused
 TERMINATED                 discontinued closed         closed
-WITHDRAWN                  withdrawn    not_yet        closed
+WITHDRAWN                  withdrawn    closed         closed
 UNKNOWN                    published    unknown        -
 WITHHELD                   published    unknown        -
 AVAILABLE                  published    recruiting     recruiting

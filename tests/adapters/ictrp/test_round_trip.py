@@ -290,16 +290,18 @@ def told_in_the_table() -> Counter[Difference]:
     return Counter({(element.strip("`"), sent, back): int(times) for element, sent, back, times, _ in rows})
 
 
+def word_of(sent: Rendered) -> str | None:
+    return sent.element.findtext("main/recruitment_status")
+
+
 @pytest.mark.parametrize("word", codes.RECRUITMENT_STATUSES)
 def test_each_of_whos_five_statuses_is_read_back_as_itself(word: str) -> None:
     statuses = [
         {"authorisation": authorisation.value, "recruitment": recruitment.value}
         for authorisation in AuthorisationStatus
         for recruitment in RecruitmentStatus
-        if codes.recruitment_status(authorisation, recruitment, None) == word
     ]
+    statuses = [one for one in statuses if word_of(rendered({}, status=one)) == word]
     assert statuses
     for status in statuses:
-        back = sent_again(read_back(rendered({}, status=status)))
-
-        assert back.element.findtext("main/recruitment_status") == word
+        assert word_of(sent_again(read_back(rendered({}, status=status)))) == word
