@@ -94,7 +94,7 @@ def confirmed_of(document: Stored) -> Confirmation | None:
 
     Where its home does not say, the day of the source's version stands for that, and else the day on which it came.
     """
-    sources = document.get("sources", {}).values()
+    sources = [one for one in document.get("sources", {}).values() if _speaks(document, one)]
     came = max((_day_of(source["recorded"]) for source in sources), default=None)
     stated = [
         *([_confirmation(document["confirmed"])] if "confirmed" in document else ()),
@@ -106,6 +106,12 @@ def confirmed_of(document: Stored) -> Confirmation | None:
     if came is None:
         return None
     return replace(_latest(dated or [Confirmation(came.isoformat(), came, came)]), certain=False)
+
+
+def _speaks(document: Stored, source: Stored) -> bool:
+    """Of a register's rows by country, those confirm the trial's status that say it themselves."""
+    said = source.get("status")
+    return said is None or all(said[axis] == document["status"][axis] for axis in ("authorisation", "recruitment"))
 
 
 def _latest(confirmations: list[Confirmation]) -> Confirmation:

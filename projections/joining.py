@@ -119,6 +119,12 @@ def of_trial(document: Stored) -> Course:
     return tuple(_together([*courses, own] if silent else courses))
 
 
+def of_region(document: Stored, region: str) -> Course:
+    """Whether somebody can join in a country, as its row in the register says."""
+    rows = {name: one for name, one in document["sources"].items() if one.get("region") == region}
+    return _own_course({**document, "status": document["regions"][region], "sources": rows})
+
+
 def of_site(document: Stored, site: Stored) -> Course:
     """Whether somebody can join at a site of the trial: it and its trial must be authorised and recruit."""
     if "same_as" in site:

@@ -93,6 +93,12 @@ class PublicStatus(Status):
     why: Text | TakenBack | None = None  # type: ignore[assignment]
 
 
+class RegionAnswer(PublicStatus):
+    """What holds of a trial in a country, as its row in the register says."""
+
+    joining: JoiningAnswer
+
+
 class PublicContact(Contact):
     """A contact with its person in clear."""
 
@@ -276,7 +282,7 @@ class TrialAnswer(Value):
     """The day on which the trial's own recruitment was last reported here, or its record last amended."""
     joining: JoiningAnswer
     registration: PublicRegistration
-    regions: dict[str, PublicStatus] | None = None
+    regions: dict[str, RegionAnswer] | None = None
     """Parts by country, by ISO 3166-1 code, of a trial whose register has a row for each. The status above is theirs
     together: recruiting where any recruits."""
     sites: dict[str, SiteAnswer]

@@ -38,9 +38,14 @@ class JoiningAnswer(Value):
 
 
 def with_answers(document: Document, day: date) -> Document:
-    """The document with the answers of a day for the trial and each of its sites."""
+    """The document with the answers of a day for the trial, its parts by country and its sites."""
     sites = {name: with_answer(document, site, day) for name, site in document["sites"].items()}
-    return {**document, "joining": of_trial(document, day), "sites": sites}
+    regions = {
+        code: {**status, "joining": joining.on(joining.of_region(document, code), day).to_json()}
+        for code, status in document.get("regions", {}).items()
+    }
+    told = {"joining": of_trial(document, day), "sites": sites, **({"regions": regions} if regions else {})}
+    return {**document, **told}
 
 
 def of_trial(document: Document, day: date) -> dict[str, Any]:

@@ -48,6 +48,14 @@ def badge_of_site(words: Words, site: Mapping[str, Any], answer: Joining) -> Bad
     return _badge(words, "recruitment", answer)
 
 
+def badge_of_region(words: Words, document: Document, region: str, day: date) -> Badge:
+    """Of a country, in whose row a register says what holds there."""
+    status = document["regions"][region]
+    if status["authorisation"] != AuthorisationStatus.PUBLISHED:
+        return Badge(words.say(f"authorisation.{status['authorisation']}"), "over")
+    return _badge(words, "recruitment", joining.on(joining.of_region(document, region), day))
+
+
 def reported_at(words: Words, site: Mapping[str, Any]) -> Badge:
     """What a site last reported, whatever follows from other things."""
     return badge_of_site(words, site, Joining(RecruitmentStatus(site["recruitment"])))

@@ -47,7 +47,7 @@ def trial_shown(
         "recruiting": sum(site.open for region in regions for site in region.sites),
         "sections": in_full(words, document),
         "events": [entry(words, event, document) for event in events],
-        "by_country": regions_shown(words, document),
+        "by_country": regions_shown(words, document, day),
         **_age(words, document),
     }
 

@@ -278,6 +278,26 @@ def test_a_version_that_merely_came_after_the_planned_completion_does_not_confir
     assert told(document)[1] is None
 
 
+def test_a_country_s_row_confirms_its_own_status_and_the_trial_s_where_it_says_the_same() -> None:
+    closed, open_ = ({"authorisation": PUBLISHED, "recruitment": said} for said in ("closed", "recruiting"))
+    came = {"recorded": "2026-11-01T00:00:00.000Z"}
+    document = trial(
+        regions={"AT": closed, "DE": open_},
+        sources={
+            "at": {**came, "region": "AT", "status": closed, "retrieved": "2026-10-01"},
+            "de": {**came, "region": "DE", "status": open_, "retrieved": "2019-10-01"},
+        },
+    )
+    del document["confirmed"]
+
+    assert told(document) == ("unknown", "not_confirmed", "2019-10-01")
+    assert joining.on(joining.of_region(document, "AT"), TODAY).recruitment == "closed"
+    assert joining.on(joining.of_region(document, "DE"), TODAY).why_not == "not_confirmed"
+    document["sources"]["de"]["retrieved"] = "2026-10-01"
+    assert told(document) == ("recruiting", None, None)
+    assert joining.on(joining.of_region(document, "DE"), TODAY).possible
+
+
 def test_answers_are_kept_and_read_again() -> None:
     for document, _ in TRIALS.values():
         course = joining.of_trial(document)

@@ -23,7 +23,7 @@ def standing(before: SourceView | None, source: Source, whole: Mapping[str, Any]
 
 
 def older(source: Source, known: SourceView) -> bool:
-    """Whether a version is surely older than the one that stands, by the sender's own dates (ADR 0053).
+    """Whether a version is surely older than the one that stands, by the sender's own dates (ADR 0050).
 
     Surely: the latest day that a date can mean is before the first that the other can mean. Where one kind of date says
     so and the other the contrary, it is not sure.
