@@ -1,4 +1,4 @@
-"""Whether somebody can join a trial, or at one of its sites, on a day; and if not, why. ADR 0053.
+"""Whether somebody can join a trial, or at one of its sites, on a day; and if not, why. ADR 0054.
 
 The answer follows from what trial and sites say (`events/schemas/status.py`), which stays as it is, and from days. Its
 course over time is made without a clock: who reads asks it for a day. So views that were built at different times have

@@ -111,7 +111,7 @@ def _enrolment(sheet: Sheet, main: etree._Element, registration: Stored) -> None
 
 
 def _recruitment_status(document: Mapping[str, Any], today: date) -> str:
-    """Item 18: as recruitment can be relied on today (ADR 0053)."""
+    """Item 18: as recruitment can be relied on today (ADR 0054)."""
     authorisation = AuthorisationStatus(document["status"]["authorisation"])
     recruitment = joining.on(joining.of_trial(document), today).recruitment
     return codes.recruitment_status(authorisation, recruitment, document["registration"].get("study_type"))
