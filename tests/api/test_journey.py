@@ -142,6 +142,27 @@ async def test_the_registry_is_asked_what_it_said_at_a_time_and_at_a_position(ap
     assert (await api.get(f"/v1/trials/{trial}/sites?as_of={before['position']}")).body["version"] == 3
 
 
+async def test_an_end_recorded_on_the_wrong_trial_is_undone_and_the_past_still_says_it(api: Api) -> None:
+    trial = await api.published()
+    site = await api.with_site(trial)
+    await api.done(f"{site}/open", {"on": "2026-11-02"}, role=Role.SITE)
+    at = f"/v1/trials/{trial}"
+    before = (
+        await api.get(f"{at}?wait_for={(await api.done(f'{site}/pause', {'on': '2026-11-03'}))['position']}")
+    ).body
+    end = await api.done(f"{at}/discontinue", {"on": "2026-11-04", "why": {"en": "Futility"}})
+    ended = (await api.get(f"{at}?wait_for={end['position']}")).body
+    undo = {"reason": "It was another trial", "corrects": end["version"], "void": True}
+    assert (await api.post(f"{at}/correct-event", undo, role=Role.SITE)).status == 403
+    undone = await api.done(f"{at}/correct-event", undo, role=Role.REGISTRY)
+    now = (await api.get(f"{at}?wait_for={undone['position']}")).body
+
+    assert now["status"] == before["status"] != ended["status"]
+    assert [one["sites"]["kyoto"]["recruitment"] for one in (ended, now)] == ["closed", "paused"]
+    assert (await api.get(f"{at}?as_of={end['position']}")).body == ended
+    await api.done(f"{site}/open", {"on": "2026-11-04"}, role=Role.SITE)
+
+
 async def test_the_history_says_which_fields_changed_and_why_page_by_page(api: Api) -> None:
     trial = await api.published()
     await api.done(f"/v1/trials/{trial}/amend", {"reason": "増員のため", "registration": {"planned_size": 300}})

@@ -71,7 +71,10 @@ class Correction(Command):
     why: SaidText | None = None
     enrolled: Count | None = None
     void: bool = False
-    """What the event says did not happen. Taken back is only what no other event of its kind has followed."""
+    """What the event says did not happen. Taken back is only what no other event of its kind has followed.
+
+    Where that is the end of the trial, what it ended goes on, but for sites that left or confirmed to be closed since.
+    """
 
 
 class CorrectEvent(Correction):

@@ -5,9 +5,11 @@ from dataclasses import replace
 from typing import Any, TypeAlias
 
 from events import changes
+from events.pointers import keys_of
 from events.schemas import trial as events
 from events.schemas.status import AuthorisationStatus, RecruitmentStatus
 from events.schemas.values import DateKind, StatedDate, Value
+from registry.domain.trial.ending import confirmed_closed
 from registry.domain.trial.state import SiteState, Trial
 from registry.domain.trial.told import (
     AUTHORISATION,
@@ -19,6 +21,7 @@ from registry.domain.trial.told import (
     Told,
     last,
     put_right,
+    recruitment_of,
 )
 
 Effect: TypeAlias = tuple[str, Any, Any]
@@ -51,9 +54,18 @@ def still_stands(trial: Trial, event: Dated) -> bool:
 def after_correction(trial: Trial, event: events.EventCorrected) -> Trial:
     """The state after the correction: what was told is put right, and the effects are as the event says."""
     names = trial.sites if event.site is None else [event.site]
-    sites = {name: replace(site, told=_put_right(site.told, event)) for name in names for site in [trial.sites[name]]}
+    sites = {name: _told_right(trial.sites[name], event) for name in names}
     trial = replace(trial, told=_put_right(trial.told, event), sites={**trial.sites, **sites})
     return _with_effects(trial, event)
+
+
+def _told_right(site: SiteState, event: events.EventCorrected) -> SiteState:
+    return site if _stays_closed(site, event) else replace(site, told=_put_right(site.told, event))
+
+
+def _stays_closed(site: SiteState, event: events.EventCorrected) -> bool:
+    """Whether the site has confirmed what an end of the trial that did not happen had made of it."""
+    return bool(event.void) and event.site is None and confirmed_closed(site.told, event.corrects)
 
 
 def _put_right(told: tuple[Told, ...], event: events.EventCorrected) -> tuple[Told, ...]:
@@ -67,21 +79,21 @@ def _put_right(told: tuple[Told, ...], event: events.EventCorrected) -> tuple[To
 
 
 def _with_effects(trial: Trial, event: events.EventCorrected) -> Trial:
+    paths = [keys_of(change.field) for change in event.effects]
+    names = {path[1] for path in paths if path[0] == "sites"} | ({event.site} if event.site else set())
     before = {
         "registration": trial.registration,
         "status": {"authorisation": trial.authorisation, "recruitment": trial.recruitment},
-        "sites": {} if event.site is None else {event.site: _shown(trial.sites[event.site])},
+        "sites": {name: _shown(trial.sites[name]) for name in names},
     }
     after = changes.apply(before, ((change.field, change.new) for change in event.effects))
-    trial = replace(
+    return replace(
         trial,
         registration=after["registration"],
         authorisation=AuthorisationStatus(after["status"]["authorisation"]),
         recruitment=RecruitmentStatus(after["status"]["recruitment"]),
+        sites={**trial.sites, **{name: _site(trial.sites[name], after["sites"][name]) for name in names}},
     )
-    if event.site is None:
-        return trial
-    return replace(trial, sites={**trial.sites, event.site: _site(trial.sites[event.site], after["sites"][event.site])})
 
 
 def _site(site: SiteState, shown: dict[str, Any]) -> SiteState:
@@ -100,13 +112,13 @@ def _says_left(told: Told) -> bool:
 
 def _of_site(trial: Trial, name: str, wrong: Told, fixed: Told) -> Iterator[Effect]:
     site = trial.sites[name]
-    before = _shown(site)
-    after = _shown(replace(site, told=put_right(site.told, fixed)))
+    told = put_right(site.told, fixed)
+    before, after = _shown(site), _shown(replace(site, told=told))
     if fixed.void:
-        after |= _status_before(wrong.event)
+        after |= _status_before(wrong.event, told)
     yield from changes.diff(before, after, f"/sites/{name}")
     if fixed.void and _nobody_opened(trial, name, fixed):
-        yield "/status/recruitment", RecruitmentStatus.RECRUITING.value, RecruitmentStatus.NOT_YET.value
+        yield from _status_again(trial, fixed, recruitment=RecruitmentStatus.NOT_YET)
 
 
 def _shown(site: SiteState) -> dict[str, Any]:
@@ -126,16 +138,21 @@ def _shown(site: SiteState) -> dict[str, Any]:
     return {field: value for field, value in shown.items() if value is not None}
 
 
-def _status_before(event: Dated) -> dict[str, Any]:
+def _status_before(event: Dated, told: Sequence[Told]) -> dict[str, Any]:
+    """A site's status without the event: `told` is what is left."""
     match event:
         case events.SiteLeft():
-            return {"recruitment": event.was.value, "authorisation": event.was_authorised.value}
+            return {"recruitment": _moved_to(told, event.was), "authorisation": event.was_authorised.value}
         case events.SiteAuthorisationChanged():
             return {"authorisation": event.was.value}
         case events.SiteOpened() | events.SitePaused() | events.SiteClosed():
-            return {"recruitment": event.was.value}
+            return {"recruitment": _moved_to(told, event.was)}
         case _:
             return {}
+
+
+def _moved_to(told: Sequence[Told], otherwise: RecruitmentStatus) -> str:
+    return (recruitment_of(told) or otherwise).value
 
 
 def _nobody_opened(trial: Trial, name: str, fixed: Told) -> bool:
@@ -154,9 +171,11 @@ def _of_trial(trial: Trial, wrong: Told, fixed: Told) -> Iterator[Effect]:
     was, now = wrong.event, fixed.event
     match was, now:
         case events.TrialRecruitmentChanged(), _ if fixed.void:
-            yield "/status/recruitment", was.now.value, was.was.value
+            yield from _status_again(trial, fixed, recruitment=was.was)
         case events.TrialAuthorisationChanged(), _ if fixed.void:
-            yield "/status/authorisation", was.now.value, was.was.value
+            yield from _status_again(trial, fixed, authorisation=was.was)
+        case ((events.TrialCompleted() | events.TrialDiscontinued() | events.TrialWithdrawn()), _) if fixed.void:
+            yield from _goes_on(trial, fixed, was)
         case events.FirstParticipantRecorded(), events.FirstParticipantRecorded():
             planned = None if was.was is None else was.was.to_stored()
             yield from _stated(trial, "first_enrolment", _actual(was.on), planned if fixed.void else _actual(now.on))
@@ -173,6 +192,52 @@ def _of_trial(trial: Trial, wrong: Told, fixed: Told) -> Iterator[Effect]:
             yield from _closed_sites(trial, wrong, fixed)
         case _:
             return
+
+
+def _goes_on(trial: Trial, fixed: Told, end: events.EndOfTrial) -> Iterator[Effect]:
+    """A trial whose end did not happen: what the end had replaced, but for what was reported since."""
+    if isinstance(end, events.TrialCompleted):
+        planned = None if end.planned is None else end.planned.to_stored()
+        # Also where somebody corrected the day: it was that of the end.
+        yield from _stated(trial, "completion", trial.registration.get("completion"), planned)
+        if end.enrolled is not None:
+            yield from _stated(trial, "actual_size", end.enrolled, end.enrolled_before)
+    yield from _status_again(trial, fixed, authorisation=end.was.authorisation, recruitment=end.was.recruitment)
+    for name, site in trial.sites.items():
+        if not confirmed_closed(site.told, fixed.version):
+            yield from _as_before_end(name, site, fixed.version)
+
+
+def _as_before_end(name: str, site: SiteState, end: int) -> Iterator[Effect]:
+    told = tuple(replace(one, void=True) if one.version == end else one for one in site.told)
+    after = replace(site, told=told, recruitment=recruitment_of(told) or site.recruitment)
+    yield from changes.diff(_shown(site), _shown(after), f"/sites/{name}")
+
+
+def _status_again(
+    trial: Trial,
+    fixed: Told,
+    *,
+    authorisation: AuthorisationStatus | None = None,
+    recruitment: RecruitmentStatus | None = None,
+) -> Iterator[Effect]:
+    """The status before a change that did not happen.
+
+    A partner's day and reason stood until the first change of our own, and stand again where none is left.
+    """
+    now = {"authorisation": trial.authorisation.value, "recruitment": trial.recruitment.value}
+    again = {
+        "authorisation": (authorisation or trial.authorisation).value,
+        "recruitment": (recruitment or trial.recruitment).value,
+    }
+    if (
+        last(put_right(trial.told, fixed), (*RECRUITMENT, *AUTHORISATION)) is None
+        and again.items() <= trial.stated.items()
+    ):
+        again = dict(trial.stated)
+    if isinstance(fixed.event, events.TrialDiscontinued | events.TrialWithdrawn):
+        now["why"] = _stored(fixed.event.why)
+    yield from changes.diff(now, again, "/status")
 
 
 def _stated(trial: Trial, field: str, was: Any, now: Any) -> Iterator[Effect]:

@@ -41,7 +41,10 @@ def decide_correction(trial: Trial, command: do.Correction, context: Context) ->
         fixed = _changed(wrong, command)
         _reject_wrong_day(trial, told, wrong, fixed, context.today_in(site.zone if site else None))
     effects = correcting.effects(trial, wrong, fixed, name)
-    reject_if(list(_inconsistent(trial, effects)))
+    # What the end of a trial had replaced stands again even where it contradicts what was corrected meanwhile:
+    # otherwise a wrong end could not be undone. It can be amended then.
+    if not (command.void and isinstance(wrong.event, ENDS)):
+        reject_if(list(_inconsistent(trial, effects)))
     return events.EventCorrected(
         corrects=wrong.version,
         event=name_of(wrong.event),
@@ -86,9 +89,7 @@ def _void(trial: Trial, told: Sequence[Told], wrong: Told, command: do.Correctio
 
 
 def _taken_back(trial: Trial, wrong: Told) -> Iterator[Fault]:
-    if isinstance(wrong.event, ENDS):
-        yield Fault("not-voidable", "the end of a trial is not taken back; correct its day or its reason", "/void")
-    elif isinstance(wrong.event, (*RECRUITMENT, *AUTHORISATION)):
+    if isinstance(wrong.event, (*RECRUITMENT, *AUTHORISATION)) and not isinstance(wrong.event, ENDS):
         yield from rules.not_over(trial)
 
 

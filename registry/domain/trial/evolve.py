@@ -14,6 +14,7 @@ from events.schemas.status import AuthorisationStatus, RecruitmentStatus
 from events.schemas.values import DateKind, StatedDate, Value
 from events.sealing import OwnerKind, owners_in
 from registry.domain.trial.correcting import after_correction
+from registry.domain.trial.ending import ended
 from registry.domain.trial.state import SiteState, SourceView, State, Trial
 from registry.domain.trial.told import REPORTS, Dated, OfSite, Told
 from registry.domain.trial.versions import standing
@@ -124,7 +125,7 @@ def _changed(trial: Trial, event: _Changed) -> Trial:
         case events.TrialRecruitmentChanged():
             return replace(_told(trial, event), recruitment=event.now)
         case events.TrialCompleted() | events.TrialDiscontinued() | events.TrialWithdrawn():
-            return _ended(trial, event)
+            return ended(trial, event)
         case _:
             return _from_partner(trial, event)
 
@@ -283,11 +284,12 @@ def _with_sources(trial: Trial, sources: Mapping[str, SourceView], effects: tupl
 
 def _adopted(trial: Trial, event: events.TrialAdopted) -> Trial:
     registration = with_old_number(trial.registration, event.was.to_stored())
-    return replace(trial, owner=event.owner, number=event.number, home=None, registration=registration, whole={})
+    ours = replace(trial, owner=event.owner, number=event.number, home=None, registration=registration)
+    return replace(ours, stated=trial.whole["status"], whole={})
 
 
 def _restored(trial: Trial, event: events.TrialRestored) -> Trial:
-    return replace(trial, owner=event.owner, number=event.number, home=None, whole={})
+    return replace(trial, owner=event.owner, number=event.number, home=None, stated=trial.whole["status"], whole={})
 
 
 def _published(trial: Trial, event: events.TrialPublished) -> Trial:
@@ -297,25 +299,6 @@ def _published(trial: Trial, event: events.TrialPublished) -> Trial:
         for name, site in trial.sites.items()
     }
     return replace(trial, number=event.number, authorisation=published, sites=sites)
-
-
-def _ended(trial: Trial, event: events.EndOfTrial) -> Trial:
-    closed, told = RecruitmentStatus.CLOSED, Told(trial.version + 1, event)
-    sites = {
-        name: site if site.recruitment is closed else replace(site, recruitment=closed, told=(*site.told, told))
-        for name, site in trial.sites.items()
-    }
-    trial = replace(_told(trial, event), sites=sites, recruitment=closed)
-    match event:
-        case events.TrialCompleted():
-            trial = _put(trial, completion=StatedDate(date=event.on, kind=DateKind.ACTUAL))
-            if event.enrolled is not None:
-                trial = _put(trial, actual_size=event.enrolled)
-            return replace(trial, authorisation=AuthorisationStatus.ENDED, recruitment=RecruitmentStatus.COMPLETED)
-        case events.TrialDiscontinued():
-            return replace(trial, authorisation=AuthorisationStatus.DISCONTINUED)
-        case events.TrialWithdrawn():
-            return replace(trial, authorisation=AuthorisationStatus.WITHDRAWN)
 
 
 def _told(trial: Trial, event: Dated) -> Trial:

@@ -114,7 +114,8 @@ def participants_after_opening(trial: Trial, on: str) -> Iterator[Fault]:
     """
     begun = [site for site in trial.sites.values() if site.recruitment is not RecruitmentStatus.NOT_YET]
     openings = [_opening(site.told) for site in begun]
-    as_whole = [one.event.on for one in trial.told if isinstance(one.event, events.TrialRecruitmentChanged)]
+    moved = [one for one in trial.told if isinstance(one.event, events.TrialRecruitmentChanged)]
+    as_whole = [one.event.on for one in moved if not one.void]
     known = [day for day in (*openings, *as_whole) if day is not None]
     if known and None not in openings and before(on, min(known)):
         yield out_of_order(on, min(known), "the day on which recruitment opened")

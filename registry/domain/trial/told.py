@@ -84,6 +84,8 @@ class Told:
     version: int
     event: Dated
     void: bool = False
+    before: RecruitmentStatus | None = None
+    """Of the end of a trial, at a site that it closed: what the site's recruitment was."""
 
 
 def last(told: Sequence[Told], kinds: Kinds) -> Told | None:
@@ -107,3 +109,17 @@ def axes(event: Dated) -> list[Kinds]:
 def put_right(told: Sequence[Told], fixed: Told) -> tuple[Told, ...]:
     """The same with one event as it is corrected."""
     return tuple(fixed if one.version == fixed.version else one for one in told)
+
+
+def recruitment_of(told: Sequence[Told]) -> RecruitmentStatus | None:
+    """Where the events of a site that count leave its recruitment; None where none has ever moved it."""
+    moves = [one for one in told if isinstance(one.event, RECRUITMENT)]
+    stands = last(moves, RECRUITMENT)
+    if stands is not None:
+        return MOVED.get(type(stands.event), RecruitmentStatus.CLOSED)
+    return _before(moves[0]) if moves else None
+
+
+def _before(told: Told) -> RecruitmentStatus | None:
+    was = getattr(told.event, "was", None)
+    return was if isinstance(was, RecruitmentStatus) else told.before

@@ -19,7 +19,7 @@ from registry.domain.trial import commands as do
 from registry.domain.trial.decide import decide
 from registry.domain.trial.evolve import evolve
 from registry.domain.trial.state import State, Trial
-from registry.domain.trial.told import RECRUITMENT, last
+from registry.domain.trial.told import ENDS, RECRUITMENT, last
 from tests.projections.trials import event_of, trial_id
 from tests.support.trials import sealed_registration, site
 
@@ -190,9 +190,8 @@ def test_a_site_that_never_left_reports_again() -> None:
 ENDED: Final = (*BEGUN, command("discontinue", on="2026-11-20", why=WHY))
 
 
-def test_the_day_and_the_reason_of_an_end_are_corrected_and_the_end_is_not_taken_back() -> None:
+def test_the_day_and_the_reason_of_an_end_are_corrected() -> None:
     told = Told(*ENDED)
-    assert refused(told, command("correct-event", reason="x", corrects=9, void=True)) == {"not-voidable"}
     assert refused(told, command("correct-event", reason="x", corrects=9, why=None)) == {"field-needed"}
     told.tell(command("correct-event", reason="x", corrects=9, on="2026-11-19", why=OTHER_WHY))
 
@@ -312,6 +311,9 @@ OTHERS: Final = st.builds(
             ("change-authorisation", {"reason": "x", "to": "suspended_by_authority"}),
             ("site leave", {}),
             ("discontinue", {"why": WHY}),
+            ("withdraw", {"why": OTHER_WHY}),
+            ("site verify", {"status": "closed"}),
+            ("site verify", {"status": "recruiting"}),
         ]
     ),
     DAYS,
@@ -332,10 +334,12 @@ def test_readers_and_decisions_agree_whatever_is_reported_and_corrected(
         assert told.document is not None
         trial, shown = told.trial, told.document["sites"]["kyoto"]
         known = trial.sites["kyoto"]
-        assert told.document["status"] | {"why": None} == {
+        end = last(trial.told, ENDS)
+        why = {} if end is None else {"why": end.event.to_stored()["why"]}
+        assert told.document["status"] == {
             "authorisation": trial.authorisation,
             "recruitment": trial.recruitment,
-            "why": None,
+            **why,
         }
         assert told.document["registration"] == trial.registration
         assert (shown["authorisation"], shown["recruitment"], shown.get("enrolled")) == (
@@ -346,7 +350,6 @@ def test_readers_and_decisions_agree_whatever_is_reported_and_corrected(
         stands = last(known.told, RECRUITMENT)
         assert known.recruitment == ("not_yet" if stands is None else STATUS.get(type(stands.event), "closed"))
         assert (last(trial.told, RECRUITMENT) is None) == (trial.recruitment == "not_yet")
-        moved = [
-            one.event for one in known.told if not one.void and not isinstance(one.event, events.EnrolmentReported)
-        ]
+        beside = events.EnrolmentReported | events.SiteVerified
+        moved = [one.event for one in known.told if not one.void and not isinstance(one.event, beside)]
         assert shown.get("changed", {}).get("on") == (moved[-1].on if moved else None)

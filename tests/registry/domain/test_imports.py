@@ -407,6 +407,7 @@ def test_adopting_takes_number_and_owner_and_keeps_the_old_number_as_a_claim(own
         home=None,
         registration={**REGISTRATION, "identifiers": [claim]},
         whole={},
+        stated=STATUS,
     )
 
 
@@ -432,7 +433,9 @@ def test_restoring_gives_the_old_number_and_date_again(owner: str | None, named:
 
     assert event is not None
     assert event.to_stored() == {"owner": named, "number": "NCT1", "registered": "2020-05-01"}
-    assert evolved(IMPORTED, event) == replace(IMPORTED, version=2, owner=named, number="NCT1", home=None, whole={})
+    assert evolved(IMPORTED, event) == replace(
+        IMPORTED, version=2, owner=named, number="NCT1", home=None, whole={}, stated=STATUS
+    )
 
 
 def test_a_partners_change_to_an_adopted_trial_is_kept_beside_it() -> None:

@@ -1,0 +1,47 @@
+"""The end of a trial: what follows from it for the trial and its sites."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from events.schemas import trial as events
+from events.schemas.status import AuthorisationStatus, RecruitmentStatus
+from events.schemas.values import DateKind, StatedDate
+from registry.domain.trial.state import SiteState, Trial
+from registry.domain.trial.told import Told
+
+_CLOSED = RecruitmentStatus.CLOSED
+
+
+def ended(trial: Trial, event: events.EndOfTrial) -> Trial:
+    """The trial after its end, which closes every site that is not closed."""
+    told = Told(trial.version + 1, event)
+    sites = {name: site if site.recruitment is _CLOSED else _closed(site, told) for name, site in trial.sites.items()}
+    trial = replace(trial, told=(*trial.told, told), sites=sites, recruitment=_CLOSED)
+    match event:
+        case events.TrialCompleted():
+            return replace(
+                trial,
+                registration={**trial.registration, **_completed(event)},
+                authorisation=AuthorisationStatus.ENDED,
+                recruitment=RecruitmentStatus.COMPLETED,
+            )
+        case events.TrialDiscontinued():
+            return replace(trial, authorisation=AuthorisationStatus.DISCONTINUED)
+        case events.TrialWithdrawn():
+            return replace(trial, authorisation=AuthorisationStatus.WITHDRAWN)
+
+
+def _completed(event: events.TrialCompleted) -> dict[str, Any]:
+    completion = {"completion": StatedDate(date=event.on, kind=DateKind.ACTUAL).to_stored()}
+    return completion if event.enrolled is None else completion | {"actual_size": event.enrolled}
+
+
+def _closed(site: SiteState, end: Told) -> SiteState:
+    return replace(site, recruitment=_CLOSED, told=(*site.told, replace(end, before=site.recruitment)))
+
+
+def confirmed_closed(told: Sequence[Told], end: int) -> bool:
+    """Whether a site said, after the end of its trial of this version, that it is closed."""
+    said = [one for one in told if one.version > end and isinstance(one.event, events.SiteVerified) and not one.void]
+    return any(one.event.status is _CLOSED for one in said if isinstance(one.event, events.SiteVerified))
