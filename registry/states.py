@@ -195,7 +195,7 @@ class States:
         kept = nothing
         async for events in self._history.pages(stream):
             # Reading one event of 400 kB takes as long as reading a hundred of a site's reports.
-            kept = await self._turns.do(True, self._folded, stream, kept, events)
+            kept = await self._turns.do(_are_long(events), self._folded, stream, kept, events)
         if kept.version < version:
             # The view says that it has come so far, and the events are not in it.
             raise StreamHeld("an event of the stream is set aside")
@@ -211,6 +211,12 @@ class States:
             kept.behind.append(judged)
             self._behind += len(judged.message.value)
             self._stay_small()
+
+
+def _are_long(events: Iterable[Event]) -> bool:
+    """Whether folding them would hold the loop: not those of an ordinary trial."""
+    size = 0
+    return any((size := size + len(canonical.to_json(event.record.data))) > LONG for event in events)
 
 
 def _grown(state: int, event: bytes) -> int:

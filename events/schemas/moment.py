@@ -4,9 +4,10 @@ import re
 from datetime import datetime
 from typing import Annotated, Final, Self, TypeAlias
 
-from pydantic import AfterValidator, Field, ValidationInfo, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
-from events.schemas.values import PartialDate, Value, is_stored
+from events.schemas.bounds import at_the_door
+from events.schemas.values import PartialDate, Value
 from events.schemas.zones import ZoneName, zone
 
 _TIME: Final = re.compile(
@@ -14,12 +15,12 @@ _TIME: Final = re.compile(
 )
 
 
-def _with_offset(text: str, info: ValidationInfo) -> str:
-    if not is_stored(info):
-        try:
-            datetime.fromisoformat(text if _TIME.fullmatch(text) else "")
-        except ValueError as fault:
-            raise ValueError("write a time with its offset, as 2026-11-22T09:30:00+09:00") from fault
+@at_the_door
+def _with_offset(text: str) -> str:
+    try:
+        datetime.fromisoformat(text if _TIME.fullmatch(text) else "")
+    except ValueError as fault:
+        raise ValueError("write a time with its offset, as 2026-11-22T09:30:00+09:00") from fault
     return text
 
 
@@ -40,8 +41,9 @@ class Moment(Value):
     zone: ZoneName | None = None
 
     @model_validator(mode="after")
-    def _agrees(self, info: ValidationInfo) -> Self:
-        if is_stored(info) or self.at is None:
+    @at_the_door
+    def _agrees(self) -> Self:
+        if self.at is None:
             return self
         at = datetime.fromisoformat(self.at)
         if self.date != at.date().isoformat():

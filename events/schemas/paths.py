@@ -4,7 +4,7 @@ Members of lists are named by their items: a list of anything else is one value,
 """
 
 from collections.abc import Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from types import MappingProxyType, NoneType, UnionType
 from typing import Annotated, Any, Final, TypeAlias, Union, get_args, get_origin, get_type_hints
 
@@ -48,8 +48,21 @@ class Place:
 _PLACES: Final[dict[tuple[type[BaseModel], tuple[str, ...]], Place]] = {}
 
 
+SHORT: Final = 200
+"""Characters of a pointer whose place is remembered: what a sender writes may be longer, to fill memory."""
+
+
 def place_at(root: type[BaseModel], pointer: str) -> Place:
     """The place that a JSON Pointer names in documents of the root. Raises NoSuchPath."""
+    return _known_place(root, pointer) if len(pointer) <= SHORT else _place(root, pointer)
+
+
+@lru_cache(maxsize=2_000)
+def _known_place(root: type[BaseModel], pointer: str) -> Place:
+    return _place(root, pointer)
+
+
+def _place(root: type[BaseModel], pointer: str) -> Place:
     annotation: Type = root
     path: list[str] = []
     for key in keys_of(pointer):

@@ -4,10 +4,10 @@ import hashlib
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Final, Literal, Self, TypeAlias
 
-from pydantic import Field, StringConstraints, ValidationInfo, model_validator
+from pydantic import Field, ModelWrapValidatorHandler, StringConstraints, model_validator
 
 from events.canonical import to_json
-from events.schemas.bounds import UpTo100, UpTo10000
+from events.schemas.bounds import UpTo100, UpTo10000, at_the_door
 from events.schemas.degrees import Latitude, Longitude
 from events.schemas.paths import place_at
 from events.schemas.registration import Count, Registration, Results, Source
@@ -25,7 +25,6 @@ from events.schemas.values import (
     ShortText,
     StatedDate,
     Value,
-    is_stored,
 )
 from events.schemas.zones import ZoneName
 
@@ -64,15 +63,18 @@ class Change(Value):
             return cls(field=field, old=old, new=new)
         return cls(field=field, old_digest=digest, new=new)
 
-    @model_validator(mode="after")
-    def _has_values_of_its_place(self, info: ValidationInfo) -> Self:
-        if is_stored(info):
-            return self
-        place = place_at(self.ROOT, self.field)
-        for value in (self.old, self.new):
-            if value is not None and not place.holds(value):
-                raise ValueError(f"what is given for {self.field} is not in stored form")
-        return self
+    @model_validator(mode="wrap")
+    @classmethod
+    @at_the_door
+    def _has_values_of_its_place(cls, given: Any, read: ModelWrapValidatorHandler[Self]) -> Self:
+        change = read(given)
+        # A change that an event is made of was looked at when it was made.
+        if change is not given:
+            place = place_at(cls.ROOT, change.field)
+            for value in (change.old, change.new):
+                if value is not None and not place.holds(value):
+                    raise ValueError(f"what is given for {change.field} is not in stored form")
+        return change
 
 
 class Home(Value):

@@ -22,6 +22,7 @@ from pydantic.config import JsonDict
 from pydantic_core import PydanticCustomError
 
 from events.schemas import bounds, languages, wording
+from events.schemas.bounds import at_the_door
 
 STORED: Final = {"stored": True}
 """The context of validation in which a log is read."""
@@ -54,14 +55,16 @@ def is_stored(info: ValidationInfo) -> bool:
     return info.context is STORED
 
 
-def _line(text: str, info: ValidationInfo) -> str:
-    if not is_stored(info) and (fault := wording.wrong_in_line(text) or wording.blank(text)) is not None:
+@at_the_door
+def _line(text: str) -> str:
+    if (fault := wording.wrong_in_line(text) or wording.blank(text)) is not None:
         raise ValueError(fault)
     return text
 
 
-def _prose(text: str, info: ValidationInfo) -> str:
-    if not is_stored(info) and (fault := wording.wrong_in_prose(text) or wording.blank(text)) is not None:
+@at_the_door
+def _prose(text: str) -> str:
+    if (fault := wording.wrong_in_prose(text) or wording.blank(text)) is not None:
         raise ValueError(fault)
     return text
 
@@ -113,15 +116,17 @@ class Text(Value):
     en: Prose | None = None
 
     @model_validator(mode="after")
-    def _says_something(self, info: ValidationInfo) -> Self:
-        others = self.__pydantic_extra__
-        if self.ja is None and self.en is None and not others:
+    def _says_something(self) -> Self:
+        if self.ja is None and self.en is None and not self.__pydantic_extra__:
             raise ValueError("give the text in Japanese (ja), in English (en), or both")
-        if is_stored(info):
-            return self
+        return self
+
+    @model_validator(mode="after")
+    @at_the_door
+    def _in_languages(self) -> Self:
         if len(self.by_language()) > bounds.LANGUAGES:
             raise ValueError(f"a text may be given in {bounds.LANGUAGES} languages")
-        if wrong := [tag for tag in others if not languages.is_tag(tag)]:
+        if wrong := [tag for tag in self.__pydantic_extra__ if not languages.is_tag(tag)]:
             raise ValueError(f"{wrong[0]!r} is no language; write a BCP 47 tag in its usual case, as `ja` or `zh-Hant`")
         return self
 
@@ -131,9 +136,8 @@ class Text(Value):
         return {language: text for language, text in both.items() if text is not None} | self.__pydantic_extra__
 
 
-def _short(text: Text, info: ValidationInfo) -> Text:
-    if is_stored(info):
-        return text
+@at_the_door
+def _short(text: Text) -> Text:
     for language, said in text.by_language().items():
         if len(said) > bounds.SHORT_TEXT:
             message = "{language} may have {most} characters, and has {length}"
@@ -297,9 +301,10 @@ SaidLine: TypeAlias = Annotated[Annotated[SealedText, Tag(SEALED)] | Annotated[L
 """A reason. It comes in clear and is sealed before it reaches the log, so that it can be taken back."""
 
 
-def _of_few_bytes(text: Text, info: ValidationInfo) -> Text:
+@at_the_door
+def _of_few_bytes(text: Text) -> Text:
     size = sum(len(said.encode()) for said in text.by_language().values())
-    if not is_stored(info) and size > bounds.SAID_BYTES:
+    if size > bounds.SAID_BYTES:
         message = "in all its languages it may have {most} bytes in UTF-8, and has {size}"
         raise PydanticCustomError("string_too_long", message, {"most": bounds.SAID_BYTES, "size": size})
     return text

@@ -7,9 +7,9 @@ from io import BytesIO
 from typing import Annotated, Final, TypeAlias
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, Field, ValidationInfo
+from pydantic import AfterValidator, Field
 
-from events.schemas.values import is_stored
+from events.schemas.bounds import at_the_door
 
 JAPAN: Final = timezone(timedelta(hours=9))
 """Japan Standard Time; a fixed offset, as Japan has had no other since 1951."""
@@ -38,9 +38,10 @@ _WRITTEN: Final = r"^[A-Z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+){0,2}$"
 """The form of a name, for who reads a schema. Which names there are changes with the data."""
 
 
-def _known(name: str, info: ValidationInfo) -> str:
+@at_the_door
+def _known(name: str) -> str:
     # A name that a later edition no longer has stays readable.
-    if not is_stored(info) and name not in PLACES:
+    if name not in PLACES:
         raise ValueError("give the time zone of a place by its IANA name, as Asia/Tokyo")
     return name
 

@@ -62,6 +62,14 @@ def test_a_change_takes_what_its_place_holds(field: str, value: Any) -> None:
     assert of_whole.to_stored() == {"field": f"/registration{field}", "new": value}
 
 
+def test_an_event_takes_changes_as_they_were_made_and_looks_at_those_that_come_as_json() -> None:
+    made = RegistrationChange(field="/phase", old="1", new="2")
+    assert happened.TrialAmended(changes=(made,)).changes == (made,)
+
+    with pytest.raises(ValidationError, match="what is given for /phase is not in stored form"):
+        happened.TrialAmended.model_validate({"changes": [made.to_stored(), {"field": "/phase", "new": "banana"}]})
+
+
 @pytest.mark.parametrize("side", ["old", "new"])
 @pytest.mark.parametrize(("field", "value"), WRONG)
 def test_a_change_refuses_what_its_place_can_not_hold(field: str, value: Any, side: str) -> None:

@@ -31,10 +31,11 @@ def evolve(state: State, event: events.TrialEvent) -> State:
     if isinstance(event, events.TakeBackAsked | events.TakeBackDeclined):
         return replace(_take_back(state, event), version=state.version + 1)
     changed = _site_changed(state, event) if isinstance(event, events.SiteEvent) else _changed(state, event)
-    return _touched(_with_texts(replace(changed, version=state.version + 1), event), event)
+    version = state.version + 1
+    return replace(_with_texts(changed, event, version), version=version, touched=_touched(changed, event, version))
 
 
-def _with_texts(trial: Trial, event: events.TrialEvent) -> Trial:
+def _with_texts(trial: Trial, event: events.TrialEvent, version: int) -> Trial:
     """Notes the texts that an event of a site says, for who asks to take them back."""
     name = getattr(event, "site", None)
     about = event.event if isinstance(event, events.EventCorrected) else name_of(event)
@@ -42,7 +43,7 @@ def _with_texts(trial: Trial, event: events.TrialEvent) -> Trial:
         return trial
     texts = tuple(dict.fromkeys(owners_in(event.to_stored(), (OwnerKind.TEXT.value,))))
     site = trial.sites[name]
-    return _with_site(trial, name, replace(site, said={**site.said, trial.version: texts})) if texts else trial
+    return _with_site(trial, name, replace(site, said={**site.said, version: texts})) if texts else trial
 
 
 def _take_back(trial: Trial, event: events.TakeBackAsked | events.TakeBackDeclined) -> Trial:
@@ -51,11 +52,9 @@ def _take_back(trial: Trial, event: events.TakeBackAsked | events.TakeBackDeclin
     return _with_site(trial, event.site, replace(site, asked=asked))
 
 
-def _touched(trial: Trial, event: events.TrialEvent) -> Trial:
+def _touched(trial: Trial, event: events.TrialEvent, version: int) -> tuple[tuple[int, frozenset[str] | None], ...]:
     fields = _fields_of(event)
-    if fields is not None and not fields:
-        return trial
-    return replace(trial, touched=(*trial.touched, (trial.version, fields)))
+    return trial.touched if fields is not None and not fields else (*trial.touched, (version, fields))
 
 
 def _fields_of(event: events.TrialEvent) -> frozenset[str] | None:

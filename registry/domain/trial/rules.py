@@ -208,15 +208,19 @@ def consistent(registration: Stored) -> Iterator[Fault]:
 def items_once(model: type[Value], stored: Stored, at: str) -> Iterator[Fault]:
     """An item names one member of its list."""
     for name in lists_of(model):
-        counted = Counter(member.get("item") for member in stored.get(name, ()))
-        for item, times in counted.items():
-            if item is not None and times > 1:
+        items = [item for member in stored.get(name, ()) if (item := member.get("item")) is not None]
+        if len(set(items)) == len(items):
+            continue
+        for item, times in Counter(items).items():
+            if times > 1:
                 message = f"{times} members have the item {item}; leave it out where a member is new"
                 yield Fault("item-twice", message, f"{at}/{name}")
 
 
 def _arms(arms: Sequence[Stored], interventions: Sequence[Stored]) -> Iterator[Fault]:
     """An arm uses interventions of the trial: by their items, or by names that each are those of one."""
+    if not arms:
+        return
     items = {one["item"] for one in interventions if "item" in one}
     named = Counter(name for one in interventions for name in set(one["name"].values()))
     for number, arm in enumerate(arms):

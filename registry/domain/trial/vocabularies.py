@@ -60,6 +60,9 @@ COUNTRIES: Final = frozenset(_CODES.split())
 def coded(registration: Stored, before: Stored = MappingProxyType({})) -> Iterator[Fault]:
     """What a registration says beyond the codes of its fields. `before`: the registration that it amends."""
     for place, codes in VOCABULARIES.items():
+        field = place.split("/", 2)[1]
+        if registration.get(field) is before.get(field):
+            continue
         known = {*codes, *(said for _, said in _at(before, place))}
         for field, said in _at(registration, place):
             if said not in known:
