@@ -211,6 +211,14 @@ def test_a_completion_is_corrected_in_the_registration_unless_that_was_amended_s
     assert told.trial.registration["actual_size"] == 10
 
 
+def test_recruitment_that_did_not_begin_holds_up_no_first_participant() -> None:
+    told = Told(*BEGUN[:3], command("change-recruitment", to="recruiting", on="2026-11-10"))
+    first = command("record-first-participant", on="2026-11-09")
+    assert refused(told, first) == {"out-of-order"}
+    told.tell(command("correct-event", reason="x", corrects=4, void=True))
+    told.tell(first)
+
+
 def test_a_first_participant_that_was_none_leaves_the_plan() -> None:
     told = Told(*BEGUN, command("record-first-participant", on="2026-11-09"))
     told.tell(command("correct-event", reason="x", corrects=9, void=True))
