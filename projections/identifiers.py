@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from events.identifiers import identify
+from events.identifiers.nothing import nothing
 from events.normal_form import nfkc
 from projections.document import Document
 from projections.sharing import short_ones_kept
@@ -37,7 +38,7 @@ def numbers_of(document: Document) -> Iterator[str]:
 
 
 def claims_of(registration: Document) -> Iterator[str]:
-    """The normalised numbers that the registration only claims. TRDS item 3."""
+    """The normalised numbers that the registration only claims. TRDS item 3. `None` and its like are no numbers."""
     for claim in registration.get("identifiers", ()):
-        if normalised := normalise(claim["value"]):
+        if not nothing(claim["value"]) and (normalised := normalise(claim["value"])):
             yield normalised

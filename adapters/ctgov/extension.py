@@ -7,6 +7,7 @@ from adapters.ctgov.dates import posted_date
 from adapters.ctgov.parties import organisation
 from adapters.cursor import Cursor, present, stated, texts
 from adapters.parties import party
+from events.identifiers.mesh import mesh_id
 from events.schemas import ctgov
 from events.schemas.registration import Condition, Intervention
 from events.schemas.values import Code, Contact, ContactRole, Organisation, Person, Text
@@ -107,7 +108,7 @@ def _biospecimens(info: Cursor) -> ctgov.Biospecimens:
 
 def _untied(browse: Cursor, named: Iterable[Condition | Intervention] | None) -> tuple[Code, ...] | None:
     tied = {code.code for one in named or () for code in one.codes or ()}
-    return present(_term(mesh) for mesh in browse.each("meshes") if mesh.at("id").peek().strip() not in tied)
+    return present(_term(mesh) for mesh in browse.each("meshes") if mesh_id(mesh.at("id").peek().strip()) not in tied)
 
 
 def _term(mesh: Cursor) -> Code | None:
@@ -115,7 +116,7 @@ def _term(mesh: Cursor) -> Code | None:
     if code is None:
         mesh.give_back("a term without its code")
         return None
-    return Code(system="MeSH", code=code, term=Text(en=term) if term else None)
+    return Code(system="MeSH", code=mesh_id(code), term=Text(en=term) if term else None)
 
 
 def _document(item: Cursor) -> ctgov.TrialDocument | None:

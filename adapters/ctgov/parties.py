@@ -4,7 +4,8 @@ from adapters.ctgov import codes
 from adapters.ctgov.sites import contact
 from adapters.cursor import Cursor, present, stated
 from adapters.parties import by_class, party
-from events.identifiers import identify
+from events.identifiers import issued_by
+from events.identifiers.nothing import no_acronym, nothing, nothing_named
 from events.schemas.registration import IdentifierClaim, IdentifierKind
 from events.schemas.values import Contact, ContactRole, Organisation, Person
 
@@ -24,7 +25,7 @@ def identifiers(identity: Cursor) -> tuple[IdentifierClaim, ...] | None:
 
 def _own_number(identity: Cursor) -> IdentifierClaim | None:
     info = identity.at("orgStudyIdInfo")
-    value = info.at("id").text()
+    value = _number(info.at("id"))
     if value is None:
         return None
     grant = info.at("type").word(codes.ORGANISATION_ID)
@@ -35,22 +36,45 @@ def _own_number(identity: Cursor) -> IdentifierClaim | None:
 
 
 def _secondary(info: Cursor) -> IdentifierClaim | None:
-    value = info.at("id").text()
+    value = _number(info.at("id"))
     if value is None:
         info.give_back("a secondary number without the number")
         return None
     kind, issuer = info.at("type").word(codes.SECONDARY_ID) or (IdentifierKind.OTHER, None)
-    url = info.at("link").text()
-    if known := identify(value):
-        info.at("domain").give_back("the number itself says who issued it")
+    url, domain = info.at("link").text(), info.at("domain")
+    stated = None if nothing_named(domain.peek()) else domain.peek() or issuer
+    if known := issued_by(value, stated):
+        domain.give_back("the number itself says who issued it")
         return IdentifierClaim(value=value, kind=known.kind, issuer=known.registry, url=url)
-    issuer = info.at("domain").text() or issuer
-    return IdentifierClaim(value=value, kind=kind, issuer=issuer, url=url)
+    if domain.text() and stated != domain.peek():
+        domain.give_back("a word in place of a name")
+    return IdentifierClaim(value=value, kind=kind, issuer=stated or issuer, url=url)
+
+
+def acronym(cell: Cursor) -> str | None:
+    """Item 9. A word that says that there is none is no acronym."""
+    text = cell.text()
+    if text and no_acronym(text):
+        cell.give_back("says that there is none")
+        return None
+    return text
+
+
+def _number(cell: Cursor) -> str | None:
+    """The number; a word that says that there is none is none."""
+    value = cell.text()
+    if value and nothing(value):
+        cell.give_back("says that there is no number")
+        return None
+    return value
 
 
 def _alias(item: Cursor) -> IdentifierClaim | None:
-    value = item.text()
-    return IdentifierClaim(value=value, kind=IdentifierKind.REGISTRY, issuer=REGISTRY) if value else None
+    """A number that the registry gave the trial before: the registry itself claims that it is this trial's."""
+    value = _number(item)
+    if value is None:
+        return None
+    return IdentifierClaim(value=value, kind=IdentifierKind.REGISTRY, issuer=REGISTRY, source=REGISTRY)
 
 
 def organisation(item: Cursor, key: str = "name") -> Organisation | None:

@@ -4,7 +4,7 @@ from adapters.ctgov import codes, markup
 from adapters.ctgov.dates import stated_date
 from adapters.ctgov.eligibility import eligibility
 from adapters.ctgov.extension import extension
-from adapters.ctgov.parties import contacts, identifiers, organisation
+from adapters.ctgov.parties import acronym, contacts, identifiers, organisation
 from adapters.ctgov.publications import references, results
 from adapters.ctgov.sites import recruiting_countries
 from adapters.ctgov.treatments import arms, conditions, interventions
@@ -24,7 +24,7 @@ def registration(study: Cursor, number: str, sites: tuple[SiteAsImported, ...]) 
     size, kind = _size(design.at("enrollmentInfo"))
     return Registration(
         public_title=identity.at("briefTitle").english(),
-        acronym=identity.at("acronym").text(),
+        acronym=acronym(identity.at("acronym")),
         scientific_title=identity.at("officialTitle").english(),
         plain_summary=markup.english(about.at("briefSummary")),
         description=markup.english(about.at("detailedDescription")),

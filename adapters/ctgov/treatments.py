@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from adapters.ctgov import codes, markup
 from adapters.cursor import Cursor, texts
+from events.identifiers.mesh import mesh_id
 from events.schemas.registration import Arm, Condition, Intervention
 from events.schemas.values import Code, Text
 
@@ -93,6 +94,6 @@ def _mesh(browse: Cursor) -> Coding:
             leaf.at("asFound").keep()
             leaf.at("name").keep()
         code, term = mesh.at("id").text(), mesh.at("term").text()
-        return (Code(system="MeSH", code=code, term=Text(en=term)),) if code and term else None
+        return (Code(system="MeSH", code=mesh_id(code), term=Text(en=term)),) if code and term else None
 
     return coding

@@ -8,6 +8,7 @@ from adapters.ictrp.dates import partial, stated
 from adapters.ictrp.reading import word
 from adapters.ictrp.texts import column, line, parts, plain, prose, worded
 from adapters.parties import party
+from events.identifiers.links import names_another
 from events.schemas.registration import DataSharing, EthicsReview, Results
 from events.schemas.values import Contact, ContactRole, StatedDate
 
@@ -45,13 +46,17 @@ def completion(record: Cursor) -> StatedDate | None:
     return StatedDate(date=date) if date else None
 
 
-def results(record: Cursor) -> Results:
-    """Item 23."""
-    urls = parts(line(record.at("results_url_link")) or "")
+def results(record: Cursor, number: str) -> Results:
+    """Item 23. A link that names another trial leads to results of that one."""
+    cell = record.at("results_url_link")
+    urls = [url.strip() for url in parts(line(cell) or "") if url]
+    wrong = [url for url in urls if names_another(url, number)]
+    if wrong:
+        cell.give_back("leads to another trial" if wrong == urls else "in part leads to another trial")
     return Results(
         posted=_posted(record),
         first_published=stated(record.at("results_date_first_publication")),
-        urls=tuple(url.strip() for url in urls if url) or None,
+        urls=tuple(url for url in urls if url not in wrong) or None,
         summary=prose(record.at("results_summary")),
         baseline=prose(record.at("results_baseline_char")),
         participant_flow=prose(record.at("results_participant_flow")),

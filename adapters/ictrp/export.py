@@ -7,10 +7,10 @@ from typing import Final
 
 from adapters.cursor import Cursor, stated
 from adapters.ictrp import closing, dates, joined, words
-from adapters.ictrp.reading import Reading, age, criteria, phase, sponsor, status, study, understood, word
-from adapters.ictrp.texts import MISSING, brief, line, prose
+from adapters.ictrp.reading import Reading, age, criteria, link, phase, sponsor, status, study, understood, word
+from adapters.ictrp.texts import MISSING, acronym, brief, number, prose
 from adapters.parties import by_registry
-from events.identifiers import identify, registry_of
+from events.identifiers import issued_by, registry_of
 from events.identifiers.registries import WHO_ICTRP
 from events.schemas.registration import Eligibility, Outcome, OutcomeRank, Registration
 from events.schemas.trial import Home
@@ -44,7 +44,7 @@ def read(record: Cursor) -> Reading:
         home=home,
         sender=SENDER,
         record=written,
-        registration=_registration(record, home.registry),
+        registration=_registration(record, home.registry, home.number),
         status=status(record.at("Recruitment_Status"), home.registry),
         retrieved=dates.stated(record.at("Last_Refreshed_on")),
     )
@@ -62,19 +62,18 @@ def _pass_over_missing(record: Cursor) -> None:
 
 def _home(record: Cursor) -> tuple[Home, str]:
     """Items 1 and 2, and the number as WHO writes it: with the `JPRN-` of Japan, with the country of EU rows."""
-    number, source = record.at("TrialID").text(), record.at("Source_Register").peek().strip()
-    known = identify(number) if number else None
+    written, source = number(record.at("TrialID")), record.at("Source_Register").peek().strip()
+    known = issued_by(written, source) if written else None
     registry = known.registry if known else registry_of(source) or source
-    if number is None or not registry:
-        raise ValueError("no number: TrialID" if number is None else "no registry: Source_Register")
+    if written is None or not registry:
+        raise ValueError("no number: TrialID" if written is None else "no registry: Source_Register")
     if known:
         record.at("Source_Register").give_back("the number names the registry")
     else:
         record.at("Source_Register").keep()
-    own = known.number if known else number.removeprefix("JPRN-")
-    return Home(
-        registry=registry, number=own, registered=_registered(record), url=line(record.at("web_address"))
-    ), number
+    own = known.number if known else written.removeprefix("JPRN-")
+    url = link(record.at("web_address"), registry, own, own=False)
+    return Home(registry=registry, number=own, registered=_registered(record), url=url), written
 
 
 def _registered(record: Cursor) -> str | None:
@@ -86,13 +85,13 @@ def _registered(record: Cursor) -> str | None:
     return uniform
 
 
-def _registration(record: Cursor, registry: str) -> Registration:
+def _registration(record: Cursor, registry: str, own: str) -> Registration:
     type_, design = study(record.at("Study_type"), record.at("Study_design"))
     start = dates.stated(record.at("Date_enrollement"))
     size = understood(record.at("Target_size"), words.size, "no number, nor groups with a number each")
     return Registration(
         public_title=brief(record.at("Public_title")),
-        acronym=line(record.at("Acronym")),
+        acronym=acronym(record.at("Acronym")),
         scientific_title=brief(record.at("Scientific_title")),
         identifiers=joined.claims(record.at("Secondary_ID")) or None,
         funders=joined.sponsors(record.at("Source_Support")),
@@ -113,7 +112,7 @@ def _registration(record: Cursor, registry: str) -> Registration:
         outcomes=_outcomes(record, registry) or None,
         ethics_reviews=closing.ethics(record),
         completion=closing.completion(record),
-        results=stated(closing.results(record)),
+        results=stated(closing.results(record, own)),
         data_sharing=stated(closing.sharing(record)),
     )
 

@@ -7,9 +7,22 @@ from typing import Final
 from adapters.cursor import Cursor, stated
 from adapters.ictrp import places
 from adapters.ictrp.reading import claim
-from adapters.ictrp.texts import LONGEST, LONGEST_NUMBER, column, line, parts, within, worded
+from adapters.ictrp.texts import (
+    LONGEST,
+    LONGEST_NUMBER,
+    NO_NAME,
+    NO_NUMBER,
+    column,
+    line,
+    name,
+    parts,
+    said,
+    within,
+    worded,
+)
 from adapters.parties import party
 from events.identifiers import identify
+from events.identifiers.nothing import Nothing, nothing, nothing_named
 from events.schemas.registration import Condition, IdentifierClaim, Intervention, Outcome, OutcomeRank
 from events.schemas.values import Contact, ContactRole, Organisation, Person
 from events.schemas.wording import blank
@@ -25,13 +38,14 @@ _BETWEEN: Final = re.compile(f";(?={_KIND})", re.IGNORECASE)
 PERSONS: Final = (
     "Contact_Firstname", "Contact_Lastname", "Contact_Address", "Contact_Email", "Contact_Tel", "Contact_Affiliation"
 )  # fmt: skip
+NAMES: Final = frozenset(["Contact_Firstname", "Contact_Lastname"])
 
 
 def conditions(cell: Cursor, registry: str) -> tuple[Condition, ...] | None:
     """Item 12. Only ClinicalTrials.gov's are joined by WHO; elsewhere a `;` is the registrant's."""
     text = within(cell, LONGEST) or ""
     names = parts(text) if registry == "ctgov" else [text]
-    return tuple(Condition(name=worded(name.strip())) for name in names if name) or None
+    return tuple(Condition(name=worded(one.strip())) for one in names if one) or None
 
 
 def interventions(cell: Cursor) -> tuple[Intervention, ...] | None:
@@ -44,10 +58,10 @@ def interventions(cell: Cursor) -> tuple[Intervention, ...] | None:
 
 
 def _intervention(text: str) -> Intervention:
-    kind, _, name = text.partition(":")
+    kind, _, called = text.partition(":")
     known = kind.lower().replace(" ", "_")
-    if known in _KINDS and not blank(name):
-        return Intervention(name=worded(name.strip()), kind=known)
+    if known in _KINDS and not blank(called):
+        return Intervention(name=worded(called.strip()), kind=known)
     return Intervention(name=worded(text))
 
 
@@ -61,9 +75,14 @@ def outcomes(cell: Cursor, rank: OutcomeRank, registry: str) -> tuple[Outcome, .
 
 
 def sponsors(cell: Cursor) -> tuple[Organisation, ...] | None:
-    """Items 4 and 6: persons and organisations, as the names tell."""
+    """Items 4 and 6: persons and organisations, as the names tell; none where the cell says so."""
     text = within(cell, LONGEST) or ""
-    return tuple(party(worded(name.strip())) for name in parts(text) if name) or None
+    names = [one.strip() for one in parts(text) if one]
+    instead = {found for one in names if (found := nothing_named(one))}
+    kept = tuple(party(worded(one)) for one in names if not nothing_named(one))
+    if Nothing.UNKNOWN in instead or (instead and kept):
+        cell.give_back("in part no name" if kept else NO_NAME[Nothing.UNKNOWN])
+    return kept or (() if instead and Nothing.UNKNOWN not in instead else None)
 
 
 def claims(cell: Cursor) -> tuple[IdentifierClaim, ...]:
@@ -74,14 +93,16 @@ def claims(cell: Cursor) -> tuple[IdentifierClaim, ...]:
     found = [one.strip() for one in parts(line(cell) or "") if one]
     if any(len(one) > LONGEST_NUMBER for one in found):
         cell.give_back(f"in part longer than {LONGEST_NUMBER} characters")
-    kept = [one for one in found if len(one) <= LONGEST_NUMBER]
+    if any(map(nothing, found)):
+        cell.give_back(NO_NUMBER if all(map(nothing, found)) else f"in part {NO_NUMBER}")
+    kept = [one for one in found if len(one) <= LONGEST_NUMBER and not nothing(one)]
     return tuple(claim(one, known.registry if (known := identify(one)) else None) for one in kept)
 
 
 def countries(cell: Cursor, registry: str) -> tuple[str, ...] | None:
     """Item 11. A cell with a name that is no country's counts as not carried, though the others of it are kept."""
     names = places.names(cell.text() or "", registry)
-    codes = [places.country(name) for name in names]
+    codes = [places.country(one) for one in names]
     known = tuple(dict.fromkeys(code for code in codes if code))
     if None in codes:
         cell.give_back("in part no country's name" if known else "no country's name")
@@ -94,13 +115,17 @@ def contacts(record: Cursor) -> tuple[Contact, ...] | None:
     The lists run in parallel. Where all have the same number of parts they are as many persons, else one with the
     whole texts.
     """
-    texts = {tag: text for tag in PERSONS if (text := line(record.at(tag)))}
+    texts = {tag: text for tag in PERSONS if (text := _unless_nothing(record.at(tag)))}
     columns = {tag: column(text) for tag, text in texts.items()}
     lengths = {len(column) for column in columns.values()}
     if len(lengths) != 1:
         return (_contact(texts),) if texts else None
     rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
     return tuple(_contact(row) for row in rows if any(row.values()))
+
+
+def _unless_nothing(cell: Cursor) -> str | None:
+    return name(cell) if cell.step in NAMES else said(cell)
 
 
 def _contact(found: Mapping[str, str]) -> Contact:

@@ -1,16 +1,18 @@
 """What both forms of ICTRP record are read to, and how a word or a name in a cell is taken or left."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeVar
 
-from adapters.cursor import Cursor, stated
+from adapters.cursor import Cursor, present, stated
 from adapters.ictrp import ages, words
 from adapters.ictrp.places import country
-from adapters.ictrp.texts import brief, plain, prose
+from adapters.ictrp.texts import NO_NAME, brief, line, plain, prose
 from adapters.parties import party
-from events.identifiers import identify
+from events.identifiers import issued_by
+from events.identifiers.links import is_web, leads_to, names_another
+from events.identifiers.nothing import Nothing, nothing_named
 from events.schemas.registration import Design, IdentifierClaim, IdentifierKind, Phase, Registration, StudyType
 from events.schemas.trial import Home, Status
 from events.schemas.values import AgeLimit, Organisation, Text
@@ -84,12 +86,41 @@ def place(cell: Cursor) -> str | None:
 def sponsor(cell: Cursor, is_person: bool | None = None) -> Organisation | None:
     """Items 4 to 6: a person or an organisation, as the caller knows, or else as the name tells."""
     name = brief(cell)
+    if name and (said := nothing_named(name.en or name.ja or "")):
+        cell.give_back(NO_NAME[said])
+        return None
     return party(name, is_person=is_person) if name else None
 
 
+def sponsors(cells: Sequence[Cursor]) -> tuple[Organisation, ...] | None:
+    """Items 4 and 6, a name in each cell. None of them where each says so; not known where there is no name."""
+    said = {nothing_named(name) for cell in cells if (name := cell.peek())}
+    if not said or not said <= {Nothing.NONE, Nothing.NOT_APPLICABLE}:
+        return present(map(sponsor, cells))
+    for cell in cells:
+        cell.keep()
+    return ()
+
+
+def link(cell: Cursor, registry: str, number: str, *, own: bool) -> str | None:
+    """The address of the trial's page. `own`: the registry itself says it, whose sites need not be known here."""
+    url = line(cell)
+    if url is None:
+        return None
+    if not is_web(url):
+        cell.give_back("no address of the web")
+    elif names_another(url, number):
+        cell.give_back("leads to another trial")
+    elif not own and not leads_to(url, registry, number):
+        cell.give_back("of no site of the registry, and without the number")
+    else:
+        return url
+    return None
+
+
 def claim(value: str, issuer: str | None) -> IdentifierClaim:
-    """Item 3. The kind is what the grammar tells of the number."""
-    known = identify(value)
+    """Item 3. The kind is what the grammar tells of the number, unless an issuer is stated whom it can't be of."""
+    known = issued_by(value, issuer)
     return IdentifierClaim(value=cleaned(value), kind=known.kind if known else IdentifierKind.OTHER, issuer=issuer)
 
 

@@ -16,6 +16,7 @@ from adapters.ictrp import codes, sentences, sponsors
 from adapters.ictrp.contacts import contacts
 from adapters.ictrp.losses import Gap, Persons
 from adapters.ictrp.sheet import Sheet
+from events.identifiers.nothing import nothing
 from events.identifiers.registries import named
 from events.schemas.registration import OutcomeRank, Phase, StudyType
 from events.schemas.status import AuthorisationStatus
@@ -232,7 +233,7 @@ def _claims(sheet: Sheet, registration: Stored) -> list[tuple[str, str]]:
         (sheet.clean("secondary_id", one["value"]), sheet.clean("secondary_id", named(one.get("issuer", ""))))
         for one in registration.get("identifiers", ())
     )
-    return [(value, issuer) for value, issuer in found if value]
+    return [(value, issuer) for value, issuer in found if value and not nothing(value)]
 
 
 def _secondary_ids(sheet: Sheet, claims: list[tuple[str, str]], utn: str | None) -> None:

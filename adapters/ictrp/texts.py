@@ -3,9 +3,11 @@
 import html
 import re
 import textwrap
+from collections.abc import Callable
 from typing import Final
 
 from adapters.cursor import Cursor
+from events.identifiers.nothing import Nothing, no_acronym, nothing, nothing_named, nothing_said
 from events.schemas.values import Text
 from events.schemas.wording import blank, cleaned, on_one_line
 
@@ -17,12 +19,18 @@ _LATIN = re.compile("[A-Za-z]")
 _IDEOGRAPH = re.compile("[\u3400-\u4dbf\u4e00-\u9fff]")
 _TIGHT = re.compile(r"(?<=\S);(?=\S)")
 
+NO_NUMBER: Final = "says that there is no number"
+NO_NAME: Final = {
+    Nothing.NONE: "says that there is none",
+    Nothing.NOT_APPLICABLE: "says that it does not apply",
+    Nothing.UNKNOWN: "says that it is not known",
+}
 LONGEST: Final = 100_000
 LONGEST_LINE: Final = 2_000
 LONGEST_NUMBER: Final = 200
 """Most characters that `values.Prose`, `values.Line` and `values.ShortText`, and `values.IdNumber` hold."""
 MISSING: Final = frozenset(["NULL", "NA"])
-"""What ICTRP's tables hold where there is no value."""
+"""What ICTRP's tables hold where there is no value. What people write there is in `events/identifiers/nothing.csv`."""
 
 
 def removed(text: str) -> str:
@@ -85,9 +93,35 @@ def brief(cell: Cursor) -> Text | None:
 
 
 def number(cell: Cursor) -> str | None:
-    """The text of a cell that holds a number; a sentence in its place is none."""
+    """The text of a cell that holds a number; a sentence in its place is none, and so is a word that says so."""
     text = within(cell, LONGEST_NUMBER)
+    if text and nothing(text):
+        cell.give_back(NO_NUMBER)
+        return None
     return on_one_line(text) if text else None
+
+
+def name(cell: Cursor) -> str | None:
+    """The text of a cell that holds a name, or a part of one; a word that says that there is none is no name."""
+    return _unless(nothing_named, cell)
+
+
+def said(cell: Cursor) -> str | None:
+    """The text of a cell that holds an address; a word that says that there is none is no address."""
+    return _unless(nothing_said, cell)
+
+
+def acronym(cell: Cursor) -> str | None:
+    """The text of a cell that holds an acronym; a word that says that there is none is no acronym."""
+    return _unless(no_acronym, cell)
+
+
+def _unless(nothing: Callable[[str], Nothing | None], cell: Cursor) -> str | None:
+    text = line(cell)
+    if text and (instead := nothing(text)):
+        cell.give_back(NO_NAME[instead])
+        return None
+    return text
 
 
 def within(cell: Cursor, most: int) -> str | None:

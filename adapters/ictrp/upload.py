@@ -11,17 +11,19 @@ from adapters.ictrp.reading import (
     age,
     claim,
     criteria,
+    link,
     phase,
     place,
     sponsor,
+    sponsors,
     status,
     study,
     understood,
     word,
 )
-from adapters.ictrp.texts import brief, line, number, prose, worded
+from adapters.ictrp.texts import acronym, brief, line, name, number, prose, said, worded
 from adapters.parties import by_registry
-from events.identifiers import identify, registry_of
+from events.identifiers import issued_by, registry_of
 from events.identifiers.registries import WHO, coded
 from events.schemas.registration import (
     Condition,
@@ -54,30 +56,29 @@ def read(record: Cursor) -> Reading:
 
 def _home(main: Cursor) -> tuple[Home, str]:
     """Items 1 and 2, and the number as its registry writes it. A registry unknown to the grammar may be our own."""
-    number, name = main.at("trial_id").text(), line(main.at("reg_name"))
-    known = identify(number) if number else None
-    registry = known.registry if known else name and (registry_of(name) or name)
-    if number is None or not registry:
-        raise ValueError("no number: main.trial_id" if number is None else "no registry: main.reg_name")
+    written, stated_name = number(main.at("trial_id")), line(main.at("reg_name"))
+    known = issued_by(written, stated_name) if written else None
+    registry = known.registry if known else stated_name and (registry_of(stated_name) or stated_name)
+    if written is None or not registry:
+        raise ValueError("no number: main.trial_id" if written is None else "no registry: main.reg_name")
     if known:
         main.at("reg_name").give_back("the number names the registry")
-    own = known.number if known else number
-    return Home(
-        registry=registry, number=own, registered=date(main.at("date_registration")), url=line(main.at("url"))
-    ), number
+    own = known.number if known else written
+    url = link(main.at("url"), registry, own, own=True)
+    return Home(registry=registry, number=own, registered=date(main.at("date_registration")), url=url), written
 
 
 def _registration(record: Cursor, main: Cursor, registry: str) -> Registration:
     type_, design = study(main.at("study_type"), main.at("study_design"))
     return Registration(
         public_title=brief(main.at("public_title")),
-        acronym=line(main.at("acronym")),
+        acronym=acronym(main.at("acronym")),
         scientific_title=brief(main.at("scientific_title")),
-        scientific_acronym=line(main.at("scientific_acronym")),
+        scientific_acronym=acronym(main.at("scientific_acronym")),
         identifiers=_claims(record, main),
-        funders=present(map(sponsor, record.at("source_support").each("source_name"))),
+        funders=sponsors(record.at("source_support").each("source_name")),
         primary_sponsor=sponsor(main.at("primary_sponsor"), by_registry(registry)),
-        secondary_sponsors=present(map(sponsor, record.at("secondary_sponsor").each("sponsor_name"))),
+        secondary_sponsors=sponsors(record.at("secondary_sponsor").each("sponsor_name")),
         contacts=present(map(_contact, record.at("contacts").each("contact"))),
         countries=tuple(dict.fromkeys(present(map(place, record.at("countries").each("country2"))) or ())) or None,
         conditions=_conditions(record, main),
@@ -99,7 +100,7 @@ def _claims(record: Cursor, main: Cursor) -> tuple[IdentifierClaim, ...] | None:
     universal = number(main.at("utrn"))
     found = [claim(universal, WHO)] if universal else []
     for item in record.at("secondary_ids").each("secondary_id"):
-        value, issuer = number(item.at("sec_id")), line(item.at("issuing_authority"))
+        value, issuer = number(item.at("sec_id")), name(item.at("issuing_authority"))
         if value is None:
             item.give_back("a secondary number without the number")
         else:
@@ -113,20 +114,22 @@ def _contact(item: Cursor) -> Contact | None:
     if role is None:
         item.give_back("a contact neither public nor scientific")
         return None
-    given, middle, last = line(item.at("firstname")), line(item.at("middlename")), item.at("lastname")
+    given, middle, last = (name(item.at(tag)) for tag in ("firstname", "middlename", "lastname"))
+    address = said(item.at("address"))
     person = Person(
-        name=None if given or middle else brief(last),
+        name=None if given or middle or not last else brief(item.at("lastname")),
         given=given,
         middle=middle,
-        family=line(last) if given or middle else None,
-        address=brief(item.at("address")),
-        city=line(item.at("city")),
+        family=last if given or middle else None,
+        address=brief(item.at("address")) if address else None,
+        city=said(item.at("city")),
         country=place(item.at("country1")),
-        postcode=line(item.at("zip")),
-        telephone=line(item.at("telephone")),
-        email=line(item.at("email")),
+        postcode=said(item.at("zip")),
+        telephone=said(item.at("telephone")),
+        email=said(item.at("email")),
     )
-    affiliation, known = brief(item.at("affiliation")), stated(person)
+    affiliation = brief(item.at("affiliation")) if name(item.at("affiliation")) else None
+    known = stated(person)
     if not affiliation and not known:
         item.give_back("an empty contact")
         return None
@@ -146,9 +149,9 @@ def _conditions(record: Cursor, main: Cursor) -> tuple[Condition, ...] | None:
         return None
     codes, whole = _codes(group.each("hc_code")), text.en or text.ja or ""
     names = whole.split(_BETWEEN)
-    if codes or any(name != name.strip() or not name for name in names):
+    if codes or any(one != one.strip() or not one for one in names):
         return (Condition(name=text, codes=codes),)
-    return tuple(Condition(name=worded(name)) for name in names)
+    return tuple(Condition(name=worded(one)) for one in names)
 
 
 def _interventions(record: Cursor, main: Cursor) -> tuple[Intervention, ...] | None:

@@ -6,7 +6,7 @@ Its tables are beside it: the registries in `registries.csv`, their names in `na
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from events.identifiers import forms, names
@@ -14,7 +14,7 @@ from events.identifiers.names import registry_of
 from events.normal_form import nfkc
 from events.schemas.registration import IdentifierKind
 
-__all__ = ["Identified", "identify", "registry_of"]
+__all__ = ["Identified", "identify", "issued_by", "registry_of"]
 
 LONGEST: Final = 120
 """Characters of a text that is still taken for one number with a label; the longest name of a registry has 75."""
@@ -37,6 +37,8 @@ class Identified:
     """`REGISTRY` or `UTN`."""
     country: str | None = None
     """The suffix of a row of the EU Clinical Trials Register. The trial is the same in all its rows."""
+    alike: bool = field(default=False, compare=False)
+    """Whether the text, without a label, is of a form that others number in as well."""
 
     def written(self) -> str:
         """The text that is identified as this."""
@@ -64,7 +66,19 @@ def identify(text: str) -> Identified | None:
         return None
     if country:
         country = NO_COUNTRY.get(country.upper(), country.upper())
-    return Identified(form.registry, number, form.kind, country)
+    return Identified(form.registry, number, form.kind, country, alike=form.alike and not match.start())
+
+
+def issued_by(text: str, issuer: str | None) -> Identified | None:
+    """The registry's number that the text is, where somebody says who issued it.
+
+    None where it is none, and where it only looks like one: its form is one that others number in, and another issuer
+    is stated. `issuer` is a name as people write it, or a registry's code.
+    """
+    known = identify(text)
+    if known is None or not known.alike or not issuer or issuer == known.registry:
+        return known
+    return known if names.may_label(f"{issuer}:", known.registry) else None
 
 
 def _plain(text: str) -> str:

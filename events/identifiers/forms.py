@@ -2,7 +2,8 @@
 
 In its `form`, a regular expression, `#` is a digit that a blank may follow, and `~` stands where people write a hyphen,
 a blank or nothing. Its groups, in `case`, fill `written`, unless together they are what is `never` given or the `check`
-digits are wrong. `source` says where the rule is from.
+digits are wrong. `alike` marks a form that does not say whose it is: a sponsor or a committee may number so as well.
+`source` says where the rule is from.
 """
 
 import csv
@@ -28,6 +29,7 @@ class Form:
     case: Callable[[str], str]
     check: Callable[[str], bool]
     never: re.Pattern[str]
+    alike: bool
     groups: slice
 
     def number(self, match: re.Match[str]) -> str | None:
@@ -71,6 +73,7 @@ def _grammar() -> tuple[str, dict[str, Form]]:
             case=_CASES[row["case"]],
             check=_CHECKS[row["check"]],
             never=re.compile("|".join(filter(None, (row["never"], ZEROS)))),
+            alike=bool(row["alike"]),
             groups=slice(first, groups),
         )
     return "|".join(expressions), forms

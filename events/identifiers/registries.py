@@ -19,17 +19,25 @@ WHO_ICTRP: Final = "who-ictrp"
 
 @dataclass(frozen=True, slots=True)
 class Registry:
-    """A registry, or who renders others' records. `address` has `{number}` in it, or is empty."""
+    """A registry, or who renders others' records. `address` has `{number}` in it, or is empty.
+
+    `hosts`: where its pages are, or were, with all hosts below; none where that is not known.
+    """
 
     code: str
     en: str
     ja: str
     address: str
+    hosts: tuple[str, ...]
 
 
 def _registries() -> dict[str, Registry]:
     lines = files(__package__).joinpath("registries.csv").read_text(encoding="utf-8").splitlines()
-    return {row["code"]: Registry(**row) for row in csv.DictReader(lines)}
+    rows = csv.DictReader(lines)
+    return {
+        row["code"]: Registry(row["code"], row["en"], row["ja"], row["address"], tuple(row["hosts"].split()))
+        for row in rows
+    }
 
 
 REGISTRIES: Final[Mapping[str, Registry]] = _registries()

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import Any, NamedTuple
 
+from events.identifiers.mesh import mesh_id
 from events.schemas.languages import in_order
 from projections.document import Document
 
@@ -57,7 +58,7 @@ def _both(text: Text | None) -> list[str]:
 
 def _terms(codes: Iterable[Document]) -> Iterator[str]:
     for code in codes:
-        yield code["code"]
+        yield from dict.fromkeys((code["code"], mesh_id(code["code"])))
         yield from _both(code.get("term"))
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
+from events.identifiers.links import is_web, names_another
 from events.identifiers.registries import address_of
 from projections.at_home import at_home
 from projections.document import Document
@@ -68,8 +69,14 @@ def timeline_shown(
 
 
 def _home_address(home: Mapping[str, str]) -> str | None:
-    """Where the home registry shows the trial: as it says itself, or else as its pages are usually addressed."""
-    return home.get("url") or (address_of(home["registry"], home["number"]) if home else None)
+    """Where the home registry shows the trial: as it says itself, or else as its pages are usually addressed.
+
+    An address that names another trial is believed no more, whoever stored it.
+    """
+    said = home.get("url")
+    if said and is_web(said) and not names_another(said, home["number"]):
+        return said
+    return address_of(home["registry"], home["number"]) if home else None
 
 
 def _address(text: str | None) -> Said | None:

@@ -5,12 +5,17 @@ from typing import Any
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
+from events.identifiers.nothing import nothing, nothing_said
 from events.schemas import registration as r
 from events.schemas import values as v
 from events.schemas.wording import cleaned, on_one_line
 
-WORDS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12).map(cleaned).filter(str.strip)
-"""Any text that is taken."""
+WORDS = (
+    st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12)
+    .map(cleaned)
+    .filter(lambda text: text.strip() and not nothing_said(text))
+)
+"""Any text that is taken, save those that stand for none: where a name is asked, `None` is read as such."""
 LINES = WORDS.map(on_one_line).filter(lambda text: text.strip())
 DATES = st.dates().map(str).flatmap(lambda day: st.sampled_from([day, day[:7], day[:4]]))
 TEXTS = st.builds(v.Text, ja=WORDS, en=WORDS) | st.builds(v.Text, ja=WORDS) | st.builds(v.Text, en=WORDS)
@@ -46,7 +51,7 @@ CONTACTS = some(v.Contact, ("role",), role=st.sampled_from(v.ContactRole), affil
 CLAIMS = some(
     r.IdentifierClaim,
     ("value", "kind"),
-    value=LINES | st.just("U1111-1234-5678"),
+    value=LINES.filter(lambda text: not nothing(text)) | st.just("U1111-1234-5678"),
     kind=st.sampled_from(r.IdentifierKind),
     issuer=LINES,
 )

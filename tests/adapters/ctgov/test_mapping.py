@@ -75,7 +75,7 @@ def test_numbers_are_claims_of_their_kind() -> None:
         {"value": "R01AA000000", "kind": "grant", "issuer": "NIH", "url": "https://example.org/grant"},
         {"value": "2020-000000-10", "kind": "registry", "issuer": "euctr"},
         {"value": "jRCT2030000000", "kind": "registry", "issuer": "jrct"},
-        {"value": "NCT90000009", "kind": "registry", "issuer": "ctgov"},
+        {"value": "NCT90000009", "kind": "registry", "issuer": "ctgov", "source": "ctgov"},
     ]
 
 

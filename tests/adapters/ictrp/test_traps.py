@@ -138,10 +138,10 @@ def test_trap_4_a_phase_that_excel_made_a_date_of_is_no_phase(damaged: str) -> N
 def test_trap_5_a_number_is_stripped_of_prefix_and_country_and_kept_as_written(
     written: str, registry: str, number: str
 ) -> None:
-    one = exported(written, web_address="https://example.org/trial")
+    one = exported(written, web_address=f"https://example.org/trial?number={number}")
 
     assert (one.home.registry, one.home.number, one.record) == (registry, number, written)
-    assert one.home.url == "https://example.org/trial"
+    assert one.home.url == f"https://example.org/trial?number={number}"
     assert one.sender == "who-ictrp"
 
 

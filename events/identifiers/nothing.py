@@ -1,0 +1,67 @@
+"""The words that people write where there is no number or name, read from `nothing.csv`, and what each of them says.
+
+That there is none, that the question does not apply, and that the answer is not known are three statements. A field
+asks only for those that it can have: `N/A` is a phase, and a limit of age, and `NO` is a gas.
+"""
+
+import csv
+import re
+from enum import StrEnum
+from importlib.resources import files
+from typing import Final
+
+from events.normal_form import nfkc
+
+_SAID: Final = re.compile(r"[^\W_]+")
+
+
+class Nothing(StrEnum):
+    """What a word says in place of a number or a name."""
+
+    NONE = "none"
+    NOT_APPLICABLE = "not applicable"
+    UNKNOWN = "unknown"
+
+
+SAID_BY_NAMES: Final = frozenset(["na", "no", "nil"])
+"""Names of people, too: they say nothing only where a mark stands among their letters, as in `N/A`."""
+
+
+def nothing(text: str) -> Nothing | None:
+    """What the text says in place of a number; None where it may be one. Marks alone tell nothing.
+
+    Case, blanks, marks and widths of letters do not count: `n.a.` is `N/A`.
+    """
+    said = _folded(text)
+    return WORDS.get(said) if said else Nothing.UNKNOWN
+
+
+def nothing_said(text: str) -> Nothing | None:
+    """What a word says in place of an address; None where it may be one."""
+    return WORDS.get(_folded(text))
+
+
+def no_acronym(text: str) -> Nothing | None:
+    """What a word says in place of an acronym: that there is none. `UNKNOWN` is the acronym of a trial."""
+    said = nothing_said(text)
+    return None if said is Nothing.UNKNOWN else said
+
+
+def nothing_named(text: str) -> Nothing | None:
+    """What a word says in place of a name; None where it may be one. A name may be made of marks."""
+    said = _folded(text)
+    if said in SAID_BY_NAMES and said == nfkc(text).casefold().strip():
+        return None
+    return WORDS.get(said)
+
+
+def _folded(text: str) -> str:
+    return "".join(_SAID.findall(nfkc(text).casefold()))
+
+
+def _words() -> dict[str, Nothing]:
+    lines = files(__package__).joinpath("nothing.csv").read_text(encoding="utf-8").splitlines()
+    return {_folded(row["word"]): Nothing(row["meaning"]) for row in csv.DictReader(lines)}
+
+
+WORDS: Final = _words()
