@@ -7,6 +7,7 @@ from typing import Final
 from events.identifiers import identify
 from events.identifiers.nothing import nothing
 from events.normal_form import nfkc
+from events.schemas.registration import IdentifierKind
 from projections.document import Document
 from projections.sharing import short_ones_kept
 
@@ -34,6 +35,18 @@ def numbers_of(document: Document) -> Iterator[str]:
     homes = (document.get("home"), document.get("adopted_from"))
     for number in (document.get("number"), *(home["number"] for home in homes if home)):
         if number and (normalised := normalise(number)):
+            yield normalised
+
+
+def former_of(document: Document) -> Iterator[str]:
+    """The normalised numbers that the trial's home registry gave it before, as that registry says itself.
+
+    After an adoption nobody keeps them true any more: the owner may write what he likes among the claims.
+    """
+    home = document.get("home", {}).get("registry")
+    for claim in document["registration"].get("identifiers", ()):
+        said = (claim["kind"], claim.get("issuer"), claim.get("source"))
+        if home and said == (IdentifierKind.REGISTRY, home, home) and (normalised := normalise(claim["value"])):
             yield normalised
 
 

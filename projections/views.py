@@ -160,6 +160,11 @@ class Views:
         async with self._pools.reads.connection() as connection:
             return await record.by_number(connection, text)
 
+    async def former_numbers(self) -> dict[tuple[str, str], str]:
+        """The trials of partners by the numbers that they had before: (registry, number) to trial."""
+        async with self._pools.reads.connection() as connection:
+            return await record.former_numbers(connection)
+
     async def ours_by_number(self, text: str) -> str | None:
         """The trial that this registry gave the number to."""
         async with self._pools.reads.connection() as connection:

@@ -3,17 +3,18 @@
 import asyncio
 from collections import Counter, deque
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final, Protocol, TypeAlias, TypeVar
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from events.catalogue import NAMES
 from events.event import Event
 from events.port import MessageTooLarge
 from events.schemas.exchange import ImportFinished, NotCarried, Refusal
 from events.schemas.registration import Source
-from events.schemas.trial import Home, OlderVersionKept, TrialImported
+from events.schemas.trial import OlderVersionKept, TrialImported
 from events.schemas.wording import as_line
 from events.stopping import all_of, stop
 from registry.documents import Receiving
@@ -22,14 +23,13 @@ from registry.domain.exchange.decider import FinishImport, RefuseRecords
 from registry.domain.trial.commands import AdoptTrial, ImportTrial, RestoreTrial
 from registry.domain.trial.state import SourceView, Trial
 from registry.domain.trial.versions import older
+from registry.placing import FormerNumbers
 from registry.received import Study
 from registry.states import NotInTime, StreamHeld
 
 T = TypeVar("T")
 Batch: TypeAlias = Mapping[str, Study]
 """Studies of different trials, each by its stream."""
-NAMESPACE = UUID("6f0c8a53-5a0e-5d0c-9c0e-3d1b6a4f2e77")
-"""Makes a partner's registration number the id of its trial here, on every node alike."""
 PLACE, IDENTIFIER, REASON = 500, 200, 4_000
 """Characters of a refusal that are kept; what a broken file says of itself has no end."""
 BATCH: Final = 64
@@ -141,6 +141,10 @@ class Desk(Protocol):
         """The stream of the trial that this registry gave the number to, as far as the views have come."""
         ...
 
+    async def former_numbers(self) -> Mapping[tuple[str, str], str]:
+        """The streams of partners' trials by the numbers that they had before: (registry, number) to stream."""
+        ...
+
     async def set_aside(self, number: str) -> None:
         """Keeps a number of this registry's for the trial that bore it before; raises Rejection."""
         ...
@@ -152,11 +156,6 @@ class Desk(Protocol):
     async def order(self, stream: str, command: Command) -> Event | None:
         """Executes a command as the operator, under a fresh key."""
         ...
-
-
-def stream_of(home: Home) -> str:
-    """The stream of a partner's registration: the same for the same number, whoever sends or imports it."""
-    return f"trial/{uuid5(NAMESPACE, f'{home.registry}:{home.number}')}"
 
 
 class Intake:
@@ -175,6 +174,7 @@ class Intake:
         self._desk, self._adopt, self._owner, self._told = desk, adopt, owner, told
         self._stream = f"import/{import_id}"
         self._unrecorded: list[Refusal] = []
+        self._former: FormerNumbers | None = None
         self.summary = Summary()
 
     async def take_all(self, studies: AsyncIterable[Study | Refusal], progress: Callable[[int], None]) -> None:
@@ -197,17 +197,26 @@ class Intake:
     ) -> AsyncIterator[Batch]:
         """Studies of different trials together, in the order given; what was refused before is noted on the way."""
         batch: dict[str, Study] = {}
-        async for study in studies:
-            if isinstance(study, Refusal):
-                self._refuse(study)
+        async for given in studies:
+            if isinstance(given, Refusal):
+                self._refuse(given)
                 progress(1)
                 continue
-            stream = stream_of(study.home)
+            stream, study = await self._place(given)
             if stream in batch or len(batch) == BATCH or _size(batch) > BATCH_BYTES:
                 yield batch
                 batch = {}
             batch[stream] = study
         yield batch
+
+    async def _place(self, study: Study) -> tuple[str, Study]:
+        """The stream that the study belongs to, and the study as its trial takes it."""
+        if self._former is None:
+            # What an import before this one said has to be seen, save where the views stand still.
+            with suppress(NotInTime):
+                await self._desk.until_caught_up(lambda _: None)
+            self._former = FormerNumbers(await self._desk.former_numbers())
+        return self._former.place(study)
 
     async def finish(self, source: str, files: Iterable[str], values: Carried) -> ImportFinished:
         """Writes the receipt. An import that was stopped has none: its records are whole, and it can be run again."""

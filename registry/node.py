@@ -219,6 +219,10 @@ class Node:
         found = await self.views.ours_by_number(number)
         return None if found is None else f"trial/{found}"
 
+    async def former_numbers(self) -> Mapping[tuple[str, str], str]:
+        """The streams of partners' trials by the numbers that they had before, as far as the views have come."""
+        return {number: f"trial/{trial}" for number, trial in (await self.views.former_numbers()).items()}
+
     async def set_aside(self, number: str) -> None:
         """Keeps a number of this registry's for the trial that bore it before; raises Rejection."""
         await self.commanding.numbers.set_aside(number)

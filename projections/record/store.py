@@ -9,10 +9,11 @@ from projections.identifiers import normalise
 
 LATEST: Final = "select document from record where trial = %s"
 BY_NUMBER: Final = (
-    "select trial from record where known @> array[%(number)s::text]"
+    "select trial from record where known @> array[%(number)s::text] or former @> array[%(number)s::text]"
     " order by (number is not null and known[1] = %(number)s::text) desc, (number is not null) desc,"
-    " (document ->> 'first_recorded'), trial limit 1"
+    " (former @> array[%(number)s::text]) desc, (document ->> 'first_recorded'), trial limit 1"
 )
+FORMER: Final = "select trial, document #>> '{home,registry}', former from record where former <> '{}'"
 OURS_BY_NUMBER: Final = (
     "select trial from record"
     " where known @> array[%(number)s::text] and known[1] = %(number)s::text and number is not null limit 1"
@@ -31,8 +32,23 @@ async def latest(connection: Connection, trial: str) -> Document | None:
 
 
 async def by_number(connection: Connection, text: str) -> str | None:
-    """The trial that a registry gave the number to: who has it of us first, then ours, then partners'."""
+    """The trial that a registry gave the number to: who has it of us first, then ours, then partners'.
+
+    Where a partner says that it gave the number to another of its trials since, it names that one.
+    """
     return await _named(connection, BY_NUMBER, text)
+
+
+async def former_numbers(connection: Connection) -> dict[tuple[str, str], str]:
+    """The trial of each number that its home registry says it gave it before: (registry, number) to trial.
+
+    A number that two trials are said to have had is nobody's.
+    """
+    trials: dict[tuple[str, str], set[str]] = {}
+    for trial, home, former in await (await connection.execute(FORMER)).fetchall():
+        for number in former:
+            trials.setdefault((home, number), set()).add(trial)
+    return {number: one.pop() for number, one in trials.items() if len(one) == 1}
 
 
 async def ours_by_number(connection: Connection, text: str) -> str | None:

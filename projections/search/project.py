@@ -11,7 +11,7 @@ from events.event import Event
 from events.schemas.status import RecruitmentStatus
 from projections import joining
 from projections.document import Document
-from projections.identifiers import claims_of, normalise, numbers_of
+from projections.identifiers import claims_of, former_of, normalise, numbers_of
 from projections.search import facets
 from projections.search.starts import starts
 from projections.search.texts import beside, said_in
@@ -72,7 +72,7 @@ def entry(document: Document) -> dict[str, Any]:
     """The columns by which a trial is found, and the summary that a list shows; where one differs, an entry is new."""
     of_registration, status = _of_registration(document["registration"]), document["status"]
     countries = sorted({*facets.countries(document["sites"]), *of_registration["countries"]})
-    borne = list(dict.fromkeys([*numbers_of(document), normalise(document["trial"])]))
+    borne = list(dict.fromkeys([*numbers_of(document), normalise(document["trial"]), *former_of(document)]))
     claimed = sorted({*of_registration["identifiers"]} - {*borne})
     course, open_sites = joining.of_trial(document), joining.open_sites(document)
     return {

@@ -85,7 +85,7 @@ DATES: Final = frozenset(
 MOMENTS: Final = frozenset({"recorded"})
 COUNTRIES: Final = frozenset({"country", "countries", "removed_countries"})
 """Fields that name a country by its code, or in English."""
-REGISTRIES: Final = frozenset({"registry", "issuer"})
+REGISTRIES: Final = frozenset({"registry", "issuer", "source"})
 """Fields that name a registry by its code, or as it was said."""
 STATED: Final = frozenset({"date", "kind"})
 REPORTED: Final = frozenset({"on", "recorded"})

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from events.identifiers import Identified, identify, registry_of
+from events.identifiers import Identified, identify, issued_by, registry_of
+from events.identifiers.names import NAMES
 from events.schemas.registration import IdentifierKind
 from tests.support.identifiers import CTGOV, CTIS, EUCTR, NOBODYS, NTR, NUMBERS, spellings
 
@@ -200,3 +201,24 @@ def test_a_real_secondary_number_is_a_registrys_where_it_begins_like_one() -> No
 
     assert found == expected
     assert {CTGOV, "anzctr", "who", "jrct", "snctp", EUCTR, CTIS} <= set(found.values())
+
+
+@pytest.mark.parametrize("text", ["C000000079", "R000045268", "NTR5191", "NL9082", "PER-010-20"])
+def test_a_stated_issuer_goes_before_a_form_that_others_number_in(text: str) -> None:
+    known = identify(text)
+
+    assert known is not None
+    assert known.alike
+    assert issued_by(text, "Ethics Committee of Example University") is None
+    assert issued_by(text, "drks") is None
+    for issuer in (None, "", known.registry, *(name for name, codes in NAMES.items() if known.registry in codes)):
+        assert issued_by(text, issuer) == known
+
+
+@pytest.mark.parametrize("text", ["NCT01234567", "2022-502839-19-00", "U1111-1121-8947", "jRCTs031190227"])
+def test_a_number_that_no_other_gives_is_its_registrys_whoever_is_stated(text: str) -> None:
+    assert issued_by(text, "Example Pharma") == identify(text) is not None
+
+
+def test_a_label_says_whose_the_number_is() -> None:
+    assert issued_by("UMIN ID: C000000079", "Example University") == identify("C000000079")

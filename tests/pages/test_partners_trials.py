@@ -8,8 +8,8 @@ from events.schemas.trial import Home
 from events.schemas.values import ContactRole, Person
 from registry.domain.decider import Command
 from registry.domain.trial.commands import ImportTrial
-from registry.intake import stream_of
 from registry.pages.words import Language, words_in
+from registry.placing import stream_of
 from registry.received import Received
 from tests.pages.conftest import Api, Browser
 from tests.support.ctgov import encode, sample_studies, small

@@ -15,8 +15,10 @@ from tests.projections.trials import Writer, imported, memory_log, now, register
 from tests.projections.views import project
 
 OURS, THEIRS = "JTR20260000017", "NCT01234567"
+NOW, FORMER, UNUSED = "NCT02300909", "NCT02380456", "NCT02380457"
+"""A number of ClinicalTrials.gov, and two that it says it gave that trial before; the first was imported as a trial."""
 WIDE = "".join(chr(ord(character) + 0xFEE0) for character in OURS.lower())
-VICTIM, PARTNERS, RIVAL, FOREIGN, ADOPTED = map(trial_id, range(5))
+VICTIM, PARTNERS, RIVAL, FOREIGN, ADOPTED, RENUMBERED, FORMERLY = map(trial_id, range(7))
 CLAIMED = [OURS, THEIRS, VICTIM, f"JPRN-{OURS}", "ClinicalTrials.gov ID: nct 01234567"]
 
 
@@ -46,7 +48,11 @@ async def views(database_url: str) -> AsyncIterator[Views]:
     await writer.append(stream_of(VICTIM), registered(public_title={"en": "The trial itself"}))
     await writer.append(stream_of(VICTIM), happened.TrialPublished(number=OURS, registered="2026-04-01"))
     await writer.append(stream_of(PARTNERS), imported(THEIRS, public_title={"en": "The partner's trial"}))
+    await writer.append(stream_of(FORMERLY), imported(FORMER))
+    former = {"value": FORMER, "kind": "registry", "issuer": "ctgov", "source": "ctgov"}
+    await writer.append(stream_of(RENUMBERED), imported(NOW, identifiers=[former, {**former, "value": UNUSED}]))
     claims = [{"value": value, "kind": "registry"} for value in CLAIMED]
+    claims += [{**former, "value": value} for value in (FORMER, UNUSED)]
     rival = registered(public_title={"en": f"RIVAL to {OURS} and {THEIRS}"}, identifiers=claims)
     await writer.append(stream_of(RIVAL), rival)
     await writer.append(stream_of(RIVAL), happened.TrialPublished(number="JTR20260000098", registered="2026-04-01"))
@@ -89,6 +95,19 @@ async def test_a_number_names_who_bears_it_and_never_who_claims_it(views: Views)
     assert await views.trial_by_identifier(THEIRS) == PARTNERS
     assert await views.trial_by_identifier("JTR20260000099") == ADOPTED
     assert await views.trial_by_identifier("U1111-1234-5678") is None
+
+
+@pytest.mark.parametrize("number", [FORMER, UNUSED])
+async def test_a_former_number_names_the_trial_that_its_registry_says(views: Views, number: str) -> None:
+    assert await views.trial_by_identifier(number) == RENUMBERED
+    for moment in (None, await last(views)):
+        hits = await found(views, number, moment)
+        assert (RENUMBERED, False) in hits
+        assert hits[-1] == (RIVAL, True)
+
+
+async def test_the_former_numbers_are_those_that_home_registries_say_of_their_trials(views: Views) -> None:
+    assert await views.former_numbers() == {("ctgov", FORMER): RENUMBERED, ("ctgov", UNUSED): RENUMBERED}
 
 
 async def test_a_number_of_ours_is_nobodys_because_another_registry_gave_the_like(views: Views) -> None:

@@ -22,9 +22,10 @@ from registry import wiring
 from registry.access import CONSOLE
 from registry.domain.numbers.grammar import Grammar
 from registry.domain.trial.commands import AmendTrial, RegisterTrial
-from registry.intake import PLACE, REASON, Fate, Intake, Summary, refusal, stream_of
+from registry.intake import PLACE, REASON, Fate, Intake, Summary, refusal
 from registry.node import Node
 from registry.partners import SOURCES, TARGETS
+from registry.placing import stream_of
 from registry.received import Study
 from registry.settings import Settings
 from tests.support.ctgov import FULL, NUMBER

@@ -31,9 +31,9 @@ from registry.domain.decider import Command, Rejection
 from registry.domain.permissions import Actor
 from registry.domain.trial.commands import RegisterTrial
 from registry.intake import Intake
-from registry.intake import stream_of as partners_stream
 from registry.node import Node
 from registry.partners import SOURCES
+from registry.placing import stream_of as partners_stream
 from registry.received import Study
 from tests.support.plans import IMPORTS, OURS, Plan, commands, document
 

@@ -97,6 +97,48 @@ def test_a_number_says_itself_which_registry_gave_it() -> None:
     assert one.not_carried[path] == 1
 
 
+def test_a_stated_issuer_goes_before_a_number_that_looks_like_a_registrys() -> None:
+    study = full()
+    study["protocolSection"]["identificationModule"]["secondaryIdInfos"] = [
+        {"id": "C000000079", "type": "OTHER", "domain": "Example University"},
+        {"id": "R000045268", "type": "NIH"},
+        {"id": "C000000080", "type": "REGISTRY", "domain": "UMIN-CTR"},
+        {"id": "C000000081", "type": "OTHER", "domain": "N/A"},
+    ]
+
+    assert [(claim.kind, claim.issuer) for claim in (parsed(study).registration.identifiers or ())[1:5]] == [
+        (IdentifierKind.OTHER, "Example University"),
+        (IdentifierKind.GRANT, "NIH"),
+        (IdentifierKind.REGISTRY, "umin-ctr"),
+        (IdentifierKind.REGISTRY, "umin-ctr"),
+    ]
+
+
+def test_a_word_in_place_of_a_number_or_an_acronym_is_none() -> None:
+    study = full()
+    identity = study["protocolSection"]["identificationModule"]
+    identity |= {"acronym": "N/A", "orgStudyIdInfo": {"id": "TBA"}, "nctIdAliases": ["None"]}
+    identity["secondaryIdInfos"] = [{"id": "NA", "type": "OTHER"}]
+    one = parsed(study)
+
+    assert (one.registration.acronym, one.registration.identifiers) == (None, None)
+    path = "protocolSection.identificationModule"
+    assert one.not_carried[f"{path}.nctIdAliases[] (says that there is no number)"] == 1
+    assert one.not_carried[f"{path}.acronym (says that there is none)"] == 1
+
+
+def test_padded_mesh_identifiers_are_the_term_and_tied_to_its_name_alone() -> None:
+    study = full()
+    study["protocolSection"]["conditionsModule"] = {"conditions": ["Asthma"]}
+    study["derivedSection"]["conditionBrowseModule"] = {
+        "meshes": [{"id": "D000001249", "term": "Asthma"}, {"id": "D000008171", "term": "Lung Diseases"}]
+    }
+    said = stored(study)
+
+    assert said["conditions"][0]["codes"] == [{"system": "MeSH", "code": "D001249", "term": {"en": "Asthma"}}]
+    assert [code["code"] for code in said["ctgov"]["condition_terms"]] == ["D008171"]
+
+
 def test_an_own_number_that_is_a_grants_is_a_grant() -> None:
     study = full()
     study["protocolSection"]["identificationModule"]["orgStudyIdInfo"]["type"] = "NIH"

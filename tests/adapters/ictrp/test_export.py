@@ -185,3 +185,38 @@ def test_a_day_of_an_ethics_review_that_can_not_be_read_counts_as_not_carried() 
 
     assert one.registration.to_stored() == {"ethics_reviews": [{"status": "approved"}]}
     assert one.not_carried == {"Ethics_review_approval_date (in part no date that can be read)": 1}
+
+
+@pytest.mark.parametrize(
+    ("cell", "names", "told"),
+    [
+        ("None", [], None),
+        ("not applicable", [], None),
+        ("Unknown", None, "says that it is not known"),
+        ("Example University;Nil.", ["Example University"], "in part no name"),
+    ],
+)
+def test_a_word_in_place_of_a_sponsor_is_none(cell: str, names: list[str] | None, told: str | None) -> None:
+    one = exported(Secondary_Sponsor=cell)
+    said = one.registration.to_stored().get("secondary_sponsors")
+
+    assert (said if said is None else [sponsor["name"]["en"] for sponsor in said]) == names
+    assert one.not_carried == ({f"Secondary_Sponsor ({told})": 1} if told else {})
+
+
+def test_a_word_in_place_of_a_secondary_number_is_none() -> None:
+    one = exported(Secondary_ID="Nil;NCT01234567", Primary_sponsor="None", Acronym="N/A")
+
+    assert one.registration.to_stored()["identifiers"] == [
+        {"value": "NCT01234567", "kind": "registry", "issuer": "ctgov"}
+    ]
+    assert one.registration.primary_sponsor is one.registration.acronym is None
+    assert one.not_carried["Secondary_ID (in part says that there is no number)"] == 1
+
+
+def test_results_of_another_trial_are_not_this_one_s() -> None:
+    wrong, right = (f"https://clinicaltrials.gov/study/{number}" for number in ("NCT04877002", "NCT80190014"))
+    one = exported("NCT80190014", results_url_link=f"{wrong};{right};https://example.org/paper")
+
+    assert one.registration.to_stored()["results"]["urls"] == [right, "https://example.org/paper"]
+    assert one.not_carried == {"results_url_link (in part leads to another trial)": 1}

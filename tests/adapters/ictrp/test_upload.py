@@ -172,3 +172,54 @@ def test_a_text_longer_than_any_field_is_counted_and_refuses_nothing() -> None:
         "main.acronym (longer than 2000 characters)": 1,
         "main.study_design (longer than 100000 characters)": 1,
     }
+
+
+def test_a_word_in_place_of_a_number_is_none_and_one_in_place_of_an_issuer_is_nobody() -> None:
+    record = {
+        "main__utrn": "None",
+        "secondary_ids__secondary_id__sec_id": "C000000079",
+        "secondary_ids__secondary_id__issuing_authority": "N/A",
+    }
+    one = uploaded(**record)
+
+    assert one.registration.to_stored()["identifiers"] == [{"value": "C000000079", "kind": "registry"}]
+    assert one.not_carried["main.utrn (says that there is no number)"] == 1
+
+
+def test_a_stated_issuer_goes_before_a_number_that_looks_like_a_registrys() -> None:
+    record = {
+        "secondary_ids__secondary_id__sec_id": "C000000079",
+        "secondary_ids__secondary_id__issuing_authority": "Example University",
+    }
+
+    claim = {"value": "C000000079", "kind": "other", "issuer": "Example University"}
+    assert stored(**record)["identifiers"] == [claim]
+
+
+def test_a_stated_registry_goes_before_a_number_that_looks_like_another_s() -> None:
+    one = uploaded(main__trial_id="R000045268", main__reg_name="Example Registry")
+
+    assert (one.home.registry, one.home.number) == ("Example Registry", "R000045268")
+
+
+@pytest.mark.parametrize(("word", "told"), [("None", []), ("N/A", []), ("該当なし", []), ("Not known", None)])
+def test_no_sponsor_beside_the_first_and_one_who_is_not_known_are_told_apart(word: str, told: list[str] | None) -> None:
+    said = stored(secondary_sponsor__sponsor_name=word, source_support__source_name=word)
+
+    assert (said.get("secondary_sponsors"), said.get("funders")) == (told, told)
+
+
+def test_a_contact_of_words_for_nothing_is_empty() -> None:
+    record = dict.fromkeys(("firstname", "lastname", "telephone", "email", "address", "affiliation"), "N/A")
+    one = uploaded(
+        contacts__contact__type="public", **{f"contacts__contact__{tag}": text for tag, text in record.items()}
+    )
+
+    assert one.registration.contacts is None
+
+
+def test_a_link_to_another_trial_is_not_carried() -> None:
+    one = uploaded(main__trial_id="RBR-3vmkt2", main__url="https://ensaiosclinicos.gov.br/rg/RBR-4vmkt2")
+
+    assert one.home.url is None
+    assert one.not_carried["main.url (leads to another trial)"] == 1

@@ -1,0 +1,41 @@
+"""Which trial a partner's record belongs to: by its number, or by one that its home registry gave the trial before."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final
+from uuid import UUID, uuid5
+
+from events.schemas.trial import Home
+from projections.identifiers import former_of, normalise
+from registry.received import Study
+
+NAMESPACE: Final = UUID("6f0c8a53-5a0e-5d0c-9c0e-3d1b6a4f2e77")
+"""Makes a partner's registration number the id of its trial here, on every node alike."""
+
+
+def stream_of(home: Home) -> str:
+    """The stream of a partner's registration: the same for the same number, whoever sends or imports it."""
+    return f"trial/{uuid5(NAMESPACE, f'{home.registry}:{home.number}')}"
+
+
+class FormerNumbers:
+    """The numbers that home registries say they gave trials before, each with the trial that it leads to now."""
+
+    def __init__(self, known: Mapping[tuple[str, str], str]) -> None:
+        """`known`: registry and normalised number to stream, as the views have them."""
+        self._streams = dict(known)
+
+    def place(self, study: Study) -> tuple[str, Study]:
+        """The stream that the study belongs to. What a home registry says of its own trial is learnt on the way.
+
+        Under a former number the record is another source of its trial, known by that number.
+        """
+        own, home = stream_of(study.home), study.home
+        if study.received.registry == home.registry:
+            said = {"home": home.to_stored(), "registration": study.said["registration"]}
+            self._streams.update(((home.registry, number), own) for number in former_of(said))
+        stream = self._streams.get((home.registry, normalise(home.number)), own)
+        if stream == own:
+            return own, study
+        received = replace(study.received, record=study.received.record or home.number)
+        return stream, replace(study, received=received)
