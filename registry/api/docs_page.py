@@ -130,9 +130,11 @@ TOKEN: Final = ' -H "Authorization: Bearer $TOKEN"'
 
 
 def _problems() -> Iterator[str]:
-    yield '<h2 id="problems">Problems</h2><p>What a refusal can be, by the end of its type.</p><dl>'
+    yield '<h2 id="problems">Problems</h2>'
+    yield "<p>What a refusal can be, by the end of its type. The type is the address of a page that says what to do. "
+    yield '<a href="/problems" hreflang="ja" lang="ja">日本語の一覧</a></p><dl>'
     for kind in KINDS:
-        yield f"<dt>{kind.status} {kind.code}</dt><dd>{escape(kind.title)}</dd>"
+        yield f'<dt>{kind.status} <a href="/en/problems/{kind.code}">{kind.code}</a></dt><dd>{escape(kind.title)}</dd>'
     yield "</dl>"
 
 

@@ -89,8 +89,8 @@ class Problem(Exception):
         self.kind, self.detail, self.faults = kind, detail, faults
         self.headers, self.members = headers or {}, members or {}
 
-    def response(self, request_id: UUID) -> web.Response:
-        """The answer; `instance` names the request as the node's log does."""
+    def document(self, request_id: UUID) -> dict[str, Any]:
+        """The problem document; `instance` names the request as the node's log does."""
         body: dict[str, Any] = {
             "type": f"/problems/{self.kind.code}",
             "title": self.kind.title,
@@ -101,12 +101,18 @@ class Problem(Exception):
             body["detail"] = self.detail
         if self.faults:
             body["faults"] = [{"rule": one.rule, "message": one.message, "field": one.field} for one in self.faults]
-        headers = dict(self.headers)
         if self.kind.worth_repeating:
             body["retry_after"] = self.kind.again
-            headers["Retry-After"] = str(self.kind.again)
+        return {**body, **self.members}
+
+    def response(self, request_id: UUID) -> web.Response:
+        """The answer: the document, and when to ask again."""
+        again = {"Retry-After": str(self.kind.again)} if self.kind.worth_repeating else {}
         response = web.Response(
-            status=self.kind.status, body=to_json({**body, **self.members}), content_type=CONTENT_TYPE, headers=headers
+            status=self.kind.status,
+            body=to_json(self.document(request_id)),
+            content_type=CONTENT_TYPE,
+            headers={**self.headers, **again},
         )
         if self.kind in (TOO_SLOW, TOO_LARGE):
             # The rest of the body is still on its way; a next request can't be told from it.

@@ -3,7 +3,7 @@
 from aiohttp import web
 
 from registry.api.receiving import when_read
-from registry.pages import assets, reporting, searching, trial
+from registry.pages import assets, problems, reporting, searching, trial
 from registry.pages.rendering import ENGLISH, as_public
 
 
@@ -15,6 +15,8 @@ def routes() -> list[web.RouteDef]:
         (web.get, "/trials/{trial}/timeline", trial.timeline),
         (web.get, "/report", reporting.ask),
         (web.post, "/report", reporting.report),
+        (web.get, "/problems", problems.problems),
+        (web.get, "/problems/{code}", problems.problem),
     ]
     return [
         *(

@@ -167,7 +167,8 @@ async def test_the_page_shows_every_operation_and_asks_nothing_of_anyone_else(ap
     assert answer.headers["Content-Security-Policy"] == docs_page.POLICY
     assert "default-src 'none'" in docs_page.POLICY
     assert page.anchors >= set(operations)
-    assert page.links == {"/openapi.json"} | {link for link in page.links if link[1:] in page.anchors}
+    described = {"/problems"} | {f"/en/problems/{kind.code}" for kind in problems.KINDS}
+    assert page.links == {"/openapi.json"} | described | {link for link in page.links if link[1:] in page.anchors}
     assert all(kind.code in answer.raw.decode() for kind in problems.KINDS)
     assert not page.tags & {"script", "img", "iframe", "link", "form"}
 

@@ -279,6 +279,17 @@ async def test_a_record_under_a_former_number_is_a_source_of_its_trial(desk: Des
     assert await take(desk, now, old) == {"unchanged": 2}
 
 
+async def test_the_home_s_own_older_record_under_a_former_number_changes_nothing_that_it_says_now(desk: Desk) -> None:
+    old = study("NCT00000002", title="Of the former number")
+    later = replace(old, received=replace(old.received, retrieved="2026-01-01"))
+
+    assert await take(desk, renumbered(), later) == {"new": 1, "changed": 1, "events": 2}
+    trial = await desk.partner_trial(stream_of(renumbered().home))
+    assert trial is not None
+    assert trial.home == renumbered().home
+    assert trial.registration["public_title"] == {"en": "Title"}
+
+
 async def test_a_former_number_is_what_the_home_registry_itself_says(desk: Desk) -> None:
     now, old = renumbered(by="Somebody"), of_who("NCT00000002")
 

@@ -50,10 +50,12 @@ def merged(sources: Mapping[str, SourceView]) -> dict[str, Any]:
     return _together(map(_whole, sorted(statements.values(), key=lambda parts: _rank(parts[0]))))
 
 
-def _rank(source: tuple[str, SourceView]) -> tuple[bool, int, str]:
+def _rank(source: tuple[str, SourceView]) -> tuple[bool, bool, int, str]:
+    """The home's record under the trial's number goes before one under a number that it gave the trial before."""
     key, view = source
     newest = -last_day(view.dated).toordinal() if view.dated else 0
-    return view.sender != view.whole["home"]["registry"], newest, key
+    is_home = view.sender == view.whole["home"]["registry"]
+    return not is_home, is_home and key != view.sender, newest, key
 
 
 def _is_row(key: str, view: SourceView) -> bool:
