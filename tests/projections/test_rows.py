@@ -15,7 +15,7 @@ from projections.document import Document, evolve
 from projections.gathering import LATEST, TABLES, VIEWS
 from projections.history.project import changed
 from projections.history.project import project as history
-from projections.identifiers import claims_of, normalise, numbers_of
+from projections.identifiers import claims_of, former_of, normalise, numbers_of
 from projections.record.project import project as record
 from projections.search import facets
 from projections.search.project import ended, is_public, shown_on, summary
@@ -241,10 +241,10 @@ def test_the_record_view_gets_the_whole_document() -> None:
     event, document = event_of(TRIAL, 4, happened.TrialPublished(number="J1", registered="2026-04-01")), rich()
     [put] = record(event, None, document)
     assert (put.table.name, put.key) == ("record", (TRIAL,))
-    assert put.rows == ((TRIAL, "J1", False, ["J1"], to_json(document).decode()),)
+    assert put.rows == ((TRIAL, "J1", False, ["J1"], [], to_json(document).decode()),)
     partners = evolve(None, event_of(TRIAL, 1, imported()))
     [put] = record(event, None, partners)
-    assert put.rows == ((TRIAL, None, True, ["NCT00000001"], to_json(partners).decode()),)
+    assert put.rows == ((TRIAL, None, True, ["NCT00000001"], [], to_json(partners).decode()),)
     assert list(record(event, None, None)) == []
 
 
@@ -392,3 +392,14 @@ def test_the_views_and_their_tables() -> None:
     assert list(VIEWS) == ["record", "history", "sites", "search"]
     assert sorted(LATEST) == ["record", "sites"]
     assert {table.view for table in TABLES} == set(VIEWS)
+
+
+def test_a_former_number_is_what_the_home_registry_says_of_a_trial_that_is_still_there() -> None:
+    said = {"value": "NCT00000002", "kind": "registry", "issuer": "ctgov", "source": "ctgov"}
+    others = [{**said, "value": "NCT00000003", "source": "Somebody"}, {**said, "value": "NCT00000004", "kind": "other"}]
+    document = {"home": {"registry": "ctgov", "number": "NCT1"}, "registration": {"identifiers": [said, *others]}}
+
+    assert list(former_of(document)) == ["NCT00000002"]
+    assert list(former_of({**document, "home": {"registry": "isrctn", "number": "1"}})) == []
+    assert list(former_of({"registration": document["registration"]})) == []
+    assert list(claims_of({"identifiers": [{"value": "None"}, {"value": "なし"}, {"value": "A-1"}]})) == ["A1"]
