@@ -95,20 +95,24 @@ class Views:
         stream: str,
         moment: Moment | None = None,
         after_version: int = 0,
-        limit: int = DEFAULT_PAGE,
+        limit: int | None = DEFAULT_PAGE,
         most_bytes: int | None = None,
     ) -> list[HistoryRow]:
-        """Events of a stream with what they changed, oldest first; the one that goes beyond the bytes is the last."""
-        return await self._history(stream, moment, after_version, limit, most_bytes)
+        """Events of a stream with what they changed, oldest first; the one that goes beyond the bytes is the last.
+
+        A limit of None means all.
+        """
+        async with self._pools.reads.connection() as connection:
+            return await history.read(connection, stream, moment, after_version, limit, most_bytes=most_bytes)
 
     async def events(self, stream: str, after_version: int = 0, moment: Moment | None = None) -> list[Event]:
         """All events of a stream after a version, oldest first."""
-        return [row.event for row in await self._history(stream, moment, after_version)]
+        return [row.event for row in await self.history(stream, moment, after_version, None)]
 
     async def pages(self, stream: str, moment: Moment | None = None) -> AsyncIterator[list[Event]]:
         """All events of a stream, oldest first, so many bytes at a time: a page is let go before the next is read."""
         version = 0
-        while rows := await self._history(stream, moment, version, FOLDED_AT_ONCE, FOLDED_BYTES):
+        while rows := await self.history(stream, moment, version, FOLDED_AT_ONCE, most_bytes=FOLDED_BYTES):
             version = rows[-1].event.version
             yield [row.event for row in rows]
 
@@ -237,14 +241,3 @@ class Views:
             with suppress(psycopg.Error):
                 await self.progress.reached(await self.positions())
             await asyncio.sleep(POLL)
-
-    async def _history(
-        self,
-        stream: str,
-        moment: Moment | None,
-        after_version: int = 0,
-        limit: int | None = None,
-        most_bytes: int | None = None,
-    ) -> list[HistoryRow]:
-        async with self._pools.reads.connection() as connection:
-            return await history.read(connection, stream, moment, after_version, limit, most_bytes=most_bytes)

@@ -5,23 +5,21 @@ either finds that event or writes it; it is never written twice.
 """
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final, Protocol, TypeVar
 from uuid import UUID
 
-from events.admission import Already, Judged
-from events.bodies import divided, placed, where
+from events.admission import Already
 from events.catalogue import name_of
 from events.event import Event, accepted
 from events.origin import Origin
-from events.partitions import partition_of
-from events.port import Addressed, AppendUnknown, EventLog, MessageTooLarge
+from events.port import EventLog, MessageTooLarge
 from events.record import Message, Record, encode
 from events.schemas.values import Payload, SealedText
 from events.schemas.zones import JAPAN
+from registry.appending import Appending
 from registry.domain import permissions
 from registry.domain.commands import NUMBERED
 from registry.domain.decider import Command, Context, Rejection, reject_if, said_in_time
@@ -95,29 +93,6 @@ def _with_reason(payload: Payload, command: Command) -> Payload:
     return payload.model_copy(update={"reason": command.reason})
 
 
-class Appends:
-    """Whether the log takes records: not, where the last append failed, and that a moment ago."""
-
-    LASTS: Final = 10.0
-    """Seconds for which a failure counts: who gets no traffic would otherwise never learn that it is over."""
-
-    def __init__(self) -> None:
-        self._failed: float | None = None
-
-    def succeeded(self) -> None:
-        """Takes note of an append."""
-        self._failed = None
-
-    def failed(self) -> None:
-        """Takes note of one that may not be in the log."""
-        self._failed = time.monotonic()
-
-    @property
-    def failing(self) -> bool:
-        """Whether the log takes no records."""
-        return self._failed is not None and time.monotonic() - self._failed < self.LASTS
-
-
 class Commanding:
     """Executes commands on one node. Any number of nodes may run on one log."""
 
@@ -133,13 +108,14 @@ class Commanding:
         clock: Callable[[], datetime],
         tolerance: timedelta,
     ):
-        self._log, self._heads, self._states, self._history = log, heads, states, history
+        self._heads, self._states, self._history = heads, states, history
         self._origin = origin
         self.numbers = numbers(self)
         self._clock, self._tolerance = clock, tolerance
         self._locks = Locks()
         self._turns = Turns()
-        self.appends = Appends()
+        self._appending = Appending(log, heads)
+        self.appends = self._appending.appends
 
     async def execute(self, order: Order, deadline: float) -> Event | None:
         """The event that the command became, now or the first time; None where there was nothing to record.
@@ -234,7 +210,7 @@ class Commanding:
             payload, record, encoded = proposed
             attempt.under_way = True
             try:
-                judged = await self._append(record, encoded, attempt.ends)
+                judged = await self._appending.append(record, encoded, attempt.ends)
             except MessageTooLarge:
                 attempt.under_way = False
                 raise
@@ -315,41 +291,3 @@ class Commanding:
 
     def _today(self) -> date:
         return self._clock().astimezone(JAPAN).date()
-
-    async def _with_body(self, record: Record, encoded: Message, ends: float) -> Message:
-        """What to append of a record, once its body is kept where no message can hold it.
-
-        If we crash in between, parts are kept that no record names, which does no harm.
-        """
-        message, parts = divided(record, encoded, self._heads.topic)
-        while parts:
-            if asyncio.get_running_loop().time() > ends:
-                raise TimeoutError
-            try:
-                return placed(message, (await self._log.append(where(self._heads.topic), parts))[0])
-            except AppendUnknown:
-                self.appends.failed()
-                await asyncio.sleep(0.05)
-        return message
-
-    async def _append(self, record: Record, encoded: Message, ends: float) -> Judged:
-        """Appends until the log acknowledges, and returns the fold's verdict there.
-
-        An unknown append may have landed or land later. The same bytes again are harmless then: of two copies the
-        fold accepts at most one, and both copies get the same answer.
-        """
-        whole = await self._with_body(record, encoded, ends)
-        addressed = Addressed(partition_of(record.subject, self._heads.topic.partitions), whole)
-        with self._heads.verdicts(record.subject, record.id) as verdicts:
-            while True:
-                if asyncio.get_running_loop().time() > ends:
-                    # Before Python 3.12 the deadline's cancellation can get lost in a client's wait.
-                    raise TimeoutError
-                try:
-                    [position] = await self._log.append(self._heads.topic, [addressed])
-                    self.appends.succeeded()
-                except AppendUnknown:
-                    self.appends.failed()
-                    await asyncio.sleep(0.05)
-                    continue
-                return await self._heads.verdict_at(verdicts, position)

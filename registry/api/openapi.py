@@ -86,7 +86,17 @@ def document(name: str) -> dict[str, Any]:
 
 def _paths() -> Iterator[tuple[str, dict[str, Any]]]:
     yield "/v1", {"get": _read("readIndex", "Read what can be read here", IndexAnswer, [])}
-    trial, site = ref("Trial"), ref("Site")
+    yield from _trials()
+    yield from _imports()
+    yield from _commands()
+    addressed = [ref("EventType"), ref("Revision")]
+    schema = _read("readEventSchema", "Read the JSON Schema of an event's data", None, addressed)
+    yield "/schemas/{type}/{revision}", {"get": schema}
+    yield from _operation()
+
+
+def _trials() -> Iterator[tuple[str, dict[str, Any]]]:
+    trial = ref("Trial")
     register = _command(RegisterTrial, examples.REGISTER, [])
     register["responses"]["201"]["headers"]["Location"] = _header("The new trial.")
     found = _read("search", "Find trials", SearchAnswer, [*map(ref, FILTERS), *READ])
@@ -106,7 +116,10 @@ def _paths() -> Iterator[tuple[str, dict[str, Any]]]:
         "readSources", "Read where a trial's data came from", SourcesAnswer, [trial, ref("AfterSource"), *READ]
     )
     yield "/v1/trials/{trial}/sources", {"get": told}
-    yield from _imports()
+
+
+def _commands() -> Iterator[tuple[str, dict[str, Any]]]:
+    trial, site = ref("Trial"), ref("Site")
     for name, model in TRIAL_COMMANDS.items():
         yield f"/v1/trials/{{trial}}/{name}", {"post": _command(model, examples.TRIAL[name], [trial])}
     for name, model in SITE_COMMANDS.items():
@@ -116,10 +129,6 @@ def _paths() -> Iterator[tuple[str, dict[str, Any]]]:
         )
     asked = [ref("Key"), ref("WaitFor"), ref("WaitForQuery")]
     yield "/v1/commands/{key}", {"get": _read("readCommand", "Ask what became of a command", Receipt, asked)}
-    addressed = [ref("EventType"), ref("Revision")]
-    schema = _read("readEventSchema", "Read the JSON Schema of an event's data", None, addressed)
-    yield "/schemas/{type}/{revision}", {"get": schema}
-    yield from _operation()
 
 
 def _imports() -> Iterator[tuple[str, dict[str, Any]]]:

@@ -35,7 +35,11 @@ TARGET_HELP = "Who the export is for: " + ", ".join(partners.TARGETS)
 
 def add_to(app: typer.Typer) -> None:
     """Adds the commands."""
+    _add_import(app)
+    _add_export(app)
 
+
+def _add_import(app: typer.Typer) -> None:
     @app.command("import")
     def import_(
         source: Annotated[str, typer.Argument(help=SOURCE_HELP)],
@@ -59,6 +63,8 @@ def add_to(app: typer.Typer) -> None:
         if summary["refused"] or summary["empty"]:
             raise typer.Exit(3)
 
+
+def _add_export(app: typer.Typer) -> None:
     @app.command()
     def export(
         target: Annotated[str, typer.Argument(help=TARGET_HELP)],

@@ -30,13 +30,25 @@ _OTHERWISE = {
     OwnerKind.TEXT: "a person is forgotten with `registry forget`",
 }
 """What to do with an id of another kind than the command is for."""
+_NAMED_BY = {
+    OwnerKind.PERSON: "name a person by the id that a trial shows beside them, a UUID; never by name",
+    OwnerKind.TEXT: "name a text by the id that `registry history` shows, a UUID",
+}
+_DONE = {OwnerKind.PERSON: "forgotten", OwnerKind.TEXT: "taken_back"}
+"""What has become of it, as JSON says it."""
 
 
 def add_to(app: typer.Typer) -> None:
     """Adds the commands."""
     token = typer.Typer(help="Bearer tokens of organisations.", no_args_is_help=True)
     app.add_typer(token, name="token")
+    _add_issue(token)
+    _add_revoke_and_list(token)
+    _add_forget(app)
+    _add_take_back(app)
 
+
+def _add_issue(token: typer.Typer) -> None:
     @token.command()
     def issue(
         role: Role,
@@ -56,6 +68,8 @@ def add_to(app: typer.Typer) -> None:
         else:
             print_json(made) if json else print_facts(made)
 
+
+def _add_revoke_and_list(token: typer.Typer) -> None:
     @token.command()
     def revoke(token_id: str, reason: Annotated[str | None, typer.Option()] = None, json: AsJson = False) -> None:
         """Take a token back, for good."""
@@ -68,6 +82,8 @@ def add_to(app: typer.Typer) -> None:
         rows = run(_list())
         print_json(rows) if json else print_rows("Tokens", rows)
 
+
+def _add_forget(app: typer.Typer) -> None:
     @app.command()
     def forget(
         persons: list[str],
@@ -78,14 +94,10 @@ def add_to(app: typer.Typer) -> None:
         json: AsJson = False,
     ) -> None:
         """Destroy persons' keys, and those of the partners' documents they appear in. Final; asks first."""
-        named = [
-            _id(one, "name a person by the id that a trial shows beside them, a UUID; never by name") for one in persons
-        ]
-        if _goes_on(OwnerKind.PERSON, named, preview=preview, yes=yes, json=json):
-            forgotten = run(_destroy(OwnerKind.PERSON, named, reason))
-            done = [{"person": one, "forgotten": True, "now": now} for one, now in zip(named, forgotten, strict=True)]
-            print_json(done) if json else print_rows("Forgotten", done)
+        _erase(OwnerKind.PERSON, persons, reason, preview=preview, yes=yes, json=json)
 
+
+def _add_take_back(app: typer.Typer) -> None:
     @app.command("take-back")
     def take_back(
         texts: list[str],
@@ -96,17 +108,23 @@ def add_to(app: typer.Typer) -> None:
         json: AsJson = False,
     ) -> None:
         """Destroy the keys of reasons or whys, and of the partners' documents that say them. Final; asks first."""
-        named = [_id(one, "name a text by the id that `registry history` shows, a UUID") for one in texts]
-        if _goes_on(OwnerKind.TEXT, named, preview=preview, yes=yes, json=json):
-            taken = run(_destroy(OwnerKind.TEXT, named, reason))
-            done = [{"text": one, "taken_back": True, "now": now} for one, now in zip(named, taken, strict=True)]
-            print_json(done) if json else print_rows("Taken back", done)
+        _erase(OwnerKind.TEXT, texts, reason, preview=preview, yes=yes, json=json)
 
     @app.command("asked-back")
     def asked_back(json: AsJson = False) -> None:
         """List the reasons that sites asked to take back and the office has not decided on."""
         asked = run(_asked_back())
         print_json(asked) if json else print_rows("Asked back", asked)
+
+
+def _erase(kind: OwnerKind, owners: Sequence[str], reason: str, *, preview: bool, yes: bool, json: bool) -> None:
+    """Destroys the keys, once whoever asks goes on."""
+    named = [_id(one, _NAMED_BY[kind]) for one in owners]
+    if _goes_on(kind, named, preview=preview, yes=yes, json=json):
+        destroyed = run(_destroy(kind, named, reason))
+        what = _DONE[kind]
+        done = [{kind.value: one, what: True, "now": now} for one, now in zip(named, destroyed, strict=True)]
+        print_json(done) if json else print_rows(what.replace("_", " ").capitalize(), done)
 
 
 def _goes_on(kind: OwnerKind, named: Sequence[str], *, preview: bool, yes: bool, json: bool) -> bool:

@@ -56,7 +56,16 @@ PACKAGES: Final = {
     "command loop": Package(
         files=_under(
             "registry",
-            *("commanding.py", "states.py", "numbering.py", "heads.py", "order.py", "persons.py", "intake.py"),
+            *(
+                "appending.py",
+                "commanding.py",
+                "states.py",
+                "numbering.py",
+                "heads.py",
+                "order.py",
+                "persons.py",
+                "intake.py",
+            ),
             *("erasing.py", "sealable.py", "shared.py", "turns.py"),
         ),
         tests=_under(

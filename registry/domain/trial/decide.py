@@ -67,42 +67,41 @@ def _on_trial(trial: Trial, command: Command, context: Context) -> events.TrialE
         case do.ChangeOwner():
             return _change_owner(trial, command)
         case do.ChangeAuthorisation():
-            _reject(
-                rules.decidable(trial.authorisation, command.to),
-                _publication(trial, command),
-                _on(events.TrialAuthorisationChanged, trial, command, context),
-            )
-            return events.TrialAuthorisationChanged(was=trial.authorisation, now=command.to, on=command.on)
+            return _change_authorisation(trial, command, context)
         case do.ChangeRecruitment():
-            _reject(
-                rules.authorised(trial),
-                rules.movable(trial.recruitment, command.to, "/to"),
-                _on(events.TrialRecruitmentChanged, trial, command, context),
-                order.begins_when_allowed(command.on, trial.told) if command.to in rules.ENROLLING else (),
-            )
-            return events.TrialRecruitmentChanged(was=trial.recruitment, now=command.to, on=command.on)
+            return _change_recruitment(trial, command, context)
         case _:
             return _end(trial, command, context)
 
 
+def _change_authorisation(
+    trial: Trial, command: do.ChangeAuthorisation, context: Context
+) -> events.TrialAuthorisationChanged:
+    _reject(
+        rules.decidable(trial.authorisation, command.to),
+        _publication(trial, command),
+        _on(events.TrialAuthorisationChanged, trial, command, context),
+    )
+    return events.TrialAuthorisationChanged(was=trial.authorisation, now=command.to, on=command.on)
+
+
+def _change_recruitment(
+    trial: Trial, command: do.ChangeRecruitment, context: Context
+) -> events.TrialRecruitmentChanged:
+    _reject(
+        rules.authorised(trial),
+        rules.movable(trial.recruitment, command.to, "/to"),
+        _on(events.TrialRecruitmentChanged, trial, command, context),
+        order.begins_when_allowed(command.on, trial.told) if command.to in rules.ENROLLING else (),
+    )
+    return events.TrialRecruitmentChanged(was=trial.recruitment, now=command.to, on=command.on)
+
+
 def _end(trial: Trial, command: Command, context: Context) -> events.EndOfTrial:
     was = Status(authorisation=trial.authorisation, recruitment=trial.recruitment)
-    planned = trial.registration.get("completion")
     match command:
         case do.CompleteTrial():
-            _reject(
-                rules.authorised(trial),
-                rules.all_sites_closed(trial),
-                rules.ends_after_start(trial, command.on),
-                _end_on(events.TrialCompleted, trial, command, context),
-            )
-            return events.TrialCompleted(
-                was=was,
-                planned=None if planned is None else StatedDate.from_stored(planned),
-                enrolled_before=trial.registration.get("actual_size"),
-                on=command.on,
-                enrolled=command.enrolled,
-            )
+            return _complete(trial, was, command, context)
         case do.DiscontinueTrial():
             _reject(
                 rules.not_over(trial), _was_public(trial), _end_on(events.TrialDiscontinued, trial, command, context)
@@ -117,6 +116,23 @@ def _end(trial: Trial, command: Command, context: Context) -> events.EndOfTrial:
             return events.TrialWithdrawn(was=was, on=command.on, why=command.why)
         case _:
             raise TypeError(f"{type(command).__name__} is no command on a trial")
+
+
+def _complete(trial: Trial, was: Status, command: do.CompleteTrial, context: Context) -> events.TrialCompleted:
+    planned = trial.registration.get("completion")
+    _reject(
+        rules.authorised(trial),
+        rules.all_sites_closed(trial),
+        rules.ends_after_start(trial, command.on),
+        _end_on(events.TrialCompleted, trial, command, context),
+    )
+    return events.TrialCompleted(
+        was=was,
+        planned=None if planned is None else StatedDate.from_stored(planned),
+        enrolled_before=trial.registration.get("actual_size"),
+        on=command.on,
+        enrolled=command.enrolled,
+    )
 
 
 def _reject(*faults: Iterable[Fault]) -> None:

@@ -61,12 +61,7 @@ def _report(trial: Trial, site: SiteState, command: do.SiteCommand, context: Con
             reject_if([*_confirmed(site, command), *day])
             return events.SiteVerified(site=command.site, status=command.status, on=command.on)
         case do.ReportEnrolment():
-            counted = events.EnrolmentReported(
-                site=command.site, was=site.enrolled, enrolled=command.enrolled, on=command.on
-            )
-            since = order.counted_after_opening([*site.told, Told(trial.version + 1, counted)])
-            reject_if([*_countable(trial, site, command), *day, *since])
-            return counted
+            return _count(trial, site, command, day)
         case do.ChangeSiteAuthorisation():
             reject_if([*rules.not_over(trial), *rules.decidable(site.authorisation, command.to), *day])
             return events.SiteAuthorisationChanged(
@@ -74,6 +69,15 @@ def _report(trial: Trial, site: SiteState, command: do.SiteCommand, context: Con
             )
         case _:
             raise TypeError(f"{type(command).__name__} is no command on a site")
+
+
+def _count(
+    trial: Trial, site: SiteState, command: do.ReportEnrolment, day: Iterable[Fault]
+) -> events.EnrolmentReported:
+    counted = events.EnrolmentReported(site=command.site, was=site.enrolled, enrolled=command.enrolled, on=command.on)
+    since = order.counted_after_opening([*site.told, Told(trial.version + 1, counted)])
+    reject_if([*_countable(trial, site, command), *day, *since])
+    return counted
 
 
 def _add(trial: Trial, command: do.AddSite) -> events.SiteAdded:
