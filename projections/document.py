@@ -6,7 +6,7 @@ decisions could not read, as one with a field that a later program gave it, is r
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Final, TypeAlias
 
 from events import changes
@@ -15,8 +15,9 @@ from events.event import Event
 from events.schemas.items import with_old_number
 from events.schemas.status import AuthorisationStatus, RecruitmentStatus
 from events.schemas.trial import source_key
-from events.schemas.values import DateKind, last_day
+from events.schemas.values import DateKind, first_day, last_day
 from events.schemas.zones import day_in
+from projections.freshness import counted_until_here
 from projections.regions import regions_of, row_of
 
 Document: TypeAlias = dict[str, Any]
@@ -128,7 +129,7 @@ def _after(document: Document, event: Event, recorded: str) -> Document:
         case "trial.owner-changed.v1":
             return {**document, "owner": data["now"]}
         case "trial.event-corrected.v1":
-            return _corrected(document, data["effects"], recorded)
+            return _corrected(document, data, recorded)
         case "trial.authorisation-changed.v1" | "trial.recruitment-changed.v1" as moved:
             changed = _status(document, **{AXES[moved]: data["now"]})
             return _confirmed(changed, data["on"]) if AXES[moved] == "recruitment" else changed
@@ -145,13 +146,15 @@ def _new(told: Iterable[Document]) -> Iterator[tuple[str, Any]]:
     return ((change["field"], change.get("new")) for change in told)
 
 
-def _corrected(document: Document, effects: Iterable[Document], recorded: str) -> Document:
+def _corrected(document: Document, data: Document, recorded: str) -> Document:
     """What an event said wrongly is shown right from now on: since now the registry knows it."""
     before = {name: document[name] for name in ("registration", "status", "sites")}
-    after = changes.apply(before, _new(effects))
+    after = changes.apply(before, _new(data["effects"]))
     sites = {
         name: _known_since(site, document["sites"].get(name, {}), recorded) for name, site in after["sites"].items()
     }
+    if data.get("site") in sites:
+        sites[data["site"]] = _reported_right(sites[data["site"]], data)
     return {**document, **after, "sites": sites}
 
 
@@ -159,7 +162,12 @@ def _confirmed(document: Document, on: str) -> Document:
     """Who reports on a published trial of ours, or keeps its record, says by that that the trial goes on."""
     if "home" in document or "number" not in document:
         return document
-    return {**document, "confirmed": max(on, document.get("confirmed", on), key=last_day)}
+    return {**document, "confirmed": max(on, document.get("confirmed", on), key=_surely)}
+
+
+def _surely(on: str) -> tuple[date, date]:
+    """Orders partial dates by the first day that they can mean: `2026` is surely no later than 2026-08-01."""
+    return first_day(on), last_day(on)
 
 
 def _withheld(document: Document, event: Event) -> Document:
@@ -186,10 +194,27 @@ def _known_since(site: Document, before: Document, recorded: str) -> Document:
     return {**site, **{name: {**one, "recorded": recorded} for name, one in told.items()}} if told else site
 
 
+def _reported_right(site: Document, correction: Document) -> Document:
+    """A site's last report before what was decided about it, once either is corrected."""
+    if "reported" not in site:
+        return site
+    known, of_report = site["reported"].get("on"), correction["event"] in SITE_RECRUITMENT
+    if site.get("changed", {}).get("on") == known:
+        return {name: value for name, value in site.items() if name != "reported"}
+    if of_report and "void" in correction:
+        return {**site, "reported": {}}
+    days = {one.get("old"): one["new"] for one in correction.get("changes", ()) if one["field"] == "/on"}
+    if of_report and known in days:
+        return {**site, "reported": {**site["reported"], "on": days[known]}}
+    return site
+
+
 def _made_ours(document: Document, event: Event) -> Document:
     data = event.record.data
     theirs = ("home", "regions")
     ours = {name: value for name, value in document.items() if name not in theirs} | {"owner": data["owner"]}
+    if counted := counted_until_here(document):
+        ours["confirmed_before"] = counted
     if "was" not in data:
         return {**ours, **_numbered(event)}
     registration = with_old_number(document["registration"], data["was"])
@@ -312,12 +337,13 @@ def _site_after(site: Document, event: Event, moment: Document) -> Document:
     data = event.record.data
     match event.record.type:
         case "trial.site-opened.v1" | "trial.site-paused.v1" | "trial.site-closed.v1" | "trial.site-left.v1" as moved:
-            kept = {name: value for name, value in site.items() if name != "why"}
+            kept = {name: value for name, value in site.items() if name not in {"why", "reported"}}
             why = {"why": data["why"]} if "why" in data else {}
             left = {"authorisation": ENDED} if moved == "trial.site-left.v1" else {}
             return {**kept, **why, **left, "recruitment": SITE_RECRUITMENT[moved], "changed": moment}
         case "trial.site-authorisation-changed.v1":
-            return {**site, "authorisation": data["now"], "changed": moment}
+            reported = site.get("reported", site.get("changed", {}))
+            return {**site, "authorisation": data["now"], "changed": moment, "reported": reported}
         case "trial.site-verified.v1":
             return {**site, "verified": moment}
         case "trial.enrolment-reported.v1":
@@ -327,8 +353,9 @@ def _site_after(site: Document, event: Event, moment: Document) -> Document:
 
 
 def _status(document: Document, **fields: Any) -> Document:
-    """A change of our own ends what a partner had verified, and the reason of the status before."""
-    kept = {name: value for name, value in document["status"].items() if name not in {"verified", "why"}}
+    """A change of our own ends the reason of the status before, and one of recruitment what a partner had verified."""
+    ended = {"why", "verified"} if "recruitment" in fields else {"why"}
+    kept = {name: value for name, value in document["status"].items() if name not in ended}
     return {**document, "status": {**kept, **fields}}
 
 

@@ -85,16 +85,25 @@ class Confirmation:
 
 def confirmed_at(document: Stored, site: Stored) -> Confirmation | None:
     """When the site last reported its status or confirmed it; where it never did, what holds for the trial."""
-    stated = [_confirmation(site[name]["on"]) for name in ("changed", "verified") if name in site]
+    stated = [_confirmation(one["on"], _known_by(one)) for one in own_reports(site)]
     return _latest(stated) if stated else confirmed_of(document)
+
+
+def own_reports(site: Stored) -> list[Stored]:
+    """What the site itself said of its recruitment, {on, recorded}. What was decided about it is no word of its own."""
+    told = (site.get("reported", site.get("changed")), site.get("verified"))
+    return [one for one in told if one]
 
 
 def confirmed_of(document: Stored) -> Confirmation | None:
     """When the trial's own status was last confirmed: here, or by its home.
 
     Where its home does not say, the day of the source's version stands for that, and else the day on which it came.
+    Once the trial is registered here, what its partner sends confirms nothing any more.
     """
-    sources = [one for one in document.get("sources", {}).values() if _speaks(document, one)]
+    if "confirmed_before" in document:
+        return _confirmed_here(document, _confirmation(document["confirmed_before"]))
+    sources = [one for one in _of_home(document) if _speaks(document, one)]
     came = max((_day_of(source["recorded"]) for source in sources), default=None)
     stated = [
         *([_confirmation(document["confirmed"])] if "confirmed" in document else ()),
@@ -108,6 +117,30 @@ def confirmed_of(document: Stored) -> Confirmation | None:
     return replace(_latest(dated or [Confirmation(came.isoformat(), came, came)]), certain=False)
 
 
+def _confirmed_here(document: Stored, before: Confirmation) -> Confirmation:
+    """A partner's day of verification stands for as long as the status that it verified."""
+    stated = [
+        *([_confirmation(document["confirmed"])] if "confirmed" in document else ()),
+        *([before] if "verified" in document["status"] else ()),
+    ]
+    return _latest(stated) if stated else replace(before, certain=False)
+
+
+def counted_until_here(document: Stored) -> str | None:
+    """The day from which a partner's status counts once its trial is registered here, as precisely as it is known."""
+    known = confirmed_of(document)
+    if known is None:
+        return None
+    return known.stated if last_day(known.stated) == known.last else known.last.isoformat()
+
+
+def _of_home(document: Stored) -> list[Stored]:
+    """The home registry's own sources; where there are none, those that render its record."""
+    sources = list(document.get("sources", {}).values())
+    home = document.get("home", {}).get("registry")
+    return [one for one in sources if home is not None and one["registry"] == home] or sources
+
+
 def _speaks(document: Stored, source: Stored) -> bool:
     """Of a register's rows by country, those confirm the trial's status that say it themselves."""
     said = source.get("status")
@@ -115,13 +148,20 @@ def _speaks(document: Stored, source: Stored) -> bool:
 
 
 def _latest(confirmations: list[Confirmation]) -> Confirmation:
-    return max(confirmations, key=lambda one: one.last)
+    """The last of them was no earlier than any of them can have been."""
+    latest = max(confirmations, key=lambda one: (one.last, one.first))
+    return replace(latest, first=max(one.first for one in confirmations))
 
 
 def _confirmation(stated: str, came: date | None = None) -> Confirmation:
     """A partner can't have confirmed anything after its record came: a slip in the year would hold for ever."""
     first, last = _days(stated)
     return Confirmation(stated, min(first, came or first), min(last, came or last))
+
+
+def _known_by(report: Stored) -> date | None:
+    """The day on which a report was recorded: `2026`, said in May, speaks of no day after May."""
+    return _day_of(report["recorded"]) if "recorded" in report else None
 
 
 @lru_cache(maxsize=4096)

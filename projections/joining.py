@@ -15,7 +15,7 @@ from typing import Any, Final, TypeAlias
 from events.schemas.status import AuthorisationStatus as A
 from events.schemas.status import RecruitmentStatus as R
 from events.schemas.values import DateKind, last_day
-from projections.freshness import Confirmation, confirmed_at, confirmed_of, day_after, stale_from
+from projections.freshness import Confirmation, confirmed_at, confirmed_of, day_after, own_reports, stale_from
 
 
 class WhyNot(StrEnum):
@@ -109,9 +109,15 @@ def on(course: Course, day: date) -> Joining:
 
 
 def of_trial(document: Stored) -> Course:
-    """Whether somebody can join the trial: at a site; as it says itself where it has none, or one that says nothing."""
+    """Whether somebody can join the trial: at a site; as it says itself where it has none, or one that says nothing.
+
+    Of a trial whose recruitment is not known, sites that have reported themselves know more.
+    """
     own = _own_course(document)
     sites = [site for site in document["sites"].values() if "same_as" not in site]
+    if own[0].recruitment is R.UNKNOWN:
+        reporting = [of_site(document, site) for site in sites if own_reports(site)]
+        return (*_open_before(reporting, own),)
     if own[0].recruitment not in ENROLLING or not sites:
         return own
     courses = [of_site(document, site) for site in sites]
@@ -139,9 +145,9 @@ def of_site(document: Stored, site: Stored) -> Course:
     if not _may(status):
         return (Joining(_forbidden(status).recruitment, WhyNot.TRIAL),)
     match R(status["recruitment"]):
-        case R.UNKNOWN:
+        case R.UNKNOWN if not own_reports(site):
             return _own_course(document)
-        case R.RECRUITING:
+        case R.RECRUITING | R.UNKNOWN:
             return _said(document, R(site["recruitment"]), confirmed_at(document, site))
         case R.BY_INVITATION:
             return _said(document, R.BY_INVITATION, confirmed_at(document, site))
@@ -151,15 +157,19 @@ def of_site(document: Stored, site: Stored) -> Course:
 
 def open_sites(document: Stored) -> dict[str, int]:
     """At how many sites somebody can join, by the day until which that holds; "" where nothing ends it."""
-    if not _may(document["status"]) or document["status"]["recruitment"] != R.RECRUITING:
+    if not _may(document["status"]) or document["status"]["recruitment"] not in (R.RECRUITING, R.UNKNOWN):
         return {}
     first = (of_site(document, site)[0] for site in document["sites"].values() if site["recruitment"] == R.RECRUITING)
     return dict(sorted(Counter(_text(one.until) for one in first if one.possible).items()))
 
 
 def ended_by(document: Stored, day: date) -> int:
-    """How many answers for the trial and its sites have ended by a day without anything new being said."""
-    courses = (of_trial(document), *(of_site(document, site) for site in document["sites"].values()))
+    """How many answers for the trial, its countries and its sites have ended by a day without anything being said."""
+    courses = (
+        of_trial(document),
+        *(of_region(document, region) for region in document.get("regions", ())),
+        *(of_site(document, site) for site in document["sites"].values()),
+    )
     return sum(one.until is not None and one.until <= day for course in courses for one in course)
 
 
@@ -213,6 +223,16 @@ def _together(courses: list[Course]) -> Iterator[Joining]:
             return
         until, last = longest[0].until, longest[-1]
     yield last
+
+
+def _open_before(sites: list[Course], own: Course) -> Iterator[Joining]:
+    """As long as sites recruit, that; then what the trial says itself."""
+    over = date.min
+    for one in _together(sites):
+        if one.recruitment in ENROLLING:
+            yield one
+            over = one.until or date.max
+    yield from (one for one in own if (one.until or date.max) > over)
 
 
 def _said(document: Stored, recruitment: R, confirmed: Confirmation | None) -> Course:

@@ -27,6 +27,7 @@ BOOKKEEPING: Final = frozenset(
         "published_recorded",
         "withheld",
         "confirmed",
+        "confirmed_before",
     }
 )
 

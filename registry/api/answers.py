@@ -143,6 +143,13 @@ class Dated(Value):
     recorded: Moment
 
 
+class Reported(Value):
+    """The day that a report spoke of, and when it was recorded; empty where there is none."""
+
+    on: PartialDate | None = None
+    recorded: Moment | None = None
+
+
 class SiteAnswer(Value):
     """A site as it stands. Statuses are as reported; whether somebody can join follows from more than them."""
 
@@ -159,6 +166,9 @@ class SiteAnswer(Value):
     """The site that this one is, too, under another id."""
     why: Text | TakenBack | None = None
     changed: Dated | None = None
+    """The last report on recruitment, or the last decision on whether the site may recruit."""
+    reported: Reported | None = None
+    """Where `changed` is of a decision: the site's own last report before it; empty where it had made none."""
     verified: Dated | None = None
     joining: JoiningAnswer
 
@@ -280,6 +290,8 @@ class TrialAnswer(Value):
     """As it was reported, or as the home registry says."""
     confirmed: PartialDate | None = None
     """The day on which the trial's own recruitment was last reported here, or its record last amended."""
+    confirmed_before: PartialDate | None = None
+    """Of a trial that came from a partner: how old its status was when the trial was registered here."""
     joining: JoiningAnswer
     registration: PublicRegistration
     regions: dict[str, RegionAnswer] | None = None

@@ -17,7 +17,7 @@ from registry.domain.trial.told import REPORTS
 from registry.pages.values import PERSONAL, Path, Said, Shown, label, region_name, show, text
 from registry.pages.words import Words
 
-UNTOLD: Final = frozenset({"sources", "recorded"})
+UNTOLD: Final = frozenset({"sources", "recorded", "reported"})
 """Fields whose changes tell a reader nothing that the event itself does not."""
 LISTS: Final = {**lists_of(Registration), **lists_of(Site)}
 """Lists whose members are named by items, by field."""

@@ -201,7 +201,7 @@ CHANGES: dict[str, tuple[Value, Document]] = {
     ),
     "a site revoked": (
         happened.SiteAuthorisationChanged(site="site-1", was="published", now="revoked", on="2026-05-01"),
-        site_now(authorisation="revoked", changed=MOMENT),
+        site_now(authorisation="revoked", changed=MOMENT, reported=PAUSED["changed"]),
     ),
     "a site verified": (
         happened.SiteVerified(site="site-1", status="paused", on="2026-05-01"),
@@ -336,6 +336,7 @@ OF_PARTNERS: dict[str, tuple[Value, Document]] = {
         {
             **OURS_NOW,
             "owner": "sponsor-2",
+            "confirmed_before": "2026-03",
             "number": "JTR2026000025",
             "registered": "2020-05",
             "published_recorded": "2026-04-01T02:00:00.000Z",
@@ -348,6 +349,7 @@ OF_PARTNERS: dict[str, tuple[Value, Document]] = {
         {
             **OURS_NOW,
             "owner": "sponsor-2",
+            "confirmed_before": "2026-03",
             "number": "JTR2019000012",
             "registered": "2019-04-01",
             "published_recorded": "2026-04-01T02:00:00.000Z",

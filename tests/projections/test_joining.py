@@ -118,6 +118,18 @@ TRIALS: Final = {
         trial("unknown", site(), confirmed=OLD),
         ("unknown", "not_confirmed", OLD),
     ),
+    "unknown since 2019, its site reported since": (
+        trial("unknown", site(**reported("2026-11-01")), site("closed"), confirmed=OLD),
+        ("recruiting", None, None),
+    ),
+    "unknown since 2019, its site reported before that": (
+        trial("unknown", site(**reported("2017-11-01")), confirmed=OLD),
+        ("unknown", "not_confirmed", OLD),
+    ),
+    "unknown, its site reported that it paused": (
+        trial("unknown", site("paused", **reported("2026-11-01"))),
+        ("unknown", "unknown", None),
+    ),
     "unknown, and confirmed to be": (trial("unknown"), ("unknown", "unknown", None)),
     "said in 2019": (trial(confirmed=OLD), ("unknown", "not_confirmed", OLD)),
     "not yet since 2019": (trial("not_yet", confirmed=OLD), ("unknown", "not_confirmed", OLD)),
@@ -185,6 +197,18 @@ SITES: Final = {
         ("closed", "closed", None),
     ),
     "the trial is unknown since 2019": (trial("unknown", site(), confirmed=OLD), ("unknown", "not_confirmed", OLD)),
+    "the trial is unknown since 2019, the site reported since": (
+        trial("unknown", site(**reported("2026-11-01")), confirmed=OLD),
+        ("recruiting", None, None),
+    ),
+    "the trial is unknown since 2019, and it was decided about the site": (
+        trial("unknown", site(**reported("2026-11-01"), reported={}), confirmed=OLD),
+        ("unknown", "not_confirmed", OLD),
+    ),
+    "said in 2019, and then decided about": (
+        trial("recruiting", site(**reported("2026-11-01"), reported={"on": "2019-03-04"})),
+        ("unknown", "not_confirmed", "2019-03-04"),
+    ),
     "the trial invites": (trial("by_invitation", site()), ("by_invitation", "by_invitation", None)),
     "not authorised": (trial("recruiting", site("recruiting", "filed")), ("not_yet", "not_authorised", None)),
     "another name": (trial("recruiting", site(same_as="b")), ("recruiting", "same_site", None)),
@@ -212,7 +236,7 @@ def test_nobody_is_sent_where_trial_or_site_says_that_nobody_recruits() -> None:
     for (of_trial, trial_says), (of_site, site_says), on in product(axes, axes, ("2019-03-04", "2026-11-01")):
         document = trial(str(trial_says), site(str(site_says), str(of_site), **reported(on)), authorisation=of_trial)
         may = {of_trial, of_site} == {AuthorisationStatus.PUBLISHED} and on > "2024-11-28"
-        both = {trial_says, site_says} == {RecruitmentStatus.RECRUITING}
+        both = site_says == RecruitmentStatus.RECRUITING and trial_says in {site_says, RecruitmentStatus.UNKNOWN}
 
         assert (told_of_site(document)[1] is None) == (may and both)
         assert joining.open_on(joining.open_sites(document), TODAY) == (may and both)
@@ -298,6 +322,39 @@ def test_a_country_s_row_confirms_its_own_status_and_the_trial_s_where_it_says_t
     assert joining.on(joining.of_region(document, "DE"), TODAY).possible
 
 
+def test_a_rendering_by_others_does_not_confirm_what_the_home_says() -> None:
+    document = trial(home={"registry": "isrctn"}, sources={})
+    del document["confirmed"]
+    document["sources"] = {"isrctn": {"registry": "isrctn", "recorded": "2019-03-04T00:00:00.000Z"}}
+    assert told(document) == ("unknown", "not_confirmed", "2019-03-04")
+    document["sources"]["who-ictrp"] = {"registry": "who-ictrp", "recorded": "2026-11-01T00:00:00.000Z"}
+    assert told(document) == ("unknown", "not_confirmed", "2019-03-04")
+    del document["sources"]["isrctn"]
+    assert told(document)[1] is None
+
+
+def test_answers_of_countries_end_too() -> None:
+    said = {"authorisation": PUBLISHED, "recruitment": "recruiting"}
+    came = {"region": "AT", "status": said, "recorded": "2019-03-04T00:00:00.000Z"}
+    document = trial("closed", regions={"AT": said}, sources={"at": came})
+    del document["confirmed"]
+
+    assert joining.ended_by(document, date(2021, 3, 4)) == 0
+    assert joining.ended_by(document, date(2021, 3, 5)) == 1
+
+
+def test_of_a_year_and_a_day_in_it_the_day_is_surely_as_late() -> None:
+    """`2026` may be January: what is sure is that somebody confirmed it in August, after the completion."""
+    planned = {"completion": {"date": "2026-06-30", "kind": "anticipated"}}
+    site_says = {"changed": {"on": "2026-08-01"}, "verified": {"on": "2026"}}
+    assert told(trial("recruiting", site(**site_says), registration=planned))[1] is None
+
+
+def test_a_report_speaks_of_no_day_after_it_was_recorded() -> None:
+    changed = {"on": "2026", "recorded": "2026-05-01T00:00:00.000Z"}
+    assert joining.of_trial(trial("recruiting", site(changed=changed)))[0].until == date(2028, 5, 2)
+
+
 def test_answers_are_kept_and_read_again() -> None:
     for document, _ in TRIALS.values():
         course = joining.of_trial(document)
@@ -326,6 +383,82 @@ def test_reports_on_the_trial_and_amendments_confirm_it_and_those_on_others_do_n
     ):
         event = event_of("t", 4, payload, datetime(2026, 6, 2, 1, tzinfo=JAPAN))
         assert evolve(document, event)["confirmed"] == day
+
+
+ADOPTED: Final = happened.TrialAdopted(
+    owner="s", number="J1", registered="2020-05", was=happened.Home(registry="ctgov", number="NCT00000001")
+)
+SUSPENDED: Final = happened.TrialAuthorisationChanged(was=PUBLISHED, now="suspended_by_authority", on="2026-05-09")
+LIFTED: Final = happened.TrialAuthorisationChanged(was="suspended_by_authority", now=PUBLISHED, on="2026-06-09")
+
+
+def verified_in(month: str | None) -> happened.TrialImported:
+    said = imported()
+    return said.model_copy(update={"status": said.status.model_copy(update={"verified": month})})
+
+
+def folded(*payloads: Any) -> Document:
+    document = fold("t", payloads)
+    assert document is not None
+    return document
+
+
+def test_a_suspension_that_is_lifted_confirms_nothing() -> None:
+    adopted, lifted = (
+        folded(verified_in("2019-03"), ADOPTED),
+        folded(verified_in("2019-03"), ADOPTED, SUSPENDED, LIFTED),
+    )
+
+    assert told(adopted) == told(lifted) == ("unknown", "not_confirmed", "2019-03")
+    assert joining.open_sites(lifted) == {"2021-04-01": 1}
+
+
+def test_what_a_partner_sends_of_a_trial_that_is_ours_confirms_nothing() -> None:
+    later = happened.TrialImportChanged(
+        source=imported().source.model_copy(update={"retrieved": "2026-03"}), changes=()
+    )
+    ours = folded(verified_in(None), ADOPTED)
+    came = event_of("t", 3, later, datetime(2026, 11, 1, tzinfo=JAPAN))
+
+    assert ours["confirmed_before"] == "2026-04-01"
+    assert joining.of_trial(evolve(ours, came)) == joining.of_trial(ours)
+
+
+def test_a_decision_about_a_site_is_no_report_of_its_own() -> None:
+    decided = [
+        happened.SiteAuthorisationChanged(site="site-1", was=was, now=now, on=on)
+        for was, now, on in (
+            (PUBLISHED, "suspended_by_authority", "2026-02-01"),
+            ("suspended_by_authority", PUBLISHED, "2026-03-01"),
+        )
+    ]
+    opened = happened.SiteOpened(site="site-1", was="not_yet", on="2019-05-01")
+    published = happened.TrialPublished(number="J1", registered="2019-04-01")
+    document = folded(registered(), site_added(), published, opened, *decided)
+
+    assert document["sites"]["site-1"]["changed"]["on"] == "2026-03-01"
+    assert told(document) == ("unknown", "not_confirmed", "2019-05-01")
+    corrected = happened.EventCorrected(
+        corrects=4,
+        event="trial.site-opened.v1",
+        site="site-1",
+        changes=[happened.ReportChange(field="/on", old="2019-05-01", new="2019-05-02")],
+        effects=[],
+    )
+    assert told(evolve(document, event_of("t", 7, corrected))) == ("unknown", "not_confirmed", "2019-05-02")
+    void = happened.EventCorrected(
+        corrects=6,
+        event="trial.site-authorisation-changed.v1",
+        site="site-1",
+        void=True,
+        effects=[
+            happened.SeenChange(field="/sites/site-1/authorisation", old=PUBLISHED, new="suspended_by_authority"),
+            happened.SeenChange(field="/sites/site-1/changed/on", old="2026-03-01", new="2026-02-01"),
+        ],
+    )
+    assert evolve(document, event_of("t", 7, void))["sites"]["site-1"]["reported"]["on"] == "2019-05-01"
+    moved = evolve(document, event_of("t", 7, happened.SitePaused(site="site-1", was="recruiting", on="2026-04-01")))
+    assert "reported" not in moved["sites"]["site-1"]
 
 
 async def test_what_can_be_joined_changes_by_the_day_alone_in_filter_order_count_and_answer(database_url: str) -> None:
@@ -386,7 +519,7 @@ async def test_a_site_s_report_sets_the_day_anew(database_url: str) -> None:
     views = await Views.open(database_url, now)
     try:
         [stale] = (await views.search(SearchQuery())).found
-        await writer.append(stream, happened.SiteVerified(site="site-1", status="recruiting", on="2026-05-20"))
+        await writer.append(stream, happened.SiteVerified(site="site-1", status="recruiting", on="2026-03-20"))
         await project(writer.log, database_url)
         [fresh] = (await views.search(SearchQuery())).found
     finally:
@@ -398,7 +531,7 @@ async def test_a_site_s_report_sets_the_day_anew(database_url: str) -> None:
         "why_not": "not_confirmed",
         "since": "2020-05-01",
     }
-    assert fresh.summary["joining"] == {"possible": True, "recruitment": "recruiting", "until": "2028-05-21"}
+    assert fresh.summary["joining"] == {"possible": True, "recruitment": "recruiting", "until": "2028-03-21"}
     assert (stale.summary["recruiting_sites"], fresh.summary["recruiting_sites"]) == (0, 1)
 
 

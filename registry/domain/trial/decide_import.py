@@ -112,6 +112,8 @@ _ONE_STATEMENT: Final = (
     frozenset({"/registration/unspecified_size", "/registration/planned_size"}),
     frozenset({"/registration/unspecified_size", "/registration/actual_size"}),
     frozenset({"/status/authorisation", "/status/recruitment", "/status/why"}),
+    # A day that an earlier status was verified on says nothing of a later one.
+    frozenset({"/status/authorisation", "/status/recruitment", "/status/verified"}),
     *(
         frozenset({f"/registration/{name}/date", f"/registration/{name}/kind"})
         for name in ("first_enrolment", "completion", "primary_completion")

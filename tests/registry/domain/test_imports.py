@@ -477,3 +477,15 @@ def test_a_refusal_says_whose_the_trial_is(state: Trial, command: Command, told:
         TRIAL.decide(state, command, CONTEXT)
 
     assert [(fault.rule, fault.message, fault.field) for fault in refused.value.faults] == [(*told, "")]
+
+
+def test_a_day_on_which_an_earlier_status_was_verified_lapses_with_it() -> None:
+    closed = {"authorisation": "published", "recruitment": "closed"}
+    before = after(sent(status={**closed, "verified": "2019-12"}))
+
+    event = decide(before, sent("b", status={**closed, "recruitment": "recruiting"}), CONTEXT)
+    assert isinstance(event, TrialImportChanged)
+    assert [one.field for one in event.changes] == ["/status/recruitment", "/status/verified"]
+    same = decide(before, sent("b", status=closed), CONTEXT)
+    assert isinstance(same, TrialImportChanged)
+    assert same.kept == ("/status/verified",)
