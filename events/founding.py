@@ -21,14 +21,18 @@ AGAIN_AFTER: Final = 0.1
 """Seconds after which an append of unknown outcome is looked for."""
 
 
-async def ensure(log: EventLog, topic: Topic, base: str, new_id: UUID, now: datetime) -> Origin:
+async def ensure(
+    log: EventLog, topic: Topic, base: str, new_id: UUID, now: datetime, *, invented: bool = False
+) -> Origin:
     """The log's origin; an empty log is founded with the id and the address.
 
     Several nodes may found at once: the record that comes first counts, and admission refuses the others. If we crash
-    after the append, the next start reads it. Raises LogMisconfigured where the log begins otherwise or has another
-    number of partitions, LogUnavailable.
+    after the append, the next start reads it. `invented`: the log is to begin as
+    a demo. Raises LogMisconfigured where the log begins otherwise or has another number of partitions, LogUnavailable.
     """
-    proposal = LogFounded(log=str(new_id), base=base.rstrip("/"), partitions=topic.partitions)
+    proposal = LogFounded(
+        log=str(new_id), base=base.rstrip("/"), partitions=topic.partitions, invented=invented or None
+    )
     partition = partition_of(STREAM, topic.partitions)
     while not await log.end(topic, partition):
         held = any((await log.ends(topic)).values())
@@ -73,6 +77,7 @@ def _message(proposal: LogFounded, event: UUID, now: datetime) -> Message:
             time=now,
             data=proposal.to_stored(),
             origin=Origin(proposal.base, proposal.log),
+            revision=proposal.REVISION,
         )
     )
 
@@ -84,13 +89,23 @@ async def _first(log: EventLog, topic: Topic, partition: int) -> Stored:
     raise LogUnavailable(f"{topic.name} has a first record and does not give it")
 
 
+async def is_invented(log: EventLog, topic: Topic) -> bool:
+    """Whether the log began as a demo; for a log that was founded. Raises LogMisconfigured, LogUnavailable."""
+    return bool(_founded(await _first(log, topic, partition_of(STREAM, topic.partitions)), topic).invented)
+
+
 def _origin(first: Stored, topic: Topic) -> Origin:
+    founded = _founded(first, topic)
+    if founded.partitions != topic.partitions:
+        raise LogMisconfigured(f"{topic.name} was founded with {founded.partitions} partitions, not {topic.partitions}")
+    return Origin(founded.base, founded.log)
+
+
+def _founded(first: Stored, topic: Topic) -> LogFounded:
     try:
         founded = payload_of(decode(first.message))
     except (MalformedRecord, ValueError) as fault:
         raise LogMisconfigured(f"{topic.name} does not begin with the record that founds a log") from fault
     if not isinstance(founded, LogFounded):
         raise LogMisconfigured(f"{topic.name} does not begin with the record that founds a log")
-    if founded.partitions != topic.partitions:
-        raise LogMisconfigured(f"{topic.name} was founded with {founded.partitions} partitions, not {topic.partitions}")
-    return Origin(founded.base, founded.log)
+    return founded

@@ -110,6 +110,8 @@ class Node:
     tasks: Sequence[Task]
     new_id: Callable[[], UUID]
     held: AsyncExitStack
+    invented: bool = False
+    """Whether the log began as a demo: nothing that it tells of exists."""
     anonymous: Actor = ANONYMOUS
     stopped: dict[str, str] = field(default_factory=dict)
     """The tasks that ended by themselves, and why."""

@@ -1,8 +1,8 @@
 """The composition root: the only place that names a concrete log, vault, store, clock or adapter."""
 
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from enum import Enum, auto
 from typing import Any, Final
 from uuid import UUID
@@ -15,6 +15,7 @@ from psycopg_pool import AsyncConnectionPool
 from events import founding
 from events.kafka.clients import Security
 from events.kafka.log import KafkaEventLog
+from events.memory import MemoryEventLog
 from events.port import EventLog, LogMisconfigured, LogUnavailable, Topic
 from events.postgres.connections import RECONNECT, still_open
 from events.postgres.log import PostgresEventLog
@@ -28,37 +29,22 @@ from projections.runner import Runner
 from projections.views import Views
 from registry.access import AccessBook
 from registry.beside import Beside, Tell
-from registry.commanding import Commanding
 from registry.documents import Documents
-from registry.domain.access.decider import ACCESS
-from registry.domain.decider import Decider
-from registry.domain.exchange.decider import IMPORT
-from registry.domain.numbers.decider import NUMBERS
-from registry.domain.numbers.grammar import Grammar
-from registry.domain.person.decider import PERSON
-from registry.domain.text.decider import TEXT
-from registry.domain.trial.decider import TRIAL
 from registry.embedded import Embedded, embedded
 from registry.erasing import Forgetting
 from registry.heads import Heads
 from registry.keys import master_key
+from registry.loop import DECIDERS, commanding_on
 from registry.node import Node, Task
-from registry.numbering import Numbering
 from registry.settings import Settings
 from registry.states import States
 
 EVENTS_TOPIC: Final = "registry-events"
 DOCUMENTS_TOPIC: Final = "partner-documents"
+DEMO: Final = "demo "
+"""How the name of what fills an empty registry begins where that is the demo."""
 COMMANDS: Final = 4
 """Connections to the database that are kept for commands in each pool."""
-DECIDERS: Final[Mapping[str, Decider[Any]]] = {
-    "trial": TRIAL,
-    "access": ACCESS,
-    "person": PERSON,
-    "text": TEXT,
-    "numbers": NUMBERS,
-    "import": IMPORT,
-}
 
 
 def now() -> datetime:
@@ -157,7 +143,9 @@ async def _pool(settings: Settings, url: str) -> AsyncIterator[AsyncConnectionPo
 async def _vault(settings: Settings, pool: AsyncConnectionPool[AsyncConnection[Any]], restoring: bool) -> PostgresVault:
     vault = PostgresVault(pool, master_key(settings), new_id)
     await vault.create()
-    if not restoring and await vault.restoring():
+    if not restoring and (source := await vault.restoring()):
+        if source.startswith(DEMO):
+            raise LogMisconfigured("the demo has not been entered to its end; start it again: registry run --demo")
         raise LogMisconfigured("the restoration of this registry has not finished; run it again: registry restore")
     return vault
 
@@ -177,6 +165,11 @@ async def log_and_vault(
             yield log, await _vault(settings, pool, restoring)
     finally:
         await log.close()
+
+
+def log_of_past(clock: Callable[[], datetime]) -> EventLog:
+    """A log in memory by another clock: for the demo's past, which is then entered as a log is restored (ADR 0058)."""
+    return MemoryEventLog(clock)
 
 
 async def open_node(
@@ -208,15 +201,8 @@ async def open_node(
         origin = await founding.ensure(log, events, settings.public_url, new_id(), clock())
         heads = Heads(log, events)
         states = States(heads, history, DECIDERS)
-        commanding = Commanding(
-            log,
-            heads,
-            states,
-            history,
-            origin,
-            numbers=lambda loop: _numbering(settings, loop),
-            clock=clock,
-            tolerance=timedelta(seconds=settings.clock_tolerance),
+        commanding = commanding_on(
+            settings, log, heads=heads, states=states, history=history, origin=origin, clock=clock, new_id=new_id
         )
         return Node(
             settings=settings,
@@ -229,6 +215,7 @@ async def open_node(
             commanding=commanding,
             documents=Documents(log, documents, vault, places, origin=origin, patience=settings.command_deadline),
             origin=origin,
+            invented=await founding.is_invented(log, events),
             tasks=(
                 heads,
                 Forgetting(heads, vault),
@@ -274,11 +261,6 @@ async def project(settings: Settings, url: str, program: Program, tell: Tell) ->
         await Runner(log, topics(settings)[0], url, ToldProgress(tell), program=program).run()
     finally:
         await log.close()
-
-
-def _numbering(settings: Settings, loop: Commanding) -> Numbering:
-    grammar = Grammar(settings.number)
-    return Numbering(loop.execute, grammar, settings.number_block, new_id, settings.command_deadline)
 
 
 @asynccontextmanager

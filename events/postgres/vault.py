@@ -112,10 +112,11 @@ class PostgresVault:
         if row is None or not is_under(self._master, row[0]):
             raise WrongKey("this is not the key that the vault's keys are kept under; start with that one")
 
-    async def restoring(self) -> bool:
-        """Whether a restoration has filled this vault, and has not finished."""
+    async def restoring(self) -> str | None:
+        """What fills this vault and its log and has not finished, by its name; None where nothing does."""
         async with self._pool.connection() as connection:
-            return await (await connection.execute("select from vault.restoration")).fetchone() is not None
+            row = await (await connection.execute("select archive from vault.restoration")).fetchone()
+        return row[0] if row else None
 
     async def owner(self, identity: Identity) -> tuple[str, bytes]:
         """See `Vault.owner`."""

@@ -30,7 +30,8 @@ create table if not exists vault.appearance (
     primary key (owner, document)
 );
 
--- From which archive the vault was filled, by its SHA-256, until all of that is restored. No node starts meanwhile.
+-- From what the vault and the log are being filled, as the SHA-256 of an archive, until all is there. No node starts
+-- meanwhile.
 create table if not exists vault.restoration (
     archive text primary key
 );

@@ -68,10 +68,23 @@ def _text(column: str, value: Any) -> str:
     return base64.b64encode(value).decode() if column in BYTES else str(value)
 
 
-async def filled_from(conninfo: str, archive: str) -> bool:
-    """Whether the vault was filled from this archive, by a restoration that has not finished."""
+@asynccontextmanager
+async def alone(conninfo: str) -> AsyncIterator[None]:
+    """Waits until nobody else fills this vault and its log, and keeps others waiting."""
+    async with await AsyncConnection.connect(conninfo, autocommit=True) as connection:
+        await connection.execute("select pg_advisory_lock(hashtextextended('registry restoration', 0))")
+        yield
+
+
+async def underway(conninfo: str) -> str | None:
+    """What a restoration that has not finished is of: the SHA-256 of an archive, or what `begin` was given."""
     async with await AsyncConnection.connect(conninfo) as connection:
-        return await _source(connection) == archive
+        return await _source(connection)
+
+
+async def begin(conninfo: str, source: str) -> None:
+    """Notes that an empty vault and its log are being filled; until `finish`, no node starts. Raises NotEmpty."""
+    await put(conninfo, source, (), ())
 
 
 async def _source(connection: Connection) -> str | None:

@@ -1,6 +1,6 @@
 """The event that founds a log. It is the first record, in a stream of its own."""
 
-from typing import Annotated
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, StringConstraints
 
@@ -10,9 +10,13 @@ from events.schemas.values import Line, Payload
 class LogFounded(Payload):
     """What holds for the log for ever, whatever the settings of a later day say."""
 
+    REVISION: ClassVar[int] = 2
+
     log: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
     """A UUID: no other log has it, be it a test system's or a second one of the same registry."""
     base: Line
     """The registry's public address then, without a slash at its end: `source` and `dataschema` begin so."""
     partitions: Annotated[int, Field(ge=1)]
     """Of the events topic. Another number would look for streams where they are not."""
+    invented: Literal[True] | None = None
+    """That the log began as a demo: its trials, hospitals and people are invented."""

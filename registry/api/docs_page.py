@@ -39,14 +39,20 @@ SENDING: Final = (
 )
 
 
-def render(document: dict[str, Any], address: str) -> str:
-    """The page. `address`: where the registry is reached."""
+INVENTED: Final = (
+    "<p><strong>Demonstration.</strong> All trials, hospitals and people in this registry are invented; none of them "
+    "exists.</p>"
+)
+
+
+def render(document: dict[str, Any], address: str, *, invented: bool = False) -> str:
+    """The page. `address`: where the registry is reached; `invented`: nothing that it tells of exists."""
     title, info = escape(document["info"]["title"]), document["info"]
     parts = [
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}: API</title>',
         '<meta name="viewport" content="width=device-width,initial-scale=1">',
         f"<style>{STYLE}</style></head><body>",
-        f"<header><h1>{title}: API</h1><p>{escape(info['description'])}</p>",
+        f"<header><h1>{title}: API</h1>{INVENTED if invented else ''}<p>{escape(info['description'])}</p>",
         '<p><a href="/openapi.json">OpenAPI 3.1 document</a></p></header>',
         *_contents(document),
         "<main>",

@@ -50,14 +50,14 @@ async def described(request: web.Request) -> web.StreamResponse:
 
 async def shown(request: web.Request) -> web.StreamResponse:
     """The page: it asks nothing of any other server, and runs no script."""
-    settings = request.app[NODE].settings
-    page = _page(settings.name, settings.public_url)
+    node = request.app[NODE]
+    page = _page(node.settings.name, node.settings.public_url, node.invented)
     return web.Response(text=page, content_type="text/html", headers={"Content-Security-Policy": docs_page.POLICY})
 
 
 @cache
-def _page(name: str, address: str) -> str:
-    return docs_page.render(document(name), address)
+def _page(name: str, address: str, invented: bool) -> str:
+    return docs_page.render(document(name), address, invented=invented)
 
 
 @cache

@@ -49,7 +49,7 @@ async def restore(
     gone = sorted({one.owner for one in (*known, *later)})
     rows = map(orjson.loads, archive.lines(VAULT))
     # Before the vault is filled: of a restoration that was broken off, the vault has told so.
-    if any(any(end.values()) for end in ends) and not await vault_copy.filled_from(conninfo, archive.digest):
+    if any(any(end.values()) for end in ends) and await vault_copy.underway(conninfo) != archive.digest:
         raise LogMisconfigured("the log holds records already; restore into an empty installation")
     await vault_copy.put(conninfo, archive.digest, rows, gone)
     async for done in moving.restore(log, topics, archive.lines(LOG)):

@@ -118,7 +118,7 @@ async def _restore(file: Path, later: list[Destruction]) -> dict[str, Any]:
         raise LookupError(f"put the key of the installation that was backed up at {file_of(configured)} first")
     restoring.refuse_unfit(archive, configured.partitions, key)
     url, topics, messages = wiring.database_url(configured), wiring.topics(configured), 0
-    async with wiring.log_and_vault(configured, restoring=True) as (log, _):
+    async with vault_copy.alone(url), wiring.log_and_vault(configured, restoring=True) as (log, _):
         with progress("restoring", archive.head["messages"]) as bar:
             async for done in restoring.restore(archive, log, topics, url, later):
                 messages += done

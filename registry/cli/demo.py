@@ -1,31 +1,73 @@
-"""The demo at the start of `registry run --demo`: trials where the registry is empty, and tokens to try it with."""
+"""The demo at the start of `registry run --demo`: a past for an empty registry, and tokens to try it with."""
 
 from collections.abc import Mapping
 
+from events import moving
+from events.port import EventLog, Topic
+from events.postgres import vault_copy
 from events.schemas.access import Role
 from events.schemas.zones import JAPAN
+from events.vault import Vault
 from registry import wiring
 from registry.cli.output import print_line, progress
-from registry.demo import seeding, sources, tokens
-from registry.demo.plan import plans
+from registry.demo import sources, tokens
+from registry.demo.past import Seed, lived
+from registry.demo.plan import in_order, plans
 from registry.node import Node
+from registry.settings import Settings
 
 PATIENCE = 120.0
 """Seconds for the views to show what was entered."""
 
 
+async def enter_past(configured: Settings) -> None:
+    """Gives an empty registry the demo's past, or goes on where that was cut off; leaves any other as it is."""
+    url, topics = wiring.database_url(configured), wiring.topics(configured)
+    async with vault_copy.alone(url), wiring.log_and_vault(configured, restoring=True) as (log, vault):
+        if (seed := await _seed(url, await moving.ends_of(log, topics))) is None:
+            return
+        await _enter(configured, topics, log, vault, seed)
+        await vault_copy.finish(url)
+
+
+async def _seed(url: str, ends: list[Mapping[int, int]]) -> Seed | None:
+    """Of what the demo is to be made, or was begun to be; None where the registry is another's."""
+    begun = await vault_copy.underway(url)
+    if begun is not None:
+        return Seed.read(begun.removeprefix(wiring.DEMO)) if begun.startswith(wiring.DEMO) else None
+    if any(any(end.values()) for end in ends):
+        return None
+    seed = Seed(wiring.now().astimezone(JAPAN).date(), wiring.new_id())
+    try:
+        await vault_copy.begin(url, f"{wiring.DEMO}{seed}")
+    except vault_copy.NotEmpty:
+        return None
+    return seed
+
+
+async def _enter(configured: Settings, topics: tuple[Topic, Topic], log: EventLog, vault: Vault, seed: Seed) -> None:
+    told = in_order(plans(sources.read(), seed.today))
+    with progress("Entering invented trials", len(told)) as bar:
+        lines = await lived(
+            configured,
+            topics,
+            vault,
+            seed,
+            told,
+            log_by=wiring.log_of_past,
+            done=lambda: bar.advance(bar.task_ids[0]),
+        )
+    async for _ in moving.restore(log, topics, lines):
+        pass
+
+
 async def open_demo(node: Node) -> None:
-    """Fills an empty registry, or goes on where that was cut off; leaves one that is somebody's own as it is."""
-    world = sources.read()
-    planned = tuple(plans(world, wiring.now().astimezone(JAPAN).date()))
-    if not seeding.belongs(node, planned):
-        print_line("This registry holds what is not the demo's: no trials are invented here, no demo tokens made.")
+    """Prints fresh tokens for a registry that began as a demo, once its pages show what it holds."""
+    if not node.invented:
+        print_line("This registry did not begin as a demo: no trials are invented here, no demo tokens made.")
         return
-    if missing := seeding.missing(node, planned):
-        with progress("Entering invented trials", len(missing)) as bar:
-            await seeding.seed(node, missing, lambda: bar.advance(bar.task_ids[0]))
-            await node.until_settled(PATIENCE)
-    organisations = world.organisations.demo
+    await node.until_settled(PATIENCE)
+    organisations = sources.read().organisations.demo
     _print(organisations, await tokens.renew(node, organisations))
 
 

@@ -139,10 +139,13 @@ async def _export(target: str, out: Path) -> dict[str, Any]:
     async with wiring.running(settings()) as node:
         await node.until_caught_up(lambda _: None)
         with progress("exporting", None) as bar:
-            return await partners.TARGETS[target](node, out, lambda done: bar.update(bar.task_ids[0], completed=done))
+            told = await partners.TARGETS[target](node, out, lambda done: bar.update(bar.task_ids[0], completed=done))
+        return {**told, "invented": True} if node.invented else told
 
 
 def _print_export(report: dict[str, Any]) -> None:
+    if report.get("invented"):
+        print_line("warning: this registry began as a demo; what was written is invented, and no partner may get it")
     print_rows("Could not be filled", partners.gaps_by_item(report))
     print_rows("Not written", report["not_written"])
     print_facts({"written": report["written"], "kept elsewhere": report["elsewhere"], "gaps": len(report["gaps"])})

@@ -93,6 +93,7 @@ async def _status() -> dict[str, Any]:
         seen = await node.views.positions()
         return {
             "log": configured.log,
+            **({"invented": "yes, it began as a demo"} if node.invented else {}),
             "records": sum(read.values()),
             "views behind by": sum(offset - seen.get(partition, 0) for partition, offset in read.items()),
             "last positions": ", ".join(str(Position(p, o - 1)) for p, o in sorted(read.items()) if o) or "none",

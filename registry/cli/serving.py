@@ -12,7 +12,7 @@ from registry.beside import TURN
 from registry.cli.alone import address, alone
 from registry.cli.app import run as run_work
 from registry.cli.app import settings
-from registry.cli.demo import open_demo
+from registry.cli.demo import enter_past, open_demo
 from registry.cli.output import print_line
 from registry.cycles import seldom_sought
 from registry.memory import give_back
@@ -35,6 +35,8 @@ async def _run(demo: bool) -> None:
     sys.setswitchinterval(TURN)
     give_back()
     with alone(configured) as held:
+        if demo or configured.demo:
+            await enter_past(configured)
         async with wiring.running(configured, projecting=wiring.Projecting.BESIDE) as node:
             if demo or configured.demo:
                 await open_demo(node)

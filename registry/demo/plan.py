@@ -1,13 +1,17 @@
-"""The plan of the demo: every trial's commands, the same for a world and a day."""
+"""The plan of the demo: every trial's commands, the same for a world and a day, and when each was recorded."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
+from typing import Final
 
 from registry.demo.lives import steps
 from registry.demo.outline import outlines
 from registry.demo.telling import Step
 from registry.demo.world import World
+
+APART: Final = timedelta(minutes=1)
+"""The least time between two commands of a trial; hours of one day are drawn, and come in any order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +22,33 @@ class Plan:
     steps: tuple[Step, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A step of a trial, and the moment at which the registry recorded it: when it occurred, or soon after."""
+
+    at: datetime
+    stream: str
+    step: Step
+
+
 def plans(world: World, today: date) -> Iterator[Plan]:
     """All trials; `today` is the calendar date in Japan, and everything happened before it."""
     for outline in outlines(world, today):
         yield Plan(outline.stream, steps(outline, world))
+
+
+def in_order(given: Iterable[Plan]) -> list[Told]:
+    """All steps of all trials as the registry recorded them, oldest first."""
+    told = [one for plan in given for one in _recorded(plan)]
+    # The order of a trial's own steps stays: a sort keeps what is equal as it was.
+    return sorted(told, key=lambda one: (one.at, one.stream))
+
+
+def _recorded(plan: Plan) -> Iterator[Told]:
+    latest: datetime | None = None
+    for step in plan.steps:
+        occurred = step.command.occurred_at
+        if occurred is None:
+            raise ValueError("a step of the demo says when it occurred")
+        latest = occurred if latest is None else max(occurred, latest + APART)
+        yield Told(latest, plan.stream, step)

@@ -89,8 +89,13 @@ def _asked(request: web.Request) -> Query:
     return {name: request.query.getall(name) for name in request.query}
 
 
-def html(template: str, registry: str, path: str, asked: Query, content: Mapping[str, Any]) -> str:
-    """The template drawn in the language of the path. `registry`: its name; `asked`: the address's parameters."""
+def html(
+    template: str, registry: str, path: str, asked: Query, content: Mapping[str, Any], *, invented: bool = False
+) -> str:
+    """The template drawn in the language of the path. `registry`: its name; `asked`: the address's parameters.
+
+    `invented`: nothing that the registry tells of exists, which each page says.
+    """
     language, place = language_of(path), place_of(path)
     words = words_in(language)
 
@@ -104,6 +109,7 @@ def html(template: str, registry: str, path: str, asked: Query, content: Mapping
         href=href,
         language=str(language),
         registry=registry,
+        invented=invented,
         switch=address(language.other, place, asked),
         here=address(language, place, asked),
         place=place,
@@ -117,7 +123,8 @@ def page(
     request: web.Request, template: str, *, status: int = 200, headers: Mapping[str, str] | None = None, **content: Any
 ) -> web.Response:
     """The template drawn in the address's language."""
-    text = html(template, request.app[NODE].settings.name, request.path, _asked(request), content)
+    node = request.app[NODE]
+    text = html(template, node.settings.name, request.path, _asked(request), content, invented=node.invented)
     return web.Response(
         text=text, status=status, content_type="text/html", charset="utf-8", headers={**HEADERS, **(headers or {})}
     )

@@ -1,9 +1,11 @@
 """`registry run --demo` as people start it: from nothing, again, and beside one that runs."""
 
+import json
 import re
 import tempfile
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from uuid import uuid4
 
@@ -11,6 +13,7 @@ import aiohttp
 import pytest
 
 from events.schemas.access import Role
+from events.schemas.zones import JAPAN
 from registry.demo import sources
 from registry.demo.outline import TRIALS
 from registry.settings import Settings
@@ -40,9 +43,9 @@ class Reader:
         async with aiohttp.ClientSession() as session:
             return (await answer(await session.post(self.server.url + path, json=body, headers=headers)))[0]
 
-    async def total(self) -> int:
+    async def total(self, more: str = "") -> int:
         async with aiohttp.ClientSession() as session:
-            _, body = await answer(await session.get(f"{self.server.url}/v1/trials?limit=1"))
+            _, body = await answer(await session.get(f"{self.server.url}/v1/trials?limit=1{more}"))
         return int(body["total"])
 
 
@@ -64,11 +67,14 @@ async def test_the_demo_starts_with_trials_keeps_what_was_done_and_renews_its_to
     settings: Settings, tmp_path: Path
 ) -> None:
     at = recruiting_site()
-    report = {"on": "2026-01-06", "why": {"ja": "点検"}}
+    # The demo's days follow from the day of its start, and what is reported comes after them.
+    on = {"on": datetime.now(JAPAN).date().isoformat()}
+    report = {**on, "why": {"ja": "点検"}}
     async with Server(settings, tmp_path, {"REGISTRY_DEMO": "1"}) as server:
         first = printed_tokens(server)
         reader = Reader(server, first[Role.SITE])
         published, paused = await reader.total(), await reader.post(f"{at}/pause", report)
+        earlier = await reader.total("&as_of=2025-01-01T00:00:00Z")
     async with Server(settings, tmp_path, {"REGISTRY_DEMO": "1"}) as server:
         second = printed_tokens(server)
         old, new = Reader(server, first[Role.SITE]), Reader(server, second[Role.SITE])
@@ -76,9 +82,13 @@ async def test_the_demo_starts_with_trials_keeps_what_was_done_and_renews_its_to
         refused, twice, reopened = (
             await old.post(f"{at}/open", report),
             await new.post(f"{at}/pause", report),
-            await new.post(f"{at}/open", {"on": "2026-01-07"}),
+            await new.post(f"{at}/open", on),
         )
 
+    checked = json.loads(await console(settings, "check", "--json"))
+
+    assert checked["whole"], checked
+    assert 0 < earlier < published
     assert set(first) == set(second) == set(Role) - {Role.PUBLIC}
     assert TRIALS * 0.9 < published <= TRIALS
     assert again == published

@@ -79,3 +79,13 @@ async def test_a_log_of_another_number_of_partitions_is_refused() -> None:
 
     with pytest.raises(LogMisconfigured, match=f"founded with 4 partitions, not {wider}"):
         await founding.ensure(log, Topic("others", wider), BASE, log_id(1), NOW)
+
+
+async def test_a_log_says_from_its_first_record_on_whether_it_is_a_demos() -> None:
+    for number, invented in enumerate((False, True), 1):
+        place = Place("memory", "", Topic(f"log {number}", 4))
+        log = await place.open()
+        await founding.ensure(log, place.topic, BASE, log_id(number), NOW, invented=invented)
+        await founding.ensure(log, place.topic, BASE, log_id(9), NOW, invented=not invented)
+
+        assert await founding.is_invented(log, place.topic) is invented

@@ -1,25 +1,41 @@
 """The demo: invented trials that obey the rules and cover the country, entered once, and tokens that work."""
 
+import ast
 from collections import Counter
-from collections.abc import Iterator
-from datetime import date
+from collections.abc import AsyncIterator, Iterator
+from datetime import date, timedelta
 from itertools import pairwise
+from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
+from events import moving
+from events.postgres import vault_copy
 from events.schemas import trial as events
 from events.schemas.access import Role
-from events.schemas.registration import LegalRegime, ResearchAim
+from events.schemas.registration import LegalRegime, Registration, ResearchAim
 from events.schemas.status import AuthorisationStatus, RecruitmentStatus
 from events.schemas.values import PartialDate, first_day
+from projections.moments import Moment
 from projections.search.query import SearchQuery
 from registry import tokens as issuing
+from registry import wiring
+from registry.access import CONSOLE
+from registry.cli.demo import enter_past, open_demo
 from registry.commanding import JAPAN
-from registry.demo import seeding, sources, tokens
+from registry.demo import sources, tokens
 from registry.demo.outline import TRIALS, outlines
-from registry.demo.plan import Plan, plans
+from registry.demo.past import Seed
+from registry.demo.plan import Told, in_order, plans
+from registry.domain.trial.commands import AmendTrial
 from registry.node import Node
-from tests.support.demo import TODAY, lived, planned
+from registry.settings import Settings
+from tests.support.demo import TODAY, enter, lines, lived, planned
+from tests.support.postgres import everything_in
+from tests.support.servers import console
+
+ROOT = Path(__file__).parents[2]
 
 
 def sites() -> Iterator[events.Site]:
@@ -128,12 +144,44 @@ def test_a_stated_date_of_an_end_comes_after_the_first_participant() -> None:
         assert first_day(both[0]) <= first_day(both[1])
 
 
+def test_each_step_is_recorded_when_it_occurred_or_minutes_after_and_in_the_order_of_its_trial() -> None:
+    told = in_order(planned())
+    of_trial: dict[str, list[Told]] = {}
+    for one in told:
+        of_trial.setdefault(one.stream, []).append(one)
+
+    assert [one.at for one in told] == sorted(one.at for one in told)
+    assert {stream: tuple(one.step for one in steps) for stream, steps in of_trial.items()} == {
+        plan.stream: plan.steps for plan in planned()
+    }
+    for one in told:
+        assert one.step.command.occurred_at is not None
+        # Hours of one day are drawn in any order.
+        assert timedelta(0) <= one.at - one.step.command.occurred_at < timedelta(hours=10)
+
+
+def test_trials_are_registered_in_the_years_in_which_they_began_and_before_their_first_participant() -> None:
+    days = {
+        stream: str(event.registered)
+        for stream, (_, happened) in lived().items()
+        for event in happened
+        if isinstance(event, events.TrialPublished)
+    }
+    starts = {stream: lived()[stream][0].registration["first_enrolment"]["date"] for stream in days}
+
+    assert len(days) > 280
+    assert len({day[:4] for day in days.values()}) >= 4
+    assert max(days.values()) < TODAY.isoformat()
+    assert [stream for stream, day in days.items() if day[: len(starts[stream])] > starts[stream]] == []
+
+
 @pytest.fixture
-async def seeded(node: Node) -> Node:
+async def seeded(settings: Settings) -> AsyncIterator[Node]:
     """A node on a registry with a part of the demo: the trials' own lives are tested above, without a log."""
-    await seeding.seed(node, seeding.missing(node, planned()[:40]), lambda: None)
-    await node.until_settled(60)
-    return node
+    await enter(settings, planned()[:40])
+    async with wiring.running(settings) as node:
+        await node.until_settled(60)
+        yield node
 
 
 async def test_a_seeded_registry_holds_the_trials_and_finds_them_in_both_languages(seeded: Node) -> None:
@@ -150,17 +198,60 @@ async def test_a_seeded_registry_holds_the_trials_and_finds_them_in_both_languag
     assert str(outline.trial) in {found.summary["trial"] for found in english.found}
 
 
-async def test_a_second_seeding_adds_nothing_and_one_that_was_cut_off_goes_on(seeded: Node) -> None:
-    nothing = seeding.missing(seeded, planned()[:40])
-    cut, whole = Plan(planned()[40].stream, planned()[40].steps[:2]), planned()[40]
-    await seeding.seed(seeded, [cut], lambda: None)
-    rest = seeding.missing(seeded, planned()[:41])
-    await seeding.seed(seeded, rest, lambda: None)
+async def test_a_seeded_registry_tells_its_years_as_of_any_day(seeded: Node) -> None:
+    told = in_order(planned()[:40])
+    recorded = [
+        (event.recorded, event.record.subject, event.record.id)
+        for plan in planned()[:40]
+        for event in await seeded.views.events(plan.stream)
+    ]
+    moments = [told[len(told) * tenth // 10].at for tenth in (1, 5, 9)]
+    totals = [(await seeded.views.search(SearchQuery(), Moment(moment))).total for moment in moments]
+    documents = [await seeded.views.document(plan.stream.removeprefix("trial/")) for plan in planned()[:40]]
+    published = [document for document in documents if document and "number" in document]
 
-    assert nothing == []
-    assert rest == [Plan(whole.stream, whole.steps[2:])]
-    assert seeded.heads.head(whole.stream).version == len(whole.steps)
-    assert seeding.missing(seeded, planned()[:41]) == []
+    assert sorted(recorded) == sorted((one.at, one.stream, one.step.key) for one in told)
+    assert 0 < totals[0] < totals[1] < totals[2]
+    assert len(published) > 30
+    for document in published:
+        assert document["number"].startswith(f"JTR{document['registered'][:4]}")
+        assert document["registered"] < TODAY.isoformat()
+
+
+async def test_what_is_done_in_a_demo_bears_the_time_at_which_it_is_done(seeded: Node) -> None:
+    before = wiring.now() - timedelta(minutes=5)
+    stream = next(plan.stream for plan in planned()[:40] if lived()[plan.stream][0].number)
+    await seeded.submit(CONSOLE, uuid4(), stream, AmendTrial(reason="x", registration=Registration(planned_size=77)))
+    await seeded.until_settled(60)
+
+    assert (await seeded.views.events(stream))[-1].recorded > before
+
+
+async def test_a_past_comes_to_the_same_bytes_again(settings: Settings) -> None:
+    once, twice = [await lines(settings, planned()[:12]) for _ in range(2)]
+    other = await lines(settings, planned()[:12], Seed(TODAY, uuid4()))
+
+    assert once == twice
+    assert other != once
+
+
+async def test_a_demo_that_was_cut_off_starts_no_node_and_goes_on_on_another_day(settings: Settings) -> None:
+    long_ago, url = Seed(TODAY, uuid4()), str(settings.database_url)
+    async with wiring.log_and_vault(settings) as (log, _):
+        await vault_copy.begin(url, f"{wiring.DEMO}{long_ago}")
+        given = await lines(settings, tuple(plans(sources.read(), TODAY)), long_ago)
+        begun = moving.restore(log, wiring.topics(settings), given)
+        await anext(begun)
+        await begun.aclose()
+    refused = await console(settings, "status", expect=1, errors=True)
+    await enter_past(settings)
+    async with wiring.running(settings) as node:
+        entered = {plan.stream: node.heads.head(plan.stream).version for plan in planned()}
+        assert node.invented
+        assert node.origin.log == str(long_ago.log)
+
+    assert b"start it again: registry run --demo" in refused
+    assert entered == {plan.stream: len(plan.steps) for plan in planned()}
 
 
 async def test_fresh_tokens_open_the_door_and_close_it_to_those_before(node: Node) -> None:
@@ -172,9 +263,69 @@ async def test_fresh_tokens_open_the_door_and_close_it_to_those_before(node: Nod
     assert [actor.role if actor else None for actor in actors] == [None, None, Role.REGISTRY, Role.SITE]
 
 
-async def test_a_registry_with_trials_of_its_own_is_not_the_demos(node: Node) -> None:
-    fresh = seeding.belongs(node, planned())
-    await tokens.renew(node, {Role.REGISTRY: "registry-office"})
+async def test_a_registry_that_did_not_begin_as_a_demo_never_gets_a_past_nor_demo_tokens(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with wiring.running(settings) as node:
+        assert not node.invented
+    before = everything_in(str(settings.database_url))
+    await enter_past(settings)
+    async with wiring.running(settings) as node:
+        await open_demo(node)
+        entries = list(node.access.entries())
 
-    assert fresh
-    assert not seeding.belongs(node, planned())
+    assert everything_in(str(settings.database_url)) == before
+    assert entries == []
+    assert "did not begin as a demo" in capsys.readouterr().out
+
+
+async def test_keys_without_a_log_are_somebodys_and_get_no_past(settings: Settings) -> None:
+    async with wiring.log_and_vault(settings) as (_, vault):
+        await vault.document_keys({"00" * 32: []})
+    await enter_past(settings)
+    async with wiring.log_and_vault(settings) as (log, _):
+        assert not any((await log.ends(wiring.topics(settings)[0])).values())
+
+
+def uses(name: str) -> set[str]:
+    """The files of the program that name something."""
+    files = [file for top in ("events", "projections", "registry", "adapters") for file in (ROOT / top).rglob("*.py")]
+    return {
+        str(file.relative_to(ROOT))
+        for file in files
+        for node in ast.walk(ast.parse(file.read_text()))
+        if name in (getattr(node, "attr", ""), getattr(node, "id", ""), getattr(node, "name", ""))
+    }
+
+
+def called(name: str) -> set[str]:
+    """The files that import a function of events/times.py."""
+    files = [file for top in ("events", "projections", "registry", "adapters") for file in (ROOT / top).rglob("*.py")]
+    return {
+        str(file.relative_to(ROOT))
+        for file in files
+        for node in ast.walk(ast.parse(file.read_text()))
+        if isinstance(node, ast.ImportFrom) and node.module == "events.times"
+        if name in {alias.name for alias in node.names}
+    }
+
+
+def test_only_the_demo_has_a_clock_of_its_own_and_no_setting_gives_one() -> None:
+    """A time is stated by what restores a log; a log by another clock is made for the demo; nodes have no choice."""
+    assert called("stated") == {"events/moving.py"}
+    assert uses("log_of_past") == {"registry/wiring.py", "registry/cli/demo.py"}
+    assert uses("enter_past") == {"registry/cli/demo.py", "registry/cli/serving.py"}
+    assert uses("MemoryEventLog") == {"events/memory.py", "registry/wiring.py"}
+    assert {name for name in Settings.model_fields if "clock" in name or "time" in name or "now" in name} == {
+        "clock_tolerance",
+        "search_time",
+    }
+    # A node's own clock: nothing of the program gives it another.
+    opened = [
+        call
+        for file in (ROOT / "registry").rglob("*.py")
+        for call in ast.walk(ast.parse(file.read_text()))
+        if isinstance(call, ast.Call) and getattr(call.func, "id", getattr(call.func, "attr", "")) == "open_node"
+    ]
+    assert opened
+    assert not [call for call in opened if "clock" in {keyword.arg for keyword in call.keywords}]

@@ -1,18 +1,24 @@
 """The demo's trials as they are planned, and as the domain alone makes them live."""
 
-from datetime import UTC, date, datetime, time
+from collections.abc import Sequence
+from datetime import date
 from functools import cache
 from typing import Any
+from uuid import UUID
 
-from registry.demo import sources
-from registry.demo.plan import Plan, plans
+from events import moving
+from registry import wiring
+from registry.demo import past, sources
+from registry.demo.past import Seed
+from registry.demo.plan import Plan, in_order, plans
 from registry.domain.decider import Context
 from registry.domain.permissions import check
 from registry.domain.trial.decider import TRIAL
 from registry.domain.trial.state import Trial
+from registry.settings import Settings
 
 TODAY = date(2026, 11, 22)
-NOON = datetime.combine(TODAY, time(3), UTC)
+SEED = Seed(TODAY, UUID("6f2f5c0e-33a6-4a3c-9d2e-0d6f0f1f7c13"))
 
 
 @cache
@@ -29,12 +35,28 @@ def lived() -> dict[str, tuple[Trial, tuple[Any, ...]]]:
 
 def _lives(plan: Plan) -> tuple[Trial, tuple[Any, ...]]:
     state, happened = TRIAL.initial, []
-    for step in plan.steps:
+    for told in in_order([plan]):
+        step = told.step
         if state is not None:
             check(step.actor, step.command, state)
-        event = TRIAL.decide(state, step.command, Context(NOON, step.actor.organisation, "JTR2026000001P"))
+        event = TRIAL.decide(state, step.command, Context(told.at, step.actor.organisation, "JTR2026000001P"))
         assert event is not None
         state = TRIAL.evolve(state, event)
         happened.append(event)
     assert state is not None
     return state, tuple(happened)
+
+
+async def lines(settings: Settings, some: Sequence[Plan], seed: Seed = SEED) -> list[bytes]:
+    """The past that these plans give a registry, as lines of a log's file."""
+    async with wiring.log_and_vault(settings, restoring=True) as (_, vault):
+        told, topics = in_order(some), wiring.topics(settings)
+        return await past.lived(settings, topics, vault, seed, told, log_by=wiring.log_of_past)
+
+
+async def enter(settings: Settings, some: Sequence[Plan]) -> None:
+    """Gives an empty registry this past."""
+    given = await lines(settings, some)
+    async with wiring.log_and_vault(settings) as (log, _):
+        async for _ in moving.restore(log, wiring.topics(settings), given):
+            pass

@@ -1,0 +1,108 @@
+"""The demo's past: its commands on a log in memory, by a clock that goes through the years in which they happened.
+
+The rules, the permissions and the numbers are those of every registry; only the clock is not. What comes out is entered
+into an empty registry as a log is restored, with the times stated. Everything follows from a seed, so that a start that
+was cut off comes to the same bytes.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import count
+from typing import Final, Self
+from uuid import UUID, uuid5
+
+from events import founding, moving
+from events.port import EventLog, Topic
+from events.stopping import stop
+from events.vault import Vault
+from registry import persons
+from registry.demo.plan import Told
+from registry.demo.remembered import Remembered
+from registry.heads import Heads
+from registry.loop import DECIDERS, commanding_on
+from registry.order import Order
+from registry.settings import Settings
+from registry.states import States
+
+SEALED_AT_ONCE: Final = 200
+FOUNDED_BEFORE: Final = timedelta(days=30)
+"""The registry began before its first trial."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seed:
+    """What all of a demo follows from: the day up to which it tells, in Japan, and the id of its log."""
+
+    today: date
+    log: UUID
+
+    def __str__(self) -> str:
+        return f"{self.today} {self.log}"
+
+    @classmethod
+    def read(cls, text: str) -> Self:
+        """The inverse of `str`; raises ValueError."""
+        today, _, log = text.partition(" ")
+        return cls(date.fromisoformat(today), UUID(log))
+
+    def ids(self) -> Iterator[UUID]:
+        """Ids that nobody else has, always the same."""
+        return (uuid5(self.log, f"id {number}") for number in count())
+
+
+class Clock:
+    """Shows the moment that it was set to."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        """The moment."""
+        return self.now
+
+
+async def lived(
+    settings: Settings,
+    topics: Sequence[Topic],
+    vault: Vault,
+    seed: Seed,
+    told: Sequence[Told],
+    *,
+    log_by: Callable[[Callable[[], datetime]], EventLog],
+    done: Callable[[], None] = lambda: None,
+) -> list[bytes]:
+    """The lines of a log that tells all this, as `events.moving` writes them; raises what `Commanding.execute` does.
+
+    `log_by` makes an empty log in memory by a clock. `done` is called after each step.
+    """
+    clock = Clock(told[0].at - FOUNDED_BEFORE)
+    log, ids = log_by(clock), seed.ids()
+    origin = await founding.ensure(log, topics[0], settings.public_url, seed.log, clock(), invented=True)
+    heads = Heads(log, topics[0])
+    history = Remembered(heads)
+    states = States(heads, history, DECIDERS)
+    loop = commanding_on(
+        settings, log, heads=heads, states=states, history=history, origin=origin, clock=clock, new_id=lambda: next(ids)
+    )
+    following = asyncio.create_task(heads.run())
+    try:
+        await heads.until_ready()
+        async for at, order in _orders(vault, told):
+            clock.now = at
+            await loop.execute(order, settings.command_deadline)
+            done()
+        return [line async for line in moving.dump(log, topics)]
+    finally:
+        await stop([following])
+        await log.close()
+
+
+async def _orders(vault: Vault, told: Sequence[Told]) -> AsyncIterator[tuple[datetime, Order]]:
+    """What was told as orders, with persons and reasons sealed, many at a time."""
+    for start in range(0, len(told), SEALED_AT_ONCE):
+        some = told[start : start + SEALED_AT_ONCE]
+        sealed = await persons.seal_all(vault, [(one.stream, one.step.command) for one in some])
+        for one, (command, _) in zip(some, sealed, strict=True):
+            yield one.at, Order(one.step.key, one.stream, command, one.step.actor)
