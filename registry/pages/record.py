@@ -33,7 +33,7 @@ SECTIONS: Final[Mapping[str, tuple[str, ...]]] = {
 }  # fmt: skip
 """Every field of a registration and of what surrounds it, in the order in which it is read."""
 OF_DOCUMENT: Final = frozenset({"number", "registered", "status", "home", "adopted_from"})
-OF_SOURCE: Final = ("registry", "record", "retrieved", "recorded")
+OF_SOURCE: Final = ("registry", "record", "retrieved", "given_out", "recorded")
 SIZES: Final = (
     ("actual_size", "trial.people_so_far"),
     ("planned_size", "trial.people"),

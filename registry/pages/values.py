@@ -64,6 +64,7 @@ DATES: Final = frozenset(
         "first_published",
         "protocol_date",
         "retrieved",
+        "given_out",
         "verified",
         "on",
         "date",
