@@ -73,7 +73,7 @@ mixed as (
 
 candidate as not materialized (
     select
-        trial, version, since, search.wording, beside, 0 as known,
+        trial, version, newest, since, search.wording, beside, 0 as known,
         (1 + titled)::float8 / (1 + %(terms)s) as rank, titled = %(terms)s as sure,
         coalesce(recruits_until > %(day)s::date, false) as open
     from whole join search on search.wording = whole.wording
@@ -82,7 +82,7 @@ candidate as not materialized (
         and -- filters.sql
     union all
     select
-        search.trial, search.version, since, search.wording, beside, 0,
+        search.trial, search.version, newest, since, search.wording, beside, 0,
         (
             select 1 + count(*)
             from term join search_words as words on words.titles @@ term.start

@@ -4,7 +4,7 @@ search as not materialized (
     from search
     where case when partition = %(partition)s then since_offset <= %(offset)s else since <= %(moment)s end
     union all
-    select trial, version, partition, since, since_offset, wording, beside, public, owner, own, home, identifiers, borne,
+    select trial, version, partition, since, since_offset, newest, wording, beside, public, owner, own, home, identifiers, borne,
         authorisation, recruitment, recruits_until, invites_until, begins_until, sites_until, study_type, phase, sex, aim,
         countries, ages, first_enrolment
     from search_past

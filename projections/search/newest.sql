@@ -2,22 +2,22 @@
 -- that the index of the newest gives each part in its order.
 candidate as not materialized (
     (
-        select trial, version, since, wording, beside, 0 as known, 0::float8 as rank, true as sure, true as open
+        select trial, version, newest, since, wording, beside, 0 as known, 0::float8 as rank, true as sure, true as open
         from search
         where
             recruits_until > %(day)s::date
             and -- filters.sql
-        order by since desc, trial
+        order by newest desc, since desc, trial
         limit %(most)s
     )
     union all
     (
-        select trial, version, since, wording, beside, 0, 0::float8, true, false
+        select trial, version, newest, since, wording, beside, 0, 0::float8, true, false
         from search
         where
             not coalesce(recruits_until > %(day)s::date, false)
             and -- filters.sql
-        order by since desc, trial
+        order by newest desc, since desc, trial
         limit %(most)s
     )
 ),

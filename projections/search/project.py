@@ -2,14 +2,16 @@
 
 import hashlib
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime, time
 from itertools import chain
 from typing import Any, Final
 
 from events.canonical import to_json
 from events.event import Event
 from events.schemas.status import RecruitmentStatus
+from events.schemas.values import first_day
 from projections import joining
+from projections.at_home import at_home
 from projections.document import Document
 from projections.identifiers import claims_of, former_of, normalise, numbers_of
 from projections.search import facets
@@ -31,7 +33,9 @@ FOUND_BY: Final = (
     "wording", "beside", "public", "owner", "own", "home", "identifiers", "borne", "authorisation", "recruitment",
     *UNTIL.values(), "sites_until", "study_type", "phase", "sex", "aim", "countries", "ages", "first_enrolment",
 )  # fmt: skip
-SEARCH: Final = Table("search", "search", ("trial", "version", "partition", "since", "since_offset", *FOUND_BY))
+SEARCH: Final = Table(
+    "search", "search", ("trial", "version", "partition", "since", "since_offset", "newest", *FOUND_BY)
+)
 PAST: Final = Table("search", "search_past", (*SEARCH.columns, "until", "until_offset"))
 """Entries that others have followed: moved there from SEARCH."""
 SINCE: Final = SEARCH.columns.index("since")
@@ -51,7 +55,7 @@ def project(event: Event, before: Document | None, after: Document | None) -> It
     if was == now:
         return
     key = (trial, event.version)
-    place = (event.position.partition, event.recorded, event.position.offset)
+    place = (event.position.partition, event.recorded, event.position.offset, newest(after, event.recorded))
     yield Put(SEARCH, key, ((*key, *place, *(now[name] for name in FOUND_BY)),))
     yield Put(SHOWN, key, ((*key, to_json(now["summary"]).decode()),))
     if was.get("wording") != now["wording"]:
@@ -60,6 +64,21 @@ def project(event: Event, before: Document | None, after: Document | None) -> It
         name = now["beside"]
         words = vectors(map(tokens, beside(after)))
         yield Put(BESIDE, (name,), tuple((name, part, each) for part, each in enumerate(words, 1)))
+
+
+def newest(document: Document, recorded: datetime) -> datetime:
+    """When the trial last changed, for the order of lists: as its home says of a partner's, never after it came here.
+
+    Where its home does not say, the day of the copy, of the last confirmation or of the registration stands for that.
+    """
+    age = at_home(document)
+    if age is None:
+        return recorded
+    stated = [age.get("changed"), age.get("copied"), age.get("verified"), document["home"].get("registered")]
+    day = next((one for one in stated if one), None)
+    if day is None:
+        return recorded
+    return min(datetime.combine(first_day(day), time(), UTC), recorded)
 
 
 def ended(row: Row, following: Row) -> Row:
@@ -98,6 +117,7 @@ def entry(document: Document) -> dict[str, Any]:
             "countries": countries,
             "course": [one.to_stored() for one in course],
             "open_sites": open_sites,
+            **({"at_home": age} if (age := at_home(document)) else {}),
         },
     }
 

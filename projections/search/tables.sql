@@ -1,6 +1,7 @@
 -- What a trial can be found by now. Of several entries of one millisecond, offsets say which came last. `wording` and
 -- `beside` name the words that hold with it. The first `borne` of `identifiers` are its
 -- own, ours before all; the others it only claims. Rows are kept small, so that a search reads many of them fast.
+-- `newest` orders them: when a trial of ours changed, and when its home says that a partner's did; then `since`.
 -- Recruitment is that of the first of `recruits_until`, `invites_until` and `begins_until` that lies ahead, else what
 -- `recruitment` says: so the answer of any day is here, and no row changes because a day has passed.
 create table search (
@@ -9,6 +10,7 @@ create table search (
     partition integer not null,
     since timestamptz(3) not null,
     since_offset bigint not null,
+    newest timestamptz(3) not null,
     wording uuid not null,
     beside uuid not null,
     public boolean not null,

@@ -360,6 +360,8 @@ class Found(Value):
     status: PublicStatus
     """As it was reported, or as the home registry says."""
     joining: JoiningAnswer
+    at_home: AtHome | None = None
+    """Of a partner's trial alone."""
     public_title: Text | None = None
     scientific_title: Text | None = None
     acronym: Line | None = None
@@ -381,7 +383,7 @@ class SearchAnswer(Value):
     """A page of found trials. `total` stops counting at 1,001.
 
     Where words are asked for, trials with all of them in titles and conditions come first. Of these, as of the others,
-    those that recruit come first; then what fits best, then the latest changes.
+    those that recruit come first; then what fits best, then the latest changes: of a partner's trial, as its home says.
     """
 
     total: int

@@ -16,6 +16,7 @@ from projections.views import Views
 from registry.api.context import NODE
 from registry.api.parameters import as_of, only
 from registry.api.search import ASKED, REPEATABLE, query_of
+from registry.pages.at_home import age_told
 from registry.pages.drawing import DRAWING
 from registry.pages.facets import ALONE, chosen, facets
 from registry.pages.joining import Badge, headline
@@ -44,6 +45,8 @@ class Hit:
     phase: str
     recruiting_sites: int
     claims: bool
+    age: tuple[str, ...] = ()
+    """Of a partner's trial: when its home changed and confirmed it."""
     excerpt: Marked = field(default_factory=list)
 
     @property
@@ -138,6 +141,7 @@ def hit(words: Words, sought: Wanted, found: Found) -> Hit:
         phase=words.say(f"phase.{summary['phase']}") if "phase" in summary else "",
         recruiting_sites=summary["recruiting_sites"],
         claims=found.claims,
+        age=age_told(words, summary["home"], summary["at_home"]) if "at_home" in summary else (),
     )
 
 

@@ -104,7 +104,12 @@ async def test_the_page_says_when_the_home_changed_and_confirmed_a_trial_and_the
     assert (
         "ClinicalTrials.gov での最終更新 2023年6月15日 · 登録元での最終確認 2022年4月 · 本サイトでの受領 " in japanese
     )
-    assert record["at_home"] == {"changed": "2023-06-15", "verified": "2022-04", "received": record["last_recorded"]}
+    age = {"changed": "2023-06-15", "verified": "2022-04", "received": record["last_recorded"]}
+    [found] = (await browser.api.get("/v1/trials?q=NCT01234568")).body["trials"]
+    assert record["at_home"] == found["at_home"] == age
+    listed = (await browser.get("/en/?q=NCT01234568")).text
+    assert "Last changed at ClinicalTrials.gov: 15 June 2023 Last confirmed there: April 2022" in listed
+    assert received not in listed
 
 
 async def test_a_copy_says_whose_it_is_and_of_which_day_and_each_country_what_holds_there(browser: Browser) -> None:

@@ -465,7 +465,7 @@ async def test_what_can_be_joined_changes_by_the_day_alone_in_filter_order_count
     """No event, no job: the same rows, read on another day. A trial confirmed later stands until later."""
     writer = Writer(memory_log())
     for number, verified in enumerate(("2026-03", "2025-03", "2019-03")):
-        said = imported(f"NCT{number:08}", public_title={"en": "Zinc"})
+        said = imported(f"NCT{number:08}", dated="2019-03", public_title={"en": "Zinc"})
         status = said.status.model_copy(update={"verified": verified})
         await writer.append(stream_of(trial_id(number)), said.model_copy(update={"status": status}))
     await project(writer.log, database_url)

@@ -137,6 +137,7 @@ def test_the_search_view_gets_an_entry_its_summary_and_its_words() -> None:
         "partition": 0,
         "since": event.recorded,
         "since_offset": 3,
+        "newest": event.recorded,
         "wording": wording,
         "beside": name,
         "public": True,

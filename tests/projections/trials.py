@@ -123,25 +123,26 @@ def registered(owner: str = "sponsor-1", **registration: Any) -> happened.TrialR
     return happened.TrialRegistered(owner=owner, registration=Registration.model_validate(registration))
 
 
-def source(registry: str = "ctgov", digest: str = "a", record: str | None = None) -> Source:
+def source(registry: str = "ctgov", digest: str = "a", record: str | None = None, dated: str | None = None) -> Source:
     return Source(
         registry=registry,
         record=record,
         document=digest * 64,
         media_type="application/json",
         size=10,
+        retrieved=dated,
     )
 
 
 def imported(
-    number: str = "NCT00000001", recruitment: str = "recruiting", **registration: Any
+    number: str = "NCT00000001", recruitment: str = "recruiting", dated: str | None = None, **registration: Any
 ) -> happened.TrialImported:
     return happened.TrialImported(
         home=happened.Home(registry="ctgov", number=number, registered="2020-05"),
         registration=Registration.model_validate(registration),
         status=happened.Status(authorisation="published", recruitment=recruitment, verified="2026-03"),
         sites=(happened.SiteAsImported(site="s1", name={"en": "Imported Clinic"}, recruitment="recruiting"),),
-        source=source(),
+        source=source(dated=dated),
     )
 
 
