@@ -1,6 +1,7 @@
 """What a search filters by, taken from a trial's document."""
 
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any, Final
 
 from events.schemas.status import AuthorisationStatus
@@ -34,9 +35,15 @@ def ages(eligibility: Document) -> str:
 def _bound(limit: Any, past: Any) -> Fraction | None:
     if not isinstance(limit, dict):
         return None
-    return Fraction(limit["value"] + past(limit.get("inclusive", True))) / IN_A_YEAR[limit["unit"]]
+    return _years(limit["value"] + past(limit.get("inclusive", True)), limit["unit"])
 
 
+@lru_cache(maxsize=2_000)
+def _years(number: int, unit: str) -> Fraction:
+    return Fraction(number) / IN_A_YEAR[unit]
+
+
+@lru_cache(maxsize=2_000)
 def _decimal(years: Fraction | None) -> str:
     return "" if years is None else f"{float(years):.6f}"
 

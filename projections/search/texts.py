@@ -8,8 +8,9 @@ from itertools import chain
 from typing import Any, NamedTuple
 
 from events.identifiers.mesh import mesh_id
-from events.schemas.languages import in_order
+from events.schemas.languages import ASKED_FOR, in_order
 from projections.document import Document
+from projections.sharing import once_for_each
 
 Text = dict[str, str]
 
@@ -31,6 +32,7 @@ def texts(document: Document) -> list[str]:
     return [*chain.from_iterable(said_in(document["registration"])), *beside(document)]
 
 
+@once_for_each
 def said_in(registration: Document) -> Said:
     """The texts of a registration."""
     return Said(
@@ -53,7 +55,10 @@ def _list(source: Document, *fields: str) -> list[Any]:
 
 
 def _both(text: Text | None) -> list[str]:
-    return [text[language] for language in in_order(text)] if text else []
+    if not text:
+        return []
+    both = [text[language] for language in ASKED_FOR if language in text]
+    return both if len(both) == len(text) else [text[language] for language in in_order(text)]
 
 
 def _terms(codes: Iterable[Document]) -> Iterator[str]:

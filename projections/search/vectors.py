@@ -65,6 +65,7 @@ def _shared(text: Tokens, middle: int) -> int:
 def _vector(texts: list[Tokens]) -> str | None:
     """The vector of all the texts; None where it would not hold them."""
     lexemes: list[str] = []
+    japanese: list[str] = []
     at = 0
     for text in texts:
         at += FIELD_GAP
@@ -77,26 +78,28 @@ def _vector(texts: list[Tokens]) -> str | None:
                 if (stemmed := stem(word)) != word:
                     lexemes.append(f"'{stemmed}{PLACES[at]}")
                 continue
-            for piece in (run,) if len(run) <= PIECE else pieces(run):
+            parts = [run] if len(run) <= PIECE else pieces(run)
+            japanese += parts
+            for piece in parts:
                 first, at = at + 1, at + len(piece)
                 if at > LAST_POSITION:
                     return None
                 lexemes += [f"'{a}{b}{place}" for a, b, place in zip(piece, piece[1:], PLACES[first:at], strict=False)]
                 lexemes.append(f"'{piece[-1]}{PLACES[at]}")
     # Frequent words like "the" go without further positions; pairs of characters would lose substrings.
-    if at > MOST_POSITIONS and _may_repeat(texts):
+    if at > MOST_POSITIONS and _may_repeat(japanese):
         return None
     made = " ".join(lexemes)
     return made if len(made) <= MOST_BYTES // 4 or len(made.encode()) <= MOST_BYTES else None
 
 
-def _may_repeat(texts: list[Tokens]) -> bool:
-    """Whether a lexeme of Japanese stands in the texts more often than a vector keeps its positions.
+def _may_repeat(runs: list[str]) -> bool:
+    """Whether a lexeme stands in runs of Japanese, or pieces of them, more often than a vector keeps its positions.
 
     No pair is more frequent than its first character, which is faster to count.
     """
-    runs = [piece for text in texts for run, _ in text if run for piece in pieces(run)]
-    if max(Counter("".join(runs)).values(), default=0) <= MOST_POSITIONS:
+    characters = "".join(runs)
+    if len(characters) <= MOST_POSITIONS or max(Counter(characters).values()) <= MOST_POSITIONS:
         return False
     counted = Counter(chain.from_iterable(map(add, piece, piece[1:]) for piece in runs))
     counted.update(piece[-1] for piece in runs)
