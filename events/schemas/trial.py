@@ -256,10 +256,15 @@ class TrialImportChanged(Payload):
 class OlderVersionKept(Payload):
     """A version of a partner's record came that is older than the one that stands: kept, and it changes nothing.
 
-    What it says is in its bytes, which are kept under `source.document`.
+    What it says is in its bytes, which are kept under `source.document`. Persons and texts in them are told by their
+    ids: no value of the trial names them, and they can be forgotten and taken back all the same.
     """
 
+    REVISION: ClassVar[int] = 2
+
     source: Source
+    persons: Annotated[tuple[Line, ...], Field(min_length=1)] | None = None
+    texts: Annotated[tuple[Line, ...], Field(min_length=1)] | None = None
 
 
 class TrialAdopted(Payload):

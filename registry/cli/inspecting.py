@@ -5,8 +5,10 @@ from typing import Annotated, Any, Final
 
 import typer
 
+from events.catalogue import NAMES
 from events.event import Event
 from events.record import Position
+from events.schemas.trial import OlderVersionKept
 from events.sealing import owners_in
 from projections.views import HistoryRow
 from registry import wiring
@@ -53,6 +55,12 @@ async def _history(trial: str, printed: Callable[[Iterable[dict[str, Any]]], Non
     printed(())
 
 
+def _aside(event: Event, named: str) -> list[str]:
+    """Ids of what is in the bytes of an older version, which no value of the trial shows."""
+    kept = event.record.type == NAMES[OlderVersionKept]
+    return list(event.record.data.get(named, ())) if kept else []
+
+
 def _told(row: HistoryRow) -> dict[str, Any]:
     event = row.event
     return {
@@ -64,8 +72,11 @@ def _told(row: HistoryRow) -> dict[str, Any]:
         "organisation": event.record.onbehalfof,
         "reason": event.record.data.get("reason"),
         "why": event.record.data.get("why"),
-        # By these ids the office takes a text back.
-        "texts": list(dict.fromkeys(owners_in([event.record.data, row.changes], ("text",)))),
+        # By these ids the office takes a text back, and forgets whom only an older version of a partner's record names.
+        "texts": list(
+            dict.fromkeys([*owners_in([event.record.data, row.changes], ("text",)), *_aside(event, "texts")])
+        ),
+        "persons": _aside(event, "persons"),
         "changes": row.changes,
     }
 
@@ -79,6 +90,8 @@ def _print_history(rows: Iterable[dict[str, Any]]) -> None:
             print_line(f"        {change['field']}: {_short(change['old'])} → {_short(change['new'])}")
         for text in row["texts"]:
             print_line(f"        text {text}")
+        for person in row["persons"]:
+            print_line(f"        person {person}")
 
 
 def _short(value: Any, limit: int = 100) -> str:

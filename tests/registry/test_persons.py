@@ -8,7 +8,7 @@ import pytest
 from events.parts import PART_BYTES
 from events.schemas.access import Role
 from events.schemas.registration import Registration
-from events.sealing import OwnerKind
+from events.sealing import OwnerKind, owners_in
 from registry import tokens as issuing
 from registry.access import CONSOLE
 from registry.documents import Destroyed
@@ -151,3 +151,26 @@ async def test_an_adopted_trial_keeps_its_sealed_contacts(node: Node) -> None:
     assert event.record.data["number"].startswith("JTR20")
     assert (await contacts(node, stream.partition("/")[2]))[0]["person"]["email"] == PERSON["email"]
     assert Registration.model_validate((await node.partner_trial(stream)).registration)  # type: ignore[union-attr]
+
+
+async def test_whom_an_older_version_alone_names_can_be_forgotten(node: Node) -> None:
+    """Also who was forgotten before it came: it names them anew."""
+    study = partner_study(contacts=[{"role": "public", "person": PERSON}])
+    stream = f"trial/{uuid4()}"
+    named: list[str] = []
+    for raw, day in ((b"newer", "2024-05-05"), (b"older Hanako", "2020-05-05")):
+        event = await node.receive(
+            stream,
+            Received.of("ctgov", raw, "text/plain", day),
+            lambda source: ImportTrial(**study, source=source),
+        )
+        assert event is not None
+        document, persons = event.record.data["source"]["document"], event.record.data.get("persons")
+        [person] = persons or owners_in(event.record.data, ("person",))
+        named.append(person)
+        assert await node.documents.fetch(document) == raw
+        assert await node.vault.destroy(OwnerKind.PERSON, person)
+        with pytest.raises(Destroyed):
+            await node.documents.fetch(document)
+    assert event.record.type == "trial.older-version-kept.v1"
+    assert len(set(named)) == len(named)

@@ -18,6 +18,7 @@ from events.schemas.trial import (
     WholeChange,
     source_key,
 )
+from events.sealing import OwnerKind, owners_in
 from registry.domain.decider import Fault, Rejection, reject_if
 from registry.domain.trial import sizes
 from registry.domain.trial.commands import ImportTrial
@@ -50,8 +51,16 @@ def decide_import(state: State, command: ImportTrial) -> FromPartner | None:
     if known.digest == command.source.document:
         return None
     if older(command.source, known):
-        return None if command.source.document in known.seen else OlderVersionKept(source=command.source)
+        return None if command.source.document in known.seen else _kept_aside(command)
     return _changed(state, known, received)
+
+
+def _kept_aside(command: ImportTrial) -> OlderVersionKept:
+    said = command.to_stored()
+    persons, texts = (
+        tuple(dict.fromkeys(owners_in(said, (kind,)))) or None for kind in (OwnerKind.PERSON, OwnerKind.TEXT)
+    )
+    return OlderVersionKept(source=command.source, persons=persons, texts=texts)
 
 
 def _received(command: ImportTrial, sites: tuple[SiteAsImported, ...]) -> TrialImported:

@@ -489,3 +489,14 @@ def test_a_day_on_which_an_earlier_status_was_verified_lapses_with_it() -> None:
     same = decide(before, sent("b", status=closed), CONTEXT)
     assert isinstance(same, TrialImportChanged)
     assert same.kept == ("/status/verified",)
+
+
+def test_an_older_version_says_whose_names_and_texts_are_in_its_bytes() -> None:
+    person = {"person": "p1", "key": "trial/t", "sealed": "1.c2VhbGVk"}
+    why = {"text": "t1", "key": "trial/t", "sealed": "1.c2VhbGVk"}
+    contacts = [{"role": "public", "person": person}]
+    older = sent("c", by={"retrieved": "2020"}, registration={"contacts": contacts}, status={**STATUS, "why": why})
+
+    event = decide(IMPORTED, older, CONTEXT)
+    assert isinstance(event, OlderVersionKept)
+    assert (event.persons, event.texts) == (("p1",), ("t1",))
