@@ -54,7 +54,7 @@ def add_to(app: typer.Typer) -> None:
     def restore(
         archive: From, destroyed: List = None, nothing_destroyed: Nothing = False, json: AsJson = False
     ) -> None:
-        """Fill an empty installation from an archive. Says first who must not come back: --destroyed LIST."""
+        """Fill an empty installation from an archive, without those who were forgotten since: --destroyed LIST."""
         if (destroyed is None) is not nothing_destroyed:
             fail("say whose keys were destroyed since the backup: --destroyed LIST, or --nothing-destroyed", 2)
         told = run(_restore(archive, _listed(destroyed)))
