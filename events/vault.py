@@ -78,3 +78,10 @@ class Vault(Protocol):
         kind. Durable when it returns; may be repeated.
         """
         ...
+
+    async def clear_away(self) -> bool:
+        """Removes what is left of destroyed keys in the files that the vault is kept in.
+
+        False where something still reads what was before, or the keys are in use: ask again later.
+        """
+        ...

@@ -23,6 +23,8 @@ from registry.node import Node
 from registry.persons import NAME_PARTS
 
 log = structlog.get_logger()
+CLEARING_AGAIN: Final = 60.0
+"""Seconds."""
 HIDDEN: Final = frozenset({*sealing.OWNERS, "erased", "closed"})
 """Parts of what was opened that are no words of it."""
 
@@ -115,7 +117,8 @@ class Forgetting:
 
     def __init__(self, heads: Heads, vault: Vault):
         self._vault = vault
-        self._due: asyncio.Queue[tuple[OwnerKind, str]] = asyncio.Queue()
+        self._due: asyncio.Queue[tuple[OwnerKind, str] | None] = asyncio.Queue()
+        """Whose keys to destroy; None asks to clear away what is left of those that were."""
         self.trouble = ""
         for kind in ASKED_BY:
             heads.watch(kind.value, partial(self._note, kind))
@@ -132,18 +135,34 @@ class Forgetting:
 
     async def run(self) -> None:
         """Destroys what is due until cancelled; a vault that is away is asked again."""
+        # What a node left that ended between a destruction and the clearing.
+        self._due.put_nowait(None)
         while True:
-            kind, owner = await self._due.get()
-            try:
-                destroyed = await self._vault.destroy(kind, owner)
-            except OtherKind as fault:
-                log.error("forgetting_refused", owner=owner, reason=str(fault))
-            except Exception as fault:
-                self.trouble = "keys of persons to be forgotten, or of texts taken back, can't be destroyed"
-                log.warning("forgetting_delayed", kind=type(fault).__name__)
-                self._due.put_nowait((kind, owner))
-                await asyncio.sleep(1)
-            else:
-                self.trouble = ""
-                if destroyed:
-                    log.info("key_destroyed", owner=owner)
+            due = await self._due.get()
+            if due is not None:
+                await self._destroy(*due)
+            if self._due.empty():
+                await self._clear_away()
+
+    async def _destroy(self, kind: OwnerKind, owner: str) -> None:
+        try:
+            destroyed = await self._vault.destroy(kind, owner)
+        except OtherKind as fault:
+            log.error("forgetting_refused", owner=owner, reason=str(fault))
+        except Exception as fault:
+            self.trouble = "keys of persons to be forgotten, or of texts taken back, can't be destroyed"
+            log.warning("forgetting_delayed", kind=type(fault).__name__)
+            self._due.put_nowait((kind, owner))
+            await asyncio.sleep(1)
+        else:
+            self.trouble = ""
+            if destroyed:
+                log.info("key_destroyed", owner=owner)
+
+    async def _clear_away(self) -> None:
+        try:
+            if await self._vault.clear_away():
+                return
+        except Exception as fault:
+            log.warning("clearing_delayed", kind=type(fault).__name__)
+        asyncio.get_running_loop().call_later(CLEARING_AGAIN, self._due.put_nowait, None)

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
+from events.postgres import remains
 from events.postgres.arrays import array
 from events.sealing import KEY_BYTES, NONCE_BYTES, OwnerKind, Tampered
 from events.together import Together
@@ -216,10 +217,16 @@ class PostgresVault:
             destroyed = await connection.execute(_DESTROY_OWNER, (UUID(owner), kind.value))
             if destroyed.rowcount:
                 await connection.execute(_DESTROY_DOCUMENTS, (UUID(owner),))
+                await connection.execute(remains.NOTE)
                 return True
         if other := (await self.kinds([owner])).get(owner):
             raise OtherKind(owner, kind, other)
         return False
+
+    async def clear_away(self) -> bool:
+        """See `Vault.clear_away`."""
+        async with self._pool.connection() as connection:
+            return await remains.clear_away(connection)
 
     async def _document(self, connection: AsyncConnection[Any], document: bytes) -> bytes | None:
         row = await (

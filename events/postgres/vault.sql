@@ -30,6 +30,11 @@ create table if not exists vault.appearance (
     primary key (owner, document)
 );
 
+-- A destruction whose rows may still stand in the files of these tables, though no statement reads them.
+create table if not exists vault.remains (
+    id bigint generated always as identity primary key
+);
+
 -- From what the vault and the log are being filled, as the SHA-256 of an archive, until all is there. No node starts
 -- meanwhile.
 create table if not exists vault.restoration (

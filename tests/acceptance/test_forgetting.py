@@ -1,10 +1,12 @@
 """Fifty people, wherever a person can be named, forgotten or taken back: nothing of theirs is left, all else stands."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
 from deploy.kafka.cluster import KafkaCluster
@@ -22,8 +24,10 @@ from registry.settings import Settings
 from tests.api.conftest import Api, api
 from tests.registry.test_intake import each
 from tests.support.ctgov import SAMPLES, SHARED
+from tests.support.kept import SERVERS, Kept, kept_on
 from tests.support.node import settings_for
 from tests.support.postgres import everything_in
+from tests.support.waiting import PATIENCE
 
 __all__ = ["api"]
 
@@ -44,15 +48,23 @@ TRACES = (b"Kanariya", "金糸雀".encode(), b"+81-3-9999-", b"canary.example")
 pytestmark = pytest.mark.skipif(not SHARED.is_dir(), reason="../shared, with the real samples, is not here")
 
 
-@pytest.fixture(params=["postgres", "kafka1"])
-def kafka(request: pytest.FixtureRequest) -> KafkaCluster | None:
-    """The cluster that has the log, or None where PostgreSQL has it."""
-    return None if request.param == "postgres" else request.getfixturevalue(request.param)
+@pytest.fixture(params=[*SERVERS, "kafka1"])
+async def kept(request: pytest.FixtureRequest) -> AsyncIterator[Kept]:
+    """The PostgreSQL that has log, vault and views; where the log is in Kafka, the two others alone."""
+    async with kept_on("embedded" if request.param == "kafka1" else request.param) as server:
+        yield server
 
 
 @pytest.fixture
-def settings(database_url: str, kafka: KafkaCluster | None) -> Settings:
-    return settings_for(database_url, kafka.bootstrap if kafka else "")
+def kafka(request: pytest.FixtureRequest) -> KafkaCluster | None:
+    """The cluster that has the log, or None where PostgreSQL has it."""
+    on_kafka = request.node.callspec.params["kept"] == "kafka1"
+    return request.getfixturevalue("kafka1") if on_kafka else None
+
+
+@pytest.fixture
+def settings(kept: Kept, kafka: KafkaCluster | None) -> Settings:
+    return settings_for(kept.url, kafka.bootstrap if kafka else "")
 
 
 def name(number: int) -> str:
@@ -162,10 +174,26 @@ def traces(*read: bytes) -> list[bytes]:
     return [trace for trace in TRACES if any(trace in one for one in read)]
 
 
-def kept_bytes(settings: Settings, kafka: KafkaCluster | None) -> bytes:
-    """All that is on record: every row of every table, and every byte that the brokers wrote."""
+def kept_bytes(settings: Settings, kept: Kept, kafka: KafkaCluster | None) -> bytes:
+    """All that is on record: rows, which files may hold compressed, and every byte that server and brokers wrote."""
     files = [path.read_bytes() for path in kafka.folder.rglob("*.log")] if kafka else []
-    return b"".join([everything_in(settings.database_url).encode(), *files])
+    return b"".join([everything_in(settings.database_url).encode(), kept.in_all(), *files])
+
+
+def keys_in(kept: Kept) -> set[bytes]:
+    """Every key of a person, a text or a document, as the vault keeps it."""
+    with psycopg.connect(kept.operators_url) as connection:
+        rows = connection.execute("select wrapped from vault.owner union all select wrapped from vault.document")
+        return {bytes(wrapped) for (wrapped,) in rows}
+
+
+async def cleared(node: Node) -> None:
+    """Returns when what was left of destroyed keys is cleared away."""
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            if await node.vault.clear_away():
+                return
+            await asyncio.sleep(0.1)
 
 
 async def records(node: Node) -> dict[str, Message]:
@@ -190,17 +218,18 @@ async def owners(node: Node) -> AsyncIterator[tuple[OwnerKind, str]]:
 
 
 async def test_people_forgotten_are_nowhere_and_everything_else_stands(
-    api: Api, kafka: KafkaCluster | None, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+    api: Api, kept: Kept, kafka: KafkaCluster | None, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     node, settings = api.node, api.node.settings
     await issuing.issue(node, Role.SITE, "kyoto-hp", name(CLERK))
     await imported(node)
     await acted(api)
-    kept, before = kept_bytes(settings, kafka), await answers(api, tmp_path)
-    views, log = await dumped(settings), await records(node)
+    found, before = kept_bytes(settings, kept, kafka), await answers(api, tmp_path)
+    views, log, keys = await dumped(settings), await records(node), keys_in(kept)
 
-    assert b"Example Hospital" in kept, "the search for people sees what is kept"
-    assert traces(kept) == []
+    assert b"Example Hospital" in found, "the search for people sees what is kept"
+    assert traces(found) == []
+    assert all(key in kept.in_tables() for key in keys)
     assert people_in(b"".join(before.values())) == set(range(PEOPLE)) - {CLERK}
     assert people_in(before["export"]) >= {*CONTACTS, *SPONSORS, *COLLABORATORS, OWN[0], OWN[4], OWN[5], OWN[6], OWN[7]}
     assert people_in(b"".join(read for page, read in before.items() if page.startswith("page"))) >= {
@@ -214,7 +243,11 @@ async def test_people_forgotten_are_nowhere_and_everything_else_stands(
     after, lines = await answers(api, tmp_path), await dumped(settings)
     logged = "".join(capfd.readouterr()).encode()
 
-    assert traces(*after.values(), *lines, logged, kept_bytes(settings, kafka)) == []
+    assert traces(*after.values(), *lines, logged, kept_bytes(settings, kept, kafka)) == []
+    await cleared(node)
+    destroyed, tables = keys - keys_in(kept), kept.in_tables()
+    assert len(destroyed) > PEOPLE
+    assert [key for key in destroyed if key in tables] == []
     assert b'"erased":true' in b"".join(after.values())
     assert b"Name erased" in after["page /en/"]
     assert (await records(node)).items() >= log.items()

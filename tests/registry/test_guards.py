@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from psycopg import OperationalError
+from psycopg import AsyncConnection, OperationalError
 
 from events.admission import IntegrityAlarm
 from events.event import Event
@@ -22,7 +22,7 @@ from events.schemas.values import Text
 from events.sealing import OwnerKind
 from events.stopping import stop
 from events.vault import Identity
-from registry import persons
+from registry import erasing, persons, wiring
 from registry import tokens as issuing
 from registry.access import CONSOLE
 from registry.commanding import KeyReused, OutcomeUnknown
@@ -35,6 +35,7 @@ from registry.heads import Heads, NotReady
 from registry.node import Node, Receipt
 from registry.order import Order
 from registry.persons import identity
+from registry.settings import Settings
 from registry.states import Locks, NotInTime
 from tests.projections.trials import ORIGIN
 from tests.support.faults import Fault, UnreliableLog, UnreliableVault, UnreliableViews, VaultAway
@@ -235,6 +236,33 @@ async def test_an_erasure_is_tried_again_until_it_is_done(node: Node, fault: Fau
 
     assert vault.asked.count("destroy") == 3
     assert told == {"keys of persons to be forgotten, or of texts taken back, can't be destroyed"}
+
+
+async def remains(settings: Settings) -> int:
+    async with await AsyncConnection.connect(settings.database_url) as connection:
+        [(number,)] = await (await connection.execute("select count(*) from vault.remains")).fetchall()
+    return int(number)
+
+
+@pytest.mark.parametrize("fault", Fault)
+async def test_what_a_crash_leaves_of_a_destroyed_key_is_cleared_away_by_the_next_node(
+    settings: Settings, fault: Fault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(erasing, "CLEARING_AGAIN", 0.01)
+    async with wiring.running(settings) as node:
+        person, _ = await node.vault.owner(Identity(OwnerKind.PERSON, "a"))
+        await node.vault.destroy(OwnerKind.PERSON, person)
+    assert await remains(settings) == 1
+    monkeypatch.setattr(wiring, "Forgetting", lambda heads, vault: Forgetting(heads, once_away(vault, fault)))
+    async with wiring.running(settings), asyncio.timeout(PATIENCE):
+        while True:
+            if not await remains(settings):
+                return
+            await asyncio.sleep(0.05)
+
+
+def once_away(vault: Any, fault: Fault) -> UnreliableVault:
+    return UnreliableVault(vault, {"clear_away": [fault]})
 
 
 @pytest.mark.parametrize("fault", Fault)

@@ -114,6 +114,9 @@ class UnreliableVault:
     async def destroy(self, kind: OwnerKind, owner: str) -> bool:
         return await self._meet("destroy", lambda: self.vault.destroy(kind, owner))
 
+    async def clear_away(self) -> bool:
+        return await self._meet("clear_away", self.vault.clear_away)
+
 
 @dataclass
 class UnreliableViews:

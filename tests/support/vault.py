@@ -62,3 +62,6 @@ class MemoryVault:
         del self.kept[owner]
         self.documents = {digest: owners for digest, owners in self.documents.items() if owner not in owners}
         return True
+
+    async def clear_away(self) -> bool:
+        return True

@@ -1,0 +1,110 @@
+"""What is left of a destroyed key in the files of PostgreSQL, for how long, and what takes it away."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+from uuid import uuid4
+
+import psycopg
+import pytest
+from psycopg import AsyncConnection
+from psycopg_pool import AsyncConnectionPool
+
+from events.postgres import remains
+from events.postgres.vault import PostgresVault
+from events.sealing import OwnerKind
+from events.vault import Identity
+from tests.support.kept import SERVERS, Kept, kept_on
+
+DOCUMENTS = ("ab" * 32, "cd" * 32)
+
+
+@pytest.fixture(params=SERVERS)
+async def kept(request: pytest.FixtureRequest) -> AsyncIterator[Kept]:
+    async with kept_on(request.param) as server:
+        yield server
+
+
+@pytest.fixture
+async def vault(kept: Kept) -> AsyncIterator[PostgresVault]:
+    pool: AsyncConnectionPool[AsyncConnection[Any]]
+    async with AsyncConnectionPool(kept.url, open=False, min_size=1, kwargs={"autocommit": True}) as pool:
+        vault = PostgresVault(pool, b"m" * 32, uuid4)
+        await vault.create()
+        yield vault
+
+
+async def filled(vault: PostgresVault) -> list[str]:
+    """Two persons, each in a document of their own."""
+    persons = [(await vault.owner(Identity(OwnerKind.PERSON, name)))[0] for name in ("hanako", "taro")]
+    for person, document in zip(persons, DOCUMENTS, strict=True):
+        await vault.document_keys({document: [person]})
+    return persons
+
+
+def wrapped(kept: Kept, person: str, document: str) -> list[bytes]:
+    """The keys of a person and a document as the vault keeps them, and what the person is known by."""
+    asked = [
+        ("select wrapped from vault.owner where owner = %s", person),
+        ("select digest from vault.identity where owner = %s", person),
+        ("select wrapped from vault.document where digest = %s", bytes.fromhex(document)),
+    ]
+    with psycopg.connect(kept.operators_url) as connection:
+        return [bytes(row[0]) for query, value in asked for row in connection.execute(query, (value,))]
+
+
+async def test_nothing_of_a_destroyed_key_is_left_in_the_files_of_tables(kept: Kept, vault: PostgresVault) -> None:
+    hanako, taro = await filled(vault)
+    gone, stays = wrapped(kept, hanako, DOCUMENTS[0]), wrapped(kept, taro, DOCUMENTS[1])
+    await vault.destroy(OwnerKind.PERSON, hanako)
+    before = kept.in_tables()
+    assert [key in before for key in (*gone, *stays)] == [True] * 6, "a deleted row stays in its file"
+
+    assert await vault.clear_away()
+    after = kept.in_tables()
+    assert [key in after for key in (*gone, *stays)] == [False] * 3 + [True] * 3
+    assert await vault.keys([hanako, taro]) != {}
+    assert await vault.existing_document_key(DOCUMENTS[1]) is not None
+
+
+async def test_the_write_ahead_log_keeps_a_destroyed_key_until_its_file_is_removed(
+    kept: Kept, vault: PostgresVault
+) -> None:
+    kept.as_operator("alter system set wal_recycle = off", "select pg_reload_conf()")
+    hanako, _ = await filled(vault)
+    gone = wrapped(kept, hanako, DOCUMENTS[0])
+    await vault.destroy(OwnerKind.PERSON, hanako)
+    await vault.clear_away()
+    assert all(key in kept.in_write_ahead_log() for key in gone)
+    kept.as_operator("select pg_switch_wal()", "checkpoint", "select pg_switch_wal()", "checkpoint")
+
+    assert [key in kept.in_all() for key in gone] == [False] * 3
+
+
+async def test_what_a_transaction_from_before_may_still_read_is_cleared_once_that_has_ended(
+    kept: Kept, vault: PostgresVault
+) -> None:
+    hanako, _ = await filled(vault)
+    gone = wrapped(kept, hanako, DOCUMENTS[0])
+    with psycopg.connect(kept.url) as reader:
+        reader.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+        reader.execute("select count(*) from vault.probe")
+        await vault.destroy(OwnerKind.PERSON, hanako)
+        assert not await vault.clear_away()
+    assert all(key in kept.in_tables() for key in gone)
+
+    assert await vault.clear_away()
+    assert not any(key in kept.in_tables() for key in gone)
+
+
+async def test_whoever_uses_the_keys_is_waited_for_a_moment_and_then_asked_again(
+    kept: Kept, vault: PostgresVault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(remains, "_PATIENCE", "100ms")
+    hanako, taro = await filled(vault)
+    with psycopg.connect(kept.url) as using:
+        await vault.destroy(OwnerKind.PERSON, hanako)
+        using.execute("lock table vault.owner in access share mode")
+        assert not await vault.clear_away()
+        assert await vault.keys([taro]) != {}
+
+    assert await vault.clear_away()
