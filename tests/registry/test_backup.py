@@ -394,8 +394,13 @@ async def test_every_table_is_in_a_backup_or_made_again(backup: tuple[Lived, Arc
     others = {(schema, table) for schema, table in rows if schema not in REMADE}
 
     assert {("vault", table) for table in vault_copy.TABLES} <= others
-    # Beside the keys: what tells the installation's key, which the archive's head has, and an unfinished restoration.
-    assert others - {("vault", table) for table in vault_copy.TABLES} == {("vault", "probe"), ("vault", "restoration")}
+    # Beside the keys: what tells the installation's key, which the archive's head has, what is to be cleared, and an
+    # unfinished restoration.
+    assert others - {("vault", table) for table in vault_copy.TABLES} == {
+        ("vault", "probe"),
+        ("vault", "remains"),
+        ("vault", "restoration"),
+    }
     with psycopg.connect(str(settings.database_url)) as connection:
         for table, columns in vault_copy.TABLES.items():
             found = connection.execute(
