@@ -8,6 +8,7 @@ from typing import Any, Final, TypeAlias
 
 from psycopg import AsyncConnection, IsolationLevel, sql
 
+from events.postgres import remains
 from events.postgres.vault import is_under
 
 Connection: TypeAlias = AsyncConnection[tuple[Any, ...]]
@@ -109,6 +110,8 @@ async def put(conninfo: str, archive: str, given: Iterable[Row], without: Sequen
             await _put(connection, table, of_table)
         for statement in _FORGET:
             await connection.execute(statement, (list(without),))
+        if without:
+            await connection.execute(remains.NOTE)
         await connection.execute("insert into vault.restoration (archive) values (%s)", (archive,))
     return True
 

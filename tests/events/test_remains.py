@@ -9,7 +9,7 @@ import pytest
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
-from events.postgres import remains
+from events.postgres import remains, vault_copy
 from events.postgres.vault import PostgresVault
 from events.sealing import OwnerKind
 from events.vault import Identity
@@ -64,6 +64,20 @@ async def test_nothing_of_a_destroyed_key_is_left_in_the_files_of_tables(kept: K
     assert [key in after for key in (*gone, *stays)] == [False] * 3 + [True] * 3
     assert await vault.keys([hanako, taro]) != {}
     assert await vault.existing_document_key(DOCUMENTS[1]) is not None
+
+
+async def test_a_key_that_a_restoration_leaves_out_is_in_no_file_of_a_table(kept: Kept, vault: PostgresVault) -> None:
+    hanako, taro = await filled(vault)
+    gone, stays = wrapped(kept, hanako, DOCUMENTS[0]), wrapped(kept, taro, DOCUMENTS[1])
+    async with vault_copy.snapshot(kept.url) as connection:
+        rows = [row async for row in vault_copy.rows(connection)]
+    kept.as_operator("truncate vault.owner, vault.identity, vault.document, vault.appearance")
+    assert not any(key in kept.in_tables() for key in (*gone, *stays))
+    assert await vault_copy.put(kept.url, "a" * 64, rows, [hanako])
+    assert await vault.clear_away()
+
+    after = kept.in_tables()
+    assert [key in after for key in (*gone, *stays)] == [False] * 3 + [True] * 3
 
 
 async def test_the_write_ahead_log_keeps_a_destroyed_key_until_its_file_is_removed(
