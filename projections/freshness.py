@@ -83,16 +83,20 @@ class Confirmation:
     certain: bool = True
 
 
-def confirmed_at(document: Stored, site: Stored) -> Confirmation | None:
-    """When the site last reported its status or confirmed it; where it never did, what holds for the trial."""
-    stated = [_confirmation(one["on"], _known_by(one)) for one in own_reports(site)]
-    return _latest(stated) if stated else confirmed_of(document)
+def confirmed_at(site: Stored) -> Confirmation | None:
+    """When the site itself last reported its status or confirmed it; None where it never did.
 
-
-def own_reports(site: Stored) -> list[Stored]:
-    """What the site itself said of its recruitment, {on, recorded}. What was decided about it is no word of its own."""
+    What was decided about it is no word of its own.
+    """
     told = (site.get("reported", site.get("changed")), site.get("verified"))
-    return [one for one in told if one]
+    stated = [_reported(one["on"], one.get("recorded")) for one in told if one]
+    return _latest(stated) if stated else None
+
+
+@lru_cache(maxsize=16384)
+def _reported(on: str, recorded: str | None) -> Confirmation:
+    """A report speaks of no day after it was recorded: `2026`, said in May, means no day after May."""
+    return _confirmation(on, None if recorded is None else _day_of(recorded))
 
 
 def confirmed_of(document: Stored) -> Confirmation | None:
@@ -149,7 +153,7 @@ def _speaks(document: Stored, source: Stored) -> bool:
 
 def _latest(confirmations: list[Confirmation]) -> Confirmation:
     """The last of them was no earlier than any of them can have been."""
-    latest = max(confirmations, key=lambda one: (one.last, one.first))
+    latest = max(confirmations, key=lambda one: (one.last, one.first, one.stated))
     return replace(latest, first=max(one.first for one in confirmations))
 
 
@@ -157,11 +161,6 @@ def _confirmation(stated: str, came: date | None = None) -> Confirmation:
     """A partner can't have confirmed anything after its record came: a slip in the year would hold for ever."""
     first, last = _days(stated)
     return Confirmation(stated, min(first, came or first), min(last, came or last))
-
-
-def _known_by(report: Stored) -> date | None:
-    """The day on which a report was recorded: `2026`, said in May, speaks of no day after May."""
-    return _day_of(report["recorded"]) if "recorded" in report else None
 
 
 @lru_cache(maxsize=4096)

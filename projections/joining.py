@@ -10,12 +10,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Any, Final, TypeAlias
+from functools import lru_cache
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from events.schemas.status import AuthorisationStatus as A
 from events.schemas.status import RecruitmentStatus as R
 from events.schemas.values import DateKind, last_day
-from projections.freshness import Confirmation, confirmed_at, confirmed_of, day_after, own_reports, stale_from
+from projections.freshness import Confirmation, confirmed_at, confirmed_of, day_after, stale_from
 
 
 class WhyNot(StrEnum):
@@ -108,69 +109,75 @@ def on(course: Course, day: date) -> Joining:
     return next(answer for answer in course if answer.until is None or day < answer.until)
 
 
+class _Trial(NamedTuple):
+    """What of a trial the answers follow from."""
+
+    authorisation: str
+    recruitment: str
+    completion: str | None
+    completed: bool
+    confirmed: Confirmation | None
+
+
+class _Site(NamedTuple):
+    """What of a site its answer follows from. Sites that are alike in this are answered once."""
+
+    authorisation: str
+    recruitment: str
+    left: bool
+    another_name: bool
+    changed: str | None
+    confirmed: Confirmation | None
+
+
 def of_trial(document: Stored) -> Course:
     """Whether somebody can join the trial: at a site; as it says itself where it has none, or one that says nothing.
 
     Of a trial whose recruitment is not known, sites that have reported themselves know more.
     """
-    own = _own_course(document)
-    sites = [site for site in document["sites"].values() if "same_as" not in site]
+    trial = _trial_in(document)
+    own = _own_course(trial)
+    sites = [site for site in _sites_in(document) if not site.another_name]
     if own[0].recruitment is R.UNKNOWN:
-        reporting = [of_site(document, site) for site in sites if own_reports(site)]
+        reporting = [_of_site(trial, site) for site in sites if site.confirmed]
         return (*_open_before(reporting, own),)
     if own[0].recruitment not in ENROLLING or not sites:
         return own
-    courses = [of_site(document, site) for site in sites]
-    silent = any(_may(site) and not _has_left(document, site) and site["recruitment"] == R.UNKNOWN for site in sites)
+    courses = [_of_site(trial, site) for site in sites]
+    silent = any(_may(site) and not _has_left(trial, site) and site.recruitment == R.UNKNOWN for site in sites)
     return tuple(_together([*courses, own] if silent else courses))
 
 
 def of_region(document: Stored, region: str) -> Course:
     """Whether somebody can join in a country, as its row in the register says."""
     rows = {name: one for name, one in document["sources"].items() if one.get("region") == region}
-    return _own_course({**document, "status": document["regions"][region], "sources": rows})
+    return _own_course(_trial_in({**document, "status": document["regions"][region], "sources": rows}))
 
 
 def of_site(document: Stored, site: Stored) -> Course:
     """Whether somebody can join at a site of the trial: it and its trial must be authorised and recruit."""
-    if "same_as" in site:
-        return (Joining(R(site["recruitment"]), WhyNot.SAME_SITE),)
-    if _has_left(document, site):
-        return (Joining(R.CLOSED, WhyNot.LEFT, site.get("changed", {}).get("on")),)
-    status = document["status"]
-    if not _may(site):
-        return (_forbidden(site),)
-    if site["recruitment"] not in ENROLLING:
-        return _said(document, R(site["recruitment"]), confirmed_at(document, site))
-    if not _may(status):
-        return (Joining(_forbidden(status).recruitment, WhyNot.TRIAL),)
-    match R(status["recruitment"]):
-        case R.UNKNOWN if not own_reports(site):
-            return _own_course(document)
-        case R.RECRUITING | R.UNKNOWN:
-            return _said(document, R(site["recruitment"]), confirmed_at(document, site))
-        case R.BY_INVITATION:
-            return _said(document, R.BY_INVITATION, confirmed_at(document, site))
-        case other:
-            return (Joining(other, WhyNot.TRIAL),)
+    return _of_site(_trial_in(document), _site_in(site))
 
 
 def open_sites(document: Stored) -> dict[str, int]:
     """At how many sites somebody can join, by the day until which that holds; "" where nothing ends it."""
-    if not _may(document["status"]) or document["status"]["recruitment"] not in (R.RECRUITING, R.UNKNOWN):
-        return {}
-    first = (of_site(document, site)[0] for site in document["sites"].values() if site["recruitment"] == R.RECRUITING)
-    return dict(sorted(Counter(_text(one.until) for one in first if one.possible).items()))
+    trial, counted = _trial_in(document), Counter[str]()
+    for site, number in _sites_in(document).items():
+        first = _of_site(trial, site)[0]
+        if first.possible:
+            counted[first.until.isoformat() if first.until else ""] += number
+    return dict(sorted(counted.items()))
 
 
 def ended_by(document: Stored, day: date) -> int:
     """How many answers for the trial, its countries and its sites have ended by a day without anything being said."""
-    courses = (
-        of_trial(document),
-        *(of_region(document, region) for region in document.get("regions", ())),
-        *(of_site(document, site) for site in document["sites"].values()),
-    )
-    return sum(one.until is not None and one.until <= day for course in courses for one in course)
+    trial = _trial_in(document)
+    counted = [
+        (of_trial(document), 1),
+        *((of_region(document, region), 1) for region in document.get("regions", ())),
+        *((_of_site(trial, site), number) for site, number in _sites_in(document).items()),
+    ]
+    return sum(number for course, number in counted for one in course if one.until is not None and one.until <= day)
 
 
 def open_on(open_sites: Mapping[str, int], day: date) -> int:
@@ -178,33 +185,68 @@ def open_on(open_sites: Mapping[str, int], day: date) -> int:
     return sum(number for until, number in open_sites.items() if not until or day.isoformat() < until)
 
 
-def _text(day: date | None) -> str:
-    return day.isoformat() if day else ""
+def _trial_in(document: Stored) -> _Trial:
+    status, registration = document["status"], document["registration"]
+    completion = registration.get("completion") or registration.get("primary_completion") or {}
+    completed = completion.get("kind") == DateKind.ACTUAL
+    confirmed = confirmed_of(document)
+    return _Trial(status["authorisation"], status["recruitment"], completion.get("date"), completed, confirmed)
 
 
-def _may(status: Stored) -> bool:
-    return bool(status["authorisation"] == A.PUBLISHED)
+def _site_in(site: Stored) -> _Site:
+    changed = site["changed"]["on"] if "changed" in site else None
+    said = site["authorisation"], site["recruitment"]
+    return _Site(*said, "left" in site, "same_as" in site, changed, confirmed_at(site))
 
 
-def _forbidden(status: Stored) -> Joining:
+def _sites_in(document: Stored) -> Counter[_Site]:
+    """How many sites of each kind there are."""
+    return Counter(map(_site_in, document["sites"].values()))
+
+
+@lru_cache(maxsize=8192)
+def _of_site(trial: _Trial, site: _Site) -> Course:
+    if site.another_name:
+        return (Joining(R(site.recruitment), WhyNot.SAME_SITE),)
+    if _has_left(trial, site):
+        return (Joining(R.CLOSED, WhyNot.LEFT, site.changed),)
+    if not _may(site):
+        return (_forbidden(site),)
+    confirmed = site.confirmed or trial.confirmed
+    if site.recruitment not in ENROLLING:
+        return _said(trial, R(site.recruitment), confirmed)
+    if not _may(trial):
+        return (Joining(_forbidden(trial).recruitment, WhyNot.TRIAL),)
+    match R(trial.recruitment):
+        case R.UNKNOWN if not site.confirmed:
+            return _own_course(trial)
+        case R.RECRUITING | R.UNKNOWN:
+            return _said(trial, R(site.recruitment), confirmed)
+        case R.BY_INVITATION:
+            return _said(trial, R.BY_INVITATION, confirmed)
+        case other:
+            return (Joining(other, WhyNot.TRIAL),)
+
+
+def _may(one: _Trial | _Site) -> bool:
+    return one.authorisation == A.PUBLISHED
+
+
+def _forbidden(one: _Trial | _Site) -> Joining:
     """Who recruits no more does not begin to wait because of an authorisation."""
-    why, recruitment = FORBIDDEN[A(status["authorisation"])]
-    said = R(status["recruitment"])
+    why, recruitment = FORBIDDEN[A(one.authorisation)]
+    said = R(one.recruitment)
     return Joining(said if said in OVER else recruitment, why)
 
 
-def _has_left(document: Stored, site: Stored) -> bool:
+def _has_left(trial: _Trial, site: _Site) -> bool:
     """A partner's list lacks it, or it said so itself; an ended trial of a partner ends its sites, too."""
-    ended = site["authorisation"] == A.ENDED and document["status"]["authorisation"] != A.ENDED
-    return "left" in site or ended
+    return site.left or (site.authorisation == A.ENDED and trial.authorisation != A.ENDED)
 
 
-def _own_course(document: Stored) -> Course:
+def _own_course(trial: _Trial) -> Course:
     """What the trial says of itself as a whole."""
-    status = document["status"]
-    if not _may(status):
-        return (_forbidden(status),)
-    return _said(document, R(status["recruitment"]), confirmed_of(document))
+    return _said(trial, R(trial.recruitment), trial.confirmed) if _may(trial) else (_forbidden(trial),)
 
 
 def _together(courses: list[Course]) -> Iterator[Joining]:
@@ -214,7 +256,7 @@ def _together(courses: list[Course]) -> Iterator[Joining]:
     until, last = date.min, Joining(R.PAUSED if R.PAUSED in words else R.CLOSED, WhyNot.NO_SITE_OPEN)
     for word in (R.RECRUITING, R.BY_INVITATION, *waiting):
         same = [course for course in courses if course[0].recruitment is word]
-        longest = max(same, key=lambda course: course[0].until or date.max, default=None)
+        longest = max(same, key=_length, default=None)
         if longest is None or (longest[0].until or date.max) <= until:
             continue
         why = WhyNot.NO_SITE_OPEN if word is R.NOT_YET else longest[0].why_not
@@ -223,6 +265,11 @@ def _together(courses: list[Course]) -> Iterator[Joining]:
             return
         until, last = longest[0].until, longest[-1]
     yield last
+
+
+def _length(course: Course) -> tuple[date, str, str]:
+    """Of two that end on one day, the order of the sites must not choose: it is another after a restart."""
+    return course[0].until or date.max, course[-1].since or "", course[-1].why_not or ""
 
 
 def _open_before(sites: list[Course], own: Course) -> Iterator[Joining]:
@@ -235,12 +282,12 @@ def _open_before(sites: list[Course], own: Course) -> Iterator[Joining]:
     yield from (one for one in own if (one.until or date.max) > over)
 
 
-def _said(document: Stored, recruitment: R, confirmed: Confirmation | None) -> Course:
+def _said(trial: _Trial, recruitment: R, confirmed: Confirmation | None) -> Course:
     """A statement about recruitment for as long as it can be relied on."""
     if recruitment is R.UNKNOWN:
         return tuple(_unknown(confirmed))
     why = None if recruitment is R.RECRUITING else WhyNot(recruitment)
-    ends = sorted(_ends(document["registration"], confirmed), key=lambda end: end[0]) if recruitment in HOLDING else ()
+    ends = sorted(_ends(trial, confirmed), key=lambda end: end[0]) if recruitment in HOLDING else ()
     if not ends:
         return (Joining(recruitment, why),)
     day, reason, since = ends[0]
@@ -255,7 +302,7 @@ def _unknown(confirmed: Confirmation | None) -> Iterator[Joining]:
         yield Joining(R.UNKNOWN, WhyNot.NOT_CONFIRMED, confirmed.stated)
 
 
-def _ends(registration: Stored, confirmed: Confirmation | None) -> Iterator[tuple[date, WhyNot, str]]:
+def _ends(trial: _Trial, confirmed: Confirmation | None) -> Iterator[tuple[date, WhyNot, str]]:
     """From which days the statement no longer counts, and why.
 
     A completion that is planned yields to somebody who said later that participants are still sought (ADR 0047: a plan
@@ -263,10 +310,9 @@ def _ends(registration: Stored, confirmed: Confirmation | None) -> Iterator[tupl
     """
     if confirmed and (stale := stale_from(confirmed.last)):
         yield stale, WhyNot.NOT_CONFIRMED, confirmed.stated
-    completion = registration.get("completion") or registration.get("primary_completion")
-    if completion is None:
+    if trial.completion is None:
         return
-    over = day_after(last_day(completion["date"]))
+    over = day_after(last_day(trial.completion))
     said_later = confirmed is not None and confirmed.certain and confirmed.first >= over
-    if completion.get("kind") == DateKind.ACTUAL or not said_later:
-        yield over, WhyNot.PAST_COMPLETION, completion["date"]
+    if trial.completed or not said_later:
+        yield over, WhyNot.PAST_COMPLETION, trial.completion

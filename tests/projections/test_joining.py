@@ -1,7 +1,7 @@
 """Whether somebody can join, and if not, why: of a trial and of each site, from what they say and from days."""
 
 from datetime import date, datetime
-from itertools import product
+from itertools import permutations, product
 from typing import Any, Final
 
 import pytest
@@ -353,6 +353,20 @@ def test_of_a_year_and_a_day_in_it_the_day_is_surely_as_late() -> None:
 def test_a_report_speaks_of_no_day_after_it_was_recorded() -> None:
     changed = {"on": "2026", "recorded": "2026-05-01T00:00:00.000Z"}
     assert joining.of_trial(trial("recruiting", site(changed=changed)))[0].until == date(2028, 5, 2)
+
+
+def test_the_order_of_sites_and_sources_makes_no_difference() -> None:
+    """A document that was read from the view has another order than one that was folded."""
+    on = ("2026-05-31", "2026-05", "2026-04-01")
+    sites = [site(**reported("2026-01-01"), verified={"on": one}) for one in on]
+    courses = {joining.of_trial(trial("recruiting", *order)) for order in permutations(sites)}
+    sources = [(one, {"recorded": "2026-11-01T00:00:00.000Z", "retrieved": one}) for one in on]
+    documents = [trial(sources=dict(order)) for order in permutations(sources)]
+    for document in documents:
+        del document["confirmed"]
+
+    assert [course[-1].since for course in courses] == ["2026-05-31"]
+    assert {joining.of_trial(document)[-1].since for document in documents} == {"2026-05-31"}
 
 
 def test_answers_are_kept_and_read_again() -> None:
