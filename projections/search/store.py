@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from events.schemas.registration import Sex
+from events.schemas.status import RecruitmentStatus
 from events.schemas.values import first_day, last_day
 from events.schemas.zones import day_in
 from projections.connecting import Connection
@@ -113,6 +114,8 @@ def _asked(query: SearchQuery) -> dict[str, Any]:
         "home": query.home,
         "own": query.own,
         "recruiting_sites": query.recruiting_sites,
+        "those_that_recruit": not query.recruitment or RecruitmentStatus.RECRUITING in query.recruitment,
+        "others": not query.recruiting_sites and {*query.recruitment} != {RecruitmentStatus.RECRUITING},
         "sponsor": _all_starts(query.sponsor),
         "condition": _all_starts(query.condition),
         "limit": query.limit,
