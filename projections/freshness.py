@@ -8,10 +8,10 @@ confirmation brings it back. So each statement has one day from which it no long
 
 import calendar
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from events.schemas.values import first_day, last_day
 from events.schemas.zones import day_in
@@ -73,8 +73,7 @@ def stale_from(confirmed: date, rules: tuple[Freshness, ...] = FRESHNESS) -> dat
     return min((day for day, last in first if last is None or day <= last), default=None)
 
 
-@dataclass(frozen=True, slots=True)
-class Confirmation:
+class Confirmation(NamedTuple):
     """When something was last confirmed, as days that the date can mean; not `certain` where it merely came then."""
 
     stated: str
@@ -118,7 +117,7 @@ def confirmed_of(document: Stored) -> Confirmation | None:
     dated = [_confirmation(source["retrieved"], came) for source in sources if "retrieved" in source]
     if came is None:
         return None
-    return replace(_latest(dated or [Confirmation(came.isoformat(), came, came)]), certain=False)
+    return _latest(dated or [Confirmation(came.isoformat(), came, came)])._replace(certain=False)
 
 
 def _confirmed_here(document: Stored, before: Confirmation) -> Confirmation:
@@ -127,7 +126,7 @@ def _confirmed_here(document: Stored, before: Confirmation) -> Confirmation:
         *([_confirmation(document["confirmed"])] if "confirmed" in document else ()),
         *([before] if "verified" in document["status"] else ()),
     ]
-    return _latest(stated) if stated else replace(before, certain=False)
+    return _latest(stated) if stated else before._replace(certain=False)
 
 
 def counted_until_here(document: Stored) -> str | None:
@@ -153,8 +152,10 @@ def _speaks(document: Stored, source: Stored) -> bool:
 
 def _latest(confirmations: list[Confirmation]) -> Confirmation:
     """The last of them was no earlier than any of them can have been."""
+    if len(confirmations) == 1:
+        return confirmations[0]
     latest = max(confirmations, key=lambda one: (one.last, one.first, one.stated))
-    return replace(latest, first=max(one.first for one in confirmations))
+    return latest._replace(first=max(one.first for one in confirmations))
 
 
 def _confirmation(stated: str, came: date | None = None) -> Confirmation:

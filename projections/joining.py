@@ -7,45 +7,18 @@ the same bytes, and no job has to run at midnight.
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 from functools import lru_cache
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from events.schemas.status import AuthorisationStatus as A
 from events.schemas.status import RecruitmentStatus as R
 from events.schemas.values import DateKind, last_day
+from projections.courses import ENROLLING, Course, Joining, WhyNot, open_before, together
 from projections.freshness import Confirmation, confirmed_at, confirmed_of, day_after, stale_from
-
-
-class WhyNot(StrEnum):
-    """Why nobody can join: by authorisation, by recruitment as it is stated, or by what follows from sites and days."""
-
-    NOT_AUTHORISED = "not_authorised"
-    REFUSED = "refused"
-    SUSPENDED_BY_AUTHORITY = "suspended_by_authority"
-    REVOKED = "revoked"
-    EXPIRED = "expired"
-    WITHDRAWN = "withdrawn"
-    DISCONTINUED = "discontinued"
-    ENDED = "ended"
-    NOT_YET = "not_yet"
-    BY_INVITATION = "by_invitation"
-    PAUSED = "paused"
-    CLOSED = "closed"
-    COMPLETED = "completed"
-    UNKNOWN = "unknown"
-    NO_SITE_OPEN = "no_site_open"
-    TRIAL = "trial"
-    LEFT = "left"
-    SAME_SITE = "same_site"
-    PAST_COMPLETION = "past_completion"
-    NOT_CONFIRMED = "not_confirmed"
-
+from projections.sharing import once_for_each
 
 Stored: TypeAlias = Mapping[str, Any]
-ENROLLING: Final = frozenset({R.RECRUITING, R.BY_INVITATION})
 HOLDING: Final = (R.RECRUITING, R.BY_INVITATION, R.NOT_YET)
 """What may become untrue while nobody says anything; of several sites, the first of these is the trial's."""
 OVER: Final = frozenset({R.CLOSED, R.COMPLETED})
@@ -63,50 +36,6 @@ FORBIDDEN: Final[Mapping[A, tuple[WhyNot, R]]] = {
     A.ENDED: (WhyNot.ENDED, R.COMPLETED),
 }
 """An authorisation under which nobody may join: why not, and what recruitment then is."""
-
-
-@dataclass(frozen=True, slots=True)
-class Joining:
-    """Whether somebody can join. It holds until a day, that day excluded, unless something new is said."""
-
-    recruitment: R
-    """Recruitment as it can be relied on."""
-    why_not: WhyNot | None = None
-    since: str | None = None
-    """The date that the reason speaks of, of the precision it was stated with."""
-    until: date | None = None
-
-    @property
-    def possible(self) -> bool:
-        """Whether anybody whom the criteria fit can join."""
-        return self.why_not is None
-
-    def to_stored(self) -> dict[str, Any]:
-        told = {"recruitment": self.recruitment, "why_not": self.why_not, "since": self.since}
-        until = {"until": self.until.isoformat()} if self.until else {}
-        return {name: str(said) for name, said in told.items() if said is not None} | until
-
-    def to_json(self) -> dict[str, Any]:
-        """As readers get it."""
-        return {"possible": self.possible, **self.to_stored()}
-
-    @classmethod
-    def from_stored(cls, stored: Stored) -> "Joining":
-        return cls(
-            R(stored["recruitment"]),
-            WhyNot(stored["why_not"]) if "why_not" in stored else None,
-            stored.get("since"),
-            date.fromisoformat(stored["until"]) if "until" in stored else None,
-        )
-
-
-Course: TypeAlias = tuple[Joining, ...]
-"""Answers one after the other, each until its day; the last has none."""
-
-
-def on(course: Course, day: date) -> Joining:
-    """The answer of a day."""
-    return next(answer for answer in course if answer.until is None or day < answer.until)
 
 
 class _Trial(NamedTuple):
@@ -137,15 +66,15 @@ def of_trial(document: Stored) -> Course:
     """
     trial = _trial_in(document)
     own = _own_course(trial)
-    sites = [site for site in _sites_in(document) if not site.another_name]
+    sites = [site for site in _sites_in(document["sites"]) if not site.another_name]
     if own[0].recruitment is R.UNKNOWN:
         reporting = [_of_site(trial, site) for site in sites if site.confirmed]
-        return (*_open_before(reporting, own),)
+        return (*open_before(reporting, own),)
     if own[0].recruitment not in ENROLLING or not sites:
         return own
     courses = [_of_site(trial, site) for site in sites]
     silent = any(_may(site) and not _has_left(trial, site) and site.recruitment == R.UNKNOWN for site in sites)
-    return tuple(_together([*courses, own] if silent else courses))
+    return tuple(together([*courses, own] if silent else courses))
 
 
 def of_region(document: Stored, region: str) -> Course:
@@ -162,7 +91,7 @@ def of_site(document: Stored, site: Stored) -> Course:
 def open_sites(document: Stored) -> dict[str, int]:
     """At how many sites somebody can join, by the day until which that holds; "" where nothing ends it."""
     trial, counted = _trial_in(document), Counter[str]()
-    for site, number in _sites_in(document).items():
+    for site, number in _sites_in(document["sites"]).items():
         first = _of_site(trial, site)[0]
         if first.possible:
             counted[first.until.isoformat() if first.until else ""] += number
@@ -175,7 +104,7 @@ def ended_by(document: Stored, day: date) -> int:
     counted = [
         (of_trial(document), 1),
         *((of_region(document, region), 1) for region in document.get("regions", ())),
-        *((_of_site(trial, site), number) for site, number in _sites_in(document).items()),
+        *((_of_site(trial, site), number) for site, number in _sites_in(document["sites"]).items()),
     ]
     return sum(number for course, number in counted for one in course if one.until is not None and one.until <= day)
 
@@ -199,9 +128,10 @@ def _site_in(site: Stored) -> _Site:
     return _Site(*said, "left" in site, "same_as" in site, changed, confirmed_at(site))
 
 
-def _sites_in(document: Stored) -> Counter[_Site]:
+@once_for_each
+def _sites_in(sites: dict[str, Any]) -> Counter[_Site]:
     """How many sites of each kind there are."""
-    return Counter(map(_site_in, document["sites"].values()))
+    return Counter(map(_site_in, sites.values()))
 
 
 @lru_cache(maxsize=8192)
@@ -247,39 +177,6 @@ def _has_left(trial: _Trial, site: _Site) -> bool:
 def _own_course(trial: _Trial) -> Course:
     """What the trial says of itself as a whole."""
     return _said(trial, R(trial.recruitment), trial.confirmed) if _may(trial) else (_forbidden(trial),)
-
-
-def _together(courses: list[Course]) -> Iterator[Joining]:
-    """The trial's course where its sites have these: it recruits as long as one does."""
-    words = {course[0].recruitment for course in courses}
-    waiting = () if R.PAUSED in words else (R.NOT_YET,)
-    until, last = date.min, Joining(R.PAUSED if R.PAUSED in words else R.CLOSED, WhyNot.NO_SITE_OPEN)
-    for word in (R.RECRUITING, R.BY_INVITATION, *waiting):
-        same = [course for course in courses if course[0].recruitment is word]
-        longest = max(same, key=_length, default=None)
-        if longest is None or (longest[0].until or date.max) <= until:
-            continue
-        why = WhyNot.NO_SITE_OPEN if word is R.NOT_YET else longest[0].why_not
-        yield Joining(word, why, until=longest[0].until)
-        if longest[0].until is None:
-            return
-        until, last = longest[0].until, longest[-1]
-    yield last
-
-
-def _length(course: Course) -> tuple[date, str, str]:
-    """Of two that end on one day, the order of the sites must not choose: it is another after a restart."""
-    return course[0].until or date.max, course[-1].since or "", course[-1].why_not or ""
-
-
-def _open_before(sites: list[Course], own: Course) -> Iterator[Joining]:
-    """As long as sites recruit, that; then what the trial says itself."""
-    over = date.min
-    for one in _together(sites):
-        if one.recruitment in ENROLLING:
-            yield one
-            over = one.until or date.max
-    yield from (one for one in own if (one.until or date.max) > over)
 
 
 def _said(trial: _Trial, recruitment: R, confirmed: Confirmation | None) -> Course:

@@ -21,6 +21,7 @@ from events.identifiers.registries import named
 from events.schemas.registration import OutcomeRank, Phase, StudyType
 from events.schemas.status import AuthorisationStatus
 from projections import joining
+from projections.courses import on
 
 Stored: TypeAlias = Mapping[str, Any]
 """A value in stored form. It was validated before it entered the log, and is read here as it stands."""
@@ -114,7 +115,7 @@ def _enrolment(sheet: Sheet, main: etree._Element, registration: Stored) -> None
 def _recruitment_status(document: Mapping[str, Any], today: date) -> str:
     """Item 18: as recruitment can be relied on today (ADR 0054)."""
     authorisation = AuthorisationStatus(document["status"]["authorisation"])
-    recruitment = joining.on(joining.of_trial(document), today).recruitment
+    recruitment = on(joining.of_trial(document), today).recruitment
     return codes.recruitment_status(authorisation, recruitment, document["registration"].get("study_type"))
 
 

@@ -12,6 +12,7 @@ from events.schemas.status import RecruitmentStatus
 from events.schemas.values import first_day
 from projections import joining
 from projections.at_home import at_home
+from projections.courses import Course, Joining, on
 from projections.document import Document
 from projections.identifiers import claims_of, former_of, normalise, numbers_of
 from projections.search import facets
@@ -122,7 +123,7 @@ def entry(document: Document) -> dict[str, Any]:
     }
 
 
-def _until(course: joining.Course) -> dict[str, str | None]:
+def _until(course: Course) -> dict[str, str | None]:
     """The days until which the trial recruits, recruits by invitation, or is about to; None where it does not."""
     found = {one.recruitment: one.until.isoformat() if one.until else EVER for one in course}
     return {column: found.get(recruitment) for recruitment, column in UNTIL.items()}
@@ -136,10 +137,10 @@ def summary(document: Document, day: date) -> dict[str, Any]:
 def shown_on(summary: dict[str, Any], day: date) -> dict[str, Any]:
     """A summary as it is kept, with the answers of a day in the place of their course."""
     kept = {name: said for name, said in summary.items() if name not in ("course", "open_sites")}
-    course = tuple(map(joining.Joining.from_stored, summary["course"]))
+    course = tuple(map(Joining.from_stored, summary["course"]))
     return {
         **kept,
-        "joining": joining.on(course, day).to_json(),
+        "joining": on(course, day).to_json(),
         "recruiting_sites": joining.open_on(summary["open_sites"], day),
     }
 

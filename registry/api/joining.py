@@ -8,8 +8,8 @@ from pydantic import Field
 from events.schemas.status import RecruitmentStatus
 from events.schemas.values import PartialDate, Value
 from projections import joining
+from projections.courses import WhyNot, on
 from projections.document import Document
-from projections.joining import WhyNot
 
 
 class JoiningAnswer(Value):
@@ -41,7 +41,7 @@ def with_answers(document: Document, day: date) -> Document:
     """The document with the answers of a day for the trial, its parts by country and its sites."""
     sites = {name: with_answer(document, site, day) for name, site in document["sites"].items()}
     regions = {
-        code: {**status, "joining": joining.on(joining.of_region(document, code), day).to_json()}
+        code: {**status, "joining": on(joining.of_region(document, code), day).to_json()}
         for code, status in document.get("regions", {}).items()
     }
     told = {"joining": of_trial(document, day), "sites": sites, **({"regions": regions} if regions else {})}
@@ -50,9 +50,9 @@ def with_answers(document: Document, day: date) -> Document:
 
 def of_trial(document: Document, day: date) -> dict[str, Any]:
     """The trial's answer. The document has all of its sites."""
-    return joining.on(joining.of_trial(document), day).to_json()
+    return on(joining.of_trial(document), day).to_json()
 
 
 def with_answer(document: Document, site: Document, day: date) -> Document:
     """A site of the document with its answer."""
-    return {**site, "joining": joining.on(joining.of_site(document, site), day).to_json()}
+    return {**site, "joining": on(joining.of_site(document, site), day).to_json()}

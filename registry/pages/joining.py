@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from events.schemas.status import AuthorisationStatus, RecruitmentStatus
 from projections import joining
+from projections.courses import Joining, WhyNot, on
 from projections.document import Document
-from projections.joining import Joining, WhyNot
 from registry.pages.words import Words
 
 TONES: Final[Mapping[str, str]] = {
@@ -53,7 +53,7 @@ def badge_of_region(words: Words, document: Document, region: str, day: date) ->
     status = document["regions"][region]
     if status["authorisation"] != AuthorisationStatus.PUBLISHED:
         return Badge(words.say(f"authorisation.{status['authorisation']}"), "over")
-    return _badge(words, "recruitment", joining.on(joining.of_region(document, region), day))
+    return _badge(words, "recruitment", on(joining.of_region(document, region), day))
 
 
 def reported_at(words: Words, site: Mapping[str, Any]) -> Badge:
@@ -72,9 +72,9 @@ def _badge(words: Words, section: str, answer: Joining) -> Badge:
 
 def of_trial(document: Document, day: date) -> Joining:
     """The answer of a day for a trial; the document has all of its sites."""
-    return joining.on(joining.of_trial(document), day)
+    return on(joining.of_trial(document), day)
 
 
 def of_site(document: Document, site: Document, day: date) -> Joining:
     """The answer of a day for a site of the document."""
-    return joining.on(joining.of_site(document, site), day)
+    return on(joining.of_site(document, site), day)

@@ -6,8 +6,8 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any, Final, TypeAlias
 
+from projections.courses import ENROLLING
 from projections.document import Document
-from projections.joining import ENROLLING
 from registry.pages import values
 from registry.pages.contacts import ContactShown, contacts_shown
 from registry.pages.contacts import of_site as of_site_contacts

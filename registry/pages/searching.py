@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from projections.joining import Joining
+from projections.courses import Joining
 from projections.moments import Moment
 from projections.search.highlights import Marked, Wanted, excerpt, marked, wanted
 from projections.search.query import COUNTED, FACETS, Counts, Found, SearchQuery

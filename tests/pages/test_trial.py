@@ -8,8 +8,8 @@ import pytest
 from events.schemas.access import Role
 from events.schemas.status import RecruitmentStatus
 from events.sealing import OwnerKind
+from projections.courses import Joining, WhyNot
 from projections.document import Document
-from projections.joining import Joining, WhyNot
 from registry.erasing import destroy
 from registry.pages.contacts import email_link, telephone_link
 from registry.pages.folding import LETTERS, first_names, folded

@@ -10,9 +10,10 @@ from events.schemas import trial as happened
 from events.schemas.status import AuthorisationStatus, RecruitmentStatus
 from events.schemas.zones import JAPAN
 from projections import joining
+from projections.courses import Joining, WhyNot, on
 from projections.document import Document, evolve, stream_of
 from projections.freshness import FRESHNESS, Freshness, months_later, stale_from
-from projections.joining import FORBIDDEN, Joining, WhyNot
+from projections.joining import FORBIDDEN
 from projections.moments import Moment
 from projections.search.query import SearchQuery
 from projections.views import Views
@@ -55,12 +56,12 @@ def trial(recruitment: str = "recruiting", *sites: Document, authorisation: str 
 
 def told(document: Document, day: date = TODAY) -> tuple[str, str | None, str | None]:
     """The trial's answer: recruitment, why not, since when."""
-    answer = joining.on(joining.of_trial(document), day)
+    answer = on(joining.of_trial(document), day)
     return str(answer.recruitment), answer.why_not and str(answer.why_not), answer.since
 
 
 def told_of_site(document: Document, day: date = TODAY) -> tuple[str, str | None, str | None]:
-    answer = joining.on(joining.of_site(document, document["sites"]["0"]), day)
+    answer = on(joining.of_site(document, document["sites"]["0"]), day)
     return str(answer.recruitment), answer.why_not and str(answer.why_not), answer.since
 
 
@@ -233,9 +234,9 @@ def test_each_authorisation_but_published_forbids_and_says_why() -> None:
 def test_nobody_is_sent_where_trial_or_site_says_that_nobody_recruits() -> None:
     """Of every pair of statuses of a trial and of its site, and of fresh and old days."""
     axes = tuple(product(AuthorisationStatus, RecruitmentStatus))
-    for (of_trial, trial_says), (of_site, site_says), on in product(axes, axes, ("2019-03-04", "2026-11-01")):
-        document = trial(str(trial_says), site(str(site_says), str(of_site), **reported(on)), authorisation=of_trial)
-        may = {of_trial, of_site} == {AuthorisationStatus.PUBLISHED} and on > "2024-11-28"
+    for (of_trial, trial_says), (of_site, site_says), day in product(axes, axes, ("2019-03-04", "2026-11-01")):
+        document = trial(str(trial_says), site(str(site_says), str(of_site), **reported(day)), authorisation=of_trial)
+        may = {of_trial, of_site} == {AuthorisationStatus.PUBLISHED} and day > "2024-11-28"
         both = site_says == RecruitmentStatus.RECRUITING and trial_says in {site_says, RecruitmentStatus.UNKNOWN}
 
         assert (told_of_site(document)[1] is None) == (may and both)
@@ -315,11 +316,11 @@ def test_a_country_s_row_confirms_its_own_status_and_the_trial_s_where_it_says_t
     del document["confirmed"]
 
     assert told(document) == ("unknown", "not_confirmed", "2019-10-01")
-    assert joining.on(joining.of_region(document, "AT"), TODAY).recruitment == "closed"
-    assert joining.on(joining.of_region(document, "DE"), TODAY).why_not == "not_confirmed"
+    assert on(joining.of_region(document, "AT"), TODAY).recruitment == "closed"
+    assert on(joining.of_region(document, "DE"), TODAY).why_not == "not_confirmed"
     document["sources"]["de"]["retrieved"] = "2026-10-01"
     assert told(document) == ("recruiting", None, None)
-    assert joining.on(joining.of_region(document, "DE"), TODAY).possible
+    assert on(joining.of_region(document, "DE"), TODAY).possible
 
 
 def test_a_rendering_by_others_does_not_confirm_what_the_home_says() -> None:
@@ -357,10 +358,10 @@ def test_a_report_speaks_of_no_day_after_it_was_recorded() -> None:
 
 def test_the_order_of_sites_and_sources_makes_no_difference() -> None:
     """A document that was read from the view has another order than one that was folded."""
-    on = ("2026-05-31", "2026-05", "2026-04-01")
-    sites = [site(**reported("2026-01-01"), verified={"on": one}) for one in on]
+    days = ("2026-05-31", "2026-05", "2026-04-01")
+    sites = [site(**reported("2026-01-01"), verified={"on": one}) for one in days]
     courses = {joining.of_trial(trial("recruiting", *order)) for order in permutations(sites)}
-    sources = [(one, {"recorded": "2026-11-01T00:00:00.000Z", "retrieved": one}) for one in on]
+    sources = [(one, {"recorded": "2026-11-01T00:00:00.000Z", "retrieved": one}) for one in days]
     documents = [trial(sources=dict(order)) for order in permutations(sources)]
     for document in documents:
         del document["confirmed"]
@@ -440,8 +441,8 @@ def test_what_a_partner_sends_of_a_trial_that_is_ours_confirms_nothing() -> None
 
 def test_a_decision_about_a_site_is_no_report_of_its_own() -> None:
     decided = [
-        happened.SiteAuthorisationChanged(site="site-1", was=was, now=now, on=on)
-        for was, now, on in (
+        happened.SiteAuthorisationChanged(site="site-1", was=was, now=now, on=decided_on)
+        for was, now, decided_on in (
             (PUBLISHED, "suspended_by_authority", "2026-02-01"),
             ("suspended_by_authority", PUBLISHED, "2026-03-01"),
         )

@@ -1,0 +1,113 @@
+"""Answers whether somebody can join, one after the other in time, and of several sites together."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Any, Final, TypeAlias
+
+from events.schemas.status import RecruitmentStatus as R
+
+ENROLLING: Final = frozenset({R.RECRUITING, R.BY_INVITATION})
+
+
+class WhyNot(StrEnum):
+    """Why nobody can join: by authorisation, by recruitment as it is stated, or by what follows from sites and days."""
+
+    NOT_AUTHORISED = "not_authorised"
+    REFUSED = "refused"
+    SUSPENDED_BY_AUTHORITY = "suspended_by_authority"
+    REVOKED = "revoked"
+    EXPIRED = "expired"
+    WITHDRAWN = "withdrawn"
+    DISCONTINUED = "discontinued"
+    ENDED = "ended"
+    NOT_YET = "not_yet"
+    BY_INVITATION = "by_invitation"
+    PAUSED = "paused"
+    CLOSED = "closed"
+    COMPLETED = "completed"
+    UNKNOWN = "unknown"
+    NO_SITE_OPEN = "no_site_open"
+    TRIAL = "trial"
+    LEFT = "left"
+    SAME_SITE = "same_site"
+    PAST_COMPLETION = "past_completion"
+    NOT_CONFIRMED = "not_confirmed"
+
+
+@dataclass(frozen=True, slots=True)
+class Joining:
+    """Whether somebody can join. It holds until a day, that day excluded, unless something new is said."""
+
+    recruitment: R
+    """Recruitment as it can be relied on."""
+    why_not: WhyNot | None = None
+    since: str | None = None
+    """The date that the reason speaks of, of the precision it was stated with."""
+    until: date | None = None
+
+    @property
+    def possible(self) -> bool:
+        """Whether anybody whom the criteria fit can join."""
+        return self.why_not is None
+
+    def to_stored(self) -> dict[str, Any]:
+        told = {"recruitment": self.recruitment, "why_not": self.why_not, "since": self.since}
+        until = {"until": self.until.isoformat()} if self.until else {}
+        return {name: str(said) for name, said in told.items() if said is not None} | until
+
+    def to_json(self) -> dict[str, Any]:
+        """As readers get it."""
+        return {"possible": self.possible, **self.to_stored()}
+
+    @classmethod
+    def from_stored(cls, stored: Mapping[str, Any]) -> "Joining":
+        return cls(
+            R(stored["recruitment"]),
+            WhyNot(stored["why_not"]) if "why_not" in stored else None,
+            stored.get("since"),
+            date.fromisoformat(stored["until"]) if "until" in stored else None,
+        )
+
+
+Course: TypeAlias = tuple[Joining, ...]
+"""Answers one after the other, each until its day; the last has none."""
+
+
+def on(course: Course, day: date) -> Joining:
+    """The answer of a day."""
+    return next(answer for answer in course if answer.until is None or day < answer.until)
+
+
+def together(courses: list[Course]) -> Iterator[Joining]:
+    """The trial's course where its sites have these: it recruits as long as one does."""
+    words = {course[0].recruitment for course in courses}
+    waiting = () if R.PAUSED in words else (R.NOT_YET,)
+    until, last = date.min, Joining(R.PAUSED if R.PAUSED in words else R.CLOSED, WhyNot.NO_SITE_OPEN)
+    for word in (R.RECRUITING, R.BY_INVITATION, *waiting):
+        same = [course for course in courses if course[0].recruitment is word]
+        longest = max(same, key=_length, default=None)
+        if longest is None or (longest[0].until or date.max) <= until:
+            continue
+        why = WhyNot.NO_SITE_OPEN if word is R.NOT_YET else longest[0].why_not
+        yield Joining(word, why, until=longest[0].until)
+        if longest[0].until is None:
+            return
+        until, last = longest[0].until, longest[-1]
+    yield last
+
+
+def open_before(sites: list[Course], own: Course) -> Iterator[Joining]:
+    """As long as sites recruit, that; then what the trial says itself."""
+    over = date.min
+    for one in together(sites):
+        if one.recruitment in ENROLLING:
+            yield one
+            over = one.until or date.max
+    yield from (one for one in own if (one.until or date.max) > over)
+
+
+def _length(course: Course) -> tuple[date, str, str]:
+    """Of two that end on one day, the order of the sites must not choose: it is another after a restart."""
+    return course[0].until or date.max, course[-1].since or "", course[-1].why_not or ""
