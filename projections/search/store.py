@@ -90,16 +90,8 @@ def _values(kind: str | list[str] | None) -> list[str]:
 
 
 def _asked(query: SearchQuery) -> dict[str, Any]:
-    words = terms(query.q, typing=True)
     return {
-        "loose": [term.loose for term in words],
-        "starts": [term.start for term in words],
-        "phrases": [term.exact for term in words if term.is_phrase],
-        "terms": len(words),
-        "phrased": any(term.is_phrase for term in words),
-        "all": all_of([term.loose for term in words]),
-        "titles": all_of([term.start for term in words]),
-        "number": normalise(query.q),
+        **_words_asked(query.q),
         "everything": query.everything,
         "owner": query.owner,
         "authorisation": _plain(query.authorisation),
@@ -122,6 +114,20 @@ def _asked(query: SearchQuery) -> dict[str, Any]:
         "skip": query.offset,
         "most": max(COUNTED, query.offset + query.limit),
         "bytes": PAGE_BYTES,
+    }
+
+
+def _words_asked(text: str) -> dict[str, Any]:
+    words = terms(text, typing=True)
+    return {
+        "loose": [term.loose for term in words],
+        "starts": [term.start for term in words],
+        "phrases": [term.exact for term in words if term.is_phrase],
+        "terms": len(words),
+        "phrased": any(term.is_phrase for term in words),
+        "all": all_of([term.loose for term in words]),
+        "titles": all_of([term.start for term in words]),
+        "number": normalise(text),
     }
 
 
