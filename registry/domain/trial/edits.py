@@ -60,7 +60,7 @@ def _of_its_place(value: Any, info: ValidationInfo) -> Any:
 
 
 def _as_sent(value: Any) -> Any:
-    return ANYTHING.dump_python(value, mode="json", exclude_unset=True)
+    return ANYTHING.dump_python(value, exclude_unset=True)
 
 
 Part = Annotated[
@@ -100,7 +100,7 @@ def _after(registration: dict[str, Any], keys: Sequence[str], edit: Edit) -> dic
         return changes.apply(registration, [(edit.field, value)])
     there = registration.get(name, [])
     if within == [NEXT]:
-        return registration | items.with_items(Registration, {name: [*there, value]}, {name: there})
+        return registration | items.with_items(Registration, {name: [*there, value]})
     if value.setdefault(ITEM, within[0]) != within[0]:
         raise changes.NoSuchPlace(f"the member at {within[0]} says that it is {value[ITEM]}")
     return changes.apply({**registration, name: there}, [(edit.field, value)])

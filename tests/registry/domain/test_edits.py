@@ -9,6 +9,7 @@ from events.schemas.values import Contact, Person, Sealed
 from registry.domain.decider import Rejection
 from registry.domain.trial import commands as do
 from registry.domain.trial.decide import decide
+from registry.domain.trial.edits import edited
 from registry.domain.trial.state import Trial
 from registry.sealable import PARTIES, found_in, replaced
 from tests.registry.domain.test_trial import CONTEXT, after
@@ -108,6 +109,81 @@ def test_an_intervention_that_arms_use_can_be_renamed_and_not_removed() -> None:
 def test_what_no_registration_can_hold_is_refused_at_the_door(edit: tuple[str, Any]) -> None:
     with pytest.raises(ValidationError):
         amend(edit)
+
+
+RANKS, TEXT = (
+    "Input should be 'primary', 'secondary' or 'other'",
+    "Value error, give the text in Japanese (ja), in English (en), or both",
+)
+
+
+@pytest.mark.parametrize(
+    ("edit", "at", "kind", "message"),
+    [
+        (("/nothing", "x"), "field", "no_such_field", "there is no /nothing"),
+        (
+            ("/outcomes/second/item", "third"),
+            "field",
+            "item_stays",
+            "a member keeps its item; to replace the member, remove it and add one",
+        ),
+        (("/planned_size", "12"), "value", "value_of_field", "Input should be a valid integer"),
+        (("/outcomes/second", {"rank": "secondary"}), "value", "value_of_field", "/measure: Field required"),
+        (
+            ("/outcomes", [{"rank": "x", "measure": {}}] * 4),
+            "value",
+            "value_of_field",
+            f"/0/rank: {RANKS}; /0/measure: {TEXT}; /1/rank: {RANKS}; /1/measure: {TEXT}; /2/rank: {RANKS}",
+        ),
+        (
+            ("/contacts/-", {"role": "boss", "person": {"email": ["secret@example.jp"]}}),
+            "value",
+            "value_of_field",
+            "/role: Input should be 'public', 'scientific' or 'site'; /person/Sealed/sealed: Field required; "
+            "/person/Sealed/email: Extra inputs are not permitted; "
+            "/person/Person/email: Input should be a valid string",
+        ),
+        (
+            ("/primary_sponsor/person", {"name": {"en": "Hanako"}}),
+            "value",
+            "person_alone",
+            "give the whole contact or organisation that the person is of",
+        ),
+    ],
+)
+def test_a_fault_is_told_by_its_place_in_the_value_and_without_what_was_sent(
+    edit: tuple[str, Any], at: str, kind: str, message: str
+) -> None:
+    with pytest.raises(ValidationError) as refused:
+        amend(edit)
+
+    assert [(fault["type"], fault["loc"], fault["msg"]) for fault in refused.value.errors()] == [
+        (kind, ("edits", 0, at), message)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("edit", "message"),
+    [
+        (("/outcomes/third/measure/en", "Rest"), "the list has no member third"),
+        (("/outcomes/first", {**SECOND}), "the member at first says that it is second"),
+        (("/outcomes/@order", ["first"]), "an order names each member once"),
+        (("/outcomes/first/measure", None), "Field required"),
+    ],
+)
+def test_why_the_registration_does_not_bear_it_is_said(edit: tuple[str, Any], message: str) -> None:
+    with pytest.raises(Rejection) as refused:
+        decide(draft(), amend(edit), CONTEXT)
+
+    assert [fault.message for fault in refused.value.faults] == [message]
+
+
+def test_what_edits_make_is_as_a_log_has_it() -> None:
+    edits = amend(("/countries", ["JP", "KR"]), ("/study_type", "observational"), ("/outcomes/-", THIRD)).edits
+    said = edited(draft().registration, edits)
+
+    assert said["countries"] == ["JP", "KR"]
+    assert {type(said["study_type"]), type(said["outcomes"][-1]["rank"])} == {str}
 
 
 @pytest.mark.parametrize(

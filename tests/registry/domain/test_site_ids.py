@@ -1,5 +1,6 @@
 """Sites keep the ids that they got when they were first seen, while partners correct what they say of them."""
 
+from dataclasses import replace
 from itertools import permutations
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 from events.schemas.trial import SiteAsImported, TrialImportChanged
 from registry.domain.trial.decide import decide
 from registry.domain.trial.site_ids import identified
+from registry.domain.trial.state import Trial
 from tests.registry.domain.test_imports import CONTEXT, after, sent
 
 KYOTO = {"city": "Kyoto", "region": "Kyoto", "postcode": "606-8507", "country": "JP"}
@@ -116,6 +118,50 @@ def test_another_partner_that_names_the_same_site_names_it_by_the_same_id() -> N
 
     assert list(trial.sources["who-ictrp/R"].whole["sites"]) == ["s3", "s1"]
     assert list(trial.sites) == ["s1", "s2"]
+
+
+def knowing(**sites: dict[str, dict[str, Any]]) -> Trial:
+    """A trial of which each source, by its key, names sites by these ids."""
+    trial = after(sent(sites=[site()]))
+    (view,) = trial.sources.values()
+    views = {key: replace(view, whole={**view.whole, "sites": named}) for key, named in sites.items()}
+    return replace(trial, sources=views)
+
+
+def coming(state: Trial, source: str, *sites: dict[str, Any]) -> list[str]:
+    return [one.site for one in identified(state, source, [SiteAsImported.model_validate(one) for one in sites])]
+
+
+def test_of_sites_called_alike_the_senders_own_comes_before_anothers() -> None:
+    trial = knowing(a={"s1": site()}, b={"s2": site()}, c={"s3": site()})
+
+    assert [coming(trial, source, site()) for source in "abcd"] == [["s1"], ["s2"], ["s3"], ["s1"]]
+
+
+def test_a_new_site_counts_on_from_every_id_of_the_trial_and_of_each_source() -> None:
+    trial = knowing(a={"s1": site("A")}, b={"s8": site("B")})
+    added = {**trial.sites, "s9": next(iter(trial.sites.values()))}
+
+    assert coming(trial, "a", site("C"), site("D")) == ["s9", "s10"]
+    assert coming(replace(trial, sites=added), "a", site("C")) == ["s10"]
+    assert coming(replace(trial, sites={**trial.sites, "kyoto": added["s9"]}), "a", site("C")) == ["s9"]
+
+
+def test_a_site_is_called_by_its_name_in_english_then_in_japanese() -> None:
+    for first, then, ids in (
+        ({"en": "Hospital", "ja": "病院"}, {"en": "Hospital", "ja": "京都病院"}, ["s1"]),
+        ({"en": "Hospital", "ja": "病院"}, {"en": "Kyoto Hospital", "ja": "病院"}, ["s2"]),
+        ({"ja": "病院", "zh": "医院"}, {"ja": "病院", "zh": "京都医院"}, ["s1"]),
+        ({"ja": "病院", "zh": "医院"}, {"ja": "京都病院", "zh": "医院"}, ["s2"]),
+    ):
+        assert ids_after([with_more(name=first)], [with_more(name=then)]) == ids
+
+
+def test_sites_of_no_postcode_are_not_known_by_it() -> None:
+    here, there = ({**site(), "place": {"city": city, "country": "JP"}} for city in ("Kyoto", "Osaka"))
+
+    assert ids_after([here], [there]) == ["s2"]
+    assert ids_after([here], [{**here, "place": {**here["place"], "postcode": "606-8507"}}]) == ["s1"]
 
 
 def test_the_same_bytes_give_the_same_ids() -> None:

@@ -7,10 +7,10 @@ from babel import Locale
 
 from adapters.countries import names
 from adapters.ctgov import codes
-from registry.domain.decider import Command, Rejection
+from registry.domain.decider import Command, Fault, Rejection
 from registry.domain.trial import commands as do
 from registry.domain.trial.decide import decide
-from registry.domain.trial.vocabularies import COUNTRIES, VOCABULARIES
+from registry.domain.trial.vocabularies import COUNTRIES, VOCABULARIES, coded, countries_of_persons, country
 from registry.pages.words import Language, words_in
 from tests.registry.domain.test_imports import after, sent
 from tests.registry.domain.test_trial import CONTEXT
@@ -50,6 +50,54 @@ def test_a_word_that_is_no_code_is_refused_with_the_codes(fields: dict[str, Any]
     assert told.keys() == {field}
     assert code in told[field]
     assert "other" in told[field]
+
+
+@pytest.mark.parametrize(
+    ("fields", "fault"),
+    [
+        (
+            {"design": {"allocation": "Randomised!!"}},
+            ("/registration/design/allocation", "allocation is 'Randomised!!'; write one of: {}", "/design/allocation"),
+        ),
+        (
+            {"design": {"masked": ["participant", "x" * 150]}},
+            ("/registration/design/masked/1", f"masked is '{'x' * 100}'; write one of: {{}}", "/design/masked/*"),
+        ),
+        (
+            {"arms": [{"label": "A"}, {"label": "B", "kind": "b"}]},
+            ("/registration/arms/1/kind", "kind is 'b'; write one of: {}", "/arms/*/kind"),
+        ),
+    ],
+)
+def test_a_refusal_names_the_field_and_the_word_and_lists_the_codes(
+    fields: dict[str, Any], fault: tuple[str, str, str]
+) -> None:
+    field, message, place = fault
+    stored = register(**fields).registration.to_stored()
+
+    assert [*coded(stored)] == [Fault("unknown-code", message.format(", ".join(VOCABULARIES[place])), field)]
+    assert [*coded(stored, stored)] == []
+
+
+def test_a_refusal_names_what_is_no_country() -> None:
+    told = "XK is no country's code in ISO 3166-1; write one as JP or US"
+    countries = {"countries": ["JP", "XK"]}
+
+    assert [*coded(countries)] == [Fault("unknown-country", told, "/registration/countries/1")]
+    assert [*coded(countries, {"countries": ["XK"]})] == []
+    assert [*country(None, "/x")] == []
+
+
+def test_the_country_of_a_person_is_found_wherever_the_person_is_and_no_other_field_is_taken_for_one() -> None:
+    office, another = {"person": {"country": "JP"}}, {"person": {"country": "EU", "name": {"en": "A"}}}
+    review = {"contact": another, "country": "EU"}
+    command = {"registration": {"contacts": [office, another], "ethics_reviews": [review]}, "person": "EU"}
+
+    assert [(fault.rule, fault.field) for fault in countries_of_persons(command)] == [
+        ("unknown-country", "/registration/contacts/1/person/country"),
+        ("unknown-country", "/registration/ethics_reviews/0/contact/person/country"),
+    ]
+    assert [fault.field for fault in countries_of_persons(another, "/site")] == ["/site/person/country"]
 
 
 @pytest.mark.parametrize("code", ["ZZ", "XX", "EU", "XK"])
