@@ -155,6 +155,28 @@ def test_a_site_is_called_by_its_name_in_english_then_in_japanese() -> None:
         ({"ja": "病院", "zh": "医院"}, {"ja": "京都病院", "zh": "医院"}, ["s2"]),
     ):
         assert ids_after([with_more(name=first)], [with_more(name=then)]) == ids
+    # A log has languages in the order of their tags.
+    known = knowing(a={"s1": with_more(name={"de": "Klinik", "ja": "病院"})})
+    assert coming(known, "a", with_more(name={"ja": "病院", "de": "Krankenhaus"})) == ["s1"]
+
+
+@pytest.mark.parametrize(
+    ("part", "there"),
+    [
+        ("city", "Uji"),
+        ("region", "Osaka"),
+        ("postcode", "606-8397"),
+        ("country", "US"),
+        ("latitude", "36.5"),
+        ("longitude", "135"),
+    ],
+)
+def test_sites_called_alike_are_told_apart_by_each_part_of_where_they_are(part: str, there: str) -> None:
+    at = {"latitude": "35", "longitude": "135.7"}
+    one, other = site(**at), site(**{**at, part: there})
+    closed = [{**said, "recruitment": "closed"} for said in (other, one)]
+
+    assert ids_after([one, other], closed) == ["s2", "s1"]
 
 
 def test_sites_of_no_postcode_are_not_known_by_it() -> None:
