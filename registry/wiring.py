@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum, auto
 from typing import Any, Final
@@ -24,7 +25,7 @@ from events.postgres.reaching import reach
 from events.postgres.vault import PostgresVault
 from projections.gathering import PROGRAM, Program
 from projections.pools import Sizes
-from projections.progress import Progress, ToldProgress
+from projections.progress import ToldProgress
 from projections.runner import Runner
 from projections.views import Views
 from registry.access import AccessBook
@@ -185,46 +186,66 @@ async def open_node(
     `restoring`: for a restoration to finish with. Nobody else opens a node before it has.
     """
     async with AsyncExitStack() as stack:
-        url = database_url(settings)
-        log = await open_log(settings, url)
-        stack.push_async_callback(log.close)
-        pool = await stack.enter_async_context(_pool(settings, url))
-        vault = await _vault(settings, pool, restoring)
-        places = PostgresPlaces(pool)
-        await places.create()
-        views = await Views.open(url, clock, _sizes(settings))
-        stack.push_async_callback(views.close)
-        # States are loaded, and commands found again, on connections of their own: no crowd of readers holds them up.
-        history = await Views.open(url, clock, Sizes(reads=COMMANDS), views.progress)
-        stack.push_async_callback(history.close)
+        opened = await _open(stack, settings, clock, restoring)
         events, documents = topics(settings)
-        origin = await founding.ensure(log, events, settings.public_url, new_id(), clock())
-        heads = Heads(log, events)
-        states = States(heads, history, DECIDERS)
-        commanding = commanding_on(
-            settings, log, heads=heads, states=states, history=history, origin=origin, clock=clock, new_id=new_id
-        )
+        origin = await founding.ensure(opened.log, events, settings.public_url, new_id(), clock())
+        heads = Heads(opened.log, events)
+        states = States(heads, opened.history, DECIDERS)
+        patience = settings.command_deadline
         return Node(
             settings=settings,
-            log=log,
+            log=opened.log,
             heads=heads,
-            views=views,
-            vault=vault,
+            views=opened.views,
+            vault=opened.vault,
             access=AccessBook(heads, clock),
             states=states,
-            commanding=commanding,
-            documents=Documents(log, documents, vault, places, origin=origin, patience=settings.command_deadline),
-            origin=origin,
-            invented=await founding.is_invented(log, events),
-            tasks=(
-                heads,
-                Forgetting(heads, vault),
-                *_projecting(projecting, settings, url, log, views.progress, program=program),
-                *([] if settings.database_url else [_embedded(settings)]),
+            commanding=commanding_on(
+                settings,
+                opened.log,
+                heads=heads,
+                states=states,
+                history=opened.history,
+                origin=origin,
+                clock=clock,
+                new_id=new_id,
             ),
+            documents=Documents(opened.log, documents, opened.vault, opened.places, origin=origin, patience=patience),
+            origin=origin,
+            invented=await founding.is_invented(opened.log, events),
+            tasks=(*_tasks(projecting, settings, opened, heads, program),),
             new_id=new_id,
             held=stack.pop_all(),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """What a node stands on."""
+
+    url: str
+    log: EventLog
+    vault: PostgresVault
+    places: PostgresPlaces
+    views: Views
+    history: Views
+    """States are loaded, and commands found again, on connections of their own: no crowd of readers holds them up."""
+
+
+async def _open(stack: AsyncExitStack, settings: Settings, clock: Callable[[], datetime], restoring: bool) -> _Opened:
+    """Opens log and database; all of it is closed with the stack."""
+    url = database_url(settings)
+    log = await open_log(settings, url)
+    stack.push_async_callback(log.close)
+    pool = await stack.enter_async_context(_pool(settings, url))
+    vault = await _vault(settings, pool, restoring)
+    places = PostgresPlaces(pool)
+    await places.create()
+    views = await Views.open(url, clock, _sizes(settings))
+    stack.push_async_callback(views.close)
+    history = await Views.open(url, clock, Sizes(reads=COMMANDS), views.progress)
+    stack.push_async_callback(history.close)
+    return _Opened(url, log, vault, places, views, history)
 
 
 def _sizes(settings: Settings) -> Sizes:
@@ -236,17 +257,22 @@ def _sizes(settings: Settings) -> Sizes:
     )
 
 
-def _projecting(
-    projecting: Projecting, settings: Settings, url: str, log: EventLog, progress: Progress, *, program: Program
+def _tasks(
+    projecting: Projecting, settings: Settings, opened: _Opened, heads: Heads, program: Program
 ) -> Iterator[Task]:
+    yield heads
+    yield Forgetting(heads, opened.vault)
+    progress = opened.views.progress
     match projecting:
         case Projecting.HERE | Projecting.WHEN_ASKED:
             eager = projecting is Projecting.HERE
-            yield Runner(log, topics(settings)[0], url, progress, eager=eager, program=program)
+            yield Runner(opened.log, topics(settings)[0], opened.url, progress, eager=eager, program=program)
         case Projecting.BESIDE:
-            yield Beside(project, (settings, url, program), progress.hear)
+            yield Beside(project, (settings, opened.url, program), progress.hear)
         case Projecting.ELSEWHERE:
-            return
+            pass
+    if not settings.database_url:
+        yield _embedded(settings)
 
 
 async def project(settings: Settings, url: str, program: Program, tell: Tell) -> None:
