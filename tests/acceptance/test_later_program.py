@@ -36,6 +36,11 @@ LATER: Mapping[str, tuple[str, bytes, dict[str, Any]]] = {
         b'{"on":"2026-11-01","place":"eu"}',
         {},
     ),
+    "an unknown word at a known revision": (
+        "trial.authorisation-changed.v1",
+        b'{"was":"draft","now":"permitted","on":"2026-11-01"}',
+        {},
+    ),
     "a later type": ("trial.transferred.v1", b'{"to":"eu"}', {}),
     "an audience": (
         "trial.first-participant-recorded.v1",
@@ -89,16 +94,21 @@ async def test_a_trial_with_an_event_of_a_later_program_is_held_and_told(
 
 
 @pytest.mark.parametrize(
-    ("body", "revision"),
-    [(ISSUED, 1), (ISSUED | {"role": "sponsor", "regions": ["eu"]}, 1), (ISSUED | {"role": "sponsor"}, 2)],
-    ids=["a later role", "a later field", "a later revision"],
+    ("kind", "body", "revision"),
+    [
+        ("access.token-issued.v1", ISSUED, 1),
+        ("access.token-issued.v1", ISSUED | {"role": "sponsor", "regions": ["eu"]}, 1),
+        ("access.token-issued.v1", ISSUED | {"role": "sponsor"}, 2),
+        ("access.token-lent.v1", ISSUED | {"role": "sponsor"}, 1),
+    ],
+    ids=["a later role", "a later field", "a later revision", "a later type"],
 )
 async def test_a_token_of_a_later_program_opens_nothing_and_the_node_goes_on(
-    node: Node, body: dict[str, Any], revision: int
+    node: Node, kind: str, body: dict[str, Any], revision: int
 ) -> None:
     _, known = await issuing.issue(node, Role.SPONSOR, "one")
 
-    await plant(node, f"access/{uuid4()}", "access.token-issued.v1", json.dumps(body).encode(), revision=revision)
+    await plant(node, f"access/{uuid4()}", kind, json.dumps(body).encode(), revision=revision)
 
     assert node.access.actor(known) is not None
     assert [entry.digest for entry in node.access.entries()].count(ISSUED["digest"]) == 0
