@@ -22,7 +22,7 @@ LONGEST_TEST: Final = 30
 CONFIGURATION: Final = """
 [tool.mutmut]
 source_paths = ["events", "projections", "registry", "adapters"]
-also_copy = ["deploy", "docs", "README.md", "Makefile"]
+also_copy = ["deploy", "docs", "README.md", "LICENSE", "Makefile"]
 track_dependencies = false
 use_git_change_detection = false
 use_setproctitle = false
