@@ -224,8 +224,9 @@ def test_the_latest_rows_of_two_trials_do_not_mix() -> None:
     other = event_of(trial_id(2), 1, registered())
     gathered = gather([FIRST, other, SECOND], {}, ["record"])
 
-    [rows] = gathered.rows.values()
-    assert {key: version(from_json(row[4].encode())) for key, (row,) in rows.items()} == {
+    [(table, rows)] = gathered.rows.items()
+    document = table.columns.index("document")
+    assert {key: version(from_json(row[document].encode())) for key, (row,) in rows.items()} == {
         (TRIAL,): 2,
         (trial_id(2),): 1,
     }
