@@ -79,8 +79,7 @@ def of_trial(document: Stored) -> Course:
 
 def of_region(document: Stored, region: str) -> Course:
     """Whether somebody can join in a country, as its row in the register says."""
-    rows = {name: one for name, one in document["sources"].items() if one.get("region") == region}
-    return _own_course(_trial_in({**document, "status": document["regions"][region], "sources": rows}))
+    return _own_course(_part_in(document, region))
 
 
 def of_site(document: Stored, site: Stored) -> Course:
@@ -115,6 +114,32 @@ def open_on(open_sites: Mapping[str, int], day: date) -> int:
 
 
 def _trial_in(document: Stored) -> _Trial:
+    """Where a register's rows by country say what the trial does: as the one whose word can be relied on longest."""
+    whole = _whole_in(document)
+    parts = [*_parts_saying_so(document)] if whole.recruitment in HOLDING else []
+    return max(parts, key=lambda part: _own_course(part)[0].until or date.max) if parts else whole
+
+
+def _parts_saying_so(document: Stored) -> Iterator[_Trial]:
+    """The countries that say what the trial does; none where its home tells of it as a whole."""
+    home, status = document.get("home", {}).get("registry"), document["status"]
+    if any("region" not in one and one.get("registry") == home for one in document.get("sources", {}).values()):
+        return
+    for region, said in document.get("regions", {}).items():
+        if all(said[axis] == status[axis] for axis in ("authorisation", "recruitment")):
+            yield _part_in(document, region)
+
+
+def _part_in(document: Stored, region: str) -> _Trial:
+    """What the rows of a country say of the trial there; the completion in another country is none of theirs."""
+    rows = {name: one for name, one in document["sources"].items() if one.get("region") == region}
+    completions = [one["completion"] for one in rows.values() if "completion" in one]
+    completion: Stored = max(completions, key=lambda one: last_day(one["date"]), default={})
+    status = document["regions"][region]
+    return _whole_in({**document, "status": status, "sources": rows, "registration": {"completion": completion}})
+
+
+def _whole_in(document: Stored) -> _Trial:
     status, registration = document["status"], document["registration"]
     completion = registration.get("completion") or registration.get("primary_completion") or {}
     completed = completion.get("kind") == DateKind.ACTUAL

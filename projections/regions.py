@@ -8,21 +8,31 @@ from events.schemas.trial import source_key
 from events.schemas.values import last_day
 
 Stored: TypeAlias = dict[str, Any]
-STATUS: Final = "/status"
+OF_ROW: Final = ("/status", "/registration/completion")
 
 
 def row_of(known: Stored | None, data: Stored) -> Stored:
-    """{region, status} of a source that is one country's row, after an event of its own; empty for any other source.
+    """{region, status, completion} of a source that is one country's row, after an event of its own; else empty.
 
     `known` is what stood of the source before, None for its first event.
     """
     if known is None:
         region = region_of(data["source"].get("record"), data["home"]["number"])
-        return {} if region is None else {"region": region, "status": data["status"]}
+        return {} if region is None else _row(region, data)
     if "region" not in known:
         return {}
-    told = [(one["field"], one.get("new")) for one in data["changes"] if f"{one['field']}/".startswith(f"{STATUS}/")]
-    return {"region": known["region"], **changes.apply({"status": known["status"]}, told)}
+    before = {"status": known["status"], "registration": {"completion": known.get("completion")}}
+    told = [(one["field"], one.get("new")) for one in data["changes"] if _is_of_row(one["field"])]
+    return _row(known["region"], changes.apply(before, told))
+
+
+def _row(region: str, said: Stored) -> Stored:
+    completion = said["registration"].get("completion")
+    return {"region": region, "status": said["status"], **({"completion": completion} if completion else {})}
+
+
+def _is_of_row(field: str) -> bool:
+    return any(f"{field}/".startswith(f"{part}/") for part in OF_ROW)
 
 
 def regions_of(sources: Stored) -> Stored:

@@ -10,7 +10,7 @@ from events.port import Topic
 from projections.connecting import SCHEMA, Connection
 from projections.gathering import TABLES, VIEWS
 
-REVISION: Final = 9
+REVISION: Final = 10
 """Raised when the same events come to make other rows, so that views made before are refused until rebuilt."""
 LEADER, STRUCTURE, REBUILD = 7_203_001, 7_203_002, 7_203_003
 """Advisory locks: the one runner that writes, whoever makes or swaps tables, the one rebuild."""

@@ -194,6 +194,8 @@ class SourceAnswer(Source):
     """The country that this record is the part of, where its register has a row for each; WHO's words for others."""
     status: PublicStatus | None = None
     """What the row says of its country."""
+    completion: StatedDate | None = None
+    """When the trial is completed there, as the row says."""
 
 
 class AtHome(Value):

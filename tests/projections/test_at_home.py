@@ -10,6 +10,7 @@ from events.schemas import trial as happened
 from events.schemas.registration import Registration, Source
 from projections.at_home import at_home
 from projections.document import Document
+from projections.regions import row_of
 from tests.projections.trials import fold
 
 NUMBER = "EUCTR2015-001234-17"
@@ -140,3 +141,16 @@ def test_of_two_rows_for_one_country_the_newer_one_speaks() -> None:
         document = folded(imported(one, recruitment=said_first), added(other, recruitment=said_then))
 
         assert document["regions"]["AT"]["recruitment"] == "recruiting"
+
+
+def test_a_row_says_when_the_trial_is_completed_in_its_country_and_takes_that_back() -> None:
+    said = {"source": {"registry": "who-ictrp", "record": f"{NUMBER}-AT"}, "home": {"number": NUMBER}}
+    status = {"authorisation": "published", "recruitment": "recruiting"}
+    first = row_of(None, {**said, "status": status, "registration": {"completion": {"date": "2018"}, "acronym": "A"}})
+    assert first == {"region": "AT", "status": status, "completion": {"date": "2018"}}
+
+    moved = row_of(first, {"changes": [{"field": "/registration/completion/date", "old": "2018", "new": "2019"}]})
+    assert moved == {**first, "completion": {"date": "2019"}}
+    gone = row_of(first, {"changes": [{"field": "/registration/completion", "old": {"date": "2018"}}]})
+    assert gone == {"region": "AT", "status": status}
+    assert row_of(gone, {"changes": [{"field": "/registration/completion", "new": {"date": "2018"}}]}) == first

@@ -334,6 +334,24 @@ def test_a_rendering_by_others_does_not_confirm_what_the_home_says() -> None:
     assert told(document)[1] is None
 
 
+def test_the_completion_in_one_country_ends_nothing_in_another() -> None:
+    open_, over = {"authorisation": PUBLISHED, "recruitment": "recruiting"}, {"date": "2026-10-31"}
+    came = {"registry": "who-ictrp", "status": open_, "recorded": "2026-11-01T00:00:00.000Z", "retrieved": "2026-10-01"}
+    at, de = came | {"region": "AT", "completion": over}, came | {"region": "DE"}
+    document = trial(
+        regions={"AT": open_, "DE": open_}, sources={"at": at, "de": de}, registration={"completion": over}
+    )
+    del document["confirmed"]
+
+    assert told(document) == ("recruiting", None, None)
+    answers = {code: on(joining.of_region(document, code), TODAY) for code in ("AT", "DE")}
+    assert answers["AT"].why_not == "past_completion"
+    assert answers["DE"].possible
+    whole = {"registry": "euctr", "recorded": "2026-11-01T00:00:00.000Z", "retrieved": "2026-10-01"}
+    document |= {"home": {"registry": "euctr"}, "sources": {**document["sources"], "euctr": whole}}
+    assert told(document)[1] == "past_completion", "as the home itself says of all countries"
+
+
 def test_answers_of_countries_end_too() -> None:
     said = {"authorisation": PUBLISHED, "recruitment": "recruiting"}
     came = {"region": "AT", "status": said, "recorded": "2019-03-04T00:00:00.000Z"}
