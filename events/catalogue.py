@@ -17,6 +17,7 @@ EVENTS: Final[Mapping[str, type[Value]]] = MappingProxyType(
         "trial.source-added.v1": trial.TrialSourceAdded,
         "trial.import-changed.v1": trial.TrialImportChanged,
         "trial.older-version-kept.v1": trial.OlderVersionKept,
+        "trial.identified.v1": trial.TrialIdentified,
         "trial.adopted.v1": trial.TrialAdopted,
         "trial.restored.v1": trial.TrialRestored,
         "trial.published.v1": trial.TrialPublished,

@@ -117,8 +117,10 @@ def _first(event: Event, recorded: str) -> Document:
 def _after(document: Document, event: Event, recorded: str) -> Document:
     data = event.record.data
     match event.record.type:
-        case "trial.import-changed.v1" | "trial.source-added.v1" | "trial.older-version-kept.v1":
-            return _import_changed(document, event, recorded)
+        case (
+            "trial.import-changed.v1" | "trial.source-added.v1" | "trial.older-version-kept.v1" | "trial.identified.v1"
+        ):
+            return _from_partner(document, event, recorded)
         case "trial.adopted.v1" | "trial.restored.v1":
             return _made_ours(document, event)
         case "trial.published.v1":
@@ -242,14 +244,23 @@ def _as_partner_says(whole: Document, before: Document) -> Document:
     return {**whole, "sites": sites}
 
 
-def _same_as(site: Document, other: str | None) -> Document:
-    kept = {name: value for name, value in site.items() if name != "same_as"}
+def _same_as(one: Document, other: str | None) -> Document:
+    """A site, or a trial, that is another one, too."""
+    kept = {name: value for name, value in one.items() if name != "same_as"}
     return kept if other is None else {**kept, "same_as": other}
 
 
+def _from_partner(document: Document, event: Event, recorded: str) -> Document:
+    match event.record.type:
+        case "trial.older-version-kept.v1":
+            return document
+        case "trial.identified.v1":
+            return _same_as(document, event.record.data.get("now"))
+        case _:
+            return _import_changed(document, event, recorded)
+
+
 def _import_changed(document: Document, event: Event, recorded: str) -> Document:
-    if event.record.type == "trial.older-version-kept.v1":
-        return document
     told = _sources(document["sources"], event, recorded)
     if "home" not in document:
         return {**document, "sources": told["sources"]}

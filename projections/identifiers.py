@@ -39,15 +39,15 @@ def numbers_of(document: Document) -> Iterator[str]:
 
 
 def former_of(document: Document) -> Iterator[str]:
-    """The normalised numbers that the trial's home registry gave it before, as that registry says itself.
+    """The numbers that the trial's home registry gave it before, as that registry says itself, and as it writes them.
 
     After an adoption nobody keeps them true any more: the owner may write what he likes among the claims.
     """
     home = document.get("home", {}).get("registry")
     for claim in document["registration"].get("identifiers", ()):
         said = (claim["kind"], claim.get("issuer"), claim.get("source"))
-        if home and said == (IdentifierKind.REGISTRY, home, home) and (normalised := normalise(claim["value"])):
-            yield normalised
+        if home and said == (IdentifierKind.REGISTRY, home, home) and normalise(claim["value"]):
+            yield claim["value"]
 
 
 def claims_of(registration: Document) -> Iterator[str]:

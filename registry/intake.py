@@ -20,10 +20,10 @@ from events.stopping import all_of, stop
 from registry.documents import Receiving
 from registry.domain.decider import Command, Rejection
 from registry.domain.exchange.decider import FinishImport, RefuseRecords
-from registry.domain.trial.commands import AdoptTrial, ImportTrial, RestoreTrial
+from registry.domain.trial.commands import AdoptTrial, IdentifyTrial, ImportTrial, RestoreTrial
 from registry.domain.trial.state import SourceView, Trial
 from registry.domain.trial.versions import older
-from registry.placing import FormerNumbers
+from registry.placing import FormerNumbers, formerly
 from registry.received import Study
 from registry.states import NotInTime, StreamHeld
 
@@ -175,6 +175,8 @@ class Intake:
         self._stream = f"import/{import_id}"
         self._unrecorded: list[Refusal] = []
         self._former: FormerNumbers | None = None
+        self._before_now: dict[str, frozenset[str]] = {}
+        """Of trials that are being taken in, the streams of their former numbers as they were."""
         self.summary = Summary()
 
     async def take_all(self, studies: AsyncIterable[Study | Refusal], progress: Callable[[int], None]) -> None:
@@ -284,8 +286,11 @@ class Intake:
             self._refuse(_refusal(study, refusal))
             return Fate.REFUSED
         said = known.sources.get(study.received.key) if known is not None else None
+        if said is not None and (before := _formerly(study, said.whole["registration"])):
+            self._before_now[stream] = before
         if fate is None and said is not None and (fate := _known(study, said)) is not None:
             await self._make_ours(stream, study)
+            await self._identify(stream, study)
         if fate is not None:
             self._count(stream, study, fate)
         return fate
@@ -317,6 +322,26 @@ class Intake:
                 fate = _FATES.get(outcome.record.type, Fate.CHANGED)
         self._count(stream, study, fate)
         await self._make_ours(stream, study)
+        await self._identify(stream, study)
+
+    async def _identify(self, stream: str, study: Study) -> None:
+        """Says of records under former numbers, which came before anybody knew, whose they are; or no more so."""
+        was, trial = self._before_now.pop(stream, frozenset()), stream.removeprefix("trial/")
+        if not was and not _formerly(study, study.said["registration"]):
+            return
+        state = await self._trial(stream)
+        said = state.sources.get(study.received.key) if state else None
+        if state is None or said is None or state.same_as is not None:
+            return
+        now = _formerly(study, said.whole["registration"])
+        for other in sorted(was | now):
+            known = await self._trial(other)
+            same = trial if other in now else None
+            if known is None or known.home is None or known.same_as not in (None, trial) or known.same_as == same:
+                continue
+            with suppress(Rejection, StreamHeld):
+                await self._order(other, IdentifyTrial(registry=study.home.registry, same_as=same))
+                self.summary.events += 1
 
     async def _make_ours(self, stream: str, study: Study) -> None:
         """Restores what is ours, and adopts what is to be; once is enough, whoever does it."""
@@ -343,6 +368,11 @@ def _known(study: Study, said: SourceView) -> Fate | None:
     if said.digest == study.received.digest:
         return Fate.UNCHANGED
     return Fate.OLDER if study.received.digest in said.seen and older(study.received.source(), said) else None
+
+
+def _formerly(study: Study, registration: Mapping[str, Any]) -> frozenset[str]:
+    """The streams of what the home itself says are former numbers of its trial."""
+    return formerly(study.home, registration) if study.received.registry == study.home.registry else frozenset()
 
 
 def _size(batch: Batch) -> int:

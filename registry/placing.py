@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 from uuid import UUID, uuid5
 
+from events.identifiers import identify
 from events.schemas.trial import Home
 from projections.identifiers import former_of, normalise
 from registry.received import Study
@@ -16,6 +17,14 @@ NAMESPACE: Final = UUID("6f0c8a53-5a0e-5d0c-9c0e-3d1b6a4f2e77")
 def stream_of(home: Home) -> str:
     """The stream of a partner's registration: the same for the same number, whoever sends or imports it."""
     return f"trial/{uuid5(NAMESPACE, f'{home.registry}:{home.number}')}"
+
+
+def formerly(home: Home, registration: Mapping[str, Any]) -> frozenset[str]:
+    """The streams that trials have, or would have, under the numbers that the home says it gave this trial before."""
+    said = {"home": home.to_stored(), "registration": registration}
+    numbers = (identified.number if (identified := identify(one)) else one for one in former_of(said))
+    streams = {stream_of(home.model_copy(update={"number": number})) for number in numbers}
+    return frozenset(streams - {stream_of(home)})
 
 
 class FormerNumbers:
@@ -33,7 +42,7 @@ class FormerNumbers:
         own, home = stream_of(study.home), study.home
         if study.received.registry == home.registry:
             said = {"home": home.to_stored(), "registration": study.said["registration"]}
-            self._streams.update(((home.registry, number), own) for number in former_of(said))
+            self._streams.update(((home.registry, normalise(number)), own) for number in former_of(said))
         stream = self._streams.get((home.registry, normalise(home.number)), own)
         if stream == own:
             return own, study

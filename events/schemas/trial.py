@@ -267,6 +267,17 @@ class OlderVersionKept(Payload):
     texts: Annotated[tuple[Line, ...], Field(min_length=1)] | None = None
 
 
+class TrialIdentified(Payload):
+    """The home registry says that this record is of another of its trials; or, where `now` is absent, no more so.
+
+    `was` and `now` are ids of trials here. Nothing else changes: the claim can be taken back.
+    """
+
+    registry: Line
+    was: Identifier | None = None
+    now: Identifier | None = None
+
+
 class TrialAdopted(Payload):
     """A partner's registration was registered here, under our number; its old one is a claim now."""
 
@@ -521,6 +532,7 @@ TrialEvent: TypeAlias = (
     | TrialSourceAdded
     | TrialImportChanged
     | OlderVersionKept
+    | TrialIdentified
     | TrialAdopted
     | TrialRestored
     | TrialPublished

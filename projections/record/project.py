@@ -6,7 +6,7 @@ from typing import Final
 from events.canonical import to_json
 from events.event import Event
 from projections.document import Document
-from projections.identifiers import former_of, numbers_of
+from projections.identifiers import former_of, normalise, numbers_of
 from projections.table import Put, Table
 
 RECORD: Final = Table("record", "record", ("trial", "number", "home", "known", "former", "document"), latest=True)
@@ -16,6 +16,6 @@ def project(event: Event, before: Document | None, after: Document | None) -> It
     """The trial's row, whole, after each of its events."""
     if after is not None:
         known = list(dict.fromkeys(numbers_of(after)))
-        former = sorted({*former_of(after)} - {*known})
+        former = sorted({*map(normalise, former_of(after))} - {*known})
         row = (after["trial"], after.get("number"), "home" in after, known, former, to_json(after).decode())
         yield Put(RECORD, (after["trial"],), (row,))

@@ -92,14 +92,16 @@ def entry(document: Document) -> dict[str, Any]:
     """The columns by which a trial is found, and the summary that a list shows; where one differs, an entry is new."""
     of_registration, status = _of_registration(document["registration"]), document["status"]
     countries = sorted({*facets.countries(document["sites"]), *of_registration["countries"]})
-    borne = list(dict.fromkeys([*numbers_of(document), normalise(document["trial"]), *former_of(document)]))
+    former = map(normalise, former_of(document))
+    borne = list(dict.fromkeys([*numbers_of(document), normalise(document["trial"]), *former]))
     claimed = sorted({*of_registration["identifiers"]} - {*borne})
     course, open_sites = joining.of_trial(document), joining.open_sites(document)
     return {
         **of_registration,
         "wording": _digest([document["trial"], of_registration["wording"]]),
         "beside": _digest([document["trial"], *beside(document)]),
-        "public": is_public(document),
+        # Who looks for trials finds the one that this record is of.
+        "public": is_public(document) and "same_as" not in document,
         "owner": document.get("owner"),
         "own": "number" in document,
         "home": document["home"]["registry"] if "home" in document else None,

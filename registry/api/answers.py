@@ -285,6 +285,8 @@ class TrialAnswer(Value):
     owner: Identifier | None = None
     home: Home | None = None
     adopted_from: Home | None = None
+    same_as: str | None = None
+    """The id of another trial here, where this record's home registry says that the record is of that trial."""
     number: Line | None = None
     registered: PartialDate | None = None
     published_recorded: Moment | None = None

@@ -59,6 +59,7 @@ CONSOLE_COMMANDS: Final[Mapping[str, type[Command]]] = MappingProxyType(
     {
         "trial.import": do.ImportTrial,
         "trial.restore": do.RestoreTrial,
+        "trial.identify": do.IdentifyTrial,
         "access.issue-token": IssueToken,
         "access.revoke-token": RevokeToken,
         "person.forget": ForgetPerson,

@@ -47,6 +47,7 @@ PERMISSIONS: Final[Mapping[type[Command], Mapping[Role, Scope]]] = MappingProxyT
         do.ImportTrial: _REGISTRY,
         do.AdoptTrial: _REGISTRY,
         do.RestoreTrial: _REGISTRY,
+        do.IdentifyTrial: _REGISTRY,
         do.AmendTrial: _OWNER,
         do.CorrectTrial: _OWNER,
         do.ChangeOwner: _REGISTRY,

@@ -86,7 +86,7 @@ def _title(words: Words, event: Mapping[str, Any], document: Document) -> str:
         name = ("trial.event-void" if data.get("void") else name) + ("-at-site" if "site" in data else "")
     fills = {
         "site": _site(words, data.get("site"), document),
-        "registry": words.registry(data.get("source", {}).get("registry", "")),
+        "registry": words.registry(data.get("source", data).get("registry", "")),
         "corrects": data.get("corrects", ""),
         "of": data.get("of", ""),
     }

@@ -13,7 +13,7 @@ from registry.api.parameters import as_of, only, whole_number
 from registry.api.trials import lacks, opened_for, sites_after, visible
 from registry.pages.contacts import for_public
 from registry.pages.places import NO_CONTACTS, OF_TRIAL, Contacts, board, contacts_of_open_sites
-from registry.pages.rendering import drawn, language_of
+from registry.pages.rendering import address, drawn, language_of
 from registry.pages.showing import timeline_shown, trial_shown
 from registry.pages.words import Words, words_in
 
@@ -28,6 +28,10 @@ async def trial(request: web.Request) -> web.StreamResponse:
     only(request, "after", "as_of", "wait_for")
     after = request.query.get("after", "")
     document = await _document(request)
+    if "same_as" in document and "as_of" not in request.query:
+        # A claim that can be taken back: the browser asks again next time.
+        there = address(language_of(request.path), f"/trials/{document['same_as']}")
+        return web.Response(status=302, headers={"Location": there})
     words, asked = words_in(language_of(request.path)), request.query.get("as_of", "")
     events, _ = await _events(request, document, max(document["version"] - LATEST, 0))
     lacking = await lacks(request, document)

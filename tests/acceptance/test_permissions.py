@@ -79,6 +79,7 @@ def test_the_table_names_every_command() -> None:
         do.RegisterTrial,
         ImportTrial,
         do.RestoreTrial,
+        do.IdentifyTrial,
         *TRIAL_COMMANDS.values(),
         *SITE_COMMANDS.values(),
     }

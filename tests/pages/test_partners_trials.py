@@ -8,10 +8,13 @@ from events.schemas.trial import Home
 from events.schemas.values import ContactRole, Person
 from registry.domain.decider import Command
 from registry.domain.trial.commands import ImportTrial
+from registry.intake import Intake
 from registry.pages.words import Language, words_in
+from registry.partners import SOURCES
 from registry.placing import stream_of
 from registry.received import Received
 from tests.pages.conftest import Api, Browser
+from tests.registry.test_intake import each
 from tests.support.ctgov import encode, sample_studies, small
 
 EVERY = 12
@@ -126,3 +129,25 @@ async def test_a_copy_says_whose_it_is_and_of_which_day_and_each_country_what_ho
     assert regions == {"3rd": "recruiting", "AT": "closed"}
     timeline = (await browser.get(f"/en/trials/{trial}/timeline")).text
     assert "By country › Countries outside the EU and EEA" in timeline
+
+
+async def test_a_trial_that_is_another_leads_to_that_and_is_no_second_one_in_the_search(browser: Browser) -> None:
+    numbers = ("NCT80000031", "NCT80000032")
+    old, now = map(small, numbers)
+    now["protocolSection"]["identificationModule"]["nctIdAliases"] = ["NCT80000031"]
+    api = browser.api
+    intake = Intake(api.node, adopt=False, owner="registry", import_id=api.node.new_id())
+    for study in (old, now):
+        await intake.take_all(each(SOURCES["ctgov"].records([encode(study)], "file")), lambda _: None)
+    await api.settled()
+    first, second = (stream_of(Home(registry="ctgov", number=number)).removeprefix("trial/") for number in numbers)
+
+    moved = await api.session.get(f"/en/trials/{first}", allow_redirects=False)
+    assert (moved.status, moved.headers["Location"]) == (302, f"/en/trials/{second}")
+    assert (await api.get(f"/v1/trials/{first}")).body["same_as"] == second
+    assert (await api.get("/v1/trials/NCT80000031")).body["trial"] == second
+    for asked in ("q=NCT80000031", "home=ctgov"):
+        found = (await api.get(f"/v1/trials?{asked}")).body["trials"]
+        assert [one["trial"] for one in found] == [second]
+    timeline = await browser.get(f"/en/trials/{first}/timeline")
+    assert "ClinicalTrials.gov changed what it says of which trial this record is" in timeline.text

@@ -82,6 +82,7 @@ TRIAL_EVENTS: list[Value] = [
         effects=[happened.WholeChange(field="/registration/phase", new="3")],
     ),
     happened.OlderVersionKept(source=source(digest="e")),
+    happened.TrialIdentified(registry="ctgov", now="trial-2"),
     happened.TrialRestored(owner="sponsor-2", number="JTR2026000025", registered="2019-04-01"),
 ]
 

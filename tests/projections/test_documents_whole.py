@@ -316,6 +316,10 @@ OF_PARTNERS: dict[str, tuple[Value, Document]] = {
         {**PARTNERS, "sources": {"ctgov": CHANGED}},
     ),
     "an older version": (happened.OlderVersionKept(source=source(digest="c")), PARTNERS),
+    "said to be another trial": (
+        happened.TrialIdentified(registry="ctgov", now="trial-2"),
+        {**PARTNERS, "same_as": "trial-2"},
+    ),
     "another source": (
         happened.TrialSourceAdded(
             home=imported().home,

@@ -290,6 +290,52 @@ async def test_the_home_s_own_older_record_under_a_former_number_changes_nothing
     assert trial.registration["public_title"] == {"en": "Title"}
 
 
+@pytest.mark.parametrize("together", [True, False])
+async def test_a_trial_that_came_before_its_number_was_known_as_former_is_said_to_be_the_other(
+    desk: Desk, together: bool
+) -> None:
+    old, now = of_who("NCT00000002"), renumbered()
+    if together:
+        assert await take(desk, old, now) == {"new": 2, "events": 3}
+    else:
+        await take(desk, old)
+        assert await take(desk, now) == {"new": 1, "events": 2}
+    first = await desk.partner_trial(stream_of(old.home))
+
+    assert first is not None
+    assert first.same_as == stream_of(now.home).removeprefix("trial/")
+    assert await take(desk, now) == {"unchanged": 1}
+    desk.former = {(PARTNER, "NCT00000002"): stream_of(now.home)}
+    assert await take(desk, old) == {"changed": 1, "events": 1}
+
+
+async def test_what_the_home_takes_back_is_taken_back(desk: Desk) -> None:
+    old, now = of_who("NCT00000002"), renumbered()
+    await take(desk, old, now)
+
+    assert await take(desk, renumbered(former="NCT00000003")) == {"changed": 1, "events": 2}
+    _, said, taken_back = await desk.stand.history.events(stream_of(old.home))
+    trial = stream_of(now.home).removeprefix("trial/")
+    assert said.record.data == {"registry": PARTNER, "now": trial}
+    assert taken_back.record.data == {"registry": PARTNER, "was": trial}
+
+
+async def test_a_trial_of_ours_stays_its_own_whatever_a_partner_says(desk: Desk) -> None:
+    await take(desk, of_who("NCT00000002"), adopt=True)
+
+    assert await take(desk, renumbered()) == {"new": 1, "events": 1}
+
+
+async def test_two_trials_that_a_partner_says_are_each_the_other_stay_two(desk: Desk) -> None:
+    await take(desk, study("NCT00000002"))
+    await take(desk, renumbered())
+
+    await take(desk, renumbered("NCT00000002", "NCT00000001"))
+    first = await desk.partner_trial(stream_of(study("NCT00000001").home))
+    assert first is not None
+    assert first.same_as is None
+
+
 async def test_a_former_number_is_what_the_home_registry_itself_says(desk: Desk) -> None:
     now, old = renumbered(by="Somebody"), of_who("NCT00000002")
 

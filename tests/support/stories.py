@@ -154,6 +154,16 @@ def older(teller: Teller) -> Iterator[Happened]:
     yield teller.event(trial, "trial.older-version-kept.v1", source=source)
 
 
+def renumbered(teller: Teller) -> Iterator[Happened]:
+    """A partner's trial that its home says is another, and then no more."""
+    trial, other = f"trial/{teller.id('partner')}", str(teller.id("ours"))
+    yield teller.event(trial, "trial.imported.v1")
+    said = teller.event(trial, "trial.identified.v1", now=other)
+    taken_back = teller.event(trial, "trial.identified.v1", was=other)
+    del said.data["was"], taken_back.data["now"]
+    yield from (said, taken_back)
+
+
 def _effects(teller: Teller) -> list[dict[str, Any]]:
     return teller.changes("/registration")
 
@@ -195,4 +205,5 @@ def every(teller: Teller) -> list[list[Happened]]:
         [*beside(teller)],
         [*asked_back(Teller(teller.text, f"{teller.name} asked back"))],
         [*older(Teller(teller.text, f"{teller.name} older"))],
+        [*renumbered(Teller(teller.text, f"{teller.name} renumbered"))],
     ]

@@ -8,7 +8,7 @@ from events.schemas.bounds import UpTo100, UpTo10000
 from events.schemas.registration import Count, Registration, Results, Source
 from events.schemas.status import AuthorisationStatus, RecruitmentStatus
 from events.schemas.trial import Home, Place, Site, SiteAsImported, Status
-from events.schemas.values import Contact, Identifier, SaidLine, SaidText, ShortText, Value
+from events.schemas.values import Contact, Identifier, Line, SaidLine, SaidText, ShortText, Value
 from events.schemas.zones import ZoneName
 from registry.domain.decider import Command
 from registry.domain.trial.days import DayOfEvent
@@ -242,6 +242,13 @@ class ImportTrial(Command):
     def said(self) -> Any:
         """The document says all: the rest was read from its bytes."""
         return [self.source.registry, self.source.record, self.source.document]
+
+
+class IdentifyTrial(Command):
+    """Say that a partner's record is of another of its trials, as its home registry does; without one, no more so."""
+
+    registry: Line
+    same_as: Identifier | None = None
 
 
 class AdoptTrial(Command):

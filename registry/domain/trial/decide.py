@@ -16,6 +16,7 @@ from registry.domain.trial import commands as do
 from registry.domain.trial import days, order, rules, sizes, vocabularies
 from registry.domain.trial.decide_correction import decide_correction
 from registry.domain.trial.decide_import import decide_import
+from registry.domain.trial.decide_import import identify as identify_trial
 from registry.domain.trial.decide_site import decide_site
 from registry.domain.trial.decide_site_change import identify
 from registry.domain.trial.decide_take_back import decide_take_back
@@ -39,8 +40,8 @@ def decide(state: State, command: Command, context: Context) -> events.TrialEven
         return _adopt(state, command, context)
     if isinstance(command, do.RestoreTrial):
         return _restore(state, command, context)
-    if isinstance(command, do.IdentifySite):
-        return identify(state, command)
+    if isinstance(command, do.IdentifySite | do.IdentifyTrial):
+        return identify(state, command) if isinstance(command, do.IdentifySite) else identify_trial(state, command)
     reject_if(list(rules.ours(state)))
     if isinstance(command, do.Correction):
         return decide_correction(state, command, context)
@@ -171,6 +172,8 @@ def _publish(trial: Trial, context: Context) -> events.TrialPublished:
 def _adopt(trial: Trial, command: do.AdoptTrial, context: Context) -> events.TrialAdopted:
     if trial.home is None:
         raise Rejection(Fault("already-ours", "this trial is registered here already"))
+    if trial.same_as is not None:
+        raise Rejection(Fault("trial-same", f"this record is of the trial {trial.same_as}; adopt that one"))
     return events.TrialAdopted(
         owner=command.owner or context.organisation,
         number=context.number,

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, TypeAlias
 
 from events import changes
+from events.identifiers.registries import named
 from events.pointers import escaped, keys_of
 from events.schemas import items
 from events.schemas.fields import CONTACTS
@@ -12,6 +13,7 @@ from events.schemas.status import RecruitmentStatus
 from events.schemas.trial import (
     OlderVersionKept,
     SiteAsImported,
+    TrialIdentified,
     TrialImportChanged,
     TrialImported,
     TrialSourceAdded,
@@ -21,7 +23,7 @@ from events.schemas.trial import (
 from events.sealing import OwnerKind, owners_in
 from registry.domain.decider import Fault, Rejection, reject_if
 from registry.domain.trial import sizes
-from registry.domain.trial.commands import ImportTrial
+from registry.domain.trial.commands import IdentifyTrial, ImportTrial
 from registry.domain.trial.evolve import after_changes, whole_of
 from registry.domain.trial.site_ids import identified
 from registry.domain.trial.sources import merged
@@ -61,6 +63,17 @@ def _kept_aside(command: ImportTrial) -> OlderVersionKept:
         tuple(dict.fromkeys(owners_in(said, (kind,)))) or None for kind in (OwnerKind.PERSON, OwnerKind.TEXT)
     )
     return OlderVersionKept(source=command.source, persons=persons, texts=texts)
+
+
+def identify(trial: Trial, command: IdentifyTrial) -> TrialIdentified:
+    """That a partner's record is of another trial of its home's, which alone can say so; raises Rejection."""
+    if trial.home is None:
+        raise Rejection(Fault("already-ours", "this trial is registered here"))
+    if trial.home.registry != command.registry:
+        raise Rejection(Fault("home-elsewhere", f"only {named(trial.home.registry)} says which trial this is"))
+    if trial.same_as == command.same_as:
+        raise Rejection(Fault("no-change", "that is recorded already"))
+    return TrialIdentified(registry=command.registry, was=trial.same_as, now=command.same_as)
 
 
 def _received(command: ImportTrial, sites: tuple[SiteAsImported, ...]) -> TrialImported:

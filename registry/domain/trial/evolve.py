@@ -87,6 +87,7 @@ _FromPartner: TypeAlias = (
     events.TrialSourceAdded
     | events.TrialImportChanged
     | events.OlderVersionKept
+    | events.TrialIdentified
     | events.TrialAdopted
     | events.TrialRestored
 )
@@ -137,6 +138,8 @@ def _from_partner(trial: Trial, event: _FromPartner) -> Trial:
             return _import_changed(trial, event)
         case events.OlderVersionKept():
             return _older_kept(trial, event)
+        case events.TrialIdentified():
+            return replace(trial, same_as=event.now)
         case events.TrialAdopted():
             return _adopted(trial, event)
         case events.TrialRestored():
@@ -278,7 +281,7 @@ def _with_sources(trial: Trial, sources: Mapping[str, SourceView], effects: tupl
     if not effects:
         return replace(trial, sources=sources)
     said = _as_partners_say(after_changes(trial.whole, effects), sources, trial.version, trial.sites)
-    return replace(said, touched=trial.touched)
+    return replace(said, touched=trial.touched, same_as=trial.same_as)
 
 
 def _adopted(trial: Trial, event: events.TrialAdopted) -> Trial:

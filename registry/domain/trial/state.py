@@ -68,6 +68,8 @@ class Trial:
     """Versions of the events that changed the registration, with its fields that they changed; None stands for all."""
     whole: Mapping[str, Any] = field(default_factory=dict)
     """What the sources make of the trial together, while another registry is its home."""
+    same_as: str | None = None
+    """The id of the trial whose record this is, too, as its home registry says."""
     stated: Mapping[str, Any] = field(default_factory=dict)
     """The status that its partner had stated, of a trial that came from one and is registered here now."""
 

@@ -500,3 +500,35 @@ def test_an_older_version_says_whose_names_and_texts_are_in_its_bytes() -> None:
     event = decide(IMPORTED, older, CONTEXT)
     assert isinstance(event, OlderVersionKept)
     assert (event.persons, event.texts) == (("p1",), ("t1",))
+
+
+def identified(state: Any, registry: str, same_as: str | None) -> Any:
+    return decide(state, do.IdentifyTrial(registry=registry, same_as=same_as), CONTEXT)
+
+
+def test_a_home_registry_says_which_trial_a_record_is_of_and_takes_it_back() -> None:
+    home = IMPORTED.home.registry
+    event = identified(IMPORTED, home, "another")
+    joined = evolve(IMPORTED, event)
+
+    assert (event.was, event.now, joined.same_as) == (None, "another", "another")
+    assert evolve(joined, identified(joined, home, None)).same_as is None
+    assert joined.registration == IMPORTED.registration
+
+
+@pytest.mark.parametrize(
+    ("registry", "same_as", "rule"), [("who-ictrp", "another", "home-elsewhere"), (None, None, "no-change")]
+)
+def test_nobody_else_says_it_and_not_twice(registry: str | None, same_as: str | None, rule: str) -> None:
+    with pytest.raises(Rejection) as refused:
+        identified(IMPORTED, registry or IMPORTED.home.registry, same_as)
+
+    assert [fault.rule for fault in refused.value.faults] == [rule]
+
+
+def test_a_record_of_another_trial_is_not_adopted() -> None:
+    joined = evolve(IMPORTED, identified(IMPORTED, IMPORTED.home.registry, "another"))
+    with pytest.raises(Rejection) as refused:
+        decide(joined, do.AdoptTrial(owner="o"), CONTEXT)
+
+    assert [fault.rule for fault in refused.value.faults] == ["trial-same"]
