@@ -35,6 +35,8 @@ class SiteShown:
     status: Badge
     open: bool
     """Whether somebody can join there."""
+    until: str
+    """The day on which that changes where nobody reports, or empty."""
     reported: str
     verified: str
     why: Said | None
@@ -85,6 +87,7 @@ def site_shown(
         city=site.get("place", {}).get("city", ""),
         status=badge_of_site(words, site, answer),
         open=answer.possible,
+        until=words.date(answer.until.isoformat()) if answer.until else "",
         reported=words.date(site["changed"]["on"]) if "changed" in site else "",
         verified=words.date(site["verified"]["on"]) if "verified" in site else "",
         why=values.text(words, site["why"]) if "why" in site else None,

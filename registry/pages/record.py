@@ -98,12 +98,17 @@ def in_full(words: Words, document: Document) -> tuple[Section, ...]:
         Section(
             words.say(f"section.{section}"),
             tuple(
-                (label(words, name), show(words, (name,), stated_here[name])) for name in names if name in stated_here
+                (_label(words, name), show(words, (name,), stated_here[name])) for name in names if name in stated_here
             ),
         )
         for section, names in SECTIONS.items()
     ]
     return tuple(section for section in (*found, *_sources(words, document)) if section.rows)
+
+
+def _label(words: Words, name: str) -> str:
+    """Whether somebody can join is told above; here stands what was reported."""
+    return words.say("trial.status_reported") if name == "status" else label(words, name)
 
 
 def _arms_in_words(words: Words, registration: Document) -> Document:

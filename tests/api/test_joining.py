@@ -131,6 +131,7 @@ async def test_nobody_is_told_anywhere_that_a_trial_recruits_where_nobody_can_jo
         assert "Looking for participants" not in after[page]
         assert count not in after[page]
         assert case.said in after[page]
+    assert "Status as reported" in after["page"]
     assert after["stored"] == case.stored, "what was reported stays"
 
 

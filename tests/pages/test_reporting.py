@@ -1,12 +1,13 @@
 """A coordinator's report: from the form to the receipt to the public page, once, and with faults in words."""
 
 import asyncio
-from datetime import date
+from datetime import date, datetime
 from uuid import uuid4
 
 import pytest
 
 from events.schemas.access import Role
+from events.schemas.zones import JAPAN
 from projections.document import stream_of
 from registry.settings import Settings
 from tests.pages.conftest import Browser, Told
@@ -35,6 +36,20 @@ async def test_a_report_becomes_a_receipt_and_is_on_the_public_page(browser: Bro
     assert "Paused" in public.text
     assert "Reported for 17 November 2026 Last verified Not verified yet Reason Equipment check" in public.text
     assert "Recruitment paused: Kyoto Hospital" in public.text
+
+
+async def test_the_form_says_until_when_the_last_report_counts_and_what_is_shown_once_it_does_not(
+    browser: Browser, told: Told
+) -> None:
+    form = f"/en/report?trial={told.number}&site=kyoto"
+    said = "Last reported Recruiting Shown now Recruiting This changes on 11 November 2028 unless you report before"
+    assert said in (await browser.get(form)).text
+
+    browser.api.node.views._clock = lambda: datetime(2028, 11, 11, tzinfo=JAPAN)
+    late = await browser.get(form)
+    assert "Last reported Recruiting Shown now Not confirmed since 10 November 2026" in late.text
+    assert late.field("seen") == "recruiting", "what the site reported is what it can confirm"
+    assert "This changes on" not in late.text
 
 
 async def test_a_form_sent_twice_is_recorded_once(browser: Browser, told: Told) -> None:
