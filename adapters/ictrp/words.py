@@ -55,6 +55,10 @@ _BY_REGISTRY: Final[Mapping[tuple[str, str], Axes]] = {
     ("ctis", "not authorised"): (A.OPINION_UNFAVOURABLE, R.CLOSED),
     ("ctis", "cancelled"): (A.WITHDRAWN, R.CLOSED),
     ("ctis", "ended"): _OVER,
+    # National authorities' words in the older EU register: they suspend or prohibit by Directive 2001/20/EC, art. 12.
+    ("euctr", "suspended by ca"): (A.SUSPENDED_BY_AUTHORITY, R.PAUSED),
+    ("euctr", "prohibited by ca"): (A.REVOKED, R.CLOSED),
+    ("euctr", "not authorised"): (A.OPINION_UNFAVOURABLE, R.CLOSED),
 }
 
 
