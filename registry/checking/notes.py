@@ -13,15 +13,16 @@ create table event (stream blob, id blob, primary key (stream, id)) without rowi
 create table named (document text, stream blob, at text, primary key (document, stream)) without rowid;
 create table found (document text primary key, state text) without rowid;
 create table part (document text, whole text, part integer, piece blob, primary key (document, whole, part));
-create table absent (owner text, stream blob, at text, primary key (owner, stream)) without rowid;
+create table sealed (stream blob, owner text, primary key (stream, owner)) without rowid;
+create table absent (owner text primary key, at text) without rowid;
 create table destroyed (owner text primary key) without rowid;
 """
 _UNEXPLAINED_OWNERS: Final = """
-select owner, min(at) from absent where owner not in (select owner from destroyed) group by owner order by owner
+select owner, at from absent where owner not in (select owner from destroyed) order by owner
 """
 _DOCUMENTS: Final = """
 select named.document, min(named.at), found.state,
-    max(exists (select 1 from absent join destroyed using (owner) where absent.stream = named.stream))
+    max(exists (select 1 from sealed join destroyed using (owner) where sealed.stream = named.stream))
 from named left join found using (document) group by named.document
 """
 
@@ -72,9 +73,14 @@ class Notes:
         self._kept.execute("delete from part where document = ? and whole = ?", one)
         return joined
 
-    def miss(self, owner: str, stream: str, at: str) -> None:
-        """The stream seals something under a key that is not there."""
-        self._kept.execute("insert or ignore into absent values (?, ?, ?)", (owner, _short(stream), at))
+    def seal(self, owners: Iterable[str], stream: str) -> None:
+        """An event of the stream seals something under the keys of these owners."""
+        rows = [(_short(stream), owner) for owner in owners]
+        self._kept.executemany("insert or ignore into sealed values (?, ?)", rows)
+
+    def miss(self, owner: str, at: str) -> None:
+        """The key of an owner, which the event at this place seals with, is not there."""
+        self._kept.execute("insert or ignore into absent values (?, ?)", (owner, at))
 
     def destroy(self, owner: str) -> None:
         """An event asked for the owner's key to be destroyed."""

@@ -111,9 +111,10 @@ class _Check:
         """Opens what the events seal; notes keys that are missing, keys that they destroy, documents that they name."""
         keys, broken = await self._keys({owner for _, record in events for owner in sealing.owners_in(record.data)})
         for stored, record in events:
-            owners = set(sealing.owners_in(record.data)) - keys.keys()
-            for owner in owners - broken:
-                self.notes.miss(owner, record.subject, str(stored.position))
+            owners = set(sealing.owners_in(record.data))
+            self.notes.seal(owners, record.subject)
+            for owner in owners - keys.keys() - broken:
+                self.notes.miss(owner, str(stored.position))
             for owner in sorted(owners & broken):
                 self.findings.fault(Kind.KEY_WRONG, stored.position, f"the key of {owner} was changed in the vault")
             try:

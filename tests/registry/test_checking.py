@@ -2,7 +2,8 @@
 
 import json
 import re
-from collections.abc import AsyncIterator
+import tracemalloc
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -17,20 +18,24 @@ from deploy.kafka.cluster import KafkaCluster
 from events.admission import Head
 from events.event import follow, new_folds
 from events.partitions import partition_of
-from events.port import Addressed
-from events.record import DATAREF, Position, encode
+from events.port import Addressed, EventLog, Topic
+from events.postgres.log import PostgresEventLog
+from events.record import DATAREF, Position, Stored, encode
+from events.sealing import OwnerKind
 from registry import wiring
 from registry.access import CONSOLE
 from registry.checking.findings import Findings, Kind
 from registry.checking.whole import check
 from registry.domain.trial import commands as do
+from registry.erasing import destroy
 from registry.node import Node
 from registry.settings import Settings
 from tests.projections.trials import record, registered
-from tests.support.lived import VERY_LONG, Lived, live
+from tests.support.lived import LONG, VERY_LONG, Lived, live, persons
 from tests.support.node import settings_for
 from tests.support.servers import console
 from tests.support.trials import registration
+from tests.support.vault import MemoryVault
 
 
 async def checked(settings: Settings) -> Findings:
@@ -304,6 +309,77 @@ async def test_what_kafka_deleted_and_what_a_transaction_left_behind_is_told(
         (Kind.ORDER, str(second)),
         (Kind.GAP, f"{other}:{sent.offset + 1}"),
     } <= told(found)
+
+
+@dataclass
+class Meanwhile:
+    """A log beside which something happens once, when a topic is first read."""
+
+    log: EventLog
+    topic: str
+    happen: list[Callable[[], Any]]
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.log, name)
+
+    async def read(
+        self, topic: Topic, start: Mapping[int, int], until: Mapping[int, int] | None = None
+    ) -> AsyncIterator[Sequence[Stored]]:
+        if topic.name == self.topic and self.happen:
+            await self.happen.pop()()
+        async for batch in self.log.read(topic, start, until):
+            yield batch
+
+
+@pytest.mark.parametrize("topic", [wiring.EVENTS_TOPIC, wiring.DOCUMENTS_TOPIC])
+async def test_who_is_forgotten_while_a_check_runs_is_no_fault_of_it(settings: Settings, topic: str) -> None:
+    async with wiring.running(settings) as node:
+        lived = await live(node)
+        named = sorted(await persons(node, LONG))
+
+        async def forget() -> None:
+            await destroy(node, OwnerKind.PERSON, [lived.person, *named], "asked")
+
+        log: Any = Meanwhile(node.log, topic, [forget])
+        found = await check(log, node.vault, wiring.topics(settings), patience=3)
+
+    assert found.faults == []
+    assert log.happen == []
+    assert found.counts["documents"] + found.counts["documents whose key was destroyed"] == 2
+
+
+@pytest.mark.parametrize("kind", ["streams", "events"])
+async def test_a_check_of_a_log_twice_as_long_takes_no_more_memory(database_url: str, kind: str) -> None:
+    vault: Any = MemoryVault()
+    peaks = []
+    for times in (1, 2):
+        # A partition for each so many streams: it is read by itself, and what is held of it is let go. The shorter one
+        # has more than the two batches that are held at a time, one read and one to be read.
+        partitions, each = (2 * times, 20) if kind == "streams" else (1, 70 * times)
+        topics = [Topic(f"{name} {times}", partitions) for name in ("events", "documents")]
+        log = await PostgresEventLog.open(database_url, topics)
+        await filled(log, topics[0], streams=60 * partitions, each=each)
+        tracemalloc.start()
+        found = await check(log, vault, topics, patience=3)
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+        await log.close()
+        assert found.counts["events"] == 60 * partitions * each
+        assert {one.kind for one in found.faults} <= {Kind.FOUNDING}
+
+    assert peaks[1] < 1.3 * peaks[0]
+
+
+async def filled(log: EventLog, topic: Topic, streams: int, each: int) -> None:
+    """Appends events of so many streams, by turns."""
+    heads = {f"trial/{number}": Head() for number in range(streams)}
+    for _ in range(each):
+        sent = []
+        for stream, head in heads.items():
+            made = encode(record(stream, registered(), head=head, id=uuid4()))
+            heads[stream] = Head(head.version + 1, made.digest)
+            sent.append(Addressed(partition_of(stream, topic.partitions), made))
+        await log.append(topic, sent)
 
 
 def test_every_kind_of_fault_is_explained_to_the_operator() -> None:
