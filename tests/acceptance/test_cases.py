@@ -5,17 +5,19 @@ trial, and what a reader then finds: a path in the trial's document as the API g
 Paths lead into lists by position; `...` stands for what is not there.
 """
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 import orjson
 import pytest
 
+from events.schemas.exchange import Refusal
 from registry.api.joining import with_answers
 from registry.intake import Intake
 from registry.node import Node
 from registry.partners import SOURCES
+from registry.received import Study
 from tests.registry.test_intake import each
 from tests.support.ctgov import SHARED
 from tests.support.waiting import PATIENCE
@@ -39,6 +41,8 @@ class Case:
     """Values that are counted as not carried."""
     before: Mapping[str, Any] | None = None
     """A study of ClinicalTrials.gov that is here before, and counted in the receipt."""
+    then: Mapping[str, Any] | None = None
+    """One that comes after."""
 
 
 RENUMBERED: Final = {
@@ -129,6 +133,14 @@ TABLE: Final = (
         {"home/number": "NCT02300909", "registration/public_title/en": "The trial that the number leads to"},
         {"new": 1, "changed": 1},
         before=RENUMBERED,
+    ),
+    Case(
+        ("ictrp-alias.xml",),
+        "ictrp",
+        "NCT02380456",
+        {"home/number": "NCT02300909", "same_as": ...},
+        {"new": 2},
+        then=RENUMBERED,
     ),
     Case(
         ("ictrp-chictr-phase.xml",),
@@ -234,16 +246,24 @@ def found_at(document: Any, path: str) -> Any:
     return document
 
 
-@pytest.mark.parametrize("case", TABLE, ids=lambda case: " ".join((*case.files, case.number)))
+def of_ctgov(study: Mapping[str, Any]) -> AsyncIterator[Study | Refusal]:
+    """The study as an import takes it."""
+    return each(SOURCES["ctgov"].records([orjson.dumps(study)], "study"))
+
+
+@pytest.mark.parametrize(
+    "case", TABLE, ids=lambda case: " ".join((*case.files, case.number, *(["first"] if case.then else [])))
+)
 async def test_a_record_of_real_use_comes_out_right(node: Node, case: Case) -> None:
     intake, not_carried = Intake(node, adopt=False, owner="registry", import_id=node.new_id()), set[str]()
     if case.before is not None:
-        known = SOURCES["ctgov"].records([orjson.dumps(case.before)], "before")
-        await intake.take_all(each(known), lambda _: None)
+        await intake.take_all(of_ctgov(case.before), lambda _: None)
     for file in case.files:
         records = list(SOURCES[case.partner].records([(CASES / file).read_bytes()], file))
         not_carried |= {path for record in records for path in getattr(record, "not_carried", ())}
         await intake.take_all(each(records), lambda _: None)
+    if case.then is not None:
+        await intake.take_all(of_ctgov(case.then), lambda _: None)
     await node.until_visible(PATIENCE)
     trial = await node.views.trial_by_identifier(case.number)
     assert trial is not None
