@@ -88,7 +88,7 @@ def without_draft_times(document: Document) -> Document:
 
 def _at_least(site: Document, moment: str) -> Document:
     """The site with no report recorded before the moment; RFC 3339 in UTC sorts by time."""
-    reports = {name: site[name] for name in ("changed", "verified") if name in site}
+    reports = {name: site[name] for name in ("changed", "reported", "verified") if site.get(name)}
     return site | {name: {**told, "recorded": max(told["recorded"], moment)} for name, told in reports.items()}
 
 

@@ -440,13 +440,14 @@ BEFORE_IT, PUBLISHED, AFTER_IT = (f"2026-04-01T0{hour}:00:00.000Z" for hour in (
 
 
 def told_at(first: str, changed: str, verified: str) -> Document:
-    """A published document: when it was first recorded, and two reports of its site."""
+    """A published document: when it was first recorded, and three reports of its site."""
     site = SITE | {
         "changed": {"on": "2026-05", "recorded": changed},
+        "reported": {"on": "2026-04", "recorded": changed},
         "verified": {"on": "2026-06", "recorded": verified},
     }
     document = {"number": "J1", "published_recorded": PUBLISHED, "first_recorded": first, "sources": {}}
-    return document | {"sites": {"a": site, "b": SITE}}
+    return document | {"sites": {"a": site, "b": SITE, "c": SITE | {"reported": {}}}}
 
 
 @pytest.mark.parametrize(
