@@ -1,5 +1,6 @@
 """Partners' documents: found in the log by what they are, wherever they stand in it."""
 
+import asyncio
 import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -11,7 +12,7 @@ import pytest
 
 from events.event import Event
 from events.partitions import partition_of
-from events.port import Addressed
+from events.port import Addressed, AppendUnknown
 from events.record import Message
 from events.sealing import OwnerKind, Tampered
 from events.vault import OwnerGone, Vault
@@ -20,7 +21,9 @@ from registry.domain.trial.commands import ImportTrial
 from registry.node import Node
 from registry.received import Received
 from registry.settings import Settings
+from tests.support.faults import Fault, UnreliableLog
 from tests.support.trials import PERSON, partner_study
+from tests.support.waiting import PATIENCE
 
 
 def received(text: str) -> Received:
@@ -98,6 +101,21 @@ async def test_what_no_node_wrote_stops_nobody_from_finding_documents(node: Node
     execute(settings, "truncate place.part, place.reached")
 
     assert await node.documents.fetch(one.digest) == b"one"
+
+
+async def test_a_document_whose_keeping_is_unknown_is_kept_again_and_is_one(node: Node) -> None:
+    log = node.documents._log = UnreliableLog(node.log, [Fault.LOST, Fault.WRITTEN])
+    await node.documents.store(one := received("one"), [])
+
+    assert log.appends == 3
+    assert await node.documents.fetch(one.digest) == b"one"
+
+
+async def test_the_keeping_of_a_document_is_given_up_with_its_patience(node: Node) -> None:
+    node.documents._log, node.documents._patience = UnreliableLog(node.log, [Fault.LOST] * 1_000), 0.3
+    async with asyncio.timeout(PATIENCE):
+        with pytest.raises(AppendUnknown):
+            await node.documents.store(received("one"), [])
 
 
 @dataclass
