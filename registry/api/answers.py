@@ -6,21 +6,15 @@ from aiohttp import web
 from pydantic import Field, JsonValue
 
 from events.canonical import to_json
-from events.schemas.ctgov import CtgovExtension
-from events.schemas.exchange import ImportFinished, Refusal
-from events.schemas.registration import EthicsReview, Phase, Registration, Source, StudyType
+from events.schemas.registration import Phase, StudyType
 from events.schemas.status import AuthorisationStatus, RecruitmentStatus
-from events.schemas.trial import Home, Place, Status
-from events.schemas.values import Contact, Identifier, Line, Organisation, PartialDate, Person, StatedDate, Text, Value
+from events.schemas.trial import Home, Place
+from events.schemas.values import Identifier, Line, PartialDate, StatedDate, Text, Value
 from events.schemas.zones import ZoneName
+from registry.api.answer_fields import At, Link, Moment, Version
+from registry.api.in_clear import PublicContact, PublicPerson, PublicRegistration, PublicStatus, TakenBack
 from registry.api.joining import JoiningAnswer
-
-Moment = Annotated[str, Field(json_schema_extra={"format": "date-time"}, examples=["2026-11-22T00:30:00.000Z"])]
-"""RFC 3339 in UTC with milliseconds."""
-At = Annotated[str, Field(pattern=r"^[0-9]+:[0-9]+$", examples=["3:141"])]
-"""A position in the log, `partition:offset`."""
-Version = Annotated[int, Field(ge=1)]
-Link = Annotated[str, Field(json_schema_extra={"format": "uri-reference"})]
+from registry.api.source_answers import AtHome, SourceAnswer
 
 
 class Receipt(Value):
@@ -66,74 +60,10 @@ class Problem(Value):
     links: dict[str, Link] | None = None
 
 
-class PublicPerson(Person):
-    """A person of the public record, or the statement that their data was here, or is here and not to be opened."""
-
-    person: str | None = None
-    """Opaque id, to be named in a request for erasure."""
-    erased: Literal[True] | None = None
-    closed: Literal[True] | None = None
-    """Only an audience may open it, or only a later version of this program can."""
-
-
-class TakenBack(Value):
-    """What stands in place of a text that was taken back, or that can't be opened here."""
-
-    text: str | None = None
-    """Opaque id of the text."""
-    erased: Literal[True] | None = None
-    closed: Literal[True] | None = None
-    withheld: Literal[True] | None = None
-    """Its site asked to take it back, and the registry's office has not decided."""
-
-
-class PublicStatus(Status):
-    """A trial's status on both axes, with its reason in clear."""
-
-    why: Text | TakenBack | None = None  # type: ignore[assignment]
-
-
 class RegionAnswer(PublicStatus):
     """What holds of a trial in a country, as its row in the register says."""
 
     joining: JoiningAnswer
-
-
-class PublicContact(Contact):
-    """A contact with its person in clear."""
-
-    person: PublicPerson | None = None
-
-
-class PublicOrganisation(Organisation):
-    """Who sponsors or funds, a person in clear."""
-
-    person: PublicPerson | None = None
-
-
-class PublicEthicsReview(EthicsReview):
-    """A committee's review with its contact in clear. TRDS item 21."""
-
-    contact: PublicContact | None = None
-
-
-class PublicExtension(CtgovExtension):
-    """What ClinicalTrials.gov says beyond the items, with its persons in clear."""
-
-    organisation: PublicOrganisation | None = None
-    unposted_party: PublicOrganisation | None = None
-    results_contact: PublicContact | None = None
-
-
-class PublicRegistration(Registration):
-    """The registered data set with its persons in clear."""
-
-    funders: tuple[PublicOrganisation, ...] | None = None  # TRDS item 4
-    primary_sponsor: PublicOrganisation | None = None  # TRDS item 5
-    secondary_sponsors: tuple[PublicOrganisation, ...] | None = None  # TRDS item 6
-    contacts: tuple[PublicContact, ...] | None = None  # TRDS items 7 and 8
-    ethics_reviews: tuple[PublicEthicsReview, ...] | None = None  # TRDS item 21
-    ctgov: PublicExtension | None = None
 
 
 class Dated(Value):
@@ -182,81 +112,6 @@ class SitesAnswer(Value):
     """The trial's own: a site recruits only while its trial may."""
     joining: JoiningAnswer
     sites: tuple[SiteAnswer, ...]
-    next: Link | None = None
-
-
-class SourceAnswer(Source):
-    """What a partner last sent."""
-
-    recorded: Moment
-    version: Version
-    region: Line | None = None
-    """The country that this record is the part of, where its register has a row for each; WHO's words for others."""
-    status: PublicStatus | None = None
-    """What the row says of its country."""
-    completion: StatedDate | None = None
-    """When the trial is completed there, as the row says."""
-
-
-class AtHome(Value):
-    """How old what is shown of a partner's trial is: what its home says first, and then when it came here."""
-
-    changed: PartialDate | None = None
-    """When the home registry last changed it, as it says itself."""
-    copied: PartialDate | None = None
-    """Where only a rendering of the home's record came: of which day that is."""
-    copied_by: Line | None = None
-    """Code of the registry whose rendering it is."""
-    verified: PartialDate | None = None
-    """When it was last confirmed there."""
-    received: Moment
-    """When what stands came here."""
-
-
-class Difference(Value):
-    """A field in which a source says something else than the record."""
-
-    field: str
-    here: JsonValue = None
-    there: JsonValue = None
-
-
-class SourceOfTrial(SourceAnswer):
-    """A source of a trial, beside the record."""
-
-    source: str
-    """Its name among the trial's sources: the sender, with its own number of the record where that is another."""
-    home: bool
-    """Whether the sender is the trial's home registry, whose data wins."""
-    differs: tuple[Difference, ...]
-
-
-class SourcesAnswer(Value):
-    """Where a trial's data came from."""
-
-    trial: str
-    version: Version
-    sources: tuple[SourceOfTrial, ...]
-    next: Link | None = None
-
-
-class ImportAnswer(ImportFinished):
-    """The receipt of an import."""
-
-    id: Annotated[str, Field(json_schema_extra={"format": "uuid"})]
-    recorded: Moment
-    older: int
-    """Versions older than what their sender had said before: kept, and changing nothing."""
-    refusals: tuple[Refusal, ...] | None = None
-    """Refused records; given where one import is asked for."""
-    next: Link | None = None
-    """Where more of them are."""
-
-
-class ImportsAnswer(Value):
-    """A page of imports, latest first."""
-
-    imports: tuple[ImportAnswer, ...]
     next: Link | None = None
 
 

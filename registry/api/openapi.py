@@ -10,14 +10,11 @@ from aiohttp import web
 from registry.api import docs_page, examples, problems
 from registry.api.answers import (
     HistoryAnswer,
-    ImportAnswer,
-    ImportsAnswer,
     IndexAnswer,
     Problem,
     Receipt,
     SearchAnswer,
     SitesAnswer,
-    SourcesAnswer,
     TrialAnswer,
     answer,
 )
@@ -25,6 +22,7 @@ from registry.api.context import NODE
 from registry.api.openapi_links import LINKS, after, operation_of
 from registry.api.openapi_parameters import COMMAND, FILTERS, PARAMETERS, READ, ref
 from registry.api.schemas import components, reference
+from registry.api.source_answers import ImportAnswer, ImportsAnswer, SourcesAnswer
 from registry.domain.commands import SITE_COMMANDS, TRIAL_COMMANDS
 from registry.domain.decider import Command
 from registry.domain.trial.commands import RegisterTrial

@@ -6,7 +6,7 @@ from typing import Any, Final
 from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 
-from registry.api import answers
+from registry.api import answers, source_answers
 from registry.domain.commands import SITE_COMMANDS, TRIAL_COMMANDS
 from registry.domain.decider import Command
 from registry.domain.trial.commands import AddSite, RegisterTrial
@@ -19,9 +19,9 @@ ANSWERS: Final = (
     answers.SitesAnswer,
     answers.HistoryAnswer,
     answers.SearchAnswer,
-    answers.SourcesAnswer,
-    answers.ImportAnswer,
-    answers.ImportsAnswer,
+    source_answers.SourcesAnswer,
+    source_answers.ImportAnswer,
+    source_answers.ImportsAnswer,
     answers.IndexAnswer,
 )
 

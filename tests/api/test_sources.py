@@ -7,7 +7,7 @@ from uuid import uuid4
 from adapters.losses import Losses
 from events.schemas.access import Role
 from events.schemas.exchange import Refusal
-from registry.api.answers import ImportAnswer, ImportsAnswer, SourcesAnswer
+from registry.api.source_answers import ImportAnswer, ImportsAnswer, SourcesAnswer
 from registry.domain.trial.commands import AdoptTrial, ImportTrial
 from registry.intake import Intake
 from registry.placing import stream_of

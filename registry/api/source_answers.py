@@ -1,0 +1,86 @@
+"""What answers say of a trial's sources, and of the imports by which they came."""
+
+from typing import Annotated
+
+from pydantic import Field, JsonValue
+
+from events.schemas.exchange import ImportFinished, Refusal
+from events.schemas.registration import Source
+from events.schemas.values import Line, PartialDate, Value
+from registry.api.answer_fields import Link, Moment, Version
+from registry.api.in_clear import PublicStatus
+
+
+class SourceAnswer(Source):
+    """What a partner last sent."""
+
+    recorded: Moment
+    version: Version
+    region: Line | None = None
+    """The country that this record is the part of, where its register has a row for each; WHO's words for others."""
+    status: PublicStatus | None = None
+    """What the row says of its country."""
+    completion: StatedDate | None = None
+    """When the trial is completed there, as the row says."""
+
+
+class AtHome(Value):
+    """How old what is shown of a partner's trial is: what its home says first, and then when it came here."""
+
+    changed: PartialDate | None = None
+    """When the home registry last changed it, as it says itself."""
+    copied: PartialDate | None = None
+    """Where only a rendering of the home's record came: of which day that is."""
+    copied_by: Line | None = None
+    """Code of the registry whose rendering it is."""
+    verified: PartialDate | None = None
+    """When it was last confirmed there."""
+    received: Moment
+    """When what stands came here."""
+
+
+class Difference(Value):
+    """A field in which a source says something else than the record."""
+
+    field: str
+    here: JsonValue = None
+    there: JsonValue = None
+
+
+class SourceOfTrial(SourceAnswer):
+    """A source of a trial, beside the record."""
+
+    source: str
+    """Its name among the trial's sources: the sender, with its own number of the record where that is another."""
+    home: bool
+    """Whether the sender is the trial's home registry, whose data wins."""
+    differs: tuple[Difference, ...]
+
+
+class SourcesAnswer(Value):
+    """Where a trial's data came from."""
+
+    trial: str
+    version: Version
+    sources: tuple[SourceOfTrial, ...]
+    next: Link | None = None
+
+
+class ImportAnswer(ImportFinished):
+    """The receipt of an import."""
+
+    id: Annotated[str, Field(json_schema_extra={"format": "uuid"})]
+    recorded: Moment
+    older: int
+    """Versions older than what their sender had said before: kept, and changing nothing."""
+    refusals: tuple[Refusal, ...] | None = None
+    """Refused records; given where one import is asked for."""
+    next: Link | None = None
+    """Where more of them are."""
+
+
+class ImportsAnswer(Value):
+    """A page of imports, latest first."""
+
+    imports: tuple[ImportAnswer, ...]
+    next: Link | None = None
