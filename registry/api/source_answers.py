@@ -6,7 +6,7 @@ from pydantic import Field, JsonValue
 
 from events.schemas.exchange import ImportFinished, Refusal
 from events.schemas.registration import Source
-from events.schemas.values import Line, PartialDate, Value
+from events.schemas.values import Line, PartialDate, StatedDate, Value
 from registry.api.answer_fields import Link, Moment, Version
 from registry.api.in_clear import PublicStatus
 
