@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
+from operator import is_not
 from typing import Any, Final, TypeAlias, TypeVar, get_args
 
 from pydantic import BaseModel
@@ -56,11 +57,12 @@ def replaced(kind: Kind, value: V, new: Callable[[Any], Any]) -> V:
     if isinstance(value, kind.leaves):
         return new(value)  # type: ignore[no-any-return]
     if isinstance(value, tuple):
-        return tuple(replaced(kind, item, new) for item in value)  # type: ignore[return-value]
+        items = tuple([replaced(kind, item, new) for item in value])
+        return items if any(map(is_not, items, value)) else value  # type: ignore[return-value]
     if not isinstance(value, BaseModel):
         return value
-    fields = _fields(kind, type(value))
-    held = {name: inner for name in fields if (inner := getattr(value, name)) is not None}
-    after = {name: replaced(kind, inner, new) for name, inner in held.items()}
-    changed = {name: inner for name, inner in after.items() if inner is not held[name]}
+    changed = {}
+    for name in _fields(kind, type(value)):
+        if (inner := getattr(value, name)) is not None and (after := replaced(kind, inner, new)) is not inner:
+            changed[name] = after
     return value.model_copy(update=changed) if changed else value

@@ -124,6 +124,8 @@ class Text(Value):
     @model_validator(mode="after")
     @at_the_door
     def _in_languages(self) -> Self:
+        if not self.__pydantic_extra__:
+            return self
         if len(self.by_language()) > bounds.LANGUAGES:
             raise ValueError(f"a text may be given in {bounds.LANGUAGES} languages")
         if wrong := [tag for tag in self.__pydantic_extra__ if not languages.is_tag(tag)]:
@@ -138,6 +140,8 @@ class Text(Value):
 
 @at_the_door
 def _short(text: Text) -> Text:
+    if not text.__pydantic_extra__ and max(len(text.ja or ""), len(text.en or "")) <= bounds.SHORT_TEXT:
+        return text
     for language, said in text.by_language().items():
         if len(said) > bounds.SHORT_TEXT:
             message = "{language} may have {most} characters, and has {length}"
