@@ -3,6 +3,7 @@
 import asyncio
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 from uuid import UUID
@@ -193,9 +194,13 @@ class States:
         if not await self._history.wait_for(self._heads.last_position(stream), patience):
             raise NotInTime("the history view is behind the log")
         kept = nothing
-        async for events in self._history.pages(stream):
-            # Reading one event of 400 kB takes as long as reading a hundred of a site's reports.
-            kept = await self._turns.do(_are_long(events), self._folded, stream, kept, events)
+        async with aclosing(self._history.pages(stream)) as pages:  # type: ignore[type-var]
+            async for events in pages:
+                # Reading one event of 400 kB takes as long as reading a hundred of a site's reports.
+                kept = await self._turns.do(_are_long(events), self._folded, stream, kept, events)
+                if kept.version >= version:
+                    # To ask for a page that is not there takes as long as to ask for one.
+                    break
         if kept.version < version:
             # The view says that it has come so far, and the events are not in it.
             raise StreamHeld("an event of the stream is set aside")
