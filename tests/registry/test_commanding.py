@@ -46,7 +46,7 @@ async def history(node: Node, stream: str) -> list[Event]:
 async def faulty(node: Node) -> UnreliableLog:
     """The log of the node's command loop, made unreliable."""
     log = UnreliableLog(node.log)
-    node.commanding._log = node.heads._events = log  # they have no other reason to let their log be changed
+    node.commanding._appending._log = node.heads._events = log  # they have no other reason to let their log be changed
     return log
 
 

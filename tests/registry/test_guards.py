@@ -284,7 +284,7 @@ async def test_nothing_is_recorded_where_persons_can_not_be_sealed(node: Node, f
 async def test_a_number_whose_reservation_is_unknown_is_reserved_again(node: Node, fault: Fault) -> None:
     key, log = uuid4(), node.log
     await node.submit(CONSOLE, key, f"trial/{key}", do.RegisterTrial(owner="a", registration=sealed()))
-    node.commanding._log = UnreliableLog(log, planned=[fault] * 3)
+    node.commanding._appending._log = UnreliableLog(log, planned=[fault] * 3)
     published = await node.submit(CONSOLE, uuid4(), f"trial/{key}", do.PublishTrial())
     await node.until_visible(PATIENCE)
     reserved = await node.views.events(f"numbers/{published.number[:7]}")  # type: ignore[index, union-attr]
@@ -400,7 +400,7 @@ class Overtaken(UnreliableLog):
 
 async def test_a_key_used_elsewhere_at_the_same_moment_is_told_as_used(node: Node) -> None:
     stream, key = await trial_of(node), uuid4()
-    node.commanding._log = Overtaken(node.log)
+    node.commanding._appending._log = Overtaken(node.log)
     for _ in range(2):
         with pytest.raises(KeyReused):
             await execute(node, stream, AMEND, SPONSOR, key)

@@ -55,10 +55,10 @@ async def test_a_number_whose_event_may_stand_is_nobody_elses(node: Node, fault:
     streams = [await (partners(node) if adopting else draft(node)) for _ in range(3)]
     taken = await number_of(node, streams[0], command)
     key, log = uuid4(), node.log
-    node.commanding._log = UnreliableLog(log, planned=[fault] * 1_000)
+    node.commanding._appending._log = UnreliableLog(log, planned=[fault] * 1_000)
     with pytest.raises(OutcomeUnknown):
         await node.submit(CONSOLE, key, streams[1], command, deadline=0.3)
-    node.commanding._log = log
+    node.commanding._appending._log = log
     other = await number_of(node, streams[2], command)
     receipt = await node.submit(CONSOLE, key, streams[1], command)
 
