@@ -1,21 +1,18 @@
 """Taking in partners' registrations: each one whole or not at all, and a receipt that adds up."""
 
 import asyncio
-from collections import Counter, deque
-from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Any, Final, Protocol, TypeAlias, TypeVar
 from uuid import UUID
 
 from events.catalogue import NAMES
 from events.event import Event
 from events.port import MessageTooLarge
-from events.schemas.exchange import ImportFinished, NotCarried, Refusal
+from events.schemas.exchange import ImportFinished, Refusal
 from events.schemas.registration import Source
 from events.schemas.trial import OlderVersionKept, TrialImported
-from events.schemas.wording import as_line
 from events.stopping import all_of, stop
 from registry.documents import Receiving
 from registry.domain.decider import Command, Rejection
@@ -23,6 +20,7 @@ from registry.domain.exchange.decider import FinishImport, RefuseRecords
 from registry.domain.trial.commands import AdoptTrial, IdentifyTrial, ImportTrial, RestoreTrial
 from registry.domain.trial.state import SourceView, Trial
 from registry.domain.trial.versions import older
+from registry.fates import REFUSALS_TOLD, Carried, Fate, Outcome, Summary, refusal
 from registry.placing import FormerNumbers, formerly
 from registry.received import Study
 from registry.states import NotInTime, StreamHeld
@@ -30,8 +28,6 @@ from registry.states import NotInTime, StreamHeld
 T = TypeVar("T")
 Batch: TypeAlias = Mapping[str, Study]
 """Studies of different trials, each by its stream."""
-PLACE, IDENTIFIER, REASON = 500, 200, 4_000
-"""Characters of a refusal that are kept; what a broken file says of itself has no end."""
 BATCH: Final = 64
 BATCH_BYTES: Final = 4_000_000
 """Studies, and bytes of them, that are taken in together."""
@@ -39,86 +35,8 @@ AT_ONCE: Final = 2
 """Batches under way: while the log writes what one says, the next is made ready."""
 REFUSALS_IN_EVENT: Final = 40
 """As many as one record of the log holds, whatever they say: 40 of 4,700 characters of four bytes."""
-FILES, FILE_NAME = 400, 200
-"""Files that a receipt names, and characters of a name. With its losses, of 200 characters too, it is one record."""
-NOTHING: Final = "(blank)"
-"""Stands where a name has nothing that can be printed."""
-REFUSALS_TOLD: Final = 1_000
-"""Refusals that the summary lists; the log has all of them, and memory does not grow with them."""
-
-
-class Carried(Protocol):
-    """What an adapter counted of all records that it read."""
-
-    @property
-    def carried(self) -> int: ...
-    def not_carried_by_path(self) -> tuple[NotCarried, ...]: ...
-
-
-class Fate(StrEnum):
-    """What became of one registration of an import."""
-
-    NEW = "new"
-    CHANGED = "changed"
-    UNCHANGED = "unchanged"
-    OLDER = "older"
-    """Older than what its sender had said before: kept, and changes nothing."""
-    REFUSED = "refused"
-
-
 _FATES: Final[Mapping[str, Fate]] = {NAMES[TrialImported]: Fate.NEW, NAMES[OlderVersionKept]: Fate.OLDER}
 """Of what became an event, by its type; any other changed what was there."""
-
-
-@dataclass(slots=True)
-class Summary:
-    """What an import did so far."""
-
-    fates: Counter[Fate] = field(default_factory=Counter)
-    adopted: int = 0
-    restored: int = 0
-    events: int = 0
-    refusals: list[Refusal] = field(default_factory=list)
-
-    def to_json(self) -> dict[str, Any]:
-        """The summary as printed with --json."""
-        counts: dict[str, Any] = {"given": self.fates.total(), **{fate.value: self.fates[fate] for fate in Fate}}
-        counts |= {"adopted": self.adopted, "restored": self.restored, "events": self.events}
-        return {**counts, "refusals": [one.model_dump() for one in self.refusals]}
-
-    def receipt(self, source: str, files: Iterable[str], values: Carried) -> ImportFinished:
-        """The event that ends the import."""
-        return ImportFinished(
-            source=source,
-            files=tuple(_named([*files])),
-            given=self.fates.total(),
-            new=self.fates[Fate.NEW],
-            changed=self.fates[Fate.CHANGED],
-            unchanged=self.fates[Fate.UNCHANGED],
-            older=self.fates[Fate.OLDER] or None,
-            refused=self.fates[Fate.REFUSED],
-            adopted=self.adopted,
-            restored=self.restored,
-            events=self.events,
-            carried=values.carried,
-            not_carried=values.not_carried_by_path(),
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of one record: where it stood, its number, its trial here (none where it was refused), and why."""
-
-    place: str
-    number: str | None
-    trial: str | None
-    fate: Fate
-    reason: str | None = None
-
-    def to_json(self) -> dict[str, Any]:
-        """As a line of a report has it."""
-        told = {"place": self.place, "number": self.number, "trial": self.trial, "fate": self.fate.value}
-        return {**told, "reason": self.reason}
 
 
 class Desk(Protocol):
@@ -386,21 +304,5 @@ def _receiving(stream: str, study: Study) -> Receiving:
     return Receiving(stream, study.received, command)
 
 
-def refusal(place: str, identifier: str | None, reason: str) -> Refusal:
-    """Why a record was refused, as far as it is kept."""
-    return Refusal(
-        place=as_line(place, PLACE) or NOTHING,
-        identifier=as_line(identifier or "", IDENTIFIER) or None,
-        reason=as_line(reason, REASON) or NOTHING,
-    )
-
-
 def _refusal(study: Study, why: Exception) -> Refusal:
     return refusal(study.place, study.home.number, str(why))
-
-
-def _named(files: Sequence[str]) -> Iterator[str]:
-    """The names of files as a receipt has them, and how many more there were."""
-    yield from (as_line(name, FILE_NAME) or NOTHING for name in files[:FILES])
-    if len(files) > FILES:
-        yield f"{len(files) - FILES} more"

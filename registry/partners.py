@@ -19,7 +19,7 @@ from adapters.reading import Parsed, Refused
 from events.schemas import items
 from events.schemas.exchange import Refusal
 from events.schemas.values import Person, Sealed
-from registry.intake import refusal
+from registry.fates import refusal
 from registry.node import Node
 from registry.received import Received, Study
 

@@ -20,8 +20,8 @@ from events.stopping import stop
 from registry import partners
 from registry.beside import spawned
 from registry.cycles import seldom_sought
+from registry.fates import refusal
 from registry.inputs import Document, Input, Unpacked, documents
-from registry.intake import refusal
 from registry.received import Study
 
 BATCH: Final = 64

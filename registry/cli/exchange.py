@@ -20,8 +20,9 @@ from registry.cli.output import (
     print_rows,
     progress,
 )
+from registry.fates import Outcome
 from registry.inputs import Input, NoInput, inputs
-from registry.intake import Intake, Outcome
+from registry.intake import Intake
 from registry.node import Node
 from registry.reader import reading
 

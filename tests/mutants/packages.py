@@ -65,6 +65,7 @@ PACKAGES: Final = {
                 "order.py",
                 "persons.py",
                 "intake.py",
+                "fates.py",
             ),
             *("erasing.py", "sealable.py", "shared.py", "turns.py"),
         ),

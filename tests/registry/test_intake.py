@@ -22,7 +22,8 @@ from registry import wiring
 from registry.access import CONSOLE
 from registry.domain.numbers.grammar import Grammar
 from registry.domain.trial.commands import AmendTrial, RegisterTrial
-from registry.intake import PLACE, REASON, Fate, Intake, Summary, refusal
+from registry.fates import PLACE, REASON, Fate, Summary, refusal
+from registry.intake import Intake
 from registry.node import Node
 from registry.partners import SOURCES, TARGETS
 from registry.placing import stream_of

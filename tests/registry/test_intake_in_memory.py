@@ -20,7 +20,8 @@ from registry.documents import Receiving
 from registry.domain.decider import Command, Fault, Rejection
 from registry.domain.trial.commands import RegisterTrial
 from registry.domain.trial.state import Trial
-from registry.intake import AT_ONCE, BATCH, BATCH_BYTES, REFUSALS_IN_EVENT, Fate, Intake
+from registry.fates import Fate
+from registry.intake import AT_ONCE, BATCH, BATCH_BYTES, REFUSALS_IN_EVENT, Intake
 from registry.order import Order
 from registry.placing import stream_of
 from registry.received import Received, Study

@@ -132,7 +132,7 @@ _KEYS: Final[Sequence[tuple[Callable[[Stored], Key], bool]]] = (
 
 
 def _name(site: Stored) -> str:
-    return _plain(site["name"][first(site["name"], "en", "ja")])
+    return _plain(site["name"][first(site["name"], "en")])
 
 
 def _said(site: Stored, part: str) -> str:
