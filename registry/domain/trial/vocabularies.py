@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, Final, TypeAlias
 
+from events.identifiers.nothing import nothing
 from registry.domain.decider import Fault
 
 Stored: TypeAlias = Mapping[str, Any]
@@ -70,6 +71,16 @@ def coded(registration: Stored, before: Stored = MappingProxyType({})) -> Iterat
                 message = f"{name} is {said[:NAMED]!r}; write one of: {', '.join(codes)}"
                 yield Fault("unknown-code", message, f"/registration{field}")
     yield from _countries(registration, before)
+    yield from _numbers(registration, before)
+
+
+def _numbers(registration: Stored, before: Stored) -> Iterator[Fault]:
+    """`None` and its like are no numbers: a claim is left out where there is none."""
+    known = {claim["value"] for claim in before.get("identifiers", ())}
+    for number, claim in enumerate(registration.get("identifiers", ())):
+        if claim["value"] not in known and nothing(claim["value"]):
+            message = f"{claim['value'][:NAMED]!r} says that there is no number; leave the entry out"
+            yield Fault("no-number", message, f"/registration/identifiers/{number}/value")
 
 
 def _countries(registration: Stored, before: Stored) -> Iterator[Fault]:

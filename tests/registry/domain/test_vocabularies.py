@@ -88,6 +88,16 @@ def test_a_refusal_names_what_is_no_country() -> None:
     assert [*country(None, "/x")] == []
 
 
+def test_a_refusal_names_what_is_no_number_and_what_partners_said_may_stay() -> None:
+    claims = [{"value": value, "kind": "other"} for value in ("A-1", "該当なし", "N/A")]
+    told = "'該当なし' says that there is no number; leave the entry out"
+
+    assert [*coded({"identifiers": claims}, {"identifiers": claims[2:]})] == [
+        Fault("no-number", told, "/registration/identifiers/1/value")
+    ]
+    assert faults(register(identifiers=claims)).keys() == {f"/registration/identifiers/{at}/value" for at in (1, 2)}
+
+
 def test_the_country_of_a_person_is_found_wherever_the_person_is_and_no_other_field_is_taken_for_one() -> None:
     office, another = {"person": {"country": "JP"}}, {"person": {"country": "EU", "name": {"en": "A"}}}
     review = {"contact": another, "country": "EU"}
