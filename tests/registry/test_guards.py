@@ -517,12 +517,22 @@ async def test_a_token_is_good_until_the_moment_it_expires(node: Node) -> None:
     assert (entry.expires, entry.revoked) == (expires, False)
 
 
+@dataclass
+class ReadNoMore(UnreliableLog):
+    """A log that a node stops to read at the moment in which it appends."""
+
+    async def append(self, topic: Topic, messages: Sequence[Addressed]) -> Sequence[Position]:
+        await stop([task for task in asyncio.all_tasks() if task.get_name() == "Heads"])
+        return await super().append(topic, messages)
+
+
 async def test_an_unknown_outcome_stays_unknown_where_the_node_stops_reading(node: Node) -> None:
     stream, key = await trial_of(node), uuid4()
     amendment = do.AmendTrial(reason="x", registration=Registration(planned_size=1))
     amend = await persons.seal(node.vault, stream, amendment)
-    [reader] = [task for task in asyncio.all_tasks() if task.get_name() == "Heads"]
     node.closing = True
-    await stop([reader])
+    node.commanding._appending._log = ReadNoMore(node.log)
     with pytest.raises(OutcomeUnknown, match=f"^{key} may or may not be recorded$"):
         await node.commanding.execute(Order(key, stream, amend, SPONSOR), 0.3)
+    with pytest.raises(NotReady):  # nothing is appended that nobody would read
+        await node.commanding.execute(Order(uuid4(), stream, amend, SPONSOR), 0.3)
