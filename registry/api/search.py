@@ -26,7 +26,7 @@ def routes() -> list[web.RouteDef]:
 
 
 async def search(request: web.Request) -> web.StreamResponse:
-    """A page of trials, best first; drafts only for those who may see them."""
+    """A page of trials, in the order that SearchAnswer tells; drafts only for those who may see them."""
     only(request, "as_of", "wait_for", *ASKED, repeatable=REPEATABLE)
     query = query_of(request)
     page = await request.app[NODE].views.search(query, as_of(request))
