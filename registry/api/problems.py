@@ -39,7 +39,7 @@ class Kind:
         return self.status in (429, 503)
 
 
-BAD_JSON: Final = Kind("bad-json", 400, "The body is no JSON that can be taken")
+BAD_JSON: Final = Kind("bad-json", 400, "The body is not JSON that can be accepted")
 BAD_PARAMETER: Final = Kind("bad-parameter", 400, "A header or query parameter can't be read")
 KEY_MISSING: Final = Kind("key-missing", 400, "An Idempotency-Key is needed")
 BAD_REQUEST: Final = Kind("bad-request", 400, "The request can't be read")
@@ -58,7 +58,7 @@ TOO_LARGE: Final = Kind("too-large", 413, "The body is too large")
 ADDRESS_TOO_LONG: Final = Kind("address-too-long", 414, "The address is too long")
 MEDIA_TYPE: Final = Kind("media-type", 415, "Send application/json")
 INVALID: Final = Kind("invalid", 422, "The body does not have the command's form")
-REJECTED: Final = Kind("rejected", 422, "The rules stand against the command")
+REJECTED: Final = Kind("rejected", 422, "The rules do not allow the command")
 KEY_REUSED: Final = Kind("key-reused", 422, "The Idempotency-Key was used for another command")
 CROWDED: Final = Kind("too-many-at-once", 429, "Too many requests are under way")
 HEADER_TOO_LONG: Final = Kind("header-too-long", 431, "A header is too long")

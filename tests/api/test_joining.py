@@ -91,7 +91,7 @@ CASES: Final = (
     Case(
         paused,
         ("no_site_open", "paused"),
-        "No site is open today",
+        "No site is recruiting today",
         "Suspended",
         ("published", "recruiting", "paused"),
     ),
@@ -105,7 +105,7 @@ CASES: Final = (
     Case(
         left,
         ("no_site_open", "left"),
-        "No site is open today",
+        "No site is recruiting today",
         "Complete",
         ("published", "recruiting", "closed"),
     ),

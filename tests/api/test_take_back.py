@@ -169,6 +169,6 @@ async def test_a_coordinator_asks_by_the_page(api: Api) -> None:
     assert (receipt.status, "What happened Ask for a reason" in receipt.text) == (201, True), receipt.text
     await api.settled()
     again = await browser.post("/en/report", {**fields, "key": str(uuid4()), "token": api.tokens[Role.SITE]})
-    assert (again.status, "The office was asked already." in again.text) == (422, True)
+    assert (again.status, "The office has already been asked." in again.text) == (422, True)
     after = await browser.get(f"/en/trials/{name}/timeline")
     assert (SAID in after.source, "&amp;of=" in after.source) == (False, False)

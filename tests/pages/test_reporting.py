@@ -117,7 +117,7 @@ async def test_a_form_with_the_character_zero_is_refused(browser: Browser, told:
         ({"what": "open"}, 422, "From its present status the site can’t do that"),
         ({"on": "2999-01-01"}, 422, "A day to come can’t be reported"),
         ({"on": "1899-12-31"}, 422, "none before 1900"),
-        ({"on": "Tuesday"}, 422, "Write the day like 2026-11-17, and none before 1900."),
+        ({"on": "Tuesday"}, 422, "Write the day like 2026-11-17. It can’t be before 1900."),
         ({"on": ""}, 422, "Give the day."),
         ({"what": ""}, 422, "Choose what happened."),
         ({"what": "add"}, 422, "Choose what happened."),

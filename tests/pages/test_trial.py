@@ -265,8 +265,8 @@ def document_of(status: Document, *sites: Document, **said: Any) -> Document:
     ("trial", "site", "words", "tone"),
     [
         (RECRUITING, SITE, "Recruiting", "open"),
-        ({**RECRUITING, "recruitment": "paused"}, SITE, "The trial as a whole does not recruit", "paused"),
-        ({**RECRUITING, "authorisation": "revoked"}, SITE, "The trial as a whole does not recruit", "paused"),
+        ({**RECRUITING, "recruitment": "paused"}, SITE, "The trial as a whole is not recruiting", "paused"),
+        ({**RECRUITING, "authorisation": "revoked"}, SITE, "The trial as a whole is not recruiting", "paused"),
         (RECRUITING, {**SITE, "authorisation": "filed"}, "Filed", "over"),
         (RECRUITING, {**SITE, "recruitment": "paused"}, "Paused", "paused"),
         ({**RECRUITING, "recruitment": "paused"}, {**SITE, "recruitment": "closed"}, "Closed", "over"),
@@ -299,7 +299,7 @@ def test_no_patient_is_sent_to_a_site_that_may_not_recruit(trial: Any, site: Any
         (
             document_of(RECRUITING, {**SITE, "recruitment": "paused"}),
             "現在、募集中の施設はありません",
-            "No site is open today",
+            "No site is recruiting today",
             "paused",
         ),
         (
