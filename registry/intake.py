@@ -254,8 +254,11 @@ class Intake:
         now = _formerly(study, said.whole["registration"])
         for other in sorted(was | now):
             known = await self._trial(other)
-            same = trial if other in now else None
-            if known is None or known.home is None or known.same_as not in (None, trial) or known.same_as == same:
+            if known is None or known.home is None or known.same_as not in (None, trial):
+                continue
+            disputed = self._former is not None and self._former.is_disputed(known.home)
+            same = trial if other in now and not disputed else None
+            if known.same_as == same:
                 continue
             with suppress(Rejection, StreamHeld):
                 await self._order(other, IdentifyTrial(registry=study.home.registry, same_as=same))

@@ -1,6 +1,6 @@
 """Which trial a partner's record belongs to: by its number, or by one that its home registry gave the trial before."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 from uuid import UUID, uuid5
@@ -32,7 +32,8 @@ class FormerNumbers:
 
     def __init__(self, known: Mapping[tuple[str, str], str]) -> None:
         """`known`: registry and normalised number to stream, as the views have them."""
-        self._streams = dict(known)
+        self._streams: dict[tuple[str, str], str | None] = dict(known)
+        """None where two trials are said to have had the number."""
 
     def place(self, study: Study) -> tuple[str, Study]:
         """The stream that the study belongs to. What a home registry says of its own trial is learnt on the way.
@@ -42,9 +43,18 @@ class FormerNumbers:
         own, home = stream_of(study.home), study.home
         if study.received.registry == home.registry:
             said = {"home": home.to_stored(), "registration": study.said["registration"]}
-            self._streams.update(((home.registry, normalise(number)), own) for number in former_of(said))
+            self._learn(own, home.registry, former_of(said))
         stream = self._streams.get((home.registry, normalise(home.number)), own)
-        if stream == own:
+        if stream is None or stream == own:
             return own, study
         received = replace(study.received, record=study.received.record or home.number)
         return stream, replace(study, received=received)
+
+    def is_disputed(self, home: Home) -> bool:
+        """Whether two trials are said to have had the number."""
+        return self._streams.get((home.registry, normalise(home.number)), "") is None
+
+    def _learn(self, own: str, registry: str, numbers: Iterable[str]) -> None:
+        for number in numbers:
+            key = (registry, normalise(number))
+            self._streams[key] = own if self._streams.get(key, own) == own else None

@@ -327,6 +327,15 @@ async def test_a_trial_of_ours_stays_its_own_whatever_a_partner_says(desk: Desk)
     assert await take(desk, renumbered()) == {"new": 1, "events": 1}
 
 
+async def test_a_number_that_two_trials_are_said_to_have_had_is_nobodys(desk: Desk) -> None:
+    one, other, old = renumbered(), renumbered("NCT00000003"), of_who("NCT00000002")
+
+    assert await take(desk, one, other, old) == {"new": 3, "events": 3}
+    known = await desk.partner_trial(stream_of(old.home))
+    assert known is not None
+    assert known.same_as is None
+
+
 async def test_two_trials_that_a_partner_says_are_each_the_other_stay_two(desk: Desk) -> None:
     await take(desk, study("NCT00000002"))
     await take(desk, renumbered())

@@ -73,6 +73,10 @@ def identify(trial: Trial, command: IdentifyTrial) -> TrialIdentified:
         raise Rejection(Fault("home-elsewhere", f"only {named(trial.home.registry)} says which trial this is"))
     if trial.same_as == command.same_as:
         raise Rejection(Fault("no-change", "that is recorded already"))
+    if trial.same_as is not None and command.same_as is not None:
+        raise Rejection(
+            Fault("trial-same", f"it is said to be the trial {trial.same_as}; that has to be taken back first")
+        )
     return TrialIdentified(registry=command.registry, was=trial.same_as, now=command.same_as)
 
 

@@ -526,6 +526,14 @@ def test_nobody_else_says_it_and_not_twice(registry: str | None, same_as: str | 
     assert [fault.rule for fault in refused.value.faults] == [rule]
 
 
+def test_a_record_is_of_one_other_trial_at_a_time() -> None:
+    joined = evolve(IMPORTED, identified(IMPORTED, IMPORTED.home.registry, "another"))
+    with pytest.raises(Rejection) as refused:
+        identified(joined, IMPORTED.home.registry, "third")
+
+    assert [fault.rule for fault in refused.value.faults] == ["trial-same"]
+
+
 def test_a_record_of_another_trial_is_not_adopted() -> None:
     joined = evolve(IMPORTED, identified(IMPORTED, IMPORTED.home.registry, "another"))
     with pytest.raises(Rejection) as refused:
