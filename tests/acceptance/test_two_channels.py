@@ -29,6 +29,9 @@ NOT_COMPARED = {"version", "position", "recorded", "first_recorded", "last_recor
 pytestmark = [
     pytest.mark.skipif(not SHARED.is_dir(), reason="../shared, with the real samples, is not here"),
     pytest.mark.asyncio(loop_scope="module"),
+    # Three registries and eighteen imports are set up for the first test: 80 s on two idle cores, and more than the
+    # usual 300 s where ten other processes run beside them.
+    pytest.mark.timeout(1200),
 ]
 
 Imports = Sequence[tuple[str, Sequence[Path]]]
