@@ -1,4 +1,4 @@
-"""Answers whether somebody can join, one after the other in time, and of several sites together."""
+"""Answers on whether somebody can join: their course over time, and the joint answer of several sites."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ ENROLLING: Final = frozenset({R.RECRUITING, R.BY_INVITATION})
 
 
 class WhyNot(StrEnum):
-    """Why nobody can join: by authorisation, by recruitment as it is stated, or by what follows from sites and days."""
+    """Why nobody can join: the authorisation, the recruitment status as stated, or what follows from sites and days."""
 
     NOT_AUTHORISED = "not_authorised"
     REFUSED = "refused"
@@ -38,13 +38,13 @@ class WhyNot(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Joining:
-    """Whether somebody can join. It holds until a day, that day excluded, unless something new is said."""
+    """Whether somebody can join. It holds until a day, that day excluded, unless something new is reported."""
 
     recruitment: R
-    """Recruitment as it can be relied on."""
+    """The recruitment status that can be relied on."""
     why_not: WhyNot | None = None
     since: str | None = None
-    """The date that the reason speaks of, of the precision it was stated with."""
+    """The date that the reason refers to, as precisely as it was stated."""
     until: date | None = None
 
     @property
@@ -53,9 +53,9 @@ class Joining:
         return self.why_not is None
 
     def to_stored(self) -> dict[str, Any]:
-        told = {"recruitment": self.recruitment, "why_not": self.why_not, "since": self.since}
+        values = {"recruitment": self.recruitment, "why_not": self.why_not, "since": self.since}
         until = {"until": self.until.isoformat()} if self.until else {}
-        return {name: str(said) for name, said in told.items() if said is not None} | until
+        return {name: str(value) for name, value in values.items() if value is not None} | until
 
     def to_json(self) -> dict[str, Any]:
         """As readers get it."""
@@ -76,7 +76,7 @@ Course: TypeAlias = tuple[Joining, ...]
 
 
 def on(course: Course, day: date) -> Joining:
-    """The answer of a day."""
+    """The answer for a day."""
     return next(answer for answer in course if answer.until is None or day < answer.until)
 
 
@@ -99,7 +99,7 @@ def together(courses: list[Course]) -> Iterator[Joining]:
 
 
 def open_before(sites: list[Course], own: Course) -> Iterator[Joining]:
-    """As long as sites recruit, that; then what the trial says itself."""
+    """The sites' answers as long as they recruit, then the trial's own."""
     over = date.min
     for one in together(sites):
         if one.recruitment in ENROLLING:
@@ -109,5 +109,5 @@ def open_before(sites: list[Course], own: Course) -> Iterator[Joining]:
 
 
 def _length(course: Course) -> tuple[date, str, str]:
-    """Of two that end on one day, the order of the sites must not choose: it is another after a restart."""
+    """Also orders two that end on one day, as the order of the sites may differ after a restart."""
     return course[0].until or date.max, course[-1].since or "", course[-1].why_not or ""

@@ -1,9 +1,9 @@
-"""When what is said about recruitment was last confirmed, and how long that is relied on.
+"""When a recruitment status was last confirmed, and how long it can be relied on.
 
 The rules are data, each with its source and its days in force.
 
-An answer that has come to its end by a rule does not come back by itself, though another rule follows: only a new
-confirmation brings it back. So each statement has one day from which it no longer counts.
+A statement that has lapsed by one rule does not return because a later rule is longer: only a new confirmation
+renews it. So each statement has one day from which it no longer counts.
 """
 
 import calendar
@@ -66,7 +66,7 @@ def months_later(day: date, months: int) -> date:
 
 @lru_cache(maxsize=4096)
 def stale_from(confirmed: date, rules: tuple[Freshness, ...] = FRESHNESS) -> date | None:
-    """The first day on which what was confirmed on a day no longer counts; None where no rule ever says so."""
+    """The first day on which a statement confirmed on a day no longer counts; None where no rule ever ends it."""
     first = (
         (max(day_after(months_later(confirmed, rule.months)), rule.effective_from), rule.effective_to) for rule in rules
     )
@@ -74,7 +74,7 @@ def stale_from(confirmed: date, rules: tuple[Freshness, ...] = FRESHNESS) -> dat
 
 
 class Confirmation(NamedTuple):
-    """When something was last confirmed, as days that the date can mean; not `certain` where it merely came then."""
+    """When something was last confirmed: the days that the date can mean. Not `certain` if only received then."""
 
     stated: str
     first: date
@@ -85,43 +85,43 @@ class Confirmation(NamedTuple):
 def confirmed_at(site: Stored) -> Confirmation | None:
     """When the site itself last reported its status or confirmed it; None where it never did.
 
-    What was decided about it is no word of its own.
+    Decisions about it are not its own reports.
     """
-    told = (site.get("reported", site.get("changed")), site.get("verified"))
-    stated = [_reported(one["on"], one.get("recorded")) for one in told if one]
+    reports = (site.get("reported", site.get("changed")), site.get("verified"))
+    stated = [_reported(one["on"], one.get("recorded")) for one in reports if one]
     return _latest(stated) if stated else None
 
 
 @lru_cache(maxsize=16384)
 def _reported(on: str, recorded: str | None) -> Confirmation:
-    """A report speaks of no day after it was recorded: `2026`, said in May, means no day after May."""
+    """A report is about no day after it was recorded: `2026`, reported in May, means no day after May."""
     return _confirmation(on, None if recorded is None else _day_of(recorded))
 
 
 def confirmed_of(document: Stored) -> Confirmation | None:
     """When the trial's own status was last confirmed: here, or by its home.
 
-    Where its home does not say, the day of the source's version stands for that, and else the day on which it came.
-    Once the trial is registered here, what its partner sends confirms nothing any more.
+    Where its home gives no such day, the day of the source's version counts, or else the day on which it was received.
+    Once the trial is registered here, what its partner sends no longer confirms anything.
     """
     if "confirmed_before" in document:
         return _confirmed_here(document, _confirmation(document["confirmed_before"]))
-    sources = [one for one in _of_home(document) if _speaks(document, one)]
-    came = max((_day_of(source["recorded"]) for source in sources), default=None)
+    sources = [one for one in _of_home(document) if _gives_its_status(document, one)]
+    received = max((_day_of(source["recorded"]) for source in sources), default=None)
     stated = [
         *([_confirmation(document["confirmed"])] if "confirmed" in document else ()),
-        *([_confirmation(document["status"]["verified"], came)] if "verified" in document["status"] else ()),
+        *([_confirmation(document["status"]["verified"], received)] if "verified" in document["status"] else ()),
     ]
     if stated:
         return _latest(stated)
-    dated = [_confirmation(source["retrieved"], came) for source in sources if "retrieved" in source]
-    if came is None:
+    dated = [_confirmation(source["retrieved"], received) for source in sources if "retrieved" in source]
+    if received is None:
         return None
-    return _latest(dated or [Confirmation(came.isoformat(), came, came)])._replace(certain=False)
+    return _latest(dated or [Confirmation(received.isoformat(), received, received)])._replace(certain=False)
 
 
 def _confirmed_here(document: Stored, before: Confirmation) -> Confirmation:
-    """A partner's day of verification stands for as long as the status that it verified."""
+    """A partner's day of verification counts for as long as the status that it verified."""
     stated = [
         *([_confirmation(document["confirmed"])] if "confirmed" in document else ()),
         *([before] if "verified" in document["status"] else ()),
@@ -138,30 +138,30 @@ def counted_until_here(document: Stored) -> str | None:
 
 
 def _of_home(document: Stored) -> list[Stored]:
-    """The home registry's own sources; where there are none, those that render its record."""
+    """The home registry's own sources; where there are none, those that give a copy of its record."""
     sources = list(document.get("sources", {}).values())
     home = document.get("home", {}).get("registry")
     return [one for one in sources if home is not None and one["registry"] == home] or sources
 
 
-def _speaks(document: Stored, source: Stored) -> bool:
-    """Of a register's rows by country, those confirm the trial's status that say it themselves."""
-    said = source.get("status")
-    return said is None or all(said[axis] == document["status"][axis] for axis in ("authorisation", "recruitment"))
+def _gives_its_status(document: Stored, source: Stored) -> bool:
+    """Of a register's rows by country, only those with the trial's own status confirm it."""
+    status = source.get("status")
+    return status is None or all(status[axis] == document["status"][axis] for axis in ("authorisation", "recruitment"))
 
 
 def _latest(confirmations: list[Confirmation]) -> Confirmation:
-    """The last of them was no earlier than any of them can have been."""
+    """The latest of them; it was not before the first day that any of them can mean."""
     if len(confirmations) == 1:
         return confirmations[0]
     latest = max(confirmations, key=lambda one: (one.last, one.first, one.stated))
     return latest._replace(first=max(one.first for one in confirmations))
 
 
-def _confirmation(stated: str, came: date | None = None) -> Confirmation:
-    """A partner can't have confirmed anything after its record came: a slip in the year would hold for ever."""
+def _confirmation(stated: str, received: date | None = None) -> Confirmation:
+    """Nothing is confirmed after the day its record was received: otherwise a wrong year would count for ever."""
     first, last = _days(stated)
-    return Confirmation(stated, min(first, came or first), min(last, came or last))
+    return Confirmation(stated, min(first, received or first), min(last, received or last))
 
 
 @lru_cache(maxsize=4096)

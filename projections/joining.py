@@ -1,8 +1,8 @@
 """Whether somebody can join a trial, or at one of its sites, on a day; and if not, why. ADR 0054.
 
-The answer follows from what trial and sites say (`events/schemas/status.py`), which stays as it is, and from days. Its
-course over time is made without a clock: who reads asks it for a day. So views that were built at different times have
-the same bytes, and no job has to run at midnight.
+The answer follows from the statuses of trial and sites (`events/schemas/status.py`), which stay as stated, and from
+days. Its course over time is made without a clock: readers ask it for a day. So views that were built at different
+times have the same bytes, and no job has to run at midnight.
 """
 
 from collections import Counter
@@ -20,7 +20,7 @@ from projections.sharing import once_for_each
 
 Stored: TypeAlias = Mapping[str, Any]
 HOLDING: Final = (R.RECRUITING, R.BY_INVITATION, R.NOT_YET)
-"""What may become untrue while nobody says anything; of several sites, the first of these is the trial's."""
+"""Statuses that lapse when nobody confirms them."""
 OVER: Final = frozenset({R.CLOSED, R.COMPLETED})
 FORBIDDEN: Final[Mapping[A, tuple[WhyNot, R]]] = {
     A.DRAFT: (WhyNot.NOT_AUTHORISED, R.NOT_YET),
@@ -39,7 +39,7 @@ FORBIDDEN: Final[Mapping[A, tuple[WhyNot, R]]] = {
 
 
 class _Trial(NamedTuple):
-    """What of a trial the answers follow from."""
+    """The values of a trial from which answers follow."""
 
     authorisation: str
     recruitment: str
@@ -49,7 +49,7 @@ class _Trial(NamedTuple):
 
 
 class _Site(NamedTuple):
-    """What of a site its answer follows from. Sites that are alike in this are answered once."""
+    """The values of a site from which its answer follows. Sites with the same values are answered once."""
 
     authorisation: str
     recruitment: str
@@ -60,9 +60,9 @@ class _Site(NamedTuple):
 
 
 def of_trial(document: Stored) -> Course:
-    """Whether somebody can join the trial: at a site; as it says itself where it has none, or one that says nothing.
+    """Whether somebody can join the trial: at a site, or by its own status if it has no site or one is unknown.
 
-    Of a trial whose recruitment is not known, sites that have reported themselves know more.
+    If the trial's recruitment is unknown, sites that have reported themselves count.
     """
     trial = _trial_in(document)
     own = _own_course(trial)
@@ -78,7 +78,7 @@ def of_trial(document: Stored) -> Course:
 
 
 def of_region(document: Stored, region: str) -> Course:
-    """Whether somebody can join in a country, as its row in the register says."""
+    """Whether somebody can join in a country, by its row in the register."""
     return _own_course(_part_in(document, region))
 
 
@@ -98,7 +98,7 @@ def open_sites(document: Stored) -> dict[str, int]:
 
 
 def ended_by(document: Stored, day: date) -> int:
-    """How many answers for the trial, its countries and its sites have ended by a day without anything being said."""
+    """How many answers for the trial, its countries and its sites have ended by a day without a new report."""
     trial = _trial_in(document)
     counted = [
         (of_trial(document), 1),
@@ -114,24 +114,24 @@ def open_on(open_sites: Mapping[str, int], day: date) -> int:
 
 
 def _trial_in(document: Stored) -> _Trial:
-    """Where a register's rows by country say what the trial does: as the one whose word can be relied on longest."""
+    """The trial, or, of the countries whose status is the trial's, the one that can be relied on longest."""
     whole = _whole_in(document)
-    parts = [*_parts_saying_so(document)] if whole.recruitment in HOLDING else []
+    parts = [*_parts_with_its_status(document)] if whole.recruitment in HOLDING else []
     return max(parts, key=lambda part: _own_course(part)[0].until or date.max) if parts else whole
 
 
-def _parts_saying_so(document: Stored) -> Iterator[_Trial]:
-    """The countries that say what the trial does; none where its home tells of it as a whole."""
+def _parts_with_its_status(document: Stored) -> Iterator[_Trial]:
+    """The countries whose status is the trial's; none where its home registry describes it as a whole."""
     home, status = document.get("home", {}).get("registry"), document["status"]
     if any("region" not in one and one.get("registry") == home for one in document.get("sources", {}).values()):
         return
-    for region, said in document.get("regions", {}).items():
-        if all(said[axis] == status[axis] for axis in ("authorisation", "recruitment")):
+    for region, part in document.get("regions", {}).items():
+        if all(part[axis] == status[axis] for axis in ("authorisation", "recruitment")):
             yield _part_in(document, region)
 
 
 def _part_in(document: Stored, region: str) -> _Trial:
-    """What the rows of a country say of the trial there; the completion in another country is none of theirs."""
+    """The trial in one country, by that country's rows; the completion in another country does not count."""
     rows = {name: one for name, one in document["sources"].items() if one.get("region") == region}
     completions = [one["completion"] for one in rows.values() if "completion" in one]
     completion: Stored = max(completions, key=lambda one: last_day(one["date"]), default={})
@@ -149,8 +149,8 @@ def _whole_in(document: Stored) -> _Trial:
 
 def _site_in(site: Stored) -> _Site:
     changed = site["changed"]["on"] if "changed" in site else None
-    said = site["authorisation"], site["recruitment"]
-    return _Site(*said, "left" in site, "same_as" in site, changed, confirmed_at(site))
+    status = site["authorisation"], site["recruitment"]
+    return _Site(*status, "left" in site, "same_as" in site, changed, confirmed_at(site))
 
 
 @once_for_each
@@ -169,16 +169,16 @@ def _of_site(trial: _Trial, site: _Site) -> Course:
         return (_forbidden(site),)
     confirmed = site.confirmed or trial.confirmed
     if site.recruitment not in ENROLLING:
-        return _said(trial, R(site.recruitment), confirmed)
+        return _as_stated(trial, R(site.recruitment), confirmed)
     if not _may(trial):
         return (Joining(_forbidden(trial).recruitment, WhyNot.TRIAL),)
     match R(trial.recruitment):
         case R.UNKNOWN if not site.confirmed:
             return _own_course(trial)
         case R.RECRUITING | R.UNKNOWN:
-            return _said(trial, R(site.recruitment), confirmed)
+            return _as_stated(trial, R(site.recruitment), confirmed)
         case R.BY_INVITATION:
-            return _said(trial, R.BY_INVITATION, confirmed)
+            return _as_stated(trial, R.BY_INVITATION, confirmed)
         case other:
             return (Joining(other, WhyNot.TRIAL),)
 
@@ -188,24 +188,24 @@ def _may(one: _Trial | _Site) -> bool:
 
 
 def _forbidden(one: _Trial | _Site) -> Joining:
-    """Who recruits no more does not begin to wait because of an authorisation."""
+    """The answer under an authorisation that allows no joining. What is closed or completed stays so."""
     why, recruitment = FORBIDDEN[A(one.authorisation)]
-    said = R(one.recruitment)
-    return Joining(said if said in OVER else recruitment, why)
+    stated = R(one.recruitment)
+    return Joining(stated if stated in OVER else recruitment, why)
 
 
 def _has_left(trial: _Trial, site: _Site) -> bool:
-    """A partner's list lacks it, or it said so itself; an ended trial of a partner ends its sites, too."""
+    """No longer in its partner's list, or it reported that it left; an ended trial of a partner also ends its sites."""
     return site.left or (site.authorisation == A.ENDED and trial.authorisation != A.ENDED)
 
 
 def _own_course(trial: _Trial) -> Course:
-    """What the trial says of itself as a whole."""
-    return _said(trial, R(trial.recruitment), trial.confirmed) if _may(trial) else (_forbidden(trial),)
+    """The answer of the trial's own status."""
+    return _as_stated(trial, R(trial.recruitment), trial.confirmed) if _may(trial) else (_forbidden(trial),)
 
 
-def _said(trial: _Trial, recruitment: R, confirmed: Confirmation | None) -> Course:
-    """A statement about recruitment for as long as it can be relied on."""
+def _as_stated(trial: _Trial, recruitment: R, confirmed: Confirmation | None) -> Course:
+    """A stated recruitment status for as long as it can be relied on, then unknown."""
     if recruitment is R.UNKNOWN:
         return tuple(_unknown(confirmed))
     why = None if recruitment is R.RECRUITING else WhyNot(recruitment)
@@ -217,7 +217,7 @@ def _said(trial: _Trial, recruitment: R, confirmed: Confirmation | None) -> Cour
 
 
 def _unknown(confirmed: Confirmation | None) -> Iterator[Joining]:
-    """Not known, and after a while not known since when."""
+    """Unknown, and from a day on unknown because nobody has confirmed it since."""
     stale = stale_from(confirmed.last) if confirmed and confirmed.certain else None
     yield Joining(R.UNKNOWN, WhyNot.UNKNOWN, until=stale)
     if stale and confirmed:
@@ -227,14 +227,14 @@ def _unknown(confirmed: Confirmation | None) -> Iterator[Joining]:
 def _ends(trial: _Trial, confirmed: Confirmation | None) -> Iterator[tuple[date, WhyNot, str]]:
     """From which days the statement no longer counts, and why.
 
-    A completion that is planned yields to somebody who said later that participants are still sought (ADR 0047: a plan
-    that has passed keeps no fact out). One that has come yields to nobody. TRDS item 22.
+    A planned completion does not count where somebody confirmed later that participants are still sought (ADR 0047: a
+    plan that has passed keeps no fact out). An actual one always counts. TRDS item 22.
     """
     if confirmed and (stale := stale_from(confirmed.last)):
         yield stale, WhyNot.NOT_CONFIRMED, confirmed.stated
     if trial.completion is None:
         return
     over = day_after(last_day(trial.completion))
-    said_later = confirmed is not None and confirmed.certain and confirmed.first >= over
-    if trial.completed or not said_later:
+    confirmed_later = confirmed is not None and confirmed.certain and confirmed.first >= over
+    if trial.completed or not confirmed_later:
         yield over, WhyNot.PAST_COMPLETION, trial.completion

@@ -99,7 +99,7 @@ async def _to_ictrp(node: Node, out: Path, progress: Callable[[int], None]) -> d
 
 
 class NotPublic(ValueError):
-    """The registry's public address leads nobody else here."""
+    """The registry's public address does not lead other people here."""
 
 
 def check_public(address: str) -> None:
@@ -112,7 +112,7 @@ def check_public(address: str) -> None:
         public = host != LOCAL and not host.endswith(f".{LOCAL}")
     if parts.scheme not in ("http", "https") or not host or not public:
         raise NotPublic(
-            f"each record of an export links to its page here, and {address} leads nobody else here; "
+            f"each record of an export links to its page here, and {address} does not lead other people here; "
             "set REGISTRY_PUBLIC_URL to the address at which the public finds this registry"
         )
 

@@ -61,7 +61,7 @@ class Problem(Value):
 
 
 class RegionAnswer(PublicStatus):
-    """What holds of a trial in a country, as its row in the register says."""
+    """The status of a trial in a country, by its row in the register."""
 
     joining: JoiningAnswer
 
@@ -74,14 +74,14 @@ class Dated(Value):
 
 
 class Reported(Value):
-    """The day that a report spoke of, and when it was recorded; empty where there is none."""
+    """The day that a report was for, and when it was recorded; empty where there is none."""
 
     on: PartialDate | None = None
     recorded: Moment | None = None
 
 
 class SiteAnswer(Value):
-    """A site as it stands. Statuses are as reported; whether somebody can join follows from more than them."""
+    """A site as it is now. Statuses are as reported; `joining` says whether somebody can join."""
 
     site: Identifier
     name: Text
@@ -93,12 +93,12 @@ class SiteAnswer(Value):
     recruitment: RecruitmentStatus
     enrolled: int | None = None
     same_as: Identifier | None = None
-    """The site that this one is, too, under another id."""
+    """The id of the site that this one is the same as."""
     why: Text | TakenBack | None = None
     changed: Dated | None = None
     """The last report on recruitment, or the last decision on whether the site may recruit."""
     reported: Reported | None = None
-    """Where `changed` is of a decision: the site's own last report before it; empty where it had made none."""
+    """If `changed` is a decision: the site's own last report before it; empty if there was none."""
     verified: Dated | None = None
     joining: JoiningAnswer
 
@@ -119,7 +119,7 @@ class SetAsideAnswer(Value):
     """What is recorded of a trial and can't be shown by this release."""
 
     views: tuple[Literal["record", "history", "sites", "search"], ...]
-    """What does not show it; where it is the search alone, the answer is whole."""
+    """The views that do not show it; if it is only the search, the answer is whole."""
     since_version: Version
     events: int
 
@@ -134,7 +134,7 @@ class TrialAnswer(Value):
     last_recorded: Moment
     """When the last event was recorded here, whatever it changed."""
     last_changed: Moment
-    """When what is told here of the trial last changed; of a partner's trial `at_home` says when it did there."""
+    """When what is shown here of the trial last changed; for a partner's trial, `at_home` says when it did there."""
     at_home: AtHome | None = None
     """Of a partner's trial alone."""
     owner: Identifier | None = None
@@ -235,7 +235,7 @@ class Found(Value):
     """At how many sites somebody can join."""
     rank: Annotated[float, Field(description="How well it fits the words; 0 where none were asked.")]
     claims: Literal[True] | None = None
-    """The number asked for is none of its own: it names it as another identifier. Who bears it comes first."""
+    """The number asked for is not its own but one of its other identifiers. The trial with that number comes first."""
 
 
 class SearchAnswer(Value):
@@ -251,12 +251,12 @@ class SearchAnswer(Value):
 
 
 class IndexAnswer(Value):
-    """What this registry is called, where it is described, and what can be read."""
+    """The registry's name, where it is described, and what can be read."""
 
     name: str
     links: dict[str, Link]
     reads: dict[str, str]
-    """Addresses by operation; what stands in braces is to be filled in."""
+    """Addresses by operation; replace what is in braces."""
 
 
 def answer(

@@ -28,14 +28,14 @@ POLICY: Final = (
 
 
 TOKENS: Final = (
-    "Reading what is public needs no token. Commands need one, and so does reading drafts. The registry's office gives "
-    "tokens out; its operator issues one for an organisation in a role:"
+    "Reading what is public needs no token. Commands need one, and so does reading drafts. The registry's office "
+    "decides on tokens; its operator issues one for an organisation in a role:"
 )
 ISSUING: Final = """export TOKEN=$(registry token issue sponsor example-university --bare)
 export REGISTRY={address}"""
 SENDING: Final = (
     "Send it with each request as Authorization: Bearer. A registry that was started with --demo prints one for each "
-    "role at its first start. The commands below name what is to be filled in as TRIAL, SITE and the like."
+    "role at its first start. In the commands below, replace TRIAL, SITE and the like."
 )
 
 
@@ -46,7 +46,7 @@ INVENTED: Final = (
 
 
 def render(document: dict[str, Any], address: str, *, invented: bool = False) -> str:
-    """The page. `address`: where the registry is reached; `invented`: nothing that it tells of exists."""
+    """The page. `address`: where the registry is reached; `invented`: whether it is a demo."""
     title, info = escape(document["info"]["title"]), document["info"]
     parts = [
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}: API</title>',
@@ -137,7 +137,7 @@ TOKEN: Final = ' -H "Authorization: Bearer $TOKEN"'
 
 def _problems() -> Iterator[str]:
     yield '<h2 id="problems">Problems</h2>'
-    yield "<p>What a refusal can be, by the end of its type. The type is the address of a page that says what to do. "
+    yield "<p>Kinds of refusal, by the end of their type. The type is the address of a page that says what to do. "
     yield '<a href="/problems" hreflang="ja" lang="ja">日本語の一覧</a></p><dl>'
     for kind in KINDS:
         yield f'<dt>{kind.status} <a href="/en/problems/{kind.code}">{kind.code}</a></dt><dd>{escape(kind.title)}</dd>'

@@ -1,4 +1,4 @@
-"""Whether somebody can join, beside what trial and sites say: the answer's model, and a trial's document with it."""
+"""Whether somebody can join, beside the statuses of trial and sites: the answer's model, and a document with it."""
 
 from datetime import date
 from typing import Annotated, Any
@@ -22,7 +22,7 @@ class JoiningAnswer(Value):
     possible: bool
     """Whether anybody whom the criteria fit can join."""
     recruitment: RecruitmentStatus
-    """Recruitment as it can be relied on. `unknown` where what was said is too old, or the completion has passed."""
+    """The recruitment status that can be relied on; `unknown` if the stated one is too old or the completion passed."""
     why_not: WhyNot | None = None
     """Given where it is not possible.
 
@@ -34,7 +34,7 @@ class JoiningAnswer(Value):
     since: PartialDate | None = None
     """The completion that has passed, the last confirmation, or when the site left."""
     until: Annotated[str, Field(json_schema_extra={"format": "date"})] | None = None
-    """The first day on which the answer is another one, unless something new is said before."""
+    """The first day on which the answer changes, unless something new is reported before."""
 
 
 def with_answers(document: Document, day: date) -> Document:

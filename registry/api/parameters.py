@@ -92,7 +92,7 @@ def as_of(request: web.Request) -> Moment | None:
     now = datetime.now(UTC)
     if moment.recorded is not None and moment.recorded > now:
         if text != now.astimezone(JAPAN).date().isoformat():
-            raise unreadable("as_of", "what will be known later can't be told; today means until now")
+            raise unreadable("as_of", "give a moment that is not in the future; today means up to now")
         return Moment(now)
     return moment
 

@@ -121,7 +121,7 @@ class Problem(Exception):
 
 
 PLAIN: Final[tuple[tuple[tuple[type[Exception], ...], Kind, str], ...]] = (
-    ((RequestPayloadError, HttpProcessingError), BAD_REQUEST, "the body breaks off, or is framed wrongly"),
+    ((RequestPayloadError, HttpProcessingError), BAD_REQUEST, "the body is incomplete, or is framed wrongly"),
     ((KeyReused,), KEY_REUSED, "use a new key for a new command; repeat a command with the very same content"),
     ((MessageTooLarge,), TOO_LARGE, "what would be recorded is more than one record of the log may hold"),
     (
@@ -136,7 +136,7 @@ PLAIN: Final[tuple[tuple[tuple[type[Exception], ...], Kind, str], ...]] = (
         "the node or its views are too busy; this request recorded nothing",
     ),
     ((NotReady, LogUnavailable), NOT_READY, "the node has not read the log to its end; another node may be ready"),
-    ((psycopg.OperationalError,), NOT_READY, "the node's database is away; repeat a command with the same key"),
+    ((psycopg.OperationalError,), NOT_READY, "the node can't reach its database; repeat a command with the same key"),
 )
 """Exceptions that say no more than their kind."""
 

@@ -17,30 +17,30 @@ class SourceAnswer(Source):
     recorded: Moment
     version: Version
     region: Line | None = None
-    """The country that this record is the part of, where its register has a row for each; WHO's words for others."""
+    """The country of this record, where its register has a row for each; WHO's words where it is no country."""
     status: PublicStatus | None = None
-    """What the row says of its country."""
+    """The row's status of its country."""
     completion: StatedDate | None = None
-    """When the trial is completed there, as the row says."""
+    """The completion date there, by the row."""
 
 
 class AtHome(Value):
-    """How old what is shown of a partner's trial is: what its home says first, and then when it came here."""
+    """How recent a partner's trial is: first by its home registry, then when it was received here."""
 
     changed: PartialDate | None = None
-    """When the home registry last changed it, as it says itself."""
+    """When the home registry last changed it, by its own statement."""
     copied: PartialDate | None = None
-    """Where only a rendering of the home's record came: of which day that is."""
+    """If only a copy of the home's record was received from another registry: the day of that copy."""
     copied_by: Line | None = None
-    """Code of the registry whose rendering it is."""
+    """Code of the registry whose copy it is."""
     verified: PartialDate | None = None
     """When it was last confirmed there."""
     received: Moment
-    """When what stands came here."""
+    """When the version in force was received here."""
 
 
 class Difference(Value):
-    """A field in which a source says something else than the record."""
+    """A field in which a source differs from the record."""
 
     field: str
     here: JsonValue = None
@@ -72,7 +72,7 @@ class ImportAnswer(ImportFinished):
     id: Annotated[str, Field(json_schema_extra={"format": "uuid"})]
     recorded: Moment
     older: int
-    """Versions older than what their sender had said before: kept, and changing nothing."""
+    """Versions older than what their sender had given before: kept, without changing anything."""
     refusals: tuple[Refusal, ...] | None = None
     """Refused records; given where one import is asked for."""
     next: Link | None = None

@@ -109,12 +109,12 @@ class Archive:
 
 
 def checked(file: Path) -> Archive:
-    """The archive, read to its end; raises NotWhole where it is damaged or none."""
+    """The archive, read to its end; raises NotWhole where it is damaged or not an archive."""
     sums, names, head = list[str](), list[str](), b""
     told: bytes | None = None
     for name, content in _files(file):
         if told is not None:
-            raise NotWhole("the archive goes on after its end")
+            raise NotWhole("the archive continues after its end")
         if name == SUMS:
             told = content
         else:
@@ -124,7 +124,7 @@ def checked(file: Path) -> Archive:
     if told is None:
         raise NotWhole("the archive is cut short, or damaged")
     if told != "".join(sums).encode():
-        raise NotWhole("the archive was changed: what it holds has not the SHA-256 that it says")
+        raise NotWhole("the archive was changed: its files do not have the SHA-256 that it names")
     if names != list(_expected(names)):
         raise NotWhole("the archive does not hold the files of a backup, in their order")
     return Archive(file, _head(head), hashlib.sha256(told).hexdigest())
@@ -141,7 +141,7 @@ def _expected(names: Sequence[str]) -> Iterator[str]:
 def _head(content: bytes) -> Mapping[str, Any]:
     head: dict[str, Any] = orjson.loads(content)
     if head.get("form") != FORM:
-        raise NotWhole(f"the archive is of the form {head.get('form')!r}, and this program reads {FORM!r}")
+        raise NotWhole(f"the archive is of the form {head.get('form')!r}; this program reads {FORM!r}")
     return head
 
 
@@ -155,8 +155,8 @@ def _files(file: Path) -> Iterable[tuple[str, bytes]]:
                     or one.size > MOST_BYTES
                     or not (one.name in (HEAD, SUMS) or _NAME.fullmatch(one.name))
                 ):
-                    raise NotWhole(f"the archive holds {one.name!r}, which is not a backup's")
+                    raise NotWhole(f"the archive holds {one.name!r}, which is not part of a backup")
                 content = tar.extractfile(one)
                 yield one.name, content.read() if content else b""
     except (tarfile.TarError, EOFError, gzip.BadGzipFile, zlib.error) as fault:
-        raise NotWhole(f"{file} is no archive of a backup, or is damaged: {fault}") from fault
+        raise NotWhole(f"{file} is not an archive of a backup, or is damaged: {fault}") from fault

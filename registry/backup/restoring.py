@@ -1,4 +1,4 @@
-"""Restores a backup into an empty installation: nothing is written before all that can be refused is looked at."""
+"""Restores a backup into an empty installation: all that can be refused is checked before anything is written."""
 
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from uuid import UUID
@@ -15,31 +15,31 @@ from registry.destructions import Destruction, asked_in
 
 
 def refuse_unfit(archive: Archive, partitions: int, key: bytes) -> None:
-    """Raises what is wrong with restoring this archive under these settings; nothing is there yet to be looked at.
+    """Raises what is wrong with restoring this archive under these settings, before the installation is opened.
 
     NotWhole, LogMisconfigured for another number of partitions, WrongKey.
     """
     moving.check(archive.lines(LOG))
-    if (told := archive.head["partitions"]) != partitions:
-        raise LogMisconfigured(f"the backup is of a log with {told} partitions; set REGISTRY_PARTITIONS={told}")
+    if (stated := archive.head["partitions"]) != partitions:
+        raise LogMisconfigured(f"the backup is of a log with {stated} partitions; set REGISTRY_PARTITIONS={stated}")
     if not vault_copy.opens(key, bytes.fromhex(archive.head["vault"])):
         raise WrongKey("this is not the key that the backup's keys are kept under; give the one of that installation")
 
 
 def in_list(lines: Iterable[bytes]) -> Iterator[Destruction]:
-    """What a list of `registry destroyed` names; raises ValueError where a line is none of it."""
+    """What a list of `registry destroyed` names; raises ValueError where a line is not an entry of one."""
     for number, line in enumerate(lines, start=1):
         try:
             [(kind, owner)] = orjson.loads(line).items()
             yield Destruction(OwnerKind(kind), str(UUID(owner)))
         except (AttributeError, TypeError, ValueError) as fault:
-            raise ValueError(f"line {number} of the list names nobody whose key was destroyed") from fault
+            raise ValueError(f"line {number} of the list is not an id whose key was destroyed") from fault
 
 
 async def restore(
     archive: Archive, log: EventLog, topics: Sequence[Topic], conninfo: str, later: Iterable[Destruction]
 ) -> AsyncIterator[int]:
-    """Fills vault and log, and yields how many messages were done each time. Broken off, it goes on when run again.
+    """Fills vault and log, and yields how many messages were done each time. Interrupted, it continues when run again.
 
     `later`: whose keys were destroyed since the backup. They are not put back, nor are those that the backup's own log
     says are destroyed. Raises NotEmpty, LogMisconfigured where the log holds other records, and what appends raise.
@@ -48,7 +48,7 @@ async def restore(
     known = {one for message in moving.messages_in(archive.lines(LOG)) if (one := asked_in(message)) is not None}
     gone = sorted({one.owner for one in (*known, *later)})
     rows = map(orjson.loads, archive.lines(VAULT))
-    # Before the vault is filled: of a restoration that was broken off, the vault has told so.
+    # Before the vault is filled: the vault knows a restoration that was interrupted.
     if any(any(end.values()) for end in ends) and await vault_copy.underway(conninfo) != archive.digest:
         raise LogMisconfigured("the log holds records already; restore into an empty installation")
     await vault_copy.put(conninfo, archive.digest, rows, gone)

@@ -39,7 +39,7 @@ async def _together(
             if not [asked async for asked in between(log, topics[0], ends[0], later)]:
                 yield connection, ends
                 return
-    raise NeverStill("persons were forgotten all the while; take the backup again")
+    raise NeverStill("people were forgotten during each attempt; take the backup again")
 
 
 async def back_up(
@@ -66,7 +66,7 @@ async def back_up(
 def _head(
     log: str, base: str, topics: Sequence[Topic], ends: Ends, *, now: datetime, program: str, probe: bytes
 ) -> dict[str, Any]:
-    """What a person wants to know of an archive, and a restoration before it begins."""
+    """What people want to know about an archive, and a restoration needs before it begins."""
     return {
         "taken": now.isoformat(timespec="seconds"),
         "program": program,

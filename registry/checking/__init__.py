@@ -1,1 +1,1 @@
-"""Whether a log is whole: every record, document and key, or where not."""
+"""Whether a log is whole, with every record, document and key, and if not, where."""

@@ -15,13 +15,13 @@ from registry.received import unpacked
 
 DOCUMENTS: Final = "documents"
 DESTROYED: Final = "documents whose key was destroyed"
-UNNAMED: Final = "parts of bodies, and other messages beside documents"
+UNNAMED: Final = "parts of bodies, and other messages that are not documents"
 WHOLE, DAMAGED, CLOSED = "whole", "damaged", "closed"
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentsCheck:
-    """Takes the messages of the topic in their order, then tells what is missing."""
+    """Takes the messages of the topic in their order, then reports what is missing."""
 
     vault: Vault
     notes: Notes
@@ -51,8 +51,8 @@ class DocumentsCheck:
             return DAMAGED
         return DAMAGED if raw is None else WHOLE
 
-    def tell(self) -> None:
-        """What of the documents that events name is not as it should be. Asked last, once all owners are known."""
+    def report(self) -> None:
+        """Notes which documents that events name are missing or damaged. Comes last, once all owners are known."""
         for document, at, state, explained in self.notes.documents():
             match state:
                 case "whole":
@@ -60,11 +60,11 @@ class DocumentsCheck:
                 case "closed" if explained:
                     self.findings.counts[DESTROYED] += 1
                 case "closed":
-                    told = f"the key of document {document} is not there, and no event destroyed it"
-                    self.findings.fault(Kind.DOCUMENT_KEY, at, told)
+                    detail = f"the key of document {document} is not there, and no event destroyed it"
+                    self.findings.fault(Kind.DOCUMENT_KEY, at, detail)
                 case "damaged":
-                    told = f"document {document} does not open, or is not what its SHA-256 says"
-                    self.findings.fault(Kind.DOCUMENT_DAMAGED, at, told)
+                    detail = f"document {document} does not open, or does not have its SHA-256"
+                    self.findings.fault(Kind.DOCUMENT_DAMAGED, at, detail)
                 case _:
-                    told = f"document {document} is not in the log, or not all of its parts"
-                    self.findings.fault(Kind.DOCUMENT_MISSING, at, told)
+                    detail = f"document {document} is not in the log, or not all of its parts"
+                    self.findings.fault(Kind.DOCUMENT_MISSING, at, detail)

@@ -7,12 +7,12 @@ from typing import Any, Final
 
 from events.record import Position
 
-MOST_TOLD: Final = 1_000
-"""Faults that are told one by one; all are counted."""
+MOST_LISTED: Final = 1_000
+"""Faults that are listed one by one; all are counted."""
 
 
 class Kind(StrEnum):
-    """What can be wrong. docs/operations/checking.md says of each what it means and what to do."""
+    """What can be wrong. docs/operations/checking.md says what each means and what to do."""
 
     GAP = "records-missing"
     FOUNDING = "not-founded"
@@ -31,26 +31,26 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing that is wrong: of which kind, where, and what exactly. Holds no personal data."""
+    """One thing that is wrong: its kind, its place, and the detail. Holds no personal data."""
 
     kind: Kind
     at: str
-    told: str
+    detail: str
 
 
 @dataclass(slots=True)
 class Findings:
-    """Counts by name, in the order in which they are told, and faults."""
+    """Counts by name, in the order in which they are printed, and faults."""
 
     counts: Counter[str] = field(default_factory=Counter)
     faults: list[Fault] = field(default_factory=list)
     by_kind: Counter[Kind] = field(default_factory=Counter)
 
-    def fault(self, kind: Kind, at: Position | str, told: str) -> None:
-        """Notes a fault; beyond MOST_TOLD it is only counted."""
+    def fault(self, kind: Kind, at: Position | str, detail: str) -> None:
+        """Notes a fault; beyond MOST_LISTED it is only counted."""
         self.by_kind[kind] += 1
-        if len(self.faults) < MOST_TOLD:
-            self.faults.append(Fault(kind, str(at), told))
+        if len(self.faults) < MOST_LISTED:
+            self.faults.append(Fault(kind, str(at), detail))
 
     @property
     def whole(self) -> bool:
@@ -63,5 +63,5 @@ class Findings:
             "whole": self.whole,
             "counts": dict(self.counts),
             "faults": {kind.value: count for kind, count in self.by_kind.items()},
-            "first": [{"kind": one.kind.value, "at": one.at, "told": one.told} for one in self.faults],
+            "first": [{"kind": one.kind.value, "at": one.at, "detail": one.detail} for one in self.faults],
         }

@@ -1,4 +1,4 @@
-"""Folds a partition of events as every reader does, tells what contradicts, and goes on."""
+"""Folds a partition of events as every reader does, notes what contradicts, and goes on."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -17,7 +17,7 @@ from registry.checking.notes import Notes
 
 EVENTS: Final = "events"
 NO_EFFECT: Final = "records without effect"
-"""Retries, and records that another was faster than: admission refuses them, as it must."""
+"""Retries, and records that another came before: admission refuses them, as it must."""
 NO_RECORDS: Final = "messages that are no records"
 NOT_UNDERSTOOD: Final = "events of a later program"
 
@@ -44,14 +44,14 @@ class Fold:
             return None
         self.findings.counts[EVENTS] += 1
         if not self.notes.first_time(proposal.subject, proposal.id.bytes):
-            self.findings.fault(Kind.REPEATED, stored.position, f"{proposal.id} was an event of this stream before")
+            self.findings.fault(Kind.REPEATED, stored.position, f"{proposal.id} is the id of an earlier event, too")
         if partition_of(proposal.subject, self.topic.partitions) != self.partition:
             self.findings.fault(Kind.PARTITION, stored.position, "the stream of this event is in another partition")
         message = stored.message if body is None else replace(stored.message, value=body)
         return self._read(message, stored.position)
 
     def _counts(self, proposal: Proposal, stored: Stored) -> bool:
-        """Whether the record is an event; after a contradiction the stream goes on from what it says of itself."""
+        """Whether the record is an event; after a contradiction the stream goes on from the record's own version."""
         head = self.heads.get(proposal.subject, NO_HEAD)
         try:
             verdict = admit(head, proposal)
@@ -70,16 +70,16 @@ class Fold:
             self.findings.fault(Kind.UNREADABLE, at, str(fault))
             return None
         if self.origin is not None and record.origin != self.origin:
-            self.findings.fault(Kind.ORIGIN, at, f"the event says that it is of the log {record.origin.log}")
+            self.findings.fault(Kind.ORIGIN, at, f"the event belongs to the log {record.origin.log}")
         if not understood(record):
             self.findings.counts[NOT_UNDERSTOOD] += 1
             return record
         try:
             payload_of(record)
         except ValidationError as fault:
-            # Where alone: what stands there may be somebody's name.
+            # Only the place: the value may be somebody's name.
             fields = ", ".join(sorted({".".join(map(str, one["loc"])) for one in fault.errors()}))
-            self.findings.fault(Kind.UNREADABLE, at, f"{record.type} has not the form of its type: {fields}"[:500])
+            self.findings.fault(Kind.UNREADABLE, at, f"{record.type} has another form than its type: {fields}"[:500])
         return record
 
 

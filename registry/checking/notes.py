@@ -28,7 +28,7 @@ from named left join found using (document) group by named.document
 
 
 class Notes:
-    """A private database of SQLite's, in the folder for temporary files, gone when it is closed."""
+    """A private SQLite database, in the folder for temporary files, removed when it is closed."""
 
     def __init__(self) -> None:
         self._kept = sqlite3.connect("", isolation_level=None)
@@ -56,13 +56,13 @@ class Notes:
         self._kept.execute("insert or replace into found values (?, ?)", (document, state))
 
     def documents(self) -> Iterator[tuple[str, str, str | None, bool]]:
-        """Of each document that an event names: its SHA-256, where it is named, its state, None where it was not found,
-        and whether a key of what that stream says was destroyed by an event."""
+        """For each document that an event names: its SHA-256, where it is named, its state (None if it was not found),
+        and whether an event destroyed a key that its stream seals with."""
         for document, at, state, explained in self._kept.execute(_DOCUMENTS):
             yield document, at, state, bool(explained)
 
     def part(self, document: str, whole: str, part: int, piece: bytes, of: int) -> bytes | None:
-        """Keeps a part of a sealed document; gives the whole of it once all parts are there, and lets them go."""
+        """Keeps a part of a sealed document; gives the whole of it once all parts are there, and removes them."""
         self._kept.execute("insert or ignore into part values (?, ?, ?, ?)", (document, whole, part, piece))
         one = (document, whole)
         [(count,)] = self._kept.execute("select count(*) from part where document = ? and whole = ?", one)

@@ -1,4 +1,4 @@
-"""Reads a partition to its end, past what is missing: a node stops there, a check tells it and goes on."""
+"""Reads a partition to its end, past what is missing: a node stops there, a check reports it and goes on."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
@@ -45,9 +45,9 @@ class Reader:
             except LogTruncated as found:
                 gap = _Gap(found.gone, found.goes_on)
                 if found.gone is not None and found.gone > at:
-                    continue  # what stands before it is read first
+                    continue  # what is before it is read first
             if gap is not None:
-                at = self._tell(topic, Position(partition, at), gap, end)
+                at = self._note(topic, Position(partition, at), gap, end)
                 gap = None
 
     async def _batches(self, topic: Topic, start: Position, until: int) -> AsyncGenerator[Sequence[Stored], None]:
@@ -61,10 +61,10 @@ class Reader:
                     return
                 yield batch
 
-    def _tell(self, topic: Topic, at: Position, gap: _Gap, end: int) -> int:
-        """Notes the gap; where the partition goes on."""
+    def _note(self, topic: Topic, at: Position, gap: _Gap, end: int) -> int:
+        """Notes the gap in the findings, and gives the offset at which the partition goes on."""
         on = end if gap.goes_on is None else min(max(gap.goes_on, at.offset + 1), end)
         last = Position(at.partition, on - 1)
-        told = f"{topic.name}: {on - at.offset} positions hold no record, up to {last}"
-        self.findings.fault(Kind.GAP, at, told)
+        detail = f"{topic.name}: {on - at.offset} positions hold no record, up to {last}"
+        self.findings.fault(Kind.GAP, at, detail)
         return on

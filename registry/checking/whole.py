@@ -33,9 +33,9 @@ async def check(
     patience: float,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Findings:
-    """What is in the log up to where it ends now, and what is wrong with it; writes nothing into it.
+    """What is in the log up to its present end, and what is wrong with it; writes nothing into it.
 
-    `topics`: events, documents. `progress` is told how many messages were read, and of how many. Nodes may go on
+    `topics`: events, documents. `progress` is called with how many messages were read, and of how many. Nodes may go on
     working meanwhile. Raises LogUnavailable, OSError of a full disk.
     """
     with closing(Notes()) as notes:
@@ -60,7 +60,7 @@ class _Check:
 
     async def run(self) -> Findings:
         events, documents = self.topics
-        # Of the events first: what they name was kept before them.
+        # The end of the events comes first: what they name was stored before them.
         ends = await self.log.ends(events)
         kept = await self.log.ends(documents)
         self.total = sum(ends.values()) + sum(kept.values())
@@ -75,8 +75,8 @@ class _Check:
                         await checked.take(stored)
                     self._read(batch)
         await self._destroyed_since(events, ends)
-        await self._tell_keys()
-        checked.tell()
+        await self._report_keys()
+        checked.report()
         return self.findings
 
     def _read(self, batch: Sequence[Stored]) -> None:
@@ -104,7 +104,7 @@ class _Check:
         try:
             return await bodies_of(self.log, topic, batch)
         except LogTruncated:
-            # Which is told where the documents topic is read; here the event is without its body.
+            # The gap is noted where the documents topic is read; here the event is without its body.
             return {}
 
     async def _sealed(self, events: Sequence[tuple[Stored, Record]]) -> None:
@@ -146,11 +146,11 @@ class _Check:
         async for asked in between(self.log, topic, ends, await self.log.ends(topic)):
             self.notes.destroy(asked.owner)
 
-    async def _tell_keys(self) -> None:
+    async def _report_keys(self) -> None:
         for owner, at in self.notes.unexplained():
-            told = f"what is sealed for {owner} can't be opened: its key is not there, and no event destroyed it"
-            self.findings.fault(Kind.KEY_MISSING, at, told)
+            detail = f"what is sealed for {owner} can't be opened: its key is not there, and no event destroyed it"
+            self.findings.fault(Kind.KEY_MISSING, at, detail)
         for owners in self.notes.destroyed(AT_ONCE):
             for owner in await self.vault.kinds(owners):
-                told = "an event destroyed this key, and it is there; a node that starts destroys it"
-                self.findings.fault(Kind.KEY_LEFT, owner, told)
+                detail = "an event destroyed this key, and it is there; a node that starts destroys it"
+                self.findings.fault(Kind.KEY_LEFT, owner, detail)

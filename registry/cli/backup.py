@@ -25,7 +25,7 @@ from registry.settings import Settings
 
 STDOUT: Final = Path("-")
 REASON: Final = "destroyed before; recorded again after a restoration"
-To = Annotated[Path, typer.Argument(help="The archive to write, which may not be there yet; - for standard output.")]
+To = Annotated[Path, typer.Argument(help="The archive to write, which must not exist yet; - for standard output.")]
 From = Annotated[Path, typer.Argument(help="An archive of `registry backup`.", exists=True, dir_okay=False)]
 List = Annotated[
     Path | None,
@@ -54,7 +54,7 @@ def add_to(app: typer.Typer) -> None:
     def restore(
         archive: From, destroyed: List = None, nothing_destroyed: Nothing = False, json: AsJson = False
     ) -> None:
-        """Fill an empty installation from an archive, without those who were forgotten since: --destroyed LIST."""
+        """Fill an empty installation from an archive, without people forgotten since: give --destroyed LIST."""
         if (destroyed is None) is not nothing_destroyed:
             fail("say whose keys were destroyed since the backup: --destroyed LIST, or --nothing-destroyed", 2)
         told = run(_restore(archive, _listed(destroyed)))
@@ -62,7 +62,7 @@ def add_to(app: typer.Typer) -> None:
 
     @app.command()
     def destroyed() -> None:
-        """Print whose keys were destroyed, by id, one on a line; keep the last list apart from all archives."""
+        """Print the ids of persons and texts whose keys were destroyed, one on a line; keep it apart from archives."""
         for one in run(_destroyed()):
             print_bare(orjson.dumps({one.kind.value: one.owner}).decode())
 

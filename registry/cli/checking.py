@@ -1,4 +1,4 @@
-"""`registry check`: whether the log is whole, with its documents and keys, or where not."""
+"""`registry check`: whether the log is whole, with its documents and keys, and if not, where."""
 
 from typing import Any, Final
 
@@ -18,7 +18,7 @@ def add_to(app: typer.Typer) -> None:
 
     @app.command()
     def check(json: AsJson = False) -> None:
-        """Read the whole log with its documents and keys, and say that it is whole, or where not (exit code 1)."""
+        """Read the log with its documents and keys, and report whether it is whole; if not (exit code 1), where."""
         report = run(_check())
         print_json(report) if json else _print(report)
         if not report["whole"]:

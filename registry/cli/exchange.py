@@ -27,7 +27,7 @@ from registry.node import Node
 from registry.reader import reading
 
 FILES_HELP = "Files, folders, patterns such as 'new/*.json', or - for standard input; plain, gz or zip."
-REPORT_HELP = "A file to be written: what became of each record, a line of JSON each."
+REPORT_HELP = "A file to write what became of each record, one line of JSON each."
 Files = Annotated[list[str], typer.Argument(help=FILES_HELP)]
 Report = Annotated[Path | None, typer.Option("--report", help=REPORT_HELP, dir_okay=False)]
 SOURCE_HELP = "Where the files come from: " + ", ".join(partners.SOURCES)
@@ -55,7 +55,7 @@ def _add_import(app: typer.Typer) -> None:
     ) -> None:
         """Take in a partner's registrations; the same bytes again change nothing.
 
-        Ends with 3 where a record was refused, or a file held none.
+        Exits with 3 if a record was refused or a file has none.
         """
         if source not in partners.SOURCES:
             fail(f"no source {source!r}; there are: {', '.join(partners.SOURCES)}")
@@ -131,7 +131,7 @@ def _print_import(report: dict[str, Any]) -> None:
     print_rows("Values not carried, kept in the partner's own bytes", report["values"]["losses"])
     print_rows("Refused", report["refusals"])
     for name in report["empty"]:
-        print_line(f"warning: there is no record in {name}")
+        print_line(f"warning: {name} has no record")
     print_facts(counts)
     print_line("given = new + changed + unchanged + older + refused")
 
@@ -146,7 +146,7 @@ async def _export(target: str, out: Path) -> dict[str, Any]:
 
 def _print_export(report: dict[str, Any]) -> None:
     if report.get("invented"):
-        print_line("warning: this registry began as a demo; what was written is invented, and no partner may get it")
+        print_line("warning: this registry began as a demo; what was written is invented; send it to no partner")
     print_rows("Could not be filled", partners.gaps_by_item(report))
     print_rows("Not written", report["not_written"])
     print_facts({"written": report["written"], "kept elsewhere": report["elsewhere"], "gaps": len(report["gaps"])})

@@ -13,7 +13,7 @@ from registry.cli.output import fail
 def whole(file: Path) -> Iterator[IO[bytes]]:
     """Opens a new file that only its owner may read; ends the program where there is one of this name."""
     if file.exists():
-        fail(f"{file} is there already; name another file")
+        fail(f"{file} already exists; name another file")
     # Written beside and renamed: were we to crash here, nothing of this name would look whole.
     unfinished = file.with_name(f".{file.name}.unfinished")
     try:

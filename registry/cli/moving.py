@@ -11,7 +11,7 @@ from registry.cli.app import run, settings
 from registry.cli.files import whole
 from registry.cli.output import fail, print_facts, progress
 
-Written = Annotated[Path, typer.Argument(help="The file to write; it may not be there yet.", dir_okay=False)]
+Written = Annotated[Path, typer.Argument(help="The file to write; it must not exist yet.", dir_okay=False)]
 Read = Annotated[Path, typer.Argument(help="A file that `registry log dump` wrote.", exists=True, dir_okay=False)]
 
 
@@ -24,12 +24,12 @@ def add_to(app: typer.Typer) -> None:
     def dump(file: Written) -> None:
         """Write the whole log to a file, with the times at which it recorded each message."""
         if file.exists():
-            fail(f"{file} is there already; name another file")
+            fail(f"{file} already exists; name another file")
         print_facts({"messages written": run(_dump(file))})
 
     @log.command()
     def restore(file: Read) -> None:
-        """Fill an empty log from a file, with the times stated; broken off, it goes on when it is run again."""
+        """Fill an empty log from a file, with the times stated; if interrupted, run it again and it continues."""
         print_facts({"messages restored": run(_restore(file))})
 
 

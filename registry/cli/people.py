@@ -18,12 +18,12 @@ from registry.erasing import Touched, destroy, touched
 
 Organisation = Annotated[str, typer.Argument(help="The organisation the bearer stands for, e.g. kyoto-hp.")]
 
-Preview = Annotated[bool, typer.Option("--preview", help="Say whom and what it would touch, and do nothing.")]
+Preview = Annotated[bool, typer.Option("--preview", help="Print whom and what it would affect, and change nothing.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
 _TITLE = {
     OwnerKind.PERSON: "Persons to be forgotten, the trials that name them, and partners' documents that go with them",
-    OwnerKind.TEXT: "Texts to be taken back, the trials that say them, and partners' documents that go with them",
+    OwnerKind.TEXT: "Texts to be taken back, the trials that contain them, and partners' documents that go with them",
 }
 _OTHERWISE = {
     OwnerKind.PERSON: "a text is taken back with `registry take-back`",
@@ -56,7 +56,7 @@ def _add_issue(token: typer.Typer) -> None:
         *,
         name: Annotated[str | None, typer.Option(help="Who acts with it; kept sealed.")] = None,
         days: Annotated[
-            int | None, typer.Option(min=1, help="How long it opens the door; until revoked if left out.")
+            int | None, typer.Option(min=1, help="How many days it is valid; until revoked if left out.")
         ] = None,
         bare: Annotated[bool, typer.Option("--bare", help="Print the token alone, for scripts.")] = False,
         json: AsJson = False,
@@ -72,7 +72,7 @@ def _add_issue(token: typer.Typer) -> None:
 def _add_revoke_and_list(token: typer.Typer) -> None:
     @token.command()
     def revoke(token_id: str, reason: Annotated[str | None, typer.Option()] = None, json: AsJson = False) -> None:
-        """Take a token back, for good."""
+        """Revoke a token, for good."""
         run(_revoke(token_id, reason))
         print_json({"id": token_id, "revoked": True}) if json else print_line(f"Revoked {token_id}.")
 
@@ -107,12 +107,12 @@ def _add_take_back(app: typer.Typer) -> None:
         yes: Yes = False,
         json: AsJson = False,
     ) -> None:
-        """Destroy the keys of reasons or whys, and of the partners' documents that say them. Final; asks first."""
+        """Destroy the keys of reasons or whys, and of the partners' documents that contain them. Final; asks first."""
         _erase(OwnerKind.TEXT, texts, reason, preview=preview, yes=yes, json=json)
 
     @app.command("asked-back")
     def asked_back(json: AsJson = False) -> None:
-        """List the reasons that sites asked to take back and the office has not decided on."""
+        """List the reasons that sites have asked to take back and the office has not decided on."""
         asked = run(_asked_back())
         print_json(asked) if json else print_rows("Asked back", asked)
 
@@ -132,17 +132,17 @@ def _goes_on(kind: OwnerKind, named: Sequence[str], *, preview: bool, yes: bool,
     if yes and json:
         return True
     found = run(_touched(kind, named))
-    told = [{kind.value: one.owner, "is": one.told, "documents": one.documents} for one in found]
+    rows = [{kind.value: one.owner, "is": one.told, "documents": one.documents} for one in found]
     if json and preview:
-        print_json([{**row, "trials": one.trials} for row, one in zip(told, found, strict=True)])
+        print_json([{**row, "trials": one.trials} for row, one in zip(rows, found, strict=True)])
     elif not json:
-        rows = [{**row, "trials": ", ".join(one.trials)} for row, one in zip(told, found, strict=True)]
-        print_rows(_TITLE[kind], rows)
+        printed = [{**row, "trials": ", ".join(one.trials)} for row, one in zip(rows, found, strict=True)]
+        print_rows(_TITLE[kind], printed)
     if preview or yes:
         return yes and not preview
     if json or not sys.stdin.isatty():
-        fail("nobody can be asked here; look with --preview first, then say --yes")
-    typer.confirm("Nothing brings it back. Go on?", abort=True)
+        fail("there is no terminal to ask for confirmation; look with --preview first, then give --yes")
+    typer.confirm("This can't be undone. Continue?", abort=True)
     return True
 
 
@@ -189,13 +189,13 @@ async def _touched(kind: OwnerKind, owners: Sequence[str]) -> list[Touched]:
 
 
 async def _asked_back() -> list[dict[str, Any]]:
-    """By trial; a text that was taken back since is decided on."""
+    """By trial, without the texts that have been taken back since."""
     async with wiring.running(settings()) as node:
         await node.until_caught_up(lambda _: None)
         asked = [
-            {"trial": document["trial"], "site": told["site"], "version": told["of"], "text": text}
+            {"trial": document["trial"], "site": asking["site"], "version": asking["of"], "text": text}
             async for document in node.views.documents(owned=True)
-            for text, told in document.get("withheld", {}).items()
+            for text, asking in document.get("withheld", {}).items()
         ]
         waiting = await node.vault.kinds([one["text"] for one in asked])
     return [one for one in asked if one["text"] in waiting]

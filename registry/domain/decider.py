@@ -36,7 +36,7 @@ def _within_years(moment: datetime) -> datetime:
     except OverflowError as fault:
         raise ValueError("this lies beyond the years 1 to 9999 in UTC") from fault
     if utc < EARLIEST:
-        raise ValueError(f"this lies before {EARLIEST.year}; give the time at which it occurred")
+        raise ValueError(f"this is before {EARLIEST.year}; give the time at which it occurred")
     return moment
 
 

@@ -17,7 +17,7 @@ from registry.pages.words import Words, words_in
 BY_CODE: Final[Mapping[str, Kind]] = {kind.code: kind for kind in KINDS}
 EXAMPLE_REQUEST: Final = UUID("0190f2a4-6d3e-7c51-9b0a-2f8d4c6e1a73")
 FAULTS: Final = {
-    REJECTED: Fault("date-in-future", "2026-12-24 lies after today (2026-11-22); report what has happened", "/on"),
+    REJECTED: Fault("date-in-future", "2026-12-24 is after today (2026-11-22); report what has happened", "/on"),
     INVALID: Fault("missing", "Field required", "/registration/public_title"),
 }
 """What an example of these lists: a rule that stands against the command, a member that it lacks."""

@@ -110,7 +110,13 @@ CASES: Final = (
         ("published", "recruiting", "closed"),
     ),
     Case(stale, ("not_confirmed", "not_confirmed"), "Not confirmed since 10 November 2026", "Other", RECRUITING),
-    Case(past_its_end, ("past_completion", "past_completion"), "Past its end (March 2027)", "Other", RECRUITING),
+    Case(
+        past_its_end,
+        ("past_completion", "past_completion"),
+        "Past its completion date (March 2027)",
+        "Other",
+        RECRUITING,
+    ),
 )
 
 
@@ -150,7 +156,7 @@ async def test_open_trials_come_before_the_others_and_the_page_says_so(api: Api)
     browser = Browser(api)
     assert "Trials that are looking for participants come first" in (await browser.get("/en/")).text
     assert "募集中の試験を先に" in (await browser.get("/")).text
-    assert "those that are looking for participants first" in (await browser.get("/en/?q=lung")).text
+    assert "In both, trials that are looking for participants come first" in (await browser.get("/en/?q=lung")).text
 
 
 async def test_an_answer_that_ended_by_itself_is_another_representation(api: Api) -> None:

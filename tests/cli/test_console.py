@@ -67,7 +67,7 @@ async def test_history_status_and_forgetting_are_there_for_the_operator(server: 
     assert touched["person"] == person
     assert document["registration"]["contacts"][0]["person"]["email"] in touched["is"]
     assert (touched["trials"], touched["documents"]) == ([trial], 0)
-    assert b"nobody can be asked here; look with --preview first, then say --yes" in unasked
+    assert b"there is no terminal to ask for confirmation; look with --preview first, then give --yes" in unasked
     assert "email" in kept["registration"]["contacts"][0]["person"]
     assert forgotten == [{"person": person, "forgotten": True, "now": True}]
     assert after["registration"]["contacts"][0]["person"] == {"person": person, "erased": True}

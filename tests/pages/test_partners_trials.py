@@ -150,4 +150,4 @@ async def test_a_trial_that_is_another_leads_to_that_and_is_no_second_one_in_the
         found = (await api.get(f"/v1/trials?{asked}")).body["trials"]
         assert [one["trial"] for one in found] == [second]
     timeline = await browser.get(f"/en/trials/{first}/timeline")
-    assert "ClinicalTrials.gov changed what it says of which trial this record is" in timeline.text
+    assert "ClinicalTrials.gov changed its statement about which trial this record describes" in timeline.text

@@ -42,14 +42,16 @@ async def test_the_form_says_until_when_the_last_report_counts_and_what_is_shown
     browser: Browser, told: Told
 ) -> None:
     form = f"/en/report?trial={told.number}&site=kyoto"
-    said = "Last reported Recruiting Shown now Recruiting This changes on 11 November 2028 unless you report before"
+    said = (
+        "Last reported Recruiting Shown now Recruiting The status shown changes on 11 November 2028, unless you report"
+    )
     assert said in (await browser.get(form)).text
 
     browser.api.node.views._clock = lambda: datetime(2028, 11, 11, tzinfo=JAPAN)
     late = await browser.get(form)
     assert "Last reported Recruiting Shown now Not confirmed since 10 November 2026" in late.text
     assert late.field("seen") == "recruiting", "what the site reported is what it can confirm"
-    assert "This changes on" not in late.text
+    assert "The status shown changes on" not in late.text
 
 
 async def test_a_form_sent_twice_is_recorded_once(browser: Browser, told: Told) -> None:
@@ -115,8 +117,8 @@ async def test_a_form_with_the_character_zero_is_refused(browser: Browser, told:
     ("wrong", "status", "words"),
     [
         ({"what": "open"}, 422, "From its present status the site can’t do that"),
-        ({"on": "2999-01-01"}, 422, "A day to come can’t be reported"),
-        ({"on": "1899-12-31"}, 422, "none before 1900"),
+        ({"on": "2999-01-01"}, 422, "A day in the future can’t be reported"),
+        ({"on": "1899-12-31"}, 422, "It can’t be before 1900"),
         ({"on": "Tuesday"}, 422, "Write the day like 2026-11-17. It can’t be before 1900."),
         ({"on": ""}, 422, "Give the day."),
         ({"what": ""}, 422, "Choose what happened."),
@@ -147,7 +149,7 @@ async def test_a_reason_that_cannot_be_taken_is_refused_in_the_reader_s_language
     english = await browser.post("/en/report", fields)
 
     assert (japanese.status, "理由が長すぎるか、使用できない文字を含んでいます。" in japanese.text) == (422, True)
-    assert (english.status, "The reason is too long, or holds a character" in english.text) == (422, True)
+    assert (english.status, "The reason is too long, or contains a character" in english.text) == (422, True)
     assert "leave it out" not in japanese.text + english.text
 
 
@@ -183,7 +185,7 @@ async def test_the_number_of_participants_is_reported_and_shown(browser: Browser
         ({"enrolled": "many"}, "Write the number of participants in digits."),
         ({"enrolled": "-1"}, "Write the number of participants in digits."),
         ({"enrolled": "1" * 400}, "Write the number of participants in digits."),
-        ({"what": "pause", "enrolled": "12"}, "The number of participants is a report of its own"),
+        ({"what": "pause", "enrolled": "12"}, "The number of participants is a separate report"),
     ],
 )
 async def test_a_number_that_can_t_be_meant_is_refused(
@@ -231,7 +233,7 @@ async def test_a_day_that_can_t_be_true_is_refused_with_both_days(browser: Brows
     paused = await browser.filled(told.number, "kyoto", what="pause", on="2026-11-17")
     assert (await browser.post("/en/report", paused)).status == 201
     for language, words in (
-        ("/en", "16 November 2026 lies before 17 November 2026"),
+        ("/en", "16 November 2026 is before 17 November 2026"),
         ("", "2026年11月16日は、先に報告または決定された2026年11月17日より前の日付です。"),
     ):
         for what in ("open", "verify"):

@@ -274,7 +274,7 @@ def document_of(status: Document, *sites: Document, **said: Any) -> Document:
         (
             RECRUITING,
             {**SITE, "changed": {"on": "2019-03-04"}},
-            "Not confirmed since 4 March 2019; not known to recruit",
+            "Not confirmed since 4 March 2019; recruitment status unknown",
             "unknown",
         ),
     ],
@@ -305,13 +305,13 @@ def test_no_patient_is_sent_to_a_site_that_may_not_recruit(trial: Any, site: Any
         (
             document_of({**RECRUITING, "recruitment": "unknown"}, SITE, confirmed="2019-03"),
             "2019年3月から確認がなく、募集状況は不明です",
-            "Not confirmed since March 2019; not known to recruit",
+            "Not confirmed since March 2019; recruitment status unknown",
             "unknown",
         ),
         (
             document_of(RECRUITING, registration={"completion": {"date": "2024-02-28"}}, confirmed="2023-06"),
             "終了日（2024年2月28日）を過ぎており、募集状況は不明です",
-            "Past its end (28 February 2024); not known to recruit",
+            "Past its completion date (28 February 2024); recruitment status unknown",
             "unknown",
         ),
     ],

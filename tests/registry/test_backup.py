@@ -189,7 +189,7 @@ async def test_a_list_that_is_none_is_refused(backup: tuple[Lived, Archive], emp
         with pytest.raises(ValueError, match="line 1"):
             list(restoring.in_list([line.encode()]))
     arguments = ("restore", str(backup[1].file), "--destroyed", str(listed))
-    assert b"names nobody" in await console(empty, *arguments, expect=1, errors=True)
+    assert b"is not an id whose key was destroyed" in await console(empty, *arguments, expect=1, errors=True)
     assert everything_in(str(empty.database_url)) == ""
 
 

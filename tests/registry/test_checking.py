@@ -126,7 +126,7 @@ async def test_a_message_that_is_gone_is_told_and_what_follows_is_read(
     found = await checked(settings)
 
     assert told(found) == {(Kind.GAP, str(gone)), (Kind.ORDER, str(next_one))}
-    assert "1 positions hold no record" in found.faults[0].told
+    assert "1 positions hold no record" in found.faults[0].detail
     assert b"not whole" in await console(settings, "check", expect=1)
 
 
@@ -192,7 +192,7 @@ async def test_a_body_that_is_gone_is_told_at_the_event_that_names_it(settings: 
     found = await checked(settings)
 
     assert {one.kind for one in found.faults} == {Kind.UNREADABLE}
-    assert "body that it names is not there" in found.faults[0].told
+    assert "body that it names is not there" in found.faults[0].detail
 
 
 async def test_documents_that_are_gone_or_were_changed_are_told(
@@ -240,8 +240,8 @@ async def test_a_key_that_is_anothers_does_not_open_what_is_sealed(
     broken = await checked(settings)
 
     assert told(other) == told(broken) == {(Kind.KEY_WRONG, place)}
-    assert "does not open under its key" in other.faults[0].told
-    assert of.person in broken.faults[0].told
+    assert "does not open under its key" in other.faults[0].detail
+    assert of.person in broken.faults[0].detail
 
 
 async def wrapped(settings: Settings, person: str) -> bytes:

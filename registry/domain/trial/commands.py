@@ -171,14 +171,14 @@ class CorrectSiteEvent(Correction, OnSite):
 
 
 class AskTakeBack(OnSite):
-    """Ask the office to take back the reason that an event of the site gives; until it decides, it is withheld."""
+    """Ask the office to take back the reason given in an event of the site; it is withheld until the office decides."""
 
     of: Annotated[int, Field(ge=1)]
     """The version of the event that gives the reason."""
 
 
 class DeclineTakeBack(OnSite):
-    """Decide that a reason which a site asked to take back stays, and everybody reads it again."""
+    """Decline what a site asked to take back: everybody can read the reason again."""
 
     reason: SaidLine
     of: Annotated[int, Field(ge=1)]
@@ -245,7 +245,7 @@ class ImportTrial(Command):
 
 
 class IdentifyTrial(Command):
-    """Say that a partner's record is of another of its trials, as its home registry does; without one, no more so."""
+    """Record which other trial the home registry says a record is of; without one, that it no longer says so."""
 
     registry: Line
     same_as: Identifier | None = None

@@ -18,8 +18,8 @@ _WRITTEN: Final = "^(19|[2-9][0-9])[0-9]{2}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|
 
 
 def _too_early(on: str) -> str:
-    """What is wrong with a date of which every day lies before the first; empty where one doesn't."""
-    return f"{on} lies before {FIRST.year}; give the right day" if last_day(on) < FIRST else ""
+    """What is wrong with a date of which every day is before the first; empty where one doesn't."""
+    return f"{on} is before {FIRST.year}; give the right day" if last_day(on) < FIRST else ""
 
 
 def _since_first(on: str) -> str:
@@ -40,7 +40,7 @@ DayOfEvent: TypeAlias = Annotated[
 
 
 def stated_dates(registration: Registration, today: date) -> Iterator[Fault]:
-    """No date lies before 1900, and one that is called actual has come."""
+    """No date is before 1900, and one that is called actual has come."""
     for field in ("first_enrolment", "completion", "primary_completion"):
         stated = getattr(registration, field)
         if stated is not None:

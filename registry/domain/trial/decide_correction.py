@@ -145,10 +145,10 @@ def _before(trial: Trial, told: Sequence[Told], wrong: Told) -> list[Told]:
 def _out_of_order(on: str, before: Sequence[Told], after: Sequence[Told]) -> Iterator[Fault]:
     for one in before:
         if last_day(on) < first_day(known := one.event.on):
-            yield Fault("out-of-order", f"{on} lies before event {one.version}, of {known}", "/on", (on, known))
+            yield Fault("out-of-order", f"{on} is before event {one.version}, of {known}", "/on", (on, known))
     for one in after:
         if last_day(known := one.event.on) < first_day(on):
-            yield Fault("out-of-order", f"{on} lies after event {one.version}, of {known}", "/on", (known, on))
+            yield Fault("out-of-order", f"{on} is after event {one.version}, of {known}", "/on", (known, on))
 
 
 def _inconsistent(trial: Trial, effects: Sequence[events.SeenChange]) -> Iterator[Fault]:

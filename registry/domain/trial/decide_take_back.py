@@ -16,13 +16,13 @@ def decide_take_back(
     if isinstance(command, do.AskTakeBack):
         return events.TakeBackAsked(site=command.site, of=command.of, texts=_texts(site, command.of))
     if command.of not in site.asked:
-        raise Rejection(Fault("not-asked", f"nobody asked to take back what event {command.of} says", "/of"))
+        raise Rejection(Fault("not-asked", f"nobody has asked to take back the reason in event {command.of}", "/of"))
     return events.TakeBackDeclined(site=command.site, of=command.of, texts=site.said[command.of])
 
 
 def _texts(site: SiteState, of: int) -> tuple[str, ...]:
     if of in site.asked:
-        raise Rejection(Fault("asked-already", f"the office was asked to take back what event {of} says", "/of"))
+        raise Rejection(Fault("asked-already", f"the office was already asked about the reason in event {of}", "/of"))
     if of not in site.said:
         message = f"event {of} gives no reason for this site; name the version of the event that does"
         raise Rejection(Fault("nothing-said", message, "/of"))

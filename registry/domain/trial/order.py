@@ -63,7 +63,7 @@ def before(on: str, known: str) -> bool:
 
 def out_of_order(on: str, known: str, how: str) -> Fault:
     """A day that contradicts one that is known."""
-    message = f"{on} lies before {known}, {how}; give the right day, or correct what was reported"
+    message = f"{on} is before {known}, {how}; give the right day, or correct what was reported"
     return Fault("out-of-order", message, "/on", (on, known))
 
 

@@ -76,7 +76,7 @@ NAMED: Final = 100
 def not_in_future(on: str, today: date, field: str) -> Iterator[Fault]:
     """What is reported has happened: some day of a partial date must not lie after today."""
     if first_day(on) > today:
-        yield Fault("date-in-future", f"{on} lies after today ({today}); report what has happened", field)
+        yield Fault("date-in-future", f"{on} is after today ({today}); report what has happened", field)
 
 
 def ours(trial: Trial) -> Iterator[Fault]:
@@ -251,11 +251,11 @@ def _order_of_dates(registration: Stored) -> Iterator[Fault]:
     for earlier, later in IN_ORDER:
         start, end = registration.get(earlier), registration.get(later)
         if start is not None and end is not None and last_day(end["date"]) < first_day(start["date"]):
-            message = f"{_spaced(later)} {end['date']} lies before {_spaced(earlier)} {start['date']}"
+            message = f"{_spaced(later)} {end['date']} is before {_spaced(earlier)} {start['date']}"
             yield Fault("dates-crossed", message, f"/registration/{later}", (end["date"], start["date"]))
     start, posted = registration.get("first_enrolment", {}), registration.get("results", {}).get("posted")
     if posted and start.get("kind") == DateKind.ACTUAL and last_day(posted) < first_day(start["date"]):
-        message = f"results posted {posted} lie before first enrolment {start['date']}"
+        message = f"results were posted {posted}, before first enrolment {start['date']}"
         yield Fault("dates-crossed", message, "/registration/results/posted", (posted, start["date"]))
 
 

@@ -402,7 +402,7 @@ FAULTS: list[tuple[tuple[Command, ...], Command, list[tuple[str, str, str]]]] = 
             (
                 "date-in-future",
                 "/results/posted",
-                "2026-11-23 lies after today (2026-11-22); report what has happened",
+                "2026-11-23 is after today (2026-11-22); report what has happened",
             ),
         ],
     ),

@@ -286,7 +286,7 @@ def test_the_table_of_dates_names_every_command_with_one() -> None:
 @pytest.mark.parametrize("on", ["2026-11-23", "2026-12", "2027"])
 def test_nothing_is_reported_that_lies_ahead(name: str, on: str) -> None:
     state, command = dated(name, on)
-    message = f"{on} lies after today (2026-11-22); report what has happened"
+    message = f"{on} is after today (2026-11-22); report what has happened"
     assert told(faults_of(state, command)) == [("date-in-future", "/on", message)]
 
 
@@ -300,7 +300,7 @@ def test_what_happened_today_is_taken(name: str, on: str) -> None:
 @pytest.mark.parametrize("name", DATED)
 def test_no_day_of_an_event_lies_before_1900_and_a_log_s_own_stays_readable(name: str) -> None:
     for on in ("1899-12-31", "1899-12", "1899", "0001-01-01", "0001"):
-        with pytest.raises(ValidationError, match=f"{on} lies before 1900; give the right day"):
+        with pytest.raises(ValidationError, match=f"{on} is before 1900; give the right day"):
             dated(name, on)
     for on in ("1900", "1900-01", "1900-01-01"):
         state, command = dated(name, on)
@@ -315,7 +315,7 @@ def test_no_day_of_an_event_lies_before_1900_and_a_log_s_own_stays_readable(name
 def test_a_correction_says_no_day_before_1900() -> None:
     for kind, beside in ((do.CorrectEvent, {}), (do.CorrectSiteEvent, {"site": "kyoto"})):
         for on in ("1899-12-31", "0001"):
-            with pytest.raises(ValidationError, match="lies before 1900"):
+            with pytest.raises(ValidationError, match="is before 1900"):
                 kind.model_validate({"reason": "a slip", "corrects": 2, "on": on, **beside})
 
 
@@ -375,7 +375,7 @@ def test_no_date_of_a_registration_lies_before_1900(name: str) -> None:
     fields, at = {**STATED, "the protocol's": protocol}[name]
     for day in ("1899-12-31", "0001"):
         said = on_day(fields, day)
-        fault = ("date-too-early", at, f"{day} lies before 1900; give the right day")
+        fault = ("date-too-early", at, f"{day} is before 1900; give the right day")
         register = do.RegisterTrial(registration=sealed_registration(**said))
         amend = do.AmendTrial(reason="x", registration=Registration.model_validate(said))
         for state, command in ((None, register), (trial_with(), amend)):
@@ -519,7 +519,7 @@ def test_a_completion_does_not_lie_before_the_first_enrolment(completion: str, s
     command = do.RegisterTrial(
         registration=sealed_registration(completion={"date": completion}, first_enrolment={"date": start})
     )
-    message = f"completion {completion} lies before first enrolment {start}"
+    message = f"completion {completion} is before first enrolment {start}"
     assert told(faults_of(None, command)) == (
         [("dates-crossed", "/registration/completion", message)] if crossed else []
     )

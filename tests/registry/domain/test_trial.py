@@ -286,9 +286,7 @@ def test_a_refusal_says_both_days() -> None:
 
     [fault] = refused.value.faults
     assert fault.days == ("2026-11-20", "2026-11-21")
-    assert fault.message.startswith(
-        "2026-11-20 lies before 2026-11-21, which it follows; give the right day, or correct"
-    )
+    assert fault.message.startswith("2026-11-20 is before 2026-11-21, which it follows; give the right day, or correct")
 
 
 @pytest.mark.parametrize(
