@@ -142,6 +142,12 @@ class Settings(BaseSettings):
     def _is_a_grammar(cls, number: str) -> str:
         return Grammar(number).pattern
 
+    @field_validator("public_url")
+    @classmethod
+    def _without_a_slash_at_its_end(cls, address: str) -> str:
+        # Links are made by adding a path that begins with one.
+        return address.rstrip("/")
+
     @field_validator("vault_key")
     @classmethod
     def _is_a_key(cls, key: SecretStr) -> SecretStr:

@@ -29,8 +29,10 @@ class ExportReport:
     """What was sent, what of it could not be filled, and what was not sent."""
 
     written: int
+    unnumbered: int
+    """Trials of ours passed over: without a number yet, as drafts are."""
     elsewhere: int
-    """Documents passed over: registered at another registry, or without a number yet."""
+    """Trials passed over: registered at another registry."""
     gaps: tuple[Gap, ...]
     not_written: tuple[NotWritten, ...]
     no_element: Mapping[str, int]
@@ -51,14 +53,16 @@ async def export(
 
     When this raises, `out` holds a file without its end: write beside the wanted file, and rename when this returns.
     """
-    written = elsewhere = 0
+    written = unnumbered = elsewhere = 0
     gaps: list[Gap] = []
     not_written: list[NotWritten] = []
     no_element: Counter[str] = Counter()
     with Upload(out) as upload:
         async for document in documents:
-            if "number" not in document or "home" in document:
+            if "home" in document:
                 elsewhere += 1
+            elif "number" not in document:
+                unnumbered += 1
             else:
                 persons = await _opened(document, open_persons)
                 rendered = render(document, persons, sender)
@@ -70,8 +74,8 @@ async def export(
                     written += 1
                     gaps.extend(rendered.gaps)
                     no_element.update(unsent(document["registration"], persons))
-            progress(written + elsewhere + len(not_written))
-    return ExportReport(written, elsewhere, tuple(gaps), tuple(not_written), no_element)
+            progress(written + unnumbered + elsewhere + len(not_written))
+    return ExportReport(written, unnumbered, elsewhere, tuple(gaps), tuple(not_written), no_element)
 
 
 def _sent(registration: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

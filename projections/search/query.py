@@ -53,7 +53,9 @@ class SearchQuery(Value):
     sponsor: Annotated[str, Field(max_length=200), AfterValidator(_few_terms)] = ""
     """Words that must be in the name of an organisation that sponsors or funds. A person is not found so."""
     first_enrolment_from: PartialDate | None = None
+    """Only trials whose first enrolment, planned or actual, may be on this day or later. A month is its first day."""
     first_enrolment_to: PartialDate | None = None
+    """Only trials whose first enrolment, planned or actual, may be on this day or before. A month is its last day."""
     age: Annotated[int, Field(ge=0, le=150)] | None = None
     """A person's age in completed years. Trials that state no limit are found, too."""
     sex: Sex | None = None
@@ -69,7 +71,9 @@ class SearchQuery(Value):
     owner: str | None = None
     """Drafts of this owner, too."""
     offset: Annotated[int, Field(ge=0, le=DEEPEST)] = 0
+    """How many of the trials found come before this page; `next` says it for the following one."""
     limit: Annotated[int, Field(ge=1, le=100)] = 20
+    """How many trials a page has at most."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,7 @@ ISSUING: Final = """export TOKEN=$(registry token issue sponsor example-universi
 export REGISTRY={address}"""
 SENDING: Final = (
     "Send it with each request as Authorization: Bearer. A registry that was started with --demo prints one for each "
-    "role at its first start. In the commands below, replace TRIAL, SITE and the like."
+    "role at every start, and it lasts until the next. In the commands below, replace TRIAL, SITE and the like."
 )
 
 

@@ -10,6 +10,8 @@ from registry.api import history, imports, parameters, search
 from registry.api.schemas import Untitled
 
 _POSITION: Final = r"^[0-9]+:[0-9]+$"
+SEVERAL: Final = "Only trials with one of these values."
+"""What a filter of several values does, where its field says no more."""
 
 
 def ref(name: str) -> dict[str, str]:
@@ -40,7 +42,8 @@ def _described(field: Mapping[str, Any], known: Mapping[str, Any]) -> tuple[str,
     schema = {name: value for name, value in options[0].items() if name not in ("description", "default")}
     if "items" in schema:
         schema["items"] = _inlined(schema["items"], known)
-    return field.get("description", "Only trials with one of these values."), _inlined(schema, known)
+    description = field["description"] if "items" not in schema else field.get("description", SEVERAL)
+    return description, _inlined(schema, known)
 
 
 def _inlined(schema: Mapping[str, Any], known: Mapping[str, Any]) -> dict[str, Any]:

@@ -149,4 +149,5 @@ def _print_export(report: dict[str, Any]) -> None:
         print_line("warning: this registry began as a demo; what was written is invented; send it to no partner")
     print_rows("Could not be filled", partners.gaps_by_item(report))
     print_rows("Not written", report["not_written"])
-    print_facts({"written": report["written"], "kept elsewhere": report["elsewhere"], "gaps": len(report["gaps"])})
+    passed_over = {"without a number yet": report["unnumbered"], "kept elsewhere": report["elsewhere"]}
+    print_facts({"written": report["written"], **passed_over, "gaps": len(report["gaps"])})

@@ -15,7 +15,7 @@ from openapi_spec_validator import validate
 
 from events.schemas.access import Role
 from events.schemas.registration import Registration
-from registry.api import docs_page, examples, problems
+from registry.api import docs_page, examples, openapi_parameters, problems
 from registry.api.bodies import command_from
 from registry.api.commands import with_site
 from registry.api.openapi import document
@@ -138,6 +138,15 @@ def test_every_kind_of_problem_has_its_own_code() -> None:
 
 def test_each_parameter_is_described_in_words() -> None:
     assert [name for name, one in DOCUMENT["components"]["parameters"].items() if not one["description"]] == []
+
+
+def test_only_filters_of_several_values_are_said_to_take_them() -> None:
+    said = [
+        one["schema"] for one in openapi_parameters.FILTERS.values() if one["description"] == openapi_parameters.SEVERAL
+    ]
+
+    assert len(said) == 5
+    assert [schema for schema in said if schema["type"] != "array"] == []
 
 
 class _Page(HTMLParser):

@@ -64,6 +64,13 @@ def test_a_vault_key_is_64_hexadecimal_digits(key: str) -> None:
         Settings(vault_key=key)  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize(
+    "address", ["https://registry.example", "https://registry.example/", "https://registry.example/jp/"]
+)
+def test_links_are_made_from_a_public_address_that_ends_in_no_slash(address: str) -> None:
+    assert Settings(public_url=address).public_url == address.rstrip("/")
+
+
 def test_a_log_in_kafka_is_kept_three_times_unless_less_is_asked_for() -> None:
     assert Settings().kafka_replication == 3
     assert Settings(vault_key="AB" * 32).vault_key.get_secret_value() == "AB" * 32  # type: ignore[arg-type]

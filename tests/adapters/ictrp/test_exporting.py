@@ -48,7 +48,7 @@ async def test_only_trials_with_our_number_are_sent() -> None:
     file, report = await exported([draft, partners, document(SENT)])
 
     assert numbers(file) == ["JP-1"]
-    assert (report.written, report.elsewhere, report.not_written) == (1, 2, ())
+    assert (report.written, report.unnumbered, report.elsewhere, report.not_written) == (1, 1, 1, ())
 
 
 async def test_a_trial_that_breaks_a_rule_is_told_and_not_written() -> None:
