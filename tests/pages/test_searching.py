@@ -33,10 +33,10 @@ async def test_a_facet_counts_and_narrows_and_is_taken_back(browser: Browser, to
     await browser.api.settled()
 
     every = await browser.get("/en/")
-    assert "2 found" in every.text
+    assert "All trials 2 found" in " ".join(every.text.split())
     assert 'href="/en/?phase=3"' in every.source
     narrowed = await browser.get("/en/?phase=3")
-    assert "1 found" in narrowed.text
+    assert "Trials that match 1 found" in " ".join(narrowed.text.split())
     assert told.number not in narrowed.text
     # Its other value can be chosen besides, and the chosen one dropped.
     assert 'href="/en/?phase=3&amp;phase=2"' in narrowed.source
