@@ -34,6 +34,7 @@ CONSOLE: Final[Mapping[str, Mapping[str, Any]]] = {
         "sites": [],
         "source": SOURCE,
     },
+    "trial.identify": {"registry": "ctgov", "same_as": "0199a5c0-0000-7000-8000-000000000001"},
     "trial.restore": {"owner": "example-university"},
     "access.issue-token": {"digest": "0" * 64, "role": "site", "organisation": "kyoto-hp"},
     "access.revoke-token": {},
