@@ -163,9 +163,9 @@ async def unheard() -> AsyncIterator[list[dict[str, Any]]]:
 
 @pytest.mark.parametrize("victim", [1, 2])
 async def test_a_broker_killed_under_load_loses_nothing_that_was_acknowledged(
-    empty_kafka3: KafkaCluster, topic: Topic, victim: int
+    kafka3: KafkaCluster, topic: Topic, victim: int
 ) -> None:
-    async with opened(empty_kafka3, topic) as log:
+    async with opened(kafka3, topic) as log:
         acknowledged = {}
 
         async def write(writer: int) -> None:
@@ -177,7 +177,7 @@ async def test_a_broker_killed_under_load_loses_nothing_that_was_acknowledged(
                     except AppendUnknown:
                         continue
                 if (writer, number) == (0, 10):
-                    await asyncio.to_thread(empty_kafka3.kill, victim)
+                    await asyncio.to_thread(kafka3.kill, victim)
 
         await asyncio.gather(*(write(writer) for writer in range(8)))
 

@@ -33,18 +33,13 @@ def empty_kafka1() -> Iterator[KafkaCluster]:
     yield from _cluster(1)
 
 
-@pytest.fixture
-def empty_kafka3() -> Iterator[KafkaCluster]:
-    """Three brokers, none of which was killed before."""
-    yield from _cluster(3)
-
-
 @pytest.fixture(autouse=True)
 def _whole_cluster(request: pytest.FixtureRequest) -> Iterator[None]:
-    clusters = [request.getfixturevalue(name) for name in CLUSTERS if name in request.fixturenames]
     yield
-    for cluster in clusters:
-        cluster.start()
+    # Asked afterwards: a test may ask for a cluster while it runs.
+    for name in CLUSTERS:
+        if name in request.fixturenames:
+            request.getfixturevalue(name).start()
 
 
 def _cluster(brokers: int) -> Iterator[KafkaCluster]:
