@@ -1,5 +1,6 @@
 """When a partner's trial last changed and was last confirmed at its home, and only then when that came here."""
 
+from collections.abc import Mapping
 from typing import Any, Final, TypeAlias
 
 from events.schemas.values import last_day
@@ -7,6 +8,13 @@ from events.schemas.values import last_day
 Stored: TypeAlias = dict[str, Any]
 
 RECEIVED: Final = "received"
+
+
+def sources_of_home(document: Mapping[str, Any]) -> list[Stored]:
+    """The home registry's own sources; where there are none, those that give a copy of its record."""
+    sources = list(document.get("sources", {}).values())
+    home = document.get("home", {}).get("registry")
+    return [one for one in sources if home is not None and one["registry"] == home] or sources
 
 
 def at_home(document: Stored) -> Stored | None:
@@ -18,19 +26,17 @@ def at_home(document: Stored) -> Stored | None:
     """
     if "home" not in document:
         return None
-    sources = list(document["sources"].values())
-    own = [one for one in sources if one["registry"] == document["home"]["registry"]]
-    told = own or sources
+    told = sources_of_home(document)
     dated = max((one for one in told if "retrieved" in one), key=lambda one: last_day(one["retrieved"]), default=None)
     verified = document["status"].get("verified")
     return {
-        **(_dated(dated, own=bool(own)) if dated else {}),
+        **(_dated(dated, document["home"]["registry"]) if dated else {}),
         **({"verified": verified} if verified else {}),
         RECEIVED: max(one["recorded"] for one in told),
     }
 
 
-def _dated(source: Stored, *, own: bool) -> Stored:
-    if own:
+def _dated(source: Stored, home: str) -> Stored:
+    if source["registry"] == home:
         return {"changed": source["retrieved"]}
     return {"copied": source["retrieved"], "copied_by": source["registry"]}

@@ -15,6 +15,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 
 from events.schemas.values import first_day, last_day
 from events.schemas.zones import day_in
+from projections.at_home import sources_of_home
 
 Stored: TypeAlias = Mapping[str, Any]
 
@@ -106,7 +107,7 @@ def confirmed_of(document: Stored) -> Confirmation | None:
     """
     if "confirmed_before" in document:
         return _confirmed_here(document, _confirmation(document["confirmed_before"]))
-    sources = [one for one in _of_home(document) if _gives_its_status(document, one)]
+    sources = [one for one in sources_of_home(document) if _gives_its_status(document, one)]
     received = max((_day_of(source["recorded"]) for source in sources), default=None)
     stated = [
         *([_confirmation(document["confirmed"])] if "confirmed" in document else ()),
@@ -137,17 +138,14 @@ def counted_until_here(document: Stored) -> str | None:
     return known.stated if last_day(known.stated) == known.last else known.last.isoformat()
 
 
-def _of_home(document: Stored) -> list[Stored]:
-    """The home registry's own sources; where there are none, those that give a copy of its record."""
-    sources = list(document.get("sources", {}).values())
-    home = document.get("home", {}).get("registry")
-    return [one for one in sources if home is not None and one["registry"] == home] or sources
-
-
 def _gives_its_status(document: Stored, source: Stored) -> bool:
     """Of a register's rows by country, only those with the trial's own status confirm it."""
-    status = source.get("status")
-    return status is None or all(status[axis] == document["status"][axis] for axis in ("authorisation", "recruitment"))
+    return "status" not in source or same_status(source["status"], document["status"])
+
+
+def same_status(one: Stored, other: Stored) -> bool:
+    """Whether two statuses say the same on both axes."""
+    return all(one[axis] == other[axis] for axis in ("authorisation", "recruitment"))
 
 
 def _latest(confirmations: list[Confirmation]) -> Confirmation:

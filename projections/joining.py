@@ -15,7 +15,7 @@ from events.schemas.status import AuthorisationStatus as A
 from events.schemas.status import RecruitmentStatus as R
 from events.schemas.values import DateKind, last_day
 from projections.courses import ENROLLING, Course, Joining, WhyNot, open_before, together
-from projections.freshness import Confirmation, confirmed_at, confirmed_of, day_after, stale_from
+from projections.freshness import Confirmation, confirmed_at, confirmed_of, day_after, same_status, stale_from
 from projections.sharing import once_for_each
 
 Stored: TypeAlias = Mapping[str, Any]
@@ -126,7 +126,7 @@ def _parts_with_its_status(document: Stored) -> Iterator[_Trial]:
     if any("region" not in one and one.get("registry") == home for one in document.get("sources", {}).values()):
         return
     for region, part in document.get("regions", {}).items():
-        if all(part[axis] == status[axis] for axis in ("authorisation", "recruitment")):
+        if same_status(part, status):
             yield _part_in(document, region)
 
 
