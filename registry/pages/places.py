@@ -11,7 +11,7 @@ from projections.document import Document
 from registry.pages import values
 from registry.pages.contacts import ContactShown, contacts_shown
 from registry.pages.contacts import of_site as of_site_contacts
-from registry.pages.joining import Badge, badge_of_site, of_site
+from registry.pages.joining import Badge, badge_of_part, of_site
 from registry.pages.prefectures import PREFECTURES, name_of, place_of
 from registry.pages.values import Said
 from registry.pages.words import Words
@@ -85,7 +85,7 @@ def site_shown(
         site=site["site"],
         name=values.bilingual(words, site["name"]),
         city=site.get("place", {}).get("city", ""),
-        status=badge_of_site(words, site, answer),
+        status=badge_of_part(words, site, answer),
         open=answer.possible,
         until=words.date(answer.until.isoformat()) if answer.until else "",
         reported=words.date(site["changed"]["on"]) if "changed" in site else "",

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from projections.document import Document
-from registry.pages.joining import badge_of_region
+from registry.pages.joining import badge_of_part, of_region
 from registry.pages.values import ISO_3166_1, region_name
 from registry.pages.words import Words
 
@@ -19,7 +19,8 @@ class RegionShown:
 
 def regions_shown(words: Words, document: Document, day: date) -> tuple[RegionShown, ...]:
     """The countries by their codes, then what is no one country; none where the register has one row for all."""
-    codes = sorted(document.get("regions", ()), key=lambda code: (len(code) != ISO_3166_1, code))
+    rows = sorted(document.get("regions", {}).items(), key=lambda row: (len(row[0]) != ISO_3166_1, row[0]))
     return tuple(
-        RegionShown(region_name(words, code), badge_of_region(words, document, code, day).words) for code in codes
+        RegionShown(region_name(words, code), badge_of_part(words, status, of_region(document, code, day)).words)
+        for code, status in rows
     )

@@ -13,7 +13,7 @@ from projections.document import Document
 from registry.erasing import destroy
 from registry.pages.contacts import email_link, telephone_link
 from registry.pages.folding import LETTERS, first_names, folded
-from registry.pages.joining import badge_of_site, headline, of_trial
+from registry.pages.joining import badge_of_part, headline, of_trial
 from registry.pages.joining import of_site as joining_at
 from registry.pages.places import board
 from registry.pages.prefectures import PLACES, PREFECTURES
@@ -281,7 +281,7 @@ def document_of(status: Document, *sites: Document, **said: Any) -> Document:
 )
 def test_no_patient_is_sent_to_a_site_that_may_not_recruit(trial: Any, site: Any, words: str, tone: str) -> None:
     document = document_of(trial, site)
-    shown = badge_of_site(EN, site, joining_at(document, site, TODAY))
+    shown = badge_of_part(EN, site, joining_at(document, site, TODAY))
 
     assert (shown.words, shown.tone) == (words, tone)
 
@@ -330,7 +330,7 @@ def test_every_reason_has_words() -> None:
         answer = Joining(RecruitmentStatus.UNKNOWN, why, "2026-11-29")
         for words in (JA, EN):
             assert headline(words, RECRUITING, answer).words
-            assert badge_of_site(words, SITE, answer).words
+            assert badge_of_part(words, SITE, answer).words
 
 
 def test_sites_abroad_and_nowhere_come_after_those_in_japan() -> None:
