@@ -6,7 +6,7 @@ times have the same bytes, and no job has to run at midnight.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from functools import lru_cache
 from typing import Any, Final, NamedTuple, TypeAlias
@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 from events.schemas.status import AuthorisationStatus as A
 from events.schemas.status import RecruitmentStatus as R
 from events.schemas.values import DateKind, last_day
-from projections.courses import ENROLLING, Course, Joining, WhyNot, open_before, together
+from projections.courses import ENROLLING, Course, Joining, WhyNot, on, open_before, together
 from projections.freshness import Confirmation, confirmed_at, confirmed_of, day_after, same_status, stale_from
 from projections.sharing import once_for_each
 
@@ -85,6 +85,12 @@ def of_region(document: Stored, region: str) -> Course:
 def of_site(document: Stored, site: Stored) -> Course:
     """Whether somebody can join at a site of the trial: it and its trial must be authorised and recruit."""
     return _of_site(_trial_in(document), _site_in(site))
+
+
+def at_sites(document: Stored, sites: Iterable[Stored], day: date) -> Iterator[tuple[Stored, Joining]]:
+    """Each of these sites of the trial with its answer for a day; what follows from the trial is found once for all."""
+    trial = _trial_in(document)
+    return ((site, on(_of_site(trial, _site_in(site)), day)) for site in sites)
 
 
 def open_sites(document: Stored) -> dict[str, int]:

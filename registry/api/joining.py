@@ -1,5 +1,6 @@
 """Whether somebody can join, beside the statuses of trial and sites: the answer's model, and a document with it."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Annotated, Any
 
@@ -37,14 +38,17 @@ class JoiningAnswer(Value):
     """The first day on which the answer changes, unless something new is reported before."""
 
 
-def with_answers(document: Document, day: date) -> Document:
-    """The document with the answers of a day for the trial, its parts by country and its sites."""
-    sites = {name: with_answer(document, site, day) for name, site in document["sites"].items()}
+def with_answers(document: Document, sites: Iterable[Document], day: date) -> Document:
+    """The document with the answers of a day for the trial, its parts by country and these of its sites.
+
+    The document has all of its sites, on which the trial's answer depends; what comes out has only these.
+    """
+    listed = {site["site"]: site for site in sites_with_answers(document, sites, day)}
     regions = {
         code: {**status, "joining": on(joining.of_region(document, code), day).to_json()}
         for code, status in document.get("regions", {}).items()
     }
-    told = {"joining": of_trial(document, day), "sites": sites, **({"regions": regions} if regions else {})}
+    told = {"joining": of_trial(document, day), "sites": listed, **({"regions": regions} if regions else {})}
     return {**document, **told}
 
 
@@ -53,6 +57,6 @@ def of_trial(document: Document, day: date) -> dict[str, Any]:
     return on(joining.of_trial(document), day).to_json()
 
 
-def with_answer(document: Document, site: Document, day: date) -> Document:
-    """A site of the document with its answer."""
-    return {**site, "joining": on(joining.of_site(document, site), day).to_json()}
+def sites_with_answers(document: Document, sites: Iterable[Document], day: date) -> list[Document]:
+    """These sites of the document, each with its answer."""
+    return [{**site, "joining": answer.to_json()} for site, answer in joining.at_sites(document, sites, day)]

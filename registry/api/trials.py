@@ -13,7 +13,7 @@ from projections.moments import Moment
 from registry.api.answers import answer
 from registry.api.auth import may_see
 from registry.api.context import ACTOR, NODE
-from registry.api.joining import of_trial, with_answer, with_answers
+from registry.api.joining import of_trial, sites_with_answers, with_answers
 from registry.api.paging import PAGE_BYTES, following, page
 from registry.api.parameters import as_of, entity_tag, only, uuid_in
 from registry.api.problems import SET_ASIDE, TRIAL_UNKNOWN, Problem
@@ -139,13 +139,11 @@ async def trial(request: web.Request) -> web.StreamResponse:
     only(request, "as_of", "wait_for")
     document = await visible(request)
     shown, last = sites_after(document, "")
+    day = await request.app[NODE].views.day(as_of(request))
+    answered = with_answers(document, shown, day)
     if last is not None:
         at = request.rel_url.with_path(f"/v1/trials/{document['trial']}/sites").update_query(after=last)
-        listed = {"sites": {site["site"]: site for site in shown}, "sites_next": str(at)}
-    else:
-        listed = {}
-    day = await request.app[NODE].views.day(as_of(request))
-    answered = {**with_answers({**document, **listed}, day), "joining": of_trial(document, day)}
+        answered = {**answered, "sites_next": str(at)}
     opened = await opened_for(request, answered, document)
     if (age := at_home(document)) is not None:
         opened = {**opened, "at_home": age}
@@ -193,7 +191,7 @@ async def sites(request: web.Request) -> web.StreamResponse:
         "version": document["version"],
         "status": document["status"],
         "joining": of_trial(document, day),
-        "sites": [with_answer(document, site, day) for site in sites],
+        "sites": sites_with_answers(document, sites, day),
         **({} if last is None else {"next": following(request, after=last)}),
     }
     return answer(await opened_for(request, board, document))

@@ -6,12 +6,12 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any, Final, TypeAlias
 
-from projections.courses import ENROLLING
+from projections.courses import ENROLLING, Joining
 from projections.document import Document
+from projections.joining import at_sites
 from registry.pages import values
-from registry.pages.contacts import ContactShown, contacts_shown
-from registry.pages.contacts import of_site as of_site_contacts
-from registry.pages.joining import Badge, badge_of_part, of_site
+from registry.pages.contacts import ContactShown, contacts_shown, of_site
+from registry.pages.joining import Badge, badge_of_part
 from registry.pages.prefectures import PREFECTURES, name_of, place_of
 from registry.pages.values import Said
 from registry.pages.words import Words
@@ -58,10 +58,10 @@ def board(words: Words, document: Document, day: date, contacts: Contacts = NO_C
     Of one place those that recruit on the day come first.
     """
     grouped: dict[tuple[int, str], list[SiteShown]] = {}
-    for _, site in sorted(document["sites"].items()):
-        if "same_as" not in site:
-            region = _region(words, site.get("place", {}))
-            grouped.setdefault(region, []).append(site_shown(words, document, site, day, contacts))
+    sites = [site for _, site in sorted(document["sites"].items()) if "same_as" not in site]
+    for site, answer in at_sites(document, sites, day):
+        region = _region(words, site.get("place", {}))
+        grouped.setdefault(region, []).append(site_shown(words, site, answer, contacts))
     return tuple(Region(name, tuple(sorted(sites, key=_recruits_not))) for (_, name), sites in sorted(grouped.items()))
 
 
@@ -71,16 +71,13 @@ def _recruits_not(site: SiteShown) -> bool:
 
 def contacts_of_open_sites(document: Document, day: date) -> Iterator[tuple[str, list[Document]]]:
     """The contacts of each site that recruits, by invitation too, sealed as the document has them."""
-    for name, site in document["sites"].items():
-        if (contacts := of_site_contacts(site)) and of_site(document, site, day).recruitment in ENROLLING:
-            yield name, contacts
+    for site, answer in at_sites(document, document["sites"].values(), day):
+        if answer.recruitment in ENROLLING and (contacts := of_site(site)):
+            yield site["site"], contacts
 
 
-def site_shown(
-    words: Words, document: Document, site: Document, day: date, contacts: Contacts = NO_CONTACTS
-) -> SiteShown:
-    """A site of the document, as it is on a day."""
-    answer = of_site(document, site, day)
+def site_shown(words: Words, site: Mapping[str, Any], answer: Joining, contacts: Contacts = NO_CONTACTS) -> SiteShown:
+    """A site, and whether somebody can join there."""
     return SiteShown(
         site=site["site"],
         name=values.bilingual(words, site["name"]),

@@ -28,7 +28,7 @@ from registry.domain.commands import SITE_COMMANDS
 from registry.domain.trial.days import FIRST
 from registry.node import Node, Receipt
 from registry.pages import refused
-from registry.pages.joining import reported_at
+from registry.pages.joining import of_site, reported_at
 from registry.pages.places import site_shown
 from registry.pages.record import title_of
 from registry.pages.refused import Refused, reason_in
@@ -172,7 +172,7 @@ async def _form(
         status=told.status if told else 200,
         headers=NOT_KEPT,
         **_trial(words, document),
-        site=site_shown(words, document, known, day),
+        site=site_shown(words, known, of_site(document, known, day)),
         # As the site reported it: that is what "nothing has changed" confirms.
         reported=reported_at(words, known),
         reports=REPORTS,
@@ -194,7 +194,8 @@ async def _receipt(
 
     It repeats the form: under one key nothing else can have been recorded.
     """
-    words, node = words_in(language_of(request.path)), request.app[NODE]
+    words, node, site = words_in(language_of(request.path)), request.app[NODE], document["sites"][fields["site"]]
+    answer = of_site(document, site, await node.views.day())
     return page(
         request,
         "receipt.html",
@@ -205,7 +206,7 @@ async def _receipt(
         on=words.date(fields["on"]) if "on" in fields else "",
         enrolled=fields.get("enrolled", ""),
         why=None if fields["what"] == TAKE_BACK else reason_in(fields),
-        site=site_shown(words, document, document["sites"][fields["site"]], await node.views.day()),
+        site=site_shown(words, site, answer),
         receipt=receipt,
         recorded=words.moment(receipt.recorded),
         shown_after=await _shown_after(node, receipt),

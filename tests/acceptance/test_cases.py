@@ -269,7 +269,7 @@ async def test_a_record_of_real_use_comes_out_right(node: Node, case: Case) -> N
     assert trial is not None
     document = await node.views.document(trial)
     assert document is not None
-    answered = with_answers(document, await node.views.day())
+    answered = with_answers(document, document["sites"].values(), await node.views.day())
     opened = await node.open_all(answered, f"trial/{trial}")
 
     assert {path: found_at(opened, path) for path in case.right} == dict(case.right)
