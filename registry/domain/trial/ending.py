@@ -43,5 +43,5 @@ def _closed(site: SiteState, end: Told) -> SiteState:
 
 def confirmed_closed(told: Sequence[Told], end: int) -> bool:
     """Whether a site said, after the end of its trial of this version, that it is closed."""
-    said = [one for one in told if one.version > end and isinstance(one.event, events.SiteVerified) and not one.void]
-    return any(one.event.status is _CLOSED for one in said if isinstance(one.event, events.SiteVerified))
+    since = (one.event for one in told if one.version > end and not one.void)
+    return any(isinstance(event, events.SiteVerified) and event.status is _CLOSED for event in since)

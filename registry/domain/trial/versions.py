@@ -1,6 +1,7 @@
 """Versions of a source's record: which one stands, and which is older than that."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from events.schemas.registration import Source
@@ -10,15 +11,14 @@ from registry.domain.trial.state import SourceView
 
 def standing(before: SourceView | None, source: Source, whole: Mapping[str, Any]) -> SourceView:
     """The source once this version stands. A date that it leaves out is the last that it stated."""
-    known = (None, None, frozenset[str]()) if before is None else (before.dated, before.given_out, before.seen)
-    dated, given_out, seen = known
-    return SourceView(
-        source.registry,
-        source.document,
-        whole,
-        source.retrieved or dated,
-        source.given_out or given_out,
-        seen | {source.document},
+    known = before or SourceView(source.registry, source.document, whole)
+    return replace(
+        known,
+        digest=source.document,
+        whole=whole,
+        dated=source.retrieved or known.dated,
+        given_out=source.given_out or known.given_out,
+        seen=known.seen | {source.document},
     )
 
 
