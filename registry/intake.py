@@ -19,7 +19,7 @@ from registry.domain.decider import Command, Rejection
 from registry.domain.exchange.decider import FinishImport, RefuseRecords
 from registry.domain.trial.commands import AdoptTrial, IdentifyTrial, ImportTrial, RestoreTrial
 from registry.domain.trial.state import SourceView, Trial
-from registry.domain.trial.versions import older
+from registry.domain.trial.versions import is_named
 from registry.fates import REFUSALS_TOLD, Carried, Fate, Outcome, Summary, refusal
 from registry.placing import FormerNumbers, formerly
 from registry.received import Study
@@ -286,9 +286,9 @@ class Intake:
 
 def _known(study: Study, said: SourceView) -> Fate | None:
     """What becomes of a version that events name already; None of one that is new."""
-    if said.digest == study.received.digest:
-        return Fate.UNCHANGED
-    return Fate.OLDER if study.received.digest in said.seen and older(study.received.source(), said) else None
+    if not is_named(study.received.source(), said):
+        return None
+    return Fate.UNCHANGED if said.digest == study.received.digest else Fate.OLDER
 
 
 def _formerly(study: Study, registration: Mapping[str, Any]) -> frozenset[str]:

@@ -28,7 +28,7 @@ from registry.domain.trial.evolve import after_changes, whole_of
 from registry.domain.trial.site_ids import identified
 from registry.domain.trial.sources import merged
 from registry.domain.trial.state import SourceView, State, Trial
-from registry.domain.trial.versions import older, standing
+from registry.domain.trial.versions import is_named, older, standing
 
 FromPartner: TypeAlias = TrialImported | TrialSourceAdded | TrialImportChanged | OlderVersionKept
 
@@ -50,10 +50,10 @@ def decide_import(state: State, command: ImportTrial) -> FromPartner | None:
     known = state.sources.get(key)
     if known is None:
         return _added(state, received)
-    if known.digest == command.source.document:
+    if is_named(command.source, known):
         return None
     if older(command.source, known):
-        return None if command.source.document in known.seen else _kept_aside(command)
+        return _kept_aside(command)
     return _changed(state, known, received)
 
 

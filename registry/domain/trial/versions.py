@@ -22,6 +22,11 @@ def standing(before: SourceView | None, source: Source, whole: Mapping[str, Any]
     )
 
 
+def is_named(source: Source, known: SourceView) -> bool:
+    """Whether events name a version already that changes nothing: the one that stands, or an older one."""
+    return source.document == known.digest or (source.document in known.seen and older(source, known))
+
+
 def older(source: Source, known: SourceView) -> bool:
     """Whether a version is surely older than the one that stands, by the sender's own dates (ADR 0050).
 
