@@ -7,9 +7,8 @@ from typing import Annotated, Final, TypeAlias
 from pydantic import AfterValidator, Field
 
 from events.schemas.registration import Registration, Results
-from events.schemas.values import PartialDate, last_day
+from events.schemas.values import PartialDate, first_day, last_day
 from registry.domain.decider import EARLIEST, Fault
-from registry.domain.trial.rules import not_in_future
 
 FIRST: Final = EARLIEST.date()
 """No day before it is taken: it is a slip."""
@@ -37,6 +36,12 @@ DayOfEvent: TypeAlias = Annotated[
     ),
 ]
 """A date as commands take it. Events have any date: what is in a log stays readable."""
+
+
+def not_in_future(on: str, today: date, field: str) -> Iterator[Fault]:
+    """What is reported has happened: some day of a partial date must not lie after today."""
+    if first_day(on) > today:
+        yield Fault("date-in-future", f"{on} is after today ({today}); report what has happened", field)
 
 
 def stated_dates(registration: Registration, today: date) -> Iterator[Fault]:

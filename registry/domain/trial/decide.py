@@ -141,7 +141,7 @@ def _reject(*faults: Iterable[Fault]) -> None:
 
 
 def _on(kind: type[Dated], trial: Trial, command: Any, context: Context) -> Iterable[Fault]:
-    return chain(rules.not_in_future(command.on, context.today, "/on"), order.in_order(kind, command.on, trial.told))
+    return chain(days.not_in_future(command.on, context.today, "/on"), order.in_order(kind, command.on, trial.told))
 
 
 def _end_on(kind: type[Dated], trial: Trial, command: Any, context: Context) -> Iterable[Fault]:

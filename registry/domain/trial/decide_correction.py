@@ -12,7 +12,7 @@ from events.schemas import trial as events
 from events.schemas.values import first_day, last_day
 from registry.domain.decider import Context, Fault, Rejection, reject_if
 from registry.domain.trial import commands as do
-from registry.domain.trial import correcting, order, rules
+from registry.domain.trial import correcting, days, order, rules
 from registry.domain.trial.state import SiteState, Trial
 from registry.domain.trial.told import (
     AUTHORISATION,
@@ -129,7 +129,7 @@ def _reject_wrong_day(trial: Trial, told: Sequence[Told], wrong: Told, fixed: To
         reject_if(list(counted))
         return
     disorder = _out_of_order(on, _before(trial, told, wrong), order.following(told, wrong))
-    reject_if([*rules.not_in_future(on, today, "/on"), *disorder, *counted])
+    reject_if([*days.not_in_future(on, today, "/on"), *disorder, *counted])
 
 
 def _before(trial: Trial, told: Sequence[Told], wrong: Told) -> list[Told]:

@@ -9,7 +9,7 @@ from events.schemas.status import AuthorisationStatus, RecruitmentStatus
 from events.schemas.trial import Site
 from registry.domain.decider import Context, Fault, reject_if
 from registry.domain.trial import commands as do
-from registry.domain.trial import order, rules, sizes
+from registry.domain.trial import days, order, rules, sizes
 from registry.domain.trial.decide_site_change import amend
 from registry.domain.trial.state import SiteState, Trial
 from registry.domain.trial.told import OfSite, Told
@@ -42,7 +42,7 @@ def decide_site(trial: Trial, command: do.AddSite | do.OnSite, context: Context)
 
 def _report(trial: Trial, site: SiteState, command: do.SiteCommand, context: Context) -> events.SiteEvent:
     day = [
-        *rules.not_in_future(command.on, context.today_in(site.zone), "/on"),
+        *days.not_in_future(command.on, context.today_in(site.zone), "/on"),
         *order.in_order(REPORTED[type(command)], command.on, site.told),
     ]
     match command:

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date
 from typing import Any, Final, TypeAlias
 
 from events.identifiers.registries import named
@@ -71,12 +70,6 @@ IN_ORDER: Final = (
 BOTH_LANGUAGES: Final = {"ja": "", "en": ""}
 NAMED: Final = 100
 """Characters of a name that a refusal repeats."""
-
-
-def not_in_future(on: str, today: date, field: str) -> Iterator[Fault]:
-    """What is reported has happened: some day of a partial date must not lie after today."""
-    if first_day(on) > today:
-        yield Fault("date-in-future", f"{on} is after today ({today}); report what has happened", field)
 
 
 def ours(trial: Trial) -> Iterator[Fault]:
