@@ -24,7 +24,7 @@ from events.sealing import OwnerKind, owners_in
 from registry.domain.decider import Fault, Rejection, reject_if
 from registry.domain.trial import sizes
 from registry.domain.trial.commands import IdentifyTrial, ImportTrial
-from registry.domain.trial.evolve import after_changes, whole_of
+from registry.domain.trial.evolve_import import after_changes, whole_of
 from registry.domain.trial.site_ids import identified
 from registry.domain.trial.sources import merged
 from registry.domain.trial.state import SourceView, State, Trial

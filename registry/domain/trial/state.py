@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any, Self, TypeAlias
 
 from events.schemas.status import AuthorisationStatus, RecruitmentStatus
 from events.schemas.trial import Home
@@ -29,6 +29,12 @@ class SiteState:
     """Ids of the reasons and whys that events of the site give, by the events' versions."""
     asked: frozenset[int] = frozenset()
     """Versions of the events whose texts the office was asked to take back, and did not decline to."""
+
+    @classmethod
+    def of(cls, details: Mapping[str, Any], authorisation: AuthorisationStatus, recruitment: RecruitmentStatus) -> Self:
+        """A site to which nothing has happened, by what is listed of it."""
+        organisation, zone = details.get("organisation"), details.get("zone")
+        return cls(organisation, authorisation, recruitment, details=details, zone=zone)
 
 
 @dataclass(frozen=True, slots=True)
