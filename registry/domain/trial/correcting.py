@@ -10,6 +10,7 @@ from events.schemas import trial as events
 from events.schemas.status import AuthorisationStatus, RecruitmentStatus
 from events.schemas.values import DateKind, StatedDate, Value
 from registry.domain.trial.ending import confirmed_closed
+from registry.domain.trial.evolve_import import after_changes
 from registry.domain.trial.state import SiteState, Trial
 from registry.domain.trial.told import (
     AUTHORISATION,
@@ -74,7 +75,7 @@ def _put_right(told: tuple[Told, ...], event: events.EventCorrected) -> tuple[To
         return told
     if event.void:
         return put_right(told, replace(wrong, void=True))
-    stored = changes.apply(wrong.event.to_stored(), ((change.field, change.new) for change in event.changes))
+    stored = after_changes(wrong.event.to_stored(), event.changes)
     return put_right(told, replace(wrong, event=type(wrong.event).from_stored(stored)))
 
 
@@ -86,7 +87,7 @@ def _with_effects(trial: Trial, event: events.EventCorrected) -> Trial:
         "status": {"authorisation": trial.authorisation, "recruitment": trial.recruitment},
         "sites": {name: _shown(trial.sites[name]) for name in names},
     }
-    after = changes.apply(before, ((change.field, change.new) for change in event.effects))
+    after = after_changes(before, event.effects)
     return replace(
         trial,
         registration=after["registration"],

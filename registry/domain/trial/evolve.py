@@ -194,6 +194,6 @@ def _with_site(trial: Trial, name: str, site: SiteState) -> Trial:
     return replace(trial, sites={**trial.sites, name: site})
 
 
-def _put(trial: Trial, **fields: Value | int) -> Trial:
-    stored = {name: value.to_stored() if isinstance(value, Value) else value for name, value in fields.items()}
+def _put(trial: Trial, **fields: Value) -> Trial:
+    stored = {name: value.to_stored() for name, value in fields.items()}
     return replace(trial, registration={**trial.registration, **stored})
