@@ -2,13 +2,14 @@
 
 import asyncio
 import time
+from collections.abc import Sequence
 from typing import Final
 
 from events.admission import Judged
 from events.bodies import divided, placed, where
 from events.partitions import partition_of
-from events.port import Addressed, AppendUnknown, EventLog
-from events.record import Message, Record
+from events.port import Addressed, AppendUnknown, EventLog, Topic
+from events.record import Message, Position, Record
 from registry.heads import Heads
 
 REST: Final = 0.05
@@ -54,18 +55,9 @@ class Appending:
         whole = await self._with_body(record, encoded, ends)
         addressed = Addressed(partition_of(record.subject, self._heads.topic.partitions), whole)
         with self._heads.verdicts(record.subject, record.id) as verdicts:
-            while True:
-                if asyncio.get_running_loop().time() > ends:
-                    # Before Python 3.12 the deadline's cancellation can get lost in a client's wait.
-                    raise TimeoutError
-                try:
-                    [position] = await self._log.append(self._heads.topic, [addressed])
-                    self.appends.succeeded()
-                except AppendUnknown:
-                    self.appends.failed()
-                    await asyncio.sleep(REST)
-                    continue
-                return await self._heads.verdict_at(verdicts, position)
+            [position] = await self._until_there(self._heads.topic, [addressed], ends)
+            self.appends.succeeded()
+            return await self._heads.verdict_at(verdicts, position)
 
     async def _with_body(self, record: Record, encoded: Message, ends: float) -> Message:
         """What to append of a record, once its body is kept where no message can hold it.
@@ -73,12 +65,19 @@ class Appending:
         If we crash in between, parts are kept that no record names, which does no harm.
         """
         message, parts = divided(record, encoded, self._heads.topic)
-        while parts:
+        if not parts:
+            return message
+        first, *_ = await self._until_there(where(self._heads.topic), parts, ends)
+        return placed(message, first)
+
+    async def _until_there(self, topic: Topic, messages: Sequence[Addressed], ends: float) -> Sequence[Position]:
+        """Where the messages are, once the log has acknowledged them; raises TimeoutError."""
+        while True:
             if asyncio.get_running_loop().time() > ends:
+                # Before Python 3.12 the deadline's cancellation can get lost in a client's wait.
                 raise TimeoutError
             try:
-                return placed(message, (await self._log.append(where(self._heads.topic), parts))[0])
+                return await self._log.append(topic, messages)
             except AppendUnknown:
                 self.appends.failed()
                 await asyncio.sleep(REST)
-        return message
