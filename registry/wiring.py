@@ -5,7 +5,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum, auto
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 from uuid import UUID
 
 import stamina
@@ -40,6 +40,7 @@ from registry.node import Node, Task
 from registry.settings import Settings
 from registry.states import States
 
+Pool: TypeAlias = AsyncConnectionPool[AsyncConnection[Any]]
 EVENTS_TOPIC: Final = "registry-events"
 DOCUMENTS_TOPIC: Final = "partner-documents"
 DEMO: Final = "demo "
@@ -122,9 +123,8 @@ async def open_log(settings: Settings, url: str) -> EventLog:
     return await PostgresEventLog.open(url, topics(settings), patience=settings.log_patience)
 
 
-@asynccontextmanager
-async def _pool(settings: Settings, url: str) -> AsyncIterator[AsyncConnectionPool[AsyncConnection[Any]]]:
-    pool: AsyncConnectionPool[AsyncConnection[Any]] = AsyncConnectionPool(
+def _pool(settings: Settings, url: str) -> Pool:
+    return AsyncConnectionPool(
         url,
         open=False,
         min_size=1,
@@ -134,14 +134,9 @@ async def _pool(settings: Settings, url: str) -> AsyncIterator[AsyncConnectionPo
         check=still_open,
         reconnect_timeout=RECONNECT,
     )
-    await pool.open()
-    try:
-        yield pool
-    finally:
-        await pool.close()
 
 
-async def _vault(settings: Settings, pool: AsyncConnectionPool[AsyncConnection[Any]], restoring: bool) -> PostgresVault:
+async def _vault(settings: Settings, pool: Pool, restoring: bool) -> PostgresVault:
     vault = PostgresVault(pool, master_key(settings), new_id)
     await vault.create()
     if not restoring and (source := await vault.restoring()):
@@ -159,13 +154,19 @@ async def log_and_vault(
 
     `restoring`: also where a restoration has not finished; else that raises LogMisconfigured.
     """
-    url = database_url(settings)
+    async with AsyncExitStack() as stack:
+        log, _, vault = await _stores(stack, settings, database_url(settings), restoring)
+        yield log, vault
+
+
+async def _stores(
+    stack: AsyncExitStack, settings: Settings, url: str, restoring: bool
+) -> tuple[EventLog, Pool, PostgresVault]:
+    """Opens log and vault, and the pool that the vault is in; all of them are closed with the stack."""
     log = await open_log(settings, url)
-    try:
-        async with _pool(settings, url) as pool:
-            yield log, await _vault(settings, pool, restoring)
-    finally:
-        await log.close()
+    stack.push_async_callback(log.close)
+    pool = await stack.enter_async_context(_pool(settings, url))
+    return log, pool, await _vault(settings, pool, restoring)
 
 
 def log_of_past(clock: Callable[[], datetime]) -> EventLog:
@@ -235,10 +236,7 @@ class _Opened:
 async def _open(stack: AsyncExitStack, settings: Settings, clock: Callable[[], datetime], restoring: bool) -> _Opened:
     """Opens log and database; all of it is closed with the stack."""
     url = database_url(settings)
-    log = await open_log(settings, url)
-    stack.push_async_callback(log.close)
-    pool = await stack.enter_async_context(_pool(settings, url))
-    vault = await _vault(settings, pool, restoring)
+    log, pool, vault = await _stores(stack, settings, url, restoring)
     places = PostgresPlaces(pool)
     await places.create()
     views = await Views.open(url, clock, _sizes(settings))
