@@ -137,10 +137,9 @@ class Node:
         told = [*(task.trouble for task in self.tasks if isinstance(task, Troubled)), self.views.progress.trouble]
         return list(dict.fromkeys(trouble for trouble in told if trouble))
 
-    def _failing(self) -> list[str]:
-        """The node's tasks that stopped, and what others fail at, in one text; none where all is well."""
-        told = [*(f"{task} stopped: {why}" for task, why in self.stopped.items()), *self.troubles()]
-        return ["; ".join(told)] if told else []
+    def _failing(self) -> str:
+        """The node's tasks that stopped, and what others fail at; empty where all is well."""
+        return "; ".join([*(f"{task} stopped: {why}" for task, why in self.stopped.items()), *self.troubles()])
 
     async def close(self) -> None:
         """Stops the tasks and frees all that was opened, in the opposite order."""
@@ -256,7 +255,7 @@ class Node:
                 before, held = held, sum((await self.views.positions()).values())
                 if held == before:
                     still = "the views are behind the log and stand still"
-                    raise NotInTime(": ".join([still, *self._failing()])) from None
+                    raise NotInTime(": ".join(filter(None, [still, self._failing()]))) from None
                 moved(held)
             else:
                 return
