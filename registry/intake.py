@@ -204,7 +204,7 @@ class Intake:
             self._refuse(_refusal(study, refusal))
             return Fate.REFUSED
         said = known.sources.get(study.received.key) if known is not None else None
-        if said is not None and (before := _formerly(study, said.whole["registration"])):
+        if said is not None and (before := formerly(study, said.whole["registration"])):
             self._before_now[stream] = before
         if fate is None and said is not None and (fate := _known(study, said)) is not None:
             await self._make_ours(stream, study)
@@ -245,13 +245,13 @@ class Intake:
     async def _identify(self, stream: str, study: Study) -> None:
         """Says of records under former numbers, which came before anybody knew, whose they are; or no more so."""
         was, trial = self._before_now.pop(stream, frozenset()), stream.removeprefix("trial/")
-        if not was and not _formerly(study, study.said["registration"]):
+        if not was and not formerly(study, study.said["registration"]):
             return
         state = await self._trial(stream)
         said = state.sources.get(study.received.key) if state else None
         if state is None or said is None or state.same_as is not None:
             return
-        now = _formerly(study, said.whole["registration"])
+        now = formerly(study, said.whole["registration"])
         for other in sorted(was | now):
             known = await self._trial(other)
             if known is None or known.home is None or known.same_as not in (None, trial):
@@ -289,11 +289,6 @@ def _known(study: Study, said: SourceView) -> Fate | None:
     if not is_named(study.received.source(), said):
         return None
     return Fate.UNCHANGED if said.digest == study.received.digest else Fate.OLDER
-
-
-def _formerly(study: Study, registration: Mapping[str, Any]) -> frozenset[str]:
-    """The streams of what the home itself says are former numbers of its trial."""
-    return formerly(study.home, registration) if study.received.registry == study.home.registry else frozenset()
 
 
 def _size(batch: Batch) -> int:

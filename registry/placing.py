@@ -1,6 +1,6 @@
 """Which trial a partner's record belongs to: by its number, or by one that its home registry gave the trial before."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final
 from uuid import UUID, uuid5
@@ -19,12 +19,18 @@ def stream_of(home: Home) -> str:
     return f"trial/{uuid5(NAMESPACE, f'{home.registry}:{home.number}')}"
 
 
-def formerly(home: Home, registration: Mapping[str, Any]) -> frozenset[str]:
+def formerly(study: Study, registration: Mapping[str, Any]) -> frozenset[str]:
     """The streams that trials have, or would have, under the numbers that the home says it gave this trial before."""
-    said = {"home": home.to_stored(), "registration": registration}
-    numbers = (identified.number if (identified := identify(one)) else one for one in former_of(said))
-    streams = {stream_of(home.model_copy(update={"number": number})) for number in numbers}
-    return frozenset(streams - {stream_of(home)})
+    said = _former_in(study, registration)
+    numbers = (identified.number if (identified := identify(one)) else one for one in said)
+    streams = {stream_of(study.home.model_copy(update={"number": number})) for number in numbers}
+    return frozenset(streams - {stream_of(study.home)})
+
+
+def _former_in(study: Study, registration: Mapping[str, Any]) -> Iterator[str]:
+    """The numbers that the home itself says in a registration of the study; none where somebody else sends it."""
+    if study.received.registry == study.home.registry:
+        yield from former_of({"home": study.home.to_stored(), "registration": registration})
 
 
 class FormerNumbers:
@@ -41,9 +47,7 @@ class FormerNumbers:
         Under a former number the record is another source of its trial, known by that number.
         """
         own, home = stream_of(study.home), study.home
-        if study.received.registry == home.registry:
-            said = {"home": home.to_stored(), "registration": study.said["registration"]}
-            self._learn(own, home.registry, former_of(said))
+        self._learn(own, home.registry, _former_in(study, study.said["registration"]))
         stream = self._streams.get((home.registry, normalise(home.number)), own)
         if stream is None or stream == own:
             return own, study
