@@ -2,9 +2,9 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
-from typing import Any, Final, Protocol, TypeAlias, TypeVar
+from typing import Final, TypeAlias, TypeVar
 from uuid import UUID
 
 from events.catalogue import NAMES
@@ -14,6 +14,7 @@ from events.schemas.exchange import ImportFinished, Refusal
 from events.schemas.registration import Source
 from events.schemas.trial import OlderVersionKept, TrialImported
 from events.stopping import all_of, stop
+from registry.desk import Desk
 from registry.documents import Receiving
 from registry.domain.decider import Command, Rejection
 from registry.domain.exchange.decider import FinishImport, RefuseRecords
@@ -37,43 +38,6 @@ REFUSALS_IN_EVENT: Final = 40
 """As many as one record of the log holds, whatever they say: 40 of 4,700 characters of four bytes."""
 _FATES: Final[Mapping[str, Fate]] = {NAMES[TrialImported]: Fate.NEW, NAMES[OlderVersionKept]: Fate.OLDER}
 """Of what became an event, by its type; any other changed what was there."""
-
-
-class Desk(Protocol):
-    """What intake needs of a node."""
-
-    @property
-    def name(self) -> str:
-        """This registry's name, as partners write it."""
-        ...
-
-    async def until_caught_up(self, moved: Callable[[int], None]) -> None:
-        """Returns when the views hold all that this node has read; raises NotInTime, NotReady; see `Node`."""
-        ...
-
-    async def partner_trial(self, stream: str) -> Trial | None:
-        """The trial of the stream as this node knows it; raises NotInTime."""
-        ...
-
-    async def trial_by_number(self, number: str) -> str | None:
-        """The stream of the trial that this registry gave the number to, as far as the views have come."""
-        ...
-
-    async def former_numbers(self) -> Mapping[tuple[str, str], str]:
-        """The streams of partners' trials by the numbers that they had before: (registry, number) to stream."""
-        ...
-
-    async def set_aside(self, number: str) -> None:
-        """Keeps a number of this registry's for the trial that bore it before; raises Rejection."""
-        ...
-
-    async def receive_all(self, receivings: Sequence[Receiving]) -> list[Event | Exception | None]:
-        """Keeps documents and executes the commands made of them; see `Node.receive_all`."""
-        ...
-
-    async def order(self, stream: str, command: Command) -> Event | None:
-        """Executes a command as the operator, under a fresh key."""
-        ...
 
 
 class Intake:
