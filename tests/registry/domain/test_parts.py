@@ -1,6 +1,5 @@
 """Rows of one trial by country: one statement in parts, the same in any order of the rows."""
 
-from datetime import UTC, datetime
 from itertools import permutations
 from typing import Any, Final
 
@@ -8,14 +7,11 @@ import pytest
 
 from events.schemas.registration import Source
 from events.schemas.status import AuthorisationStatus, RecruitmentStatus
-from registry.domain.decider import Context
 from registry.domain.trial import commands as do
-from registry.domain.trial.decide import decide
-from registry.domain.trial.evolve import evolve
 from registry.domain.trial.parts import GOES_ON, RECRUITS
-from registry.domain.trial.state import State, Trial
+from registry.domain.trial.state import Trial
+from tests.registry.domain.test_sources import after
 
-CONTEXT: Final = Context(datetime(2026, 11, 22, 3, tzinfo=UTC), "registry", "JTR2026000001X")
 NUMBER: Final = "EUCTR2015-001234-17"
 
 
@@ -48,15 +44,6 @@ def row(
             ).to_stored(),
         }
     )
-
-
-def after(*rows: do.ImportTrial) -> Trial:
-    state: State = None
-    for one in rows:
-        event = decide(state, one, CONTEXT)
-        state = evolve(state, event) if event is not None else state
-    assert isinstance(state, Trial)
-    return state
 
 
 def in_any_order(*rows: do.ImportTrial) -> Trial:
