@@ -1,7 +1,6 @@
--- Every entry, where no words are asked for.
+-- Every entry, where no words are asked for, to be counted.
 candidate as not materialized (
-    select trial, version, newest, since, wording, beside, 0 as known, 0::float8 as rank, true as sure,
-        coalesce(recruits_until > %(day)s::date, false) as open
+    select trial, version, wording, beside, true as sure
     from search
     where
         -- filters.sql

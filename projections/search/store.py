@@ -30,7 +30,7 @@ class _Statement:
 
 
 def _text(name: str) -> bytes:
-    return script(__package__, name, "numbered.sql", "filters.sql", "phrases.sql", "recruitment.sql")
+    return script(__package__, name, "numbered.sql", "filters.sql", "phrases.sql", "recruitment.sql", "order.sql")
 
 
 FIND_ALL: Final = _Statement("newest.sql", "find.sql")
