@@ -85,10 +85,11 @@ class Views:
 
     async def day(self, moment: Moment | None = None) -> date:
         """The day in Japan that a read is of: of the moment that it asks for, or today."""
-        if moment is None or moment.position is None:
-            return day_in(None, (moment and moment.recorded) or self._clock())
-        async with self._pools.reads.connection() as connection:
-            return await search.day(connection, moment, self._clock())
+        recorded = moment and moment.recorded
+        if moment and moment.position:
+            async with self._pools.reads.connection() as connection:
+                recorded = await search.recorded(connection, moment)
+        return day_in(None, recorded or self._clock())
 
     async def history(
         self,

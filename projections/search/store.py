@@ -1,7 +1,7 @@
 """Asking the search view."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, Final
 
 from events.schemas.registration import Sex
@@ -155,20 +155,17 @@ def _sexes(sex: Sex | None) -> list[str] | None:
     return [sex.value] if sex is Sex.ALL else [sex.value, Sex.ALL.value, "unknown"]
 
 
-async def day(connection: Connection, moment: Moment | None, now: datetime) -> date:
-    """The day in Japan of a moment, of now where there is none."""
-    found: date = (await _as_of(connection, moment, now))["day"]
-    return found
+async def recorded(connection: Connection, moment: Moment) -> datetime | None:
+    """When what held at a moment had been recorded; None where nothing had."""
+    if moment.position is None:
+        return moment.recorded
+    row = await (await connection.execute(MOMENT, moment.position)).fetchone()
+    return row[0] if row else None
 
 
 async def _as_of(connection: Connection, moment: Moment | None, now: datetime) -> dict[str, Any]:
     """A position's partition is asked by offset, the others by what was recorded when it was. The day is Japan's."""
-    if moment is None or moment.position is None:
-        recorded = moment.recorded if moment else None
-        day = day_in(None, recorded or now)
-        return {"as_of": moment is not None, "moment": recorded, "partition": None, "offset": None, "day": day}
-    row = await (await connection.execute(MOMENT, moment.position)).fetchone()
-    partition, offset = moment.position
-    recorded = row[0] if row else None
-    day = day_in(None, recorded or now)
-    return {"as_of": True, "moment": recorded, "partition": partition, "offset": offset, "day": day}
+    known = await recorded(connection, moment) if moment else None
+    partition, offset = (moment and moment.position) or (None, None)
+    day = day_in(None, known or now)
+    return {"as_of": moment is not None, "moment": known, "partition": partition, "offset": offset, "day": day}
