@@ -12,7 +12,7 @@ from registry.pages.rendering import html
 from registry.pages.showing import timeline_shown, trial_shown
 from registry.pages.words import Language, words_in
 from tests.projections.test_linear import TEXTS
-from tests.projections.trials import fold, registered, site_added, trial_id
+from tests.projections.trials import folded, registered, site_added
 from tests.support.linear import assert_linear
 
 LENGTH: Final = 40_000
@@ -30,8 +30,7 @@ WORST: Final = TEXTS | {
 
 def trial_of(text: str) -> Document:
     """A trial whose every long text is this one, as an older program may have let in."""
-    document = fold(trial_id(1), [registered(), site_added()])
-    assert document is not None
+    document = folded(registered(), site_added())
     said = {"ja": text, "en": text}
     texts = {"description": said, "plain_summary": said, "public_title": said}
     return {**document, "registration": document["registration"] | texts}

@@ -2,31 +2,22 @@
 
 from itertools import permutations
 from typing import Any
-from uuid import uuid4
 
 import pytest
 
 from events.schemas import trial as happened
 from events.schemas.registration import Registration, Source
 from projections.at_home import at_home
-from projections.document import Document
 from projections.regions import row_of
-from tests.projections.trials import fold
+from tests.projections import trials
+from tests.projections.trials import folded
 
 NUMBER = "EUCTR2015-001234-17"
 FIRST, SECOND = "2026-04-01T01:00:00.000Z", "2026-04-01T02:00:00.000Z"
 
 
 def source(registry: str, dated: str | None, record: str | None = None, digest: str = "a") -> Source:
-    return Source(
-        registry=registry,
-        record=record,
-        document=digest * 64,
-        media_type="x",
-        size=1,
-        retrieved=dated,
-        given_out="2026",
-    )
+    return trials.source(registry, digest, record, dated).model_copy(update={"given_out": "2026"})
 
 
 def said(recruitment: str = "recruiting", verified: str | None = "2024-01") -> dict[str, Any]:
@@ -36,12 +27,6 @@ def said(recruitment: str = "recruiting", verified: str | None = "2024-01") -> d
         "status": happened.Status(authorisation="published", recruitment=recruitment, verified=verified),
         "sites": (),
     }
-
-
-def folded(*payloads: Any) -> Document:
-    document = fold(str(uuid4()), payloads)
-    assert document is not None
-    return document
 
 
 def imported(of: Source, **told: Any) -> happened.TrialImported:

@@ -12,10 +12,9 @@ import pytest
 
 from events.catalogue import EVENTS
 from events.schemas.values import Value
-from projections.document import Document, evolve
 from registry.domain.trial.evolve import evolve as decide_on
 from registry.domain.trial.state import State
-from tests.projections.trials import event_of, trial_id
+from tests.projections.trials import folded
 
 VECTORS: Final[Mapping[str, Any]] = json.loads((Path(__file__).parents[1] / "fixtures/consequences.json").read_text())
 
@@ -26,10 +25,7 @@ def told(name: str) -> list[Value]:
 
 @pytest.mark.parametrize("name", VECTORS)
 def test_readers_see_what_follows_from_an_event(name: str) -> None:
-    document: Document | None = None
-    for version, payload in enumerate(told(name), start=1):
-        document = evolve(document, event_of(trial_id(1), version, payload))
-    assert document is not None
+    document = folded(*told(name))
 
     axes = ("authorisation", "recruitment")
     sites = {site["site"]: {axis: site[axis] for axis in axes} for site in document["sites"].values()}

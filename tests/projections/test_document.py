@@ -18,7 +18,7 @@ from tests.projections.trials import (
     HISTORIES,
     amended,
     event_of,
-    fold,
+    folded,
     imported,
     registered,
     site_added,
@@ -87,12 +87,6 @@ TRIAL_EVENTS: list[Value] = [
 ]
 
 
-def after(*payloads: Value) -> dict[str, Any]:
-    document = fold(TRIAL_ID, payloads)
-    assert document is not None
-    return document
-
-
 def test_every_event_of_the_catalogue_is_handled() -> None:
     events = [*TRIAL_EVENTS, *SITE_EVENTS, *SITE_CHANGES]
 
@@ -103,7 +97,7 @@ def test_every_event_of_the_catalogue_is_handled() -> None:
         begins = isinstance(event, happened.TrialRegistered | happened.TrialImported)
         asked = [happened.TakeBackAsked(site="site-1", of=3, texts=["t1"])]
         declined = isinstance(event, happened.TakeBackDeclined)
-        before = None if begins else after(imported(), site_added(), *(asked if declined else ()))
+        before = None if begins else folded(imported(), site_added(), *(asked if declined else ()))
         document = evolve(before, event_of(TRIAL_ID, 1 if begins else 3, event))
 
         assert document["version"] == (1 if begins else 3)
@@ -118,7 +112,7 @@ def test_an_event_of_a_later_program_is_not_folded(attribute: str, value: Any) -
     later = replace(event, record=replace(event.record, **{attribute: value}))
 
     with pytest.raises(NotUnderstood, match=f"{later.record.type}, revision {later.record.revision}"):
-        evolve(after(registered()), later)
+        evolve(folded(registered()), later)
     with pytest.raises(NotUnderstood):
         evolve(None, later)
 
@@ -138,7 +132,7 @@ def test_a_log_that_records_an_event_again_later_keeps_the_date_of_registration(
 ) -> None:
     first, later = datetime(2026, 11, 22, 15, 0, tzinfo=UTC), datetime(2027, 5, 1, tzinfo=UTC)
 
-    documents = [evolve(after(before), event_of(TRIAL_ID, 2, event, recorded)) for recorded in (first, later)]
+    documents = [evolve(folded(before), event_of(TRIAL_ID, 2, event, recorded)) for recorded in (first, later)]
 
     assert [document["registered"] for document in documents] == [date, date]
     recorded = [document["published_recorded"] for document in documents]
@@ -146,13 +140,13 @@ def test_a_log_that_records_an_event_again_later_keeps_the_date_of_registration(
 
 
 def test_a_filed_site_is_published_with_its_trial() -> None:
-    document = after(registered(), site_added(), PUBLISHED)
+    document = folded(registered(), site_added(), PUBLISHED)
 
     assert document["sites"]["site-1"]["authorisation"] == "published"
 
 
 def test_an_adopted_trial_keeps_its_old_number_as_a_claim() -> None:
-    document = after(imported(), ADOPTED)
+    document = folded(imported(), ADOPTED)
 
     assert "home" not in document
     assert document["adopted_from"]["number"] == "NCT00000001"
@@ -161,7 +155,7 @@ def test_an_adopted_trial_keeps_its_old_number_as_a_claim() -> None:
 
 
 def test_a_restored_trial_is_ours_again_with_its_number_and_date_and_no_claim_of_another() -> None:
-    document = after(imported(), RESTORED)
+    document = folded(imported(), RESTORED)
 
     assert "home" not in document
     assert "adopted_from" not in document
@@ -170,7 +164,7 @@ def test_a_restored_trial_is_ours_again_with_its_number_and_date_and_no_claim_of
 
 
 def test_a_partner_changes_nothing_of_an_adopted_trial_but_is_known_as_its_source() -> None:
-    adopted = after(imported(), ADOPTED)
+    adopted = folded(imported(), ADOPTED)
     changed = happened.TrialImportChanged(
         source=source(digest="c"), changes=[happened.WholeChange(field="/registration/phase", new="4")], effects=()
     )
@@ -192,15 +186,15 @@ def test_a_site_that_a_partner_adds_has_the_authorisation_of_the_trial() -> None
         ],
     )
 
-    sites = after(imported(), changed)["sites"]
+    sites = folded(imported(), changed)["sites"]
 
     assert sites["s2"] == {**new, "authorisation": "discontinued"}
     assert sites["s1"]["authorisation"] == "discontinued"
 
 
 def test_a_site_says_why_it_paused_until_it_opens_again() -> None:
-    paused = after(registered(), site_added(), SITE_EVENTS[1])["sites"]["site-1"]
-    opened = after(registered(), site_added(), SITE_EVENTS[1], SITE_EVENTS[0])["sites"]["site-1"]
+    paused = folded(registered(), site_added(), SITE_EVENTS[1])["sites"]["site-1"]
+    opened = folded(registered(), site_added(), SITE_EVENTS[1], SITE_EVENTS[0])["sites"]["site-1"]
 
     assert (paused["recruitment"], paused["why"]) == ("paused", {"en": "Holiday"})
     assert (opened["recruitment"], opened.get("why")) == ("recruiting", None)

@@ -12,7 +12,7 @@ from events.schemas.registration import Registration
 from events.schemas.values import Value
 from projections.at_home import at_home
 from projections.document import Document, UnknownEvent, evolve, stream_of, timestamp, without_draft_times
-from tests.projections.trials import amended, event_of, imported, registered, site_added, source, trial_id
+from tests.projections.trials import amended, event_of, folded, imported, registered, site_added, source, trial_id
 from tests.support.trials import without_items
 
 TRIAL_ID = trial_id(1)
@@ -55,14 +55,6 @@ STATUS = happened.Status(authorisation="published", recruitment="recruiting")
 CLOSED = {**{name: value for name, value in PAUSED.items() if name != "why"}, "recruitment": "closed"}
 WHY = {"en": "Futility"}
 ADDED = {"site": "site-2", "name": {"ja": "東京病院"}, "organisation": "tokyo"}
-
-
-def fold(payloads: list[Value]) -> Document:
-    document = None
-    for version, payload in enumerate(payloads, start=1):
-        document = evolve(document, event_of(TRIAL_ID, version, payload))
-    assert document is not None
-    return document
 
 
 def site_now(**changed: Any) -> Document:
@@ -215,13 +207,13 @@ CHANGES: dict[str, tuple[Value, Document]] = {
 
 
 def test_what_happened_before_is_the_document_that_each_event_changes() -> None:
-    assert fold(OURS) == BEFORE
+    assert folded(*OURS) == BEFORE
 
 
 @pytest.mark.parametrize("name", CHANGES)
 def test_an_event_changes_the_document_in_this_and_nothing_else(name: str) -> None:
     payload, changed = CHANGES[name]
-    before = fold(OURS)
+    before = folded(*OURS)
     after = evolve(before, event_of(TRIAL_ID, 6, payload))
 
     moved = {} if changed.keys() <= {"withheld"} else {"last_changed": AT}
@@ -232,7 +224,7 @@ def test_an_event_changes_the_document_in_this_and_nothing_else(name: str) -> No
 def test_a_site_that_was_closed_keeps_the_moment_when_it_was() -> None:
     closed = happened.SiteClosed(site="site-1", was="paused", on="2026-05-01")
     ended = happened.TrialDiscontinued(was=STATUS, on="2026-05-02", why=WHY)
-    before = fold([*OURS, closed])
+    before = folded(*OURS, closed)
     assert evolve(before, event_of(TRIAL_ID, 7, ended))["sites"] == before["sites"]
 
 
@@ -363,13 +355,13 @@ OF_PARTNERS: dict[str, tuple[Value, Document]] = {
 
 
 def test_an_import_begins_with_this_document() -> None:
-    assert fold([imported(acronym="X")]) == PARTNERS
+    assert folded(imported(acronym="X")) == PARTNERS
 
 
 @pytest.mark.parametrize("name", OF_PARTNERS)
 def test_an_event_of_a_partners_trial_leaves_this_document(name: str) -> None:
     payload, expected = OF_PARTNERS[name]
-    document = evolve(fold([imported(acronym="X")]), event_of(TRIAL_ID, 2, payload))
+    document = evolve(folded(imported(acronym="X")), event_of(TRIAL_ID, 2, payload))
     told = ("home", "status", "registration", "sites", "number")
     moved = any(expected.get(field) != PARTNERS.get(field) for field in told)
     changed = {"last_changed": SECOND["last_recorded"]} if moved else {}
@@ -381,7 +373,7 @@ def test_what_another_registry_sends_of_a_trial_of_ours_is_no_change_of_it() -> 
     later = happened.TrialImportChanged(
         source=source(digest="b"), changes=[happened.WholeChange(field="/registration/acronym", new="Y")], effects=()
     )
-    before = fold([imported(acronym="X"), adopted])
+    before = folded(imported(acronym="X"), adopted)
     after = evolve(before, event_of(TRIAL_ID, 3, later))
 
     assert (before["last_changed"], before["last_recorded"]) == (SECOND["last_recorded"],) * 2

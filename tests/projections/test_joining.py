@@ -22,7 +22,7 @@ from tests.projections.trials import (
     Writer,
     amended,
     event_of,
-    fold,
+    folded,
     imported,
     memory_log,
     now,
@@ -405,8 +405,7 @@ PAYLOADS: Final = (
 
 
 def test_reports_on_the_trial_and_amendments_confirm_it_and_those_on_others_do_not() -> None:
-    document = fold("t", PAYLOADS)
-    assert document is not None
+    document = folded(*PAYLOADS)
     assert document["confirmed"] == "2026-05-01"
     suspended = happened.TrialAuthorisationChanged(was=PUBLISHED, now="suspended_by_authority", on="2026-05-09")
     for payload, day in (
@@ -414,7 +413,7 @@ def test_reports_on_the_trial_and_amendments_confirm_it_and_those_on_others_do_n
         (suspended, "2026-05-01"),
         (amended(("/acronym", None, "ZN")), "2026-06-02"),
     ):
-        event = event_of("t", 4, payload, datetime(2026, 6, 2, 1, tzinfo=JAPAN))
+        event = event_of(trial_id(1), 4, payload, datetime(2026, 6, 2, 1, tzinfo=JAPAN))
         assert evolve(document, event)["confirmed"] == day
 
 
@@ -428,12 +427,6 @@ LIFTED: Final = happened.TrialAuthorisationChanged(was="suspended_by_authority",
 def verified_in(month: str | None) -> happened.TrialImported:
     said = imported()
     return said.model_copy(update={"status": said.status.model_copy(update={"verified": month})})
-
-
-def folded(*payloads: Any) -> Document:
-    document = fold("t", payloads)
-    assert document is not None
-    return document
 
 
 def test_a_suspension_that_is_lifted_confirms_nothing() -> None:
@@ -451,7 +444,7 @@ def test_what_a_partner_sends_of_a_trial_that_is_ours_confirms_nothing() -> None
         source=imported().source.model_copy(update={"retrieved": "2026-03"}), changes=()
     )
     ours = folded(verified_in(None), ADOPTED)
-    came = event_of("t", 3, later, datetime(2026, 11, 1, tzinfo=JAPAN))
+    came = event_of(trial_id(1), 3, later, datetime(2026, 11, 1, tzinfo=JAPAN))
 
     assert ours["confirmed_before"] == "2026-04-01"
     assert joining.of_trial(evolve(ours, came)) == joining.of_trial(ours)
@@ -478,7 +471,7 @@ def test_a_decision_about_a_site_is_no_report_of_its_own() -> None:
         changes=[happened.ReportChange(field="/on", old="2019-05-01", new="2019-05-02")],
         effects=[],
     )
-    assert told(evolve(document, event_of("t", 7, corrected))) == ("unknown", "not_confirmed", "2019-05-02")
+    assert told(evolve(document, event_of(trial_id(1), 7, corrected))) == ("unknown", "not_confirmed", "2019-05-02")
     void = happened.EventCorrected(
         corrects=6,
         event="trial.site-authorisation-changed.v1",
@@ -489,8 +482,10 @@ def test_a_decision_about_a_site_is_no_report_of_its_own() -> None:
             happened.SeenChange(field="/sites/site-1/changed/on", old="2026-03-01", new="2026-02-01"),
         ],
     )
-    assert evolve(document, event_of("t", 7, void))["sites"]["site-1"]["reported"]["on"] == "2019-05-01"
-    moved = evolve(document, event_of("t", 7, happened.SitePaused(site="site-1", was="recruiting", on="2026-04-01")))
+    assert evolve(document, event_of(trial_id(1), 7, void))["sites"]["site-1"]["reported"]["on"] == "2019-05-01"
+    moved = evolve(
+        document, event_of(trial_id(1), 7, happened.SitePaused(site="site-1", was="recruiting", on="2026-04-01"))
+    )
     assert "reported" not in moved["sites"]["site-1"]
 
 

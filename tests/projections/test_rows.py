@@ -26,7 +26,7 @@ from projections.search.vectors import vectors
 from projections.search.words import tokens
 from projections.sharing import once_for_each
 from projections.sites.project import project as sites
-from tests.projections.trials import ORIGIN, event_of, imported, registered, site_added, trial_id
+from tests.projections.trials import ORIGIN, event_of, folded, imported, registered, site_added, trial_id
 
 TRIAL = trial_id(1)
 RICH: dict[str, Any] = {
@@ -94,17 +94,12 @@ PLACE = {"country": "KR", "city": "Seoul", "region": "Capital"}
 
 
 def rich() -> Document:
-    document: Document | None = None
-    payloads = (
+    return folded(
         registered(**RICH),
         site_added("b", place=PLACE),
         site_added("a"),
         happened.TrialPublished(number="J1", registered="2026-04-01"),
     )
-    for version, payload in enumerate(payloads, start=1):
-        document = evolve(document, event_of(TRIAL, version, payload))
-    assert document is not None
-    return document
 
 
 def test_a_trial_is_found_by_every_text_of_its_registration_and_by_numbers_and_places_beside_it() -> None:

@@ -108,10 +108,12 @@ def event_of(trial: str, version: int, payload: Value, recorded: datetime | None
     return Event(Position(0, version - 1), recorded or BEGINNING + timedelta(hours=version), version, bytes(32), made)
 
 
-def fold(trial: str, payloads: Sequence[Value]) -> Document | None:
-    document = None
+def folded(*payloads: Value) -> Document:
+    """The document that these events make of trial_id(1)."""
+    document: Document | None = None
     for version, payload in enumerate(payloads, start=1):
-        document = evolve(document, event_of(trial, version, payload))
+        document = evolve(document, event_of(trial_id(1), version, payload))
+    assert document is not None
     return document
 
 
