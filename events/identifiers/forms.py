@@ -6,13 +6,12 @@ digits are wrong. `alike` marks a form that does not say whose it is: a sponsor 
 `source` says where the rule is from.
 """
 
-import csv
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib.resources import files
 from typing import Final
 
+from events.identifiers.tables import table
 from events.schemas.registration import IdentifierKind
 
 ZEROS: Final = "[^1-9]*"
@@ -57,11 +56,10 @@ _CASES: Final[dict[str, Callable[[str], str]]] = {"": str, "lower": str.lower, "
 
 def _grammar() -> tuple[str, dict[str, Form]]:
     """The expression of all forms, and each by the name of its group there."""
-    lines = files(__package__).joinpath("forms.csv").read_text(encoding="utf-8").splitlines()
     expressions: list[str] = []
     forms: dict[str, Form] = {}
     groups = 0
-    for row in csv.DictReader(lines):
+    for row in table("forms.csv"):
         expression = row["form"].replace("#", r"(?:\d ?)").replace("~", "[ -]?")
         first, groups = groups + 1, groups + 1 + re.compile(expression).groups
         name = f"form{len(forms)}"

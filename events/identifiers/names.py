@@ -3,14 +3,11 @@
 A name of several registries, like `JPRN`, names none, but may stand before a number of any of them.
 """
 
-import csv
 import re
-from importlib.resources import files
 from typing import Final
 
-from events.normal_form import nfkc
+from events.identifiers.tables import WORD, folded, table
 
-WORD: Final = re.compile(r"[^\W_]+")
 PARENTHESISED: Final = re.compile(r"([^(]+)\(([^()]*)\)\s*")
 LABELS: Final = frozenset({
     "clinical", "id", "identification", "identifier", "no", "nr", "number", "reference", "register", "registered",
@@ -23,7 +20,7 @@ def registry_of(name: str) -> str | None:
     """The code of the registry of the name, with or without something in parentheses; None for none or several."""
     parenthesised = PARENTHESISED.fullmatch(name)
     for part in (name, *(parenthesised.groups() if parenthesised else ())):
-        if len(registries := NAMES.get(_folded(part), frozenset())) == 1:
+        if len(registries := NAMES.get(folded(part), frozenset())) == 1:
             return next(iter(registries))
     return None
 
@@ -43,15 +40,11 @@ def may_label(label: str, registry: str) -> bool:
     return said
 
 
-def _folded(name: str) -> str:
-    return "".join(WORD.findall(nfkc(name).casefold()))
-
-
 def _names() -> dict[str, frozenset[str]]:
     """The registries by what is left of each of their names without case, blanks and marks."""
     names: dict[str, set[str]] = {}
-    for row in csv.DictReader(files(__package__).joinpath("names.csv").read_text(encoding="utf-8").splitlines()):
-        names.setdefault(_folded(row["name"]), set()).add(row["registry"])
+    for row in table("names.csv"):
+        names.setdefault(folded(row["name"]), set()).add(row["registry"])
     return {name: frozenset(registries) for name, registries in names.items()}
 
 

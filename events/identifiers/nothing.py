@@ -4,15 +4,11 @@ That there is none, that the question does not apply, and that the answer is not
 asks only for those that it can have: `N/A` is a phase, and a limit of age, and `NO` is a gas.
 """
 
-import csv
-import re
 from enum import StrEnum
-from importlib.resources import files
 from typing import Final
 
+from events.identifiers.tables import folded, table
 from events.normal_form import nfkc
-
-_SAID: Final = re.compile(r"[^\W_]+")
 
 
 class Nothing(StrEnum):
@@ -32,13 +28,13 @@ def nothing(text: str) -> Nothing | None:
 
     Case, blanks, marks and widths of letters do not count: `n.a.` is `N/A`.
     """
-    said = _folded(text)
+    said = folded(text)
     return WORDS.get(said) if said else Nothing.UNKNOWN
 
 
 def nothing_said(text: str) -> Nothing | None:
     """What a word says in place of an address; None where it may be one."""
-    return WORDS.get(_folded(text))
+    return WORDS.get(folded(text))
 
 
 def no_acronym(text: str) -> Nothing | None:
@@ -49,19 +45,10 @@ def no_acronym(text: str) -> Nothing | None:
 
 def nothing_named(text: str) -> Nothing | None:
     """What a word says in place of a name; None where it may be one. A name may be made of marks."""
-    said = _folded(text)
+    said = folded(text)
     if said in SAID_BY_NAMES and said == nfkc(text).casefold().strip():
         return None
     return WORDS.get(said)
 
 
-def _folded(text: str) -> str:
-    return "".join(_SAID.findall(nfkc(text).casefold()))
-
-
-def _words() -> dict[str, Nothing]:
-    lines = files(__package__).joinpath("nothing.csv").read_text(encoding="utf-8").splitlines()
-    return {_folded(row["word"]): Nothing(row["meaning"]) for row in csv.DictReader(lines)}
-
-
-WORDS: Final = _words()
+WORDS: Final = {folded(row["word"]): Nothing(row["meaning"]) for row in table("nothing.csv")}

@@ -4,12 +4,12 @@ Events and views say the code, which never changes. A registry that is not in th
 sender gave. `address` is where a number is shown, where the registry has such an address; it changes as its pages do.
 """
 
-import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib.resources import files
 from typing import Final
 from urllib.parse import quote
+
+from events.identifiers.tables import table
 
 WHO: Final = "who"
 """Issues universal trial numbers."""
@@ -32,11 +32,9 @@ class Registry:
 
 
 def _registries() -> dict[str, Registry]:
-    lines = files(__package__).joinpath("registries.csv").read_text(encoding="utf-8").splitlines()
-    rows = csv.DictReader(lines)
     return {
         row["code"]: Registry(row["code"], row["en"], row["ja"], row["address"], tuple(row["hosts"].split()))
-        for row in rows
+        for row in table("registries.csv")
     }
 
 
