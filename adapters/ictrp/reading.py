@@ -105,13 +105,13 @@ def sponsors(cells: Sequence[Cursor]) -> tuple[Organisation, ...] | None:
 def link(cell: Cursor, registry: str, number: str, *, own: bool) -> str | None:
     """The address of the trial's page. `own`: the registry itself says it, whose sites need not be known here."""
     url = line(cell)
-    if url is None:
-        return None
+    if url is None or leads_to(url, registry, number):
+        return url
     if not is_web(url):
         cell.give_back("no address of the web")
     elif names_another(url, number):
         cell.give_back("leads to another trial")
-    elif not own and not leads_to(url, registry, number):
+    elif not own:
         cell.give_back("of no site of the registry, and without the number")
     else:
         return url
