@@ -42,13 +42,14 @@ def _secondary(info: Cursor) -> IdentifierClaim | None:
         return None
     kind, issuer = info.at("type").word(codes.SECONDARY_ID) or (IdentifierKind.OTHER, None)
     url, domain = info.at("link").text(), info.at("domain")
-    stated = None if nothing_named(domain.peek()) else domain.peek() or issuer
-    if known := issued_by(value, stated):
+    is_named = nothing_named(domain.peek()) is None
+    named = domain.peek() or issuer if is_named else None
+    if known := issued_by(value, named):
         domain.give_back("the number itself says who issued it")
         return IdentifierClaim(value=value, kind=known.kind, issuer=known.registry, url=url)
-    if domain.text() and stated != domain.peek():
+    if domain.text() and not is_named:
         domain.give_back("a word in place of a name")
-    return IdentifierClaim(value=value, kind=kind, issuer=stated or issuer, url=url)
+    return IdentifierClaim(value=value, kind=kind, issuer=named or issuer, url=url)
 
 
 def acronym(cell: Cursor) -> str | None:
