@@ -78,11 +78,16 @@ def sponsors(cell: Cursor) -> tuple[Organisation, ...] | None:
     """Items 4 and 6: persons and organisations, as the names tell; none where the cell says so."""
     text = within(cell, LONGEST) or ""
     names = [one.strip() for one in parts(text) if one]
-    instead = {found for one in names if (found := nothing_named(one))}
-    kept = tuple(party(worded(one)) for one in names if not nothing_named(one))
-    if Nothing.UNKNOWN in instead or (instead and kept):
-        cell.give_back("in part no name" if kept else NO_NAME[Nothing.UNKNOWN])
-    return kept or (() if instead and Nothing.UNKNOWN not in instead else None)
+    instead = [nothing_named(one) for one in names]
+    kept = tuple(party(worded(one)) for one, word in zip(names, instead, strict=True) if not word)
+    if kept:
+        if any(instead):
+            cell.give_back("in part no name")
+        return kept
+    if Nothing.UNKNOWN in instead:
+        cell.give_back(NO_NAME[Nothing.UNKNOWN])
+        return None
+    return () if instead else None
 
 
 def claims(cell: Cursor) -> tuple[IdentifierClaim, ...]:
@@ -93,9 +98,10 @@ def claims(cell: Cursor) -> tuple[IdentifierClaim, ...]:
     found = [one.strip() for one in parts(line(cell) or "") if one]
     if any(len(one) > LONGEST_NUMBER for one in found):
         cell.give_back(f"in part longer than {LONGEST_NUMBER} characters")
-    if any(map(nothing, found)):
-        cell.give_back(NO_NUMBER if all(map(nothing, found)) else f"in part {NO_NUMBER}")
-    kept = [one for one in found if len(one) <= LONGEST_NUMBER and not nothing(one)]
+    numbers = [one for one in found if not nothing(one)]
+    if len(numbers) < len(found):
+        cell.give_back(f"in part {NO_NUMBER}" if numbers else NO_NUMBER)
+    kept = [one for one in numbers if len(one) <= LONGEST_NUMBER]
     return tuple(claim(one, known.registry if (known := identify(one)) else None) for one in kept)
 
 
