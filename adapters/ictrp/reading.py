@@ -8,7 +8,7 @@ from typing import Literal, TypeVar
 from adapters.cursor import Cursor, present, stated
 from adapters.ictrp import ages, words
 from adapters.ictrp.places import country
-from adapters.ictrp.texts import NO_NAME, brief, line, plain, prose
+from adapters.ictrp.texts import line, plain, prose, whole_name
 from adapters.parties import party
 from events.identifiers import issued_by
 from events.identifiers.links import is_web, leads_to, names_another
@@ -85,10 +85,7 @@ def place(cell: Cursor) -> str | None:
 
 def sponsor(cell: Cursor, is_person: bool | None = None) -> Organisation | None:
     """Items 4 to 6: a person or an organisation, as the caller knows, or else as the name tells."""
-    name = brief(cell)
-    if name and (said := nothing_named(name.en or name.ja or "")):
-        cell.give_back(NO_NAME[said])
-        return None
+    name = whole_name(cell)
     return party(name, is_person=is_person) if name else None
 
 

@@ -4,12 +4,14 @@ import html
 import re
 import textwrap
 from collections.abc import Callable
-from typing import Final
+from typing import Final, TypeVar
 
 from adapters.cursor import Cursor
 from events.identifiers.nothing import Nothing, no_acronym, nothing, nothing_named, nothing_said
 from events.schemas.values import Text
 from events.schemas.wording import blank, cleaned, on_one_line
+
+T = TypeVar("T", bound=str | Text)
 
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
@@ -103,25 +105,36 @@ def number(cell: Cursor) -> str | None:
 
 def name(cell: Cursor) -> str | None:
     """The text of a cell that holds a name, or a part of one; a word that says that there is none is no name."""
-    return _unless(nothing_named, cell)
+    return _unless(nothing_named, cell, line(cell))
+
+
+def whole_name(cell: Cursor) -> Text | None:
+    """The same of a cell that holds a whole name, as `brief` reads it."""
+    return _unless(nothing_named, cell, brief(cell))
 
 
 def said(cell: Cursor) -> str | None:
-    """The text of a cell that holds an address; a word that says that there is none is no address."""
-    return _unless(nothing_said, cell)
+    """The text of a cell that holds a part of an address; a word that says that there is none is no address."""
+    return _unless(nothing_said, cell, line(cell))
+
+
+def whole_address(cell: Cursor) -> Text | None:
+    """The same of a cell that holds a whole address, as `brief` reads it."""
+    return _unless(nothing_said, cell, brief(cell))
 
 
 def acronym(cell: Cursor) -> str | None:
     """The text of a cell that holds an acronym; a word that says that there is none is no acronym."""
-    return _unless(no_acronym, cell)
+    return _unless(no_acronym, cell, line(cell))
 
 
-def _unless(nothing: Callable[[str], Nothing | None], cell: Cursor) -> str | None:
-    text = line(cell)
-    if text and (instead := nothing(text)):
+def _unless(nothing: Callable[[str], Nothing | None], cell: Cursor, read: T | None) -> T | None:
+    """What was read of the cell, unless it is a word that says nothing."""
+    said = read.en or read.ja if isinstance(read, Text) else read
+    if said and (instead := nothing(said)):
         cell.give_back(NO_NAME[instead])
         return None
-    return text
+    return read
 
 
 def within(cell: Cursor, most: int) -> str | None:

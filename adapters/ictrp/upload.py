@@ -21,7 +21,7 @@ from adapters.ictrp.reading import (
     understood,
     word,
 )
-from adapters.ictrp.texts import acronym, brief, line, name, number, prose, said, worded
+from adapters.ictrp.texts import acronym, brief, line, name, number, prose, said, whole_address, whole_name, worded
 from adapters.parties import by_registry
 from events.identifiers import issued_by, registry_of
 from events.identifiers.registries import WHO, coded
@@ -114,22 +114,20 @@ def _contact(item: Cursor) -> Contact | None:
     if role is None:
         item.give_back("a contact neither public nor scientific")
         return None
-    given, middle, last = (name(item.at(tag)) for tag in ("firstname", "middlename", "lastname"))
-    address = said(item.at("address"))
+    given, middle, last = name(item.at("firstname")), name(item.at("middlename")), item.at("lastname")
     person = Person(
-        name=None if given or middle or not last else brief(item.at("lastname")),
+        name=None if given or middle else whole_name(last),
         given=given,
         middle=middle,
-        family=last if given or middle else None,
-        address=brief(item.at("address")) if address else None,
+        family=name(last) if given or middle else None,
+        address=whole_address(item.at("address")),
         city=said(item.at("city")),
         country=place(item.at("country1")),
         postcode=said(item.at("zip")),
         telephone=said(item.at("telephone")),
         email=said(item.at("email")),
     )
-    affiliation = brief(item.at("affiliation")) if name(item.at("affiliation")) else None
-    known = stated(person)
+    affiliation, known = whole_name(item.at("affiliation")), stated(person)
     if not affiliation and not known:
         item.give_back("an empty contact")
         return None
