@@ -175,8 +175,8 @@ def messages_of(topic: Topic, left: Mapping[int, range], rows: Sequence[Row]) ->
     expected = {partition: offsets.start for partition, offsets in left.items()}
     messages = []
     for row in rows:
+        at = expected[row.partition]
         if row.offset is None:
-            at = expected[row.partition]
             if row.next_offset < at:
                 raise LogTruncated(
                     f"{topic.name}: partition {row.partition} ends at {row.next_offset}, "
@@ -186,11 +186,10 @@ def messages_of(topic: Topic, left: Mapping[int, range], rows: Sequence[Row]) ->
                 # The end is of the same moment as the messages: whoever waited for them would wait for ever.
                 raise LogTruncated(f"{topic.name}: offset {at} of partition {row.partition} is gone", at)
             continue
-        if row.offset != expected[row.partition]:
+        if row.offset != at:
             raise LogTruncated(
-                f"{topic.name}: offset {expected[row.partition]} of partition {row.partition} is gone, "
-                f"the next there is {row.offset}",
-                expected[row.partition],
+                f"{topic.name}: offset {at} of partition {row.partition} is gone, the next there is {row.offset}",
+                at,
                 row.offset,
             )
         expected[row.partition] += 1

@@ -92,6 +92,12 @@ def is_under(master: bytes, probe: bytes) -> bool:
         return False
 
 
+async def restoration(connection: AsyncConnection[Any]) -> str | None:
+    """What fills the vault and its log and has not finished, by its name; None where nothing does."""
+    found = await (await connection.execute("select archive from vault.restoration")).fetchone()
+    return found[0] if found else None
+
+
 class PostgresVault:
     """Implements `events.vault.Vault` on a pool of connections that commit each statement by itself."""
 
@@ -116,8 +122,7 @@ class PostgresVault:
     async def restoring(self) -> str | None:
         """What fills this vault and its log and has not finished, by its name; None where nothing does."""
         async with self._pool.connection() as connection:
-            row = await (await connection.execute("select archive from vault.restoration")).fetchone()
-        return row[0] if row else None
+            return await restoration(connection)
 
     async def owner(self, identity: Identity) -> tuple[str, bytes]:
         """See `Vault.owner`."""

@@ -9,7 +9,7 @@ from typing import Any, Final, TypeAlias
 from psycopg import AsyncConnection, IsolationLevel, sql
 
 from events.postgres import remains
-from events.postgres.vault import is_under
+from events.postgres.vault import is_under, restoration
 
 Connection: TypeAlias = AsyncConnection[tuple[Any, ...]]
 Row: TypeAlias = Sequence[str]
@@ -80,17 +80,12 @@ async def alone(conninfo: str) -> AsyncIterator[None]:
 async def underway(conninfo: str) -> str | None:
     """What a restoration that has not finished is of: the SHA-256 of an archive, or what `begin` was given."""
     async with await AsyncConnection.connect(conninfo) as connection:
-        return await _source(connection)
+        return await restoration(connection)
 
 
 async def begin(conninfo: str, source: str) -> None:
     """Notes that an empty vault and its log are being filled; until `finish`, no node starts. Raises NotEmpty."""
     await put(conninfo, source, (), ())
-
-
-async def _source(connection: Connection) -> str | None:
-    found = await (await connection.execute("select archive from vault.restoration")).fetchone()
-    return found[0] if found else None
 
 
 async def put(conninfo: str, archive: str, given: Iterable[Row], without: Sequence[str]) -> bool:
@@ -101,7 +96,7 @@ async def put(conninfo: str, archive: str, given: Iterable[Row], without: Sequen
     """
     async with await AsyncConnection.connect(conninfo) as connection, connection.transaction():
         await connection.execute("lock table vault.restoration in exclusive mode")
-        if (source := await _source(connection)) == archive:
+        if (source := await restoration(connection)) == archive:
             return False
         filled = await connection.execute("select from vault.owner union all select from vault.document limit 1")
         if source or await filled.fetchone() is not None:
