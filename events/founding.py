@@ -3,7 +3,7 @@
 import asyncio
 from contextlib import aclosing
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from events.canonical import DIGEST_BYTES
@@ -21,14 +21,21 @@ AGAIN_AFTER: Final = 0.1
 """Seconds after which an append of unknown outcome is looked for."""
 
 
+class Founding(NamedTuple):
+    """What the record that founds a log says of it. `invented`: it began as a demo."""
+
+    origin: Origin
+    invented: bool
+
+
 async def ensure(
     log: EventLog, topic: Topic, base: str, new_id: UUID, now: datetime, *, invented: bool = False
-) -> Origin:
-    """The log's origin; an empty log is founded with the id and the address.
+) -> Founding:
+    """The log's founding; an empty log is founded with the id and the address, and as a demo where it is to be one.
 
     Several nodes may found at once: the record that comes first counts, and admission refuses the others. If we crash
-    after the append, the next start reads it. `invented`: the log is to begin as
-    a demo. Raises LogMisconfigured where the log begins otherwise or has another number of partitions, LogUnavailable.
+    after the append, the next start reads it. Raises LogMisconfigured where the log begins otherwise or has another
+    number of partitions, LogUnavailable.
     """
     proposal = LogFounded(
         log=str(new_id), base=base.rstrip("/"), partitions=topic.partitions, invented=invented or None
@@ -48,8 +55,8 @@ async def ensure(
     return await read(log, topic)
 
 
-async def read(log: EventLog, topic: Topic) -> Origin:
-    """The origin of a log that was founded; writes nothing.
+async def read(log: EventLog, topic: Topic) -> Founding:
+    """The founding of a log that was founded; writes nothing.
 
     Raises LogMisconfigured where the log begins otherwise, is empty, or was restored by halves; LogUnavailable.
     """
@@ -60,7 +67,7 @@ async def read(log: EventLog, topic: Topic) -> Origin:
     # The partition is restored last: once it is whole, so is the log.
     if end < restored(first.message):
         raise LogMisconfigured("the restoration of the log has not finished; run it again: registry log restore")
-    return _origin(first, topic)
+    return _founding(first, topic)
 
 
 def _message(proposal: LogFounded, event: UUID, now: datetime) -> Message:
@@ -89,23 +96,13 @@ async def _first(log: EventLog, topic: Topic, partition: int) -> Stored:
     raise LogUnavailable(f"{topic.name} has a first record and does not give it")
 
 
-async def is_invented(log: EventLog, topic: Topic) -> bool:
-    """Whether the log began as a demo; for a log that was founded. Raises LogMisconfigured, LogUnavailable."""
-    return bool(_founded(await _first(log, topic, partition_of(STREAM, topic.partitions)), topic).invented)
-
-
-def _origin(first: Stored, topic: Topic) -> Origin:
-    founded = _founded(first, topic)
-    if founded.partitions != topic.partitions:
-        raise LogMisconfigured(f"{topic.name} was founded with {founded.partitions} partitions, not {topic.partitions}")
-    return Origin(founded.base, founded.log)
-
-
-def _founded(first: Stored, topic: Topic) -> LogFounded:
+def _founding(first: Stored, topic: Topic) -> Founding:
     try:
         founded = payload_of(decode(first.message))
     except (MalformedRecord, ValueError) as fault:
         raise LogMisconfigured(f"{topic.name} does not begin with the record that founds a log") from fault
     if not isinstance(founded, LogFounded):
         raise LogMisconfigured(f"{topic.name} does not begin with the record that founds a log")
-    return founded
+    if founded.partitions != topic.partitions:
+        raise LogMisconfigured(f"{topic.name} was founded with {founded.partitions} partitions, not {topic.partitions}")
+    return Founding(Origin(founded.base, founded.log), invented=bool(founded.invented))

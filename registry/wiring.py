@@ -189,7 +189,7 @@ async def open_node(
     async with AsyncExitStack() as stack:
         opened = await _open(stack, settings, clock, restoring)
         events, documents = topics(settings)
-        origin = await founding.ensure(opened.log, events, settings.public_url, new_id(), clock())
+        origin, invented = await founding.ensure(opened.log, events, settings.public_url, new_id(), clock())
         heads = Heads(opened.log, events)
         states = States(heads, opened.history, DECIDERS)
         patience = settings.command_deadline
@@ -213,7 +213,7 @@ async def open_node(
             ),
             documents=Documents(opened.log, documents, opened.vault, opened.places, origin=origin, patience=patience),
             origin=origin,
-            invented=await founding.is_invented(opened.log, events),
+            invented=invented,
             tasks=(*_tasks(projecting, settings, opened, heads, program),),
             new_id=new_id,
             held=stack.pop_all(),

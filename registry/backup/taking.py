@@ -49,7 +49,7 @@ async def back_up(
 
     Raises LogMisconfigured where the log is not founded, LogUnavailable, NeverStill.
     """
-    origin = await founding.read(log, topics[0])
+    origin, _ = await founding.read(log, topics[0])
     async with _together(log, topics, conninfo) as (connection, ends):
         probe = await vault_copy.probe(connection)
         writer.head(_head(origin.log, origin.base, topics, ends, now=now, program=program, probe=probe))

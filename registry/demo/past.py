@@ -79,7 +79,7 @@ async def lived(
     """
     clock = Clock(told[0].at - FOUNDED_BEFORE)
     log, ids = log_by(clock), seed.ids()
-    origin = await founding.ensure(log, topics[0], settings.public_url, seed.log, clock(), invented=True)
+    origin, _ = await founding.ensure(log, topics[0], settings.public_url, seed.log, clock(), invented=True)
     heads = Heads(log, topics[0])
     history = Remembered(heads)
     states = States(heads, history, DECIDERS)

@@ -28,17 +28,18 @@ async def test_who_opens_an_empty_log_founds_it_and_whoever_comes_later_finds_th
     first = await founding.ensure(await place.open(), place.topic, BASE + "/", log_id(1), NOW)
     later = await founding.ensure(await place.open(), place.topic, "https://moved.example", log_id(2), NOW)
 
-    assert first == later == Origin(BASE, str(log_id(1)))
+    assert first == later == (Origin(BASE, str(log_id(1))), False)
     assert sum((await (await place.open()).ends(place.topic)).values()) == 1
 
 
 async def test_of_several_who_found_at_once_one_counts(place: Place) -> None:
     logs = [await place.open() for _ in range(4)]
 
-    origins = await asyncio.gather(
+    found = await asyncio.gather(
         *(founding.ensure(log, place.topic, BASE, log_id(number), NOW) for number, log in enumerate(logs, 1))
     )
 
+    origins = [one.origin for one in found]
     assert len(set(origins)) == 1
     ends = await logs[0].ends(place.topic)
     judged = [each async for batch in follow(logs[0], place.topic, new_folds(place.topic), ends) for each in batch]
@@ -86,6 +87,7 @@ async def test_a_log_says_from_its_first_record_on_whether_it_is_a_demos() -> No
         place = Place("memory", "", Topic(f"log {number}", 4))
         log = await place.open()
         await founding.ensure(log, place.topic, BASE, log_id(number), NOW, invented=invented)
-        await founding.ensure(log, place.topic, BASE, log_id(9), NOW, invented=not invented)
+        later = await founding.ensure(log, place.topic, BASE, log_id(9), NOW, invented=not invented)
 
-        assert await founding.is_invented(log, place.topic) is invented
+        assert later.invented is invented
+        assert (await founding.read(log, place.topic)).invented is invented

@@ -92,7 +92,8 @@ async def test_a_restoration_that_was_broken_off_goes_on_where_it_stopped() -> N
     assert 0 < done < await put_back(log, lines)
 
     assert await known(log, TOPICS[0]) == await known(first, TOPICS[0])
-    assert (await founding.ensure(log, TOPICS[0], "https://other.example", UUID_OF_LOG, BEGAN)).base == ORIGIN.base
+    found = await founding.ensure(log, TOPICS[0], "https://other.example", UUID_OF_LOG, BEGAN)
+    assert found.origin.base == ORIGIN.base
     await put_back(log, lines)
     assert await known(log, TOPICS[0]) == await known(first, TOPICS[0]), "a second time adds nothing"
 
