@@ -1,6 +1,9 @@
 """Building a partition's share of the views from nothing, in this process or in another beside it."""
 
 import asyncio
+import multiprocessing
+import os
+import threading
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -135,6 +138,17 @@ def build_beside(opener: Opener, conninfo: str, share: Share) -> PartitionFold:
             await log.close()
 
     return asyncio.run(run())
+
+
+def end_with_parent() -> None:
+    """Ends this process when the one that started it has ended: a pool's process would wait for work for ever."""
+
+    def wait() -> None:
+        if (parent := multiprocessing.parent_process()) is not None:
+            parent.join()
+            os._exit(1)
+
+    threading.Thread(target=wait, daemon=True).start()
 
 
 def _ended(rows: Mapping[Key, tuple[Row, ...]], entries: dict[str, Row]) -> dict[Key, tuple[Row, ...]]:

@@ -17,7 +17,7 @@ from events.admission import PartitionFold
 from events.event import follow
 from events.port import EventLog, Topic
 from projections import aside, schema
-from projections.building import UNHURRIED, Opener, Share, build, build_beside
+from projections.building import UNHURRIED, Opener, Share, build, build_beside, end_with_parent
 from projections.connecting import NEXT, SCHEMA, Connection, connect
 from projections.gathering import PROGRAM, TABLES, VIEWS, Program
 from projections.record.project import RECORD
@@ -162,15 +162,15 @@ class _Rebuild:
     async def _build_beside(self, shares: list[Share], conninfo: str, opener: Opener) -> None:
         """Partitions know nothing of each other, so each can be built by another process."""
         loop = asyncio.get_running_loop()
-        with ProcessPoolExecutor(os.cpu_count(), multiprocessing.get_context("spawn")) as pool:
-            try:
-                building = [loop.run_in_executor(pool, build_beside, opener, conninfo, share) for share in shares]
-                for built in asyncio.as_completed(building):
-                    self._take(await built)
-                    self._tell(sum(self._next.values()))
-            finally:
-                # What has not begun yet is not waited for where one failed.
-                pool.shutdown(wait=False, cancel_futures=True)
+        pool = ProcessPoolExecutor(os.cpu_count(), multiprocessing.get_context("spawn"), end_with_parent)
+        try:
+            building = [loop.run_in_executor(pool, build_beside, opener, conninfo, share) for share in shares]
+            for built in asyncio.as_completed(building):
+                self._take(await built)
+                self._tell(sum(self._next.values()))
+        finally:
+            # Where one failed, those that have not begun never do, and nobody writes any more once this returns.
+            pool.shutdown(cancel_futures=True)
 
     def _take(self, fold: PartitionFold) -> None:
         self._folds[fold.partition] = fold

