@@ -18,19 +18,19 @@ from events.record import Position
 from events.schemas.registration import Source
 from events.stopping import stop
 from events.vault import OwnerGone, Vault
-from projections.views import Views
-from registry import persons
-from registry.access import ANONYMOUS, CONSOLE, AccessBook
-from registry.commanding import Commanding
-from registry.documents import Documents, Receiving
+from projections.reading import Views
 from registry.domain.decider import Command
-from registry.domain.permissions import Actor
+from registry.domain.permissions import ANONYMOUS, CONSOLE, Actor
 from registry.domain.trial.state import Trial
-from registry.heads import Heads
-from registry.order import Order
-from registry.received import Received
+from registry.engine.commanding import Commanding
+from registry.engine.heads import Heads
+from registry.engine.order import Order
+from registry.engine.states import NotInTime, States
+from registry.exchange.raw import Documents, Receiving
+from registry.exchange.received import Received
+from registry.people import persons
+from registry.people.tokens import AccessBook
 from registry.settings import Settings
-from registry.states import NotInTime, States
 
 log = structlog.get_logger()
 

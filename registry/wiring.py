@@ -23,22 +23,22 @@ from events.postgres.log import PostgresEventLog
 from events.postgres.places import PostgresPlaces
 from events.postgres.reaching import reach
 from events.postgres.vault import PostgresVault
-from projections.gathering import PROGRAM, Program
-from projections.pools import Sizes
-from projections.progress import ToldProgress
-from projections.runner import Runner
-from projections.views import Views
-from registry.access import AccessBook
-from registry.beside import Beside, Tell
-from registry.documents import Documents
-from registry.embedded import Embedded, embedded
-from registry.erasing import Forgetting
-from registry.heads import Heads
-from registry.keys import master_key
-from registry.loop import DECIDERS, commanding_on
+from projections.base.pools import Sizes
+from projections.engine.gathering import PROGRAM, Program
+from projections.engine.progress import ToldProgress
+from projections.engine.runner import Runner
+from projections.reading import Views
+from registry.engine.heads import Heads
+from registry.engine.loop import DECIDERS, commanding_on
+from registry.engine.states import States
+from registry.exchange.raw import Documents
 from registry.node import Node, Task
+from registry.people.forgetting import Forgetting
+from registry.people.keys import master_key
+from registry.people.tokens import AccessBook
+from registry.process.beside import Beside, Tell
+from registry.process.embedded import Embedded, embedded
 from registry.settings import Settings
-from registry.states import States
 
 Pool: TypeAlias = AsyncConnectionPool[AsyncConnection[Any]]
 EVENTS_TOPIC: Final = "registry-events"

@@ -20,8 +20,8 @@ from events.identifiers.nothing import nothing
 from events.identifiers.registries import named
 from events.schemas.registration import OutcomeRank, Phase, StudyType
 from events.schemas.status import AuthorisationStatus
-from projections import joining
-from projections.courses import on
+from projections.trial import joining
+from projections.trial.courses import on
 
 Stored: TypeAlias = Mapping[str, Any]
 """A value in stored form. It was validated before it entered the log, and is read here as it stands."""

@@ -7,8 +7,8 @@ from events.canonical import to_json
 from events.changes import diff
 from events.event import Event
 from events.record import Record, written
-from projections.document import Document
-from projections.table import Put, Table
+from projections.base.table import Put, Table
+from projections.trial.document import Document
 
 HISTORY: Final = Table(
     "history",

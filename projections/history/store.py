@@ -8,9 +8,9 @@ from uuid import UUID
 from events.event import Event
 from events.origin import Origin
 from events.record import Position, Record
-from projections.connecting import Connection
-from projections.moments import Moment
-from projections.scripts import script
+from projections.base.connecting import Connection
+from projections.base.moments import Moment
+from projections.base.scripts import script
 
 READ: Final = script(__package__, "read.sql", "until.sql")
 LATEST: Final = script(__package__, "latest.sql", "until.sql")

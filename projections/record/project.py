@@ -5,9 +5,9 @@ from typing import Final
 
 from events.canonical import to_json
 from events.event import Event
-from projections.document import Document
-from projections.identifiers import former_of, normalise, numbers_of
-from projections.table import Put, Table
+from projections.base.table import Put, Table
+from projections.trial.document import Document
+from projections.trial.identifiers import former_of, normalise, numbers_of
 
 RECORD: Final = Table("record", "record", ("trial", "number", "home", "known", "former", "document"), latest=True)
 

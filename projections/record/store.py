@@ -3,9 +3,9 @@
 from collections.abc import AsyncIterator
 from typing import Final
 
-from projections.connecting import Connection
-from projections.document import Document
-from projections.identifiers import normalise
+from projections.base.connecting import Connection
+from projections.trial.document import Document
+from projections.trial.identifiers import normalise
 
 LATEST: Final = "select document from record where trial = %s"
 BY_NUMBER: Final = (

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from events.schemas.status import AuthorisationStatus
 from events.schemas.values import AgeUnit, first_day, last_day
-from projections.document import Document
+from projections.trial.document import Document
 
 IN_A_YEAR: Final = {
     AgeUnit.YEARS.value: Fraction(1),

@@ -10,18 +10,18 @@ from events.canonical import to_json
 from events.event import Event
 from events.schemas.status import RecruitmentStatus
 from events.schemas.values import first_day
-from projections import joining
-from projections.at_home import at_home
-from projections.courses import Course, Joining, on
-from projections.document import Document
-from projections.identifiers import claims_of, former_of, normalise, numbers_of
+from projections.base.sharing import once_for_each
+from projections.base.table import Put, Row, Table
 from projections.search import facets
 from projections.search.starts import starts
 from projections.search.texts import beside, said_in
 from projections.search.vectors import vectors
 from projections.search.words import tokens
-from projections.sharing import once_for_each
-from projections.table import Put, Row, Table
+from projections.trial import joining
+from projections.trial.at_home import at_home
+from projections.trial.courses import Course, Joining, on
+from projections.trial.document import Document
+from projections.trial.identifiers import claims_of, former_of, normalise, numbers_of
 
 UNTIL: Final = {
     RecruitmentStatus.RECRUITING: "recruits_until",

@@ -8,13 +8,13 @@ from events.schemas.registration import Sex
 from events.schemas.status import RecruitmentStatus
 from events.schemas.values import first_day, last_day
 from events.schemas.zones import day_in
-from projections.connecting import Connection
-from projections.identifiers import normalise
-from projections.moments import Moment
-from projections.scripts import script
+from projections.base.connecting import Connection
+from projections.base.moments import Moment
+from projections.base.scripts import script
 from projections.search.project import shown_on
 from projections.search.query import COUNTED, FACETS, PAGE_BYTES, Counts, Found, SearchPage, SearchQuery
 from projections.search.terms import all_of, terms
+from projections.trial.identifiers import normalise
 
 MOMENT: Final = 'select recorded from history where partition = %s and "offset" <= %s order by "offset" desc limit 1'
 FACET_COLUMNS: Final = ("recruitment", "authorisation", "study_type", "phase", "aim", "country")

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 
 from events.identifiers.mesh import mesh_id
 from events.schemas.languages import ASKED_FOR, in_order
-from projections.document import Document
-from projections.sharing import once_for_each
+from projections.base.sharing import once_for_each
+from projections.trial.document import Document
 
 Text = dict[str, str]
 

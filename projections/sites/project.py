@@ -5,8 +5,8 @@ from typing import Any, Final
 
 from events.canonical import to_json
 from events.event import Event
-from projections.document import Document
-from projections.table import Put, Row, Table
+from projections.base.table import Put, Row, Table
+from projections.trial.document import Document
 
 SITE: Final = Table(
     "sites", "site", ("trial", "site", "organisation", "authorisation", "recruitment", "details"), latest=True

@@ -4,16 +4,16 @@ import asyncio
 
 from aiohttp import web
 
-from projections.document import Document
 from projections.search.project import is_public
-from registry.access import TOKEN
+from projections.trial.document import Document
 from registry.api.context import ACTOR, NODE
 from registry.api.problems import NOT_PERMITTED, TOKEN_INVALID, TOKEN_MISSING, Problem
 from registry.domain import permissions
 from registry.domain.decider import Command
 from registry.domain.permissions import Actor, NotPermitted
-from registry.heads import NotReady
+from registry.engine.heads import NotReady
 from registry.node import Node
+from registry.people.tokens import TOKEN
 
 
 async def authenticate(request: web.Request) -> Actor:

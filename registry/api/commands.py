@@ -6,7 +6,7 @@ from uuid import UUID
 from aiohttp import web
 
 from events.event import Event
-from projections.document import stream_of, timestamp
+from projections.trial.document import stream_of, timestamp
 from registry.api.answers import answer
 from registry.api.auth import not_permitted, permit_place, permit_role
 from registry.api.bodies import read_command
@@ -17,13 +17,13 @@ from registry.api.problems import COMMAND_UNKNOWN, Problem, problem_of
 from registry.api.receiving import when_read
 from registry.api.settling import surely
 from registry.api.trials import trial_of
-from registry.commanding import OutcomeUnknown
 from registry.domain.commands import REGISTER, SITE_COMMANDS, TRIAL_COMMANDS
 from registry.domain.decider import Command, Fault, Rejection
 from registry.domain.permissions import NotPermitted, owns_for
 from registry.domain.trial.commands import AddSite, RegisterTrial
+from registry.engine.commanding import OutcomeUnknown
+from registry.engine.turns import LONG
 from registry.node import Receipt
-from registry.turns import LONG
 
 RECORDED: Final = "recorded"
 

@@ -8,8 +8,8 @@ from aiohttp import web
 from events.event import Event
 from events.record import Record, written
 from events.sealing import owners_in, without_texts
-from projections.document import Document, stream_of, timestamp
-from projections.views import HistoryRow
+from projections.reading import HistoryRow
+from projections.trial.document import Document, stream_of, timestamp
 from registry.api.answers import answer
 from registry.api.context import ACTOR, NODE
 from registry.api.paging import PAGE_BYTES, following

@@ -5,7 +5,7 @@ from typing import Any, Final
 from aiohttp import web
 
 from events.event import Event
-from projections.document import timestamp
+from projections.trial.document import timestamp
 from registry.api.answers import answer
 from registry.api.auth import not_permitted
 from registry.api.context import ACTOR, NODE

@@ -8,9 +8,9 @@ from pydantic import Field
 
 from events.schemas.status import RecruitmentStatus
 from events.schemas.values import PartialDate, Value
-from projections import joining
-from projections.courses import WhyNot, on
-from projections.document import Document
+from projections.trial import joining
+from projections.trial.courses import WhyNot, on
+from projections.trial.document import Document
 
 
 class JoiningAnswer(Value):

@@ -67,7 +67,7 @@ async def refused(request: web.Request, handler: Handler) -> web.StreamResponse:
         if problem.kind is INTERNAL:
             log.error("request_failed", request=str(request[REQUEST_ID]), **_trace(fault))
         # Its traceback leads to frames that hold the request and the body. In that cycle each refused body would stay
-        # until the collector looks for cycles, which it does seldom (registry.cycles).
+        # until the collector looks for cycles, which it does seldom (registry.process.cycles).
         fault.__traceback__ = fault.__context__ = fault.__cause__ = None
         return problem.response(request[REQUEST_ID])
 

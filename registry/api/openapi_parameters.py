@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from events.catalogue import EVENTS
-from projections.moments import WRITTEN
+from projections.base.moments import WRITTEN
 from projections.search.query import SearchQuery
 from registry.api import history, imports, parameters, search
 from registry.api.schemas import Untitled

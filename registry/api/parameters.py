@@ -11,7 +11,7 @@ from aiohttp import web
 from events.port import ENDLESS
 from events.record import Position
 from events.schemas.zones import JAPAN
-from projections.moments import Moment, moment_of
+from projections.base.moments import Moment, moment_of
 from registry.api.context import NODE
 from registry.api.problems import BAD_PARAMETER, KEY_MISSING, Problem
 from registry.api.zipping import MARK

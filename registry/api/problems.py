@@ -12,11 +12,11 @@ from aiohttp.web import RequestPayloadError
 
 from events.canonical import to_json
 from events.port import LogUnavailable, MessageTooLarge
-from registry.commanding import KeyReused, OutcomeUnknown, VersionConflict
 from registry.domain.decider import Fault, Rejection
 from registry.domain.permissions import NotPermitted
-from registry.heads import NotReady
-from registry.states import NotInTime, StreamHeld
+from registry.engine.commanding import KeyReused, OutcomeUnknown, VersionConflict
+from registry.engine.heads import NotReady
+from registry.engine.states import NotInTime, StreamHeld
 
 CONTENT_TYPE: Final = "application/problem+json"
 RETRY_AFTER: Final = 2

@@ -9,7 +9,7 @@ from aiohttp import web
 from events.catalogue import payload_of
 from events.changes import diff, in_list
 from events.event import Event
-from projections.document import WHOLE, Document, stream_of
+from projections.trial.document import WHOLE, Document, stream_of
 from registry.api.answers import answer
 from registry.api.context import NODE
 from registry.api.paging import PAGE_BYTES, following, page

@@ -6,10 +6,10 @@ from typing import Any, Final
 from aiohttp import web
 
 from events.sealing import without_texts
-from projections.at_home import at_home
-from projections.document import Document, stream_of, withheld_in, without_draft_times
-from projections.joining import ended_by
-from projections.moments import Moment
+from projections.base.moments import Moment
+from projections.trial.at_home import at_home
+from projections.trial.document import Document, stream_of, withheld_in, without_draft_times
+from projections.trial.joining import ended_by
 from registry.api.answers import answer
 from registry.api.auth import may_see
 from registry.api.context import ACTOR, NODE
@@ -19,7 +19,7 @@ from registry.api.parameters import as_of, entity_tag, only, uuid_in
 from registry.api.problems import SET_ASIDE, TRIAL_UNKNOWN, Problem
 from registry.api.zipping import MARK
 from registry.domain import permissions
-from registry.persons import without_former_contacts
+from registry.people.persons import without_former_contacts
 
 MOST_SITES: Final = 1_000
 """Sites of one page."""

@@ -11,7 +11,7 @@ from events.postgres import vault_copy
 from events.sealing import OwnerKind
 from events.vault import WrongKey
 from registry.backup.archive import LOG, VAULT, Archive
-from registry.destructions import Destruction, asked_in
+from registry.people.destructions import Destruction, asked_in
 
 
 def refuse_unfit(archive: Archive, partitions: int, key: bytes) -> None:

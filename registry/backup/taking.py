@@ -16,7 +16,7 @@ from events import founding, moving
 from events.port import EventLog, Topic
 from events.postgres import vault_copy
 from registry.backup.archive import LOG, VAULT, Writer
-from registry.destructions import Destruction, between
+from registry.people.destructions import Destruction, between
 
 ATTEMPTS: Final = 10
 """Times that it is taken again because somebody was forgotten at that moment."""

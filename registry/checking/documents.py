@@ -10,8 +10,8 @@ from events.record import Stored
 from events.vault import Vault
 from registry.checking.findings import Findings, Kind
 from registry.checking.notes import Notes
-from registry.documents import part_of
-from registry.received import unpacked
+from registry.exchange.raw import part_of
+from registry.exchange.received import unpacked
 
 DOCUMENTS: Final = "documents"
 DESTROYED: Final = "documents whose key was destroyed"

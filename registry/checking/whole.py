@@ -16,7 +16,7 @@ from registry.checking.findings import Findings, Kind
 from registry.checking.folding import EVENTS, NO_EFFECT, NO_RECORDS, NOT_UNDERSTOOD, Fold, document_in
 from registry.checking.notes import Notes
 from registry.checking.reading import Reader
-from registry.destructions import between, destruction
+from registry.people.destructions import between, destruction
 
 RECORDS: Final = "records"
 DESTROYED: Final = "keys destroyed by events"

@@ -11,16 +11,16 @@ import orjson
 import typer
 
 from events.postgres import vault_copy
-from projections.rebuild import rebuild
+from projections.engine.rebuild import rebuild
 from registry import wiring
 from registry.backup import restoring, taking
 from registry.backup.archive import checked, writing
-from registry.cli.app import PACKAGE, run, settings
 from registry.cli.files import whole
 from registry.cli.output import AsJson, fail, print_bare, print_facts, print_json, progress
-from registry.destructions import Destruction
-from registry.erasing import record
-from registry.keys import file_of, kept_key
+from registry.cli.running import PACKAGE, run, settings
+from registry.office.erasing import record
+from registry.people.destructions import Destruction
+from registry.people.keys import file_of, kept_key
 from registry.settings import Settings
 
 STDOUT: Final = Path("-")

@@ -6,8 +6,8 @@ import typer
 
 from registry import wiring
 from registry.checking.whole import check as check_log
-from registry.cli.app import run, settings
 from registry.cli.output import AsJson, print_facts, print_json, print_line, print_rows, progress
+from registry.cli.running import run, settings
 
 NOT_WHOLE: Final = 1
 """The exit code where something is wrong."""

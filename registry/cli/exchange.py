@@ -8,8 +8,7 @@ from typing import Annotated, Any, BinaryIO
 import orjson
 import typer
 
-from registry import partners, wiring
-from registry.cli.app import run, settings
+from registry import wiring
 from registry.cli.output import (
     AsJson,
     byte_progress,
@@ -20,11 +19,13 @@ from registry.cli.output import (
     print_rows,
     progress,
 )
-from registry.fates import Outcome
-from registry.inputs import Input, NoInput, inputs
-from registry.intake import Intake
+from registry.cli.running import run, settings
+from registry.exchange import partners
+from registry.exchange.fates import Outcome
+from registry.exchange.inputs import Input, NoInput, inputs
+from registry.exchange.intake import Intake
+from registry.exchange.reading import reading
 from registry.node import Node
-from registry.reader import reading
 
 FILES_HELP = "Files, folders, patterns such as 'new/*.json', or - for standard input; plain, gz or zip."
 REPORT_HELP = "A file to write what became of each record, one line of JSON each."

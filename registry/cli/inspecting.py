@@ -10,10 +10,10 @@ from events.event import Event
 from events.record import Position
 from events.schemas.trial import OlderVersionKept
 from events.sealing import owners_in
-from projections.views import HistoryRow
+from projections.reading import HistoryRow
 from registry import wiring
-from registry.cli.app import run, settings
 from registry.cli.output import MOST_ASIDE, AsJson, JsonRows, aside_row, print_facts, print_json, print_line, print_rows
+from registry.cli.running import run, settings
 
 PAGE_BYTES: Final = 4_000_000
 LAST_IMPORTS: Final = 5

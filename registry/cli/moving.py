@@ -7,9 +7,9 @@ import typer
 
 from events import moving
 from registry import wiring
-from registry.cli.app import run, settings
 from registry.cli.files import whole
 from registry.cli.output import fail, print_facts, progress
+from registry.cli.running import run, settings
 
 Written = Annotated[Path, typer.Argument(help="The file to write; it must not exist yet.", dir_okay=False)]
 Read = Annotated[Path, typer.Argument(help="A file that `registry log dump` wrote.", exists=True, dir_okay=False)]

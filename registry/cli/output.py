@@ -27,7 +27,7 @@ from rich.progress import (
 from rich.table import Table
 
 from events.escaping import in_json, on_a_line
-from projections.stumbling import SetAside
+from projections.engine.stumbling import SetAside
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 

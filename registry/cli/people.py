@@ -11,10 +11,11 @@ import typer
 from events.schemas.access import Role
 from events.sealing import OwnerKind
 from events.vault import OtherKind
-from registry import tokens, wiring
-from registry.cli.app import run, settings
+from registry import wiring
 from registry.cli.output import AsJson, fail, print_bare, print_facts, print_json, print_line, print_rows
-from registry.erasing import Touched, destroy, touched
+from registry.cli.running import run, settings
+from registry.office import tokens
+from registry.office.erasing import Touched, destroy, touched
 
 Organisation = Annotated[str, typer.Argument(help="The organisation the bearer stands for, e.g. kyoto-hp.")]
 

@@ -7,15 +7,15 @@ import typer
 
 from events.stopping import heed_cancellation
 from registry import wiring
-from registry.api.server import serve
-from registry.beside import TURN
 from registry.cli.alone import address, alone
-from registry.cli.app import run as run_work
-from registry.cli.app import settings
 from registry.cli.demo import enter_past, open_demo
 from registry.cli.output import print_line
-from registry.cycles import seldom_sought
-from registry.memory import give_back
+from registry.cli.running import run as run_work
+from registry.cli.running import settings
+from registry.process.beside import TURN
+from registry.process.cycles import seldom_sought
+from registry.process.memory import give_back
+from registry.server import serve
 
 Demo = Annotated[bool, typer.Option("--demo", help="Fill an empty registry with invented trials, and print tokens.")]
 

@@ -6,14 +6,14 @@ from typing import Annotated, Any
 
 import typer
 
-from projections import aside
-from projections.connecting import connect
-from projections.dump import dump as dump_views
-from projections.gathering import VIEWS
-from projections.rebuild import rebuild as rebuild_views
+from projections.base.connecting import connect
+from projections.engine import aside
+from projections.engine.dump import dump as dump_views
+from projections.engine.gathering import VIEWS
+from projections.engine.rebuild import rebuild as rebuild_views
 from registry import wiring
-from registry.cli.app import run, settings
 from registry.cli.output import MOST_ASIDE, AsJson, aside_row, fail, print_facts, print_json, print_rows, progress
+from registry.cli.running import run, settings
 
 View = Annotated[str | None, typer.Argument(help="One view; all where it is left out.")]
 

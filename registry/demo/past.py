@@ -17,14 +17,14 @@ from events import founding, moving
 from events.port import EventLog, Topic
 from events.stopping import stop
 from events.vault import Vault
-from registry import persons
 from registry.demo.plan import Told
 from registry.demo.remembered import Remembered
-from registry.heads import Heads
-from registry.loop import DECIDERS, commanding_on
-from registry.order import Order
+from registry.engine.heads import Heads
+from registry.engine.loop import DECIDERS, commanding_on
+from registry.engine.order import Order
+from registry.engine.states import States
+from registry.people import persons
 from registry.settings import Settings
-from registry.states import States
 
 SEALED_AT_ONCE: Final = 200
 FOUNDED_BEFORE: Final = timedelta(days=30)

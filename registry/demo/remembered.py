@@ -6,12 +6,12 @@ from uuid import UUID
 from events.admission import Judged
 from events.event import Event, accepted
 from events.record import Position
-from registry.heads import Heads
-from registry.loop import DECIDERS
+from registry.engine.heads import Heads
+from registry.engine.loop import DECIDERS
 
 
 class Remembered:
-    """Implements `registry.commanding.EventsById`; holds all that the heads have read."""
+    """Implements `registry.engine.commanding.EventsById`; holds all that the heads have read."""
 
     def __init__(self, heads: Heads) -> None:
         self._events: dict[str, list[Event]] = {}

@@ -5,9 +5,10 @@ from typing import Final
 
 from events.schemas.access import Role
 from events.schemas.values import Identifier
-from registry.access import CONSOLE, new_token
 from registry.domain.access.decider import IssueToken, RevokeToken
+from registry.domain.permissions import CONSOLE
 from registry.node import Node
+from registry.people.tokens import new_token
 
 PREFIX: Final = "demo-"
 """Begins the ids of demo tokens, and of no others: those have ids of the node's making."""

@@ -35,6 +35,10 @@ class Actor:
     organisation: str
 
 
+ANONYMOUS: Final = Actor(token="anonymous", role=Role.PUBLIC, organisation="public")
+CONSOLE: Final = Actor(token="console", role=Role.REGISTRY, organisation="registry")
+"""The operator at the installation's own command line."""
+
 _OWNER = MappingProxyType({Role.SPONSOR: Scope.OWN, Role.REGISTRY: Scope.ANY})
 _SITE = MappingProxyType({Role.SITE: Scope.OWN, Role.SPONSOR: Scope.OWN, Role.REGISTRY: Scope.ANY})
 _AUTHORITY = MappingProxyType({Role.REGULATOR: Scope.ANY, Role.REGISTRY: Scope.ANY})

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from events.normal_form import nfkc
 from events.schemas.values import PARTS_OF_NAMES, ContactRole
-from projections.document import Document
+from projections.trial.document import Document
 from registry.pages import values
 from registry.pages.values import Said
 from registry.pages.words import Words

@@ -6,9 +6,9 @@ from datetime import date
 from typing import Any, Final
 
 from events.schemas.status import AuthorisationStatus, RecruitmentStatus
-from projections import joining
-from projections.courses import Joining, WhyNot, on
-from projections.document import Document
+from projections.trial import joining
+from projections.trial.courses import Joining, WhyNot, on
+from projections.trial.document import Document
 from registry.pages.words import Words
 
 TONES: Final[Mapping[str, str]] = {

@@ -6,9 +6,9 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any, Final, TypeAlias
 
-from projections.courses import ENROLLING, Joining
-from projections.document import Document
-from projections.joining import at_sites
+from projections.trial.courses import ENROLLING, Joining
+from projections.trial.document import Document
+from projections.trial.joining import at_sites
 from registry.pages import values
 from registry.pages.contacts import ContactShown, contacts_shown, of_site
 from registry.pages.joining import Badge, badge_of_part

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from events.schemas.items import used_by
-from projections.document import Document
+from projections.trial.document import Document
 from registry.pages import values
 from registry.pages.folding import Folded, first_names, folded
 from registry.pages.places import JAPAN, Region

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from projections.document import Document
+from projections.trial.document import Document
 from registry.pages.joining import badge_of_part, of_region
 from registry.pages.values import ISO_3166_1, region_name
 from registry.pages.words import Words

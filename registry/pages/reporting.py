@@ -15,7 +15,7 @@ from uuid import UUID
 from aiohttp import web
 
 from events.normal_form import nfkc
-from projections.document import Document, stream_of
+from projections.trial.document import Document, stream_of
 from registry.api.auth import bearer, permit_place, permit_role
 from registry.api.bodies import command_from, read_form
 from registry.api.commands import submit

@@ -7,12 +7,12 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from projections.courses import Joining
-from projections.moments import Moment
+from projections.base.moments import Moment
+from projections.reading import Views
 from projections.search.highlights import Marked, Wanted, excerpt, marked, wanted
 from projections.search.query import COUNTED, FACETS, Counts, Found, SearchQuery
 from projections.search.texts import texts
-from projections.views import Views
+from projections.trial.courses import Joining
 from registry.api.context import NODE
 from registry.api.parameters import as_of, only
 from registry.api.search import ASKED, REPEATABLE, query_of

@@ -6,8 +6,8 @@ from typing import Any
 
 from events.identifiers.links import is_web, names_another
 from events.identifiers.registries import address_of
-from projections.at_home import at_home
-from projections.document import Document
+from projections.trial.at_home import at_home
+from projections.trial.document import Document
 from registry.pages.at_home import age_told, received_told
 from registry.pages.contacts import contacts_shown
 from registry.pages.joining import headline, of_trial

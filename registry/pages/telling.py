@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from projections.moments import moment_of
+from projections.base.moments import moment_of
 from registry.pages.words import Words
 
 

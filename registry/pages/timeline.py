@@ -12,7 +12,7 @@ from events.schemas.items import lists_of
 from events.schemas.languages import is_tag
 from events.schemas.registration import Registration
 from events.schemas.trial import Site
-from projections.document import Document
+from projections.trial.document import Document
 from registry.domain.trial.told import REPORTS
 from registry.pages.values import PERSONAL, Path, Said, Shown, label, region_name, show, text
 from registry.pages.words import Words

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from projections.document import Document, stream_of
+from projections.trial.document import Document, stream_of
 from registry.api.context import NODE
 from registry.api.history import LAST_VERSION, told
 from registry.api.paging import PAGE_BYTES

@@ -10,8 +10,8 @@ import pytest_asyncio
 
 from adapters.losses import Losses
 from events.schemas.access import Role
-from registry import tokens
-from registry.intake import Intake
+from registry.exchange.intake import Intake
+from registry.office import tokens
 from tests.support.behind import Pair, alternate
 from tests.support.node import settings_for
 from tests.support.postgres import fresh_database

@@ -14,10 +14,10 @@ import pytest
 
 from events.schemas.exchange import Refusal
 from registry.api.joining import with_answers
-from registry.intake import Intake
+from registry.exchange.intake import Intake
+from registry.exchange.partners import SOURCES
+from registry.exchange.received import Study
 from registry.node import Node
-from registry.partners import SOURCES
-from registry.received import Study
 from tests.registry.test_intake import each
 from tests.support.ctgov import SHARED
 from tests.support.waiting import PATIENCE

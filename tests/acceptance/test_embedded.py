@@ -10,7 +10,7 @@ import aiohttp
 import psutil
 import pytest
 
-from registry.embedded import postmaster_of
+from registry.process.embedded import postmaster_of
 from registry.settings import Settings
 from tests.support.clients import Client
 from tests.support.servers import Server, console

@@ -13,13 +13,13 @@ from deploy.kafka.cluster import KafkaCluster
 from events.record import Message
 from events.schemas.access import Role
 from events.sealing import OwnerKind, owners_in
-from projections.dump import dump
-from projections.rebuild import rebuild
-from registry import tokens as issuing
-from registry.erasing import destroy
-from registry.intake import Intake
+from projections.engine.dump import dump
+from projections.engine.rebuild import rebuild
+from registry.exchange.intake import Intake
+from registry.exchange.partners import SOURCES, TARGETS
 from registry.node import Node
-from registry.partners import SOURCES, TARGETS
+from registry.office import tokens as issuing
+from registry.office.erasing import destroy
 from registry.settings import Settings
 from tests.api.conftest import Api, api
 from tests.registry.test_intake import each

@@ -14,14 +14,14 @@ from events import catalogue
 from events.schemas.access import Role, TokenIssued
 from events.schemas.trial import TrialPublished
 from events.schemas.values import Line, Value
-from projections.dump import dump
-from projections.rebuild import rebuild
-from registry import tokens as issuing
+from projections.engine.dump import dump
+from projections.engine.rebuild import rebuild
 from registry import wiring
-from registry.access import CONSOLE
-from registry.api.server import create_app
+from registry.domain.permissions import CONSOLE
 from registry.domain.trial.commands import RegisterTrial
 from registry.node import Node
+from registry.office import tokens as issuing
+from registry.server import create_app
 from tests.support.planting import plant
 from tests.support.stories import Teller, every
 from tests.support.trials import registration

@@ -7,12 +7,12 @@ import typer
 from typer.testing import CliRunner
 
 from deploy.kafka.cluster import KafkaCluster
-from projections.dump import dump
-from projections.moments import Moment
-from projections.rebuild import rebuild
+from projections.base.moments import Moment
+from projections.engine.dump import dump
+from projections.engine.rebuild import rebuild
 from registry import wiring
-from registry.access import CONSOLE
 from registry.cli import moving
+from registry.domain.permissions import CONSOLE
 from registry.domain.trial import commands as do
 from registry.node import Node
 from tests.support.node import settings_for

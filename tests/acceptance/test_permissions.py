@@ -9,16 +9,15 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from events.schemas.access import Role
 from events.schemas.registration import Source
-from registry.access import CONSOLE
 from registry.api import examples
-from registry.api.server import create_app
 from registry.domain import permissions
 from registry.domain.commands import REGISTER, SITE_COMMANDS, TRIAL_COMMANDS
 from registry.domain.decider import Command
-from registry.domain.permissions import Actor, NotPermitted
+from registry.domain.permissions import CONSOLE, Actor, NotPermitted
 from registry.domain.trial import commands as do
 from registry.domain.trial.commands import ImportTrial
 from registry.node import Node
+from registry.server import create_app
 from tests.support.node import ORGANISATIONS
 from tests.support.trials import partner_study, sealed_registration, site
 

@@ -12,8 +12,8 @@ from yarl import URL
 
 from events.record import Position
 from events.schemas.access import Role
-from registry.api.server import serving
 from registry.node import Node
+from registry.server import serving
 from tests.support.node import ORGANISATIONS
 from tests.support.trials import registration
 from tests.support.waiting import PATIENCE

@@ -7,11 +7,11 @@ from uuid import uuid4
 
 import pytest
 
-from projections.moments import WRITTEN, moment_of
+from projections.base.moments import WRITTEN, moment_of
 from registry.api.openapi import document
-from registry.api.server import create_app
 from registry.domain.commands import SITE_COMMANDS, TRIAL_COMMANDS
 from registry.node import Node
+from registry.server import create_app
 from tests.api.conftest import Api
 
 ABSENT = "0b0b5a5e-7c1f-4e0e-9d2b-6f1c1f8f2a11"

@@ -12,7 +12,7 @@ from lxml import etree
 from events.schemas.access import Role
 from events.schemas.zones import JAPAN
 from registry.api.answers import SearchAnswer, SitesAnswer, TrialAnswer
-from registry.partners import TARGETS
+from registry.exchange.partners import TARGETS
 from tests.api.conftest import Api
 from tests.pages.conftest import Browser
 

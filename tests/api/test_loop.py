@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from events.schemas.access import Role
-from registry.cycles import seldom_sought
+from registry.process.cycles import seldom_sought
 from tests.api.conftest import Api
 from tests.support.trials import registration
 

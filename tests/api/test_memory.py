@@ -11,9 +11,10 @@ from uuid import uuid4
 import psutil
 
 from events.schemas.access import Role
-from registry import tokens, wiring
+from registry import wiring
 from registry.api.bodies import MOST_VALUES
 from registry.domain.trial.commands import RegisterTrial
+from registry.office import tokens
 from tests.support import worst
 from tests.support.node import settings_for
 from tests.support.servers import Server

@@ -19,12 +19,12 @@ from registry.api import docs_page, examples, openapi_parameters, problems
 from registry.api.bodies import command_from
 from registry.api.commands import with_site
 from registry.api.openapi import document
-from registry.api.server import create_app
 from registry.domain.commands import SITE_COMMANDS, TRIAL_COMMANDS
 from registry.domain.trial import rules
 from registry.domain.trial.commands import RegisterTrial
 from registry.node import Node
 from registry.pages import routes as pages
+from registry.server import create_app
 from tests.api.conftest import Api
 
 DOCUMENT = document("A registry")

@@ -15,9 +15,9 @@ from registry.api import imports
 from registry.api.paging import PAGE_BYTES, page
 from registry.domain.trial import sizes
 from registry.domain.trial.commands import ImportTrial
-from registry.intake import Intake
-from registry.placing import stream_of
-from registry.received import Received
+from registry.exchange.intake import Intake
+from registry.exchange.placing import stream_of
+from registry.exchange.received import Received
 from tests.api.conftest import Api
 from tests.api.test_sources import each
 from tests.support.trials import partner_study

@@ -12,7 +12,7 @@ from aiohttp.streams import StreamReader
 
 from registry.api.connections import QUEUED, UNTAKEN, Limits, listening
 from registry.api.pieces import PIECE
-from registry.api.server import CONNECTIONS
+from registry.server import CONNECTIONS
 from tests.support.waiting import PATIENCE
 
 SENT = 32_000_000

@@ -11,10 +11,10 @@ from aiohttp import ClientSession, web
 from aiohttp.test_utils import TestServer
 
 from events.schemas.access import Role
-from registry import tokens as issuing
-from registry.api.server import create_app
 from registry.domain.person.decider import ForgetPerson
 from registry.node import Node
+from registry.office import tokens as issuing
+from registry.server import create_app
 from tests.api.conftest import Answer, Api
 from tests.support.trials import PERSON
 from tests.support.waiting import PATIENCE

@@ -3,8 +3,8 @@
 from uuid import uuid4
 
 from events.schemas.access import Role
-from projections.document import stream_of
-from registry import tokens
+from projections.trial.document import stream_of
+from registry.office import tokens
 from tests.api.conftest import Api
 from tests.support.trials import registration
 

@@ -11,7 +11,7 @@ import pytest
 
 from events.schemas.access import Role
 from registry.domain.trial.commands import ImportTrial
-from registry.received import Received
+from registry.exchange.received import Received
 from registry.settings import Settings
 from tests.api.conftest import Api
 from tests.support.node import ORGANISATIONS, settings_for

@@ -10,8 +10,8 @@ import pytest
 from aiohttp import ClientConnectorError, ClientSession
 
 from events.schemas.access import Role
-from registry.api.server import serve, serving
 from registry.node import Node
+from registry.server import serve, serving
 from registry.settings import Settings
 from registry.wiring import open_node
 from tests.api.conftest import Api

@@ -9,9 +9,9 @@ from events.schemas.access import Role
 from events.schemas.exchange import Refusal
 from registry.api.source_answers import ImportAnswer, ImportsAnswer, SourcesAnswer
 from registry.domain.trial.commands import AdoptTrial, ImportTrial
-from registry.intake import Intake
-from registry.placing import stream_of
-from registry.received import Received
+from registry.exchange.intake import Intake
+from registry.exchange.placing import stream_of
+from registry.exchange.received import Received
 from tests.api.conftest import Api
 from tests.support.trials import PERSON, partner_study
 

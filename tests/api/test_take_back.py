@@ -9,7 +9,7 @@ import pytest
 
 from events.schemas.access import Role
 from events.sealing import OwnerKind
-from registry.erasing import destroy
+from registry.office.erasing import destroy
 from tests.api.conftest import Answer, Api
 from tests.pages.conftest import Browser
 

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from events.schemas.access import Role
-from registry import tokens, wiring
+from registry import wiring
+from registry.office import tokens
 from registry.settings import Settings
 from tests.attacks.attackers import Target, elsewhere
 from tests.attacks.watching import Seen, Watch, weight

@@ -24,7 +24,7 @@ from registry.domain.decider import Command, Context
 from registry.domain.numbers.grammar import Grammar
 from registry.domain.trial.commands import AddSite, OpenSite, PublishTrial, RegisterTrial
 from registry.domain.trial.decider import TRIAL
-from registry.sealable import PARTIES, replaced
+from registry.people.sealable import PARTIES, replaced
 from tests.support.trials import SEALED
 
 TODAY: Final = date(2026, 11, 22)

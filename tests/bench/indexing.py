@@ -6,12 +6,12 @@ from typing import Final
 import orjson
 import tantivy
 
-from projections.document import Document
+from projections.reading import Views
 from projections.search.project import summary
 from projections.search.terms import kept_terms
 from projections.search.texts import texts
 from projections.search.words import Japanese, pairs, pieces, runs, stem
-from projections.views import Views
+from projections.trial.document import Document
 
 HEAP: Final = 200_000_000
 

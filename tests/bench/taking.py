@@ -14,10 +14,10 @@ import orjson
 import uvloop
 
 from registry import wiring
-from registry.inputs import Input
-from registry.intake import Intake
-from registry.logs import log_to_stderr
-from registry.reader import reading
+from registry.exchange.inputs import Input
+from registry.exchange.intake import Intake
+from registry.exchange.reading import reading
+from registry.process.logs import log_to_stderr
 from registry.settings import Settings
 
 PATIENCE = 600.0

@@ -6,9 +6,10 @@ from functools import partial
 from typing import Any, Final
 
 from events.schemas.access import Role
-from projections.rebuild import rebuild
-from projections.views import Views
-from registry import tokens, wiring
+from projections.engine.rebuild import rebuild
+from projections.reading import Views
+from registry import wiring
+from registry.office import tokens
 from registry.settings import Settings
 from tests.bench.corpus import fill, outlines
 from tests.bench.figures import console, keep, spread, table

@@ -9,7 +9,7 @@ from tests.support.waiting import PATIENCE
 
 WORK = """
 import asyncio
-from registry.cli.app import run
+from registry.cli.running import run
 
 async def work():
     print("runs", flush=True)

@@ -35,7 +35,7 @@ WAYS = (
 """Every way in which a command prints."""
 WAY = """
 import sys
-from registry.cli import app, output
+from registry.cli import app, output, running
 
 async def work():
     {way}
@@ -64,7 +64,7 @@ def test_a_long_document_is_whole_though_signals_cut_its_writing_short(unbuffere
 
 def ended(way: str, into: int) -> tuple[int, str]:
     """Exit code and standard error of a command that prints in this way, from its work or after it."""
-    run = way if way.startswith("app.") else "app.run(work())"
+    run = way if way.startswith("app.") else "running.run(work())"
     script = WAY.format(way="pass" if way.startswith("app.") else way, run=run)
     done = subprocess.run(
         [sys.executable, "-c", script],

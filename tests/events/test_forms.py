@@ -26,7 +26,7 @@ from events.record import Position, Stored, decode, encode
 from events.schemas.registration import Registration
 from events.schemas.trial import RegistrationChange, SitePaused, TrialAmended
 from events.schemas.values import Line, PartialDate
-from projections.gathering import VIEWS, gather
+from projections.engine.gathering import VIEWS, gather
 from registry.domain.trial.evolve import evolve
 from tests.projections.trials import BEGINNING
 from tests.support import forms

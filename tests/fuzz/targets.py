@@ -27,7 +27,7 @@ from registry.api.problems import Problem
 from registry.domain.commands import SITE_COMMANDS, TRIAL_COMMANDS
 from registry.domain.decider import Command
 from registry.domain.trial.commands import RegisterTrial
-from registry.partners import SOURCES
+from registry.exchange.partners import SOURCES
 from tests.fuzz.mutations import damaged
 from tests.support.ctgov import FULL, SAMPLES, encode, small
 from tests.support.ctgov_whole import whole

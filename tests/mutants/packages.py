@@ -47,7 +47,7 @@ PACKAGES: Final = {
             *_under("projections/search", "vectors.py", "words.py"),
         ),
         tests=("tests/projections",),
-        probe="projections.moments*",
+        probe="projections.base.moments*",
         # Timed with long texts: what they hold is how long it takes.
         selection="not linear",
         databases=False,
@@ -91,6 +91,6 @@ PACKAGES: Final = {
                 "test_texts.py",
             ),
         ),
-        probe="registry.numbering*",
+        probe="registry.engine.numbering*",
     ),
 }

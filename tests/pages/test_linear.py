@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import pytest
 
-from projections.document import Document
+from projections.trial.document import Document
 from registry.pages.rendering import html
 from registry.pages.showing import timeline_shown, trial_shown
 from registry.pages.words import Language, words_in

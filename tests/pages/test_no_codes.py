@@ -8,14 +8,14 @@ import pytest
 import yaml
 
 from adapters.reading import Parsed
-from projections.document import Document, evolve
 from projections.history.project import changed
+from projections.trial.document import Document, evolve
+from registry.exchange.partners import SOURCES
 from registry.pages.facets import ALONE, chosen
 from registry.pages.record import in_full
 from registry.pages.timeline import entry
 from registry.pages.values import FREE, Fields, Listing, Said, Shown, in_words, show
 from registry.pages.words import Language, words_in
-from registry.partners import SOURCES
 from tests.projections.trials import event_of
 from tests.support.ctgov import SAMPLES, SHARED
 from tests.support.demo import lived

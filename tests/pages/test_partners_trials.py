@@ -8,11 +8,11 @@ from events.schemas.trial import Home
 from events.schemas.values import ContactRole, Person
 from registry.domain.decider import Command
 from registry.domain.trial.commands import ImportTrial
-from registry.intake import Intake
+from registry.exchange.intake import Intake
+from registry.exchange.partners import SOURCES
+from registry.exchange.placing import stream_of
+from registry.exchange.received import Received
 from registry.pages.words import Language, words_in
-from registry.partners import SOURCES
-from registry.placing import stream_of
-from registry.received import Received
 from tests.pages.conftest import Api, Browser
 from tests.registry.test_intake import each
 from tests.support.ctgov import encode, sample_studies, small

@@ -8,7 +8,7 @@ import pytest
 
 from events.schemas.access import Role
 from events.schemas.zones import JAPAN
-from projections.document import stream_of
+from projections.trial.document import stream_of
 from registry.settings import Settings
 from tests.pages.conftest import Browser, Told
 from tests.support.node import settings_for

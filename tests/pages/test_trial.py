@@ -8,9 +8,9 @@ import pytest
 from events.schemas.access import Role
 from events.schemas.status import RecruitmentStatus
 from events.sealing import OwnerKind
-from projections.courses import Joining, WhyNot
-from projections.document import Document
-from registry.erasing import destroy
+from projections.trial.courses import Joining, WhyNot
+from projections.trial.document import Document
+from registry.office.erasing import destroy
 from registry.pages.contacts import email_link, telephone_link
 from registry.pages.folding import LETTERS, first_names, folded
 from registry.pages.joining import badge_of_part, headline, of_trial

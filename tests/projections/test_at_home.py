@@ -7,8 +7,8 @@ import pytest
 
 from events.schemas import trial as happened
 from events.schemas.registration import Registration, Source
-from projections.at_home import at_home
-from projections.regions import row_of
+from projections.trial.at_home import at_home
+from projections.trial.regions import row_of
 from tests.projections import trials
 from tests.projections.trials import folded
 

@@ -10,8 +10,8 @@ from events.catalogue import EVENTS
 from events.schemas import trial as happened
 from events.schemas.registration import Registration
 from events.schemas.values import Value
-from projections.at_home import at_home
-from projections.document import Document, UnknownEvent, evolve, stream_of, timestamp, without_draft_times
+from projections.trial.at_home import at_home
+from projections.trial.document import Document, UnknownEvent, evolve, stream_of, timestamp, without_draft_times
 from tests.projections.trials import amended, event_of, folded, imported, registered, site_added, source, trial_id
 from tests.support.trials import without_items
 

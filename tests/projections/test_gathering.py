@@ -10,10 +10,10 @@ from hypothesis import given
 from events.canonical import from_json, to_json
 from events.event import Event
 from events.schemas.values import Value
-from projections.document import Document, evolve
-from projections.gathering import LATEST, VIEWS, Gathered, Program, Project, Rows, gather, trials_of
-from projections.stumbling import Holds, SetAside, Unread
-from projections.table import Put, Table
+from projections.base.table import Put, Table
+from projections.engine.gathering import LATEST, VIEWS, Gathered, Program, Project, Rows, gather, trials_of
+from projections.engine.stumbling import Holds, SetAside, Unread
+from projections.trial.document import Document, evolve
 from tests.projections.trials import HISTORIES, amended, event_of, registered, trial_id
 
 TRIAL = trial_id(1)

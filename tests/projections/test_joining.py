@@ -9,14 +9,14 @@ import pytest
 from events.schemas import trial as happened
 from events.schemas.status import AuthorisationStatus, RecruitmentStatus
 from events.schemas.zones import JAPAN
-from projections import joining
-from projections.courses import Joining, WhyNot, on
-from projections.document import Document, evolve, stream_of
-from projections.freshness import FRESHNESS, Freshness, months_later, stale_from
-from projections.joining import FORBIDDEN
-from projections.moments import Moment
+from projections.base.moments import Moment
+from projections.reading import Views
 from projections.search.query import SearchQuery
-from projections.views import Views
+from projections.trial import joining
+from projections.trial.courses import Joining, WhyNot, on
+from projections.trial.document import Document, evolve, stream_of
+from projections.trial.freshness import FRESHNESS, Freshness, months_later, stale_from
+from projections.trial.joining import FORBIDDEN
 from tests.projections.trials import (
     BEGINNING,
     Writer,

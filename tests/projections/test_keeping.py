@@ -7,9 +7,9 @@ from events import canonical
 from events.admission import Accepted, Judged
 from events.record import Message, Position
 from events.weight import VALUE, weight
-from projections import sharing
-from projections.keeping import UNWRITTEN, Keeping
-from projections.runner import HEAVIEST_BATCH, LARGEST_BATCH, batches_of
+from projections.base import sharing
+from projections.engine.keeping import UNWRITTEN, Keeping
+from projections.engine.runner import HEAVIEST_BATCH, LARGEST_BATCH, batches_of
 
 WORDS = {"version": 1, "words": ["a"] * 1_000}
 WEIGHT = weight(canonical.to_json(WORDS))

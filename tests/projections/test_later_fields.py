@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from events.catalogue import EVENTS, payload_of
 from events.schemas.values import Value
-from projections.document import evolve
+from projections.trial.document import evolve
 from tests.projections.trials import event_of, registered, site_added, trial_id
 
 STORED: Final[dict[str, tuple[str, dict[str, Any], dict[str, Any]]]] = {

@@ -7,13 +7,13 @@ import pytest
 import snowballstemmer
 
 from events.schemas.trial import TrialRegistered
-from projections.document import stream_of
-from projections.identifiers import LONGEST_COMPARED, normalise
+from projections.reading import Views
 from projections.search.query import SearchQuery
 from projections.search.starts import starts
 from projections.search.vectors import vectors
 from projections.search.words import stem, tokens
-from projections.views import Views
+from projections.trial.document import stream_of
+from projections.trial.identifiers import LONGEST_COMPARED, normalise
 from tests.projections.trials import Writer, memory_log, now, registered, trial_id
 from tests.projections.views import project
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from events.record import Position
-from projections.moments import Moment, moment_of
+from projections.base.moments import Moment, moment_of
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,10 @@ import pytest
 from events.event import Event
 from events.schemas import trial as happened
 from events.schemas.registration import Registration
-from projections.document import stream_of
-from projections.moments import Moment
+from projections.base.moments import Moment
+from projections.reading import Views
 from projections.search.query import SearchQuery
-from projections.views import Views
+from projections.trial.document import stream_of
 from tests.projections.trials import Writer, imported, memory_log, now, registered, source, trial_id
 from tests.projections.views import project
 

@@ -12,15 +12,15 @@ from hypothesis import HealthCheck, given, settings
 from events.port import Topic
 from events.schemas import trial as happened
 from events.schemas.values import Value
-from projections import runner, schema
-from projections.connecting import connect
-from projections.document import evolve, stream_of
-from projections.moments import Moment
-from projections.rebuild import RebuildUnderway, rebuild
-from projections.runner import LARGEST_BATCH
-from projections.schema import ViewsUnfit
+from projections.base.connecting import connect
+from projections.base.moments import Moment
+from projections.engine import runner, schema
+from projections.engine.rebuild import RebuildUnderway, rebuild
+from projections.engine.runner import LARGEST_BATCH
+from projections.engine.schema import ViewsUnfit
+from projections.reading import Views
 from projections.search.query import SearchQuery
-from projections.views import Views
+from projections.trial.document import evolve, stream_of
 from tests.projections.trials import (
     HISTORIES,
     TOPIC,
@@ -225,7 +225,7 @@ async def test_processes_that_share_a_rebuild_make_the_same_views(
     await Writer(log).append_all(some_history())
     await project(log, database_url)
     incremental = await dumped(database_url)
-    monkeypatch.setattr("projections.rebuild.MANY", 1)
+    monkeypatch.setattr("projections.engine.rebuild.MANY", 1)
     told: list[tuple[int, int]] = []
 
     read = await rebuild(log, TOPIC, database_url, progress=lambda *so_far: told.append(so_far), opener=opener)
@@ -240,7 +240,7 @@ async def test_what_fails_in_another_process_fails_the_rebuild(
 ) -> None:
     writer = await filled(database_url, some_history())
     whole = await dumped(database_url)
-    monkeypatch.setattr("projections.rebuild.MANY", 1)
+    monkeypatch.setattr("projections.engine.rebuild.MANY", 1)
 
     with pytest.raises(ValueError, match="was not opened"):
         await rebuild(

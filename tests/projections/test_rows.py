@@ -11,11 +11,10 @@ from events.canonical import from_json, to_json
 from events.event import Event
 from events.record import Position, Record
 from events.schemas import trial as happened
-from projections.document import Document, evolve
-from projections.gathering import LATEST, TABLES, VIEWS
+from projections.base.sharing import once_for_each
+from projections.engine.gathering import LATEST, TABLES, VIEWS
 from projections.history.project import changed
 from projections.history.project import project as history
-from projections.identifiers import claims_of, former_of, normalise, numbers_of
 from projections.record.project import project as record
 from projections.search import facets
 from projections.search.project import ended, is_public, shown_on, summary
@@ -24,8 +23,9 @@ from projections.search.starts import starts
 from projections.search.texts import beside, said_in, texts
 from projections.search.vectors import vectors
 from projections.search.words import tokens
-from projections.sharing import once_for_each
 from projections.sites.project import project as sites
+from projections.trial.document import Document, evolve
+from projections.trial.identifiers import claims_of, former_of, normalise, numbers_of
 from tests.projections.trials import ORIGIN, event_of, folded, imported, registered, site_added, trial_id
 
 TRIAL = trial_id(1)

@@ -12,12 +12,12 @@ from events.canonical import from_json
 from events.event import follow, new_folds
 from events.port import Addressed
 from events.record import Message, Position
-from projections.connecting import connect
+from projections.base.connecting import connect
+from projections.engine.runner import Runner
+from projections.engine.schema import ViewsUnfit
+from projections.engine.writing import OwnedElsewhere, advance
 from projections.history.store import HistoryRow
-from projections.runner import Runner
-from projections.schema import ViewsUnfit
-from projections.views import Views
-from projections.writing import OwnedElsewhere, advance
+from projections.reading import Views
 from tests.projections.trials import (
     TOPIC,
     Writer,

@@ -10,16 +10,16 @@ from hypothesis import strategies as st
 from events.schemas import trial as happened
 from events.schemas.registration import Phase
 from events.schemas.values import Value
-from projections.connecting import Connection, connect
-from projections.document import stream_of
-from projections.dump import dump
+from projections.base.connecting import Connection, connect
+from projections.engine.dump import dump
+from projections.reading import Views
 from projections.search.query import SearchQuery
 from projections.search.starts import starts
 from projections.search.terms import terms
 from projections.search.texts import texts
 from projections.search.vectors import vectors
 from projections.search.words import LONGEST, tokens
-from projections.views import Views
+from projections.trial.document import stream_of
 from tests.projections.trials import Writer, imported, memory_log, now, registered, site_added, trial_id
 from tests.projections.views import project
 

@@ -10,14 +10,14 @@ from structlog.testing import capture_logs
 
 from events.event import Event
 from events.schemas.values import Value
-from projections import aside, retrying
-from projections.connecting import connect
-from projections.document import Document, stream_of
-from projections.gathering import PROGRAM, VIEWS
-from projections.rebuild import rebuild
-from projections.stumbling import SetAside
-from projections.taking import refused
-from projections.views import Views
+from projections.base.connecting import connect
+from projections.engine import aside, retrying
+from projections.engine.gathering import PROGRAM, VIEWS
+from projections.engine.rebuild import rebuild
+from projections.engine.stumbling import SetAside
+from projections.engine.taking import refused
+from projections.reading import Views
+from projections.trial.document import Document, stream_of
 from tests.projections.trials import (
     TOPIC,
     Writer,
@@ -201,7 +201,7 @@ async def test_processes_that_share_a_rebuild_set_aside_what_they_can_not_take(
     program = spoiled("search has an identifier that no index holds")
     await project(log, database_url, program)
     stumbled = await seen(database_url)
-    monkeypatch.setattr("projections.rebuild.MANY", 1)
+    monkeypatch.setattr("projections.engine.rebuild.MANY", 1)
 
     await rebuild(log, TOPIC, database_url, opener=opener, program=program)
 

@@ -12,10 +12,10 @@ from events.admission import Accepted, Already, Judged, Malformed, Proposal, Sup
 from events.event import Event
 from events.origin import UNKNOWN
 from events.record import Message, Position
-from projections.document import Document, evolve, timestamp
-from projections.gathering import VIEWS, Program, gather
-from projections.stumbling import Holds, SetAside, Unread, event_in, hold, read, read_all, reason_of
-from projections.table import Put
+from projections.base.table import Put
+from projections.engine.gathering import VIEWS, Program, gather
+from projections.engine.stumbling import Holds, SetAside, Unread, event_in, hold, read, read_all, reason_of
+from projections.trial.document import Document, evolve, timestamp
 from tests.projections.trials import BEGINNING, amended, event_of, registered, trial_id
 
 TRIAL = trial_id(1)

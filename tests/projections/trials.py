@@ -20,7 +20,7 @@ from events.schemas import trial as happened
 from events.schemas.registration import Registration, Source
 from events.schemas.status import AuthorisationStatus, RecruitmentStatus
 from events.schemas.values import Value
-from projections.document import Document, evolve, stream_of
+from projections.trial.document import Document, evolve, stream_of
 
 TOPIC = Topic("registry", 2)
 NAMESPACE = UUID("6f2f5c0e-33a6-4a3c-9d2e-0d6f0f1f7c11")

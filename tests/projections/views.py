@@ -8,12 +8,12 @@ from functools import partial
 import psycopg
 
 from events.port import EventLog
-from projections import aside, schema
-from projections.connecting import connect
-from projections.dump import dump
-from projections.gathering import PROGRAM, Program
-from projections.runner import Runner
-from projections.views import Views
+from projections.base.connecting import connect
+from projections.engine import aside, schema
+from projections.engine.dump import dump
+from projections.engine.gathering import PROGRAM, Program
+from projections.engine.runner import Runner
+from projections.reading import Views
 from tests.projections.trials import TOPIC, now
 from tests.support.waiting import PATIENCE
 

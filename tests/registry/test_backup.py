@@ -22,15 +22,15 @@ from events.port import EventLog, LogMisconfigured, Topic
 from events.postgres import vault_copy
 from events.sealing import OwnerKind
 from events.vault import WrongKey
-from projections.dump import dump
+from projections.engine.dump import dump
 from registry import wiring
-from registry.access import CONSOLE
 from registry.backup import restoring, taking
 from registry.backup.archive import Archive, checked, writing
 from registry.checking.whole import check
+from registry.domain.permissions import CONSOLE
 from registry.domain.trial import commands as do
-from registry.erasing import destroy
-from registry.keys import master_key
+from registry.office.erasing import destroy
+from registry.people.keys import master_key
 from registry.settings import Settings
 from tests.support.lived import VERY_LONG, Lived, live
 from tests.support.node import settings_for

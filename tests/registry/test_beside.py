@@ -17,10 +17,10 @@ from events.schemas.registration import Registration
 from events.schemas.values import Text
 from events.stopping import stop
 from registry import wiring
-from registry.access import CONSOLE
-from registry.beside import Beside, Tell, Work
+from registry.domain.permissions import CONSOLE
 from registry.domain.trial.commands import RegisterTrial
 from registry.node import Node
+from registry.process.beside import Beside, Tell, Work
 from registry.settings import Settings
 from registry.wiring import Projecting
 from tests.support.waiting import PATIENCE
@@ -88,7 +88,7 @@ async def test_what_the_work_raises_is_raised_here() -> None:
 
 async def test_work_ends_when_who_started_it_is_killed() -> None:
     script = (
-        "import asyncio; from registry.beside import Beside; from tests.registry import test_beside as here\n"
+        "import asyncio; from registry.process.beside import Beside; from tests.registry import test_beside as here\n"
         "async def heard(pid): print(pid, flush=True)\n"
         "asyncio.run(Beside(here.tell_who_works, (), heard).run())"
     )

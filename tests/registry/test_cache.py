@@ -11,10 +11,10 @@ import pytest
 from events.catalogue import payload_of
 from events.event import Event
 from events.stopping import stop
-from registry import states as module
 from registry.domain.trial.decider import TRIAL
-from registry.heads import Heads
-from registry.states import NotInTime, States, Versioned
+from registry.engine import states as module
+from registry.engine.heads import Heads
+from registry.engine.states import NotInTime, States, Versioned
 from tests.projections.trials import NAMESPACE, TOPIC, Writer, amended, memory_log, registered
 from tests.support.history import MemoryHistory
 

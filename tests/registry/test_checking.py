@@ -23,12 +23,12 @@ from events.postgres.log import PostgresEventLog
 from events.record import DATAREF, Position, Stored, encode
 from events.sealing import OwnerKind
 from registry import wiring
-from registry.access import CONSOLE
 from registry.checking.findings import Findings, Kind
 from registry.checking.whole import check
+from registry.domain.permissions import CONSOLE
 from registry.domain.trial import commands as do
-from registry.erasing import destroy
 from registry.node import Node
+from registry.office.erasing import destroy
 from registry.settings import Settings
 from tests.projections.trials import record, registered
 from tests.support.lived import LONG, VERY_LONG, Lived, live, persons

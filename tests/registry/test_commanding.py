@@ -12,11 +12,10 @@ from events.port import LogUnavailable
 from events.schemas.access import Role
 from events.schemas.registration import Registration
 from registry import wiring
-from registry.access import ANONYMOUS, CONSOLE
-from registry.commanding import KeyReused, OutcomeUnknown, VersionConflict
-from registry.domain.permissions import Actor, NotPermitted
+from registry.domain.permissions import ANONYMOUS, CONSOLE, Actor, NotPermitted
 from registry.domain.trial.commands import AmendTrial, PublishTrial, RegisterTrial
-from registry.heads import NotReady
+from registry.engine.commanding import KeyReused, OutcomeUnknown, VersionConflict
+from registry.engine.heads import NotReady
 from registry.node import Node, Receipt
 from registry.settings import Settings
 from tests.support.faults import Fault, UnreliableLog

@@ -18,15 +18,14 @@ from events.schemas import trial as happened
 from events.schemas.access import Role
 from events.schemas.registration import Registration
 from events.schemas.values import SealedText
-from registry.access import CONSOLE
-from registry.appending import Appends
-from registry.commanding import KeyReused, OutcomeUnknown, VersionConflict
 from registry.domain.decider import Command, Rejection
 from registry.domain.numbers.decider import ReserveNumbers, SetNumbersAside
-from registry.domain.permissions import Actor, NotPermitted
+from registry.domain.permissions import CONSOLE, Actor, NotPermitted
 from registry.domain.trial import commands as do
-from registry.order import Order
-from registry.states import NotInTime
+from registry.engine.appending import Appends
+from registry.engine.commanding import KeyReused, OutcomeUnknown, VersionConflict
+from registry.engine.order import Order
+from registry.engine.states import NotInTime
 from tests.projections.trials import ORIGIN
 from tests.support.faults import Fault
 from tests.support.loop import GRAMMAR, NOW, SERIES, TOLERANCE, TRIAL_STREAM, Stand, standing
@@ -301,7 +300,7 @@ async def test_what_is_unknown_at_the_deadline_is_told_as_unknown_and_settled_by
 
 async def test_a_log_that_has_failed_is_told_to_fail_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
     now = [100.0]
-    monkeypatch.setattr("registry.appending.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("registry.engine.appending.time.monotonic", lambda: now[0])
     appends = Appends()
     assert not appends.failing
     appends.failed()

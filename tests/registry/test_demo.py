@@ -17,19 +17,19 @@ from events.schemas.access import Role
 from events.schemas.registration import LegalRegime, Registration, ResearchAim
 from events.schemas.status import AuthorisationStatus, RecruitmentStatus
 from events.schemas.values import PartialDate, first_day
-from projections.moments import Moment
+from projections.base.moments import Moment
 from projections.search.query import SearchQuery
-from registry import tokens as issuing
 from registry import wiring
-from registry.access import CONSOLE
 from registry.cli.demo import enter_past, open_demo
-from registry.commanding import JAPAN
 from registry.demo import sources, tokens
 from registry.demo.outline import TRIALS, outlines
 from registry.demo.past import Seed
 from registry.demo.plan import Told, in_order, plans
+from registry.domain.permissions import CONSOLE
 from registry.domain.trial.commands import AmendTrial
+from registry.engine.commanding import JAPAN
 from registry.node import Node
+from registry.office import tokens as issuing
 from registry.settings import Settings
 from tests.support.demo import TODAY, enter, lines, lived, planned
 from tests.support.postgres import everything_in

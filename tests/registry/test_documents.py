@@ -16,10 +16,10 @@ from events.port import Addressed, AppendUnknown
 from events.record import Message
 from events.sealing import OwnerKind, Tampered
 from events.vault import OwnerGone, Vault
-from registry.documents import Destroyed
 from registry.domain.trial.commands import ImportTrial
+from registry.exchange.raw import Destroyed
+from registry.exchange.received import Received
 from registry.node import Node
-from registry.received import Received
 from registry.settings import Settings
 from tests.support.faults import Fault, UnreliableLog
 from tests.support.trials import PERSON, partner_study

@@ -15,11 +15,11 @@ import psycopg
 import pytest
 
 from events.stopping import stop
-from registry.embedded import Embedded, PostgresNotStarted, postmaster_of
+from registry.process.embedded import Embedded, PostgresNotStarted, postmaster_of
 from tests.support.waiting import PATIENCE
 
 USER = (
-    "import sys; from pathlib import Path; from registry.embedded import Embedded\n"
+    "import sys; from pathlib import Path; from registry.process.embedded import Embedded\n"
     "used = Embedded(Path(sys.argv[1])); used.start(); print(used.url, flush=True); sys.stdin.read()"
 )
 MISLEADING = {

@@ -22,21 +22,22 @@ from events.schemas.values import Text
 from events.sealing import OwnerKind
 from events.stopping import stop
 from events.vault import Identity
-from registry import erasing, persons, wiring
-from registry import tokens as issuing
-from registry.access import CONSOLE
-from registry.commanding import KeyReused, OutcomeUnknown
+from registry import wiring
 from registry.domain.decider import Command, Rejection
-from registry.domain.permissions import Actor, NotPermitted
+from registry.domain.permissions import CONSOLE, Actor, NotPermitted
 from registry.domain.person.decider import ForgetPerson
 from registry.domain.trial import commands as do
-from registry.erasing import Forgetting
-from registry.heads import Heads, NotReady
+from registry.engine.commanding import KeyReused, OutcomeUnknown
+from registry.engine.heads import Heads, NotReady
+from registry.engine.order import Order
+from registry.engine.states import Locks, NotInTime
 from registry.node import Node, Receipt
-from registry.order import Order
-from registry.persons import identity
+from registry.office import erasing
+from registry.office import tokens as issuing
+from registry.people import persons
+from registry.people.forgetting import Forgetting
+from registry.people.persons import identity
 from registry.settings import Settings
-from registry.states import Locks, NotInTime
 from tests.projections.trials import ORIGIN
 from tests.support.faults import Fault, UnreliableLog, UnreliableVault, UnreliableViews, VaultAway
 from tests.support.trials import PERSON, registration, site

@@ -12,7 +12,7 @@ from events.memory import MemoryEventLog
 from events.port import Addressed, LogUnavailable, Topic
 from events.record import Message, Position, Stored
 from events.stopping import stop
-from registry.heads import Heads, NotReady
+from registry.engine.heads import Heads, NotReady
 from tests.projections.trials import TOPIC, Writer
 from tests.projections.trials import registered as registration
 from tests.support.faults import UnreliableLog

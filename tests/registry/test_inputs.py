@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from registry import inputs as module
-from registry.inputs import Input, NoInput, Unpacked, documents, inputs
+from registry.exchange import inputs as module
+from registry.exchange.inputs import Input, NoInput, Unpacked, documents, inputs
 
 STUDY = b'{"protocolSection": {}}'
 ZEROES = bytes(1_000_000)

@@ -19,15 +19,15 @@ from events.schemas.registration import Registration
 from events.schemas.trial import Home, Status
 from projections.search.query import SearchQuery
 from registry import wiring
-from registry.access import CONSOLE
 from registry.domain.numbers.grammar import Grammar
+from registry.domain.permissions import CONSOLE
 from registry.domain.trial.commands import AmendTrial, RegisterTrial
-from registry.fates import PLACE, REASON, Fate, Summary, refusal
-from registry.intake import Intake
+from registry.exchange.fates import PLACE, REASON, Fate, Summary, refusal
+from registry.exchange.intake import Intake
+from registry.exchange.partners import SOURCES, TARGETS
+from registry.exchange.placing import stream_of
+from registry.exchange.received import Study
 from registry.node import Node
-from registry.partners import SOURCES, TARGETS
-from registry.placing import stream_of
-from registry.received import Study
 from registry.settings import Settings
 from tests.support.ctgov import FULL, NUMBER
 from tests.support.waiting import PATIENCE

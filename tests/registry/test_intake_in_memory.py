@@ -14,18 +14,18 @@ from events.port import LogUnavailable
 from events.schemas.exchange import NotCarried, Refusal
 from events.schemas.registration import Registration
 from events.schemas.trial import Home, Status
-from registry import intake as module
-from registry.access import CONSOLE
-from registry.documents import Receiving
 from registry.domain.decider import Command, Fault, Rejection
+from registry.domain.permissions import CONSOLE
 from registry.domain.trial.commands import RegisterTrial
 from registry.domain.trial.state import Trial
-from registry.fates import Fate
-from registry.intake import AT_ONCE, BATCH, BATCH_BYTES, REFUSALS_IN_EVENT, Intake
-from registry.order import Order
-from registry.placing import stream_of
-from registry.received import Received, Study
-from registry.states import NotInTime, StreamHeld
+from registry.engine.order import Order
+from registry.engine.states import NotInTime, StreamHeld
+from registry.exchange import intake as module
+from registry.exchange.fates import Fate
+from registry.exchange.intake import AT_ONCE, BATCH, BATCH_BYTES, REFUSALS_IN_EVENT, Intake
+from registry.exchange.placing import stream_of
+from registry.exchange.raw import Receiving
+from registry.exchange.received import Received, Study
 from tests.support.loop import GRAMMAR, NOW, Stand, fresh, standing
 
 REGISTRY = "Japan Trial Registry"

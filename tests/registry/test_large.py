@@ -8,8 +8,8 @@ import pytest
 from events.bodies import MAX_BODY_BYTES
 from events.port import MAX_MESSAGE_BYTES
 from events.record import DATAREF
-from projections.document import stream_of
-from projections.rebuild import rebuild
+from projections.engine.rebuild import rebuild
+from projections.trial.document import stream_of
 from registry.node import Node
 from tests.registry.test_intake import counts, document_of, study, take
 

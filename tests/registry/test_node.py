@@ -10,13 +10,13 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
 from registry import wiring
-from registry.access import CONSOLE
-from registry.api.server import create_app
+from registry.domain.permissions import CONSOLE
 from registry.domain.trial.commands import RegisterTrial
-from registry.heads import NotReady
+from registry.engine.heads import NotReady
+from registry.engine.states import NotInTime
 from registry.node import Node
+from registry.server import create_app
 from registry.settings import Settings
-from registry.states import NotInTime
 from tests.registry.test_unreadable import FAIL, register, told
 from tests.support.trials import registration
 from tests.support.waiting import PATIENCE

@@ -8,12 +8,12 @@ import pytest
 
 from events.schemas.zones import JAPAN
 from registry import wiring
-from registry.access import CONSOLE
-from registry.commanding import OutcomeUnknown
 from registry.domain.decider import Command, Rejection
+from registry.domain.permissions import CONSOLE
 from registry.domain.trial.commands import AdoptTrial, ImportTrial, PublishTrial, RegisterTrial
+from registry.engine.commanding import OutcomeUnknown
+from registry.exchange.received import Received
 from registry.node import Node
-from registry.received import Received
 from registry.settings import Settings
 from tests.support.faults import Fault, UnreliableLog
 from tests.support.trials import partner_study, registration

@@ -12,7 +12,7 @@ from registry.api import examples
 from registry.domain.commands import COMMANDS, REGISTER, name_of
 from registry.domain.decider import Command
 from registry.domain.permissions import Actor
-from registry.order import Order
+from registry.engine.order import Order
 
 FROZEN: Final[Mapping[str, str]] = json.loads((Path(__file__).parents[1] / "fixtures/command_digests.json").read_text())
 """Digests by command. A line may be added, none may change: a sender's retry would be refused as another command."""

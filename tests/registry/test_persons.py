@@ -9,14 +9,14 @@ from events.parts import PART_BYTES
 from events.schemas.access import Role
 from events.schemas.registration import Registration
 from events.sealing import OwnerKind, owners_in
-from registry import tokens as issuing
-from registry.access import CONSOLE
-from registry.documents import Destroyed
 from registry.domain.decider import Rejection
+from registry.domain.permissions import CONSOLE
 from registry.domain.person.decider import ForgetPerson
 from registry.domain.trial.commands import AdoptTrial, ImportTrial, RegisterTrial
+from registry.exchange.raw import Destroyed
+from registry.exchange.received import Received
 from registry.node import Node
-from registry.received import Received
+from registry.office import tokens as issuing
 from registry.settings import Settings
 from tests.support.postgres import everything_in
 from tests.support.trials import PERSON, SEALED, partner_study, registration

@@ -11,10 +11,10 @@ import pytest
 
 from adapters.reading import Parsed
 from events.schemas.exchange import Refusal
-from registry.inputs import Input
-from registry.partners import SOURCES
-from registry.reader import ReaderDied, reading
-from registry.received import Study
+from registry.exchange.inputs import Input
+from registry.exchange.partners import SOURCES
+from registry.exchange.reading import ReaderDied, reading
+from registry.exchange.received import Study
 from tests.support.ctgov import FULL
 
 

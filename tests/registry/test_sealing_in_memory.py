@@ -5,12 +5,12 @@ from typing import Any
 import pytest
 
 from events.sealing import OwnerKind, is_sealed
-from registry import sealable
 from registry.domain.commands import COMMANDS
 from registry.domain.decider import Command, Rejection
 from registry.domain.numbers.decider import ReserveNumbers
 from registry.domain.trial import commands as do
-from registry.persons import opened, opened_each, opened_for_pages, seal, seal_all
+from registry.people import sealable
+from registry.people.persons import opened, opened_each, opened_for_pages, seal, seal_all
 from tests.support.trials import SEALED, registration
 from tests.support.vault import MemoryVault
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from registry.cli.app import settings
-from registry.partners import NotPublic, check_public
+from registry.cli.running import settings
+from registry.exchange.partners import NotPublic, check_public
 from registry.settings import Settings, variable
 from tests.support.servers import ROOT
 from tests.support.settings import FILE, written

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from registry.shared import Shared
-from registry.turns import Turns
+from registry.engine.shared import Shared
+from registry.engine.turns import Turns
 
 
 class Oracle:

@@ -9,14 +9,14 @@ from aiohttp.test_utils import TestClient, TestServer
 from events.schemas.registration import Source
 from events.sealing import OwnerKind, owners_in
 from projections.search.query import SearchQuery
-from registry.access import CONSOLE
-from registry.api.server import create_app
-from registry.documents import Destroyed
 from registry.domain.decider import Rejection
+from registry.domain.permissions import CONSOLE
 from registry.domain.trial import commands as do
-from registry.erasing import destroy
+from registry.exchange.raw import Destroyed
+from registry.exchange.received import Received
 from registry.node import Node
-from registry.received import Received
+from registry.office.erasing import destroy
+from registry.server import create_app
 from registry.settings import Settings
 from tests.support.postgres import everything_in
 from tests.support.trials import SEALED, partner_study, registration

@@ -5,11 +5,11 @@ from uuid import uuid4
 
 from events.schemas.registration import Registration
 from registry import wiring
-from registry.access import CONSOLE
+from registry.domain.permissions import CONSOLE
 from registry.domain.trial.commands import AddSite, AmendTrial, OpenSite, PublishTrial, RegisterTrial
+from registry.engine.states import Versioned
 from registry.node import Node
 from registry.settings import Settings
-from registry.states import Versioned
 from tests.support.trials import registration, site
 from tests.support.waiting import PATIENCE
 

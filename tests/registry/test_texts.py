@@ -9,15 +9,15 @@ from structlog.testing import capture_logs
 from events.schemas.trial import Status
 from events.sealing import OwnerKind, owners_in
 from events.vault import Identity, OtherKind
-from registry.access import CONSOLE
-from registry.documents import Destroyed
 from registry.domain.decider import Command, Rejection
+from registry.domain.permissions import CONSOLE
 from registry.domain.person.decider import ForgetPerson
 from registry.domain.text.decider import TakeTextBack
 from registry.domain.trial import commands as do
-from registry.erasing import destroy
+from registry.exchange.raw import Destroyed
+from registry.exchange.received import Received
 from registry.node import Node
-from registry.received import Received
+from registry.office.erasing import destroy
 from registry.settings import Settings
 from tests.support.postgres import everything_in
 from tests.support.trials import partner_study, registration

@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from events.sealing import OwnerKind
-from registry.erasing import destroy, touched
-from registry.intake import Intake
+from registry.exchange.intake import Intake
+from registry.exchange.partners import SOURCES
 from registry.node import Node
-from registry.partners import SOURCES
+from registry.office.erasing import destroy, touched
 from tests.registry.test_intake import each
 from tests.support.ctgov import SHARED
 from tests.support.waiting import PATIENCE

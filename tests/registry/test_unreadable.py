@@ -14,17 +14,18 @@ from events import canonical
 from events.schemas.access import Role, TokenIssued
 from events.sealing import OwnerKind
 from events.vault import Identity
-from registry import tokens as issuing
 from registry import wiring
-from registry.access import CONSOLE, digest_of, new_token
-from registry.api.server import create_app
-from registry.commanding import OutcomeUnknown
 from registry.domain.numbers.decider import ReserveNumbers
+from registry.domain.permissions import CONSOLE
 from registry.domain.trial.commands import AmendTrial, RegisterTrial
-from registry.erasing import destroy
+from registry.engine.commanding import OutcomeUnknown
+from registry.engine.states import StreamHeld
 from registry.node import Node
+from registry.office import tokens as issuing
+from registry.office.erasing import destroy
+from registry.people.tokens import digest_of, new_token
+from registry.server import create_app
 from registry.settings import Settings
-from registry.states import StreamHeld
 from tests.projections.views import eventually
 from tests.support.planting import plant
 from tests.support.trials import registration

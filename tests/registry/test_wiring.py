@@ -8,11 +8,12 @@ import pytest
 import structlog
 
 from events.stopping import stop
-from projections.gathering import PROGRAM
-from projections.progress import Told
-from registry import keys, wiring
+from projections.engine.gathering import PROGRAM
+from projections.engine.progress import Told
+from registry import wiring
 from registry.domain.numbers.decider import ReserveNumbers
-from registry.logs import FRAMES_ONLY
+from registry.people import keys
+from registry.process.logs import FRAMES_ONLY
 from registry.settings import Settings
 from tests.support.embedded import OwnPostgres
 from tests.support.node import settings_for

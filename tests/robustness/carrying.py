@@ -18,23 +18,23 @@ from events.record import encode
 from events.schemas.access import Role
 from events.schemas.exchange import Refusal
 from events.schemas.trial import Home
-from projections.document import Document, evolve, stream_of
-from projections.identifiers import normalise
-from projections.moments import Moment
+from projections.base.moments import Moment
 from projections.search.query import MOST_TERMS, SearchQuery
 from projections.search.terms import terms
 from projections.search.words import tokens
+from projections.trial.document import Document, evolve, stream_of
+from projections.trial.identifiers import normalise
 from registry.api.bodies import command_from, parse
 from registry.api.problems import Problem
 from registry.domain.commands import SITE_COMMANDS, TRIAL_COMMANDS
 from registry.domain.decider import Command, Rejection
 from registry.domain.permissions import Actor
 from registry.domain.trial.commands import RegisterTrial
-from registry.intake import Intake
+from registry.exchange.intake import Intake
+from registry.exchange.partners import SOURCES
+from registry.exchange.placing import stream_of as partners_stream
+from registry.exchange.received import Study
 from registry.node import Node
-from registry.partners import SOURCES
-from registry.placing import stream_of as partners_stream
-from registry.received import Study
 from tests.support.plans import IMPORTS, OURS, Plan, commands, document
 
 OFFICE: Final = Actor("token-1", Role.REGISTRY, "registry-office")

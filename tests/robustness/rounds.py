@@ -16,14 +16,14 @@ from hypothesis import HealthCheck, Phase, given, seed
 from lxml import etree
 from rich.table import Table
 
-from projections.aside import listed
-from projections.connecting import connect
-from projections.dump import dump
-from projections.rebuild import rebuild
+from projections.base.connecting import connect
+from projections.engine.aside import listed
+from projections.engine.dump import dump
+from projections.engine.rebuild import rebuild
 from registry import wiring
-from registry.api.server import serving
+from registry.exchange.partners import TARGETS
 from registry.node import Node
-from registry.partners import TARGETS
+from registry.server import serving
 from registry.settings import Settings
 from tests.robustness.carrying import NotCarried, Round, Tally
 from tests.support.ictrp import dtd

@@ -13,7 +13,8 @@ import aiohttp
 import pytest
 
 from events.schemas.access import Role
-from registry import tokens, wiring
+from registry import wiring
+from registry.office import tokens
 from registry.settings import Settings
 from tests.support.clients import Client
 from tests.support.node import ORGANISATIONS

@@ -12,9 +12,10 @@ from uuid import uuid4
 import aiohttp
 
 from events.schemas.access import Role
-from registry import tokens, wiring
-from registry.api.server import serving
+from registry import wiring
 from registry.node import Node
+from registry.office import tokens
+from registry.server import serving
 from registry.settings import Settings
 from registry.wiring import Projecting
 from tests.support.trials import registration

@@ -14,7 +14,7 @@ from events.port import Addressed, AppendUnknown, EventLog, LogUnavailable, Topi
 from events.record import Position, Stored
 from events.sealing import OwnerKind
 from events.vault import Identity, Vault
-from registry.commanding import EventsById
+from registry.engine.commanding import EventsById
 
 T = TypeVar("T")
 

@@ -11,7 +11,7 @@ from events.record import Position
 
 @dataclass
 class MemoryHistory:
-    """Implements `registry.commanding.EventsById`.
+    """Implements `registry.engine.commanding.EventsById`.
 
     While it is `behind`, it does not come to hold anything in time; while it is `lacking`, it knows no event by its id.
     """

@@ -5,11 +5,11 @@ from uuid import uuid4
 
 from events.schemas.access import Role
 from events.sealing import OwnerKind, owners_in
-from registry import tokens
-from registry.access import CONSOLE
+from registry.domain.permissions import CONSOLE
 from registry.domain.trial import commands as do
-from registry.erasing import destroy
 from registry.node import Node
+from registry.office import tokens
+from registry.office.erasing import destroy
 from tests.registry.test_intake import study, take
 from tests.registry.test_large import large
 from tests.support.ctgov import NUMBER

@@ -15,17 +15,17 @@ from events.port import Addressed, MessageTooLarge, Topic
 from events.record import Position, Stored
 from events.schemas import trial as happened
 from events.stopping import stop
-from registry.access import CONSOLE
-from registry.commanding import Commanding
 from registry.domain.decider import Command
 from registry.domain.exchange.decider import IMPORT
 from registry.domain.numbers.decider import NUMBERS
 from registry.domain.numbers.grammar import Grammar
+from registry.domain.permissions import CONSOLE
 from registry.domain.trial.decider import TRIAL
-from registry.heads import Heads
-from registry.numbering import Numbering
-from registry.order import Order
-from registry.states import States
+from registry.engine.commanding import Commanding
+from registry.engine.heads import Heads
+from registry.engine.numbering import Numbering
+from registry.engine.order import Order
+from registry.engine.states import States
 from tests.projections.trials import ORIGIN, TOPIC
 from tests.support.faults import UnreliableLog
 from tests.support.history import MemoryHistory

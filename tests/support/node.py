@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 import pytest
 
 from events.schemas.access import Role
-from registry import tokens as issuing
 from registry import wiring
 from registry.node import Node
+from registry.office import tokens as issuing
 from registry.settings import Settings
 
 VAULT_KEY = "0f" * 32

@@ -3,8 +3,8 @@
 import asyncio
 
 from registry import wiring
-from registry.api.server import serve
-from registry.logs import log_to_stderr
+from registry.process.logs import log_to_stderr
+from registry.server import serve
 from registry.settings import Settings
 from tests.support.stumbling import OLDER
 

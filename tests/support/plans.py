@@ -15,7 +15,7 @@ from adapters.ictrp.texts import removed
 from adapters.reading import Parsed
 from registry.api.schemas import components
 from registry.domain.trial.vocabularies import VOCABULARIES
-from registry.partners import SOURCES
+from registry.exchange.partners import SOURCES
 from tests.support.ctgov import leaves
 from tests.support.ctgov_whole import whole
 from tests.support.filling import Filling

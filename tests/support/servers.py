@@ -16,7 +16,8 @@ from typing import IO, Any, Self
 import aiohttp
 
 from events.schemas.access import Role
-from registry import tokens, wiring
+from registry import wiring
+from registry.office import tokens
 from registry.settings import Settings
 from tests.support.waiting import PATIENCE
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from events.event import Event
-from projections.document import Document, evolve
-from projections.gathering import PROGRAM, VIEWS, Program
-from projections.table import Put
+from projections.base.table import Put
+from projections.engine.gathering import PROGRAM, VIEWS, Program
+from projections.trial.document import Document, evolve
 
 POISON = "毒"
 """The programs stumble at an event that says this, and at a document that does."""

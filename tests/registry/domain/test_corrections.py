@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from events.catalogue import payload_of
 from events.schemas import trial as events
 from events.schemas.access import Role
-from projections import document as documents
+from projections.trial import document as documents
 from registry.domain.commands import SITE_COMMANDS, TRIAL_COMMANDS
 from registry.domain.decider import Command, Context, Rejection
 from registry.domain.permissions import Actor, NotPermitted, check

@@ -11,7 +11,7 @@ from registry.domain.trial import commands as do
 from registry.domain.trial.decide import decide
 from registry.domain.trial.edits import edited
 from registry.domain.trial.state import Trial
-from registry.sealable import PARTIES, found_in, replaced
+from registry.people.sealable import PARTIES, found_in, replaced
 from tests.registry.domain.test_trial import CONTEXT, after
 from tests.support.trials import SEALED, sealed_registration, without_items
 

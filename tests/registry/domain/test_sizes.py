@@ -21,7 +21,7 @@ from registry.domain.trial import commands as do
 from registry.domain.trial import sizes
 from registry.domain.trial.decide import decide
 from registry.domain.trial.state import State
-from registry.partners import SOURCES
+from registry.exchange.partners import SOURCES
 from tests.projections.trials import record, source
 from tests.registry.domain.test_trial import ADD, CONTEXT, PUBLISH, REGISTER, after, rules_against
 from tests.support.ctgov import SAMPLES

@@ -1,0 +1,1 @@
+"""What every view stands on: tables, connections, pools, moments."""

@@ -1,0 +1,68 @@
+"""The latest documents of trials, by which further events are folded: so many bytes of them."""
+
+from collections import OrderedDict, deque
+from collections.abc import Collection, Iterator, Mapping, MutableMapping
+from typing import Final
+
+from events import canonical
+from events.weight import weight
+from projections.trial.document import Document
+
+KEPT: Final = 12_000_000
+"""Bytes that the documents weigh together: of ordinary trials, five hundred."""
+UNWRITTEN: Final = 3
+"""Batches that are not written yet: one is made, one waits, one is written. What the views hold is older than them."""
+
+
+class Keeping(MutableMapping[str, Document]):
+    """Documents by trial. Those of the batches that may not be written yet stay, whatever they weigh."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._documents: OrderedDict[str, Document] = OrderedDict()
+        self._weights: dict[str, int] = {}
+        self.weight = 0
+        """Bytes of them all, as they were when last in a batch."""
+        self._latest: deque[frozenset[str]] = deque(maxlen=UNWRITTEN)
+
+    def __getitem__(self, trial: str) -> Document:
+        return self._documents[trial]
+
+    def __setitem__(self, trial: str, document: Document) -> None:
+        self._documents[trial] = document
+
+    def __delitem__(self, trial: str) -> None:
+        del self._documents[trial]
+        self.weight -= self._weights.pop(trial, 0)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._documents)
+
+    def __len__(self) -> int:
+        return len(self._documents)
+
+    def load(self, documents: Mapping[str, Document]) -> None:
+        """Adds what the views hold."""
+        self._documents.update(documents)
+
+    def made(self, trials: Collection[str]) -> int:
+        """Takes note of a batch of these trials and lets go of others; returns what its documents weigh."""
+        touched = frozenset(trials & self._documents.keys())
+        self._latest.append(touched)
+        for trial in touched:
+            self._documents.move_to_end(trial)
+            self._weigh(trial)
+        self._let_go()
+        return sum(self._weights[trial] for trial in touched)
+
+    def _weigh(self, trial: str) -> None:
+        now = weight(canonical.to_json(self._documents[trial]))
+        self.weight += now - self._weights.get(trial, 0)
+        self._weights[trial] = now
+
+    def _let_go(self) -> None:
+        needed = frozenset[str]().union(*self._latest)
+        for trial in [*self._documents]:
+            if self.weight <= self._most or trial in needed:
+                return
+            del self[trial]

@@ -1,0 +1,98 @@
+"""What one program set aside is tried again by another, and views that show it are as if they had never stumbled."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import structlog
+
+from events.admission import Accepted, Judged, proposal_of
+from events.event import Event
+from events.port import EventLog, Topic
+from events.record import Stored
+from projections.base.connecting import Connection
+from projections.engine import aside
+from projections.engine.gathering import VIEWS, Program
+from projections.engine.stumbling import Read, SetAside, read
+from projections.engine.taking import Taking, tell
+from projections.engine.writing import OwnedElsewhere
+from projections.history import store as history
+from projections.history.project import HISTORY
+
+log = structlog.get_logger()
+
+SLICE: Final = 2.0
+"""Seconds after which what was recorded meanwhile is shown first: an older program may have set aside any number."""
+MOST_LISTED: Final = 1_000
+"""Streams that are asked for at a time."""
+OWN: Final = "select next_offset from position where partition = %s for update"
+
+
+async def retry(
+    events: EventLog, topic: Topic, connection: Connection, found: Mapping[int, int], program: Program
+) -> bool:
+    """Tries again what other programs set aside, a stream in a transaction, for SLICE seconds; whether more is left.
+
+    `found` are the next offsets that the writer last saw; raises OwnedElsewhere where they are not there any more.
+    """
+    ends = asyncio.get_running_loop().time() + SLICE
+    untried = await aside.untried(connection, program, MOST_LISTED)
+    for tried, (stream, partition) in enumerate(untried, 1):
+        async with connection.transaction():
+            await _own(connection, partition, found)
+            before = await aside.listed(connection, stream)
+            await aside.remove(connection, stream)
+            after = await _again(events, topic, connection, before, program)
+        tell(after)
+        log.info("set_aside_retried", before=len(before), after=len(after))
+        if asyncio.get_running_loop().time() >= ends:
+            return tried < len(untried) or len(untried) == MOST_LISTED
+    return len(untried) == MOST_LISTED
+
+
+async def _own(connection: Connection, partition: int, found: Mapping[int, int]) -> None:
+    """Makes others who would move the position wait, as a rebuild that swaps."""
+    if await (await connection.execute(OWN, (partition,))).fetchone() != (found[partition],):
+        raise OwnedElsewhere("another runner or a rebuild has moved the views' positions")
+
+
+async def _again(
+    events: EventLog, topic: Topic, connection: Connection, before: Sequence[SetAside], program: Program
+) -> list[SetAside]:
+    """Shows what can be shown now: of each view, from the first event that it lacks."""
+    first: dict[str, int] = {}
+    for one in before:
+        first[one.view] = min(one.version, first.get(one.view, one.version))
+
+    def shown(view: str, event: Event) -> bool:
+        return view not in first or event.version < first[view]
+
+    whole = [*await _in_history(connection, before, first), *await _in_log(events, topic, before)]
+    after = await Taking(connection, tuple(VIEWS), {}, program, shown=shown, documents={}).take(whole)
+    await aside.add(connection, after, program)
+    return after
+
+
+async def _in_history(connection: Connection, before: Sequence[SetAside], first: Mapping[str, int]) -> list[Read]:
+    """The stream's events that the history shows. It shows none of a stream whose name no text can hold."""
+    if first.get(HISTORY.view) == 1:
+        return []
+    return [row.event for row in await history.read(connection, before[0].stream, None)]
+
+
+async def _in_log(events: EventLog, topic: Topic, before: Sequence[SetAside]) -> list[Read]:
+    """The stream's events that the history lacks, as the log has them."""
+    found = []
+    for one in before:
+        if one.view == HISTORY.view:
+            partition, offset = one.position
+            async for batch in events.read(topic, {partition: offset}, {partition: offset + 1}):
+                found += [event for event in (_read(stored, one) for stored in batch) if event is not None]
+    return found
+
+
+def _read(stored: Stored, one: SetAside) -> Read | None:
+    """What admission said of the record before is kept with what was set aside, and holds for ever."""
+    message = stored.message
+    verdict = Accepted(one.version)
+    return read(Judged(stored.position, one.recorded, verdict, message, message.digest, proposal_of(message)))

@@ -1,0 +1,79 @@
+"""The tables of the views: made where there are none, and refused where they are not this program's."""
+
+import hashlib
+from importlib.resources import files
+from typing import Final
+
+from psycopg import sql
+
+from events.port import Topic
+from projections.base.connecting import SCHEMA, Connection
+from projections.engine.gathering import TABLES, VIEWS
+
+REVISION: Final = 10
+"""Raised when the same events come to make other rows, so that views made before are refused until rebuilt."""
+LEADER, STRUCTURE, REBUILD = 7_203_001, 7_203_002, 7_203_003
+"""Advisory locks: the one runner that writes, whoever makes or swaps tables, the one rebuild."""
+
+LOCK: Final = "select pg_advisory_xact_lock(%s)"
+FIND_TABLES: Final = "select table_name from information_schema.tables where table_schema = current_schema()"
+FIND_DEFINITION: Final = "select obj_description('position'::regclass)"
+ADD_POSITIONS: Final = (
+    "insert into position (topic, partition, next_offset) select %s, generate_series(0, %s - 1), 0"
+    " on conflict do nothing"
+)
+FIND_TOPICS: Final = "select distinct topic from position"
+
+
+class ViewsUnfit(Exception):
+    """The tables are not those of this program, or hold another log; a rebuild makes them anew."""
+
+
+def _scripts(name: str) -> str:
+    package = files("projections")
+    return "\n".join(package.joinpath(view, name).read_text(encoding="utf-8") for view in VIEWS)
+
+
+TABLES_SQL: Final = files(__package__).joinpath("tables.sql").read_text(encoding="utf-8") + _scripts("tables.sql")
+INDEXES_SQL: Final = _scripts("indexes.sql")
+DEFINITION: Final = hashlib.sha256(f"{REVISION}{TABLES_SQL}{INDEXES_SQL}".encode()).hexdigest()
+TABLE_NAMES: Final = frozenset({"position", "set_aside", *(table.name for table in TABLES)})
+
+
+async def make_tables(connection: Connection, schema: str) -> None:
+    """Makes the schema with its tables, without the indexes that a load is faster without."""
+    await connection.execute(sql.SQL("create schema if not exists {}").format(sql.Identifier(schema)))
+    await connection.execute(TABLES_SQL.encode())
+    await connection.execute(sql.SQL("comment on table position is {}").format(sql.Literal(DEFINITION)))
+
+
+async def ensure(connection: Connection) -> None:
+    """Makes the tables where there are none. Raises ViewsUnfit where some are missing or were made by another program.
+
+    A missing table is not made anew by itself: it would stay empty, as the positions say that all is in it.
+    """
+    async with connection.transaction():
+        await connection.execute(LOCK, (STRUCTURE,))
+        found = {name for (name,) in await (await connection.execute(FIND_TABLES)).fetchall()} & TABLE_NAMES
+        if not found:
+            await make_tables(connection, SCHEMA)
+            await connection.execute(INDEXES_SQL.encode())
+        elif missing := TABLE_NAMES - found:
+            raise ViewsUnfit(f"the views lack the tables {', '.join(sorted(missing))}; run: registry rebuild")
+        elif await (await connection.execute(FIND_DEFINITION)).fetchone() != (DEFINITION,):
+            raise ViewsUnfit("the views were made by another version of this program; run: registry rebuild")
+
+
+async def claim(connection: Connection, topic: Topic) -> None:
+    """Sets positions to the log's beginning where there are none; raises ViewsUnfit where they are another log's."""
+    await connection.execute(ADD_POSITIONS, (topic.name, topic.partitions))
+    topics = [name for (name,) in await (await connection.execute(FIND_TOPICS)).fetchall()]
+    if topics != [topic.name]:
+        raise ViewsUnfit(f"the views are of the topics {', '.join(topics)}, not of {topic.name}; run: registry rebuild")
+
+
+async def positions(connection: Connection) -> dict[int, int]:
+    """The next offset of each partition."""
+    cursor = await connection.execute("select partition, next_offset from position")
+    found: list[tuple[int, int]] = await cursor.fetchall()
+    return dict(found)

@@ -1,0 +1,244 @@
+"""The views as readers get them: documents, history, search, now and as of any moment."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import date, datetime
+from functools import reduce
+from typing import Any, Final, Self, TypeAlias
+from uuid import UUID
+
+import psycopg
+from psycopg import sql
+
+from events.event import Event
+from events.record import Position
+from events.schemas.zones import day_in
+from projections.base.moments import Moment
+from projections.base.pools import Pools, Sizes
+from projections.engine import aside, schema
+from projections.engine.gathering import TABLES
+from projections.engine.progress import Progress
+from projections.engine.stumbling import SetAside
+from projections.history import store as history
+from projections.history.store import HistoryRow
+from projections.record import store as record
+from projections.search import store as search
+from projections.search.query import Counts, SearchPage, SearchQuery
+from projections.trial.document import Document, evolve, stream_of
+
+POLL: Final = 0.03
+"""Seconds between looks at the positions, while someone waits and another process writes the views."""
+FOLDED_BYTES: Final = 4_000_000
+"""Bytes after which no more events are read at a time, where a stream is folded."""
+DEFAULT_PAGE: Final = 1_000
+FOLDED_AT_ONCE: Final = 50
+STANDARD: Final = Sizes()
+Clock: TypeAlias = Callable[[], datetime]
+
+__all__ = ["HistoryRow", "SearchPage", "SearchQuery", "Views"]
+
+
+class Views:
+    """Reads the views. Safe for concurrent use by the tasks of one event loop.
+
+    `progress` may be shared with a runner in the same process, so that who waits for it is woken at once.
+    Every method raises psycopg.OperationalError (or its pool's PoolTimeout) where the database is away.
+    """
+
+    def __init__(self, pools: Pools, progress: Progress, clock: Clock) -> None:
+        self._pools, self._clock = pools, clock
+        self.progress = progress
+        self._waiting = 0
+        self._poller: asyncio.Task[None] | None = None
+
+    @classmethod
+    async def open(cls, conninfo: str, clock: Clock, sizes: Sizes = STANDARD, progress: Progress | None = None) -> Self:
+        """Connects, and makes the tables where there are none; raises ViewsUnfit where they are not this program's.
+
+        `clock` says which day it is, on which whether somebody can join depends.
+        """
+        pools = await Pools.open(conninfo, sizes)
+        try:
+            async with pools.reads.connection() as connection:
+                await schema.ensure(connection)
+        except BaseException:
+            await pools.close()
+            raise
+        return cls(pools, progress or Progress(), clock)
+
+    async def close(self) -> None:
+        """Ends waiting and gives the connections back."""
+        if self._poller is not None:
+            self._poller.cancel()
+        await self._pools.close()
+
+    async def document(self, trial: str, moment: Moment | None = None) -> Document | None:
+        """The trial's document, now or folded from what was recorded up to the moment."""
+        if moment is None:
+            async with self._pools.reads.connection() as connection:
+                return await record.latest(connection, trial)
+        folded = None
+        async for events in self.pages(stream_of(trial), moment):
+            folded = reduce(evolve, events, folded)
+        return folded
+
+    async def day(self, moment: Moment | None = None) -> date:
+        """The day in Japan that a read is of: of the moment that it asks for, or today."""
+        recorded = moment and moment.recorded
+        if moment and moment.position:
+            async with self._pools.reads.connection() as connection:
+                recorded = await search.recorded(connection, moment)
+        return day_in(None, recorded or self._clock())
+
+    async def history(
+        self,
+        stream: str,
+        moment: Moment | None = None,
+        after_version: int = 0,
+        limit: int | None = DEFAULT_PAGE,
+        most_bytes: int | None = None,
+    ) -> list[HistoryRow]:
+        """Events of a stream with what they changed, oldest first; the one that goes beyond the bytes is the last.
+
+        A limit of None means all.
+        """
+        async with self._pools.reads.connection() as connection:
+            return await history.read(connection, stream, moment, after_version, limit, most_bytes=most_bytes)
+
+    async def events(self, stream: str, after_version: int = 0, moment: Moment | None = None) -> list[Event]:
+        """All events of a stream after a version, oldest first."""
+        return [row.event for row in await self.history(stream, moment, after_version, None)]
+
+    async def pages(self, stream: str, moment: Moment | None = None) -> AsyncIterator[list[Event]]:
+        """All events of a stream, oldest first, so many bytes at a time: a page is let go before the next is read."""
+        version = 0
+        while rows := await self.history(stream, moment, version, FOLDED_AT_ONCE, most_bytes=FOLDED_BYTES):
+            version = rows[-1].event.version
+            yield [row.event for row in rows]
+
+    async def corrections(self, stream: str, moment: Moment | None = None) -> dict[int, list[int]]:
+        """The versions of the stream's events that corrected another, by the version of the other."""
+        async with self._pools.reads.connection() as connection:
+            return await history.corrections(connection, stream, moment)
+
+    async def last(self, stream: str, moment: Moment | None = None) -> Event | None:
+        """The last event of a stream."""
+        async with self._pools.reads.connection() as connection:
+            return await history.last(connection, stream, moment)
+
+    async def latest(
+        self,
+        kind: str,
+        moment: Moment | None = None,
+        limit: int = DEFAULT_PAGE,
+        *,
+        before: Position | None = None,
+        most_bytes: int | None = None,
+    ) -> list[HistoryRow]:
+        """The last events of a type, of all streams, latest first; those that came before the one at a position."""
+        async with self._pools.reads.connection() as connection:
+            return await history.latest(connection, kind, moment, limit, before=before, most_bytes=most_bytes)
+
+    async def naming(self, owner: str) -> list[tuple[str, dict[str, Any]]]:
+        """Each stream in which something is sealed under a key of the owner, with one event's data that has it."""
+        async with self._pools.reads.connection() as connection:
+            return await history.naming(connection, owner)
+
+    async def event_by_id(self, event: UUID, stream: str | None = None) -> Event | None:
+        """The first event recorded under an id, which is a command's idempotency key; of one stream, or of any."""
+        async with self._pools.reads.connection() as connection:
+            return await history.by_id(connection, event, stream)
+
+    async def events_under(self, key: UUID, organisation: str, limit: int) -> list[Event]:
+        """Events of trials under a key, which several senders may have chosen; those of the organisation first."""
+        async with self._pools.reads.connection() as connection:
+            return await history.under_key(connection, key, organisation, limit)
+
+    async def opened(self, stream: str) -> int | None:
+        """The version of the event with which the trial came before the public; None while it has not."""
+        async with self._pools.reads.connection() as connection:
+            return await history.opened(connection, stream)
+
+    async def trial_by_identifier(self, text: str) -> str | None:
+        """The trial that our number, or its home registry's, names; with or without marks and `JPRN-`."""
+        async with self._pools.reads.connection() as connection:
+            return await record.by_number(connection, text)
+
+    async def former_numbers(self) -> dict[tuple[str, str], str]:
+        """The trials of partners by the numbers that they had before: (registry, number) to trial."""
+        async with self._pools.reads.connection() as connection:
+            return await record.former_numbers(connection)
+
+    async def ours_by_number(self, text: str) -> str | None:
+        """The trial that this registry gave the number to."""
+        async with self._pools.reads.connection() as connection:
+            return await record.ours_by_number(connection, text)
+
+    async def search(self, query: SearchQuery, moment: Moment | None = None) -> SearchPage:
+        """The page of trials that a query asks for, now or as of the moment."""
+        async with self._pools.searches.connection() as connection:
+            return await search.find(connection, query, moment, self._clock())
+
+    async def counts(self, query: SearchQuery, moment: Moment | None = None) -> Counts:
+        """How many of the trials that a query asks for have each value of each facet."""
+        async with self._pools.searches.connection() as connection:
+            return await search.count(connection, query, moment, self._clock())
+
+    async def documents(self, owned: bool | None = None) -> AsyncIterator[Document]:
+        """All documents (None), those registered here (True) or partners' (False), by number, then by trial."""
+        async with self._pools.reads.connection() as connection:
+            async for document in record.documents(connection, owned):
+                yield document
+
+    async def status(self) -> dict[str, int]:
+        """How many rows each table of the views has."""
+        counts = {}
+        async with self._pools.reads.connection() as connection:
+            for table in TABLES:
+                count = sql.SQL("select count(*) from {}").format(sql.Identifier(table.name))
+                ((counts[table.name],),) = await (await connection.execute(count)).fetchall()
+        return counts
+
+    async def set_aside(self, stream: str | None = None, limit: int | None = None) -> list[SetAside]:
+        """What views don't show, of a stream or of all, in the order of the log."""
+        async with self._pools.reads.connection() as connection:
+            return await aside.listed(connection, stream, limit)
+
+    async def lacking(self) -> dict[str, int]:
+        """How many events each view that lacks some lacks."""
+        async with self._pools.looks.connection() as connection:
+            return await aside.counts(connection)
+
+    async def positions(self) -> dict[int, int]:
+        """The next offset of each partition: all below it is in every view."""
+        async with self._pools.looks.connection() as connection:
+            return await schema.positions(connection)
+
+    async def wait_for(self, position: Position, timeout: float) -> bool:  # noqa: ASYNC109
+        """Whether the views hold the position, once they do or after so many seconds, whichever process writes them."""
+        if self.progress.includes(position):
+            return True
+        try:
+            with self._polling():
+                await asyncio.wait_for(self.progress.wait(position), timeout)
+        except TimeoutError:
+            return False
+        return True
+
+    @contextmanager
+    def _polling(self) -> Iterator[None]:
+        """One task looks at the positions for all who wait, and ends with the last of them."""
+        self._waiting += 1
+        if self._poller is None or self._poller.done():
+            self._poller = asyncio.create_task(self._poll())
+        try:
+            yield
+        finally:
+            self._waiting -= 1
+
+    async def _poll(self) -> None:
+        while self._waiting:
+            with suppress(psycopg.Error):
+                await self.progress.reached(await self.positions())
+            await asyncio.sleep(POLL)

@@ -1,0 +1,246 @@
+"""Whether somebody can join a trial, or at one of its sites, on a day; and if not, why. ADR 0054.
+
+The answer follows from the statuses of trial and sites (`events/schemas/status.py`), which stay as stated, and from
+days. Its course over time is made without a clock: readers ask it for a day. So views that were built at different
+times have the same bytes, and no job has to run at midnight.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from functools import lru_cache
+from typing import Any, Final, NamedTuple, TypeAlias
+
+from events.schemas.status import AuthorisationStatus as A
+from events.schemas.status import RecruitmentStatus as R
+from events.schemas.values import DateKind, last_day
+from projections.base.sharing import once_for_each
+from projections.trial.courses import ENROLLING, Course, Joining, WhyNot, on, open_before, together
+from projections.trial.freshness import Confirmation, confirmed_at, confirmed_of, day_after, same_status, stale_from
+
+Stored: TypeAlias = Mapping[str, Any]
+HOLDING: Final = (R.RECRUITING, R.BY_INVITATION, R.NOT_YET)
+"""Statuses that lapse when nobody confirms them."""
+OVER: Final = frozenset({R.CLOSED, R.COMPLETED})
+FORBIDDEN: Final[Mapping[A, tuple[WhyNot, R]]] = {
+    A.DRAFT: (WhyNot.NOT_AUTHORISED, R.NOT_YET),
+    A.UNDER_REVIEW: (WhyNot.NOT_AUTHORISED, R.NOT_YET),
+    A.OPINION_FAVOURABLE: (WhyNot.NOT_AUTHORISED, R.NOT_YET),
+    A.FILED: (WhyNot.NOT_AUTHORISED, R.NOT_YET),
+    A.OPINION_UNFAVOURABLE: (WhyNot.REFUSED, R.CLOSED),
+    A.SUSPENDED_BY_AUTHORITY: (WhyNot.SUSPENDED_BY_AUTHORITY, R.PAUSED),
+    A.REVOKED: (WhyNot.REVOKED, R.CLOSED),
+    A.EXPIRED: (WhyNot.EXPIRED, R.CLOSED),
+    A.WITHDRAWN: (WhyNot.WITHDRAWN, R.CLOSED),
+    A.DISCONTINUED: (WhyNot.DISCONTINUED, R.CLOSED),
+    A.ENDED: (WhyNot.ENDED, R.COMPLETED),
+}
+"""An authorisation under which nobody may join: why not, and what recruitment then is."""
+
+
+class _Trial(NamedTuple):
+    """The values of a trial from which answers follow."""
+
+    authorisation: str
+    recruitment: str
+    completion: str | None
+    completed: bool
+    confirmed: Confirmation | None
+
+
+class _Site(NamedTuple):
+    """The values of a site from which its answer follows. Sites with the same values are answered once."""
+
+    authorisation: str
+    recruitment: str
+    left: bool
+    another_name: bool
+    changed: str | None
+    confirmed: Confirmation | None
+
+
+def of_trial(document: Stored) -> Course:
+    """Whether somebody can join the trial: at a site, or by its own status if it has no site or one is unknown.
+
+    If the trial's recruitment is unknown, sites that have reported themselves count.
+    """
+    trial = _trial_in(document)
+    own = _own_course(trial)
+    sites = [site for site in _sites_in(document["sites"]) if not site.another_name]
+    if own[0].recruitment is R.UNKNOWN:
+        reporting = [_of_site(trial, site) for site in sites if site.confirmed]
+        return (*open_before(reporting, own),)
+    if own[0].recruitment not in ENROLLING or not sites:
+        return own
+    courses = [_of_site(trial, site) for site in sites]
+    silent = any(_may(site) and not _has_left(trial, site) and site.recruitment == R.UNKNOWN for site in sites)
+    return tuple(together([*courses, own] if silent else courses))
+
+
+def of_region(document: Stored, region: str) -> Course:
+    """Whether somebody can join in a country, by its row in the register."""
+    return _own_course(_part_in(document, region))
+
+
+def of_site(document: Stored, site: Stored) -> Course:
+    """Whether somebody can join at a site of the trial: it and its trial must be authorised and recruit."""
+    return _of_site(_trial_in(document), _site_in(site))
+
+
+def at_sites(document: Stored, sites: Iterable[Stored], day: date) -> Iterator[tuple[Stored, Joining]]:
+    """Each of these sites of the trial with its answer for a day; what follows from the trial is found once for all."""
+    trial = _trial_in(document)
+    return ((site, on(_of_site(trial, _site_in(site)), day)) for site in sites)
+
+
+def open_sites(document: Stored) -> dict[str, int]:
+    """At how many sites somebody can join, by the day until which that holds; "" where nothing ends it."""
+    trial, counted = _trial_in(document), Counter[str]()
+    for site, number in _sites_in(document["sites"]).items():
+        first = _of_site(trial, site)[0]
+        if first.possible:
+            counted[first.until.isoformat() if first.until else ""] += number
+    return dict(sorted(counted.items()))
+
+
+def ended_by(document: Stored, day: date) -> int:
+    """How many answers for the trial, its countries and its sites have ended by a day without a new report."""
+    trial = _trial_in(document)
+    counted = [
+        (of_trial(document), 1),
+        *((of_region(document, region), 1) for region in document.get("regions", ())),
+        *((_of_site(trial, site), number) for site, number in _sites_in(document["sites"]).items()),
+    ]
+    return sum(number for course, number in counted for one in course if one.until is not None and one.until <= day)
+
+
+def open_on(open_sites: Mapping[str, int], day: date) -> int:
+    """At how many of them somebody can join on a day."""
+    return sum(number for until, number in open_sites.items() if not until or day.isoformat() < until)
+
+
+def _trial_in(document: Stored) -> _Trial:
+    """The trial, or, of the countries whose status is the trial's, the one that can be relied on longest."""
+    whole = _whole_in(document)
+    parts = [*_parts_with_its_status(document)] if whole.recruitment in HOLDING else []
+    return max(parts, key=lambda part: _own_course(part)[0].until or date.max) if parts else whole
+
+
+def _parts_with_its_status(document: Stored) -> Iterator[_Trial]:
+    """The countries whose status is the trial's; none where its home registry describes it as a whole."""
+    home, status = document.get("home", {}).get("registry"), document["status"]
+    if any("region" not in one and one.get("registry") == home for one in document.get("sources", {}).values()):
+        return
+    for region, part in document.get("regions", {}).items():
+        if same_status(part, status):
+            yield _part_in(document, region)
+
+
+def _part_in(document: Stored, region: str) -> _Trial:
+    """The trial in one country, by that country's rows; the completion in another country does not count."""
+    rows = {name: one for name, one in document["sources"].items() if one.get("region") == region}
+    completions = [one["completion"] for one in rows.values() if "completion" in one]
+    completion: Stored = max(completions, key=lambda one: last_day(one["date"]), default={})
+    status = document["regions"][region]
+    return _whole_in({**document, "status": status, "sources": rows, "registration": {"completion": completion}})
+
+
+def _whole_in(document: Stored) -> _Trial:
+    status, registration = document["status"], document["registration"]
+    completion = registration.get("completion") or registration.get("primary_completion") or {}
+    completed = completion.get("kind") == DateKind.ACTUAL
+    confirmed = confirmed_of(document)
+    return _Trial(status["authorisation"], status["recruitment"], completion.get("date"), completed, confirmed)
+
+
+def _site_in(site: Stored) -> _Site:
+    changed = site["changed"]["on"] if "changed" in site else None
+    status = site["authorisation"], site["recruitment"]
+    return _Site(*status, "left" in site, "same_as" in site, changed, confirmed_at(site))
+
+
+@once_for_each
+def _sites_in(sites: dict[str, Any]) -> Counter[_Site]:
+    """How many sites of each kind there are."""
+    return Counter(map(_site_in, sites.values()))
+
+
+@lru_cache(maxsize=8192)
+def _of_site(trial: _Trial, site: _Site) -> Course:
+    if site.another_name:
+        return (Joining(R(site.recruitment), WhyNot.SAME_SITE),)
+    if _has_left(trial, site):
+        return (Joining(R.CLOSED, WhyNot.LEFT, site.changed),)
+    if not _may(site):
+        return (_forbidden(site),)
+    confirmed = site.confirmed or trial.confirmed
+    if site.recruitment not in ENROLLING:
+        return _as_stated(trial, R(site.recruitment), confirmed)
+    if not _may(trial):
+        return (Joining(_forbidden(trial).recruitment, WhyNot.TRIAL),)
+    match R(trial.recruitment):
+        case R.UNKNOWN if not site.confirmed:
+            return _own_course(trial)
+        case R.RECRUITING | R.UNKNOWN:
+            return _as_stated(trial, R(site.recruitment), confirmed)
+        case R.BY_INVITATION:
+            return _as_stated(trial, R.BY_INVITATION, confirmed)
+        case other:
+            return (Joining(other, WhyNot.TRIAL),)
+
+
+def _may(one: _Trial | _Site) -> bool:
+    return one.authorisation == A.PUBLISHED
+
+
+def _forbidden(one: _Trial | _Site) -> Joining:
+    """The answer under an authorisation that allows no joining. What is closed or completed stays so."""
+    why, recruitment = FORBIDDEN[A(one.authorisation)]
+    stated = R(one.recruitment)
+    return Joining(stated if stated in OVER else recruitment, why)
+
+
+def _has_left(trial: _Trial, site: _Site) -> bool:
+    """No longer in its partner's list, or it reported that it left; an ended trial of a partner also ends its sites."""
+    return site.left or (site.authorisation == A.ENDED and trial.authorisation != A.ENDED)
+
+
+def _own_course(trial: _Trial) -> Course:
+    """The answer of the trial's own status."""
+    return _as_stated(trial, R(trial.recruitment), trial.confirmed) if _may(trial) else (_forbidden(trial),)
+
+
+def _as_stated(trial: _Trial, recruitment: R, confirmed: Confirmation | None) -> Course:
+    """A stated recruitment status for as long as it can be relied on, then unknown."""
+    if recruitment is R.UNKNOWN:
+        return tuple(_unknown(confirmed))
+    why = None if recruitment is R.RECRUITING else WhyNot(recruitment)
+    ends = sorted(_ends(trial, confirmed), key=lambda end: end[0]) if recruitment in HOLDING else ()
+    if not ends:
+        return (Joining(recruitment, why),)
+    day, reason, since = ends[0]
+    return Joining(recruitment, why, until=day), Joining(R.UNKNOWN, reason, since)
+
+
+def _unknown(confirmed: Confirmation | None) -> Iterator[Joining]:
+    """Unknown, and from a day on unknown because nobody has confirmed it since."""
+    stale = stale_from(confirmed.last) if confirmed and confirmed.certain else None
+    yield Joining(R.UNKNOWN, WhyNot.UNKNOWN, until=stale)
+    if stale and confirmed:
+        yield Joining(R.UNKNOWN, WhyNot.NOT_CONFIRMED, confirmed.stated)
+
+
+def _ends(trial: _Trial, confirmed: Confirmation | None) -> Iterator[tuple[date, WhyNot, str]]:
+    """From which days the statement no longer counts, and why.
+
+    A planned completion does not count where somebody confirmed later that participants are still sought (ADR 0047: a
+    plan that has passed keeps no fact out). An actual one always counts. TRDS item 22.
+    """
+    if confirmed and (stale := stale_from(confirmed.last)):
+        yield stale, WhyNot.NOT_CONFIRMED, confirmed.stated
+    if trial.completion is None:
+        return
+    over = day_after(last_day(trial.completion))
+    confirmed_later = confirmed is not None and confirmed.certain and confirmed.first >= over
+    if trial.completed or not confirmed_later:
+        yield over, WhyNot.PAST_COMPLETION, trial.completion

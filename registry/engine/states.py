@@ -1,0 +1,264 @@
+"""A small cache of states, kept current by the fold; what is not in it is folded from the history view."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+from uuid import UUID
+
+from events import canonical
+from events.admission import NO_HEAD, Accepted, Judged
+from events.catalogue import payload_of
+from events.event import Event, accepted
+from events.record import MalformedRecord, Position
+from events.weight import weight
+from registry.domain.decider import Decider
+from registry.engine.heads import Heads
+from registry.engine.turns import LONG, Turns
+
+CAPACITY = 2_000
+LARGEST = 32_000_000
+"""Bytes that all states together may weigh: 1,300 of ordinary trials."""
+HEAVIEST = 8_000_000
+"""Bytes that one state weighs, whatever led to it: an amendment replaces what was."""
+LONGEST_BEHIND = 20
+"""Records that a state nobody asks for is kept with; then it is forgotten."""
+LARGEST_BEHIND = 8_000_000
+"""Bytes of such records in all: an import writes large ones, and hardly ever asks for what it wrote."""
+
+
+class NotInTime(Exception):
+    """The node was too busy, or the views too far behind the log. Nothing was recorded; asking again later is safe."""
+
+
+class StreamHeld(Exception):
+    """An event of the stream can't be read by this program: nothing is decided on half a stream. Others go on."""
+
+
+class History(Protocol):
+    """The part of the views that states are folded from."""
+
+    def pages(self, stream: str) -> AsyncIterator[list[Event]]:
+        """The stream's accepted events, as far as the view has come, oldest first, so many bytes at a time."""
+        ...
+
+    async def wait_for(self, position: Position, timeout: float) -> bool:  # noqa: ASYNC109 - answers, never raises
+        """Whether the view came to hold the position in time."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Versioned:
+    """A state, the version it stands at, and the digest of the record that made it so."""
+
+    version: int
+    digest: bytes
+    state: Any
+
+
+@dataclass(slots=True)
+class _Kept:
+    """A state, and what was accepted after it: folded when next asked for, as most are not."""
+
+    state: Versioned
+    keys: set[UUID]
+    """The ids of all events that led to the state."""
+    behind: list[Judged] = field(default_factory=list)
+    weight: int = 0
+    """Bytes that the state takes, about: what the events that led to it weigh."""
+
+    @property
+    def version(self) -> int:
+        return self.state.version + len(self.behind)
+
+    @property
+    def size(self) -> int:
+        """Bytes of what it is behind with."""
+        return sum(len(judged.message.value) for judged in self.behind)
+
+
+class States:
+    """States of the streams lately asked for. A stale one does no harm: admission refuses what was decided on it."""
+
+    def __init__(self, heads: Heads, history: History, deciders: Mapping[str, Decider[Any]]):
+        self._heads = heads
+        self._history = history
+        self._deciders = deciders
+        self._cache: OrderedDict[str, _Kept] = OrderedDict()
+        self._behind = self._weight = 0
+        self._turns = Turns()
+        for prefix in deciders:
+            heads.watch(prefix, self._follow)
+
+    def decider(self, stream: str) -> Decider[Any]:
+        """The decider of the stream's aggregate."""
+        return self._deciders[stream.partition("/")[0]]
+
+    async def load(self, stream: str, patience: float) -> Versioned:
+        """The state at the head this node knows.
+
+        Raises NotInTime where the history view is not there in time, StreamHeld where an event can't be read.
+        """
+        head = self._heads.head(stream)
+        kept = self._cache.get(stream)
+        if kept is None or kept.version != head.version:
+            kept = await self._read(stream, head.version, patience)
+        elif kept.behind:
+            kept = await self._brought_up(stream, kept)
+        self._forget(stream)
+        self._keep(stream, kept)
+        self._stay_small()
+        return kept.state
+
+    def recorded(self, event: Event, before: Versioned, payload: Any) -> None:
+        """Takes an event that this node has recorded and followed: its payload needs not be read again from the log.
+
+        A large one, as an import's, is left to be folded when it is asked for, if ever.
+        """
+        stream = event.record.subject
+        kept = self._cache.get(stream)
+        if kept is None or kept.state is not before or kept.size > LONG:
+            return
+        if kept.version == event.version == before.version + 1:
+            self._forget(stream)
+            kept.keys.add(event.record.id)
+            grown = _grown(kept.weight, kept.behind[-1].message.value)
+            try:
+                state = self.decider(stream).evolve(before.state, payload)
+            except Exception as fault:
+                # It is recorded, which is what the caller is told; the next command of the stream meets the fault.
+                self._heads.hold(stream, event.position, fault)
+                return
+            self._keep(stream, _Kept(Versioned(event.version, event.digest, state), kept.keys, weight=grown))
+            self._stay_small()
+
+    def _keep(self, stream: str, kept: _Kept) -> None:
+        self._cache[stream] = kept
+        self._weight += kept.weight
+
+    def _forget(self, stream: str) -> None:
+        if (kept := self._cache.pop(stream, None)) is not None:
+            self._behind -= kept.size
+            self._weight -= kept.weight
+
+    def _stay_small(self) -> None:
+        while self._cache and self._too_large():
+            self._forget(next(iter(self._cache)))
+
+    def _too_large(self) -> bool:
+        # The last one is being asked for, however much it weighs.
+        heavy = self._weight > LARGEST and len(self._cache) > 1
+        return heavy or len(self._cache) > CAPACITY or self._behind > LARGEST_BEHIND
+
+    async def holds(self, stream: str, key: UUID, patience: float) -> bool:
+        """Whether an event of the stream, however old, bears this id; raises NotInTime as `load` does."""
+        await self.load(stream, patience)
+        return key in self._cache[stream].keys
+
+    async def _brought_up(self, stream: str, kept: _Kept) -> _Kept:
+        behind = tuple(kept.behind)
+        return await self._turns.do(
+            kept.size > LONG, lambda: self._folded(stream, kept, self._events_of(stream, behind))
+        )
+
+    def _events_of(self, stream: str, behind: Iterable[Judged]) -> Iterator[Event]:
+        for judged in behind:
+            try:
+                event = accepted(judged)
+            except MalformedRecord as fault:
+                self._heads.hold(stream, judged.position, fault)
+                raise StreamHeld(f"the event at {judged.position} can't be read") from fault
+            if event is not None:
+                yield event
+
+    def _folded(self, stream: str, kept: _Kept, events: Iterable[Event]) -> _Kept:
+        decider = self.decider(stream)
+        state, grown = kept.state, kept.weight
+        for event in events:
+            try:
+                after = decider.evolve(state.state, payload_of(event.record))
+            except Exception as fault:
+                self._heads.hold(stream, event.position, fault)
+                raise StreamHeld(f"the event at {event.position} can't be read") from fault
+            state = Versioned(event.version, event.digest, after)
+            kept.keys.add(event.record.id)
+            grown = _grown(grown, canonical.to_json(event.record.data))
+        return _Kept(state, kept.keys, weight=grown)
+
+    async def _read(self, stream: str, version: int, patience: float) -> _Kept:
+        nothing = _Kept(Versioned(0, NO_HEAD.digest, self.decider(stream).initial), set())
+        if version == 0:
+            return nothing
+        if not await self._history.wait_for(self._heads.last_position(stream), patience):
+            raise NotInTime("the history view is behind the log")
+        kept = nothing
+        async with aclosing(self._history.pages(stream)) as pages:  # type: ignore[type-var]
+            async for events in pages:
+                # Reading one event of 400 kB takes as long as reading a hundred of a site's reports.
+                kept = await self._turns.do(_are_long(events), self._folded, stream, kept, events)
+                if kept.version >= version:
+                    # To ask for a page that is not there takes as long as to ask for one.
+                    break
+        if kept.version < version:
+            # The view says that it has come so far, and the events are not in it.
+            raise StreamHeld("an event of the stream is set aside")
+        return kept
+
+    def _follow(self, stream: str, judged: Judged) -> None:
+        kept = self._cache.get(stream)
+        if kept is None or not isinstance(judged.verdict, Accepted):
+            return
+        if judged.verdict.version != kept.version + 1 or len(kept.behind) == LONGEST_BEHIND:
+            self._forget(stream)
+        else:
+            kept.behind.append(judged)
+            self._behind += len(judged.message.value)
+            self._stay_small()
+
+
+def _are_long(events: Iterable[Event]) -> bool:
+    """Whether folding them would hold the loop: not those of an ordinary trial."""
+    size = 0
+    return any((size := size + len(canonical.to_json(event.record.data))) > LONG for event in events)
+
+
+def _grown(state: int, event: bytes) -> int:
+    return min(state + weight(event), HEAVIEST)
+
+
+class Locks:
+    """One lock per stream, so that the commands of one node never compete with each other; freed when nobody waits."""
+
+    def __init__(self) -> None:
+        self._locks: dict[str, tuple[asyncio.Lock, int]] = {}
+
+    def of(self, stream: str) -> "_Held":
+        """An async context manager holding the stream's lock."""
+        return _Held(self._locks, stream)
+
+
+class _Held:
+    def __init__(self, locks: dict[str, tuple[asyncio.Lock, int]], stream: str):
+        self._locks, self._stream = locks, stream
+
+    async def __aenter__(self) -> None:
+        lock, users = self._locks.get(self._stream, (asyncio.Lock(), 0))
+        self._locks[self._stream] = (lock, users + 1)
+        try:
+            await lock.acquire()
+        except BaseException:
+            self._forget()
+            raise
+
+    async def __aexit__(self, *_: object) -> None:
+        self._locks[self._stream][0].release()
+        self._forget()
+
+    def _forget(self) -> None:
+        lock, users = self._locks[self._stream]
+        if users > 1:
+            self._locks[self._stream] = (lock, users - 1)
+        else:
+            del self._locks[self._stream]

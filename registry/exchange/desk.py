@@ -1,0 +1,66 @@
+"""What taking in and giving out need of a node, so that intake can be tried on a log in memory."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
+
+from events.event import Event
+from projections.reading import Views
+from registry.domain.decider import Command
+from registry.domain.trial.state import Trial
+from registry.exchange.raw import Receiving
+from registry.settings import Settings
+
+
+class Desk(Protocol):
+    """What intake needs of a node."""
+
+    @property
+    def name(self) -> str:
+        """This registry's name, as partners write it."""
+        ...
+
+    async def until_caught_up(self, moved: Callable[[int], None]) -> None:
+        """Returns when the views hold all that this node has read; raises NotInTime, NotReady; see `Node`."""
+        ...
+
+    async def partner_trial(self, stream: str) -> Trial | None:
+        """The trial of the stream as this node knows it; raises NotInTime."""
+        ...
+
+    async def trial_by_number(self, number: str) -> str | None:
+        """The stream of the trial that this registry gave the number to, as far as the views have come."""
+        ...
+
+    async def former_numbers(self) -> Mapping[tuple[str, str], str]:
+        """The streams of partners' trials by the numbers that they had before: (registry, number) to stream."""
+        ...
+
+    async def set_aside(self, number: str) -> None:
+        """Keeps a number of this registry's for the trial that bore it before; raises Rejection."""
+        ...
+
+    async def receive_all(self, receivings: Sequence[Receiving]) -> list[Event | Exception | None]:
+        """Keeps documents and executes the commands made of them; see `Node.receive_all`."""
+        ...
+
+    async def order(self, stream: str, command: Command) -> Event | None:
+        """Executes a command as the operator, under a fresh key."""
+        ...
+
+
+class Outgoing(Protocol):
+    """What an export needs of a node."""
+
+    @property
+    def settings(self) -> Settings:
+        """The registry's name and public address stand in them."""
+        ...
+
+    @property
+    def views(self) -> Views:
+        """The trials."""
+        ...
+
+    async def open_all(self, document: dict[str, Any], stream: str) -> dict[str, Any]:
+        """The document with persons in clear; see `Node`."""
+        ...

@@ -1,0 +1,270 @@
+"""Taking in partners' registrations: each one whole or not at all, and a receipt that adds up."""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from contextlib import suppress
+from typing import Final, TypeAlias, TypeVar
+from uuid import UUID
+
+from events.catalogue import NAMES
+from events.event import Event
+from events.port import MessageTooLarge
+from events.schemas.exchange import ImportFinished, Refusal
+from events.schemas.registration import Source
+from events.schemas.trial import OlderVersionKept, TrialImported
+from events.stopping import all_of, stop
+from registry.domain.decider import Command, Rejection
+from registry.domain.exchange.decider import FinishImport, RefuseRecords
+from registry.domain.trial.commands import AdoptTrial, IdentifyTrial, ImportTrial, RestoreTrial
+from registry.domain.trial.state import SourceView, Trial
+from registry.domain.trial.versions import is_named
+from registry.engine.states import NotInTime, StreamHeld
+from registry.exchange.desk import Desk
+from registry.exchange.fates import REFUSALS_TOLD, Carried, Fate, Outcome, Summary, refusal
+from registry.exchange.placing import FormerNumbers, formerly
+from registry.exchange.raw import Receiving
+from registry.exchange.received import Study
+
+T = TypeVar("T")
+Batch: TypeAlias = Mapping[str, Study]
+"""Studies of different trials, each by its stream."""
+BATCH: Final = 64
+BATCH_BYTES: Final = 4_000_000
+"""Studies, and bytes of them, that are taken in together."""
+AT_ONCE: Final = 2
+"""Batches under way: while the log writes what one says, the next is made ready."""
+REFUSALS_IN_EVENT: Final = 40
+"""As many as one record of the log holds, whatever they say: 40 of 4,700 characters of four bytes."""
+_FATES: Final[Mapping[str, Fate]] = {NAMES[TrialImported]: Fate.NEW, NAMES[OlderVersionKept]: Fate.OLDER}
+"""Of what became an event, by its type; any other changed what was there."""
+
+
+class Intake:
+    """Takes studies in by batches, so that they share round trips and commits. One intake is one import."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        *,
+        adopt: bool,
+        owner: str,
+        import_id: UUID,
+        told: Callable[[Outcome], None] = lambda _: None,
+    ):
+        """`told` is called with what became of each record, as soon as it is known."""
+        self._desk, self._adopt, self._owner, self._told = desk, adopt, owner, told
+        self._stream = f"import/{import_id}"
+        self._unrecorded: list[Refusal] = []
+        self._former: FormerNumbers | None = None
+        self._before_now: dict[str, frozenset[str]] = {}
+        """Of trials that are being taken in, the streams of their former numbers as they were."""
+        self.summary = Summary()
+
+    async def take_all(self, studies: AsyncIterable[Study | Refusal], progress: Callable[[int], None]) -> None:
+        """Takes all, calling `progress` with how many more are done. Raises what stops the whole: a lost log."""
+        under_way: deque[tuple[Batch, asyncio.Task[None]]] = deque()
+        try:
+            async for batch in self._batches(studies, progress):
+                # Two versions of a trial are taken in the order given, or the older one could win.
+                while len(under_way) == AT_ONCE or any(not batch.keys().isdisjoint(other) for other, _ in under_way):
+                    await under_way[0][1]
+                    under_way.popleft()
+                under_way.append((batch, asyncio.create_task(self._take(batch, progress))))
+            for _, taking in under_way:
+                await taking
+        finally:
+            await stop(taking for _, taking in under_way)
+
+    async def _batches(
+        self, studies: AsyncIterable[Study | Refusal], progress: Callable[[int], None]
+    ) -> AsyncIterator[Batch]:
+        """Studies of different trials together, in the order given; what was refused before is noted on the way."""
+        batch: dict[str, Study] = {}
+        async for given in studies:
+            if isinstance(given, Refusal):
+                self._refuse(given)
+                progress(1)
+                continue
+            stream, study = await self._place(given)
+            if stream in batch or len(batch) == BATCH or _size(batch) > BATCH_BYTES:
+                yield batch
+                batch = {}
+            batch[stream] = study
+        yield batch
+
+    async def _place(self, study: Study) -> tuple[str, Study]:
+        """The stream that the study belongs to, and the study as its trial takes it."""
+        if self._former is None:
+            # What an import before this one said has to be seen, save where the views stand still.
+            with suppress(NotInTime):
+                await self._desk.until_caught_up(lambda _: None)
+            self._former = FormerNumbers(await self._desk.former_numbers())
+        return self._former.place(study)
+
+    async def finish(self, source: str, files: Iterable[str], values: Carried) -> ImportFinished:
+        """Writes the receipt. An import that was stopped has none: its records are whole, and it can be run again."""
+        while self._unrecorded:
+            await self._record_refusals()
+        receipt = self.summary.receipt(source, files, values)
+        await self._order(self._stream, FinishImport(receipt=receipt))
+        return receipt
+
+    def _refuse(self, refusal: Refusal) -> None:
+        self.summary.fates[Fate.REFUSED] += 1
+        self._told(Outcome(refusal.place, refusal.identifier, None, Fate.REFUSED, refusal.reason))
+        self._unrecorded.append(refusal)
+        if len(self.summary.refusals) < REFUSALS_TOLD:
+            self.summary.refusals.append(refusal)
+
+    async def _record_refusals(self) -> None:
+        recorded, self._unrecorded = self._unrecorded[:REFUSALS_IN_EVENT], self._unrecorded[REFUSALS_IN_EVENT:]
+        await self._order(self._stream, RefuseRecords(refusals=tuple(recorded)))
+
+    async def _trial(self, stream: str) -> Trial | None:
+        return await self._patiently(lambda: self._desk.partner_trial(stream))
+
+    async def _order(self, stream: str, command: Command) -> None:
+        await self._patiently(lambda: self._desk.order(stream, command))
+
+    async def _take(self, batch: Batch, progress: Callable[[int], None]) -> None:
+        """Takes studies of different trials in. A study that can't be taken is refused alone."""
+        fates = await all_of(self._before(stream, study) for stream, study in batch.items())
+        open_ = {stream: study for (stream, study), fate in zip(batch.items(), fates, strict=True) if fate is None}
+        outcomes = await self._outcomes(open_)
+        await all_of(self._after(stream, open_[stream], outcome) for stream, outcome in outcomes.items())
+        while len(self._unrecorded) >= REFUSALS_IN_EVENT:
+            await self._record_refusals()
+        progress(len(batch))
+
+    async def _outcomes(self, open_: Batch) -> dict[str, Event | Exception | None]:
+        """What became of each study that was received; those that were not in time are received again."""
+        outcomes: dict[str, Event | Exception | None] = {}
+        while left := {stream: study for stream, study in open_.items() if stream not in outcomes}:
+            received = await self._desk.receive_all([_receiving(stream, study) for stream, study in left.items()])
+            told = dict(zip(left, received, strict=True))
+            outcomes |= {stream: one for stream, one in told.items() if not isinstance(one, NotInTime)}
+            if len(outcomes) < len(open_):
+                await self._desk.until_caught_up(lambda _: None)
+        return outcomes
+
+    async def _patiently(self, work: Callable[[], Awaitable[T]]) -> T:
+        """What the work gives, done again once the views have caught up where a state was not to be had in time.
+
+        The views follow an import: what left the cache meanwhile has to be read from them, and they may be far behind.
+        """
+        while True:
+            try:
+                return await work()
+            except NotInTime:
+                await self._desk.until_caught_up(lambda _: None)
+
+    async def _before(self, stream: str, study: Study) -> Fate | None:
+        """What becomes of a study that needs no event; None where it has to be received."""
+        try:
+            known = await self._trial(stream)
+            fate = await self._ours(stream, study, known) if study.home.registry == self._desk.name else None
+        except (Rejection, StreamHeld) as refusal:
+            self._refuse(_refusal(study, refusal))
+            return Fate.REFUSED
+        said = known.sources.get(study.received.key) if known is not None else None
+        if said is not None and (before := formerly(study, said.whole["registration"])):
+            self._before_now[stream] = before
+        if fate is None and said is not None and (fate := _known(study, said)) is not None:
+            await self._make_ours(stream, study)
+            await self._identify(stream, study)
+        if fate is not None:
+            self._count(stream, study, fate)
+        return fate
+
+    def _count(self, stream: str, study: Study, fate: Fate) -> None:
+        self.summary.fates[fate] += 1
+        self._told(Outcome(study.place, study.home.number, stream.removeprefix("trial/"), fate))
+
+    async def _ours(self, stream: str, study: Study, known: Trial | None) -> Fate | None:
+        """A registration of ours from an export of ours: one that is here stays as it is, another gets its number."""
+        if known is not None and known.home is None:
+            return Fate.UNCHANGED
+        if await self._desk.trial_by_number(study.home.number) not in (None, stream):
+            return Fate.UNCHANGED
+        await self._patiently(lambda: self._desk.set_aside(study.home.number))
+        return None
+
+    async def _after(self, stream: str, study: Study, outcome: Event | Exception | None) -> None:
+        match outcome:
+            case Rejection() | MessageTooLarge() | StreamHeld():
+                self._refuse(_refusal(study, outcome))
+                return
+            case Exception():
+                raise outcome
+            case None:
+                fate = Fate.UNCHANGED
+            case Event():
+                self.summary.events += 1
+                fate = _FATES.get(outcome.record.type, Fate.CHANGED)
+        self._count(stream, study, fate)
+        await self._make_ours(stream, study)
+        await self._identify(stream, study)
+
+    async def _identify(self, stream: str, study: Study) -> None:
+        """Says of records under former numbers, which came before anybody knew, whose they are; or no more so."""
+        was, trial = self._before_now.pop(stream, frozenset()), stream.removeprefix("trial/")
+        if not was and not formerly(study, study.said["registration"]):
+            return
+        state = await self._trial(stream)
+        said = state.sources.get(study.received.key) if state else None
+        if state is None or said is None or state.same_as is not None:
+            return
+        now = formerly(study, said.whole["registration"])
+        for other in sorted(was | now):
+            known = await self._trial(other)
+            if known is None or known.home is None or known.same_as not in (None, trial):
+                continue
+            disputed = self._former is not None and self._former.is_disputed(known.home)
+            same = trial if other in now and not disputed else None
+            if known.same_as == same:
+                continue
+            with suppress(Rejection, StreamHeld):
+                await self._order(other, IdentifyTrial(registry=study.home.registry, same_as=same))
+                self.summary.events += 1
+
+    async def _make_ours(self, stream: str, study: Study) -> None:
+        """Restores what is ours, and adopts what is to be; once is enough, whoever does it."""
+        restoring = study.home.registry == self._desk.name
+        if not (restoring or self._adopt):
+            return
+        try:
+            trial = await self._trial(stream)
+            if trial is None or trial.home is None:
+                return
+            await self._order(stream, (RestoreTrial if restoring else AdoptTrial)(owner=self._owner))
+        except StreamHeld:
+            return
+        except Rejection:
+            # Another import did it in between: it is here, under one number, as was wanted.
+            return
+        self.summary.restored += restoring
+        self.summary.adopted += not restoring
+        self.summary.events += 1
+
+
+def _known(study: Study, said: SourceView) -> Fate | None:
+    """What becomes of a version that events name already; None of one that is new."""
+    if not is_named(study.received.source(), said):
+        return None
+    return Fate.UNCHANGED if said.digest == study.received.digest else Fate.OLDER
+
+
+def _size(batch: Batch) -> int:
+    return sum(study.received.size for study in batch.values())
+
+
+def _receiving(stream: str, study: Study) -> Receiving:
+    def command(source: Source) -> ImportTrial:
+        return ImportTrial.model_validate({"home": study.home, **study.said, "source": source})
+
+    return Receiving(stream, study.received, command)
+
+
+def _refusal(study: Study, why: Exception) -> Refusal:
+    return refusal(study.place, study.home.number, str(why))

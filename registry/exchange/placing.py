@@ -1,0 +1,64 @@
+"""Which trial a partner's record belongs to: by its number, or by one that its home registry gave the trial before."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any, Final
+from uuid import UUID, uuid5
+
+from events.identifiers import identify
+from events.schemas.trial import Home
+from projections.trial.identifiers import former_of, normalise
+from registry.exchange.received import Study
+
+NAMESPACE: Final = UUID("6f0c8a53-5a0e-5d0c-9c0e-3d1b6a4f2e77")
+"""Makes a partner's registration number the id of its trial here, on every node alike."""
+
+
+def stream_of(home: Home) -> str:
+    """The stream of a partner's registration: the same for the same number, whoever sends or imports it."""
+    return f"trial/{uuid5(NAMESPACE, f'{home.registry}:{home.number}')}"
+
+
+def formerly(study: Study, registration: Mapping[str, Any]) -> frozenset[str]:
+    """The streams that trials have, or would have, under the numbers that the home says it gave this trial before."""
+    said = _former_in(study, registration)
+    numbers = (identified.number if (identified := identify(one)) else one for one in said)
+    streams = {stream_of(study.home.model_copy(update={"number": number})) for number in numbers}
+    return frozenset(streams - {stream_of(study.home)})
+
+
+def _former_in(study: Study, registration: Mapping[str, Any]) -> Iterator[str]:
+    """The numbers that the home itself says in a registration of the study; none where somebody else sends it."""
+    if study.received.registry == study.home.registry:
+        yield from former_of({"home": study.home.to_stored(), "registration": registration})
+
+
+class FormerNumbers:
+    """The numbers that home registries say they gave trials before, each with the trial that it leads to now."""
+
+    def __init__(self, known: Mapping[tuple[str, str], str]) -> None:
+        """`known`: registry and normalised number to stream, as the views have them."""
+        self._streams: dict[tuple[str, str], str | None] = dict(known)
+        """None where two trials are said to have had the number."""
+
+    def place(self, study: Study) -> tuple[str, Study]:
+        """The stream that the study belongs to. What a home registry says of its own trial is learnt on the way.
+
+        Under a former number the record is another source of its trial, known by that number.
+        """
+        own, home = stream_of(study.home), study.home
+        self._learn(own, home.registry, _former_in(study, study.said["registration"]))
+        stream = self._streams.get((home.registry, normalise(home.number)), own)
+        if stream is None or stream == own:
+            return own, study
+        received = replace(study.received, record=study.received.record or home.number)
+        return stream, replace(study, received=received)
+
+    def is_disputed(self, home: Home) -> bool:
+        """Whether two trials are said to have had the number."""
+        return self._streams.get((home.registry, normalise(home.number)), "") is None
+
+    def _learn(self, own: str, registry: str, numbers: Iterable[str]) -> None:
+        for number in numbers:
+            key = (registry, normalise(number))
+            self._streams[key] = own if self._streams.get(key, own) == own else None

@@ -1,0 +1,201 @@
+"""Files read in a process of their own, a little ahead: reading and recording then use two cores.
+
+The reader is started before anything else is opened, and shares nothing with this process but a pipe. All that can be
+done to a record before it meets the log is done there.
+"""
+
+import asyncio
+import pickle
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import chain
+from multiprocessing.connection import Connection
+from typing import Final, TypeAlias
+
+from adapters.losses import Losses
+from adapters.reading import Parsed
+from events.schemas.exchange import Refusal
+from events.stopping import stop
+from registry.exchange import partners
+from registry.exchange.fates import refusal
+from registry.exchange.inputs import Document, Input, Unpacked, documents
+from registry.exchange.received import Study
+from registry.process.beside import spawned
+from registry.process.cycles import seldom_sought
+
+BATCH: Final = 64
+BATCH_BYTES: Final = 4_000_000
+"""Records, and bytes of them, that cross the pipe together. The reader waits while one batch is under way and another
+is held for whoever takes them: memory stays flat."""
+
+BLANK: Final = b" \t\r\n\xef\xbb\xbf"
+"""What may stand in a file that holds nothing: white space, and the byte order mark of UTF-8."""
+MOST_EMPTY: Final = 1_000
+"""Documents without a record that are told by name."""
+
+Batch: TypeAlias = Sequence[Study | Refusal]
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """Records, and the bytes of the files that were read with them and since the batch before."""
+
+    records: Batch
+    size: int
+
+
+@dataclass(slots=True)
+class Told:
+    """What is known of the files once they are read."""
+
+    losses: Losses
+    empty: list[str] = field(default_factory=list)
+    """Documents in which there was no record."""
+
+
+class ReaderDied(Exception):
+    """The process that reads the files ended before they did."""
+
+
+@contextmanager
+def reading(source: str, files: Sequence[Input]) -> Iterator["Reader"]:
+    """A reader of the files, stopped at the end of the context."""
+    with spawned(_read, source, list(files)) as pipe, seldom_sought():
+        yield Reader(pipe, partners.SOURCES[source].losses())
+
+
+class Reader:
+    """The records of the files, in order."""
+
+    def __init__(self, pipe: Connection, losses: Losses):
+        self._pipe = pipe
+        self.told = Told(losses)
+        """What the records could not carry, and which documents had none, once all are read."""
+
+    async def records(self, read: Callable[[int], None] = lambda _: None) -> AsyncIterator[Study | Refusal]:
+        """Yields each record, read or refused; `read` is told bytes. Raises what stopped the reader, or ReaderDied."""
+        coming = self._coming()
+        try:
+            while not isinstance(batch := await coming, Told):
+                coming = self._coming()
+                read(batch.size)
+                for record in batch.records:
+                    yield record
+            self.told = batch
+        finally:
+            await stop([coming])
+
+    def _coming(self) -> asyncio.Task[Read | Told]:
+        return asyncio.create_task(asyncio.to_thread(self._receive))
+
+    def _receive(self) -> Read | Told:
+        try:
+            received: Read | Told | Exception = pickle.loads(self._pipe.recv_bytes())
+        except (EOFError, OSError) as fault:  # before a message, or in the middle of one
+            raise ReaderDied("the process that reads the files ended; the records taken so far are whole") from fault
+        if isinstance(received, Exception):
+            raise received
+        return received
+
+
+def _read(source: str, files: Sequence[Input], pipe: Connection) -> None:
+    reading = _Reading(partners.SOURCES[source])
+    try:
+        with seldom_sought():
+            for records in _batches(chain.from_iterable(map(reading.file, files))):
+                pipe.send_bytes(pickle.dumps(Read(records, reading.taken())))
+        pipe.send_bytes(pickle.dumps(reading.told))
+    except OSError as fault:
+        pipe.send_bytes(pickle.dumps(fault))
+
+
+class _Reading:
+    """Reads files of one source, and keeps what is to be told of them."""
+
+    def __init__(self, source: partners.Source) -> None:
+        self._source = source
+        self._size = 0
+        self.told = Told(source.losses())
+
+    def taken(self) -> int:
+        """The bytes read since it was asked last."""
+        size, self._size = self._size, 0
+        return size
+
+    def file(self, one: Input) -> Iterator[Study | Refusal]:
+        """The records of a file; a document that can't be read to its end is refused there."""
+        held = False
+        try:
+            for document in documents(one, self._count):
+                held = True
+                yield from self._document(document)
+        except Unpacked as fault:
+            yield refusal(one.name, None, str(fault))
+        else:
+            if not held:
+                self._without_record(one.name)
+
+    def _count(self, size: int) -> None:
+        self._size += size
+
+    def _document(self, document: Document) -> Iterator[Study | Refusal]:
+        faults: list[Unpacked] = []
+        head, chunks = _peeked(_ending(document.chunks, faults))
+        if not head.strip(BLANK):
+            records: Iterable[Parsed | Refusal] = ()
+        elif other := partners.other_source(self._source, head):
+            yield refusal(document.name, None, f"a file of another source; run: registry import {other}")
+            return
+        else:
+            records = self._source.records(chunks, document.name)
+        found = False
+        for record in records:
+            found = True
+            yield self._ready(record)
+        if faults:
+            yield refusal(document.name, None, str(faults[0]))
+        elif not found:
+            self._without_record(document.name)
+
+    def _without_record(self, name: str) -> None:
+        if len(self.told.empty) < MOST_EMPTY:
+            self.told.empty.append(name)
+
+    def _ready(self, record: Parsed | Refusal) -> Study | Refusal:
+        if not isinstance(record, Parsed):
+            return record
+        self.told.losses.add(record)
+        return self._source.ready(record)
+
+
+def _ending(chunks: Iterator[bytes], faults: list[Unpacked]) -> Iterator[bytes]:
+    """The chunks up to where they can't be unpacked; the fault is noted, and what came before is read as it is."""
+    try:
+        yield from chunks
+    except Unpacked as fault:
+        faults.append(fault)
+
+
+def _peeked(chunks: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:
+    """The first chunk that is not blank, and all chunks."""
+    before = []
+    for chunk in chunks:
+        before.append(chunk)
+        if chunk.strip(BLANK):
+            break
+        del before[:-1]
+    return (before[-1] if before else b""), chain(before, chunks)
+
+
+def _batches(records: Iterable[Study | Refusal]) -> Iterator[Batch]:
+    batch: list[Study | Refusal] = []
+    size = 0
+    for record in records:
+        batch.append(record)
+        size += record.received.size if isinstance(record, Study) else 0
+        if len(batch) == BATCH or size > BATCH_BYTES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch

@@ -1,0 +1,102 @@
+"""Destroying keys: of persons who are forgotten, and of texts that are taken back."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from events import sealing
+from events.sealing import OwnerKind
+from events.vault import OtherKind
+from registry.domain.decider import Command
+from registry.domain.permissions import CONSOLE
+from registry.domain.person.decider import ForgetPerson
+from registry.domain.text.decider import TakeTextBack
+from registry.node import Node
+from registry.people.destructions import Destruction
+from registry.people.persons import NAME_PARTS
+
+HIDDEN: Final = frozenset({*sealing.OWNERS, "erased", "closed"})
+"""Parts of what was opened that are no words of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """What the destruction of a key would touch."""
+
+    owner: str
+    told: str
+    """What is sealed under it, as one of its events says it: a name, a text. Empty where it is gone, or nowhere."""
+    trials: tuple[str, ...]
+    """The numbers of the trials that say it, or their ids."""
+    documents: int
+    """Partners' documents that have it: they can't be read afterwards."""
+
+
+async def touched(node: Node, kind: OwnerKind, owners: Sequence[str]) -> list[Touched]:
+    """What `destroy` would touch, of each owner; raises as it does, and does nothing."""
+    await _known(node, kind, owners)
+    return [await _touched(node, owner) for owner in owners]
+
+
+async def _touched(node: Node, owner: str) -> Touched:
+    told, trials = "", list[str]()
+    for stream, data in await node.views.naming(owner):
+        found = next(sealing.sealed_under(data, owner), None)
+        if found is None:
+            continue
+        told = told or _in_words((await node.open_all({"it": found}, stream))["it"])
+        category, _, name = stream.partition("/")
+        trials += [await _number(node, name)] if category == "trial" else []
+    return Touched(owner, told, tuple(trials), await node.vault.appearances(owner))
+
+
+def _in_words(opened: Any) -> str:
+    """What was sealed, on one line, a name first, without the id of its owner."""
+    if not isinstance(opened, dict):
+        return str(opened)
+    named_first = sorted(opened, key=lambda field: field not in NAME_PARTS)
+    return ", ".join(filter(None, (_in_words(opened[field]) for field in named_first if field not in HIDDEN)))
+
+
+async def _number(node: Node, trial: str) -> str:
+    document = await node.views.document(trial) or {}
+    return str(document.get("number") or document.get("home", {}).get("number") or trial)
+
+
+async def destroy(node: Node, kind: OwnerKind, owners: Sequence[str], reason: str) -> list[bool]:
+    """Has the keys of these owners (UUIDs) destroyed; of each, whether this did it.
+
+    Raises OtherKind where one is of another kind, LookupError where one never was; then nothing is done.
+    """
+    await _known(node, kind, owners)
+    return [await _destroyed(node, kind, owner, reason) for owner in owners]
+
+
+async def _known(node: Node, kind: OwnerKind, owners: Sequence[str]) -> None:
+    kinds = await node.vault.kinds(owners)
+    for owner in owners:
+        if (other := kinds.get(owner, kind)) is not kind:
+            raise OtherKind(owner, kind, other)
+        if owner not in kinds and node.heads.head(f"{kind.value}/{owner}").version == 0:
+            raise LookupError(f"no {kind.value} is known here under {owner}")
+
+
+async def _destroyed(node: Node, kind: OwnerKind, owner: str, reason: str) -> bool:
+    receipt = await node.submit(CONSOLE, node.new_id(), f"{kind.value}/{owner}", _command(kind, reason))
+    # Recorded first, destroyed after: if we crash here, every node that reads the event destroys the key.
+    await node.vault.destroy(kind, owner)
+    return receipt is not None
+
+
+def _command(kind: OwnerKind, reason: str) -> Command:
+    return ForgetPerson(reason=reason) if kind is OwnerKind.PERSON else TakeTextBack(reason=reason)
+
+
+async def record(node: Node, asked: Destruction, reason: str) -> bool:
+    """Records a destruction that the log does not know of, as after a restoration; whether it did not."""
+    stream = f"{asked.kind.value}/{asked.owner}"
+    if node.heads.head(stream).version:
+        return False
+    await node.submit(CONSOLE, node.new_id(), stream, _command(asked.kind, reason))
+    await node.vault.destroy(asked.kind, asked.owner)
+    return True

@@ -1,0 +1,97 @@
+"""The book of bearer tokens, folded from the log; a token itself is known only to its bearer."""
+
+import hashlib
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Final
+
+from events.admission import Judged
+from events.catalogue import payload_of
+from events.event import accepted
+from events.schemas.access import TokenIssued, TokenRevoked
+from registry.domain.permissions import Actor
+from registry.engine.heads import Heads
+
+TOKEN: Final = "registry_"
+"""What every token begins with."""
+
+
+def new_token() -> tuple[str, str]:
+    """A bearer token of 256 random bits, and the digest under which it is known here."""
+    token = TOKEN + secrets.token_urlsafe(32)
+    return token, digest_of(token)
+
+
+def digest_of(token: str) -> str:
+    """SHA-256 in hexadecimal. The token is random and long: nothing can be guessed from its digest."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A token as issued; `name` is sealed."""
+
+    actor: Actor
+    digest: str
+    name: dict[str, str] | None
+    expires: datetime | None = None
+    revoked: bool = False
+
+
+class AccessBook:
+    """Tokens by digest and by id."""
+
+    def __init__(self, heads: Heads, clock: Callable[[], datetime]):
+        self._clock = clock
+        self._by_digest: dict[str, Entry] = {}
+        self._by_id: dict[str, Entry] = {}
+        self._unreadable: set[str] = set()
+        heads.watch("access", self._follow)
+
+    def actor(self, token: str) -> Actor | None:
+        """Who bears the token; None where it was never issued, is revoked or has expired."""
+        entry = self._by_digest.get(digest_of(token))
+        if entry is None or (entry.expires is not None and entry.expires <= self._clock()):
+            return None
+        return entry.actor
+
+    def entry(self, token_id: str) -> Entry | None:
+        """The token issued under this id, revoked or not."""
+        return self._by_id.get(token_id)
+
+    def entries(self) -> list[Entry]:
+        """All tokens ever issued, in the order of the ids."""
+        return [self._by_id[token] for token in sorted(self._by_id)]
+
+    def _follow(self, stream: str, judged: Judged) -> None:
+        """A token of which an event can't be read opens nothing, for good: the event may have taken it back."""
+        token = stream.partition("/")[2]
+        try:
+            if token not in self._unreadable:
+                self._take(token, judged)
+        except Exception:
+            self._unreadable.add(token)
+            self._revoke(token)
+            raise
+
+    def _revoke(self, token: str) -> None:
+        if (entry := self._by_id.get(token)) is not None:
+            self._by_digest.pop(entry.digest, None)
+            self._by_id[token] = replace(entry, revoked=True)
+
+    def _take(self, token: str, judged: Judged) -> None:
+        event = accepted(judged)
+        if event is None:
+            return
+        payload: Any = payload_of(event.record)
+        match payload:
+            case TokenIssued():
+                name = payload.name.to_stored() if payload.name else None
+                entry = Entry(Actor(token, payload.role, payload.organisation), payload.digest, name, payload.expires)
+                self._by_id[token] = self._by_digest[payload.digest] = entry
+            case TokenRevoked():
+                self._revoke(token)
+            case _:
+                raise TypeError(f"{event.record.type} is no event of access")

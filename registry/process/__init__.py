@@ -1,0 +1,1 @@
+"""What a process of the registry needs around it: a process beside it, its log lines, its memory, its PostgreSQL."""
