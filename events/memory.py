@@ -4,6 +4,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import datetime
+from uuid import uuid4, uuid5
 
 from events.port import (
     Addressed,
@@ -25,6 +26,7 @@ class MemoryEventLog:
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self._clock = clock
+        self._id = uuid4()
         self._stored: defaultdict[tuple[str, int], list[Stored]] = defaultdict(list)
         self._changed = asyncio.Condition()
         self._closed = False
@@ -59,6 +61,10 @@ class MemoryEventLog:
     async def end(self, topic: Topic, partition: int) -> int:
         """See `EventLog.end`."""
         return len(self._stored[topic.name, partition])
+
+    async def topic_id(self, topic: Topic) -> str:
+        """See `EventLog.topic_id`."""
+        return str(uuid5(self._id, topic.name))
 
     async def close(self) -> None:
         """See `EventLog.close`; whoever still reads gets LogUnavailable."""

@@ -121,6 +121,13 @@ class EventLog(Protocol):
         """The next offset of one partition now, as `ends` has it, cheaply. Raises LogUnavailable."""
         ...
 
+    async def topic_id(self, topic: Topic) -> str:
+        """The id that the store gave the topic when it was made: one of the same name that is made anew has another.
+
+        The store is asked at each call. Raises LogUnavailable, LogMisconfigured where the store gives none.
+        """
+        ...
+
     async def close(self) -> None:
         """Finishes what is under way and frees what is held; the log can't be used after."""
         ...

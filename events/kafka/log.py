@@ -12,7 +12,8 @@ from aiokafka.errors import KafkaError, OffsetOutOfRangeError
 from events.kafka.clients import Clients, Security, end
 from events.kafka.ends import Ends
 from events.kafka.producing import Producing
-from events.kafka.topics import prepare
+from events.kafka.topic_ids import id_of
+from events.kafka.topics import asked, prepare
 from events.port import (
     Addressed,
     LogMisconfigured,
@@ -102,6 +103,10 @@ class KafkaEventLog:
     async def end(self, topic: Topic, partition: int) -> int:
         """See `EventLog.end`."""
         return (await self._ends.of(topic, [partition]))[partition]
+
+    async def topic_id(self, topic: Topic) -> str:
+        """See `EventLog.topic_id`."""
+        return str(await asked(self._clients, lambda admin: id_of(admin, topic.name)))
 
     async def close(self) -> None:
         """See `EventLog.close`; whoever still reads gets LogUnavailable."""

@@ -1,10 +1,10 @@
 """Creates the topics and checks that each is what the registry needs; the rules are `faults`, without I/O."""
 
 import asyncio
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Awaitable, Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import stamina
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
@@ -15,6 +15,7 @@ from events.kafka.client import Refused
 from events.kafka.clients import Clients
 from events.port import LogMisconfigured, LogUnavailable, Topic
 
+T = TypeVar("T")
 MAX_BATCH_BYTES: Final = 1_048_588
 """What Kafka itself has as the default for a batch; above `MAX_MESSAGE_BYTES` with its framing."""
 
@@ -100,17 +101,26 @@ async def prepare(clients: Clients, topics: Sequence[Topic], replication: int | 
 
     Raises LogMisconfigured, naming everything that is wrong; LogUnavailable where no broker answers in time.
     """
+    copies, described = await asked(clients, lambda client: _prepared(client, topics, replication, create))
+    if found := [fault for topic in topics for fault in faults(topic, described.get(topic.name), copies)]:
+        raise LogMisconfigured("\n".join(found))
+
+
+async def asked(clients: Clients, question: Callable[[AIOKafkaAdminClient], Awaitable[T]]) -> T:
+    """The answer to a question that an admin client puts; asked again while another broker may give it.
+
+    Raises LogMisconfigured where the brokers and we don't trust each other, LogUnavailable where none answers in time.
+    """
     try:
         async with asyncio.timeout(clients.patience), clients.admin() as client:
             async for attempt in stamina.retry_context(on=_passing, attempts=None, timeout=None, wait_max=1.0):
                 with attempt:
-                    copies, described = await _prepared(client, topics, replication, create)
+                    return await question(client)
     except Refused as fault:
         raise LogMisconfigured(f"Kafka at {clients.bootstrap} can't be spoken to: {fault}") from fault
     except (KafkaError, OSError) as fault:  # a TimeoutError is an OSError
         raise LogUnavailable(f"Kafka at {clients.bootstrap} can't be reached: {fault}") from fault
-    if found := [fault for topic in topics for fault in faults(topic, described.get(topic.name), copies)]:
-        raise LogMisconfigured("\n".join(found))
+    raise AssertionError("a retry ends with an answer or an error")
 
 
 def _passing(fault: Exception) -> bool:

@@ -37,6 +37,8 @@ AWAY: Final = (psycopg.OperationalError, psycopg.errors.TransactionTimeout, Time
 ENDS: Final = b"select partition, next_offset from log.head where topic = %(topic)s"
 END: Final = b"select next_offset from log.head where topic = %(topic)s and partition = %(partition)s"
 
+TOPIC_ID: Final = b"select id from log.topic where name = %(topic)s"
+
 
 class Row(NamedTuple):
     """A row of read.sql; all but the first two are None where the partition has nothing to read."""
@@ -129,6 +131,12 @@ class PostgresEventLog:
         self._refuse_unopened(topic)
         [(end,)] = await self._fetch(END, {"topic": topic.name, "partition": partition})
         return int(end)
+
+    async def topic_id(self, topic: Topic) -> str:
+        """See `EventLog.topic_id`."""
+        self._refuse_unopened(topic)
+        [(made,)] = await self._fetch(TOPIC_ID, {"topic": topic.name})
+        return str(made)
 
     async def close(self) -> None:
         """See `EventLog.close`; whoever still reads gets LogUnavailable. Bounded, even where the database is frozen."""

@@ -11,6 +11,12 @@ from events.port import LogMisconfigured, Topic
 SCHEMA: Final = files(__package__).joinpath("schema.sql").read_bytes()
 LOCK_OPENING: Final = "select pg_advisory_xact_lock(hashtextextended('registry log', 0))"
 SCHEMA_EXISTS: Final = "select to_regclass('log.message') is not null"
+LACKS_IDS: Final = """
+select not exists (
+    select from information_schema.columns where (table_schema, table_name, column_name) = ('log', 'topic', 'id')
+)
+"""
+ADD_IDS: Final = "alter table log.topic add column id uuid not null default gen_random_uuid()"
 ADD_TOPICS: Final = """
 insert into log.topic (name, partitions)
 select name, partitions from unnest(%s::text[], %s::integer[]) as given (name, partitions)
@@ -31,6 +37,8 @@ async def prepare(connection: AsyncConnection[Any], topics: Sequence[Topic]) -> 
         await connection.execute(LOCK_OPENING)
         if await (await connection.execute(SCHEMA_EXISTS)).fetchone() == (False,):
             await connection.execute(SCHEMA)
+        if await (await connection.execute(LACKS_IDS)).fetchone() == (True,):
+            await connection.execute(ADD_IDS)
         await connection.execute(ADD_TOPICS, ([t.name for t in topics], [t.partitions for t in topics]))
         await connection.execute(ADD_HEADS)
         partitions = dict(await (await connection.execute(STORED_TOPICS)).fetchall())

@@ -5,7 +5,8 @@ create schema if not exists log;
 
 create table log.topic (
     name text primary key,
-    partitions integer not null check (partitions > 0)
+    partitions integer not null check (partitions > 0),
+    id uuid not null default gen_random_uuid()
 );
 
 -- One row for each partition. Its lock is what puts the partition's appends in one order.
