@@ -20,12 +20,12 @@ from projections.engine import aside, schema
 from projections.engine.gathering import TABLES
 from projections.engine.progress import Progress
 from projections.engine.stumbling import SetAside
-from projections.history import store as history
-from projections.history.store import HistoryRow
-from projections.record import store as record
-from projections.search import store as search
-from projections.search.query import Counts, SearchPage, SearchQuery
 from projections.trial.document import Document, evolve, stream_of
+from projections.views.history import store as history
+from projections.views.history.store import HistoryRow
+from projections.views.record import store as record
+from projections.views.search import store as search
+from projections.views.search.query import Counts, SearchPage, SearchQuery
 
 POLL: Final = 0.03
 """Seconds between looks at the positions, while someone waits and another process writes the views."""

@@ -20,8 +20,8 @@ from projections.engine.gathering import PROGRAM, Gathered, Program, Rows, gathe
 from projections.engine.stumbling import Holds, Read, SetAside, read_all
 from projections.engine.taking import Taking, tell
 from projections.engine.writing import advance, write
-from projections.search.project import PAST, SEARCH, ended
 from projections.trial.document import Document
+from projections.views.search.project import PAST, SEARCH, ended
 
 CHUNK: Final = 1_000
 """Records between two writes."""

@@ -12,11 +12,11 @@ from events.escaping import in_json
 from projections.base.connecting import Connection, connect
 from projections.base.table import Table
 from projections.engine.gathering import TABLES, VIEWS
-from projections.history.project import HISTORY
-from projections.record.project import RECORD
-from projections.search.project import BESIDE, PAST, SEARCH, SHOWN, WORDS
-from projections.sites.project import SITE
 from projections.trial.document import timestamp
+from projections.views.history.project import HISTORY
+from projections.views.record.project import RECORD
+from projections.views.search.project import BESIDE, PAST, SEARCH, SHOWN, WORDS
+from projections.views.sites.project import SITE
 
 KEYS: Final = {
     RECORD: ("trial",),

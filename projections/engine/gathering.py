@@ -8,15 +8,15 @@ from typing import Final, NamedTuple, TypeAlias
 from events.event import Event
 from projections.base.table import Key, Put, Row, Table
 from projections.engine.stumbling import Holds, Read, SetAside, Unread, event_in, hold, reason_of
-from projections.history.project import HISTORY
-from projections.history.project import project as project_history
-from projections.record.project import RECORD
-from projections.record.project import project as project_record
-from projections.search.project import BESIDE, PAST, SEARCH, SHOWN, WORDS
-from projections.search.project import project as project_search
-from projections.sites.project import SITE
-from projections.sites.project import project as project_sites
 from projections.trial.document import STREAM, Document, evolve
+from projections.views.history.project import HISTORY
+from projections.views.history.project import project as project_history
+from projections.views.record.project import RECORD
+from projections.views.record.project import project as project_record
+from projections.views.search.project import BESIDE, PAST, SEARCH, SHOWN, WORDS
+from projections.views.search.project import project as project_search
+from projections.views.sites.project import SITE
+from projections.views.sites.project import project as project_sites
 
 Project: TypeAlias = Callable[[Event, Document | None, Document | None], Iterator[Put]]
 """The pure middle of a view: what one event puts into its tables.

@@ -24,7 +24,7 @@ from projections.engine.schema import INDEXES_SQL, LOCK, REBUILD, STRUCTURE, Vie
 from projections.engine.stumbling import read_all
 from projections.engine.taking import Taking, refused, tell
 from projections.engine.writing import advance
-from projections.record.project import RECORD
+from projections.views.record.project import RECORD
 
 MANY: int = 20_000
 """Records from which on other processes are started to help; each takes a second to start."""

@@ -16,8 +16,8 @@ from projections.engine.gathering import VIEWS, Program
 from projections.engine.stumbling import Read, SetAside, read
 from projections.engine.taking import Taking, tell
 from projections.engine.writing import OwnedElsewhere
-from projections.history import store as history
-from projections.history.project import HISTORY
+from projections.views.history import store as history
+from projections.views.history.project import HISTORY
 
 log = structlog.get_logger()
 

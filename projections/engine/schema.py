@@ -31,7 +31,7 @@ class ViewsUnfit(Exception):
 
 def _scripts(name: str) -> str:
     package = files("projections")
-    return "\n".join(package.joinpath(view, name).read_text(encoding="utf-8") for view in VIEWS)
+    return "\n".join(package.joinpath("views", view, name).read_text(encoding="utf-8") for view in VIEWS)
 
 
 TABLES_SQL: Final = files(__package__).joinpath("tables.sql").read_text(encoding="utf-8") + _scripts("tables.sql")

@@ -13,10 +13,10 @@ from projections.base.connecting import Connection
 from projections.engine.gathering import PROGRAM, Program, Rows, Shown, base_of, gather, nowhere, trials_of
 from projections.engine.stumbling import Holds, Read, SetAside, event_in, hold, reason_of
 from projections.engine.writing import load, write
-from projections.history import store as history
-from projections.history.project import HISTORY
-from projections.record.project import RECORD
 from projections.trial.document import Document, stream_of
+from projections.views.history import store as history
+from projections.views.history.project import HISTORY
+from projections.views.record.project import RECORD
 
 log = structlog.get_logger()
 

@@ -10,10 +10,10 @@ from events.admission import Judged
 from projections.base.connecting import Connection
 from projections.base.table import Key, Row, Table
 from projections.engine.gathering import TABLES, Rows
-from projections.record.project import RECORD
-from projections.search.project import BESIDE, SEARCH, WORDS
-from projections.sites.project import SITE
 from projections.trial.document import Document
+from projections.views.record.project import RECORD
+from projections.views.search.project import BESIDE, SEARCH, WORDS
+from projections.views.sites.project import SITE
 
 ADVANCE: Final = files(__package__).joinpath("advance.sql").read_bytes()
 CLOSE_ENTRIES: Final = files(__package__).joinpath("close_entries.sql").read_bytes()

@@ -4,8 +4,8 @@ import asyncio
 
 from aiohttp import web
 
-from projections.search.project import is_public
 from projections.trial.document import Document
+from projections.views.search.project import is_public
 from registry.api.context import ACTOR, NODE
 from registry.api.problems import NOT_PERMITTED, TOKEN_INVALID, TOKEN_MISSING, Problem
 from registry.domain import permissions

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from events.catalogue import EVENTS
 from projections.base.moments import WRITTEN
-from projections.search.query import SearchQuery
+from projections.views.search.query import SearchQuery
 from registry.api import history, imports, parameters, search
 from registry.api.schemas import Untitled
 

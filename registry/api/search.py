@@ -5,7 +5,7 @@ from typing import Any, Final, get_origin
 import pydantic
 from aiohttp import web
 
-from projections.search.query import SearchQuery
+from projections.views.search.query import SearchQuery
 from registry.api.answers import answer
 from registry.api.context import ACTOR, NODE
 from registry.api.parameters import as_of, only

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from events.schemas.registration import Phase, ResearchAim, StudyType
 from events.schemas.status import AuthorisationStatus, RecruitmentStatus
-from projections.search.query import FACETS, Counts
+from projections.views.search.query import FACETS, Counts
 from registry.pages.words import Words
 
 SHOWN_VALUES: Final = 8

@@ -9,10 +9,10 @@ from aiohttp import web
 
 from projections.base.moments import Moment
 from projections.reading import Views
-from projections.search.highlights import Marked, Wanted, excerpt, marked, wanted
-from projections.search.query import COUNTED, FACETS, Counts, Found, SearchQuery
-from projections.search.texts import texts
 from projections.trial.courses import Joining
+from projections.views.search.highlights import Marked, Wanted, excerpt, marked, wanted
+from projections.views.search.query import COUNTED, FACETS, Counts, Found, SearchQuery
+from projections.views.search.texts import texts
 from registry.api.context import NODE
 from registry.api.parameters import as_of, only
 from registry.api.search import ASKED, REPEATABLE, query_of

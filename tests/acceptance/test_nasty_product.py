@@ -32,12 +32,12 @@ from events.record import Position, Record, decode, encode
 from events.schemas.values import Person
 from events.schemas.wording import closed
 from projections.engine.gathering import VIEWS, gather
-from projections.history.project import HISTORY
-from projections.search.highlights import excerpt, wanted
-from projections.search.project import summary
-from projections.search.query import Found
-from projections.search.texts import texts
 from projections.trial.document import Document, timestamp
+from projections.views.history.project import HISTORY
+from projections.views.search.highlights import excerpt, wanted
+from projections.views.search.project import summary
+from projections.views.search.query import Found
+from projections.views.search.texts import texts
 from registry.api.sources import differing
 from registry.domain.trial.evolve import evolve
 from registry.domain.trial.state import Trial

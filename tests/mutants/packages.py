@@ -41,10 +41,10 @@ PACKAGES: Final = {
     ),
     "projections": Package(
         files=(
-            *_under("projections", "document.py", "gathering.py", "identifiers.py", "moments.py", "sharing.py"),
-            *_under("projections", "stumbling.py", "*/project.py"),
-            *_under("projections/search", "facets.py", "highlights.py", "starts.py", "terms.py", "texts.py"),
-            *_under("projections/search", "vectors.py", "words.py"),
+            *_under("projections", "trial/document.py", "trial/identifiers.py", "base/moments.py", "base/sharing.py"),
+            *_under("projections", "engine/gathering.py", "engine/stumbling.py", "views/*/project.py"),
+            *_under("projections/views/search", "facets.py", "highlights.py", "starts.py", "terms.py", "texts.py"),
+            *_under("projections/views/search", "vectors.py", "words.py"),
         ),
         tests=("tests/projections",),
         probe="projections.base.moments*",

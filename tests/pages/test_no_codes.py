@@ -8,8 +8,8 @@ import pytest
 import yaml
 
 from adapters.reading import Parsed
-from projections.history.project import changed
 from projections.trial.document import Document, evolve
+from projections.views.history.project import changed
 from registry.exchange.partners import SOURCES
 from registry.pages.facets import ALONE, chosen
 from registry.pages.record import in_full

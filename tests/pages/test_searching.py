@@ -1,7 +1,7 @@
 """The first page as a reader without a browser's help gets it: found, marked, narrowed, turned, as it was."""
 
 from events.schemas.access import Role
-from projections.search.query import SearchQuery
+from projections.views.search.query import SearchQuery
 from registry.pages.facets import facets, toggled
 from registry.pages.words import Language, words_in
 from tests.pages.conftest import SECRETS, Browser, Told

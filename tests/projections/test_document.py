@@ -11,8 +11,8 @@ from events.catalogue import EVENTS, NotUnderstood, payload_of
 from events.schemas import trial as happened
 from events.schemas.status import AuthorisationStatus
 from events.schemas.values import Value
-from projections.history.project import changed
 from projections.trial.document import UnknownEvent, evolve
+from projections.views.history.project import changed
 from registry.domain.trial.decider import TRIAL
 from tests.projections.trials import (
     HISTORIES,

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from projections.search.highlights import (
+from projections.views.search.highlights import (
     AROUND,
     EDGE,
     LEAST_READ,

@@ -8,12 +8,12 @@ import snowballstemmer
 
 from events.schemas.trial import TrialRegistered
 from projections.reading import Views
-from projections.search.query import SearchQuery
-from projections.search.starts import starts
-from projections.search.vectors import vectors
-from projections.search.words import stem, tokens
 from projections.trial.document import stream_of
 from projections.trial.identifiers import LONGEST_COMPARED, normalise
+from projections.views.search.query import SearchQuery
+from projections.views.search.starts import starts
+from projections.views.search.vectors import vectors
+from projections.views.search.words import stem, tokens
 from tests.projections.trials import Writer, memory_log, now, registered, trial_id
 from tests.projections.views import project
 

@@ -9,11 +9,11 @@ import pytest
 
 from events.changes import diff
 from events.normal_form import nfkc
-from projections.search.highlights import excerpt, marked, wanted
-from projections.search.starts import starts
-from projections.search.terms import kept_terms
-from projections.search.vectors import vectors
-from projections.search.words import tokens
+from projections.views.search.highlights import excerpt, marked, wanted
+from projections.views.search.starts import starts
+from projections.views.search.terms import kept_terms
+from projections.views.search.vectors import vectors
+from projections.views.search.words import tokens
 from tests.support.linear import assert_linear
 
 LENGTH: Final = 8_000

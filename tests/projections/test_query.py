@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from projections.search.query import MOST_TERMS, MOST_VALUES, Found, SearchPage, SearchQuery
-from projections.search.terms import terms
+from projections.views.search.query import MOST_TERMS, MOST_VALUES, Found, SearchPage, SearchQuery
+from projections.views.search.terms import terms
 
 MANY = [f"{first}{second}" for first in "bcdfghjk" for second in "aeiou"]
 

@@ -19,8 +19,8 @@ from projections.engine.rebuild import RebuildUnderway, rebuild
 from projections.engine.runner import LARGEST_BATCH
 from projections.engine.schema import ViewsUnfit
 from projections.reading import Views
-from projections.search.query import SearchQuery
 from projections.trial.document import evolve, stream_of
+from projections.views.search.query import SearchQuery
 from tests.projections.trials import (
     HISTORIES,
     TOPIC,

@@ -13,19 +13,19 @@ from events.record import Position, Record
 from events.schemas import trial as happened
 from projections.base.sharing import once_for_each
 from projections.engine.gathering import LATEST, TABLES, VIEWS
-from projections.history.project import changed
-from projections.history.project import project as history
-from projections.record.project import project as record
-from projections.search import facets
-from projections.search.project import ended, is_public, shown_on, summary
-from projections.search.project import project as search
-from projections.search.starts import starts
-from projections.search.texts import beside, said_in, texts
-from projections.search.vectors import vectors
-from projections.search.words import tokens
-from projections.sites.project import project as sites
 from projections.trial.document import Document, evolve
 from projections.trial.identifiers import claims_of, former_of, normalise, numbers_of
+from projections.views.history.project import changed
+from projections.views.history.project import project as history
+from projections.views.record.project import project as record
+from projections.views.search import facets
+from projections.views.search.project import ended, is_public, shown_on, summary
+from projections.views.search.project import project as search
+from projections.views.search.starts import starts
+from projections.views.search.texts import beside, said_in, texts
+from projections.views.search.vectors import vectors
+from projections.views.search.words import tokens
+from projections.views.sites.project import project as sites
 from tests.projections.trials import ORIGIN, event_of, folded, imported, registered, site_added, trial_id
 
 TRIAL = trial_id(1)

@@ -16,8 +16,8 @@ from projections.base.connecting import connect
 from projections.engine.runner import Runner
 from projections.engine.schema import ViewsUnfit
 from projections.engine.writing import OwnedElsewhere, advance
-from projections.history.store import HistoryRow
 from projections.reading import Views
+from projections.views.history.store import HistoryRow
 from tests.projections.trials import (
     TOPIC,
     Writer,

@@ -13,13 +13,13 @@ from events.schemas.values import Value
 from projections.base.connecting import Connection, connect
 from projections.engine.dump import dump
 from projections.reading import Views
-from projections.search.query import SearchQuery
-from projections.search.starts import starts
-from projections.search.terms import terms
-from projections.search.texts import texts
-from projections.search.vectors import vectors
-from projections.search.words import LONGEST, tokens
 from projections.trial.document import stream_of
+from projections.views.search.query import SearchQuery
+from projections.views.search.starts import starts
+from projections.views.search.terms import terms
+from projections.views.search.texts import texts
+from projections.views.search.vectors import vectors
+from projections.views.search.words import LONGEST, tokens
 from tests.projections.trials import Writer, imported, memory_log, now, registered, site_added, trial_id
 from tests.projections.views import project
 
@@ -270,7 +270,7 @@ async def test_a_registration_too_long_for_one_vector_is_found_by_all_its_words(
 
 
 async def test_pages_go_on_from_titles_to_other_words(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("projections.search.store.COUNTED", 3)
+    monkeypatch.setattr("projections.views.search.store.COUNTED", 3)
     writer = Writer(memory_log())
     for number in range(7):
         said = {"public_title": {"en": "Zinc"}} if number % 2 else {"description": {"en": "Zinc and copper"}}

@@ -2,9 +2,9 @@
 
 import pytest
 
-from projections.search.starts import REACH, query, starts
-from projections.search.vectors import LAST_POSITION
-from projections.search.words import tokens
+from projections.views.search.starts import REACH, query, starts
+from projections.views.search.vectors import LAST_POSITION
+from projections.views.search.words import tokens
 
 LONG_WORD = "pneumonoultramicroscopic"
 

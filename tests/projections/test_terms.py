@@ -4,8 +4,8 @@ from itertools import pairwise
 
 import pytest
 
-from projections.search.terms import all_of, terms
-from projections.search.words import LONGEST, pairs
+from projections.views.search.terms import all_of, terms
+from projections.views.search.words import LONGEST, pairs
 
 
 @pytest.mark.parametrize(

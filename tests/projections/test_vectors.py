@@ -5,8 +5,8 @@ from collections import defaultdict
 
 import pytest
 
-from projections.search.vectors import LAST_POSITION, MOST_BYTES, MOST_POSITIONS, SHARED, vectors
-from projections.search.words import LONGEST, Tokens, tokens
+from projections.views.search.vectors import LAST_POSITION, MOST_BYTES, MOST_POSITIONS, SHARED, vectors
+from projections.views.search.words import LONGEST, Tokens, tokens
 
 KANJI = "".join(map(chr, range(0x4E00, 0x9FFF)))
 NUMBERS = [str(number) for number in range(LAST_POSITION)]

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Final, TypeAlias
 
-from projections.search.terms import kept_terms
-from projections.search.words import LONGEST_WORD, Japanese, Word, normalise, placed_runs, runs, stem
+from projections.views.search.terms import kept_terms
+from projections.views.search.words import LONGEST_WORD, Japanese, Word, normalise, placed_runs, runs, stem
 
 AROUND: Final = 60
 WINDOW: Final = 120

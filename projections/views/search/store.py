@@ -11,10 +11,10 @@ from events.schemas.zones import day_in
 from projections.base.connecting import Connection
 from projections.base.moments import Moment
 from projections.base.scripts import script
-from projections.search.project import shown_on
-from projections.search.query import COUNTED, FACETS, PAGE_BYTES, Counts, Found, SearchPage, SearchQuery
-from projections.search.terms import all_of, terms
 from projections.trial.identifiers import normalise
+from projections.views.search.project import shown_on
+from projections.views.search.query import COUNTED, FACETS, PAGE_BYTES, Counts, Found, SearchPage, SearchQuery
+from projections.views.search.terms import all_of, terms
 
 MOMENT: Final = 'select recorded from history where partition = %s and "offset" <= %s order by "offset" desc limit 1'
 FACET_COLUMNS: Final = ("recruitment", "authorisation", "study_type", "phase", "aim", "country")

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from projections.search import starts
-from projections.search.words import LONGEST, Token, pairs, stem, tokens
+from projections.views.search import starts
+from projections.views.search.words import LONGEST, Token, pairs, stem, tokens
 
 STOP_WORDS: Final = frozenset(["a", "an", "and", "by", "for", "in", "of", "on", "or", "the", "to", "with"])
 """Left out of a query, unless it has no other words or quotes them; they stay in the index."""

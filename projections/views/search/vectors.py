@@ -10,7 +10,7 @@ from itertools import chain
 from operator import add
 from typing import Final
 
-from projections.search.words import PIECE, Tokens, pieces, stem
+from projections.views.search.words import PIECE, Tokens, pieces, stem
 
 LAST_POSITION: Final = 16_000
 PLACES: Final = tuple(f"':{position}" for position in range(LAST_POSITION + 1))

@@ -12,16 +12,16 @@ from events.schemas.status import RecruitmentStatus
 from events.schemas.values import first_day
 from projections.base.sharing import once_for_each
 from projections.base.table import Put, Row, Table
-from projections.search import facets
-from projections.search.starts import starts
-from projections.search.texts import beside, said_in
-from projections.search.vectors import vectors
-from projections.search.words import tokens
 from projections.trial import joining
 from projections.trial.at_home import at_home
 from projections.trial.courses import Course, Joining, on
 from projections.trial.document import Document
 from projections.trial.identifiers import claims_of, former_of, normalise, numbers_of
+from projections.views.search import facets
+from projections.views.search.starts import starts
+from projections.views.search.texts import beside, said_in
+from projections.views.search.vectors import vectors
+from projections.views.search.words import tokens
 
 UNTIL: Final = {
     RecruitmentStatus.RECRUITING: "recruits_until",

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field
 from events.schemas.registration import Phase, ResearchAim, Sex, StudyType
 from events.schemas.status import AuthorisationStatus, RecruitmentStatus
 from events.schemas.values import CountryCode, Line, PartialDate, Value
-from projections.search.terms import terms
+from projections.views.search.terms import terms
 
 COUNTED: int = 1_001
 """Results are counted up to here: a larger total says "more than 1,000"."""

@@ -9,8 +9,8 @@ Words stand in the text as written and once more as stems, each with a blank beh
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from projections.search.vectors import LAST_POSITION, MOST_BYTES, PLACES
-from projections.search.words import Token, Tokens, stem
+from projections.views.search.vectors import LAST_POSITION, MOST_BYTES, PLACES
+from projections.views.search.words import Token, Tokens, stem
 
 REACH: Final = 20
 """Few names of diseases and drugs are longer."""
