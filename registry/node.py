@@ -19,6 +19,7 @@ from events.schemas.registration import Source
 from events.stopping import stop
 from events.vault import OwnerGone, Vault
 from projections.reading import Views
+from projections.trial.document import stream_of
 from registry.domain.decider import Command
 from registry.domain.permissions import ANONYMOUS, CONSOLE, Actor
 from registry.domain.trial.state import Trial
@@ -218,11 +219,11 @@ class Node:
     async def trial_by_number(self, number: str) -> str | None:
         """The stream of the trial that this registry gave the number to, as far as the views have come."""
         found = await self.views.ours_by_number(number)
-        return None if found is None else f"trial/{found}"
+        return None if found is None else stream_of(found)
 
     async def former_numbers(self) -> Mapping[tuple[str, str], str]:
         """The streams of partners' trials by the numbers that they had before, as far as the views have come."""
-        return {number: f"trial/{trial}" for number, trial in (await self.views.former_numbers()).items()}
+        return {number: stream_of(trial) for number, trial in (await self.views.former_numbers()).items()}
 
     async def set_aside(self, number: str) -> None:
         """Keeps a number of this registry's for the trial that bore it before; raises Rejection."""
@@ -287,7 +288,7 @@ class Node:
 
     async def open_found(self, summaries: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         """What lists show of trials, with sponsors in clear."""
-        return await persons.opened_each(self.vault, [(f"trial/{one['trial']}", one) for one in summaries])
+        return await persons.opened_each(self.vault, [(stream_of(one["trial"]), one) for one in summaries])
 
     def actor_label(self, token: str) -> dict[str, Any]:
         """What a permitted reader gets of an actor: its token's organisation and role, and its name, sealed."""

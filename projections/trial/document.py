@@ -17,6 +17,7 @@ from events.schemas.status import AuthorisationStatus, RecruitmentStatus
 from events.schemas.trial import source_key
 from events.schemas.values import DateKind, first_day, last_day
 from events.schemas.zones import day_in
+from events.streams import Stream
 from projections.trial.freshness import counted_until_here
 from projections.trial.regions import regions_of, row_of
 
@@ -41,9 +42,9 @@ class UnknownEvent(ValueError):
     """The fold does not know this type of event, or there is no trial that it could happen to."""
 
 
-def stream_of(trial: str) -> str:
+def stream_of(trial: str) -> Stream:
     """The stream of a trial's events."""
-    return STREAM + trial
+    return Stream.of("trial", trial)
 
 
 def timestamp(moment: datetime) -> str:
@@ -111,7 +112,7 @@ def _first(event: Event, recorded: str) -> Document:
             content = _as_partner_says(whole, {}) | _sources({}, event, recorded)
         case unknown:
             raise UnknownEvent(f"{unknown} at {event.position} begins no trial")
-    return {"trial": event.record.subject.removeprefix(STREAM), "first_recorded": recorded, **content}
+    return {"trial": Stream(event.record.subject).id, "first_recorded": recorded, **content}
 
 
 def _after(document: Document, event: Event, recorded: str) -> Document:

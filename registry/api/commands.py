@@ -6,6 +6,7 @@ from uuid import UUID
 from aiohttp import web
 
 from events.event import Event
+from events.streams import Stream
 from projections.trial.document import stream_of, timestamp
 from registry.api.answers import answer
 from registry.api.auth import not_permitted, permit_place, permit_role
@@ -135,7 +136,7 @@ def _where_to_ask(fault: OutcomeUnknown, key: UUID) -> Problem:
 
 
 def _content(receipt: Receipt) -> dict[str, Any]:
-    trial = receipt.stream.partition("/")[2]
+    trial = Stream(receipt.stream).id
     content = {
         "key": str(receipt.key),
         "trial": trial,
@@ -191,5 +192,5 @@ async def _receivable(request: web.Request, key: UUID) -> Event | None:
 
 async def _open_to(request: web.Request, event: Event) -> bool:
     views, stream = request.app[NODE].views, event.record.subject
-    document = await views.document(stream.partition("/")[2])
+    document = await views.document(Stream(stream).id)
     return document is not None and may_read(request, document.get("owner"), event, await views.opened(stream))

@@ -8,6 +8,7 @@ from aiohttp import web
 from events.event import Event
 from events.record import Record, written
 from events.sealing import owners_in, without_texts
+from events.streams import Stream
 from projections.reading import HistoryRow
 from projections.trial.document import Document, stream_of, timestamp
 from registry.api.answers import answer
@@ -90,5 +91,5 @@ async def _actor(request: web.Request, record: Record) -> dict[str, Any]:
         return {}
     node = request.app[NODE]
     texts = list(dict.fromkeys(owners_in(record.data, ("text",))))
-    actor = await node.open_all(node.actor_label(record.actor), f"access/{record.actor}")
+    actor = await node.open_all(node.actor_label(record.actor), Stream.of("access", record.actor))
     return {"actor": actor, **({"texts": texts} if texts else {})}

@@ -5,6 +5,7 @@ from typing import Any, Final
 from aiohttp import web
 
 from events.event import Event
+from events.streams import Stream
 from projections.trial.document import timestamp
 from registry.api.answers import answer
 from registry.api.auth import not_permitted
@@ -46,7 +47,7 @@ async def one(request: web.Request) -> web.StreamResponse:
     _permit(request)
     only(request, "after", "as_of", "wait_for")
     after = whole_number(request, "after", 0, 0, LAST_VERSION)
-    views, stream = request.app[NODE].views, f"import/{uuid_in(request.match_info['import'])}"
+    views, stream = request.app[NODE].views, Stream.of("import", uuid_in(request.match_info["import"]) or "")
     finished = await views.last(stream, as_of(request))
     if finished is None or finished.record.type != FINISHED:
         raise Problem(IMPORT_UNKNOWN)
@@ -65,7 +66,7 @@ def _refusals(event: Event) -> list[Any]:
 
 
 def _receipt(event: Event) -> dict[str, Any]:
-    name = event.record.subject.removeprefix("import/")
+    name = Stream(event.record.subject).id
     return {"id": name, "recorded": timestamp(event.recorded), "older": 0, **event.record.data}
 
 

@@ -10,7 +10,9 @@ from events.event import Event
 from events.record import Position
 from events.schemas.trial import OlderVersionKept
 from events.sealing import owners_in
+from events.streams import Stream
 from projections.reading import HistoryRow
+from projections.trial.document import stream_of
 from registry import wiring
 from registry.cli.output import MOST_ASIDE, AsJson, JsonRows, aside_row, print_facts, print_json, print_line, print_rows
 from registry.cli.running import run, settings
@@ -46,9 +48,9 @@ async def _history(trial: str, printed: Callable[[Iterable[dict[str, Any]]], Non
         await node.until_caught_up(lambda _: None)
         found = await node.views.trial_by_identifier(trial) or trial
         version = 0
-        while rows := await node.views.history(f"trial/{found}", None, version, most_bytes=PAGE_BYTES):
+        while rows := await node.views.history(stream_of(found), None, version, most_bytes=PAGE_BYTES):
             version = rows[-1].event.version
-            page = await node.open_for_pages({"events": [_told(row) for row in rows]}, f"trial/{found}")
+            page = await node.open_for_pages({"events": [_told(row) for row in rows]}, stream_of(found))
             printed(page["events"])
     if not version:
         raise LookupError(f"no trial {trial}")
@@ -119,7 +121,7 @@ async def _status() -> dict[str, Any]:
 
 
 def _receipt(event: Event) -> dict[str, Any]:
-    name = event.record.subject.removeprefix("import/")
+    name = Stream(event.record.subject).id
     return {"import": name, "recorded": event.recorded.isoformat(timespec="seconds"), **event.record.data}
 
 

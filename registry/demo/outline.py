@@ -9,6 +9,7 @@ from uuid import UUID, uuid5
 
 from events.schemas.registration import Phase
 from events.schemas.trial import Site
+from events.streams import Stream
 from registry.demo import hospitals
 from registry.demo.draw import Draw, spread
 from registry.demo.world import Disease, Kind, LifeName, Sponsor, Who, Words, World
@@ -47,7 +48,7 @@ class Outline:
     @property
     def stream(self) -> str:
         """The trial's stream."""
-        return f"trial/{self.trial}"
+        return Stream.of("trial", self.trial)
 
     @property
     def draw(self) -> Draw:

@@ -5,6 +5,7 @@ from typing import Final
 
 from events.schemas.access import Role
 from events.schemas.values import Identifier
+from events.streams import Stream
 from registry.domain.access.decider import IssueToken, RevokeToken
 from registry.domain.permissions import CONSOLE
 from registry.node import Node
@@ -19,7 +20,10 @@ async def renew(node: Node, organisations: Mapping[Role, Identifier]) -> dict[Ro
     for entry in node.access.entries():
         if entry.actor.token.startswith(PREFIX) and not entry.revoked:
             await node.submit(
-                CONSOLE, node.new_id(), f"access/{entry.actor.token}", RevokeToken(reason="A new start of the demo")
+                CONSOLE,
+                node.new_id(),
+                Stream.of("access", entry.actor.token),
+                RevokeToken(reason="A new start of the demo"),
             )
     return {role: await _issued(node, role, organisation) for role, organisation in organisations.items()}
 
@@ -27,5 +31,5 @@ async def renew(node: Node, organisations: Mapping[Role, Identifier]) -> dict[Ro
 async def _issued(node: Node, role: Role, organisation: Identifier) -> str:
     token, digest = new_token()
     command = IssueToken(digest=digest, role=role, organisation=organisation)
-    await node.submit(CONSOLE, node.new_id(), f"access/{PREFIX}{node.new_id()}", command)
+    await node.submit(CONSOLE, node.new_id(), Stream.of("access", f"{PREFIX}{node.new_id()}"), command)
     return token

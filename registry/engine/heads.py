@@ -18,6 +18,7 @@ from events.event import follow, new_folds
 from events.partitions import partition_of
 from events.port import EventLog, LogUnavailable, Topic
 from events.record import Position
+from events.streams import Stream
 from registry.engine.shared import Shared
 
 log = structlog.get_logger()
@@ -100,7 +101,7 @@ class Heads:
             return
         stream = judged.proposal.subject
         if isinstance(judged.verdict, Accepted):
-            for watcher in self._watchers.get(stream.partition("/")[0], ()):
+            for watcher in self._watchers.get(Stream(stream).category, ()):
                 self._tell(watcher, stream, judged)
         if (verdicts := self._waiting.get((stream, judged.proposal.id))) is not None:
             verdicts.judged.append(judged)

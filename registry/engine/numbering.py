@@ -7,6 +7,7 @@ from typing import Final, TypeAlias
 from uuid import UUID
 
 from events.event import Event
+from events.streams import Stream
 from registry.domain.decider import Fault, Rejection
 from registry.domain.numbers.decider import ReserveNumbers, SetNumbersAside
 from registry.domain.numbers.grammar import Grammar
@@ -16,6 +17,11 @@ from registry.engine.order import Order
 SPAN: Final = 500
 
 Execute: TypeAlias = Callable[[Order, float], Awaitable[Event | None]]
+
+
+def _of(series: str) -> Stream:
+    """The stream that keeps the numbers of the series."""
+    return Stream.of("numbers", series)
 
 
 class Numbering:
@@ -48,14 +54,14 @@ class Numbering:
         # More than the one: the next records of an export find theirs set aside, and take no event.
         through = -(-running // SPAN) * SPAN
         command = SetNumbersAside(number=running, through=through)
-        await self._execute(Order(self._new_id(), f"numbers/{series}", command, CONSOLE), self._deadline)
+        await self._execute(Order(self._new_id(), _of(series), command, CONSOLE), self._deadline)
 
     def give_back(self, year: int, number: str) -> None:
         """Puts a number back that no event can bear any more."""
         self._free[self._grammar.series(year)].appendleft(number)
 
     async def _reserve(self, series: str) -> list[str]:
-        order = Order(self._new_id(), f"numbers/{series}", ReserveNumbers(count=self._block), CONSOLE)
+        order = Order(self._new_id(), _of(series), ReserveNumbers(count=self._block), CONSOLE)
         event = await self._execute(order, self._deadline)
         if event is None:
             raise RuntimeError("a reservation always is an event")

@@ -13,6 +13,7 @@ from events.admission import NO_HEAD, Accepted, Judged
 from events.catalogue import payload_of
 from events.event import Event, accepted
 from events.record import MalformedRecord, Position
+from events.streams import Stream
 from events.weight import weight
 from registry.domain.decider import Decider
 from registry.engine.heads import Heads
@@ -94,7 +95,7 @@ class States:
 
     def decider(self, stream: str) -> Decider[Any]:
         """The decider of the stream's aggregate."""
-        return self._deciders[stream.partition("/")[0]]
+        return self._deciders[Stream(stream).category]
 
     async def load(self, stream: str, patience: float) -> Versioned:
         """The state at the head this node knows.

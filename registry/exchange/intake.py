@@ -14,6 +14,7 @@ from events.schemas.exchange import ImportFinished, Refusal
 from events.schemas.registration import Source
 from events.schemas.trial import OlderVersionKept, TrialImported
 from events.stopping import all_of, stop
+from events.streams import Stream
 from registry.domain.decider import Command, Rejection
 from registry.domain.exchange.decider import FinishImport, RefuseRecords
 from registry.domain.trial.commands import AdoptTrial, IdentifyTrial, ImportTrial, RestoreTrial
@@ -54,7 +55,7 @@ class Intake:
     ):
         """`told` is called with what became of each record, as soon as it is known."""
         self._desk, self._adopt, self._owner, self._told = desk, adopt, owner, told
-        self._stream = f"import/{import_id}"
+        self._stream = Stream.of("import", import_id)
         self._unrecorded: list[Refusal] = []
         self._former: FormerNumbers | None = None
         self._before_now: dict[str, frozenset[str]] = {}
@@ -179,7 +180,7 @@ class Intake:
 
     def _count(self, stream: str, study: Study, fate: Fate) -> None:
         self.summary.fates[fate] += 1
-        self._told(Outcome(study.place, study.home.number, stream.removeprefix("trial/"), fate))
+        self._told(Outcome(study.place, study.home.number, Stream(stream).id, fate))
 
     async def _ours(self, stream: str, study: Study, known: Trial | None) -> Fate | None:
         """A registration of ours from an export of ours: one that is here stays as it is, another gets its number."""
@@ -208,7 +209,7 @@ class Intake:
 
     async def _identify(self, stream: str, study: Study) -> None:
         """Says of records under former numbers, which came before anybody knew, whose they are; or no more so."""
-        was, trial = self._before_now.pop(stream, frozenset()), stream.removeprefix("trial/")
+        was, trial = self._before_now.pop(stream, frozenset()), Stream(stream).id
         if not was and not formerly(study, study.said["registration"]):
             return
         state = await self._trial(stream)

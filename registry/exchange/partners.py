@@ -19,6 +19,7 @@ from adapters.reading import Parsed, Refused
 from events.schemas import items
 from events.schemas.exchange import Refusal
 from events.schemas.values import Person, Sealed
+from projections.trial.document import stream_of
 from registry.exchange.desk import Outgoing
 from registry.exchange.fates import refusal
 from registry.exchange.received import Received, Study
@@ -83,7 +84,7 @@ async def _to_ictrp(node: Outgoing, out: Path, progress: Callable[[int], None]) 
 
     async def open_persons(trial: str, sealed: Sequence[Sealed]) -> list[Person | None]:
         document = {"persons": [one.to_stored() for one in sealed]}
-        opened = await node.open_all(document, f"trial/{trial}")
+        opened = await node.open_all(document, stream_of(trial))
         return [_person(one) for one in opened["persons"]]
 
     documents: AsyncIterator[Mapping[str, Any]] = node.views.documents()

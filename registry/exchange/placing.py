@@ -7,6 +7,7 @@ from uuid import UUID, uuid5
 
 from events.identifiers import identify
 from events.schemas.trial import Home
+from events.streams import Stream
 from projections.trial.identifiers import former_of, normalise
 from registry.exchange.received import Study
 
@@ -14,9 +15,9 @@ NAMESPACE: Final = UUID("6f0c8a53-5a0e-5d0c-9c0e-3d1b6a4f2e77")
 """Makes a partner's registration number the id of its trial here, on every node alike."""
 
 
-def stream_of(home: Home) -> str:
+def stream_of(home: Home) -> Stream:
     """The stream of a partner's registration: the same for the same number, whoever sends or imports it."""
-    return f"trial/{uuid5(NAMESPACE, f'{home.registry}:{home.number}')}"
+    return Stream.of("trial", uuid5(NAMESPACE, f"{home.registry}:{home.number}"))
 
 
 def formerly(study: Study, registration: Mapping[str, Any]) -> frozenset[str]:

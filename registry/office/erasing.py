@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from events import sealing
 from events.sealing import OwnerKind
+from events.streams import Stream
 from events.vault import OtherKind
 from registry.domain.decider import Command
 from registry.domain.permissions import CONSOLE
@@ -45,8 +46,8 @@ async def _touched(node: Node, owner: str) -> Touched:
         if found is None:
             continue
         told = told or _in_words((await node.open_all({"it": found}, stream))["it"])
-        category, _, name = stream.partition("/")
-        trials += [await _number(node, name)] if category == "trial" else []
+        named = Stream(stream)
+        trials += [await _number(node, named.id)] if named.category == "trial" else []
     return Touched(owner, told, tuple(trials), await node.vault.appearances(owner))
 
 
@@ -77,12 +78,12 @@ async def _known(node: Node, kind: OwnerKind, owners: Sequence[str]) -> None:
     for owner in owners:
         if (other := kinds.get(owner, kind)) is not kind:
             raise OtherKind(owner, kind, other)
-        if owner not in kinds and node.heads.head(f"{kind.value}/{owner}").version == 0:
+        if owner not in kinds and node.heads.head(Stream.of(kind.value, owner)).version == 0:
             raise LookupError(f"no {kind.value} is known here under {owner}")
 
 
 async def _destroyed(node: Node, kind: OwnerKind, owner: str, reason: str) -> bool:
-    receipt = await node.submit(CONSOLE, node.new_id(), f"{kind.value}/{owner}", _command(kind, reason))
+    receipt = await node.submit(CONSOLE, node.new_id(), Stream.of(kind.value, owner), _command(kind, reason))
     # Recorded first, destroyed after: if we crash here, every node that reads the event destroys the key.
     await node.vault.destroy(kind, owner)
     return receipt is not None
@@ -94,7 +95,7 @@ def _command(kind: OwnerKind, reason: str) -> Command:
 
 async def record(node: Node, asked: Destruction, reason: str) -> bool:
     """Records a destruction that the log does not know of, as after a restoration; whether it did not."""
-    stream = f"{asked.kind.value}/{asked.owner}"
+    stream = Stream.of(asked.kind.value, asked.owner)
     if node.heads.head(stream).version:
         return False
     await node.submit(CONSOLE, node.new_id(), stream, _command(asked.kind, reason))

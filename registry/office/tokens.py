@@ -6,6 +6,7 @@ from events import canonical, sealing
 from events.schemas.access import Role
 from events.schemas.values import Sealed
 from events.sealing import OwnerKind
+from events.streams import Stream
 from events.vault import Identity
 from registry.domain.access.decider import IssueToken, RevokeToken
 from registry.domain.permissions import CONSOLE
@@ -18,7 +19,7 @@ async def issue(
 ) -> tuple[str, str]:
     """Issues a token and returns (token id, token). The token can't be shown again: only its digest is kept."""
     token_id, (token, digest) = str(node.new_id()), new_token()
-    stream = f"access/{token_id}"
+    stream = Stream.of("access", token_id)
     sealed = await _sealed_name(node, stream, organisation, name) if name else None
     command = IssueToken(digest=digest, role=role, organisation=organisation, name=sealed, expires=expires)
     await node.submit(CONSOLE, node.new_id(), stream, command)
@@ -27,7 +28,7 @@ async def issue(
 
 async def revoke(node: Node, token_id: str, reason: str | None) -> None:
     """Revokes a token; raises Rejection where it is unknown or revoked."""
-    await node.submit(CONSOLE, node.new_id(), f"access/{token_id}", RevokeToken(reason=reason))
+    await node.submit(CONSOLE, node.new_id(), Stream.of("access", token_id), RevokeToken(reason=reason))
 
 
 async def _sealed_name(node: Node, stream: str, organisation: str, name: str) -> Sealed:

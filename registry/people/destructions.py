@@ -11,6 +11,7 @@ from events.record import MalformedRecord, Message
 from events.schemas.person import PersonForgotten
 from events.schemas.text import TextTakenBack
 from events.sealing import OwnerKind
+from events.streams import Stream
 
 ASKED_BY: Final = {
     OwnerKind.PERSON: NAMES[PersonForgotten],
@@ -28,10 +29,10 @@ class Destruction(NamedTuple):
 
 def destruction(stream: str, kind: str) -> Destruction | None:
     """What an event of this stream and type asks to destroy; None where it asks nothing of the kind."""
-    category, _, owner = stream.partition("/")
+    named = Stream(stream)
     try:
-        of = OwnerKind(category)
-        return Destruction(of, str(UUID(owner))) if ASKED_BY[of] == kind else None
+        of = OwnerKind(named.category)
+        return Destruction(of, str(UUID(named.id))) if ASKED_BY[of] == kind else None
     except ValueError:
         return None
 

@@ -9,6 +9,7 @@ import structlog
 
 from events.admission import Judged
 from events.sealing import OwnerKind
+from events.streams import Stream
 from events.vault import OtherKind, Vault
 from registry.engine.heads import Heads
 from registry.people.destructions import ASKED_BY
@@ -33,7 +34,7 @@ class Forgetting:
         # Known by its name alone: a body that can't be read hides no request, and another event destroys nothing.
         if dict(judged.message.headers).get("ce_type") != ASKED_BY[kind].encode():
             raise TypeError("this is no event that is known here to destroy a key")
-        name = stream.partition("/")[2]
+        name = Stream(stream).id
         try:
             self._due.put_nowait((kind, str(UUID(name))))
         except ValueError:

@@ -11,6 +11,7 @@ from events.admission import Judged
 from events.catalogue import payload_of
 from events.event import accepted
 from events.schemas.access import TokenIssued, TokenRevoked
+from events.streams import Stream
 from registry.domain.permissions import Actor
 from registry.engine.heads import Heads
 
@@ -67,7 +68,7 @@ class AccessBook:
 
     def _follow(self, stream: str, judged: Judged) -> None:
         """A token of which an event can't be read opens nothing, for good: the event may have taken it back."""
-        token = stream.partition("/")[2]
+        token = Stream(stream).id
         try:
             if token not in self._unreadable:
                 self._take(token, judged)
