@@ -104,13 +104,15 @@ async def verify(log: EventLog, topic: Topic, known: LogIdentity, marks: Marks =
         raise WrongLog(Mismatch.ANOTHER_LOG, f"it is another log: {founded}, not {known.founded}")
     if topic_id != known.topic:
         raise WrongLog(Mismatch.MADE_ANEW, f"its topic {topic.name} was made anew: {topic_id}, not {known.topic}")
-    ends = await log.ends(topic)
-    for partition, mark in sorted(marks.items()):
-        if mark.next_offset > (end := ends.get(partition, 0)):
-            raise WrongLog(
-                Mismatch.OLDER_COPY,
-                f"it is an older copy: partition {partition} of {topic.name} ends at {end}, not at {mark.next_offset}",
-            )
+    await verify_marks(log, topic, marks)
+
+
+async def verify_marks(log: EventLog, topic: Topic, marks: Marks) -> None:
+    """Returns where the log has at the marks the records that were read there, whatever ids it has.
+
+    Raises WrongLog, LogTruncated where a record at a mark is gone, LogUnavailable.
+    """
+    refuse_beyond(topic, marks, await log.ends(topic))
     there = await marks_at(log, topic, {partition: mark.next_offset for partition, mark in marks.items()})
     for partition, mark in sorted(marks.items()):
         if there[partition] != mark:
@@ -118,4 +120,14 @@ async def verify(log: EventLog, topic: Topic, known: LogIdentity, marks: Marks =
                 Mismatch.ANOTHER_HISTORY,
                 f"it has another history: the record at {Position(partition, mark.next_offset - 1)} of {topic.name} "
                 "is not the one that was read there",
+            )
+
+
+def refuse_beyond(topic: Topic, marks: Marks, ends: Mapping[int, int]) -> None:
+    """Raises WrongLog where a mark is beyond the log's end."""
+    for partition, mark in sorted(marks.items()):
+        if mark.next_offset > (end := ends.get(partition, 0)):
+            raise WrongLog(
+                Mismatch.OLDER_COPY,
+                f"it is an older copy: partition {partition} of {topic.name} ends at {end}, not at {mark.next_offset}",
             )

@@ -1,0 +1,283 @@
+"""Following the log: whatever acts on events goes on from a durable mark, one process of all at a time."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
+from typing import Final, Generic, NoReturn, Protocol, TypeAlias, TypeVar
+
+import structlog
+
+from events.admission import IntegrityAlarm, Judged
+from events.identity import Mark, Marks, WrongLog
+from events.judging import Batch, Judging
+from events.port import LogMisconfigured, LogTruncated
+
+STAND_BY: Final = 0.5
+"""Seconds between attempts of one that stands by to take over."""
+FIRST_DELAY, LONGEST_DELAY = 0.1, 5.0
+FINAL: Final = (IntegrityAlarm, LogMisconfigured, LogTruncated)
+"""What no attempt will mend: the log is not the one that was followed, or not whole."""
+
+T = TypeVar("T")
+U = TypeVar("U")
+T_co = TypeVar("T_co", covariant=True)
+Handle: TypeAlias = Callable[[T, Sequence[Judged]], Awaitable[None]]
+log = structlog.get_logger()
+
+
+class Overtaken(Exception):
+    """Another process moved the marks: nothing was written, and what is known of them is no longer true."""
+
+
+class Session(Protocol[T_co]):
+    """A connection to where marks are kept. Losing it is losing the lead."""
+
+    @property
+    def connection(self) -> T_co:
+        """What handlers write with."""
+        ...
+
+    async def marks(self) -> dict[int, Mark]:
+        """The marks of all partitions as they are now; at the beginning of the log where there were none."""
+        ...
+
+    async def leads(self) -> bool:
+        """Whether this session leads: of all processes' sessions one does, until it ends."""
+        ...
+
+    def past(self, found: Marks, batch: Batch) -> AbstractAsyncContextManager[Mapping[int, Mark]]:
+        """A transaction that moves the marks past the batch, to those that it gives.
+
+        It moves them only from where they were found: raises Overtaken, with nothing written, where they are elsewhere.
+        """
+        ...
+
+
+class Store(Protocol[T_co]):
+    """Where the marks of one follower are kept."""
+
+    @property
+    def follower(self) -> str:
+        """The follower's name."""
+        ...
+
+    def session(self) -> AbstractAsyncContextManager[Session[T_co]]:
+        """A session of its own."""
+        ...
+
+    async def note(self, trouble: str) -> None:
+        """Notes, for whoever asks how the follower stands, what it fails at; empty where all is well."""
+        ...
+
+
+class Need(Protocol):
+    """Whether a follower has to go on."""
+
+    @property
+    def wanted(self) -> bool:
+        """Whether it has to, now."""
+        ...
+
+    async def until_wanted(self) -> None:
+        """Returns when it has to."""
+        ...
+
+
+class Always:
+    """The need of a follower that handles what comes as it comes."""
+
+    wanted = True
+
+    async def until_wanted(self) -> None:
+        """Returns at once."""
+
+
+class Leading(Generic[T]):
+    """What the one follower that leads works with: its batches, and the transactions that move its marks."""
+
+    def __init__(self, following: "Following[T]", session: Session[T]) -> None:
+        self._following, self._session = following, session
+
+    @property
+    def connection(self) -> T:
+        """The connection that leads. Between transactions each statement commits by itself."""
+        return self._session.connection
+
+    @property
+    def marks(self) -> Marks:
+        """The marks as last seen."""
+        return self._following.marks
+
+    async def resume(self) -> None:
+        """Looks at the marks anew. `batches` then begins at them again."""
+        await self._following.resume(self._session)
+
+    def batches(self, until: Mapping[int, int] | None = None) -> AsyncGenerator[Batch, None]:
+        """What the marks are not past, then what comes, up to `until`, or for as long as it is needed.
+
+        Batches may be taken before those that came earlier are written; the marks are moved in their order.
+        """
+        return self._following.batches(until)
+
+    @asynccontextmanager
+    async def past(self, batch: Batch) -> AsyncIterator[T]:
+        """The transaction that handles a batch and moves the marks past it. If we crash in it, neither was done.
+
+        Raises Overtaken, with nothing written, where another process has moved the marks.
+        """
+        async with self._session.past(self.marks, batch) as moved:
+            yield self.connection
+        await self._following.passed(moved)
+
+
+Lead: TypeAlias = Callable[[Leading[T]], Awaitable[None]]
+
+
+def each(handle: Handle[T]) -> Lead[T]:
+    """Leads by handling each batch in the transaction that moves the marks past it."""
+
+    async def lead(leading: Leading[T]) -> None:
+        async with aclosing(leading.batches()) as batches:
+            async for batch in batches:
+                async with leading.past(batch) as connection:
+                    await handle(connection, batch.judged)
+
+    return lead
+
+
+class Following(Generic[T]):
+    """A follower: what it does with judged records, and how far it has come.
+
+    It gets every record of the log in the order of its partition: those without effect, and those of which no body
+    can be read, too. Whatever is killed, each is handled in the end; twice only as far as the handling writes beside
+    the transaction that moves the mark. What can't be handled has to be set aside by the handling itself: what it
+    raises is tried again for as long as it lasts.
+
+    Of all processes one leads, and the others stand by: they judge the log up to the marks, and take over when the
+    session of the leader ends. Were two to handle for all that, the marks move only from where they were seen, so one
+    of the two writes nothing. A follower of its own on each node bears the node's name in its own.
+
+        async def count(connection: Connection, judged: Sequence[Judged]) -> None:
+            await connection.execute("update counted set records = records + %s", (len(judged),))
+
+        await Following(PostgresMarks(conninfo, "count", topic), Judging(events, topic), each(count)).run()
+    """
+
+    def __init__(
+        self,
+        store: Store[T],
+        judging: Judging,
+        lead: Lead[T],
+        *,
+        passing: tuple[type[Exception], ...] = (Exception,),
+        need: Need | None = None,
+        tell: Callable[[str], None] = lambda trouble: None,
+    ) -> None:
+        """`passing`: what is tried again, but for FINAL. `tell`: is told what it fails at, and empty once it goes on.
+
+        `need`: one that is not always needed leads only while it is, as others may be in need meanwhile.
+        """
+        self.name = store.follower
+        self.marks: Marks = {}
+        self.trouble = ""
+        """What it fails at, and tries again; empty where all is well."""
+        self._store, self._judging, self._lead = store, judging, lead
+        self._passing, self._need, self._tell = passing, need or Always(), tell
+        self._delay = FIRST_DELAY
+        self._leads = False
+        self._noted: str | None = None
+
+    async def run(self) -> NoReturn:
+        """Runs until cancelled; while log or marks are away, or the handling fails, tries again.
+
+        Raises FINAL: IntegrityAlarm and LogTruncated from the log, and LogMisconfigured, of which WrongLog where the
+        marks are of another log, of another history or beyond the log's end. Raises what is not passing.
+        """
+        while True:
+            try:
+                await self._need.until_wanted()
+                async with self._store.session() as session:
+                    await self._until_leading(session)
+                    log.info("follower_leads", follower=self.name)
+                    await self._lead(Leading(self, session))
+                self._delay = FIRST_DELAY
+            except FINAL as fault:
+                self._troubled(str(fault))
+                await self._note()
+                raise
+            except self._passing as fault:
+                self._troubled(kind_of(fault))
+                log.warning("follower_interrupted", follower=self.name, error=self.trouble, retry_in=self._delay)
+                if self._leads:  # else another may go on very well
+                    await self._note()
+            self._leads = False
+            await asyncio.sleep(self._delay)
+            self._delay = min(self._delay * 2, LONGEST_DELAY)
+
+    async def _until_leading(self, session: Session[T]) -> None:
+        """Returns when this session leads; until then the log is judged up to the marks."""
+        await self.resume(session)
+        await self._verified(self._judging.verify(self.marks))
+        while True:
+            await self._need.until_wanted()
+            if await session.leads():
+                self._leads = True
+                # Again: whoever led may have moved on between the look at the marks and the end of its session.
+                await self.resume(session)
+                await self._verified(self._judging.verify(self.marks))
+                if not self.trouble:
+                    await self._note()
+                return
+            # Another goes on; how far it is behind is told by whoever asks.
+            self._troubled("")
+            await self._judging.stand_by()
+            await asyncio.sleep(STAND_BY)
+            await self.resume(session)
+
+    async def resume(self, session: Session[T]) -> None:
+        """Takes the marks as they are now. Raises WrongLog where one is beyond the log's end."""
+        self.marks = await session.marks()
+        if await self._verified(self._judging.resume(self.marks)):
+            self._troubled("")
+
+    async def _verified(self, looking: Awaitable[U]) -> U:
+        try:
+            return await looking
+        except WrongLog as fault:
+            raise WrongLog(fault.kind, f"the log is not the one that {self.name} has followed: {fault}") from fault
+
+    def batches(self, until: Mapping[int, int] | None = None) -> AsyncGenerator[Batch, None]:
+        """See `Leading.batches`."""
+        return self._judging.batches(until, lambda: self._need.wanted)
+
+    async def passed(self, moved: Mapping[int, Mark]) -> None:
+        """Takes note that the marks moved, which shows that all is well."""
+        self.marks = {**self.marks, **moved}
+        self._judging.passed(moved)
+        self._delay = FIRST_DELAY
+        self._troubled("")
+        await self._note()
+
+    def _troubled(self, trouble: str) -> None:
+        self.trouble = trouble
+        self._tell(trouble)
+
+    async def _note(self) -> None:
+        if self._noted != self.trouble:
+            await self._store.note(self.trouble)
+            self._noted = self.trouble
+
+
+def lag(next_offsets: Mapping[int, int], ends: Mapping[int, int]) -> dict[int, int]:
+    """By partition, the records that one who has come to these next offsets has still to handle.
+
+    Below zero where it has handled more than the log holds: the log is another one, or has lost records. Ask for the
+    ends after the offsets, or what came in between is missing from them.
+    """
+    return {partition: end - next_offsets.get(partition, 0) for partition, end in ends.items()}
+
+
+def kind_of(fault: Exception) -> str:
+    """The kind of an error, with PostgreSQL's code where there is one. Messages quote values, so they stay out."""
+    code = getattr(fault, "sqlstate", None)
+    return f"{type(fault).__name__} {code}" if code else type(fault).__name__
