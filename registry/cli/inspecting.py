@@ -12,7 +12,7 @@ from events.schemas.trial import OlderVersionKept
 from events.sealing import owners_in
 from events.streams import Stream
 from projections.reading import HistoryRow
-from projections.trial.document import stream_of
+from projections.trial.document import stream_of, timestamp
 from registry import wiring
 from registry.cli.output import MOST_ASIDE, AsJson, JsonRows, aside_row, print_facts, print_json, print_line, print_rows
 from registry.cli.running import run, settings
@@ -68,7 +68,7 @@ def _told(row: HistoryRow) -> dict[str, Any]:
     return {
         "version": event.version,
         "position": str(event.position),
-        "recorded": event.recorded.isoformat(),
+        "recorded": timestamp(event.recorded),
         "event": event.record.type,
         "actor": event.record.actor,
         "organisation": event.record.onbehalfof,
