@@ -9,7 +9,7 @@ import structlog
 
 from events.admission import IntegrityAlarm, Judged
 from events.identity import Mark, Marks, WrongLog
-from events.judging import Batch, Judging
+from events.judging import Batch
 from events.port import LogMisconfigured, LogTruncated
 
 STAND_BY: Final = 0.5
@@ -67,6 +67,36 @@ class Store(Protocol[T_co]):
 
     async def note(self, trouble: str) -> None:
         """Notes, for whoever asks how the follower stands, what it fails at; empty where all is well."""
+        ...
+
+
+class Source(Protocol):
+    """Judged records for one follower. `events.judging.Judging` reads the log for it alone."""
+
+    async def resume(self, marks: Marks) -> bool:
+        """Takes the marks as they are now; whether they are at the log's end.
+
+        Raises WrongLog where one is beyond the log's end, LogUnavailable.
+        """
+        ...
+
+    async def verify(self, marks: Marks) -> None:
+        """Raises WrongLog where the log has other records than those that the marks are past; LogUnavailable."""
+        ...
+
+    def passed(self, marks: Marks) -> None:
+        """Lets go of what the marks are past."""
+        ...
+
+    async def stand_by(self) -> None:
+        """Keeps up with the marks, as far as that is needed to take over quickly."""
+        ...
+
+    def batches(self, until: Mapping[int, int] | None, needed: Callable[[], bool]) -> AsyncGenerator[Batch, None]:
+        """What the marks are not past, in the order of each partition, then what comes; ends at `until`.
+
+        Raises IntegrityAlarm and what `EventLog.read` raises.
+        """
         ...
 
 
@@ -166,22 +196,25 @@ class Following(Generic[T]):
     def __init__(
         self,
         store: Store[T],
-        judging: Judging,
+        source: Source,
         lead: Lead[T],
         *,
+        failing: str = "",
         passing: tuple[type[Exception], ...] = (Exception,),
         need: Need | None = None,
         tell: Callable[[str], None] = lambda trouble: None,
     ) -> None:
-        """`passing`: what is tried again, but for FINAL. `tell`: is told what it fails at, and empty once it goes on.
+        """`failing`: what is not done while it fails, as a sentence; the kind of error follows it.
 
+        `passing`: what is tried again, but for FINAL. `tell`: is told what it fails at, and empty once it goes on.
         `need`: one that is not always needed leads only while it is, as others may be in need meanwhile.
         """
         self.name = store.follower
         self.marks: Marks = {}
         self.trouble = ""
         """What it fails at, and tries again; empty where all is well."""
-        self._store, self._judging, self._lead = store, judging, lead
+        self._store, self._source, self._lead = store, source, lead
+        self._failing = failing or f"{self.name} does not go on"
         self._passing, self._need, self._tell = passing, need or Always(), tell
         self._delay = FIRST_DELAY
         self._leads = False
@@ -206,8 +239,8 @@ class Following(Generic[T]):
                 await self._note()
                 raise
             except self._passing as fault:
-                self._troubled(kind_of(fault))
-                log.warning("follower_interrupted", follower=self.name, error=self.trouble, retry_in=self._delay)
+                self._troubled(f"{self._failing}: {kind_of(fault)}")
+                log.warning("follower_interrupted", follower=self.name, error=kind_of(fault), retry_in=self._delay)
                 if self._leads:  # else another may go on very well
                     await self._note()
             self._leads = False
@@ -217,27 +250,27 @@ class Following(Generic[T]):
     async def _until_leading(self, session: Session[T]) -> None:
         """Returns when this session leads; until then the log is judged up to the marks."""
         await self.resume(session)
-        await self._verified(self._judging.verify(self.marks))
+        await self._verified(self._source.verify(self.marks))
         while True:
             await self._need.until_wanted()
             if await session.leads():
                 self._leads = True
                 # Again: whoever led may have moved on between the look at the marks and the end of its session.
                 await self.resume(session)
-                await self._verified(self._judging.verify(self.marks))
+                await self._verified(self._source.verify(self.marks))
                 if not self.trouble:
                     await self._note()
                 return
             # Another goes on; how far it is behind is told by whoever asks.
             self._troubled("")
-            await self._judging.stand_by()
+            await self._source.stand_by()
             await asyncio.sleep(STAND_BY)
             await self.resume(session)
 
     async def resume(self, session: Session[T]) -> None:
         """Takes the marks as they are now. Raises WrongLog where one is beyond the log's end."""
         self.marks = await session.marks()
-        if await self._verified(self._judging.resume(self.marks)):
+        if await self._verified(self._source.resume(self.marks)):
             self._troubled("")
 
     async def _verified(self, looking: Awaitable[U]) -> U:
@@ -248,12 +281,12 @@ class Following(Generic[T]):
 
     def batches(self, until: Mapping[int, int] | None = None) -> AsyncGenerator[Batch, None]:
         """See `Leading.batches`."""
-        return self._judging.batches(until, lambda: self._need.wanted)
+        return self._source.batches(until, lambda: self._need.wanted)
 
     async def passed(self, moved: Mapping[int, Mark]) -> None:
         """Takes note that the marks moved, which shows that all is well."""
         self.marks = {**self.marks, **moved}
-        self._judging.passed(moved)
+        self._source.passed(moved)
         self._delay = FIRST_DELAY
         self._troubled("")
         await self._note()

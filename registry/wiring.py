@@ -20,6 +20,7 @@ from events.memory import MemoryEventLog
 from events.port import EventLog, LogMisconfigured, LogUnavailable, Topic
 from events.postgres.connections import RECONNECT, still_open
 from events.postgres.log import PostgresEventLog
+from events.postgres.marks import PostgresMarks
 from events.postgres.places import PostgresPlaces
 from events.postgres.reaching import reach
 from events.postgres.vault import PostgresVault
@@ -33,6 +34,7 @@ from registry.engine.loop import DECIDERS, commanding_on
 from registry.engine.states import States
 from registry.exchange.raw import Documents
 from registry.node import Node, Task
+from registry.people import forgetting
 from registry.people.forgetting import Forgetting
 from registry.people.keys import master_key
 from registry.people.tokens import AccessBook
@@ -259,7 +261,8 @@ def _tasks(
     projecting: Projecting, settings: Settings, opened: _Opened, heads: Heads, program: Program
 ) -> Iterator[Task]:
     yield heads
-    yield Forgetting(heads, opened.vault)
+    marks = PostgresMarks(opened.url, forgetting.NAME, topics(settings)[0])
+    yield Forgetting(heads, opened.log, opened.vault, marks)
     progress = opened.views.progress
     match projecting:
         case Projecting.HERE | Projecting.WHEN_ASKED:

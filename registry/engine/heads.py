@@ -51,6 +51,7 @@ class Heads:
         self.topic = topic
         self._folds = new_folds(topic)
         self._watchers: dict[str, list[Watcher]] = {}
+        self._listeners: list[Callable[[Judged], None]] = []
         self._waiting: dict[tuple[str, UUID], Verdicts] = {}
         self._moved = asyncio.Condition()
         self._goal: Mapping[int, int] | None = None
@@ -63,6 +64,10 @@ class Heads:
     def watch(self, prefix: str, watcher: Watcher) -> None:
         """Calls the watcher for accepted records of streams named `{prefix}/…`."""
         self._watchers.setdefault(prefix, []).append(watcher)
+
+    def listen(self, listener: Callable[[Judged], None]) -> None:
+        """Calls the listener, which must not raise, for every record with the verdict on it, in log order."""
+        self._listeners.append(listener)
 
     async def run(self) -> None:
         """Follows the log until cancelled. An alarm or a malformed log stops it, and the node is ready no more."""
@@ -97,6 +102,8 @@ class Heads:
                 self._moved.notify_all()
 
     def _take(self, judged: Judged) -> None:
+        for listener in self._listeners:
+            listener(judged)
         if judged.proposal is None:
             return
         stream = judged.proposal.subject

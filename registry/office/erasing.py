@@ -84,7 +84,7 @@ async def _known(node: Node, kind: OwnerKind, owners: Sequence[str]) -> None:
 
 async def _destroyed(node: Node, kind: OwnerKind, owner: str, reason: str) -> bool:
     receipt = await node.submit(CONSOLE, node.new_id(), Stream.of(kind.value, owner), _command(kind, reason))
-    # Recorded first, destroyed after: if we crash here, every node that reads the event destroys the key.
+    # Recorded first, destroyed after: if we crash here, the node that follows the log for this destroys the key.
     await node.vault.destroy(kind, owner)
     return receipt is not None
 

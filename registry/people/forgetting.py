@@ -1,75 +1,100 @@
 """Keys destroyed as the log asks for it: of persons who are forgotten, and of texts that are taken back."""
 
 import asyncio
+from contextlib import aclosing
 from functools import partial
-from typing import Final
-from uuid import UUID
+from typing import Any, Final
 
 import structlog
 
-from events.admission import Judged
+from events.admission import Accepted, Judged
+from events.following import Following, Leading, Store
+from events.port import EventLog
 from events.sealing import OwnerKind
-from events.streams import Stream
+from events.stopping import stop
 from events.vault import OtherKind, Vault
 from registry.engine.heads import Heads
-from registry.people.destructions import ASKED_BY
+from registry.engine.hearing import Hearing
+from registry.people.destructions import ASKED_BY, Destruction, asked_in
 
 log = structlog.get_logger()
+NAME: Final = "forgetting"
+"""As the follower of the log that it is."""
+FAILING: Final = "keys of persons to be forgotten, or of texts taken back, can't be destroyed"
 CLEARING_AGAIN: Final = 60.0
 """Seconds."""
+CATEGORIES: Final = tuple(f"{kind.value}/" for kind in ASKED_BY)
 
 
 class Forgetting:
-    """Destroys keys as the events that ask for it come by: on every node, after any crash, harmlessly repeated."""
+    """Destroys keys as the events that ask for it come by: on one node of all, after any crash, harmlessly repeated."""
 
-    def __init__(self, heads: Heads, vault: Vault):
+    def __init__(self, heads: Heads, events: EventLog, vault: Vault, store: Store[Any]):
+        """`store`: of the marks, up to which all that was asked is destroyed."""
         self._vault = vault
-        self._due: asyncio.Queue[tuple[OwnerKind, str] | None] = asyncio.Queue()
-        """Whose keys to destroy; None asks to clear away what is left of those that were."""
-        self.trouble = ""
+        self._uncleared = asyncio.Event()
+        self._following = Following(store, Hearing(heads, events, _asks), self._lead, failing=FAILING)
         for kind in ASKED_BY:
-            heads.watch(kind.value, partial(self._note, kind))
+            heads.watch(kind.value, partial(_refuse_others, kind))
 
-    def _note(self, kind: OwnerKind, stream: str, judged: Judged) -> None:
-        # Known by its name alone: a body that can't be read hides no request, and another event destroys nothing.
-        if dict(judged.message.headers).get("ce_type") != ASKED_BY[kind].encode():
-            raise TypeError("this is no event that is known here to destroy a key")
-        name = Stream(stream).id
-        try:
-            self._due.put_nowait((kind, str(UUID(name))))
-        except ValueError:
-            log.error("forgetting_nobody", reason="the stream names nobody's id")
+    @property
+    def trouble(self) -> str:
+        """What it fails at, and tries again; empty where all is well."""
+        return self._following.trouble
 
     async def run(self) -> None:
-        """Destroys what is due until cancelled; a vault that is away is asked again."""
+        """Destroys what is due until cancelled; a vault that is away is asked again. Raises as `Following.run` does."""
+        await self._following.run()
+
+    async def _lead(self, leading: Leading[Any]) -> None:
         # What a node left that ended between a destruction and the clearing.
-        self._due.put_nowait(None)
-        while True:
-            due = await self._due.get()
-            if due is not None:
-                await self._destroy(*due)
-            if self._due.empty():
-                await self._clear_away()
-
-    async def _destroy(self, kind: OwnerKind, owner: str) -> None:
+        self._uncleared.set()
+        clearing = asyncio.create_task(self._keep_clear())
         try:
-            destroyed = await self._vault.destroy(kind, owner)
+            async with aclosing(leading.batches()) as batches:
+                async for batch in batches:
+                    for judged in batch.judged:
+                        await self._destroy(asked_in(judged.message))
+                    # Destroyed first, marked after: if we crash here, it is destroyed again.
+                    async with leading.past(batch):
+                        pass
+                    if batch.judged:  # by whomever: the office's command destroys the key itself
+                        self._uncleared.set()
+        finally:
+            await stop([clearing])
+
+    async def _destroy(self, asked: Destruction | None) -> None:
+        if asked is None:
+            return
+        try:
+            if await self._vault.destroy(asked.kind, asked.owner):
+                log.info("key_destroyed", owner=asked.owner)
         except OtherKind as fault:
-            log.error("forgetting_refused", owner=owner, reason=str(fault))
-        except Exception as fault:
-            self.trouble = "keys of persons to be forgotten, or of texts taken back, can't be destroyed"
-            log.warning("forgetting_delayed", kind=type(fault).__name__)
-            self._due.put_nowait((kind, owner))
-            await asyncio.sleep(1)
-        else:
-            self.trouble = ""
-            if destroyed:
-                log.info("key_destroyed", owner=owner)
+            log.error("forgetting_refused", owner=asked.owner, reason=str(fault))
 
-    async def _clear_away(self) -> None:
-        try:
-            if await self._vault.clear_away():
-                return
-        except Exception as fault:
-            log.warning("clearing_delayed", kind=type(fault).__name__)
-        asyncio.get_running_loop().call_later(CLEARING_AGAIN, self._due.put_nowait, None)
+    async def _keep_clear(self) -> None:
+        while True:
+            await self._uncleared.wait()
+            self._uncleared.clear()
+            try:
+                if await self._vault.clear_away():
+                    continue
+            except Exception as fault:
+                log.warning("clearing_delayed", kind=type(fault).__name__)
+            asyncio.get_running_loop().call_later(CLEARING_AGAIN, self._uncleared.set)
+
+
+def _asks(judged: Judged) -> bool:
+    """Whether the record asks for a key to be destroyed, by its name alone: a body that can't be read hides nothing."""
+    return (
+        isinstance(judged.verdict, Accepted)
+        and judged.proposal is not None
+        and judged.proposal.subject.startswith(CATEGORIES)
+        and asked_in(judged.message) is not None
+    )
+
+
+def _refuse_others(kind: OwnerKind, _: str, judged: Judged) -> None:
+    """Raises TypeError for an event that this program does not know: then the node takes no commands on its stream."""
+    if dict(judged.message.headers).get("ce_type") != ASKED_BY[kind].encode():
+        raise TypeError("this is no event that is known here to destroy a key")

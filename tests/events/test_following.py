@@ -250,7 +250,7 @@ async def test_what_fails_is_told_and_tried_again_until_it_goes_on(followed: Fol
     async with running(follower):
         await eventually(lambda: _true(_troubled(followed)))
         trouble = (await followed.standing()).trouble
-        assert (trouble, follower.trouble) == ("UndefinedTable 42P01",) * 2
+        assert (trouble, follower.trouble) == ("toy does not go on: UndefinedTable 42P01",) * 2
         await execute(followed.database, "alter table away rename to handled")
         await followed.until_handled()
         await eventually(lambda: _well(followed))

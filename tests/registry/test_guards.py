@@ -12,16 +12,17 @@ from psycopg import AsyncConnection, OperationalError
 
 from events.admission import IntegrityAlarm
 from events.event import Event
+from events.following import Store
 from events.memory import MemoryEventLog
 from events.partitions import partition_of
-from events.port import Addressed, Topic
+from events.port import Addressed, EventLog, Topic
 from events.record import Position, Record, decode, encode, written
 from events.schemas.access import Role
 from events.schemas.registration import Registration
 from events.schemas.values import Text
 from events.sealing import OwnerKind
 from events.stopping import stop
-from events.vault import Identity
+from events.vault import Identity, Vault
 from registry import wiring
 from registry.domain.decider import Command, Rejection
 from registry.domain.permissions import CONSOLE, Actor, NotPermitted
@@ -32,9 +33,8 @@ from registry.engine.heads import Heads, NotReady
 from registry.engine.order import Order
 from registry.engine.states import Locks, NotInTime
 from registry.node import Node, Receipt
-from registry.office import erasing
 from registry.office import tokens as issuing
-from registry.people import persons
+from registry.people import forgetting, persons
 from registry.people.forgetting import Forgetting
 from registry.people.persons import identity
 from registry.settings import Settings
@@ -224,8 +224,8 @@ async def test_forgetting_a_person_forgets_every_spelling_of_the_address(node: N
 
 @pytest.mark.parametrize("fault", Fault)
 async def test_an_erasure_is_tried_again_until_it_is_done(node: Node, fault: Fault) -> None:
-    [forgetting] = [task for task in node.tasks if isinstance(task, Forgetting)]
-    forgetting._vault = vault = UnreliableVault(node.vault, {"destroy": [fault]})
+    [task] = [task for task in node.tasks if isinstance(task, Forgetting)]
+    task._vault = vault = UnreliableVault(node.vault, {"destroy": [fault]})
     persons = [(await node.vault.owner(Identity(OwnerKind.PERSON, name)))[0] for name in ("a", "b")]
     for person in persons:
         await node.order(f"person/{person}", ForgetPerson(reason="asked"))
@@ -236,7 +236,7 @@ async def test_an_erasure_is_tried_again_until_it_is_done(node: Node, fault: Fau
             await asyncio.sleep(0.01)
 
     assert vault.asked.count("destroy") == 3
-    assert told == {"keys of persons to be forgotten, or of texts taken back, can't be destroyed"}
+    assert told == {"keys of persons to be forgotten, or of texts taken back, can't be destroyed: VaultAway"}
 
 
 async def remains(settings: Settings) -> int:
@@ -249,12 +249,16 @@ async def remains(settings: Settings) -> int:
 async def test_what_a_crash_leaves_of_a_destroyed_key_is_cleared_away_by_the_next_node(
     settings: Settings, fault: Fault, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(erasing, "CLEARING_AGAIN", 0.01)
+    monkeypatch.setattr(forgetting, "CLEARING_AGAIN", 0.01)
     async with wiring.running(settings) as node:
         person, _ = await node.vault.owner(Identity(OwnerKind.PERSON, "a"))
         await node.vault.destroy(OwnerKind.PERSON, person)
     assert await remains(settings) == 1
-    monkeypatch.setattr(wiring, "Forgetting", lambda heads, vault: Forgetting(heads, once_away(vault, fault)))
+
+    def with_vault_once_away(heads: Heads, events: EventLog, vault: Vault, store: Store[Any]) -> Forgetting:
+        return Forgetting(heads, events, once_away(vault, fault), store)
+
+    monkeypatch.setattr(wiring, "Forgetting", with_vault_once_away)
     async with wiring.running(settings), asyncio.timeout(PATIENCE):
         while True:
             if not await remains(settings):

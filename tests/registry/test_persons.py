@@ -61,7 +61,7 @@ async def test_a_forgotten_person_is_erased_in_every_view_and_the_views_stay_as_
     assert before == await node.views.document(trial)
 
 
-async def test_every_node_destroys_the_key_when_it_reads_that_a_person_is_forgotten(node: Node) -> None:
+async def test_a_node_destroys_the_key_when_it_reads_that_a_person_is_forgotten(node: Node) -> None:
     trial = await register(node)
     person = (await contacts(node, trial))[0]["person"]["person"]
     await node.order(f"person/{person}", ForgetPerson(reason="asked by the person"))

@@ -1,0 +1,115 @@
+"""Judged records for a follower on a node, as the node reads the log anyway: nothing is read or judged twice."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import aclosing, suppress
+from typing import Final
+
+from events.admission import Judged, PartitionFold
+from events.event import follow
+from events.identity import Marks, refuse_beyond, verify_marks
+from events.judging import LARGEST_BATCH, Batch
+from events.port import EventLog
+from registry.engine.heads import Heads
+
+QUIET: Final = 5.0
+"""Seconds after which the marks move past records of which none is wanted."""
+
+
+class Hearing:
+    """Implements `events.following.Source` for a follower that wants few records: those are kept until it is past them.
+
+    Where the marks are behind what this node has heard, or has let go of, the log is read up to there apart, from its
+    beginning: a node may have started from a snapshot that is newer than the marks.
+    """
+
+    def __init__(self, heads: Heads, events: EventLog, wanted: Callable[[Judged], bool]) -> None:
+        self._heads, self._events, self._wanted = heads, events, wanted
+        self._marks: dict[int, int] = {}
+        self._kept: list[Judged] = []
+        self._kept_from: dict[int, int] = {}
+        """By partition, the offset from which on all that is wanted is kept; none where nothing was heard yet."""
+        self._last: dict[int, Judged] = {}
+        self._came = asyncio.Event()
+        heads.listen(self._hear)
+
+    def _hear(self, judged: Judged) -> None:
+        partition, offset = judged.position
+        marked = self._marks.get(partition, 0)
+        self._kept_from.setdefault(partition, max(offset, marked))
+        self._last[partition] = judged
+        if offset >= marked and self._wanted(judged):
+            self._kept.append(judged)
+            self._came.set()
+
+    async def resume(self, marks: Marks) -> bool:
+        """See `Source.resume`."""
+        ends = await self._heads.ends()
+        refuse_beyond(self._heads.topic, marks, ends)
+        self.passed(marks)
+        return all(marks[partition].next_offset >= end for partition, end in ends.items())
+
+    async def verify(self, marks: Marks) -> None:
+        """See `Source.verify`."""
+        await verify_marks(self._events, self._heads.topic, marks)
+
+    def passed(self, marks: Marks) -> None:
+        """See `Source.passed`."""
+        for partition, mark in marks.items():
+            self._marks[partition] = mark.next_offset
+            if partition in self._kept_from:
+                self._kept_from[partition] = max(self._kept_from[partition], mark.next_offset)
+        self._kept = [one for one in self._kept if _is_from(self._marks, one)]
+
+    async def stand_by(self) -> None:
+        """See `Source.stand_by`: the node reads on by itself."""
+
+    async def batches(
+        self, until: Mapping[int, int] | None = None, needed: Callable[[], bool] = lambda: True
+    ) -> AsyncGenerator[Batch, None]:
+        """See `Source.batches`: of the wanted records alone, past which, and past all others, the marks then move."""
+        start = dict(self._marks)
+        while needed() and (until is None or any(start[partition] < end for partition, end in until.items())):
+            if missed := self._missed(start):
+                async with aclosing(self._again(start, missed)) as again:
+                    async for batch in again:
+                        yield batch
+                start |= missed
+            elif (batch := await self._heard(start)).last:
+                start |= {partition: one.position.offset + 1 for partition, one in batch.last.items()}
+                yield batch
+
+    def _missed(self, start: Mapping[int, int]) -> dict[int, int]:
+        """By partition, where what is kept begins, if it does so only after the start."""
+        began = self._heads.next_offsets() | self._kept_from
+        return {partition: offset for partition, offset in began.items() if start[partition] < offset}
+
+    async def _again(self, start: Mapping[int, int], until: Mapping[int, int]) -> AsyncGenerator[Batch, None]:
+        folds = {partition: PartitionFold(partition) for partition in until}
+        async with aclosing(follow(self._events, self._heads.topic, folds, until)) as read:  # type: ignore[type-var]
+            async for judged in read:
+                if new := [one for one in judged if _is_from(start, one)]:
+                    wanted = [one for one in new if self._wanted(one)]
+                    yield Batch(wanted, {one.position.partition: one for one in new})
+
+    async def _heard(self, start: Mapping[int, int]) -> Batch:
+        """What was heard since, once something of it is wanted or it was quiet for a while."""
+        self._came.clear()
+        if not (batch := self._batch(start)).judged:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(QUIET):
+                    await self._came.wait()
+            batch = self._batch(start)
+        return batch
+
+    def _batch(self, start: Mapping[int, int]) -> Batch:
+        new = [one for one in self._kept if _is_from(start, one)]
+        now, later = new[:LARGEST_BATCH], {one.position.partition for one in new[LARGEST_BATCH:]}
+        last = {partition: one for partition, one in self._last.items() if _is_from(start, one)}
+        # Of a partition of which more is wanted than is in this batch, only what is in it is done.
+        last = {partition: one for partition, one in last.items() if partition not in later}
+        return Batch(now, last | {one.position.partition: one for one in now if one.position.partition in later})
+
+
+def _is_from(start: Mapping[int, int], judged: Judged) -> bool:
+    return judged.position.offset >= start.get(judged.position.partition, 0)
