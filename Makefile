@@ -62,6 +62,10 @@ check: $(DEV) ## lint, format, types, direction of imports
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+.PHONY: drawing
+drawing: $(DEV) ## print the rooms of each package with their arrows, circles and arrows up, of the trees in TREES too
+	@$(BIN)/python -m tests.architecture.drawing . $(TREES)
+
 .PHONY: bench
 bench: $(DEV) $(JARS) ## measure the registry beside what one would use instead, part after part; see docs/performance.md
 	$(BIN)/python -m tests.bench all
