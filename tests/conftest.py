@@ -24,6 +24,7 @@ settings.register_profile(
 settings.load_profile("registry")
 
 pytest_plugins = [
+    "tests.support.folders",
     "tests.support.kafka",
     "tests.support.logs",
     "tests.support.node",

@@ -1,0 +1,43 @@
+"""Tests keep their files in memory where there is room, also those of the processes that they start.
+
+A test of the log waits for the disk at every append, and one with a database of its own for its 300 files: most of what
+such tests took. What a killed process has written is there all the same; only a machine that stops would lose it.
+"""
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Final
+
+import psutil
+import pytest
+
+SHARED_MEMORY: Final = Path("/dev/shm")
+MOST: Final = 4_000_000_000
+"""Bytes that a run may need there; a fifth of it is usual."""
+BESIDE: Final = 6_000_000_000
+"""Bytes of memory that brokers, servers, browsers and tests need beside it."""
+FOLDER: Final = pytest.StashKey[str]()
+
+
+def room_in_memory() -> bool:
+    """Whether files in memory leave enough of it to the tests."""
+    return (
+        SHARED_MEMORY.is_dir()
+        and shutil.disk_usage(SHARED_MEMORY).free >= MOST
+        and psutil.virtual_memory().available >= MOST + BESIDE
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """A worker (`pytest -n`) is started with the folder of its run."""
+    if not hasattr(config, "workerinput") and "TMPDIR" not in os.environ and room_in_memory():
+        folder = config.stash[FOLDER] = tempfile.mkdtemp(prefix="registry-tests-", dir=SHARED_MEMORY)
+        os.environ["TMPDIR"] = tempfile.tempdir = folder
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """All of it goes with the run."""
+    if folder := config.stash.get(FOLDER, None):
+        shutil.rmtree(folder, ignore_errors=True)
