@@ -18,7 +18,8 @@ MOST: Final = 4_000_000_000
 """Bytes that a run may need there; a fifth of it is usual."""
 BESIDE: Final = 6_000_000_000
 """Bytes of memory that brokers, servers, browsers and tests need beside it."""
-FOLDER: Final = pytest.StashKey[str]()
+NAME: Final = "registry-tests-{pid}"
+FOLDER: Final = pytest.StashKey[Path]()
 
 
 def room_in_memory() -> bool:
@@ -30,11 +31,22 @@ def room_in_memory() -> bool:
     )
 
 
+def clear_away() -> None:
+    """Removes what a run left that was killed: its memory would be lost until the machine starts again."""
+    for left in SHARED_MEMORY.glob(NAME.format(pid="*")):
+        if not psutil.pid_exists(int(left.name.rpartition("-")[2])):
+            shutil.rmtree(left, ignore_errors=True)
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """A worker (`pytest -n`) is started with the folder of its run."""
-    if not hasattr(config, "workerinput") and "TMPDIR" not in os.environ and room_in_memory():
-        folder = config.stash[FOLDER] = tempfile.mkdtemp(prefix="registry-tests-", dir=SHARED_MEMORY)
-        os.environ["TMPDIR"] = tempfile.tempdir = folder
+    if hasattr(config, "workerinput") or "TMPDIR" in os.environ:
+        return
+    clear_away()
+    if room_in_memory():
+        folder = config.stash[FOLDER] = SHARED_MEMORY / NAME.format(pid=os.getpid())
+        folder.mkdir(mode=0o711)
+        os.environ["TMPDIR"] = tempfile.tempdir = str(folder)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
