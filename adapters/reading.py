@@ -1,10 +1,16 @@
 """What a source's `parse` yields for each record: the record as read, or why it was refused."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
+
+from pydantic import ValidationError
 
 from events.schemas.registration import Registration
 from events.schemas.trial import Home, SiteAsImported, Status
+
+MOST_FAULTS: Final = 20
+"""Faults told of one record: enough to mend it, and a refusal stays readable."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,3 +49,20 @@ class Refused:
     place: str
     identifier: str | None
     reason: str
+
+
+def place_of(file: str, record: str, number: int | None, identifier: str | None) -> str:
+    """Where a record stands, for people: `file, study 17 (NCT01234567)`; `record` is what its source calls a record."""
+    return f"{file}, {record} {number}" + (f" ({identifier})" if identifier else "")
+
+
+def refused(place: str, identifier: str | None, reasons: Sequence[str]) -> Refused:
+    """The refusal of one record, for so many reasons as people read."""
+    more = f"; and {len(reasons) - MOST_FAULTS} more" if len(reasons) > MOST_FAULTS else ""
+    return Refused(place, identifier, "; ".join(reasons[:MOST_FAULTS]) + more)
+
+
+def faults_of(error: ValidationError) -> Iterator[str]:
+    """What the data set can't hold, by field; without the value, which may be a person's."""
+    for fault in error.errors(include_input=False, include_url=False, include_context=False):
+        yield f"{error.title}.{'.'.join(map(str, fault['loc']))}: {fault['msg']}"

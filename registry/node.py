@@ -11,11 +11,11 @@ from uuid import UUID
 import stamina
 import structlog
 
+from adapters.exporting import Outgoing
 from events.event import Event
 from events.origin import Origin
 from events.port import EventLog
 from events.record import Position
-from events.schemas.registration import Source
 from events.stopping import stop
 from events.vault import OwnerGone, Vault
 from projections.reading import Views
@@ -27,8 +27,8 @@ from registry.engine.commanding import Commanding
 from registry.engine.heads import Heads
 from registry.engine.order import Order
 from registry.engine.states import NotInTime, States
+from registry.exchange.exporting import outgoing
 from registry.exchange.raw import Documents, Receiving
-from registry.exchange.received import Received
 from registry.people import persons
 from registry.people.tokens import AccessBook
 from registry.settings import Settings
@@ -180,13 +180,6 @@ class Node:
             Order(self.new_id(), stream, sealed, CONSOLE), self.settings.command_deadline
         )
 
-    async def receive(self, stream: str, received: Received, command: Callable[[Source], Command]) -> Event | None:
-        """Keeps a partner's document, then executes the command that uses it. Raises as `Commanding.execute`."""
-        [outcome] = await self.receive_all([Receiving(stream, received, command)])
-        if isinstance(outcome, Exception):
-            raise outcome
-        return outcome
-
     async def receive_all(self, receivings: Sequence[Receiving]) -> list[Event | Exception | None]:
         """Keeps partners' documents, then executes the commands that use them, each for itself, all at once.
 
@@ -275,6 +268,10 @@ class Node:
         await self.until_visible(patience)
         events: list[Event] = await self.views.events_under(key, organisation, SENDERS)
         return events
+
+    async def outgoing(self) -> Outgoing:
+        """All that an export is made of, as of today and as far as the views have come."""
+        return outgoing(self.settings, await self.views.day(), self.views.documents(), self.open_all)
 
     async def open_for_pages(self, document: dict[str, Any], stream: str) -> dict[str, Any]:
         """The document with reasons, whys and sponsors in clear; persons of contacts stay sealed."""

@@ -13,20 +13,19 @@ from adapters.ctgov.parties import REGISTRY
 from adapters.ctgov.protocol import registration
 from adapters.ctgov.publications import page_of
 from adapters.ctgov.sites import sites
-from adapters.ctgov.spans import Broken, Found, studies
+from adapters.ctgov.spans import STUDIES
 from adapters.cursor import Cursor, Ledger
-from adapters.reading import Parsed, Refused
+from adapters.reading import Parsed, Refused, faults_of, place_of, refused
+from adapters.scanning.json_spans import Broken, Found, records
 from events.schemas.trial import Home, Status
 
 _NUMBER = re.compile(r"NCT\d{8}")
 _NUMBER_AS_WRITTEN = re.compile(rb'"nctId"\s*:\s*"(NCT\d{8})"')
-MOST_FAULTS = 20
-"""Faults told of one study: enough to mend it, and a refusal stays readable."""
 
 
 def parse(chunks: Iterable[bytes], place: str) -> Iterator[Parsed | Refused]:
     """Every study of the document, read or refused with the reason. Raises nothing for any bytes."""
-    for found in studies(chunks):
+    for found in records(chunks, STUDIES):
         match found:
             case Broken(None, _, reason):
                 yield Refused(place, None, reason)
@@ -39,9 +38,7 @@ def parse(chunks: Iterable[bytes], place: str) -> Iterator[Parsed | Refused]:
 def _refused(place: str, number: int | None, raw: bytes, reasons: list[str]) -> Refused:
     named = _NUMBER_AS_WRITTEN.search(raw)
     identifier = named[1].decode() if named else None
-    where = f"{place}, study {number}" + (f" ({identifier})" if identifier else "")
-    more = f"; and {len(reasons) - MOST_FAULTS} more" if len(reasons) > MOST_FAULTS else ""
-    return Refused(where, identifier, "; ".join(reasons[:MOST_FAULTS]) + more)
+    return refused(place_of(place, STUDIES.record, number, identifier), identifier, reasons)
 
 
 def _study(found: Found, place: str) -> Parsed | Refused:
@@ -50,19 +47,13 @@ def _study(found: Found, place: str) -> Parsed | Refused:
     try:
         parsed = _read(study, found, place)
     except ValidationError as error:
-        ledger.faults.extend(_faults(error))
+        ledger.faults.extend(faults_of(error))
     except ValueError as error:
         ledger.faults.append(str(error))
     else:
         if not ledger.faults:
             return parsed
     return _refused(place, found.number, found.raw, ledger.faults)
-
-
-def _faults(error: ValidationError) -> Iterator[str]:
-    """What the data set can't hold, by field; without the value, which may be a person's."""
-    for fault in error.errors(include_input=False, include_url=False, include_context=False):
-        yield f"{error.title}.{'.'.join(map(str, fault['loc']))}: {fault['msg']}"
 
 
 def _read(study: Cursor, found: Found, place: str) -> Parsed:
@@ -82,7 +73,7 @@ def _read(study: Cursor, found: Found, place: str) -> Parsed:
     given_out = study.at("derivedSection", "miscInfoModule", "versionHolder").date()
     carried, not_carried = study.ledger.balance(found.value)
     return Parsed(
-        place=f"{place}, study {found.number} ({number})",
+        place=place_of(place, STUDIES.record, found.number, number),
         raw=found.raw,
         home=home,
         sender=REGISTRY,

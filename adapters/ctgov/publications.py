@@ -5,14 +5,16 @@ from urllib.parse import quote
 
 from adapters.ctgov import codes, markup
 from adapters.ctgov.adverse_events import adverse_events
+from adapters.ctgov.parties import REGISTRY
 from adapters.ctgov.results import baseline, outcome_measures, participant_flow
 from adapters.cursor import Cursor
+from events.identifiers.registries import REGISTRIES
 from events.schemas.registration import Reference, Results
 
 
 def page_of(number: str) -> str:
     """The public page of a study."""
-    return f"https://clinicaltrials.gov/study/{number}"
+    return REGISTRIES[REGISTRY].address.format(number=number)
 
 
 def results(study: Cursor, number: str) -> Results:

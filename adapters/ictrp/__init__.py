@@ -1,1 +1,1 @@
-"""The WHO trial registry platform (ICTRP): its upload XML, written."""
+"""The WHO trial registry platform (ICTRP): its export and upload XML, read; its upload, written."""

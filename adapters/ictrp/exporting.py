@@ -1,54 +1,19 @@
 """The export of a WHO upload: reads documents, opens persons, renders, checks and writes, one trial at a time."""
 
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, BinaryIO
 
+from adapters.exporting import ExportReport, Gap, NotWritten, OpenPersons, Outgoing
 from adapters.ictrp.checks import faults
 from adapters.ictrp.codes import CONTACT_TYPE
-from adapters.ictrp.losses import Gap, unsent
-from adapters.ictrp.render import Sender, render
+from adapters.ictrp.losses import unsent
+from adapters.ictrp.render import render
 from adapters.ictrp.writing import Upload
 from events.schemas.values import Person, Sealed
 
-OpenPersons = Callable[[str, Sequence[Sealed]], Awaitable[Sequence[Person | None]]]
-"""Of a trial and its sealed persons: each opened, in the same order; None where it can't be opened."""
 
-
-@dataclass(frozen=True, slots=True)
-class NotWritten:
-    """A trial that breaks a rule of the upload, and the rules."""
-
-    trial: str
-    faults: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ExportReport:
-    """What was sent, what of it could not be filled, and what was not sent."""
-
-    written: int
-    unnumbered: int
-    """Trials of ours passed over: without a number yet, as drafts are."""
-    elsewhere: int
-    """Trials passed over: registered at another registry."""
-    gaps: tuple[Gap, ...]
-    not_written: tuple[NotWritten, ...]
-    no_element: Mapping[str, int]
-    """Values of the written trials that no element of the upload takes, by field."""
-
-    def to_json(self) -> dict[str, Any]:
-        return asdict(self) | {"no_element": dict(sorted(self.no_element.items()))}
-
-
-async def export(
-    documents: AsyncIterator[Mapping[str, Any]],
-    open_persons: OpenPersons,
-    out: BinaryIO,
-    sender: Sender,
-    progress: Callable[[int], None],
-) -> ExportReport:
+async def export(outgoing: Outgoing, out: BinaryIO, progress: Callable[[int], None]) -> ExportReport:
     """Writes the trials registered here; `progress` is told how many documents were read so far.
 
     When this raises, `out` holds a file without its end: write beside the wanted file, and rename when this returns.
@@ -58,14 +23,14 @@ async def export(
     not_written: list[NotWritten] = []
     no_element: Counter[str] = Counter()
     with Upload(out) as upload:
-        async for document in documents:
+        async for document in outgoing.documents:
             if "home" in document:
                 elsewhere += 1
             elif "number" not in document:
                 unnumbered += 1
             else:
-                persons = await _opened(document, open_persons)
-                rendered = render(document, persons, sender)
+                persons = await _opened(document, outgoing.open_persons)
+                rendered = render(document, persons, outgoing.sender)
                 broken = faults(rendered.element)
                 if broken:
                     not_written.append(NotWritten(document["number"], tuple(broken)))

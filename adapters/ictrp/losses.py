@@ -1,7 +1,6 @@
-"""What the upload cannot say: the gaps of one trial, and the fields of a registration it has no element for."""
+"""What the upload cannot say: the fields of a registration that it has no element for."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 from adapters.ictrp.codes import first_universal_number, universal_number
@@ -14,18 +13,6 @@ from events.sealing import is_sealed, replace
 
 Persons = Mapping[str, Person | None]
 """Opened persons by the text that was sealed; None where they can't be opened."""
-
-
-@dataclass(frozen=True, slots=True)
-class Gap:
-    """One item of one trial that was sent empty, or otherwise than it is registered."""
-
-    trial: str
-    """The registration number."""
-    item: str
-    """Number of the TRDS item and the upload's element: `16 date_enrolment`."""
-    what: str
-
 
 _OF_SPONSORS: Final = tuple(
     f"{field}.{name}"

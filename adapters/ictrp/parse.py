@@ -13,35 +13,30 @@ from adapters.cursor import Cursor, Ledger
 from adapters.ictrp import export, upload
 from adapters.ictrp.leaves import values
 from adapters.ictrp.reading import Reading
-from adapters.ictrp.spans import Broken, Form, Found, element, identifier, records
+from adapters.ictrp.spans import EXPORT, FORMS, UPLOAD, identifier
 from adapters.ictrp.texts import clean, mended
-from adapters.reading import Parsed, Refused
+from adapters.reading import Parsed, Refused, faults_of, place_of, refused
+from adapters.scanning.xml_spans import Broken, Found, element, records
 
-MOST_FAULTS: Final = 20
-"""Faults told of one record: enough to mend it, and a refusal stays readable."""
-_TEXTS: Final[Mapping[Form, Callable[[str], str]]] = {"export": mended, "upload": clean}
-_READ: Final[Mapping[Form, Callable[[Cursor], Reading]]] = {"export": export.read, "upload": upload.read}
+_TEXTS: Final[Mapping[str, Callable[[str], str]]] = {EXPORT.name: mended, UPLOAD.name: clean}
+_READ: Final[Mapping[str, Callable[[Cursor], Reading]]] = {EXPORT.name: export.read, UPLOAD.name: upload.read}
 
 
 def parse(chunks: Iterable[bytes], place: str) -> Iterator[Parsed | Refused]:
     """Every record of the file, read or refused with the reason. Raises nothing for any bytes."""
-    for found in records(chunks):
+    for found in records(chunks, FORMS):
         match found:
             case Broken(None, _, reason):
                 yield Refused(place, None, reason)
-            case Broken(number, identified, reason):
-                yield _refused(place, number, identified, [reason])
+            case Broken(number, raw, reason):
+                yield _refused(place, number, raw, [reason])
             case Found():
                 yield _record(found, place)
 
 
-def _refused(place: str, number: int | None, identified: str | None, reasons: list[str]) -> Refused:
-    more = f"; and {len(reasons) - MOST_FAULTS} more" if len(reasons) > MOST_FAULTS else ""
-    return Refused(_place(place, number, identified), identified, "; ".join(reasons[:MOST_FAULTS]) + more)
-
-
-def _place(place: str, number: int | None, identified: str | None) -> str:
-    return f"{place}, record {number}" + (f" ({identified})" if identified else "")
+def _refused(place: str, number: int | None, raw: bytes, reasons: list[str]) -> Refused:
+    identified = identifier(raw)
+    return refused(place_of(place, "record", number, identified), identified, reasons)
 
 
 def _record(found: Found, place: str) -> Parsed | Refused:
@@ -54,16 +49,10 @@ def _record(found: Found, place: str) -> Parsed | Refused:
             if (read := _read(parsed, found, place, faults)) is not None:
                 return read
         except ValidationError as error:
-            faults.extend(_faults(error))
+            faults.extend(faults_of(error))
         except ValueError as error:
             faults.append(str(error))
-    return _refused(place, found.number, identifier(found.raw), faults)
-
-
-def _faults(error: ValidationError) -> Iterator[str]:
-    """What the data set can't hold, by field; without the value, which may be a person's."""
-    for fault in error.errors(include_input=False, include_url=False, include_context=False):
-        yield f"{error.title}.{'.'.join(map(str, fault['loc']))}: {fault['msg']}"
+    return _refused(place, found.number, found.raw, faults)
 
 
 def _read(record: etree._Element, found: Found, place: str, faults: list[str]) -> Parsed | None:
@@ -74,7 +63,7 @@ def _read(record: etree._Element, found: Found, place: str, faults: list[str]) -
         return None
     carried, not_carried = cursor.ledger.balance(cursor.value)
     return Parsed(
-        place=_place(place, found.number, read.record),
+        place=place_of(place, "record", found.number, read.record),
         raw=found.raw,
         home=read.home,
         sender=read.sender,

@@ -12,9 +12,10 @@ from urllib.parse import quote
 from lxml import etree
 
 from adapters import countries
+from adapters.exporting import Gap, Sender
 from adapters.ictrp import codes, sentences, sponsors
 from adapters.ictrp.contacts import contacts
-from adapters.ictrp.losses import Gap, Persons
+from adapters.ictrp.losses import Persons
 from adapters.ictrp.sheet import Sheet
 from events.identifiers.nothing import nothing
 from events.identifiers.registries import named
@@ -26,16 +27,6 @@ from projections.trial.courses import on
 Stored: TypeAlias = Mapping[str, Any]
 """A value in stored form. It was validated before it entered the log, and is read here as it stands."""
 _FULL_DATE = 10
-
-
-@dataclass(frozen=True, slots=True)
-class Sender:
-    """The registry that sends: its name at WHO, and the address that a trial's number is appended to; and the day."""
-
-    registry: str
-    trials: str
-    today: date
-    """On which WHO's word for recruitment depends: what nobody has confirmed for long is not sent as recruiting."""
 
 
 @dataclass(frozen=True, slots=True)

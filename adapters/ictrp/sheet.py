@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from babel import Locale
 from lxml import etree
 
-from adapters.ictrp.losses import Gap
+from adapters.exporting import Gap
 from adapters.ictrp.texts import removed, trimmed
 from events.schemas.languages import first
 

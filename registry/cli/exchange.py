@@ -1,13 +1,16 @@
 """`registry import` and `registry export`: other registries' records in, ours out."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any, BinaryIO
 
 import orjson
 import typer
 
+from adapters.catalogue import PARTNERS, SOURCES, TARGETS
+from adapters.exporting import ExportReport
 from registry import wiring
 from registry.cli.output import (
     AsJson,
@@ -20,7 +23,7 @@ from registry.cli.output import (
     progress,
 )
 from registry.cli.running import run, settings
-from registry.exchange import partners
+from registry.exchange.exporting import NotPublic, check_public, export
 from registry.exchange.fates import Outcome
 from registry.exchange.inputs import Input, NoInput, inputs
 from registry.exchange.intake import Intake
@@ -31,8 +34,15 @@ FILES_HELP = "Files, folders, patterns such as 'new/*.json', or - for standard i
 REPORT_HELP = "A file to write what became of each record, one line of JSON each."
 Files = Annotated[list[str], typer.Argument(help=FILES_HELP)]
 Report = Annotated[Path | None, typer.Option("--report", help=REPORT_HELP, dir_okay=False)]
-SOURCE_HELP = "Where the files come from: " + ", ".join(partners.SOURCES)
-TARGET_HELP = "Who the export is for: " + ", ".join(partners.TARGETS)
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(f"{name} ({PARTNERS[name].called('en')})" for name in names)
+
+
+SOURCE_HELP = f"Where the files come from: {_listed(SOURCES)}"
+TARGET_HELP = f"Who the export is for: {_listed(TARGETS)}"
+OUT_HELP = f"The file to write; else {', '.join(f'{one.file} for {name}' for name, one in TARGETS.items())}."
 
 
 def add_to(app: typer.Typer) -> None:
@@ -58,8 +68,8 @@ def _add_import(app: typer.Typer) -> None:
 
         Exits with 3 if a record was refused or a file has none.
         """
-        if source not in partners.SOURCES:
-            fail(f"no source {source!r}; there are: {', '.join(partners.SOURCES)}")
+        if source not in SOURCES:
+            fail(f"no source {source!r}; there are: {', '.join(SOURCES)}")
         summary = run(_import(source, files, adopt, owner, report))
         print_json(summary) if json else _print_import(summary)
         if summary["refused"] or summary["empty"]:
@@ -67,22 +77,25 @@ def _add_import(app: typer.Typer) -> None:
 
 
 def _add_export(app: typer.Typer) -> None:
-    @app.command()
-    def export(
+    @app.command("export")
+    def export_(
         target: Annotated[str, typer.Argument(help=TARGET_HELP)],
-        out: Annotated[Path, typer.Option(help="The file to write.", dir_okay=False)] = Path("ictrp.xml"),
+        out: Annotated[Path | None, typer.Option(help=OUT_HELP, dir_okay=False)] = None,
         json: AsJson = False,
     ) -> None:
         """Write the registrations made here in a partner's format, and report what could not be filled."""
-        if target not in partners.TARGETS:
-            fail(f"no target {target!r}; there are: {', '.join(partners.TARGETS)}")
+        if target not in TARGETS:
+            fail(f"no target {target!r}; there are: {', '.join(TARGETS)}")
         try:
-            partners.check_public(settings().public_url)
-        except partners.NotPublic as fault:
+            check_public(settings().public_url)
+        except NotPublic as fault:
             fail(str(fault), code=2)
-        report = run(_export(target, out))
-        print_json(report) if json else _print_export(report)
-        if report["not_written"]:
+        report, invented = run(_export(target, out or Path(TARGETS[target].file)))
+        if json:
+            print_json({**report.to_json(), **({"invented": True} if invented else {})})
+        else:
+            _print_export(report, invented)
+        if report.not_written:
             raise typer.Exit(3)
 
 
@@ -137,18 +150,21 @@ def _print_import(report: dict[str, Any]) -> None:
     print_line("given = new + changed + unchanged + older + refused")
 
 
-async def _export(target: str, out: Path) -> dict[str, Any]:
+async def _export(target: str, out: Path) -> tuple[ExportReport, bool]:
+    """The report, and whether what was written is invented."""
     async with wiring.running(settings()) as node:
         await node.until_caught_up(lambda _: None)
         with progress("exporting", None) as bar:
-            told = await partners.TARGETS[target](node, out, lambda done: bar.update(bar.task_ids[0], completed=done))
-        return {**told, "invented": True} if node.invented else told
+            report = await export(
+                TARGETS[target], await node.outgoing(), out, lambda done: bar.update(bar.task_ids[0], completed=done)
+            )
+        return report, node.invented
 
 
-def _print_export(report: dict[str, Any]) -> None:
-    if report.get("invented"):
+def _print_export(report: ExportReport, invented: bool) -> None:
+    if invented:
         print_line("warning: this registry began as a demo; what was written is invented; send it to no partner")
-    print_rows("Could not be filled", partners.gaps_by_item(report))
-    print_rows("Not written", report["not_written"])
-    passed_over = {"without a number yet": report["unnumbered"], "kept elsewhere": report["elsewhere"]}
-    print_facts({"written": report["written"], **passed_over, "gaps": len(report["gaps"])})
+    print_rows("Could not be filled", report.gaps_by_item())
+    print_rows("Not written", [asdict(one) for one in report.not_written])
+    passed_over = {"without a number yet": report.unnumbered, "kept elsewhere": report.elsewhere}
+    print_facts({"written": report.written, **passed_over, "gaps": len(report.gaps)})

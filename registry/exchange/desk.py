@@ -1,14 +1,12 @@
-"""What taking in and giving out need of a node, so that intake can be tried on a log in memory."""
+"""What an import needs of a node, so that intake can be tried on a log in memory."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
 from events.event import Event
-from projections.reading import Views
 from registry.domain.decider import Command
 from registry.domain.trial.state import Trial
 from registry.exchange.raw import Receiving
-from registry.settings import Settings
 
 
 class Desk(Protocol):
@@ -45,22 +43,4 @@ class Desk(Protocol):
 
     async def order(self, stream: str, command: Command) -> Event | None:
         """Executes a command as the operator, under a fresh key."""
-        ...
-
-
-class Outgoing(Protocol):
-    """What an export needs of a node."""
-
-    @property
-    def settings(self) -> Settings:
-        """The registry's name and public address stand in them."""
-        ...
-
-    @property
-    def views(self) -> Views:
-        """The trials."""
-        ...
-
-    async def open_all(self, document: dict[str, Any], stream: str) -> dict[str, Any]:
-        """The document with persons in clear; see `Node`."""
         ...

@@ -13,13 +13,15 @@ from itertools import chain
 from multiprocessing.connection import Connection
 from typing import Final, TypeAlias
 
+from adapters.catalogue import SOURCES, source_of
 from adapters.losses import Losses
+from adapters.partner import Source
 from adapters.reading import Parsed
 from events.schemas.exchange import Refusal
 from events.stopping import stop
-from registry.exchange import partners
 from registry.exchange.fates import refusal
 from registry.exchange.inputs import Document, Input, Unpacked, documents
+from registry.exchange.partners import records_of, study_of
 from registry.exchange.received import Study
 from registry.process.beside import spawned
 from registry.process.cycles import seldom_sought
@@ -49,7 +51,7 @@ class Read:
 class Told:
     """What is known of the files once they are read."""
 
-    losses: Losses
+    losses: Losses = field(default_factory=Losses)
     empty: list[str] = field(default_factory=list)
     """Documents in which there was no record."""
 
@@ -62,15 +64,15 @@ class ReaderDied(Exception):
 def reading(source: str, files: Sequence[Input]) -> Iterator["Reader"]:
     """A reader of the files, stopped at the end of the context."""
     with spawned(_read, source, list(files)) as pipe, seldom_sought():
-        yield Reader(pipe, partners.SOURCES[source].losses())
+        yield Reader(pipe)
 
 
 class Reader:
     """The records of the files, in order."""
 
-    def __init__(self, pipe: Connection, losses: Losses):
+    def __init__(self, pipe: Connection):
         self._pipe = pipe
-        self.told = Told(losses)
+        self.told = Told()
         """What the records could not carry, and which documents had none, once all are read."""
 
     async def records(self, read: Callable[[int], None] = lambda _: None) -> AsyncIterator[Study | Refusal]:
@@ -100,7 +102,7 @@ class Reader:
 
 
 def _read(source: str, files: Sequence[Input], pipe: Connection) -> None:
-    reading = _Reading(partners.SOURCES[source])
+    reading = _Reading(SOURCES[source])
     try:
         with seldom_sought():
             for records in _batches(chain.from_iterable(map(reading.file, files))):
@@ -113,10 +115,10 @@ def _read(source: str, files: Sequence[Input], pipe: Connection) -> None:
 class _Reading:
     """Reads files of one source, and keeps what is to be told of them."""
 
-    def __init__(self, source: partners.Source) -> None:
+    def __init__(self, source: Source) -> None:
         self._source = source
         self._size = 0
-        self.told = Told(source.losses())
+        self.told = Told()
 
     def taken(self) -> int:
         """The bytes read since it was asked last."""
@@ -144,11 +146,11 @@ class _Reading:
         head, chunks = _peeked(_ending(document.chunks, faults))
         if not head.strip(BLANK):
             records: Iterable[Parsed | Refusal] = ()
-        elif other := partners.other_source(self._source, head):
+        elif not self._source.begins(head) and (other := source_of(head)) is not None:
             yield refusal(document.name, None, f"a file of another source; run: registry import {other}")
             return
         else:
-            records = self._source.records(chunks, document.name)
+            records = records_of(self._source, chunks, document.name)
         found = False
         for record in records:
             found = True
@@ -166,7 +168,7 @@ class _Reading:
         if not isinstance(record, Parsed):
             return record
         self.told.losses.add(record)
-        return self._source.ready(record)
+        return study_of(self._source, record)
 
 
 def _ending(chunks: Iterator[bytes], faults: list[Unpacked]) -> Iterator[bytes]:

@@ -12,10 +12,11 @@ from typing import Any, Final
 import orjson
 import pytest
 
+from adapters.catalogue import SOURCES
 from events.schemas.exchange import Refusal
 from registry.api.joining import with_answers
 from registry.exchange.intake import Intake
-from registry.exchange.partners import SOURCES
+from registry.exchange.partners import records_of
 from registry.exchange.received import Study
 from registry.node import Node
 from tests.registry.test_intake import each
@@ -248,7 +249,7 @@ def found_at(document: Any, path: str) -> Any:
 
 def of_ctgov(study: Mapping[str, Any]) -> AsyncIterator[Study | Refusal]:
     """The study as an import takes it."""
-    return each(SOURCES["ctgov"].records([orjson.dumps(study)], "study"))
+    return each(records_of(SOURCES["ctgov"], [orjson.dumps(study)], "study"))
 
 
 @pytest.mark.parametrize(
@@ -259,7 +260,7 @@ async def test_a_record_of_real_use_comes_out_right(node: Node, case: Case) -> N
     if case.before is not None:
         await intake.take_all(of_ctgov(case.before), lambda _: None)
     for file in case.files:
-        records = list(SOURCES[case.partner].records([(CASES / file).read_bytes()], file))
+        records = list(records_of(SOURCES[case.partner], [(CASES / file).read_bytes()], file))
         not_carried |= {path for record in records for path in getattr(record, "not_carried", ())}
         await intake.take_all(each(records), lambda _: None)
     if case.then is not None:

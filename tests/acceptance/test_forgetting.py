@@ -9,14 +9,16 @@ from typing import Any
 import psycopg
 import pytest
 
+from adapters.catalogue import SOURCES, TARGETS
 from deploy.kafka.cluster import KafkaCluster
 from events.record import Message
 from events.schemas.access import Role
 from events.sealing import OwnerKind, owners_in
 from projections.engine.dump import dump
 from projections.engine.rebuild import rebuild
+from registry.exchange.exporting import export
 from registry.exchange.intake import Intake
-from registry.exchange.partners import SOURCES, TARGETS
+from registry.exchange.partners import records_of
 from registry.node import Node
 from registry.office import tokens as issuing
 from registry.office.erasing import destroy
@@ -117,7 +119,7 @@ async def imported(node: Node) -> None:
     studies = sorted(json.loads(SAMPLES[1].read_bytes()), key=lambda study: len(json.dumps(study)))[:STUDIES]
     raw = json.dumps(with_people(studies), ensure_ascii=False).encode()
     intake = Intake(node, adopt=True, owner="kyoto-sponsor", import_id=node.new_id())
-    await intake.take_all(each(SOURCES["ctgov"].records([raw], "studies.json")), lambda _: None)
+    await intake.take_all(each(records_of(SOURCES["ctgov"], [raw], "studies.json")), lambda _: None)
     assert intake.summary.adopted == STUDIES
     await node.until_visible(20)
 
@@ -161,7 +163,7 @@ async def answers(api: Api, tmp_path: Path) -> dict[str, bytes]:
     for page in ("/", "/en/", "/metrics"):
         read[f"page {page}"] = (await api.get(page)).raw
     file = tmp_path / "export.xml"
-    await TARGETS["ictrp"](api.node, file, lambda _: None)
+    await export(TARGETS["ictrp"], await api.node.outgoing(), file)
     return read | {"export": file.read_bytes()}
 
 

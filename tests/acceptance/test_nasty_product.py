@@ -20,9 +20,10 @@ import orjson
 import pytest
 from lxml import etree
 
+from adapters.exporting import Sender
 from adapters.ictrp.checks import faults
 from adapters.ictrp.contacts import Persons
-from adapters.ictrp.render import Sender, render
+from adapters.ictrp.render import render
 from events import sealing
 from events.admission import Head
 from events.catalogue import EVENTS, payload_of

@@ -8,8 +8,8 @@ import pytest
 from lxml import etree
 
 from adapters.ctgov.parse import parse as parse_ctgov
-from adapters.elements import Fate, Row, json_record, table, to_csv, xml_record
 from tests.support.ctgov import SHARED, encode, leaves, sample_studies, small
+from tests.support.element_tables import Fate, Row, json_record, table, to_csv, xml_record
 from tests.support.elements import FOLDER, FORMATS, ctgov_schema, ictrp_samples, ictrp_schema
 from tests.support.ictrp_whole import EXPORTED, UPLOADED
 

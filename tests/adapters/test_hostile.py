@@ -13,10 +13,11 @@ import pytest
 
 from adapters.ctgov.parse import parse
 from adapters.ictrp.parse import parse as parse_ictrp
-from adapters.ictrp.spans import Broken, element, records
+from adapters.ictrp.spans import FORMS
 from adapters.losses import LONGEST_PATH, MOST_PATHS, Losses
 from adapters.reading import Parsed, Refused
-from adapters.streams import LARGEST_RECORD
+from adapters.scanning.stream import LARGEST_RECORD
+from adapters.scanning.xml_spans import Broken, element, records
 from tests.support.ctgov import FULL, encode, small
 from tests.support.ictrp import export_file
 from tests.support.ictrp_whole import EXPORTED
@@ -33,7 +34,7 @@ def json(chunks: Iterable[bytes]) -> list[str]:
 
 def xml(chunks: Iterable[bytes]) -> list[str]:
     """Of each record, `WHOLE` or why it is refused."""
-    return [_fate(one.reason if isinstance(one, Broken) else element(one)) for one in records(chunks)]
+    return [_fate(one.reason if isinstance(one, Broken) else element(one)) for one in records(chunks, FORMS)]
 
 
 def ictrp(chunks: Iterable[bytes]) -> list[str]:

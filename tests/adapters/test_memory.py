@@ -8,10 +8,11 @@ from typing import TypeAlias
 
 import pytest
 
-from adapters.ctgov import spans as ctgov
 from adapters.ctgov.parse import parse
-from adapters.ictrp import spans as ictrp
+from adapters.ctgov.spans import STUDIES
+from adapters.ictrp.spans import FORMS
 from adapters.reading import Parsed
+from adapters.scanning import json_spans, xml_spans
 from tests.support.ctgov import SAMPLES, SHARED
 
 CHUNK = 256 * 1024
@@ -24,7 +25,12 @@ Count: TypeAlias = Callable[[Iterable[bytes]], int]
 @cache
 def studies() -> list[bytes]:
     """Every sixth of the samples' studies as it stands; the samples have 22 KB on average."""
-    found = (one for file in SAMPLES for one in ctgov.studies([file.read_bytes()]) if isinstance(one, ctgov.Found))
+    found = (
+        one
+        for file in SAMPLES
+        for one in json_spans.records([file.read_bytes()], STUDIES)
+        if isinstance(one, json_spans.Found)
+    )
     return [one.raw for one in islice(found, 0, None, 6)]
 
 
@@ -39,7 +45,7 @@ def in_chunks(begin: bytes, pieces: Iterable[bytes], end: bytes) -> Iterator[byt
 
 
 def studies_found(chunks: Iterable[bytes]) -> int:
-    return sum(isinstance(one, ctgov.Found) for one in ctgov.studies(chunks))
+    return sum(isinstance(one, json_spans.Found) for one in json_spans.records(chunks, STUDIES))
 
 
 def studies_parsed(chunks: Iterable[bytes]) -> int:
@@ -47,8 +53,8 @@ def studies_parsed(chunks: Iterable[bytes]) -> int:
 
 
 def records_parsed(chunks: Iterable[bytes]) -> int:
-    found = (one for one in ictrp.records(chunks) if isinstance(one, ictrp.Found))
-    return sum(not isinstance(ictrp.element(one), str) for one in found)
+    found = (one for one in xml_spans.records(chunks, FORMS) if isinstance(one, xml_spans.Found))
+    return sum(not isinstance(xml_spans.element(one), str) for one in found)
 
 
 def list_of(count: int) -> Iterator[bytes]:
@@ -66,7 +72,7 @@ def lines_of(count: int) -> Iterator[bytes]:
 
 
 def export_of(count: int) -> Iterator[bytes]:
-    records = [one.raw for one in ictrp.records([EXPORT.read_bytes()]) if isinstance(one, ictrp.Found)]
+    records = [one.raw for one in xml_spans.records([EXPORT.read_bytes()], FORMS) if isinstance(one, xml_spans.Found)]
     root = "Trials_downloaded_from_ICTRP"
     return in_chunks(f"<{root}>".encode(), islice(cycle(records), count), f"</{root}>".encode())
 

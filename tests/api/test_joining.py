@@ -9,10 +9,11 @@ from typing import Any, Final
 import pytest
 from lxml import etree
 
+from adapters.catalogue import TARGETS
 from events.schemas.access import Role
 from events.schemas.zones import JAPAN
 from registry.api.answers import SearchAnswer, SitesAnswer, TrialAnswer
-from registry.exchange.partners import TARGETS
+from registry.exchange.exporting import export
 from tests.api.conftest import Api
 from tests.pages.conftest import Browser
 
@@ -39,7 +40,7 @@ async def told_everywhere(api: Api, trial: str, folder: Path) -> dict[str, Any]:
     with_sites = (await api.get("/v1/trials?recruiting_sites=true")).body["total"]
     page, hits = (await browser.get(f"/en/trials/{trial}")).text, (await browser.get("/en/")).text
     out = folder / "upload.xml"
-    await TARGETS["ictrp"](api.node, out, lambda _: None)
+    await export(TARGETS["ictrp"], await api.node.outgoing(), out)
     assert record.joining == board.joining == found.joining
     assert (record.sites["kyoto"].joining, record.status) == (board.sites[0].joining, board.status)
     return {

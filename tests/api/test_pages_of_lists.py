@@ -20,6 +20,7 @@ from registry.exchange.placing import stream_of
 from registry.exchange.received import Received
 from tests.api.conftest import Api
 from tests.api.test_sources import each
+from tests.support.receiving import receive
 from tests.support.trials import partner_study
 
 LARGEST_ITEM = 900_000
@@ -60,7 +61,7 @@ async def test_three_thousand_sites_come_in_pages(api: Api) -> None:
     study = partner_study() | {"sites": tuple(map(SiteAsImported.model_validate, sites))}
     stream = stream_of(study["home"])
     received = Received.of("ctgov", b"{}", "application/json")
-    await api.node.receive(stream, received, lambda kept: ImportTrial(**study, source=kept))
+    await receive(api.node, stream, received, lambda kept: ImportTrial(**study, source=kept))
     await api.settled()
     trial = stream.removeprefix("trial/")
     found = await pages(api, f"/v1/trials/{trial}/sites", "sites")
@@ -112,7 +113,7 @@ async def test_sources_of_400_kb_each_come_in_pages(api: Api) -> None:
         study = partner_study(**said)
         stream = stream_of(study["home"])
         received = Received.of(sender, sender.encode(), "text/plain")
-        await api.node.receive(stream, received, lambda kept, study=study: ImportTrial(**study, source=kept))  # type: ignore[misc]
+        await receive(api.node, stream, received, lambda kept, study=study: ImportTrial(**study, source=kept))  # type: ignore[misc]
     await api.settled()
     found = await pages(api, f"/v1/trials/{stream.removeprefix('trial/')}/sources", "sources")
 

@@ -15,6 +15,7 @@ from registry.exchange.received import Received
 from registry.settings import Settings
 from tests.api.conftest import Api
 from tests.support.node import ORGANISATIONS, settings_for
+from tests.support.receiving import receive
 from tests.support.trials import partner_study, without_items
 from tests.support.waiting import PATIENCE
 
@@ -282,7 +283,7 @@ async def adopted(api: Api) -> str:
     """A trial that is larger than what is registered here, as it came from a partner."""
     study, source = partner_study(conditions=named("x")), Received.of("ctgov", b"{}", "application/json")
     trial = str(uuid4())
-    await api.node.receive(f"trial/{trial}", source, lambda kept: ImportTrial(**study, source=kept))
+    await receive(api.node, f"trial/{trial}", source, lambda kept: ImportTrial(**study, source=kept))
     await api.settled()
     await api.done(f"/v1/trials/{trial}/adopt", {"owner": ORGANISATIONS[Role.SPONSOR]}, role=Role.REGISTRY)
     return trial

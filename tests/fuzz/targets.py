@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from lxml import etree
 
+from adapters.catalogue import SOURCES
 from adapters.ctgov.parse import parse as parse_ctgov
 from adapters.ictrp.parse import parse as parse_ictrp
 from adapters.losses import Losses
@@ -27,7 +28,7 @@ from registry.api.problems import Problem
 from registry.domain.commands import SITE_COMMANDS, TRIAL_COMMANDS
 from registry.domain.decider import Command
 from registry.domain.trial.commands import RegisterTrial
-from registry.exchange.partners import SOURCES
+from registry.exchange.partners import records_of
 from tests.fuzz.mutations import damaged
 from tests.support.ctgov import FULL, SAMPLES, encode, small
 from tests.support.ctgov_whole import whole
@@ -50,7 +51,7 @@ def _records(source: str, random: Random, document: bytes) -> Outcomes:
     size = random.choice((1, 7, 1_000, len(document) + 1)) if len(document) < 3_000 else 1 << 20
     pieces = (document[at : at + size] for at in range(0, len(document), size))
     losses = Losses()
-    for one in SOURCES[source].records(pieces, "file"):
+    for one in records_of(SOURCES[source], pieces, "file"):
         match one:
             case Refusal():
                 _stored(one.to_stored())

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 import yaml
 
+from adapters.catalogue import SOURCES
 from adapters.reading import Parsed
 from projections.trial.document import Document, evolve
 from projections.views.history.project import changed
-from registry.exchange.partners import SOURCES
+from registry.exchange.partners import records_of
 from registry.pages.facets import ALONE, chosen
 from registry.pages.record import in_full
 from registry.pages.timeline import entry
@@ -114,7 +115,7 @@ def test_no_page_of_the_demo_shows_a_code() -> None:
 @pytest.mark.skipif(not SAMPLES, reason="../shared, with the real samples, is not here")
 def test_no_page_of_a_real_record_shows_a_code() -> None:
     files = [*(("ctgov", file) for file in SAMPLES), ("ictrp", EXPORT), ("ictrp", UPLOAD)]
-    read = [one for source, file in files for one in SOURCES[source].records([file.read_bytes()], file.name)]
+    read = [one for source, file in files for one in records_of(SOURCES[source], [file.read_bytes()], file.name)]
     shown = [code for one in read if isinstance(one, Parsed) for code in of_record(document_of(one))]
 
     assert len(read) > 600

@@ -1,5 +1,6 @@
 """Pages of what real partners sent: each can be drawn in both languages, and says where it is kept."""
 
+from adapters.catalogue import SOURCES
 from adapters.ctgov.parse import parse
 from adapters.ictrp.parse import parse as parse_ictrp
 from adapters.reading import Parsed
@@ -9,13 +10,14 @@ from events.schemas.values import ContactRole, Person
 from registry.domain.decider import Command
 from registry.domain.trial.commands import ImportTrial
 from registry.exchange.intake import Intake
-from registry.exchange.partners import SOURCES
+from registry.exchange.partners import records_of
 from registry.exchange.placing import stream_of
 from registry.exchange.received import Received
 from registry.pages.words import Language, words_in
 from tests.pages.conftest import Api, Browser
 from tests.registry.test_intake import each
 from tests.support.ctgov import encode, sample_studies, small
+from tests.support.receiving import receive
 
 EVERY = 12
 """One of so many samples; drawing them all shows no more and takes a minute."""
@@ -40,7 +42,7 @@ async def taken_in(api: Api, study: Parsed) -> str:
         return ImportTrial(**whole, source=source)
 
     stream = stream_of(study.home)
-    assert await api.node.receive(stream, received, command) is not None
+    assert await receive(api.node, stream, received, command) is not None
     return stream.removeprefix("trial/")
 
 
@@ -138,7 +140,7 @@ async def test_a_trial_that_is_another_leads_to_that_and_is_no_second_one_in_the
     api = browser.api
     intake = Intake(api.node, adopt=False, owner="registry", import_id=api.node.new_id())
     for study in (old, now):
-        await intake.take_all(each(SOURCES["ctgov"].records([encode(study)], "file")), lambda _: None)
+        await intake.take_all(each(records_of(SOURCES["ctgov"], [encode(study)], "file")), lambda _: None)
     await api.settled()
     first, second = (stream_of(Home(registry="ctgov", number=number)).removeprefix("trial/") for number in numbers)
 

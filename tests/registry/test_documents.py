@@ -22,6 +22,7 @@ from registry.exchange.received import Received
 from registry.node import Node
 from registry.settings import Settings
 from tests.support.faults import Fault, UnreliableLog
+from tests.support.receiving import receive
 from tests.support.trials import PERSON, partner_study
 from tests.support.waiting import PATIENCE
 
@@ -71,7 +72,7 @@ async def test_documents_are_found_where_the_index_is_another_logs(node: Node, s
 
 async def test_an_event_names_a_document_and_no_place(node: Node) -> None:
     stream = f"trial/{uuid4()}"
-    event = await node.receive(stream, received("one"), lambda source: ImportTrial(**partner_study(), source=source))
+    event = await receive(node, stream, received("one"), lambda source: ImportTrial(**partner_study(), source=source))
 
     assert event is not None
     assert event.record.data["source"].keys() == {"registry", "document", "media_type", "size"}
@@ -139,7 +140,7 @@ async def sent_meanwhile(node: Node, times: int) -> tuple[Meanwhile, Event | Non
     """A document of a person who is forgotten so many times before it is kept, and the event that came of it."""
     study = partner_study(contacts=[{"role": "public", "person": PERSON}])
     vault = node.documents._vault = Meanwhile(node.vault, times)  # type: ignore[assignment]
-    event = await node.receive(f"trial/{uuid4()}", received("X"), lambda source: ImportTrial(**study, source=source))
+    event = await receive(node, f"trial/{uuid4()}", received("X"), lambda source: ImportTrial(**study, source=source))
     node.documents._vault = node.vault
     return vault, event  # type: ignore[return-value]
 
@@ -166,7 +167,7 @@ async def test_a_document_that_comes_again_after_a_person_was_forgotten_is_under
     streams = [f"trial/{uuid4()}" for _ in range(2)]
     events = []
     for stream in streams:
-        events.append(await node.receive(stream, received("X"), lambda source: ImportTrial(**study, source=source)))
+        events.append(await receive(node, stream, received("X"), lambda source: ImportTrial(**study, source=source)))
         assert events[-1] is not None
         person = events[-1].record.data["registration"]["contacts"][0]["person"]["person"]
         if stream is streams[0]:

@@ -12,6 +12,7 @@ from uuid import UUID
 
 import pytest
 
+from adapters.catalogue import SOURCES, TARGETS
 from adapters.losses import Losses
 from adapters.reading import Parsed, Refused
 from events.schemas.exchange import Refusal
@@ -22,9 +23,10 @@ from registry import wiring
 from registry.domain.numbers.grammar import Grammar
 from registry.domain.permissions import CONSOLE
 from registry.domain.trial.commands import AmendTrial, RegisterTrial
+from registry.exchange.exporting import export
 from registry.exchange.fates import PLACE, REASON, Fate, Summary, refusal
 from registry.exchange.intake import Intake
-from registry.exchange.partners import SOURCES, TARGETS
+from registry.exchange.partners import records_of, study_of
 from registry.exchange.placing import stream_of
 from registry.exchange.received import Study
 from registry.node import Node
@@ -43,7 +45,7 @@ def study(number: str = NUMBER, **identification: Any) -> dict[str, Any]:
 
 async def each(records: Iterable[Parsed | Refusal]) -> AsyncIterator[Study | Refusal]:
     for record in records:
-        yield CTGOV.ready(record) if isinstance(record, Parsed) else record
+        yield study_of(CTGOV, record) if isinstance(record, Parsed) else record
 
 
 def new_intake(node: Node, adopt_for: str | None = None) -> Intake:
@@ -55,7 +57,7 @@ async def take(node: Node, *documents: Any, adopt_for: str | None = None) -> Sum
     intake = new_intake(node, adopt_for)
     for number, document in enumerate(documents):
         raw = document if isinstance(document, bytes) else json.dumps(document).encode()
-        await intake.take_all(each(CTGOV.records([raw], f"file-{number}")), lambda _: None)
+        await intake.take_all(each(records_of(CTGOV, [raw], f"file-{number}")), lambda _: None)
     await node.until_visible(PATIENCE)
     return intake.summary
 
@@ -194,7 +196,7 @@ async def test_every_import_ends_with_a_receipt_that_adds_up(node: Node) -> None
     broken["protocolSection"]["statusModule"]["startDateStruct"]["date"] = "soon"
     losses, intake = Losses(), new_intake(node)
     raw = json.dumps([study(), broken]).encode()
-    records = list(CTGOV.records([raw], "file"))
+    records = list(records_of(CTGOV, [raw], "file"))
     for record in records:
         if isinstance(record, Parsed):
             losses.add(record)
@@ -277,8 +279,8 @@ async def test_an_export_puts_no_file_in_the_place_of_a_pipe_or_a_link(node: Nod
     link.symlink_to(file)
 
     with pytest.raises(OSError, match="name a file"):
-        await TARGETS["ictrp"](node, pipe, lambda _: None)
-    assert (await TARGETS["ictrp"](node, link, lambda _: None))["written"] == 1
+        await export(TARGETS["ictrp"], await node.outgoing(), pipe)
+    assert (await export(TARGETS["ictrp"], await node.outgoing(), link)).written == 1
     assert pipe.is_fifo()
     assert link.is_symlink()
     assert file.stat().st_size > 0
@@ -326,7 +328,7 @@ async def test_another_process_gets_its_views_while_an_import_has_none_to_wait_f
 
 async def take_in(node: Node, studies: list[Any]) -> Summary:
     intake = new_intake(node)
-    await intake.take_all(each(CTGOV.records([json.dumps(studies).encode()], "file")), lambda _: None)
+    await intake.take_all(each(records_of(CTGOV, [json.dumps(studies).encode()], "file")), lambda _: None)
     return intake.summary
 
 
@@ -355,7 +357,7 @@ async def test_refusals_and_receipts_of_any_content_fit_into_records(node: Node)
 
 
 def parsed_with(not_carried: dict[str, int]) -> Parsed:
-    (parsed,) = CTGOV.records([json.dumps(study()).encode()], "file")
+    (parsed,) = records_of(CTGOV, [json.dumps(study()).encode()], "file")
     assert isinstance(parsed, Parsed)
     return replace(parsed, not_carried=not_carried)
 

@@ -16,6 +16,7 @@ from registry.exchange.received import Received
 from registry.node import Node
 from registry.settings import Settings
 from tests.support.faults import Fault, UnreliableLog
+from tests.support.receiving import receive
 from tests.support.trials import partner_study, registration
 from tests.support.waiting import PATIENCE
 
@@ -31,7 +32,7 @@ async def draft(node: Node) -> str:
 async def partners(node: Node) -> str:
     stream = f"trial/{uuid4()}"
     received = Received.of("ctgov", stream.encode(), "text/plain")
-    await node.receive(stream, received, lambda source: ImportTrial(**partner_study(), source=source))
+    await receive(node, stream, received, lambda source: ImportTrial(**partner_study(), source=source))
     return stream
 
 

@@ -19,6 +19,7 @@ from registry.node import Node
 from registry.office import tokens as issuing
 from registry.settings import Settings
 from tests.support.postgres import everything_in
+from tests.support.receiving import receive
 from tests.support.trials import PERSON, SEALED, partner_study, registration
 from tests.support.waiting import PATIENCE
 
@@ -121,7 +122,8 @@ async def test_a_partners_document_is_kept_whole_sealed_and_in_parts(node: Node,
 async def test_forgetting_a_person_destroys_the_documents_they_are_in(node: Node) -> None:
     study = partner_study(contacts=[{"role": "public", "person": PERSON}])
     stream = f"trial/{uuid4()}"
-    event = await node.receive(
+    event = await receive(
+        node,
         stream,
         Received.of("ctgov", b"Hanako Shiken", "text/plain"),
         lambda source: ImportTrial(**study, source=source),
@@ -142,7 +144,7 @@ async def test_an_adopted_trial_keeps_its_sealed_contacts(node: Node) -> None:
     study = partner_study(contacts=[{"role": "public", "person": PERSON}])
     stream = f"trial/{uuid4()}"
     received = Received.of("ctgov", b"bytes", "text/plain")
-    await node.receive(stream, received, lambda source: ImportTrial(**study, source=source))
+    await receive(node, stream, received, lambda source: ImportTrial(**study, source=source))
     event = await node.order(stream, AdoptTrial(owner="kyoto-hp"))
     await node.until_visible(PATIENCE)
 
@@ -159,7 +161,8 @@ async def test_whom_an_older_version_alone_names_can_be_forgotten(node: Node) ->
     stream = f"trial/{uuid4()}"
     named: list[str] = []
     for raw, day in ((b"newer", "2024-05-05"), (b"older Hanako", "2020-05-05")):
-        event = await node.receive(
+        event = await receive(
+            node,
             stream,
             Received.of("ctgov", raw, "text/plain", day),
             lambda source: ImportTrial(**study, source=source),

@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
+from adapters.catalogue import SOURCES
 from adapters.reading import Parsed
 from events.schemas.exchange import Refusal
 from registry.exchange.inputs import Input
-from registry.exchange.partners import SOURCES
+from registry.exchange.partners import records_of, study_of
 from registry.exchange.reading import ReaderDied, reading
 from registry.exchange.received import Study
 from tests.support.ctgov import FULL
@@ -31,9 +32,9 @@ async def test_what_is_read_in_another_process_is_what_parse_yields_here(tmp_pat
     with reading("ctgov", [Input(file, file.name) for file in files]) as reader:
         read = [record async for record in reader.records()]
     source = SOURCES["ctgov"]
-    here = [record for file in files for record in source.records([file.read_bytes()], file.name)]
+    here = [record for file in files for record in records_of(source, [file.read_bytes()], file.name)]
 
-    assert read == [source.ready(record) if isinstance(record, Parsed) else record for record in here]
+    assert read == [study_of(source, record) if isinstance(record, Parsed) else record for record in here]
     assert [type(record) for record in read] == [Study] * 41 + [Refusal]
     assert reader.told.losses.carried == sum(record.carried for record in here if isinstance(record, Parsed))
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from registry.cli.running import settings
-from registry.exchange.partners import NotPublic, check_public
+from registry.exchange.exporting import NotPublic, check_public
 from registry.settings import Settings, variable
 from tests.support.servers import ROOT
 from tests.support.settings import FILE, written

@@ -19,6 +19,7 @@ from registry.office.erasing import destroy
 from registry.server import create_app
 from registry.settings import Settings
 from tests.support.postgres import everything_in
+from tests.support.receiving import receive
 from tests.support.trials import SEALED, partner_study, registration
 from tests.support.waiting import PATIENCE
 
@@ -114,7 +115,7 @@ async def test_pages_name_the_person_until_erased_and_contacts_on_the_trials_own
 async def test_forgetting_a_person_who_sponsors_destroys_the_documents_that_name_them(node: Node) -> None:
     study, stream = partner_study(primary_sponsor={"person": PRIMARY}), f"trial/{uuid4()}"
     received = Received.of("ictrp", b"Kanariya Jiro", "application/xml")
-    event = await node.receive(stream, received, lambda source: do.ImportTrial(**study, source=source))
+    event = await receive(node, stream, received, lambda source: do.ImportTrial(**study, source=source))
     assert event is not None
     document = Source.from_stored(event.record.data["source"]).document
     assert await node.documents.fetch(document) == b"Kanariya Jiro"

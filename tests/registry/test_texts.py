@@ -20,6 +20,7 @@ from registry.node import Node
 from registry.office.erasing import destroy
 from registry.settings import Settings
 from tests.support.postgres import everything_in
+from tests.support.receiving import receive
 from tests.support.trials import partner_study, registration
 from tests.support.waiting import PATIENCE
 
@@ -188,9 +189,9 @@ async def test_why_a_partners_trial_stopped_is_sealed_and_taken_back_with_the_do
     status = {"authorisation": "discontinued", "recruitment": "closed", "why": WHY}
     study = partner_study() | {"status": Status.model_validate(status)}
     received = Received.of("ctgov", b'{"why": "Dr Kanariya left"}', "application/json")
-    event = await node.receive(stream, received, lambda source: do.ImportTrial(**study, source=source))
+    event = await receive(node, stream, received, lambda source: do.ImportTrial(**study, source=source))
     assert event is not None
-    again = await node.receive(stream, received, lambda source: do.ImportTrial(**study, source=source))
+    again = await receive(node, stream, received, lambda source: do.ImportTrial(**study, source=source))
     [text] = owners_in(event.record.data["status"])
     await node.order(f"text/{text}", TakeTextBack(reason="it names a person"))
     await node.vault.destroy(OwnerKind.TEXT, text)

@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
+from adapters.catalogue import SOURCES
 from events.sealing import OwnerKind
 from registry.exchange.intake import Intake
-from registry.exchange.partners import SOURCES
+from registry.exchange.partners import records_of
 from registry.node import Node
 from registry.office.erasing import destroy, touched
 from tests.registry.test_intake import each
@@ -19,7 +20,7 @@ pytestmark = pytest.mark.skipif(not CASES.is_dir(), reason="../shared, with the 
 
 async def take(node: Node, file: str) -> None:
     intake = Intake(node, adopt=False, owner="registry", import_id=node.new_id())
-    await intake.take_all(each(SOURCES["ctgov"].records([(CASES / file).read_bytes()], file)), lambda _: None)
+    await intake.take_all(each(records_of(SOURCES["ctgov"], [(CASES / file).read_bytes()], file)), lambda _: None)
     await node.until_visible(PATIENCE)
 
 

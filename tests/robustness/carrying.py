@@ -11,6 +11,7 @@ from uuid import UUID
 
 import aiohttp
 
+from adapters.catalogue import SOURCES
 from adapters.losses import Losses
 from adapters.reading import Parsed
 from events.bodies import MAX_BODY_BYTES
@@ -31,7 +32,7 @@ from registry.domain.decider import Command, Rejection
 from registry.domain.permissions import Actor
 from registry.domain.trial.commands import RegisterTrial
 from registry.exchange.intake import Intake
-from registry.exchange.partners import SOURCES
+from registry.exchange.partners import records_of, study_of
 from registry.exchange.placing import stream_of as partners_stream
 from registry.exchange.received import Study
 from registry.node import Node
@@ -147,10 +148,10 @@ class Round:
         for number, plan in numbered:
             raw = document(plan, number)
             with self.tally.timed("reading", plan):
-                (one,) = SOURCES[source].records([raw], f"{plan.marker}.txt")
+                (one,) = records_of(SOURCES[source], [raw], f"{plan.marker}.txt")
             if isinstance(one, Parsed):
                 self.trials[plan] = partners_stream(Home.from_stored(one.home)).removeprefix("trial/")
-                yield SOURCES[source].ready(one)
+                yield study_of(SOURCES[source], one)
             else:
                 yield one
 

@@ -16,12 +16,13 @@ from hypothesis import HealthCheck, Phase, given, seed
 from lxml import etree
 from rich.table import Table
 
+from adapters.catalogue import TARGETS
 from projections.base.connecting import connect
 from projections.engine.aside import listed
 from projections.engine.dump import dump
 from projections.engine.rebuild import rebuild
 from registry import wiring
-from registry.exchange.partners import TARGETS
+from registry.exchange.exporting import export
 from registry.node import Node
 from registry.server import serving
 from registry.settings import Settings
@@ -82,10 +83,10 @@ async def carry(plans: Sequence[Plan], database_url: str, folder: Path) -> Tally
 
 async def _exported(node: Node, out: Path, tally: Tally) -> None:
     """WHO's upload, of all that is registered here: well-formed, and valid by WHO's own DTD."""
-    report = await TARGETS["ictrp"](node, out, lambda _: None)
-    tally.outcomes["written for WHO"] += report["written"]
-    tally.outcomes["not written for WHO"] += len(report["not_written"])
-    if report["written"] and not dtd().validate(etree.parse(out)):
+    report = await export(TARGETS["ictrp"], await node.outgoing(), out)
+    tally.outcomes["written for WHO"] += report.written
+    tally.outcomes["not written for WHO"] += len(report.not_written)
+    if report.written and not dtd().validate(etree.parse(out)):
         raise NotCarried(str(dtd().error_log.filter_from_errors()))
 
 

@@ -10,11 +10,11 @@ import yaml
 from lxml import etree
 
 from adapters.ctgov.parse import parse as parse_ctgov
-from adapters.elements import Record, Row, json_record, table, to_csv, xml_record
 from adapters.ictrp.leaves import REPEATED
 from adapters.ictrp.parse import parse as parse_ictrp
 from tests.support.ctgov import FULL, SAMPLES, SHARED, encode
 from tests.support.ctgov_whole import whole
+from tests.support.element_tables import Record, Row, json_record, table, to_csv, xml_record
 from tests.support.ictrp import EXPORT, UPLOAD, dtd
 from tests.support.ictrp_whole import EXPORTED, UPLOADED
 

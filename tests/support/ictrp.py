@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from lxml import etree
 
+from adapters.exporting import Sender
 from adapters.ictrp.parse import parse
-from adapters.ictrp.render import Rendered, Sender, render
+from adapters.ictrp.render import Rendered, render
 from adapters.reading import Parsed, Refused
 from events.schemas.items import with_old_number
 from events.schemas.registration import Registration

@@ -10,12 +10,13 @@ from typing import Any, Final
 from hypothesis import strategies as st
 from lxml import etree
 
+from adapters.catalogue import SOURCES
 from adapters.cursor import written
 from adapters.ictrp.texts import removed
 from adapters.reading import Parsed
 from registry.api.schemas import components
 from registry.domain.trial.vocabularies import VOCABULARIES
-from registry.exchange.partners import SOURCES
+from registry.exchange.partners import records_of
 from tests.support.ctgov import leaves
 from tests.support.ctgov_whole import whole
 from tests.support.filling import Filling
@@ -190,7 +191,7 @@ def _free_leaves() -> list[tuple[str | int, ...]]:
         study = copy.deepcopy(whole())
         for path in free:
             _put(study, path, SENTENCE)
-        (one,) = SOURCES["ctgov"].records([json.dumps(study).encode()], "file")
+        (one,) = records_of(SOURCES["ctgov"], [json.dumps(study).encode()], "file")
         if isinstance(one, Parsed):
             return free
         wrong = {fault.partition(":")[0] for fault in one.reason.split("; ")}

@@ -8,9 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.ctgov.parse import parse
-from adapters.ctgov.spans import Found, _looked_at, _plain
+from adapters.ctgov.spans import STUDIES
 from adapters.reading import Parsed, Refused
-from adapters.streams import Stretch
+from adapters.scanning.json_spans import Found, _looked_at, _plain
+from adapters.scanning.stream import Stretch
 from tests.support.ctgov import FULL, NUMBER, encode, full, leaves, small
 
 THREE = [small("NCT90000001"), small("NCT90000002"), small("NCT90000003")]
@@ -251,7 +252,7 @@ MEMBER = st.tuples(
 @settings(deadline=None)
 @given(st.lists(MEMBER, max_size=4).map(lambda members: "{" + ", ".join(members) + "}"))
 def test_the_fast_reader_takes_only_what_the_careful_one_would_and_as_the_same(text: str) -> None:
-    careful = _looked_at(Stretch(0, text.encode(), len(text)), 1)
+    careful = _looked_at(Stretch(0, text.encode(), len(text)), STUDIES, 1)
     fast = _plain(text.encode())
 
     assert fast is None or (isinstance(careful, Found) and repr(careful.value) == repr(fast))

@@ -10,9 +10,9 @@ import pytest
 from lxml import etree
 
 from adapters.ctgov.parse import parse
+from adapters.exporting import ExportReport, Gap, Outgoing
 from adapters.ictrp.checks import faults
-from adapters.ictrp.exporting import ExportReport, export
-from adapters.ictrp.losses import Gap
+from adapters.ictrp.exporting import export
 from adapters.ictrp.writing import Upload
 from adapters.reading import Parsed
 from events.schemas.values import Person, Sealed, Text
@@ -34,7 +34,7 @@ async def exported(
             yield one
 
     out = BytesIO()
-    report = await export(given(), open_persons, out, SENDER, (told if told is not None else []).append)
+    report = await export(Outgoing(SENDER, given(), open_persons), out, (told if told is not None else []).append)
     return out.getvalue(), report
 
 

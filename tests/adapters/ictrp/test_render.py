@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+from adapters.exporting import Gap
 from adapters.ictrp.checks import faults
-from adapters.ictrp.losses import Gap
 from adapters.ictrp.render import render
 from events.schemas.registration import Registration
 from tests.support.ictrp import SENDER, document, dtd, gaps, rendered, text, texts

@@ -2,7 +2,7 @@
 
 import pytest
 
-from adapters.ictrp.losses import Gap
+from adapters.exporting import Gap
 from adapters.ictrp.render import render
 from events.schemas.values import Person
 from tests.support.ictrp import SENDER, document, gaps, rendered, texts

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from adapters.ctgov.parse import parse as parse_ctgov
+from adapters.exporting import Sender
 from adapters.ictrp import codes
 from adapters.ictrp.checks import faults
-from adapters.ictrp.render import Rendered, Sender, render
+from adapters.ictrp.render import Rendered, render
 from adapters.ictrp.texts import clean
 from adapters.reading import Parsed
 from events.schemas import registration as r

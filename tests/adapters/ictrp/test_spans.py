@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from adapters.ictrp.spans import CODECS, Broken, Found, element, identifier, records
+from adapters.ictrp.spans import FORMS, identifier
+from adapters.scanning.xml_spans import CODECS, Broken, Found, element, records
 from tests.support.ctgov import SHARED
 
 SAMPLES = {
@@ -21,7 +22,7 @@ Told: TypeAlias = tuple[int | None, str | None, str]
 
 
 def read(document: bytes, size: int = 1 << 20) -> list[Found | Broken]:
-    return list(records(document[at : at + size] for at in range(0, len(document), size)))
+    return list(records((document[at : at + size] for at in range(0, len(document), size)), FORMS))
 
 
 def told(document: bytes, size: int = 1 << 20) -> list[Told]:
@@ -31,7 +32,7 @@ def told(document: bytes, size: int = 1 << 20) -> list[Told]:
 
 def _told(one: Found | Broken) -> Told:
     if isinstance(one, Broken):
-        return one.number, one.identifier, one.reason
+        return one.number, identifier(one.raw), one.reason
     parsed = element(one)
     return one.number, identifier(one.raw), parsed if isinstance(parsed, str) else WHOLE
 

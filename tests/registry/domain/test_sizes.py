@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 from pydantic import ValidationError
 
+from adapters.catalogue import SOURCES
 from adapters.reading import Parsed
 from events import canonical, sealing
 from events.admission import Head
@@ -21,7 +22,7 @@ from registry.domain.trial import commands as do
 from registry.domain.trial import sizes
 from registry.domain.trial.decide import decide
 from registry.domain.trial.state import State
-from registry.exchange.partners import SOURCES
+from registry.exchange.partners import records_of
 from tests.projections.trials import record, source
 from tests.registry.domain.test_trial import ADD, CONTEXT, PUBLISH, REGISTER, after, rules_against
 from tests.support.ctgov import SAMPLES
@@ -171,7 +172,7 @@ def test_the_sites_of_a_trial_may_have_so_many_bytes_together(monkeypatch: pytes
 
 def test_real_records_are_far_from_what_a_trial_may_hold() -> None:
     files = [*(("ctgov", file) for file in SAMPLES), ("ictrp", EXPORT), ("ictrp", UPLOAD)]
-    read = [one for source, file in files for one in SOURCES[source].records([file.read_bytes()], file.name)]
+    read = [one for source, file in files for one in records_of(SOURCES[source], [file.read_bytes()], file.name)]
     studies = [one for one in read if isinstance(one, Parsed)]
     assert len(studies) == len(read) == 635
 

@@ -1,0 +1,75 @@
+"""What goes out to a partner, whatever its format: what an export is made of, and what is reported of it."""
+
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any, TypeAlias
+
+from events.schemas.values import Person, Sealed
+
+OpenPersons: TypeAlias = Callable[[str, Sequence[Sealed]], Awaitable[Sequence[Person | None]]]
+"""Of a trial's id and its sealed persons: each opened, in the same order; None where it can't be opened."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """The registry that sends: its name at the partner, the address that a trial's number is appended to, the day."""
+
+    registry: str
+    trials: str
+    today: date
+    """On which a word for recruitment may depend: what nobody has confirmed for long is not sent as recruiting."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """All that an export is made of."""
+
+    sender: Sender
+    documents: AsyncIterator[Mapping[str, Any]]
+    """The documents of all trials, whether they are sent or not; persons are sealed."""
+    open_persons: OpenPersons
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """One item of one trial that was sent empty, or otherwise than it is registered."""
+
+    trial: str
+    """The registration number."""
+    item: str
+    """Number of the TRDS item and the partner's name of it: `16 date_enrolment`."""
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotWritten:
+    """A trial that breaks a rule of the partner, and the rules."""
+
+    trial: str
+    faults: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ExportReport:
+    """What was sent, what of it could not be filled, and what was not sent."""
+
+    written: int
+    unnumbered: int
+    """Trials of ours passed over: without a number yet, as drafts are."""
+    elsewhere: int
+    """Trials passed over: registered at another registry."""
+    gaps: tuple[Gap, ...]
+    not_written: tuple[NotWritten, ...]
+    no_element: Mapping[str, int]
+    """Values of the written trials that no element of the partner's takes, by field."""
+
+    def to_json(self) -> dict[str, Any]:
+        """The report as printed with --json."""
+        return asdict(self) | {"no_element": dict(sorted(self.no_element.items()))}
+
+    def gaps_by_item(self) -> list[dict[str, Any]]:
+        """The gaps counted by item and by what is missing."""
+        counted = Counter((gap.item, gap.what) for gap in self.gaps)
+        return [{"item": item, "what": what, "trials": number} for (item, what), number in sorted(counted.items())]
