@@ -9,7 +9,19 @@ from typing import Final
 
 from aiohttp import web
 
-from registry.api import commands, event_schemas, history, imports, index, openapi, operation, search, sources, trials
+from registry.api import (
+    commands,
+    event_schemas,
+    history,
+    imports,
+    index,
+    openapi,
+    operation,
+    raw_documents,
+    search,
+    sources,
+    trials,
+)
 from registry.api.bodies import CHECKING
 from registry.api.connections import Limits, listening
 from registry.api.context import METRICS, NODE
@@ -56,6 +68,20 @@ class Discreet(logging.Filter):
         return True
 
 
+MODULES: Final = (
+    commands,
+    search,
+    trials,
+    history,
+    sources,
+    raw_documents,
+    imports,
+    operation,
+    openapi,
+    event_schemas,
+    index,
+)
+"""Those of the API with routes."""
 CONNECTIONS: Final = logging.getLogger("registry.connections")
 CONNECTIONS.addFilter(Discreet())
 
@@ -72,7 +98,7 @@ def create_app(node: Node) -> web.Application:
     app.on_cleanup.append(lambda _: drawing.close())
     probe = app[operation.LOG_PROBE] = operation.LogProbe(node)
     app.on_cleanup.append(lambda _: probe.close())
-    for module in (commands, search, trials, history, sources, imports, operation, openapi, event_schemas, index):
+    for module in MODULES:
         app.add_routes(module.routes())
     app.add_routes(pages())
     return app

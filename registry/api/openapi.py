@@ -22,7 +22,7 @@ from registry.api.context import NODE
 from registry.api.openapi_links import LINKS, after, operation_of
 from registry.api.openapi_parameters import COMMAND, FILTERS, PARAMETERS, READ, ref
 from registry.api.schemas import components, reference
-from registry.api.source_answers import ImportAnswer, ImportsAnswer, SourcesAnswer
+from registry.api.source_answers import ImportAnswer, ImportsAnswer, RawDocumentsAnswer, SourcesAnswer
 from registry.domain.commands import SITE_COMMANDS, TRIAL_COMMANDS
 from registry.domain.decider import Command
 from registry.domain.trial.commands import RegisterTrial
@@ -85,6 +85,7 @@ def document(name: str) -> dict[str, Any]:
 def _paths() -> Iterator[tuple[str, dict[str, Any]]]:
     yield "/v1", {"get": _read("readIndex", "Read what can be read here", IndexAnswer, [])}
     yield from _trials()
+    yield from _raw_documents()
     yield from _imports()
     yield from _commands()
     addressed = [ref("EventType"), ref("Revision")]
@@ -114,6 +115,22 @@ def _trials() -> Iterator[tuple[str, dict[str, Any]]]:
         "readSources", "Read where a trial's data came from", SourcesAnswer, [trial, ref("AfterSource"), *READ]
     )
     yield "/v1/trials/{trial}/sources", {"get": told}
+
+
+def _raw_documents() -> Iterator[tuple[str, dict[str, Any]]]:
+    pages = [ref("Trial"), ref("After"), *READ]
+    listed = _read("listRawDocuments", "List what partners sent of a trial", RawDocumentsAnswer, pages)
+    listed["responses"] |= _refusals((403,))
+    yield "/v1/trials/{trial}/documents", {"get": listed}
+    named = [ref("Trial"), ref("Document"), ref("IfNoneMatch"), *READ]
+    one = _read("readRawDocument", "Read what a partner sent, as it came", None, named)
+    one["responses"]["200"] = {
+        "description": "Its bytes, of the media type that the list says.",
+        "headers": {"ETag": _header("Its SHA-256."), "Content-Disposition": _header("A name for a file of it.")},
+        "content": {"*/*": {"schema": {"type": "string", "format": "binary"}}},
+    }
+    one["responses"] |= {"304": {"description": "It has the SHA-256 of If-None-Match."}, **_refusals((403, 410))}
+    yield "/v1/trials/{trial}/documents/{document}", {"get": one}
 
 
 def _commands() -> Iterator[tuple[str, dict[str, Any]]]:
@@ -192,7 +209,7 @@ def _refusals(statuses: tuple[int, ...]) -> dict[str, dict[str, str]]:
 
 
 def _statuses() -> set[int]:
-    return {*COMMAND_STATUSES, *READ_STATUSES}
+    return {*COMMAND_STATUSES, *READ_STATUSES, problems.DOCUMENT_ERASED.status}
 
 
 def _problem(status: int) -> dict[str, Any]:

@@ -58,6 +58,10 @@ PARAMETERS: Final[Mapping[str, dict[str, Any]]] = {
     **FILTERS,
     "Trial": _at("path", "trial", "The trial's id, or a registration number.", {"type": "string"}, required=True),
     "Site": _at("path", "site", "The site's id.", {"type": "string"}, required=True),
+    "Document": _at(
+        "path", "document", "The SHA-256 of a raw document.", {"type": "string", "pattern": "^[0-9a-f]{64}$"},
+        required=True,
+    ),
     "Key": _at("path", "key", "The Idempotency-Key.", {"type": "string", "format": "uuid"}, required=True),
     "Import": _at("path", "import", "The import's id.", {"type": "string", "format": "uuid"}, required=True),
     "EventType": _at(

@@ -20,6 +20,7 @@ ANSWERS: Final = (
     answers.HistoryAnswer,
     answers.SearchAnswer,
     source_answers.SourcesAnswer,
+    source_answers.RawDocumentsAnswer,
     source_answers.ImportAnswer,
     source_answers.ImportsAnswer,
     answers.IndexAnswer,

@@ -66,6 +66,25 @@ class SourcesAnswer(Value):
     next: Link | None = None
 
 
+class RawDocumentAnswer(Source):
+    """What a partner sent, as an event of the trial names it."""
+
+    recorded: Moment
+    version: Version
+    """The trial's, by the event that names the document."""
+    link: Link
+    """Where its bytes are; 410 if they are erased."""
+
+
+class RawDocumentsAnswer(Value):
+    """A page of a trial's raw documents, in the order in which they came."""
+
+    trial: str
+    version: Version
+    documents: tuple[RawDocumentAnswer, ...]
+    next: Link | None = None
+
+
 class ImportAnswer(ImportFinished):
     """The receipt of an import."""
 

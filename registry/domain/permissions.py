@@ -172,6 +172,11 @@ def may_see_imports(actor: Actor) -> bool:
     return actor.role in (Role.REGISTRY, Role.REGULATOR)
 
 
+def may_see_raw_documents(actor: Actor) -> bool:
+    """Whether the actor may read what partners sent as it came, with whole contacts in it."""
+    return actor.role in (Role.REGISTRY, Role.REGULATOR)
+
+
 def may_see_actors(actor: Actor) -> bool:
     """Whether the actor may read who exactly did a thing; others see the organisation."""
     return actor.role in (Role.REGISTRY, Role.REGULATOR)

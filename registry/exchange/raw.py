@@ -5,6 +5,7 @@ names its SHA-256, and no place: an index made of the log says where its parts s
 crashed in between) do no harm.
 """
 
+import asyncio
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -27,6 +28,9 @@ from registry.domain.decider import Command
 from registry.exchange.received import Received, unpacked
 
 PART: Final = "partner.document-part.v1"
+AT_ONCE: Final = 2
+"""Documents that are opened at a time: of each, which may have 16 MiB, the parts, the sealed whole and the bytes that
+came are in memory together."""
 DIGEST: Final = re.compile("[0-9a-f]{64}").fullmatch
 
 
@@ -53,6 +57,7 @@ class Documents:
     def __init__(self, log: EventLog, topic: Topic, vault: Vault, places: Places, *, origin: Origin, patience: float):
         self._log, self._topic, self._vault, self._patience = log, topic, vault, patience
         self._places, self._origin = places, origin
+        self._turn = asyncio.Semaphore(AT_ONCE)
 
     async def store(self, received: Received, owners: Iterable[str]) -> None:
         """Keeps the bytes; raises as `store_all`."""
@@ -88,21 +93,19 @@ class Documents:
         key = await self._vault.existing_document_key(document)
         if key is None:
             raise Destroyed(document)
-        try:
+        async with self._turn:
+            try:
+                return await self._opened(document, key)
+            except (LookupError, sealing.Tampered) as fault:
+                if isinstance(fault, _Misplaced):
+                    await self._places.clear()
+                await self._read_on(self._partition(document))
             return await self._opened(document, key)
-        except (LookupError, sealing.Tampered) as fault:
-            if isinstance(fault, _Misplaced):
-                await self._places.clear()
-            await self._read_on(self._partition(document))
-        return await self._opened(document, key)
 
     async def _opened(self, document: str, key: bytes) -> bytes:
         """What was kept last and whole: what was kept before may be under a key that was destroyed since."""
         sealed = await self._gathered(_last_whole(document, await self._places.find(document)))
-        raw = unpacked(sealing.unseal_bytes(key, bytes.fromhex(document), sealed), document)
-        if raw is None:
-            raise sealing.Tampered("the document is not what its digest says")
-        return raw
+        return await asyncio.to_thread(_unsealed, document, key, sealed)
 
     async def _gathered(self, parts: Sequence[Part]) -> bytes:
         wanted = {part.position: part for part in parts}
@@ -128,6 +131,13 @@ class Documents:
         async for batch in self._log.read(self._topic, {partition: start}, {partition: end}):
             await self._places.add(list(_parts_in((stored.position, stored.message) for stored in batch)))
             await self._places.reach(partition, batch[-1].position.offset + 1)
+
+
+def _unsealed(document: str, key: bytes, sealed: bytes) -> bytes:
+    raw = unpacked(sealing.unseal_bytes(key, bytes.fromhex(document), sealed), document)
+    if raw is None:
+        raise sealing.Tampered("the document is not what its digest says")
+    return raw
 
 
 def _last_whole(document: str, found: Sequence[Part]) -> list[Part]:

@@ -341,7 +341,7 @@ async def test_refusals_and_receipts_of_any_content_fit_into_records(node: Node)
     read = [Refused(f"{wide} {number}", wide, wide) for number in range(90)] + [Refused(" \n", "\x1b", "\x07")]
     source = replace(CTGOV, parse=lambda chunks, place: iter(read))
     intake = new_intake(node)
-    await intake.take_all(each(source.records([], "file")), lambda _: None)
+    await intake.take_all(each(records_of(source, [], "file")), lambda _: None)
     losses = Losses()
     losses.add(parsed_with({f"{wide} {number}": 1 for number in range(600)}))
 
