@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from events.event import Event
+from projections.trial.document import stream_of
 from registry import wiring
 from registry.cli.files import whole
 from registry.cli.output import AsJson, JsonRows, fail, print_line
@@ -48,9 +49,9 @@ async def _events(node: Node, trial: str) -> AsyncIterator[list[Event]]:
     """The events of the trial, page by page. Raises LookupError where there is no such trial."""
     await node.until_caught_up(lambda _: None)
     found = await node.views.trial_by_identifier(trial) or trial
-    if await node.views.last(f"trial/{found}") is None:
+    if await node.views.last(stream_of(found)) is None:
         raise LookupError(f"no trial {trial}")
-    pages: AsyncIterator[list[Event]] = node.views.pages(f"trial/{found}")
+    pages: AsyncIterator[list[Event]] = node.views.pages(stream_of(found))
     return pages
 
 
