@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import date, datetime
 from functools import reduce
 from typing import Any, Final, Self, TypeAlias
@@ -14,13 +14,16 @@ from psycopg import sql
 from events.event import Event
 from events.record import Position
 from events.schemas.zones import day_in
+from projections.base.connecting import Connection
 from projections.base.moments import Moment
 from projections.base.pools import Pools, Sizes
+from projections.base.view import Document
+from projections.catalogue import PROGRAM
 from projections.engine import aside, schema
-from projections.engine.gathering import TABLES
+from projections.engine.loading import load
 from projections.engine.progress import Progress
 from projections.engine.stumbling import SetAside
-from projections.trial.document import Document, evolve, stream_of
+from projections.trial.document import stream_of
 from projections.views.history import store as history
 from projections.views.history.store import HistoryRow
 from projections.views.record import store as record
@@ -61,7 +64,7 @@ class Views:
         pools = await Pools.open(conninfo, sizes)
         try:
             async with pools.reads.connection() as connection:
-                await schema.ensure(connection)
+                await schema.ensure(connection, PROGRAM)
         except BaseException:
             await pools.close()
             raise
@@ -73,21 +76,32 @@ class Views:
             self._poller.cancel()
         await self._pools.close()
 
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[Connection]:
+        """A connection for one read; views whose reads are not methods here are asked through it."""
+        async with self._pools.reads.connection() as connection:
+            yield connection
+
     async def document(self, trial: str, moment: Moment | None = None) -> Document | None:
-        """The trial's document, now or folded from what was recorded up to the moment."""
+        """The trial's document, now or as of the moment."""
+        return await self.document_of(stream_of(trial), moment)
+
+    async def document_of(self, stream: str, moment: Moment | None = None) -> Document | None:
+        """The stream's document, now or folded from what was recorded up to the moment; None where it has none."""
         if moment is None:
-            async with self._pools.reads.connection() as connection:
-                return await record.latest(connection, trial)
+            async with self.connection() as connection:
+                return (await load(connection, [stream], PROGRAM)).get(stream)
         folded = None
-        async for events in self.pages(stream_of(trial), moment):
-            folded = reduce(evolve, events, folded)
+        if documents := PROGRAM.documents_of(stream):
+            async for events in self.pages(stream, moment):
+                folded = reduce(documents.evolve, events, folded)
         return folded
 
     async def day(self, moment: Moment | None = None) -> date:
         """The day in Japan that a read is of: of the moment that it asks for, or today."""
         recorded = moment and moment.recorded
         if moment and moment.position:
-            async with self._pools.reads.connection() as connection:
+            async with self.connection() as connection:
                 recorded = await search.recorded(connection, moment)
         return day_in(None, recorded or self._clock())
 
@@ -103,7 +117,7 @@ class Views:
 
         A limit of None means all.
         """
-        async with self._pools.reads.connection() as connection:
+        async with self.connection() as connection:
             return await history.read(connection, stream, moment, after_version, limit, most_bytes=most_bytes)
 
     async def events(self, stream: str, after_version: int = 0, moment: Moment | None = None) -> list[Event]:
@@ -119,12 +133,12 @@ class Views:
 
     async def corrections(self, stream: str, moment: Moment | None = None) -> dict[int, list[int]]:
         """The versions of the stream's events that corrected another, by the version of the other."""
-        async with self._pools.reads.connection() as connection:
+        async with self.connection() as connection:
             return await history.corrections(connection, stream, moment)
 
     async def last(self, stream: str, moment: Moment | None = None) -> Event | None:
         """The last event of a stream."""
-        async with self._pools.reads.connection() as connection:
+        async with self.connection() as connection:
             return await history.last(connection, stream, moment)
 
     async def latest(
@@ -137,42 +151,42 @@ class Views:
         most_bytes: int | None = None,
     ) -> list[HistoryRow]:
         """The last events of a type, of all streams, latest first; those that came before the one at a position."""
-        async with self._pools.reads.connection() as connection:
+        async with self.connection() as connection:
             return await history.latest(connection, kind, moment, limit, before=before, most_bytes=most_bytes)
 
     async def naming(self, owner: str) -> list[tuple[str, dict[str, Any]]]:
         """Each stream in which something is sealed under a key of the owner, with one event's data that has it."""
-        async with self._pools.reads.connection() as connection:
+        async with self.connection() as connection:
             return await history.naming(connection, owner)
 
     async def event_by_id(self, event: UUID, stream: str | None = None) -> Event | None:
         """The first event recorded under an id, which is a command's idempotency key; of one stream, or of any."""
-        async with self._pools.reads.connection() as connection:
+        async with self.connection() as connection:
             return await history.by_id(connection, event, stream)
 
     async def events_under(self, key: UUID, organisation: str, limit: int) -> list[Event]:
         """Events of trials under a key, which several senders may have chosen; those of the organisation first."""
-        async with self._pools.reads.connection() as connection:
+        async with self.connection() as connection:
             return await history.under_key(connection, key, organisation, limit)
 
     async def opened(self, stream: str) -> int | None:
         """The version of the event with which the trial came before the public; None while it has not."""
-        async with self._pools.reads.connection() as connection:
+        async with self.connection() as connection:
             return await history.opened(connection, stream)
 
     async def trial_by_identifier(self, text: str) -> str | None:
         """The trial that our number, or its home registry's, names; with or without marks and `JPRN-`."""
-        async with self._pools.reads.connection() as connection:
+        async with self.connection() as connection:
             return await record.by_number(connection, text)
 
     async def former_numbers(self) -> dict[tuple[str, str], str]:
         """The trials of partners by the numbers that they had before: (registry, number) to trial."""
-        async with self._pools.reads.connection() as connection:
+        async with self.connection() as connection:
             return await record.former_numbers(connection)
 
     async def ours_by_number(self, text: str) -> str | None:
         """The trial that this registry gave the number to."""
-        async with self._pools.reads.connection() as connection:
+        async with self.connection() as connection:
             return await record.ours_by_number(connection, text)
 
     async def search(self, query: SearchQuery, moment: Moment | None = None) -> SearchPage:
@@ -187,22 +201,22 @@ class Views:
 
     async def documents(self, owned: bool | None = None) -> AsyncIterator[Document]:
         """All documents (None), those registered here (True) or partners' (False), by number, then by trial."""
-        async with self._pools.reads.connection() as connection:
+        async with self.connection() as connection:
             async for document in record.documents(connection, owned):
                 yield document
 
     async def status(self) -> dict[str, int]:
         """How many rows each table of the views has."""
         counts = {}
-        async with self._pools.reads.connection() as connection:
-            for table in TABLES:
+        async with self.connection() as connection:
+            for table in PROGRAM.tables:
                 count = sql.SQL("select count(*) from {}").format(sql.Identifier(table.name))
                 ((counts[table.name],),) = await (await connection.execute(count)).fetchall()
         return counts
 
     async def set_aside(self, stream: str | None = None, limit: int | None = None) -> list[SetAside]:
         """What views don't show, of a stream or of all, in the order of the log."""
-        async with self._pools.reads.connection() as connection:
+        async with self.connection() as connection:
             return await aside.listed(connection, stream, limit)
 
     async def lacking(self) -> dict[str, int]:

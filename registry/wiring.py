@@ -25,7 +25,8 @@ from events.postgres.places import PostgresPlaces
 from events.postgres.reaching import reach
 from events.postgres.vault import PostgresVault
 from projections.base.pools import Sizes
-from projections.engine.gathering import PROGRAM, Program
+from projections.catalogue import PROGRAM
+from projections.engine.program import Program
 from projections.engine.progress import ToldProgress
 from projections.engine.runner import Runner
 from projections.reading import Views

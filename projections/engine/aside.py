@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from events.record import Position
 from projections.base.connecting import Connection
-from projections.engine.gathering import Program
+from projections.engine.program import Program
 from projections.engine.stumbling import Holds, SetAside
 
 INSERT: Final = (

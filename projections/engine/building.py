@@ -7,21 +7,21 @@ import threading
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from events import canonical
 from events.admission import PartitionFold
 from events.event import follow
 from events.port import EventLog, Topic
 from projections.base.connecting import NEXT, Connection, connect
-from projections.base.table import Key, Row
+from projections.base.table import Key, Row, Table
+from projections.base.view import Document
 from projections.engine import aside
-from projections.engine.gathering import PROGRAM, Gathered, Program, Rows, gather, trials_of
+from projections.engine.gathering import Gathered, Rows, gather, streams_of
+from projections.engine.program import Program
 from projections.engine.stumbling import Holds, Read, SetAside, read_all
 from projections.engine.taking import Taking, tell
 from projections.engine.writing import advance, write
-from projections.trial.document import Document
-from projections.views.search.project import PAST, SEARCH, ended
 
 CHUNK: Final = 1_000
 """Records between two writes."""
@@ -37,7 +37,7 @@ Told: TypeAlias = Callable[[int], None]
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """What is to be built: the views of one partition, of its records below an offset.
+    """What is to be built: the views of a program, of the records of one partition below an offset.
 
     `careful`: the indexes are there already, and what they refuse is to be found and set aside.
     """
@@ -45,9 +45,8 @@ class Share:
     topic: Topic
     partition: int
     until: int
-    views: tuple[str, ...]
+    program: Program
     careful: bool = False
-    program: Program = PROGRAM
 
 
 async def build(log: EventLog, connection: Connection, share: Share, told: Told = lambda offset: None) -> PartitionFold:
@@ -78,7 +77,7 @@ class _Careful:
     chunk = CAREFUL_CHUNK
 
     def __init__(self, connection: Connection, share: Share) -> None:
-        self._taking = Taking(connection, share.views, {}, share.program)
+        self._taking = Taking(connection, {}, share.program)
 
     async def take(self, events: list[Read]) -> list[SetAside]:
         return await self._taking.take(events)
@@ -90,38 +89,41 @@ class _Careful:
 class _Quick:
     """Writes each row once, where it is to stay, into tables without indexes.
 
-    Documents are kept as JSON, in a fraction of the memory of objects. An entry of the search is kept until another
-    follows it.
+    Documents are kept as JSON, in a fraction of the memory of objects. An entry is kept until another follows it.
     """
 
     chunk = CHUNK
 
     def __init__(self, connection: Connection, share: Share) -> None:
-        self._connection, self._share = connection, share
+        self._connection, self._program = connection, share.program
         self._documents: dict[str, bytes] = {}
-        self._entries: dict[str, Row] = {}
-        self._latest: Rows = {}
+        self._entries: dict[Table, dict[Any, Row]] = {table: {} for table in share.program.tables if table.past}
+        self._of_latest = [table for view in share.program.views if view.latest for table in view.tables]
+        self._latest: Rows = {table: {} for table in self._of_latest}
         self._holds: Holds = {}
 
     async def take(self, events: list[Read]) -> list[SetAside]:
         rows, set_aside = self._gathered(events)
-        for table in [table for table in rows if table.latest]:
-            self._latest.setdefault(table, {}).update(rows.pop(table))
-        rows[PAST] = _ended(rows.pop(SEARCH, {}), self._entries)
-        await write(self._connection, rows)
+        for table in self._of_latest:
+            self._latest[table].update(rows.pop(table, {}))
+        for table, entries in self._entries.items():
+            if table.past:
+                rows[table.past] = _ended(table, rows.pop(table, {}), entries)
+        await write(self._connection, rows, self._program)
         return set_aside
 
     async def finish(self) -> None:
         """Writes what later events might have changed."""
-        self._latest[SEARCH] = {(row[0], row[1]): (row,) for row in self._entries.values()}
+        for table, entries in self._entries.items():
+            self._latest[table] = {row[: len(table.key)]: (row,) for row in entries.values()}
         async with self._connection.transaction():
-            await write(self._connection, self._latest)
+            await write(self._connection, self._latest, self._program)
 
     def _gathered(self, events: list[Read]) -> Gathered:
-        known = trials_of(events) & self._documents.keys()
-        opened: dict[str, Document] = {trial: canonical.from_json(self._documents[trial]) for trial in known}
-        gathered = gather(events, opened, self._share.views, holds=self._holds, program=self._share.program)
-        self._documents.update({trial: canonical.to_json(document) for trial, document in opened.items()})
+        known = streams_of(events, self._program) & self._documents.keys()
+        opened: dict[str, Document] = {stream: canonical.from_json(self._documents[stream]) for stream in known}
+        gathered = gather(events, opened, self._program, holds=self._holds)
+        self._documents.update({stream: canonical.to_json(document) for stream, document in opened.items()})
         return gathered
 
 
@@ -151,11 +153,11 @@ def end_with_parent() -> None:
     threading.Thread(target=wait, daemon=True).start()
 
 
-def _ended(rows: Mapping[Key, tuple[Row, ...]], entries: dict[str, Row]) -> dict[Key, tuple[Row, ...]]:
+def _ended(table: Table, rows: Mapping[Key, tuple[Row, ...]], entries: dict[Any, Row]) -> dict[Key, tuple[Row, ...]]:
     """Takes the entries, in the order of their events, for those that hold; returns those that they follow, as past."""
     past: dict[Key, tuple[Row, ...]] = {}
-    for (trial, _), (row,) in rows.items():
-        if (before := entries.get(trial)) is not None:
-            past[before[:2]] = (ended(before, row),)
-        entries[trial] = row
+    for (name, *_), (row,) in rows.items():
+        if (before := entries.get(name)) is not None:
+            past[before[: len(table.key)]] = (table.ended(before, row),)
+        entries[name] = row
     return past

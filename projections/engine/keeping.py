@@ -1,4 +1,4 @@
-"""The latest documents of trials, by which further events are folded: so many bytes of them."""
+"""The latest documents of streams, by which further events are folded: so many bytes of them."""
 
 from collections import OrderedDict, deque
 from collections.abc import Collection, Iterator, Mapping, MutableMapping
@@ -6,7 +6,7 @@ from typing import Final
 
 from events import canonical
 from events.weight import weight
-from projections.trial.document import Document
+from projections.base.view import Document
 
 KEPT: Final = 12_000_000
 """Bytes that the documents weigh together: of ordinary trials, five hundred."""
@@ -15,7 +15,7 @@ UNWRITTEN: Final = 3
 
 
 class Keeping(MutableMapping[str, Document]):
-    """Documents by trial. Those of the batches that may not be written yet stay, whatever they weigh."""
+    """Documents by stream. Those of the batches that may not be written yet stay, whatever they weigh."""
 
     def __init__(self, most: int) -> None:
         self._most = most
@@ -25,15 +25,15 @@ class Keeping(MutableMapping[str, Document]):
         """Bytes of them all, as they were when last in a batch."""
         self._latest: deque[frozenset[str]] = deque(maxlen=UNWRITTEN)
 
-    def __getitem__(self, trial: str) -> Document:
-        return self._documents[trial]
+    def __getitem__(self, stream: str) -> Document:
+        return self._documents[stream]
 
-    def __setitem__(self, trial: str, document: Document) -> None:
-        self._documents[trial] = document
+    def __setitem__(self, stream: str, document: Document) -> None:
+        self._documents[stream] = document
 
-    def __delitem__(self, trial: str) -> None:
-        del self._documents[trial]
-        self.weight -= self._weights.pop(trial, 0)
+    def __delitem__(self, stream: str) -> None:
+        del self._documents[stream]
+        self.weight -= self._weights.pop(stream, 0)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._documents)
@@ -45,24 +45,24 @@ class Keeping(MutableMapping[str, Document]):
         """Adds what the views hold."""
         self._documents.update(documents)
 
-    def made(self, trials: Collection[str]) -> int:
-        """Takes note of a batch of these trials and lets go of others; returns what its documents weigh."""
-        touched = frozenset(trials & self._documents.keys())
+    def made(self, streams: Collection[str]) -> int:
+        """Takes note of a batch of these streams and lets go of others; returns what its documents weigh."""
+        touched = frozenset(streams & self._documents.keys())
         self._latest.append(touched)
-        for trial in touched:
-            self._documents.move_to_end(trial)
-            self._weigh(trial)
+        for stream in touched:
+            self._documents.move_to_end(stream)
+            self._weigh(stream)
         self._let_go()
-        return sum(self._weights[trial] for trial in touched)
+        return sum(self._weights[stream] for stream in touched)
 
-    def _weigh(self, trial: str) -> None:
-        now = weight(canonical.to_json(self._documents[trial]))
-        self.weight += now - self._weights.get(trial, 0)
-        self._weights[trial] = now
+    def _weigh(self, stream: str) -> None:
+        now = weight(canonical.to_json(self._documents[stream]))
+        self.weight += now - self._weights.get(stream, 0)
+        self._weights[stream] = now
 
     def _let_go(self) -> None:
         needed = frozenset[str]().union(*self._latest)
-        for trial in [*self._documents]:
-            if self.weight <= self._most or trial in needed:
+        for stream in [*self._documents]:
+            if self.weight <= self._most or stream in needed:
                 return
-            del self[trial]
+            del self[stream]

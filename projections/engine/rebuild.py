@@ -19,12 +19,11 @@ from events.port import EventLog, Topic
 from projections.base.connecting import NEXT, SCHEMA, Connection, connect
 from projections.engine import aside, schema
 from projections.engine.building import UNHURRIED, Opener, Share, build, build_beside, end_with_parent
-from projections.engine.gathering import PROGRAM, TABLES, VIEWS, Program
-from projections.engine.schema import INDEXES_SQL, LOCK, REBUILD, STRUCTURE, ViewsUnfit
+from projections.engine.program import Program
+from projections.engine.schema import LOCK, REBUILD, STRUCTURE, ViewsUnfit
 from projections.engine.stumbling import read_all
 from projections.engine.taking import Taking, refused, tell
 from projections.engine.writing import advance
-from projections.views.record.project import RECORD
 
 MANY: int = 20_000
 """Records from which on other processes are started to help; each takes a second to start."""
@@ -35,7 +34,6 @@ TRY_LOCK: Final = "select pg_try_advisory_lock(%s)"
 DROP_NEXT: Final = sql.SQL("drop schema if exists {} cascade").format(sql.Identifier(NEXT))
 DURABLY: Final = "select set_config('synchronous_commit', 'on', true), set_config('lock_timeout', '5s', true)"
 FIND_TABLES: Final = "select table_name from information_schema.tables where table_schema = %s"
-ANALYZE: Final = "analyze " + ", ".join(table.name for table in TABLES)
 FORGET_ASIDE: Final = sql.SQL("delete from {} where view = any(%s)").format(sql.Identifier(SCHEMA, "set_aside"))
 TAKE_ASIDE: Final = sql.SQL("insert into {} select * from {} where view = any(%s)").format(
     sql.Identifier(SCHEMA, "set_aside"), sql.Identifier(NEXT, "set_aside")
@@ -56,9 +54,9 @@ async def rebuild(
     conninfo: str,
     names: Collection[str] | None = None,
     *,
+    program: Program,
     progress: Progress = lambda done, total: None,
     opener: Opener | None = None,
-    program: Program = PROGRAM,
 ) -> int:
     """Makes the views anew from the log and returns how many records it read; a runner may go on meanwhile.
 
@@ -68,19 +66,18 @@ async def rebuild(
     Raises ValueError for an unknown name, ViewsUnfit where some views are to be rebuilt and there are no positions to
     rebuild them to, RebuildUnderway, and what reading the log raises.
     """
-    if unknown := set(names or ()) - VIEWS.keys():
-        raise ValueError(f"there is no view {', '.join(sorted(unknown))}; there are {', '.join(VIEWS)}")
+    chosen = program.chosen(names)
     async with await connect(conninfo, NEXT) as connection:
         locked = await (await connection.execute(TRY_LOCK, (REBUILD,))).fetchone()
         if locked != (True,):
             raise RebuildUnderway("another rebuild is under way")
         await connection.execute(UNHURRIED)
-        work = _Rebuild(log, topic, connection, frozenset(names or VIEWS), progress, program=program)
+        work = _Rebuild(log, topic, connection, chosen, progress, program=program)
         return await work.run(conninfo, opener)
 
 
 class _Rebuild:
-    """One rebuild. The record view is always built, as it holds the documents that later events change."""
+    """One rebuild. Views that keep documents are always built, as later events change these."""
 
     def __init__(
         self,
@@ -95,12 +92,12 @@ class _Rebuild:
         self._log = log
         self._topic = topic
         self._connection = connection
-        self._whole = names == VIEWS.keys()
-        self._swapped = [table for table in TABLES if table.view in names]
-        self._kept = [table for table in TABLES if table.view not in names]
-        self._built = tuple(name for name in VIEWS if name in names or name == RECORD.view)
+        self._names = names
+        self._whole = names == {*program.names}
+        self._swapped = [table for view in program.views if view.name in names for table in view.tables]
+        self._kept = [table for table in program.tables if table not in self._swapped]
         self._progress = progress
-        self._program = program
+        self._program = program.only(names)
         self._folds: dict[int, PartitionFold] = {}
         self._next: dict[int, int] = {}
         self._total = 0
@@ -113,7 +110,7 @@ class _Rebuild:
             if not refused(fault):
                 raise
             await self._fill(target, conninfo, opener, careful=True)
-        await self._connection.execute(ANALYZE.encode())
+        await self._analyze()
         while sum((target := await self._target()).values()) - sum(self._next.values()) > SMALL_LAG:
             await self._continue(target)
         await self._finish()
@@ -122,13 +119,14 @@ class _Rebuild:
     async def _fill(self, target: Mapping[int, int], conninfo: str, opener: Opener | None, *, careful: bool) -> None:
         """Indexes come last, as a load is faster without them; with care they come first, to refuse what they can't."""
         await self._connection.execute(DROP_NEXT)
-        await schema.make_tables(self._connection, NEXT)
+        await schema.make_tables(self._connection, NEXT, self._program)
         await schema.claim(self._connection, self._topic)
         self._folds, self._next = {}, {}
+        indexes = schema.indexes_sql(self._program).encode()
         if careful:
-            await self._connection.execute(INDEXES_SQL.encode())
+            await self._connection.execute(indexes)
         shares = [
-            Share(self._topic, partition, target[partition], self._built, careful, self._program)
+            Share(self._topic, partition, target[partition], self._program, careful)
             for partition in range(self._topic.partitions)
         ]
         if opener is not None and self._total >= MANY:
@@ -136,7 +134,11 @@ class _Rebuild:
         else:
             await self._build(shares)
         if not careful:
-            await self._connection.execute(INDEXES_SQL.encode())
+            await self._connection.execute(indexes)
+
+    async def _analyze(self) -> None:
+        names = sql.SQL(", ").join(sql.Identifier(table.name) for table in self._program.tables)
+        await self._connection.execute(sql.SQL("analyze {}").format(names))
 
     async def _target(self) -> Mapping[int, int]:
         """The end of the log; for some views only, where the views in use are now."""
@@ -145,7 +147,7 @@ class _Rebuild:
         return target
 
     async def _live_positions(self) -> Mapping[int, int]:
-        if missing := {"position", "set_aside", *(table.name for table in self._kept)} - await self._live_tables():
+        if missing := {*schema.OWN, *(table.name for table in self._kept)} - await self._live_tables():
             raise ViewsUnfit(f"the views lack the tables {', '.join(sorted(missing))}, too; rebuild all views")
         positions: list[tuple[int, int]] = await (await self._connection.execute(LIVE_POSITIONS)).fetchall()
         return dict(positions)
@@ -178,7 +180,7 @@ class _Rebuild:
 
     async def _continue(self, until: Mapping[int, int]) -> None:
         """Applies what has come since, as a runner does."""
-        taking = Taking(self._connection, self._built, await aside.holds(self._connection), self._program)
+        taking = Taking(self._connection, await aside.holds(self._connection), self._program)
         async with aclosing(follow(self._log, self._topic, self._folds, until)) as batches:  # type: ignore[type-var]
             async for judged in batches:
                 async with self._connection.transaction():
@@ -226,7 +228,6 @@ class _Rebuild:
             old, new = sql.Identifier(SCHEMA, table.name), sql.Identifier(NEXT, table.name)
             await self._connection.execute(sql.SQL("drop table if exists {}").format(old))
             await self._connection.execute(sql.SQL("alter table {} set schema {}").format(new, live))
-        swapped = sorted({table.view for table in self._swapped})
         for statement in (FORGET_ASIDE, TAKE_ASIDE):
-            await self._connection.execute(statement, (swapped,))
+            await self._connection.execute(statement, (sorted(self._names),))
         await self._connection.execute(DROP_NEXT)

@@ -12,12 +12,11 @@ from events.port import EventLog, Topic
 from events.record import Stored
 from projections.base.connecting import Connection
 from projections.engine import aside
-from projections.engine.gathering import VIEWS, Program
+from projections.engine.loading import events_of
+from projections.engine.program import Program
 from projections.engine.stumbling import Read, SetAside, read
 from projections.engine.taking import Taking, tell
 from projections.engine.writing import OwnedElsewhere
-from projections.views.history import store as history
-from projections.views.history.project import HISTORY
 
 log = structlog.get_logger()
 
@@ -67,27 +66,22 @@ async def _again(
     def shown(view: str, event: Event) -> bool:
         return view not in first or event.version < first[view]
 
-    whole = [*await _in_history(connection, before, first), *await _in_log(events, topic, before)]
-    after = await Taking(connection, tuple(VIEWS), {}, program, shown=shown, documents={}).take(whole)
+    history = program.history.name if program.history else ""
+    # The history shows none of a stream whose name no text can hold.
+    in_history = [] if first.get(history) == 1 else await events_of(connection, before[0].stream, program)
+    in_log = await _in_log(events, topic, [one for one in before if one.view == history])
+    after = await Taking(connection, {}, program, shown=shown, documents={}).take([*in_history, *in_log])
     await aside.add(connection, after, program)
     return after
 
 
-async def _in_history(connection: Connection, before: Sequence[SetAside], first: Mapping[str, int]) -> list[Read]:
-    """The stream's events that the history shows. It shows none of a stream whose name no text can hold."""
-    if first.get(HISTORY.view) == 1:
-        return []
-    return [row.event for row in await history.read(connection, before[0].stream, None)]
-
-
-async def _in_log(events: EventLog, topic: Topic, before: Sequence[SetAside]) -> list[Read]:
-    """The stream's events that the history lacks, as the log has them."""
+async def _in_log(events: EventLog, topic: Topic, lacking: Sequence[SetAside]) -> list[Read]:
+    """The events that the history lacks, as the log has them."""
     found = []
-    for one in before:
-        if one.view == HISTORY.view:
-            partition, offset = one.position
-            async for batch in events.read(topic, {partition: offset}, {partition: offset + 1}):
-                found += [event for event in (_read(stored, one) for stored in batch) if event is not None]
+    for one in lacking:
+        partition, offset = one.position
+        async for batch in events.read(topic, {partition: offset}, {partition: offset + 1}):
+            found += [event for event in (_read(stored, one) for stored in batch) if event is not None]
     return found
 
 

@@ -17,13 +17,15 @@ from events.weight import weight
 from projections.base.connecting import Connection, connect
 from projections.base.sharing import SHARED, forget_beyond
 from projections.engine import aside, schema
-from projections.engine.gathering import PROGRAM, VIEWS, Gathered, Program, gather, trials_of
+from projections.engine.gathering import Gathered, gather, streams_of
 from projections.engine.keeping import KEPT, Keeping
+from projections.engine.loading import documents_of
+from projections.engine.program import Program
 from projections.engine.progress import Progress
 from projections.engine.retrying import retry
 from projections.engine.schema import LEADER, ViewsUnfit
 from projections.engine.stumbling import Holds, SetAside, kind_of, read_all
-from projections.engine.taking import Taking, documents_of, refused, tell
+from projections.engine.taking import Taking, refused, tell
 from projections.engine.writing import OwnedElsewhere, advance, write
 
 LARGEST_BATCH: Final = 200
@@ -87,8 +89,8 @@ class Runner:
         conninfo: str,
         progress: Progress | None = None,
         *,
+        program: Program,
         eager: bool = True,
-        program: Program = PROGRAM,
     ) -> None:
         """`eager`: apply what comes as it comes; otherwise only while somebody in this process waits for the views.
 
@@ -145,7 +147,7 @@ class Runner:
     async def _stand_by(self, connection: Connection) -> None:
         """Returns when this session leads; until then it judges the log up to where the views are."""
         while True:
-            await schema.ensure(connection)
+            await schema.ensure(connection, self._program)
             await schema.claim(connection, self._topic)
             await self._resume(connection)
             if not self._needed:
@@ -240,14 +242,14 @@ class Runner:
     async def _make_rows(self, judged: Sequence[Judged], reading: Connection, made: Handover) -> None:
         for batch in batches_of(judged):
             events = read_all(batch)
-            trials = trials_of(events)
-            if unknown := trials - self._documents.keys():
+            streams = streams_of(events, self._program)
+            if unknown := streams - self._documents.keys():
                 # None of them is in a batch that is not written yet: those are the latest of the documents kept.
                 self._documents.load(await documents_of(reading, unknown, self._holds, self._program))
             # In a thread: words of a long text take milliseconds, and this process may be answering requests.
-            making = partial(gather, holds=self._holds, program=self._program)
-            gathered = await asyncio.to_thread(making, events, self._documents, VIEWS)
-            forget_beyond(SHARED, self._documents.made(trials))
+            making = partial(gather, events, self._documents, self._program, holds=self._holds)
+            gathered = await asyncio.to_thread(making)
+            forget_beyond(SHARED, self._documents.made(streams))
             await made.put(Made(batch, gathered))
 
     async def _write(self, connection: Connection, made: Handover) -> bool:
@@ -268,14 +270,14 @@ class Runner:
     async def _write_whole(self, connection: Connection, made: Made) -> None:
         async with connection.transaction():
             moved = await advance(connection, self._next, made.batch)
-            await write(connection, made.gathered.rows)
+            await write(connection, made.gathered.rows, self._program)
             await aside.add(connection, made.gathered.aside, self._program)
         await self._written(moved, made.gathered.aside)
 
     async def _write_what_is_taken(self, connection: Connection, batch: Sequence[Judged]) -> None:
         async with connection.transaction():
             moved = await advance(connection, self._next, batch)
-            taking = Taking(connection, tuple(VIEWS), await aside.holds(connection), self._program)
+            taking = Taking(connection, await aside.holds(connection), self._program)
             set_aside = await taking.take(read_all(batch))
             await aside.add(connection, set_aside, self._program)
         await self._written(moved, set_aside)

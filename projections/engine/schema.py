@@ -1,6 +1,7 @@
 """The tables of the views: made where there are none, and refused where they are not this program's."""
 
 import hashlib
+from functools import cache
 from importlib.resources import files
 from typing import Final
 
@@ -8,10 +9,10 @@ from psycopg import sql
 
 from events.port import Topic
 from projections.base.connecting import SCHEMA, Connection
-from projections.engine.gathering import TABLES, VIEWS
+from projections.engine.program import Program
 
-REVISION: Final = 10
-"""Raised when the same events come to make other rows, so that views made before are refused until rebuilt."""
+OWN: Final = ("position", "set_aside")
+"""Tables that stand beside those of the views."""
 LEADER, STRUCTURE, REBUILD = 7_203_001, 7_203_002, 7_203_003
 """Advisory locks: the one runner that writes, whoever makes or swaps tables, the one rebuild."""
 
@@ -29,38 +30,52 @@ class ViewsUnfit(Exception):
     """The tables are not those of this program, or hold another log; a rebuild makes them anew."""
 
 
-def _scripts(name: str) -> str:
-    package = files("projections")
-    return "\n".join(package.joinpath("views", view, name).read_text(encoding="utf-8") for view in VIEWS)
+def tables_sql(program: Program) -> str:
+    """Statements that make the tables, without the indexes that a load is faster without."""
+    return _text(__package__, "tables.sql") + _scripts(program, "tables.sql")
 
 
-TABLES_SQL: Final = files(__package__).joinpath("tables.sql").read_text(encoding="utf-8") + _scripts("tables.sql")
-INDEXES_SQL: Final = _scripts("indexes.sql")
-DEFINITION: Final = hashlib.sha256(f"{REVISION}{TABLES_SQL}{INDEXES_SQL}".encode()).hexdigest()
-TABLE_NAMES: Final = frozenset({"position", "set_aside", *(table.name for table in TABLES)})
+def indexes_sql(program: Program) -> str:
+    """Statements that make the indexes."""
+    return _scripts(program, "indexes.sql")
 
 
-async def make_tables(connection: Connection, schema: str) -> None:
-    """Makes the schema with its tables, without the indexes that a load is faster without."""
+def _scripts(program: Program, name: str) -> str:
+    return "\n".join(_text(view.package, name) for view in program.views)
+
+
+@cache
+def _text(package: str, name: str) -> str:
+    file = files(package).joinpath(name)
+    return file.read_text(encoding="utf-8") if file.is_file() else ""
+
+
+def _definition(program: Program) -> str:
+    return hashlib.sha256(f"{program.revision}{tables_sql(program)}{indexes_sql(program)}".encode()).hexdigest()
+
+
+async def make_tables(connection: Connection, schema: str, program: Program) -> None:
+    """Makes the schema with its tables."""
     await connection.execute(sql.SQL("create schema if not exists {}").format(sql.Identifier(schema)))
-    await connection.execute(TABLES_SQL.encode())
-    await connection.execute(sql.SQL("comment on table position is {}").format(sql.Literal(DEFINITION)))
+    await connection.execute(tables_sql(program).encode())
+    await connection.execute(sql.SQL("comment on table position is {}").format(sql.Literal(_definition(program))))
 
 
-async def ensure(connection: Connection) -> None:
+async def ensure(connection: Connection, program: Program) -> None:
     """Makes the tables where there are none. Raises ViewsUnfit where some are missing or were made by another program.
 
     A missing table is not made anew by itself: it would stay empty, as the positions say that all is in it.
     """
+    names = {*OWN, *(table.name for table in program.tables)}
     async with connection.transaction():
         await connection.execute(LOCK, (STRUCTURE,))
-        found = {name for (name,) in await (await connection.execute(FIND_TABLES)).fetchall()} & TABLE_NAMES
+        found = {name for (name,) in await (await connection.execute(FIND_TABLES)).fetchall()} & names
         if not found:
-            await make_tables(connection, SCHEMA)
-            await connection.execute(INDEXES_SQL.encode())
-        elif missing := TABLE_NAMES - found:
+            await make_tables(connection, SCHEMA, program)
+            await connection.execute(indexes_sql(program).encode())
+        elif missing := names - found:
             raise ViewsUnfit(f"the views lack the tables {', '.join(sorted(missing))}; run: registry rebuild")
-        elif await (await connection.execute(FIND_DEFINITION)).fetchone() != (DEFINITION,):
+        elif await (await connection.execute(FIND_DEFINITION)).fetchone() != (_definition(program),):
             raise ViewsUnfit("the views were made by another version of this program; run: registry rebuild")
 
 

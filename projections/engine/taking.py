@@ -1,22 +1,19 @@
 """Writing events of which some can't be shown: those are found and set aside, and all others are written."""
 
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from itertools import chain
-from typing import Final, TypedDict
+from typing import Final
 
 import psycopg
 import structlog
 
-from events.event import Event
 from projections.base.connecting import Connection
-from projections.engine.gathering import PROGRAM, Program, Rows, Shown, base_of, gather, nowhere, trials_of
+from projections.base.view import Document
+from projections.engine.gathering import Gathered, Rows, Shown, gather, nowhere, streams_of
+from projections.engine.loading import documents_of
+from projections.engine.program import Program
 from projections.engine.stumbling import Holds, Read, SetAside, event_in, hold, reason_of
-from projections.engine.writing import load, write
-from projections.trial.document import Document, stream_of
-from projections.views.history import store as history
-from projections.views.history.project import HISTORY
-from projections.views.record.project import RECORD
+from projections.engine.writing import write
 
 log = structlog.get_logger()
 
@@ -49,43 +46,6 @@ def tell(aside: Iterable[SetAside]) -> None:
             log.critical("event_set_aside", reason=one.reason, **line)
 
 
-async def documents_of(
-    connection: Connection, trials: Iterable[str], holds: Holds, program: Program
-) -> dict[str, Document]:
-    """The documents that further events of the trials change.
-
-    The record view holds them, or, where it could not take one, all events that lead to it are in the history.
-    """
-    # PostgreSQL can't even be asked for a name that no text holds.
-    asked = {trial for trial in trials if "\0" not in trial}
-    folded = {trial for trial in asked if RECORD.view in holds.get(stream_of(trial), {})}
-    documents = await load(connection, asked - folded)
-    for trial in folded:
-        if HISTORY.view not in holds[stream_of(trial)]:
-            rows = await history.read(connection, stream_of(trial), None)
-            # Where they can't be folded there is no document, and the next event is set aside for that.
-            with suppress(Exception):
-                documents[trial] = fold(program, [row.event for row in rows])
-    return documents
-
-
-def fold(program: Program, events: Sequence[Event], document: Document | None = None) -> Document:
-    """The document after the events; raises LookupError where there is none."""
-    for event in events:
-        document = program.evolve(document, event)
-    if document is None:
-        raise LookupError("there is no event")
-    return document
-
-
-class Given(TypedDict):
-    """What every gathering of a taking is given."""
-
-    holds: Holds
-    program: Program
-    shown: Shown
-
-
 class Taking:
     """Writes events in a transaction that the caller began, halving what is refused until it is one stream's.
 
@@ -95,17 +55,15 @@ class Taking:
     def __init__(
         self,
         connection: Connection,
-        views: Sequence[str],
         holds: Holds,
-        program: Program = PROGRAM,
+        program: Program,
         *,
         shown: Shown = nowhere,
         documents: dict[str, Document] | None = None,
     ) -> None:
         """`documents`: what is known before the first event, where that is not what the views hold."""
-        self._connection, self._views, self._holds = connection, views, holds
-        self._program, self._shown, self._documents = program, shown, documents
-        self._given: Given = {"holds": holds, "program": program, "shown": shown}
+        self._connection, self._holds, self._program = connection, holds, program
+        self._shown, self._documents = shown, documents
 
     async def take(self, events: Sequence[Read]) -> list[SetAside]:
         """Writes the events' rows and returns what was set aside. Raises what may pass, with nothing written."""
@@ -131,35 +89,37 @@ class Taking:
         return [one for event in streams[0] for one in await self._take_one(event)]
 
     async def _write(self, events: list[Read]) -> list[SetAside]:
-        documents = await self._known(events)
-        gathered = gather(events, documents, self._views, **self._given)
-        await write(self._connection, gathered.rows)
+        gathered = await self._gathered(events)
+        await write(self._connection, gathered.rows, self._program)
         return gathered.aside
 
+    async def _gathered(self, events: Sequence[Read]) -> Gathered:
+        return gather(events, await self._known(events), self._program, holds=self._holds, shown=self._shown)
+
     async def _take_one(self, one: Read) -> list[SetAside]:
-        documents = await self._known([one])
-        rows, aside = gather([one], documents, self._views, **self._given)
-        event, base = event_in(one), base_of(self._views)
-        for view in sorted(self._views, key=lambda name: name != base):  # base first
-            reason = await self._refusal({table: of for table, of in rows.items() if table.view == view})
-            if reason and view == base:
+        rows, aside = await self._gathered([one])
+        event = event_in(one)
+        base = self._program.base_of(event.record.subject)
+        for view in sorted(self._program.views, key=lambda view: view is not base):  # base first
+            reason = await self._refusal({table: rows[table] for table in view.tables if table in rows})
+            if reason and view is base:
                 told = {each.view for each in aside}
-                others = [name for name in self._views if name not in told and not self._shown(name, event)]
+                others = [name for name in self._program.names if name not in told and not self._shown(name, event)]
                 return [*aside, *hold(self._holds, event, others, reason)]
             if reason:
-                aside += hold(self._holds, event, [view], reason)
+                aside += hold(self._holds, event, [view.name], reason)
         return aside
 
     async def _known(self, events: Sequence[Read]) -> dict[str, Document]:
         if self._documents is not None:
             return self._documents
-        return await documents_of(self._connection, trials_of(events), self._holds, self._program)
+        return await documents_of(self._connection, streams_of(events, self._program), self._holds, self._program)
 
     async def _refusal(self, rows: Rows) -> str:
         """Why PostgreSQL refuses the rows; empty where they are written."""
         try:
             async with self._connection.transaction():
-                await write(self._connection, rows)
+                await write(self._connection, rows, self._program)
         except Exception as fault:
             if not refused(fault):
                 raise

@@ -1,6 +1,6 @@
 """Writing a batch: the rows of all views, and the positions, in one transaction."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from typing import Any, Final
 
@@ -8,22 +8,12 @@ from psycopg import AsyncCursor, sql
 
 from events.admission import Judged
 from projections.base.connecting import Connection
+from projections.base.entries import closing
 from projections.base.table import Key, Row, Table
-from projections.engine.gathering import TABLES, Rows
-from projections.trial.document import Document
-from projections.views.record.project import RECORD
-from projections.views.search.project import BESIDE, SEARCH, WORDS
-from projections.views.sites.project import SITE
+from projections.engine.gathering import Rows
+from projections.engine.program import Program
 
 ADVANCE: Final = files(__package__).joinpath("advance.sql").read_bytes()
-CLOSE_ENTRIES: Final = files(__package__).joinpath("close_entries.sql").read_bytes()
-CLEAR: Final[Mapping[Table, str]] = {
-    RECORD: "delete from record where trial = any(%s)",
-    SITE: "delete from site where trial = any(%s)",
-    WORDS: "delete from search_words where wording = any(%s::uuid[])",
-    BESIDE: "delete from search_beside where wording = any(%s::uuid[])",
-}
-LOAD: Final = "select trial, document from record where trial = any(%s)"
 
 
 class OwnedElsewhere(Exception):
@@ -51,27 +41,22 @@ async def advance(connection: Connection, found: Mapping[int, int], batch: Seque
     return moved
 
 
-async def load(connection: Connection, trials: Iterable[str]) -> dict[str, Document]:
-    """The documents of those of the trials that have one."""
-    cursor = await connection.execute(LOAD, (list(trials),))
-    found: list[tuple[str, Document]] = await cursor.fetchall()
-    return dict(found)
-
-
-async def write(connection: Connection, gathered: Rows) -> None:
+async def write(connection: Connection, gathered: Rows, program: Program) -> None:
     """Writes the rows in place of those under the same keys. Run it within a transaction."""
     async with connection.cursor() as cursor:
-        for table in TABLES:
+        for table in program.tables:
             if rows := gathered.get(table):
                 await _replace(cursor, table, rows)
 
 
 async def _replace(cursor: AsyncCursor[Any], table: Table, rows: Mapping[Key, tuple[Row, ...]]) -> None:
-    if table in CLEAR:
-        await cursor.execute(CLEAR[table].encode(), ([key[0] for key in rows],))
+    names = [key[0] for key in rows]
+    if table.replaced:
+        delete = sql.SQL("delete from {} where {} = any(%s)")
+        await cursor.execute(delete.format(sql.Identifier(table.name), sql.Identifier(table.key[0])), (names,))
     await copy(cursor, table, rows)
-    if table is SEARCH:
-        await cursor.execute(CLOSE_ENTRIES, {"trials": [trial for trial, _ in rows]})
+    if table.past is not None:
+        await cursor.execute(closing(table, table.past), {"names": names})
 
 
 async def copy(cursor: AsyncCursor[Any], table: Table, rows: Mapping[Key, tuple[Row, ...]]) -> None:

@@ -18,10 +18,11 @@ from events.schemas.trial import source_key
 from events.schemas.values import DateKind, first_day, last_day
 from events.schemas.zones import day_in
 from events.streams import Stream
+from projections.base import view
 from projections.trial.freshness import counted_until_here
 from projections.trial.regions import regions_of, row_of
 
-Document: TypeAlias = dict[str, Any]
+Document: TypeAlias = view.Document
 
 STREAM: Final = "trial/"
 ENDED: Final = AuthorisationStatus.ENDED.value

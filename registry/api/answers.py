@@ -11,6 +11,7 @@ from events.schemas.status import AuthorisationStatus, RecruitmentStatus
 from events.schemas.trial import Home, Place
 from events.schemas.values import Identifier, Line, PartialDate, StatedDate, Text, Value
 from events.schemas.zones import ZoneName
+from projections.catalogue import PROGRAM
 from registry.api.answer_fields import At, Link, Moment, Version
 from registry.api.in_clear import PublicContact, PublicPerson, PublicRegistration, PublicStatus, TakenBack
 from registry.api.joining import JoiningAnswer
@@ -118,7 +119,7 @@ class SitesAnswer(Value):
 class SetAsideAnswer(Value):
     """What is recorded of a trial and can't be shown by this release."""
 
-    views: tuple[Literal["record", "history", "sites", "search"], ...]
+    views: tuple[Annotated[str, Field(json_schema_extra={"enum": [*PROGRAM.names]})], ...]
     """The views that do not show it; if it is only the search, the answer is whole."""
     since_version: Version
     events: int

@@ -6,7 +6,7 @@ from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
-from projections.engine.gathering import VIEWS
+from projections.catalogue import VIEWS
 
 BUCKETS: Final = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0)
 """Seconds."""
@@ -57,7 +57,7 @@ class Metrics:
         self._ready.set(ready)
         self._set_aside.clear()
         for view in VIEWS:
-            self._set_aside.labels(view).set(aside.get(view, 0))
+            self._set_aside.labels(view.name).set(aside.get(view.name, 0))
         self._lag.clear()
         for partition, offset in log.items():
             self._log.labels(partition).set(offset)

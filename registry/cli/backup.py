@@ -11,6 +11,7 @@ import orjson
 import typer
 
 from events.postgres import vault_copy
+from projections.catalogue import PROGRAM
 from projections.engine.rebuild import rebuild
 from registry import wiring
 from registry.backup import restoring, taking
@@ -123,7 +124,7 @@ async def _restore(file: Path, later: list[Destruction]) -> dict[str, Any]:
             async for done in restoring.restore(archive, log, topics, url, later):
                 messages += done
                 bar.update(bar.task_ids[0], completed=messages)
-        events = await rebuild(log, topics[0], url, opener=partial(wiring.open_log, configured, url))
+        events = await rebuild(log, topics[0], url, program=PROGRAM, opener=partial(wiring.open_log, configured, url))
     async with wiring.running(configured, restoring=True) as node:
         recorded = [one for one in later if await record(node, one, REASON)]
     await vault_copy.finish(url)

@@ -7,9 +7,9 @@ from typing import Annotated, Any
 import typer
 
 from projections.base.connecting import connect
+from projections.catalogue import PROGRAM
 from projections.engine import aside
 from projections.engine.dump import dump as dump_views
-from projections.engine.gathering import VIEWS
 from projections.engine.rebuild import rebuild as rebuild_views
 from registry import wiring
 from registry.cli.output import MOST_ASIDE, AsJson, aside_row, fail, print_facts, print_json, print_rows, progress
@@ -39,8 +39,8 @@ def add_to(app: typer.Typer) -> None:
 
 
 def _known(view: str | None) -> str | None:
-    if view is not None and view not in VIEWS:
-        fail(f"no view {view!r}; there are: {', '.join(VIEWS)}")
+    if view is not None and view not in PROGRAM.names:
+        fail(f"no view {view!r}; there are: {', '.join(PROGRAM.names)}")
     return view
 
 
@@ -56,6 +56,7 @@ async def _rebuild(view: str | None) -> dict[str, Any]:
                 wiring.topics(configured)[0],
                 url,
                 names=[view] if view else None,
+                program=PROGRAM,
                 progress=lambda done, total: bar.update(bar.task_ids[0], completed=done, total=total),
                 opener=opener,
             )
@@ -67,5 +68,5 @@ async def _rebuild(view: str | None) -> dict[str, Any]:
 
 
 async def _dump(view: str | None) -> None:
-    async for line in dump_views(wiring.database_url(settings()), names=[view] if view else None):
+    async for line in dump_views(wiring.database_url(settings()), names=[view] if view else None, program=PROGRAM):
         sys.stdout.buffer.write(line)

@@ -14,6 +14,7 @@ from deploy.kafka.cluster import KafkaCluster
 from events.record import Message
 from events.schemas.access import Role
 from events.sealing import OwnerKind, owners_in
+from projections.catalogue import PROGRAM
 from projections.engine.dump import dump
 from projections.engine.rebuild import rebuild
 from registry.exchange.exporting import export
@@ -206,7 +207,7 @@ async def records(node: Node) -> dict[str, Message]:
 
 
 async def dumped(settings: Settings) -> list[bytes]:
-    return [line async for line in dump(settings.database_url)]
+    return [line async for line in dump(settings.database_url, program=PROGRAM)]
 
 
 async def owners(node: Node) -> AsyncIterator[tuple[OwnerKind, str]]:
@@ -254,5 +255,5 @@ async def test_people_forgotten_are_nowhere_and_everything_else_stands(
     assert b"Name erased" in after["page /en/"]
     assert (await records(node)).items() >= log.items()
     assert [line for line in views if line not in set(lines)] == []
-    await rebuild(node.log, node.heads.topic, settings.database_url)
+    await rebuild(node.log, node.heads.topic, settings.database_url, program=PROGRAM)
     assert await dumped(settings) == lines

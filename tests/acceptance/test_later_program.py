@@ -14,6 +14,7 @@ from events import catalogue
 from events.schemas.access import Role, TokenIssued
 from events.schemas.trial import TrialPublished
 from events.schemas.values import Line, Value
+from projections.catalogue import PROGRAM
 from projections.engine.dump import dump
 from projections.engine.rebuild import rebuild
 from registry import wiring
@@ -164,18 +165,18 @@ async def test_a_later_program_makes_the_same_views_and_the_same_book_of_tokens_
     for told in chain.from_iterable(every(Teller(lambda: f"text {next(number)}", "later program"))):
         await plant(node, told.stream, told.type, json.dumps(told.data).encode(), extensions=told.extensions)
     await node.until_visible(PATIENCE)
-    before = [line async for line in dump(database_url)]
+    before = [line async for line in dump(database_url, program=PROGRAM)]
     entries, actors = node.access.entries(), {role: node.access.actor(token) for role, token in tokens.items()}
     steps = {(kind, 1): dict for kind in LATER_FORMS if kind in catalogue.EVENTS}
     monkeypatch.setattr(catalogue, "EVENTS", MappingProxyType({**catalogue.EVENTS, **LATER_FORMS}))
     monkeypatch.setattr(catalogue, "UPCASTS", MappingProxyType(steps))
 
-    await rebuild(node.log, node.heads.topic, database_url)
+    await rebuild(node.log, node.heads.topic, database_url, program=PROGRAM)
     async with wiring.running(node.settings) as later:
         book = later.access.entries(), {role: later.access.actor(token) for role, token in tokens.items()}
         held = dict(later.heads.held)
 
-    assert [line async for line in dump(database_url)] == before
+    assert [line async for line in dump(database_url, program=PROGRAM)] == before
     assert book == (entries, actors)
     assert {actor.role if actor else None for actor in actors.values()} == set(Role)
     assert (held, node.heads.held) == ({}, {})

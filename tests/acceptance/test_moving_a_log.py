@@ -8,6 +8,7 @@ from typer.testing import CliRunner
 
 from deploy.kafka.cluster import KafkaCluster
 from projections.base.moments import Moment
+from projections.catalogue import PROGRAM
 from projections.engine.dump import dump
 from projections.engine.rebuild import rebuild
 from registry import wiring
@@ -36,7 +37,7 @@ async def lived(node: Node) -> str:
 
 
 async def views(url: str) -> list[bytes]:
-    return [line async for line in dump(url)]
+    return [line async for line in dump(url, program=PROGRAM)]
 
 
 async def test_a_move_to_kafka_changes_no_byte_of_a_view_and_no_answer_of_the_past(
@@ -54,7 +55,7 @@ async def test_a_move_to_kafka_changes_no_byte_of_a_view_and_no_answer_of_the_pa
     await console(before, "log", "dump", str(file))
     await console(after, "log", "restore", str(file))
     log = await wiring.open_log(after, database_url)
-    await rebuild(log, wiring.topics(after)[0], database_url)
+    await rebuild(log, wiring.topics(after)[0], database_url, program=PROGRAM)
     await log.close()
     now = await views(database_url)
     async with wiring.running(after) as node:

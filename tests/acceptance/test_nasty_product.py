@@ -32,7 +32,8 @@ from events.event import Event
 from events.record import Position, Record, decode, encode
 from events.schemas.values import Person
 from events.schemas.wording import closed
-from projections.engine.gathering import VIEWS, gather
+from projections.catalogue import PROGRAM
+from projections.engine.gathering import gather
 from projections.trial.document import Document, timestamp
 from projections.views.history.project import HISTORY
 from projections.views.search.highlights import excerpt, wanted
@@ -123,7 +124,7 @@ def _stages(events: list[Event]) -> Iterator[list[Event]]:
 def _gathered(events: Sequence[Event]) -> tuple[Document | None, list[dict[str, Any]]]:
     """The trial's document and its events as the API tells them. No view sets one aside, and any store takes them."""
     documents: dict[str, Document] = {}
-    rows, aside = gather(events, documents, VIEWS)
+    rows, aside = gather(events, documents, PROGRAM)
     assert aside == []
     for row in (row for of_table in rows.values() for put in of_table.values() for row in put):
         assert all("\0" not in value and value.encode() for value in row if isinstance(value, str) and value)

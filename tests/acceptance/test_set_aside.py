@@ -62,7 +62,7 @@ async def stumbled(settings: Settings, server: Server, client: Client) -> None:
     assert (await client.get(f"/v1/trials/{other}", wait_for=client.answers[-1].body["position"]))["version"] == 1
     position = await last_position(settings, client)
     held = await client.get(f"/v1/trials/{UNFOLDED}", wait_for=position)
-    assert held["set_aside"] == {"views": ["history", "record", "search", "sites"], "since_version": 3, "events": 2}
+    assert held["set_aside"] == {"views": ["history", "record", "search"], "since_version": 3, "events": 2}
     assert (held["version"], held["sites"]) == (2, {})
     unfound = await client.get(f"/v1/trials/{UNFOUND}")
     assert unfound["set_aside"] == {"views": ["search"], "since_version": 1, "events": 1}
@@ -79,19 +79,19 @@ async def stumbled(settings: Settings, server: Server, client: Client) -> None:
     async with client.session.get(f"{server.url}/readyz") as ready:
         status, told = await answer(ready)
     assert (status, told["ready"], told["degraded"]) == (200, True, True)
-    assert sum("set aside" in reason for reason in told["reasons"]) == 4
+    assert sum("set aside" in reason for reason in told["reasons"]) == 3
     assert 'registry_set_aside{view="history"} 2.0' in await text(client, "/metrics")
     rows = json.loads(await console(settings, "status", "--json"))["set aside"]
     causes = {
         (row["stream"], row["view"], row["version"], row["because"]) for row in rows if "waits" not in row["because"]
     }
     assert causes == {
-        *((f"trial/{UNFOLDED}", view, 3, "KeyError") for view in ("record", "history", "sites", "search")),
+        *((f"trial/{UNFOLDED}", view, 3, "KeyError") for view in ("record", "history", "search")),
         (f"trial/{UNFOUND}", "search", 1, "ProgramLimitExceeded 54000"),
     }
     lines = (server.folder / f"server-{server.port}.log").read_text()
     critical = [line for line in lines.splitlines() if "event_set_aside" in line]
-    assert len(critical) == 5
+    assert len(critical) == 4
     assert POISON not in lines
     assert THORN not in lines
 

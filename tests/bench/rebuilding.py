@@ -8,11 +8,10 @@ from psycopg import sql
 from events.port import EventLog, Topic
 from projections.base.connecting import SCHEMA, Connection, connect
 from projections.base.table import Row, Table
+from projections.catalogue import PROGRAM
 from projections.engine import schema
 from projections.engine.building import UNHURRIED, Opener
-from projections.engine.gathering import TABLES
 from projections.engine.rebuild import rebuild
-from projections.engine.schema import INDEXES_SQL
 from projections.engine.writing import copy
 from tests.bench.figures import ratio, spread, table
 
@@ -27,7 +26,7 @@ async def rebuilding(
     rebuilt, copied, indexed, events = [], [], [], 0
     for _ in range(rounds):
         started = time.monotonic()
-        events = await rebuild(log, topic, url, opener=opener)
+        events = await rebuild(log, topic, url, opener=opener, program=PROGRAM)
         rebuilt.append(events / (time.monotonic() - started))
         rows = await _rows(url)
         alone, whole = await _copying(url, rows)
@@ -50,7 +49,7 @@ async def rebuilding(
 async def _rows(url: str) -> dict[Table, list[Row]]:
     """Every row of the views, its values as text, ready to be written."""
     async with await connect(url, SCHEMA) as connection:
-        return {one: await _rows_of(connection, one) for one in TABLES}
+        return {one: await _rows_of(connection, one) for one in PROGRAM.tables}
 
 
 async def _rows_of(connection: Connection, of: Table) -> list[Row]:
@@ -64,14 +63,14 @@ async def _copying(url: str, rows: dict[Table, list[Row]]) -> tuple[float, float
     async with await connect(url, COPIED) as connection:
         await connection.execute(DROP)
         await connection.execute(UNHURRIED)
-        await schema.make_tables(connection, COPIED)
+        await schema.make_tables(connection, COPIED, PROGRAM)
         started = time.monotonic()
         for one, ready in rows.items():
             async with connection.transaction(), connection.cursor() as cursor:
                 await copy(cursor, one, {(): tuple(ready)})
         written = time.monotonic()
-        names = ", ".join(one.name for one in TABLES)
-        for statement in (INDEXES_SQL, f"analyze {names}"):
+        names = ", ".join(one.name for one in PROGRAM.tables)
+        for statement in (schema.indexes_sql(PROGRAM), f"analyze {names}"):
             await connection.execute(statement.encode())
         ended = time.monotonic()
         await connection.execute(DROP)

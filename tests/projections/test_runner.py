@@ -13,6 +13,7 @@ from events.event import follow, new_folds
 from events.port import Addressed
 from events.record import Message, Position
 from projections.base.connecting import connect
+from projections.catalogue import PROGRAM
 from projections.engine.runner import Runner
 from projections.engine.schema import ViewsUnfit
 from projections.engine.writing import OwnedElsewhere, advance
@@ -178,12 +179,12 @@ async def _holds(views: Views, trials: int) -> bool:
 
 async def test_a_missing_table_is_not_made_anew_and_left_empty(database_url: str, views: Views) -> None:
     async with await connect(database_url) as connection:
-        await connection.execute("drop table site")
+        await connection.execute("drop table search_shown")
 
-    with pytest.raises(ViewsUnfit, match="site"):
+    with pytest.raises(ViewsUnfit, match="lack the tables search_shown;"):
         await Views.open(database_url, now)
     with pytest.raises(ViewsUnfit, match="registry rebuild"):
-        await Runner(memory_log(), TOPIC, database_url).run()
+        await Runner(memory_log(), TOPIC, database_url, program=PROGRAM).run()
 
 
 async def test_views_of_more_than_the_log_holds_are_refused(database_url: str, views: Views) -> None:
@@ -192,7 +193,7 @@ async def test_views_of_more_than_the_log_holds_are_refused(database_url: str, v
     await project(writer.log, database_url)
 
     with pytest.raises(ViewsUnfit, match="more than the log"):
-        await Runner(memory_log(), TOPIC, database_url).run()
+        await Runner(memory_log(), TOPIC, database_url, program=PROGRAM).run()
 
 
 async def test_waiting_for_a_position_that_does_not_come_ends(database_url: str, views: Views) -> None:

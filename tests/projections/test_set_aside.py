@@ -11,13 +11,13 @@ from structlog.testing import capture_logs
 from events.event import Event
 from events.schemas.values import Value
 from projections.base.connecting import connect
+from projections.catalogue import PROGRAM
 from projections.engine import aside, retrying
-from projections.engine.gathering import PROGRAM, VIEWS
 from projections.engine.rebuild import rebuild
 from projections.engine.stumbling import SetAside
 from projections.engine.taking import refused
 from projections.reading import Views
-from projections.trial.document import Document, stream_of
+from projections.trial.document import Document, evolve, stream_of
 from tests.projections.trials import (
     TOPIC,
     Writer,
@@ -31,7 +31,7 @@ from tests.projections.trials import (
 )
 from tests.projections.views import dumped, eventually, project, running, until_held
 from tests.support.drivers import open_log
-from tests.support.stumbling import CLUMSY, POISON, SPOILS, spoiled
+from tests.support.stumbling import CLUMSY, POISON, SPOILS, folding_with, spoiled
 
 STREAM = stream_of(trial_id(1))
 OTHER = stream_of(trial_id(2))
@@ -82,7 +82,7 @@ async def test_what_a_view_can_not_take_is_set_aside_with_what_follows_and_taken
     stumbled = await seen(database_url)
 
     first = [one for one in found if not one.waits]
-    held = {what.partition(" ")[0]} if what.partition(" ")[0] in {"search", "record", "sites"} else set(VIEWS)
+    held = {what.partition(" ")[0]} if what.partition(" ")[0] in {"search", "record"} else set(PROGRAM.names)
     assert {one.stream for one in found} == {STREAM}
     assert {one.version for one in first} == {3}
     assert {one.view for one in first} == held
@@ -99,7 +99,7 @@ async def test_what_a_view_can_not_take_is_set_aside_with_what_follows_and_taken
 
     await project(writer.log, database_url)
     retried = await seen(database_url)
-    await rebuild(writer.log, TOPIC, database_url)
+    await rebuild(writer.log, TOPIC, database_url, program=PROGRAM)
     assert retried == await seen(database_url)
     assert retried[1] == []
 
@@ -140,13 +140,13 @@ async def test_what_is_recorded_meanwhile_is_shown_before_all_that_was_set_aside
 
     def evolve_and_note(document: Document | None, event: Event) -> Document:
         shown.append(event.record.subject.removeprefix("trial/"))
-        return PROGRAM.evolve(document, event)
+        return evolve(document, event)
 
     monkeypatch.setattr(retrying, "SLICE", 0.0)
     monkeypatch.setattr(retrying, "MOST_LISTED", 4)
-    await project(writer.log, database_url, replace(PROGRAM, evolve=evolve_and_note, name="able"))
+    await project(writer.log, database_url, replace(folding_with(PROGRAM, evolve_and_note), name="able"))
     retried = await seen(database_url)
-    await rebuild(writer.log, TOPIC, database_url)
+    await rebuild(writer.log, TOPIC, database_url, program=PROGRAM)
 
     assert sorted(shown) == sorted([*held, new])
     assert shown.index(new) == 1
@@ -171,7 +171,7 @@ async def test_a_record_whose_body_or_stream_can_not_be_read_holds_up_its_stream
     ]
     assert await versions(database_url) == {trial_id(1): 2, trial_id(2): 2}
     stumbled = await seen(database_url)
-    await rebuild(writer.log, TOPIC, database_url)
+    await rebuild(writer.log, TOPIC, database_url, program=PROGRAM)
     assert await seen(database_url) == stumbled
 
 
@@ -179,15 +179,15 @@ async def test_one_view_rebuilt_alone_takes_what_it_can_and_the_rest_stays_set_a
     writer = await written(history())
     await project(writer.log, database_url, CLUMSY)
 
-    await rebuild(writer.log, TOPIC, database_url, ["search"])
+    await rebuild(writer.log, TOPIC, database_url, ["search"], program=PROGRAM)
 
-    assert {one.view for one in await listed(database_url)} == set(VIEWS) - {"search"}
+    assert {one.view for one in await listed(database_url)} == set(PROGRAM.names) - {"search"}
     await writer.append(STREAM, site_added("site-3"))
     await project(writer.log, database_url, CLUMSY)
     assert {one.version for one in await listed(database_url) if one.view == "search"} == {6}
     await project(writer.log, database_url)
     retried = await seen(database_url)
-    await rebuild(writer.log, TOPIC, database_url)
+    await rebuild(writer.log, TOPIC, database_url, program=PROGRAM)
     assert await seen(database_url) == retried
     assert retried[1] == []
 
@@ -260,7 +260,7 @@ def test_only_what_a_row_meets_each_time_is_refused() -> None:
 async def test_memory_that_runs_out_sets_nothing_aside(database_url: str) -> None:
     writer = await written(history())
     with capture_logs() as lines:
-        async with running(writer.log, database_url, program=replace(PROGRAM, evolve=no_memory)):
+        async with running(writer.log, database_url, program=folding_with(PROGRAM, no_memory)):
             await eventually(partial(_interrupted, lines, 2))
 
     assert await listed(database_url) == []

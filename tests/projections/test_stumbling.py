@@ -13,10 +13,13 @@ from events.event import Event
 from events.origin import UNKNOWN
 from events.record import Message, Position
 from projections.base.table import Put
-from projections.engine.gathering import VIEWS, Program, gather
+from projections.catalogue import PROGRAM
+from projections.engine.gathering import gather
+from projections.engine.program import Program
 from projections.engine.stumbling import Holds, SetAside, Unread, event_in, hold, read, read_all, reason_of
-from projections.trial.document import Document, evolve, timestamp
+from projections.trial.document import Document, timestamp
 from tests.projections.trials import BEGINNING, amended, event_of, registered, trial_id
+from tests.support.stumbling import view_of, with_view
 
 TRIAL = trial_id(1)
 FIRST = event_of(TRIAL, 1, registered())
@@ -57,11 +60,11 @@ def test_what_waits_names_the_first_of_its_stream_and_no_reason_of_its_own() -> 
     holds: Holds = {}
     hold(holds, FIRST, ["search"], "ValueError")
     [waiting] = hold(holds, SECOND, ["search"], "KeyError", 99)
-    [given] = hold(holds, SECOND, ["sites"], "KeyError", FIRST.position.offset)
+    [given] = hold(holds, SECOND, ["record"], "KeyError", FIRST.position.offset)
 
     assert told([waiting, given]) == [
         ("search", 2, FIRST.position.offset, ""),
-        ("sites", 2, FIRST.position.offset, ""),
+        ("record", 2, FIRST.position.offset, ""),
     ]
     assert waiting.waits
 
@@ -115,34 +118,34 @@ def test_headers_that_are_missing_are_unreadable() -> None:
 
 def stumbling_at(view: str, version: int) -> Program:
     """The program, of which a view can't take the event that makes the version."""
-    project = VIEWS[view]
+    project = view_of(PROGRAM, view).project
 
     def stumble(event: Event, before: Document | None, after: Document | None) -> Iterator[Put]:
         if event.version == version:
             raise ValueError("planned")
         yield from project(event, before, after)
 
-    return Program(evolve, {**VIEWS, view: stumble})
+    return with_view(PROGRAM, view, project=stumble)
 
 
 def test_an_event_that_history_can_not_take_is_nowhere_and_what_follows_waits_behind_it() -> None:
     documents: dict[str, Document] = {}
-    gathered = gather([FIRST, SECOND, THIRD], documents, VIEWS, program=stumbling_at("history", 2))
+    gathered = gather([FIRST, SECOND, THIRD], documents, stumbling_at("history", 2))
 
     offset = SECOND.position.offset
     assert sorted(told(gathered.aside)) == sorted(
-        [(view, 2, offset, "ValueError") for view in VIEWS] + [(view, 3, offset, "") for view in VIEWS]
+        [(view, 2, offset, "ValueError") for view in PROGRAM.names] + [(view, 3, offset, "") for view in PROGRAM.names]
     )
-    assert documents[TRIAL]["version"] == 1
+    assert documents[f"trial/{TRIAL}"]["version"] == 1
 
 
 def test_documents_go_on_where_one_view_stumbles() -> None:
     documents: dict[str, Document] = {}
-    gathered = gather([FIRST, SECOND, THIRD], documents, VIEWS, program=stumbling_at("search", 2))
+    gathered = gather([FIRST, SECOND, THIRD], documents, stumbling_at("search", 2))
 
-    assert documents[TRIAL]["version"] == 3
+    assert documents[f"trial/{TRIAL}"]["version"] == 3
     assert {one.view for one in gathered.aside} == {"search"}
-    assert {table.view for table in gathered.rows} >= {"record", "history"}
+    assert {table.name for table in gathered.rows} >= {"record", "history"}
 
 
 def test_what_a_view_shows_already_is_neither_put_nor_set_aside_again() -> None:
@@ -152,7 +155,7 @@ def test_what_a_view_shows_already_is_neither_put_nor_set_aside_again() -> None:
         asked.append((view, event.version))
         return event.version == 1
 
-    gathered = gather([FIRST, SECOND], {}, VIEWS, program=stumbling_at("history", 1), shown=shown)
+    gathered = gather([FIRST, SECOND], {}, stumbling_at("history", 1), shown=shown)
 
     assert gathered.aside == []
     assert {("history", 1), ("history", 2), ("record", 1)} <= set(asked)

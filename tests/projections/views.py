@@ -9,9 +9,10 @@ import psycopg
 
 from events.port import EventLog
 from projections.base.connecting import connect
+from projections.catalogue import PROGRAM
 from projections.engine import aside, schema
 from projections.engine.dump import dump
-from projections.engine.gathering import PROGRAM, Program
+from projections.engine.program import Program
 from projections.engine.runner import Runner
 from projections.reading import Views
 from tests.projections.trials import TOPIC, now
@@ -75,4 +76,4 @@ async def cut_off_leader(database: psycopg.AsyncConnection) -> int:
 
 
 async def dumped(url: str) -> list[bytes]:
-    return [line async for line in dump(url)]
+    return [line async for line in dump(url, program=PROGRAM)]

@@ -22,6 +22,7 @@ from events.port import EventLog, LogMisconfigured, Topic
 from events.postgres import vault_copy
 from events.sealing import OwnerKind
 from events.vault import WrongKey
+from projections.catalogue import PROGRAM
 from projections.engine.dump import dump
 from registry import wiring
 from registry.backup import restoring, taking
@@ -43,7 +44,7 @@ REMADE = {"log": "moved message by message", "place": "an index of the log", "vi
 
 
 async def views(url: str) -> list[bytes]:
-    return [line async for line in dump(url)]
+    return [line async for line in dump(url, program=PROGRAM)]
 
 
 async def is_whole(settings: Settings) -> bool:

@@ -8,6 +8,7 @@ import pytest
 from events.bodies import MAX_BODY_BYTES
 from events.port import MAX_MESSAGE_BYTES
 from events.record import DATAREF
+from projections.catalogue import PROGRAM
 from projections.engine.rebuild import rebuild
 from projections.trial.document import stream_of
 from registry.node import Node
@@ -51,7 +52,7 @@ async def test_an_import_of_many_sites_can_be_imported_again_in_other_words(
     assert loaded.state.whole["sites"].keys() == document["sites"].keys()
     assert [DATAREF in event.record.extensions for event in (imported, told)] == [sites == 1_500, True]
 
-    await rebuild(node.log, node.heads.topic, database_url)
+    await rebuild(node.log, node.heads.topic, database_url, program=PROGRAM)
     assert await document_of(node) == document
 
 

@@ -24,7 +24,7 @@ from tests.support.waiting import PATIENCE
 
 async def test_a_node_whose_views_became_unfit_is_not_ready_and_says_what_to_run(node: Node) -> None:
     with psycopg.connect(node.settings.database_url) as connection:
-        connection.execute("drop table views.site, views.record")
+        connection.execute("drop table views.search_shown, views.record")
     key = uuid4()
     await node.submit(CONSOLE, key, f"trial/{key}", RegisterTrial.model_validate({"registration": registration()}))
     async with asyncio.timeout(PATIENCE), TestClient(TestServer(create_app(node))) as client:
@@ -59,7 +59,7 @@ async def test_who_waits_for_views_whose_follower_fails_is_told_why(settings: Se
             await told(node, "the views are not written")
             with pytest.raises(NotInTime, match=r"stand still: the views are not written: DiskFull 53100$"):
                 await node.until_caught_up(lambda _: None)
-            database.execute("drop trigger fail on views.history; drop table views.site, views.record")
+            database.execute("drop trigger fail on views.history; drop table views.search_shown, views.record")
         await told(node, "Runner stopped", 503)
         with pytest.raises(NotInTime, match=r"stand still: Runner stopped: .*registry rebuild"):
             await node.until_caught_up(lambda _: None)

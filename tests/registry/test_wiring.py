@@ -8,7 +8,7 @@ import pytest
 import structlog
 
 from events.stopping import stop
-from projections.engine.gathering import PROGRAM
+from projections.catalogue import PROGRAM
 from projections.engine.progress import Told
 from registry import wiring
 from registry.domain.numbers.decider import ReserveNumbers

@@ -18,6 +18,7 @@ from rich.table import Table
 
 from adapters.catalogue import TARGETS
 from projections.base.connecting import connect
+from projections.catalogue import PROGRAM
 from projections.engine.aside import listed
 from projections.engine.dump import dump
 from projections.engine.rebuild import rebuild
@@ -96,7 +97,9 @@ async def _rebuilt(settings: Settings, tally: Tally) -> None:
     try:
         followed = await _dumped(settings.database_url)
         began = time.perf_counter()
-        tally.outcomes["records rebuilt"] += await rebuild(log, wiring.topics(settings)[0], settings.database_url)
+        tally.outcomes["records rebuilt"] += await rebuild(
+            log, wiring.topics(settings)[0], settings.database_url, program=PROGRAM
+        )
         tally.outcomes["seconds of rebuilds"] += round(time.perf_counter() - began)
         if followed != await _dumped(settings.database_url):
             raise NotCarried("a rebuild makes other views")
@@ -107,7 +110,7 @@ async def _rebuilt(settings: Settings, tally: Tally) -> None:
 async def _dumped(database_url: str) -> list[bytes]:
     """A digest of each line: the lines of a round are some hundred megabytes."""
     digests = []
-    async for line in dump(database_url):
+    async for line in dump(database_url, program=PROGRAM):
         orjson.loads(line)
         digests.append(hashlib.sha256(line).digest())
     return digests

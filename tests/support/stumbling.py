@@ -6,7 +6,9 @@ from typing import Any
 
 from events.event import Event
 from projections.base.table import Put
-from projections.engine.gathering import PROGRAM, VIEWS, Program
+from projections.base.view import Evolve, View
+from projections.catalogue import PROGRAM
+from projections.engine.program import Program
 from projections.trial.document import Document, evolve
 
 POISON = "毒"
@@ -15,6 +17,21 @@ POISON = "毒"
 
 THORN = "棘"
 """At this, only the search of one of them stumbles."""
+
+
+def view_of(program: Program, name: str) -> View:
+    return next(view for view in program.views if view.name == name)
+
+
+def with_view(program: Program, name: str, **changes: Any) -> Program:
+    """The program with one view changed."""
+    views = tuple(replace(view, **changes) if view.name == name else view for view in program.views)
+    return replace(program, views=views)
+
+
+def folding_with(program: Program, evolve: Evolve) -> Program:
+    """The program with another fold of trials."""
+    return with_view(program, "record", documents=replace(program.documents["trial"], evolve=evolve))
 
 
 def evolve_or_stumble(document: Document | None, event: Event) -> Document:
@@ -32,7 +49,7 @@ class Spoiled:
     mark: str = POISON
 
     def __call__(self, event: Event, before: Document | None, after: Document | None) -> Iterator[Put]:
-        for put in VIEWS[self.view](event, before, after):
+        for put in view_of(PROGRAM, self.view).project(event, before, after):
             yield self.spoil(put) if self.mark in str((event.record.data, after)) else put
 
 
@@ -64,16 +81,16 @@ SPOILS: dict[str, tuple[str, Callable[[Put], Put]]] = {
     "search has half of a pair": ("search", Column("phase", "\ud800")),
     "record stumbles": ("record", _stumble),
     "record has a number that no index holds": ("record", Column("known", [TOO_LONG])),
-    "sites has no name": ("sites", Column("details", None)),
+    "record has no document": ("record", Column("document", None)),
     "history stumbles": ("history", _stumble),
     "history has no JSON": ("history", Column("data", "{")),
 }
 """By what goes wrong: the view, and what becomes of its rows."""
 
-CLUMSY = replace(PROGRAM, evolve=evolve_or_stumble, name="clumsy")
+CLUMSY = replace(folding_with(PROGRAM, evolve_or_stumble), name="clumsy")
 """Can't fold a poisoned event."""
 OLDER = replace(
-    CLUMSY, views={**VIEWS, "search": Spoiled("search", Column("identifiers", [TOO_LONG]), THORN)}, name="older"
+    with_view(CLUMSY, "search", project=Spoiled("search", Column("identifiers", [TOO_LONG]), THORN)), name="older"
 )
 """Can't fold the one, and has no room in an index for the other."""
 
@@ -81,4 +98,4 @@ OLDER = replace(
 def spoiled(what: str) -> Program:
     """The program that spoils what one view gets of a poisoned event."""
     view, spoil = SPOILS[what]
-    return replace(PROGRAM, views={**VIEWS, view: Spoiled(view, spoil)}, name=what)
+    return replace(with_view(PROGRAM, view, project=Spoiled(view, spoil)), name=what)

@@ -1,22 +1,22 @@
 """An accepted event as a row of the history view."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any, Final
 
 from events.canonical import to_json
 from events.changes import diff
 from events.event import Event
-from events.record import Record, written
-from projections.base.table import Put, Table
-from projections.trial.document import Document
+from events.origin import Origin
+from events.record import Position, Record, written
+from projections.base.table import Put, Row, Table
+from projections.base.view import Document, View
 
 HISTORY: Final = Table(
     "history",
-    "history",
-    (
-        "stream", "version", "id", "type", "partition", "offset", "recorded", "digest", "attributes", "data", "changes",
-    ),
-)  # fmt: skip
+    ("stream", "version", "id", "type", "partition", "offset", "recorded", "digest", "attributes", "data", "changes"),
+    key=("stream", "version"),
+)
 BOOKKEEPING: Final = frozenset(
     {
         "version",
@@ -51,6 +51,27 @@ def project(event: Event, before: Document | None, after: Document | None) -> It
     yield Put(HISTORY, (record.subject, event.version), (row,))
 
 
+def event_of(row: Row) -> Event:
+    """The event that a row shows."""
+    stream, version, event, kind, partition, offset, recorded, digest, attributes, data, _ = row
+    record = Record(
+        id=event,
+        type=kind,
+        subject=stream,
+        expectedversion=attributes["expectedversion"],
+        previoushash=bytes.fromhex(attributes["previoushash"]),
+        commandhash=bytes.fromhex(attributes["commandhash"]),
+        actor=attributes["actor"],
+        onbehalfof=attributes["onbehalfof"],
+        time=datetime.fromisoformat(attributes["time"]),
+        data=data,
+        origin=Origin(attributes["base"], attributes["log"]),
+        revision=attributes["revision"],
+        extensions=attributes["extensions"],
+    )
+    return Event(Position(partition, offset), recorded, version, digest, record)
+
+
 def changed(before: Document | None, after: Document | None) -> list[dict[str, Any]]:
     """The fields that differ, as {"field": JSON Pointer, "old", "new"}; none for a first event, whose data says all."""
     if before is None or after is None:
@@ -74,3 +95,6 @@ def _attributes(record: Record) -> dict[str, Any]:
         "revision": record.revision,
         "extensions": dict(record.extensions),
     }
+
+
+VIEW: Final = View("history", __package__, project, (HISTORY,), event_of=event_of)

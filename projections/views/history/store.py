@@ -1,16 +1,15 @@
 """Reading the history view: events of a stream, as they came from the log, and what each changed."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
 from events.event import Event
-from events.origin import Origin
-from events.record import Position, Record
+from events.record import Position
 from projections.base.connecting import Connection
 from projections.base.moments import Moment
 from projections.base.scripts import script
+from projections.views.history.project import event_of
 
 READ: Final = script(__package__, "read.sql", "until.sql")
 LATEST: Final = script(__package__, "latest.sql", "until.sql")
@@ -124,20 +123,4 @@ def _until(moment: Moment | None) -> dict[str, Any]:
 
 
 def _row(row: tuple[Any, ...]) -> HistoryRow:
-    stream, version, event, kind, partition, offset, recorded, digest, attributes, data, changes = row
-    record = Record(
-        id=event,
-        type=kind,
-        subject=stream,
-        expectedversion=attributes["expectedversion"],
-        previoushash=bytes.fromhex(attributes["previoushash"]),
-        commandhash=bytes.fromhex(attributes["commandhash"]),
-        actor=attributes["actor"],
-        onbehalfof=attributes["onbehalfof"],
-        time=datetime.fromisoformat(attributes["time"]),
-        data=data,
-        origin=Origin(attributes["base"], attributes["log"]),
-        revision=attributes["revision"],
-        extensions=attributes["extensions"],
-    )
-    return HistoryRow(Event(Position(partition, offset), recorded, version, digest, record), changes)
+    return HistoryRow(event_of(row), row[-1])

@@ -7,7 +7,6 @@ from projections.base.connecting import Connection
 from projections.trial.document import Document
 from projections.trial.identifiers import normalise
 
-LATEST: Final = "select document from record where trial = %s"
 BY_NUMBER: Final = (
     "select trial from record where known @> array[%(number)s::text] or former @> array[%(number)s::text]"
     " order by (number is not null and known[1] = %(number)s::text) desc, (number is not null) desc,"
@@ -23,12 +22,6 @@ ALL: Final = (
     " where %(owned)s::boolean is null or (%(owned)s and number is not null and not home) or (not %(owned)s and home)"
     " order by number nulls last, trial"
 )
-
-
-async def latest(connection: Connection, trial: str) -> Document | None:
-    """The trial's document now."""
-    row = await (await connection.execute(LATEST, (trial,))).fetchone()
-    return row[0] if row else None
 
 
 async def by_number(connection: Connection, text: str) -> str | None:

@@ -5,13 +5,15 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, time
 from itertools import chain
 from typing import Any, Final
+from uuid import UUID
 
 from events.canonical import to_json
 from events.event import Event
 from events.schemas.status import RecruitmentStatus
 from events.schemas.values import first_day
 from projections.base.sharing import once_for_each
-from projections.base.table import Put, Row, Table
+from projections.base.table import SINCE, UNTIL, Put, Table
+from projections.base.view import View
 from projections.trial import joining
 from projections.trial.at_home import at_home
 from projections.trial.courses import Course, Joining, on
@@ -23,7 +25,7 @@ from projections.views.search.texts import beside, said_in
 from projections.views.search.vectors import vectors
 from projections.views.search.words import tokens
 
-UNTIL: Final = {
+HOLDS_UNTIL: Final = {
     RecruitmentStatus.RECRUITING: "recruits_until",
     RecruitmentStatus.BY_INVITATION: "invites_until",
     RecruitmentStatus.NOT_YET: "begins_until",
@@ -32,18 +34,16 @@ UNTIL: Final = {
 EVER: Final = "9999-12-31"
 FOUND_BY: Final = (
     "wording", "beside", "public", "owner", "own", "home", "identifiers", "borne", "authorisation", "recruitment",
-    *UNTIL.values(), "sites_until", "study_type", "phase", "sex", "aim", "countries", "ages", "first_enrolment",
+    *HOLDS_UNTIL.values(), "sites_until", "study_type", "phase", "sex", "aim", "countries", "ages", "first_enrolment",
 )  # fmt: skip
-SEARCH: Final = Table(
-    "search", "search", ("trial", "version", "partition", "since", "since_offset", "newest", *FOUND_BY)
+ENTRY: Final = ("trial", "version", "partition", *SINCE, "newest", *FOUND_BY)
+PAST: Final = Table("search_past", (*ENTRY, *UNTIL), key=("trial", "version"))
+SEARCH: Final = Table("search", ENTRY, key=("trial", "version"), past=PAST)
+SHOWN: Final = Table("search_shown", ("trial", "version", "summary"), key=("trial", "version"))
+WORDS: Final = Table(
+    "search_words", ("wording", "words", "titles", "conditions", "sponsors"), key=("wording",), replaced=True
 )
-PAST: Final = Table("search", "search_past", (*SEARCH.columns, "until", "until_offset"))
-"""Entries that others have followed: moved there from SEARCH."""
-SINCE: Final = SEARCH.columns.index("since")
-"""Where an entry says when it begins; its offset comes next."""
-SHOWN: Final = Table("search", "search_shown", ("trial", "version", "summary"))
-WORDS: Final = Table("search", "search_words", ("wording", "words", "titles", "conditions", "sponsors"))
-BESIDE: Final = Table("search", "search_beside", ("wording", "part", "words"))
+BESIDE: Final = Table("search_beside", ("wording", "part", "words"), key=("wording", "part"), replaced=True)
 SUMMARISED: Final = ("public_title", "scientific_title", "acronym", "phase", "study_type", "first_enrolment")
 
 
@@ -82,11 +82,6 @@ def newest(document: Document, recorded: datetime) -> datetime:
     return min(datetime.combine(first_day(day), time(), UTC), recorded)
 
 
-def ended(row: Row, following: Row) -> Row:
-    """The row that an entry has in the past, once another follows it."""
-    return (*row, following[SINCE], following[SINCE + 1])
-
-
 @once_for_each
 def entry(document: Document) -> dict[str, Any]:
     """The columns by which a trial is found, and the summary that a list shows; where one differs, an entry is new."""
@@ -98,8 +93,8 @@ def entry(document: Document) -> dict[str, Any]:
     course, open_sites = joining.of_trial(document), joining.open_sites(document)
     return {
         **of_registration,
-        "wording": _digest([document["trial"], of_registration["wording"]]),
-        "beside": _digest([document["trial"], *beside(document)]),
+        "wording": UUID(_digest([document["trial"], of_registration["wording"]])),
+        "beside": UUID(_digest([document["trial"], *beside(document)])),
         # Who looks for trials finds the one that this record is of.
         "public": is_public(document) and "same_as" not in document,
         "owner": document.get("owner"),
@@ -128,7 +123,7 @@ def entry(document: Document) -> dict[str, Any]:
 def _until(course: Course) -> dict[str, str | None]:
     """The days until which the trial recruits, recruits by invitation, or is about to; None where it does not."""
     found = {one.recruitment: one.until.isoformat() if one.until else EVER for one in course}
-    return {column: found.get(recruitment) for recruitment, column in UNTIL.items()}
+    return {column: found.get(recruitment) for recruitment, column in HOLDS_UNTIL.items()}
 
 
 def summary(document: Document, day: date) -> dict[str, Any]:
@@ -184,7 +179,7 @@ def _digest(texts: list[Any]) -> str:
     return hashlib.sha256(to_json(texts)).hexdigest()[:32]
 
 
-def _words(wording: str, registration: Document) -> Iterator[Put]:
+def _words(wording: UUID, registration: Document) -> Iterator[Put]:
     """The registration's words; what one vector can't hold counts downwards."""
     said = [[tokens(text) for text in texts] for texts in said_in(registration)]
     of_titles, of_conditions, of_sponsors, _ = said
@@ -193,3 +188,6 @@ def _words(wording: str, registration: Document) -> Iterator[Put]:
     yield Put(WORDS, (wording,), ((wording, first, titles, conditions, *starts(of_sponsors)),))
     if more:
         yield Put(BESIDE, (wording,), tuple((wording, -part, words) for part, words in enumerate(more, 1)))
+
+
+VIEW: Final = View("search", __package__, project, (WORDS, BESIDE, SHOWN, SEARCH, PAST))

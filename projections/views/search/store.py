@@ -9,10 +9,11 @@ from events.schemas.status import RecruitmentStatus
 from events.schemas.values import first_day, last_day
 from events.schemas.zones import day_in
 from projections.base.connecting import Connection
+from projections.base.entries import held
 from projections.base.moments import Moment
 from projections.base.scripts import script
 from projections.trial.identifiers import normalise
-from projections.views.search.project import shown_on
+from projections.views.search.project import PAST, SEARCH, shown_on
 from projections.views.search.query import COUNTED, FACETS, PAGE_BYTES, Counts, Found, SearchPage, SearchQuery
 from projections.views.search.terms import all_of, terms
 
@@ -26,7 +27,7 @@ class _Statement:
 
     def __init__(self, candidates: str, query: str) -> None:
         self.now = b"with\n" + _text(candidates) + _text(query)
-        self.then = b"with\n" + _text("held.sql") + _text(candidates) + _text(query)
+        self.then = b"with\n" + held(SEARCH, PAST) + _text(candidates) + _text(query)
 
 
 def _text(name: str) -> bytes:

@@ -1,1 +1,0 @@
-"""The site board: one row for each site of each trial."""

@@ -1,1 +1,0 @@
-create index site_organisation on site (organisation);
