@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Final, Generic, NoReturn, Protocol, TypeAlias, TypeVar
 
 import structlog
@@ -299,6 +301,19 @@ class Following(Generic[T]):
         if self._noted != self.trouble:
             await self._store.note(self.trouble)
             self._noted = self.trouble
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a follower stands: its next offsets, when the latest record that it handled was recorded, and its trouble."""
+
+    follower: str
+    next_offsets: Mapping[int, int]
+    recorded: datetime | None = None
+    trouble: str = ""
+    """What it fails at; empty where all is well."""
+    since: datetime | None = None
+    """Since when it fails at that."""
 
 
 def lag(next_offsets: Mapping[int, int], ends: Mapping[int, int]) -> dict[int, int]:

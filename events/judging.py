@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from contextlib import aclosing
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Self
 
 from events.admission import Judged
 from events.event import follow, new_folds
@@ -27,6 +27,11 @@ class Batch(NamedTuple):
     judged: Sequence[Judged]
     last: Mapping[int, Judged]
 
+    @classmethod
+    def of(cls, judged: Sequence[Judged]) -> Self:
+        """All of the records, in the order of the log."""
+        return cls(judged, {one.position.partition: one for one in judged})
+
 
 def batches_of(judged: Sequence[Judged]) -> Iterator[Batch]:
     """The records, in order, as batches of at most LARGEST_BATCH that weigh at most HEAVIEST_BATCH."""
@@ -34,15 +39,11 @@ def batches_of(judged: Sequence[Judged]) -> Iterator[Batch]:
     for here, one in enumerate(judged):
         more = weight(one.message.value)
         if here > begin and (here - begin == LARGEST_BATCH or heavy + more > HEAVIEST_BATCH):
-            yield _batch(judged[begin:here])
+            yield Batch.of(judged[begin:here])
             begin, heavy = here, 0
         heavy += more
     if judged:
-        yield _batch(judged[begin:])
-
-
-def _batch(judged: Sequence[Judged]) -> Batch:
-    return Batch(judged, {one.position.partition: one for one in judged})
+        yield Batch.of(judged[begin:])
 
 
 class Judging:

@@ -20,7 +20,7 @@ from events.memory import MemoryEventLog
 from events.port import EventLog, LogMisconfigured, LogUnavailable, Topic
 from events.postgres.connections import RECONNECT, still_open
 from events.postgres.log import PostgresEventLog
-from events.postgres.marks import PostgresMarks
+from events.postgres.marks import MarkTable, PostgresMarks
 from events.postgres.places import PostgresPlaces
 from events.postgres.reaching import reach
 from events.postgres.vault import PostgresVault
@@ -48,6 +48,8 @@ EVENTS_TOPIC: Final = "registry-events"
 DOCUMENTS_TOPIC: Final = "partner-documents"
 DEMO: Final = "demo "
 """How the name of what fills an empty registry begins where that is the demo."""
+VAULT_MARKS: Final = ("vault", "mark")
+"""Marks that belong to the keys: an older copy of the vault has older ones."""
 COMMANDS: Final = 4
 """Connections to the database that are kept for commands in each pool."""
 
@@ -262,7 +264,8 @@ def _tasks(
     projecting: Projecting, settings: Settings, opened: _Opened, heads: Heads, program: Program
 ) -> Iterator[Task]:
     yield heads
-    marks = PostgresMarks(opened.url, forgetting.NAME, topics(settings)[0])
+    table = MarkTable(forgetting.NAME, VAULT_MARKS)
+    marks = PostgresMarks(opened.url, forgetting.NAME, topics(settings)[0], table=table)
     yield Forgetting(heads, opened.log, opened.vault, marks)
     progress = opened.views.progress
     match projecting:

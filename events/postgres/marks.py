@@ -1,6 +1,6 @@
 """Marks of followers in PostgreSQL, moved in the transaction that handles the records."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,8 +10,9 @@ from typing import Any, Final, TypeAlias
 
 import psycopg
 from psycopg import AsyncConnection, sql
+from psycopg_pool import AsyncConnectionPool
 
-from events.following import Overtaken
+from events.following import Overtaken, Standing
 from events.identity import Mark, Marks, mark_after
 from events.judging import Batch
 from events.port import LogMisconfigured, Topic
@@ -40,8 +41,9 @@ NOTE: Final = (
     " on conflict (follower) do update set trouble = excluded.trouble, since = excluded.since"
 )
 WELL: Final = "delete from following.trouble where follower = %s"
-STANDINGS: Final = "select follower, partition, next_offset, recorded from following.mark order by follower, partition"
-TROUBLES: Final = "select follower, trouble, since from following.trouble order by follower"
+EXISTS_TABLE: Final = "select to_regclass(%s) is not null"
+STANDINGS: Final = sql.SQL("select follower, partition, next_offset, recorded from {} order by follower, partition")
+TROUBLES: Final = sql.SQL("select follower, trouble, since from following.trouble order by follower")
 
 
 def lock_of(follower: str) -> int:
@@ -178,29 +180,36 @@ class MarkSession:
             yield await self._table.move(self.connection, offsets, batch)
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """How a follower stands: its next offsets, when the latest record that it handled was recorded, and its trouble."""
-
-    follower: str
-    next_offsets: Mapping[int, int]
-    recorded: datetime | None = None
-    trouble: str = ""
-    since: datetime | None = None
-    """Since when it fails at that."""
-
-
-async def standings(connection: Connection) -> list[Standing]:
-    """How the followers stand whose marks are in the common table; of others, what they fail at."""
+async def standings(connection: Connection, tables: Iterable[Sequence[str]] = (COMMON,)) -> list[Standing]:
+    """How the followers stand whose marks are in these tables, by schema and name; a table may be missing."""
     await ensure(connection)
-    offsets: dict[str, dict[int, int]] = {}
-    latest: dict[str, list[datetime]] = {}
-    for follower, partition, next_offset, recorded in await (await connection.execute(STANDINGS)).fetchall():
-        offsets.setdefault(follower, {})[partition] = next_offset
-        latest.setdefault(follower, []).extend([recorded] if recorded else [])
-    rows = await (await connection.execute(TROUBLES)).fetchall()
-    troubles = {follower: (trouble, since) for follower, trouble, since in rows}
+    troubles = {follower: rest for follower, *rest in await _rows(connection, TROUBLES)}
+    offsets: dict[str, dict[int, int]] = {follower: {} for follower in troubles}
+    latest: dict[str, datetime] = {}
+    for table in tables:
+        if await (await connection.execute(EXISTS_TABLE, (".".join(table),))).fetchone() == (True,):
+            for follower, partition, next_offset, recorded in await _rows(
+                connection, STANDINGS.format(sql.Identifier(*table))
+            ):
+                offsets.setdefault(follower, {})[partition] = next_offset
+                if recorded is not None:
+                    latest[follower] = max(recorded, latest.get(follower, recorded))
     return [
-        Standing(name, offsets.get(name, {}), max(latest.get(name, []), default=None), *troubles.get(name, ("", None)))
-        for name in sorted({*offsets, *troubles})
+        Standing(name, offsets[name], latest.get(name), *troubles.get(name, ("", None))) for name in sorted(offsets)
     ]
+
+
+async def _rows(connection: Connection, query: sql.SQL | sql.Composed) -> list[tuple[Any, ...]]:
+    return await (await connection.execute(query)).fetchall()
+
+
+class PostgresStandings:
+    """How followers stand, for whoever asks; on a pool of connections that commit each statement by itself."""
+
+    def __init__(self, pool: AsyncConnectionPool[Connection], tables: Sequence[Sequence[str]]) -> None:
+        self._pool, self._tables = pool, tables
+
+    async def __call__(self) -> list[Standing]:
+        """By name. Raises psycopg.OperationalError (or its pool's PoolTimeout) where the database is away."""
+        async with self._pool.connection() as connection:
+            return await standings(connection, self._tables)

@@ -40,3 +40,15 @@ create table if not exists vault.remains (
 create table if not exists vault.restoration (
     archive text primary key
 );
+
+-- Up to where in the log it is done what the log asks of these tables (see marks.sql). An older copy of them has older
+-- marks, so that the keys which it brings back are destroyed again.
+create table if not exists vault.mark (
+    follower text not null,
+    partition integer not null,
+    topic text not null,
+    next_offset bigint not null,
+    digest bytea not null,
+    recorded timestamptz(3),
+    primary key (follower, partition)
+);

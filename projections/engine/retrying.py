@@ -8,6 +8,7 @@ import structlog
 
 from events.admission import Accepted, Judged, proposal_of
 from events.event import Event
+from events.following import Overtaken
 from events.port import EventLog, Topic
 from events.record import Stored
 from projections.base.connecting import Connection
@@ -16,7 +17,6 @@ from projections.engine.loading import events_of
 from projections.engine.program import Program
 from projections.engine.stumbling import Read, SetAside, read
 from projections.engine.taking import Taking, tell
-from projections.engine.writing import OwnedElsewhere
 
 log = structlog.get_logger()
 
@@ -32,7 +32,7 @@ async def retry(
 ) -> bool:
     """Tries again what other programs set aside, a stream in a transaction, for SLICE seconds; whether more is left.
 
-    `found` are the next offsets that the writer last saw; raises OwnedElsewhere where they are not there any more.
+    `found` are the next offsets that the writer last saw; raises Overtaken where they are not there any more.
     """
     ends = asyncio.get_running_loop().time() + SLICE
     untried = await aside.untried(connection, program, MOST_LISTED)
@@ -52,7 +52,7 @@ async def retry(
 async def _own(connection: Connection, partition: int, found: Mapping[int, int]) -> None:
     """Makes others who would move the position wait, as a rebuild that swaps."""
     if await (await connection.execute(OWN, (partition,))).fetchone() != (found[partition],):
-        raise OwnedElsewhere("another runner or a rebuild has moved the views' positions")
+        raise Overtaken("another process has moved the views' positions")
 
 
 async def _again(

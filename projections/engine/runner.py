@@ -1,19 +1,19 @@
-"""The runner: follows the log and keeps the views up to date, one runner of all processes at a time."""
+"""The runner: the follower of the log that keeps the views up to date, one of all processes at a time."""
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import aclosing
 from functools import partial
-from typing import Final, NamedTuple, NoReturn, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 import psycopg
-import structlog
 
-from events.admission import Judged
-from events.event import follow, new_folds
+from events.following import Always, Following, Leading, Overtaken
+from events.identity import WrongLog
+from events.judging import Batch, Judging
 from events.port import EventLog, LogUnavailable, Topic
+from events.postgres.marks import PostgresMarks
 from events.stopping import stop
-from events.weight import weight
 from projections.base.connecting import Connection, connect
 from projections.base.sharing import SHARED, forget_beyond
 from projections.engine import aside, schema
@@ -23,58 +23,28 @@ from projections.engine.loading import documents_of
 from projections.engine.program import Program
 from projections.engine.progress import Progress
 from projections.engine.retrying import retry
-from projections.engine.schema import LEADER, ViewsUnfit
-from projections.engine.stumbling import Holds, SetAside, kind_of, read_all
+from projections.engine.schema import ViewsUnfit
+from projections.engine.stumbling import Holds, SetAside, read_all
 from projections.engine.taking import Taking, refused, tell
-from projections.engine.writing import OwnedElsewhere, advance, write
+from projections.engine.writing import write
 
-LARGEST_BATCH: Final = 200
-"""Records in one transaction."""
-REST: Final = 0.02
-"""Seconds between two batches: under load one transaction then carries many events, and the log's commits go first."""
-HEAVIEST_BATCH: Final = 4_000_000
-"""Bytes that they weigh; one that weighs more by itself is a batch alone."""
-STAND_BY: Final = 0.5
-"""Seconds between attempts of one that stands by to take over."""
-TOLERATED_LAG: Final = 1_000
-"""Records that one who stands by may be behind the views before it reads on."""
-FIRST_DELAY, LONGEST_DELAY = 0.1, 5.0
-PASSING: Final = (psycopg.Error, LogUnavailable, OwnedElsewhere, MemoryError)
+PASSING: Final = (psycopg.Error, LogUnavailable, Overtaken, MemoryError)
 """What is tried again for as long as it lasts; an event that can't be shown is none of these."""
-TRY_TO_LEAD: Final = "select pg_try_advisory_lock(%s)"
-
-log = structlog.get_logger()
 
 
 class Made(NamedTuple):
     """A batch of records, and the rows that the views get from them."""
 
-    batch: Sequence[Judged]
+    batch: Batch
     gathered: Gathered
 
 
 Handover: TypeAlias = asyncio.Queue[Made | None]
-"""From who makes rows to who writes them; None where no more will come."""
-
-
-def batches_of(judged: Sequence[Judged]) -> Iterator[Sequence[Judged]]:
-    """The records, in order, as batches of at most LARGEST_BATCH that weigh at most HEAVIEST_BATCH."""
-    begin = heavy = 0
-    for here, one in enumerate(judged):
-        more = weight(one.message.value)
-        if here > begin and (here - begin == LARGEST_BATCH or heavy + more > HEAVIEST_BATCH):
-            yield judged[begin:here]
-            begin, heavy = here, 0
-        heavy += more
-    if judged:
-        yield judged[begin:]
+"""From the task that makes rows to the one that writes them; None where no more will come."""
 
 
 class Runner:
-    """Applies what the log accepts to the views.
-
-    The session that holds an advisory lock leads and writes; others stand by and take over when it ends. Were two to
-    write for all that, each moves the positions only from where it saw them, so one of them writes nothing.
+    """Applies what the log accepts to the views, as a follower whose marks are the views' positions.
 
     The rows of a batch are made while the database writes those of the batch before: each takes about as long.
 
@@ -100,115 +70,72 @@ class Runner:
         self._topic = topic
         self._conninfo = conninfo
         self._progress = progress or Progress()
-        self._eager = eager
+        self._need = Always() if eager else self._progress
         self._program = program
-        self._delay = FIRST_DELAY
-        self._start_over()
-
-    def _start_over(self) -> None:
-        self._folds = new_folds(self._topic)
-        self._next = dict.fromkeys(self._folds, 0)
-        self._unapplied: list[Judged] = []
         self._documents = Keeping(KEPT)
         self._holds: Holds = {}
+        self._following = Following(
+            PostgresMarks(
+                conninfo,
+                schema.MARKS.follower,
+                topic,
+                connect=connect,
+                prepare=self._ensure,
+                table=schema.MARKS,
+                lock=schema.LEADER,
+            ),
+            Judging(events, topic),
+            self._lead,
+            failing="the views are not written",
+            passing=PASSING,
+            need=self._need,
+            tell=self._progress.troubled,
+        )
 
-    async def run(self) -> NoReturn:
+    async def run(self) -> None:
         """Runs until cancelled; while log or database are away, tries again.
 
         Raises IntegrityAlarm and LogTruncated from the log, UnknownEvent or MalformedRecord where an event can't be
-        read, and ViewsUnfit where the views are not this program's or hold more than the log.
+        read, and ViewsUnfit where the views are not this program's or hold what the log does not.
         """
-        while True:
-            try:
-                await self._until_needed()
-                async with await connect(self._conninfo) as connection:
-                    await self._stand_by(connection)
-                    await self._lead(connection)
-                self._delay = FIRST_DELAY
-            except PASSING as fault:
-                self._progress.troubled(f"the views are not written: {kind_of(fault)}")
-                log.warning("views_interrupted", error=type(fault).__name__, retry_in_seconds=self._delay)
-            await asyncio.sleep(self._delay)
-            self._delay = min(self._delay * 2, LONGEST_DELAY)
+        try:
+            await self._following.run()
+        except WrongLog as fault:
+            raise ViewsUnfit(f"the views hold what the log does not: {fault.__cause__ or fault}") from fault
 
     @property
     def trouble(self) -> str:
         """What it fails at, and tries again; empty where all is well."""
         return self._progress.trouble
 
-    async def _until_needed(self) -> None:
-        if not self._eager:
-            await self._progress.until_wanted()
+    async def _ensure(self, connection: Connection) -> None:
+        await schema.ensure(connection, self._program)
+        await schema.claim(connection, self._topic)
 
-    @property
-    def _needed(self) -> bool:
-        return self._eager or self._progress.wanted
-
-    async def _stand_by(self, connection: Connection) -> None:
-        """Returns when this session leads; until then it judges the log up to where the views are."""
-        while True:
-            await schema.ensure(connection, self._program)
-            await schema.claim(connection, self._topic)
-            await self._resume(connection)
-            if not self._needed:
-                await self._until_needed()
-            leads = await (await connection.execute(TRY_TO_LEAD, (LEADER,))).fetchone()
-            if leads is not None and leads[0]:
-                return
-            # Another writes them; how far they are behind is told by who reads.
-            self._progress.troubled("")
-            if sum(self._next.values()) - self._judged() > TOLERATED_LAG:
-                await self._catch_up()
-            await asyncio.sleep(STAND_BY)
-
-    def _judged(self) -> int:
-        return sum(fold.next_offset for fold in self._folds.values())
-
-    async def _catch_up(self) -> None:
-        until = {partition: max(offset, self._folds[partition].next_offset) for partition, offset in self._next.items()}
-        async with aclosing(follow(self._log, self._topic, self._folds, until)) as batches:  # type: ignore[type-var]
-            async for judged in batches:
-                self._take(judged)
-
-    async def _resume(self, connection: Connection) -> None:
-        """Takes the positions as they are now. Where they were set back, what was judged has to be read again."""
-        positions = await schema.positions(connection)
-        ends = await self._log.ends(self._topic)
-        if any(offset > ends.get(partition, 0) for partition, offset in positions.items()):
-            raise ViewsUnfit("the views hold more than the log: it is another log, or an older copy of this one")
-        if all(positions.get(partition, 0) >= end for partition, end in ends.items()):
-            self._progress.troubled("")
-        if any(offset < self._next[partition] for partition, offset in positions.items()):
-            self._start_over()
-        self._next = positions
-        # Not cleared: a thread that was left alone may still change the old one.
-        self._documents = Keeping(KEPT)
-        self._holds = await aside.holds(connection)
-        self._take(())
-
-    async def _lead(self, connection: Connection) -> None:
-        # Read again: whoever led may have moved on between the look at the positions and the end of its session.
-        await self._resume(connection)
-        log.info("views_led", topic=self._topic.name)
+    async def _lead(self, leading: Leading[Connection]) -> None:
         left = stumbled = True
         while left or stumbled:
-            left = left and await retry(self._log, self._topic, connection, self._next, self._program)
+            found = {partition: mark.next_offset for partition, mark in leading.marks.items()}
+            left = left and await retry(self._log, self._topic, leading.connection, found, self._program)
             # What was made after a batch that stumbled did not know yet what that one holds up.
-            await self._resume(connection)
+            await leading.resume()
+            # Not cleared: a thread that was left alone may still change the old one.
+            self._documents = Keeping(KEPT)
+            self._holds = await aside.holds(leading.connection)
             until = await self._log.ends(self._topic) if left else None
-            stumbled = await self._follow(connection, until)
-            if not self._needed:
+            stumbled = await self._show(leading, until)
+            if not self._need.wanted:
                 return
 
-    async def _follow(self, connection: Connection, until: Mapping[int, int] | None) -> bool:
+    async def _show(self, leading: Leading[Connection], until: Mapping[int, int] | None) -> bool:
         """Makes and writes until nobody needs the views, or up to these offsets.
 
         True where something was refused, and is set aside.
         """
         made: Handover = asyncio.Queue(maxsize=1)
         async with await connect(self._conninfo) as reading:
-            making = asyncio.create_task(self._make(reading, made, until))
-            writing = asyncio.create_task(self._write(connection, made))
+            making = asyncio.create_task(self._make(leading, reading, made, until))
+            writing = asyncio.create_task(self._write(leading, made))
             try:
                 await asyncio.wait([making, writing], return_when=asyncio.FIRST_COMPLETED)
                 if making.done():
@@ -218,74 +145,55 @@ class Runner:
             finally:
                 await stop([making, writing])
 
-    def _take(self, judged: Sequence[Judged]) -> list[Judged]:
-        """Keeps what the views don't hold yet until it is written, and returns what of it is new."""
-        new, known = (
-            [one for one in of if one.position.offset >= self._next[one.position.partition]]
-            for of in (judged, self._unapplied)
-        )
-        self._unapplied = [*known, *new]
-        return new
-
-    async def _make(self, reading: Connection, made: Handover, until: Mapping[int, int] | None) -> None:
-        """Makes the rows of what is unapplied and comes, until nobody needs the views or up to these offsets."""
-        await self._make_rows(self._unapplied, reading, made)
-        async with aclosing(follow(self._log, self._topic, self._folds, until)) as batches:  # type: ignore[type-var]
-            async for judged in batches:
-                new = self._take(judged)
-                if not self._needed:
-                    break
-                await self._make_rows(new, reading, made)
-                await asyncio.sleep(REST)
+    async def _make(
+        self, leading: Leading[Connection], reading: Connection, made: Handover, until: Mapping[int, int] | None
+    ) -> None:
+        """Makes the rows of what comes, until nobody needs the views or up to these offsets."""
+        async with aclosing(leading.batches(until)) as batches:
+            async for batch in batches:
+                await made.put(Made(batch, await self._rows_of(batch, reading)))
         await made.put(None)
 
-    async def _make_rows(self, judged: Sequence[Judged], reading: Connection, made: Handover) -> None:
-        for batch in batches_of(judged):
-            events = read_all(batch)
-            streams = streams_of(events, self._program)
-            if unknown := streams - self._documents.keys():
-                # None of them is in a batch that is not written yet: those are the latest of the documents kept.
-                self._documents.load(await documents_of(reading, unknown, self._holds, self._program))
-            # In a thread: words of a long text take milliseconds, and this process may be answering requests.
-            making = partial(gather, events, self._documents, self._program, holds=self._holds)
-            gathered = await asyncio.to_thread(making)
-            forget_beyond(SHARED, self._documents.made(streams))
-            await made.put(Made(batch, gathered))
+    async def _rows_of(self, batch: Batch, reading: Connection) -> Gathered:
+        events = read_all(batch.judged)
+        streams = streams_of(events, self._program)
+        if unknown := streams - self._documents.keys():
+            # None of them is in a batch that is not written yet: those are the latest of the documents kept.
+            self._documents.load(await documents_of(reading, unknown, self._holds, self._program))
+        # In a thread: words of a long text take milliseconds, and this process may be answering requests.
+        making = partial(gather, events, self._documents, self._program, holds=self._holds)
+        gathered = await asyncio.to_thread(making)
+        forget_beyond(SHARED, self._documents.made(streams))
+        return gathered
 
-    async def _write(self, connection: Connection, made: Handover) -> bool:
-        """Writes what was made, a batch in a transaction. What fails stays unapplied.
+    async def _write(self, leading: Leading[Connection], made: Handover) -> bool:
+        """Writes what was made, a batch in a transaction. What fails stays unmarked, and is made again.
 
         Ends with True after a batch of which PostgreSQL refused something.
         """
         while (each := await made.get()) is not None:
             try:
-                await self._write_whole(connection, each)
+                await self._write_whole(leading, each)
             except Exception as fault:
                 if not refused(fault):
                     raise
-                await self._write_what_is_taken(connection, each.batch)
+                await self._write_what_is_taken(leading, each.batch)
                 return True
         return False
 
-    async def _write_whole(self, connection: Connection, made: Made) -> None:
-        async with connection.transaction():
-            moved = await advance(connection, self._next, made.batch)
+    async def _write_whole(self, leading: Leading[Connection], made: Made) -> None:
+        async with leading.past(made.batch) as connection:
             await write(connection, made.gathered.rows, self._program)
             await aside.add(connection, made.gathered.aside, self._program)
-        await self._written(moved, made.gathered.aside)
+        await self._written(leading, made.gathered.aside)
 
-    async def _write_what_is_taken(self, connection: Connection, batch: Sequence[Judged]) -> None:
-        async with connection.transaction():
-            moved = await advance(connection, self._next, batch)
+    async def _write_what_is_taken(self, leading: Leading[Connection], batch: Batch) -> None:
+        async with leading.past(batch) as connection:
             taking = Taking(connection, await aside.holds(connection), self._program)
-            set_aside = await taking.take(read_all(batch))
+            set_aside = await taking.take(read_all(batch.judged))
             await aside.add(connection, set_aside, self._program)
-        await self._written(moved, set_aside)
+        await self._written(leading, set_aside)
 
-    async def _written(self, moved: dict[int, int], set_aside: Sequence[SetAside]) -> None:
+    async def _written(self, leading: Leading[Connection], set_aside: list[SetAside]) -> None:
         tell(set_aside)
-        self._next |= moved
-        self._take(())
-        self._delay = FIRST_DELAY
-        self._progress.troubled("")
-        await self._progress.reached(self._next)
+        await self._progress.reached({partition: mark.next_offset for partition, mark in leading.marks.items()})

@@ -8,6 +8,7 @@ from typing import Final
 from psycopg import sql
 
 from events.port import Topic
+from events.postgres.marks import MarkTable
 from projections.base.connecting import SCHEMA, Connection
 from projections.engine.program import Program
 
@@ -19,10 +20,8 @@ LEADER, STRUCTURE, REBUILD = 7_203_001, 7_203_002, 7_203_003
 LOCK: Final = "select pg_advisory_xact_lock(%s)"
 FIND_TABLES: Final = "select table_name from information_schema.tables where table_schema = current_schema()"
 FIND_DEFINITION: Final = "select obj_description('position'::regclass)"
-ADD_POSITIONS: Final = (
-    "insert into position (topic, partition, next_offset) select %s, generate_series(0, %s - 1), 0"
-    " on conflict do nothing"
-)
+MARKS: Final = MarkTable("views", ("position",))
+"""The marks of the views, in their own schema: dropped and swapped with them."""
 FIND_TOPICS: Final = "select distinct topic from position"
 
 
@@ -81,7 +80,7 @@ async def ensure(connection: Connection, program: Program) -> None:
 
 async def claim(connection: Connection, topic: Topic) -> None:
     """Sets positions to the log's beginning where there are none; raises ViewsUnfit where they are another log's."""
-    await connection.execute(ADD_POSITIONS, (topic.name, topic.partitions))
+    await MARKS.claim(connection, topic)
     topics = [name for (name,) in await (await connection.execute(FIND_TOPICS)).fetchall()]
     if topics != [topic.name]:
         raise ViewsUnfit(f"the views are of the topics {', '.join(topics)}, not of {topic.name}; run: registry rebuild")

@@ -1,8 +1,11 @@
--- How far the views have got in each partition of the topic; moved in the transaction that writes the rows.
+-- How far the views have got in each partition of the topic; moved in the transaction that writes the rows. Columns as
+-- in events/postgres/marks.sql.
 create table position (
+    follower text not null,
     partition integer primary key,
     topic text not null,
     next_offset bigint not null,
+    digest bytea not null,
     recorded timestamptz(3)
 );
 

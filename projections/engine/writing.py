@@ -1,44 +1,27 @@
 """Writing a batch: the rows of all views, and the positions, in one transaction."""
 
 from collections.abc import Mapping, Sequence
-from importlib.resources import files
-from typing import Any, Final
+from typing import Any
 
 from psycopg import AsyncCursor, sql
 
 from events.admission import Judged
+from events.judging import Batch
 from projections.base.connecting import Connection
 from projections.base.entries import closing
 from projections.base.table import Key, Row, Table
 from projections.engine.gathering import Rows
 from projections.engine.program import Program
-
-ADVANCE: Final = files(__package__).joinpath("advance.sql").read_bytes()
-
-
-class OwnedElsewhere(Exception):
-    """Another writer moved the positions: nothing was written, and what is known of the views is no longer true."""
+from projections.engine.schema import MARKS
 
 
 async def advance(connection: Connection, found: Mapping[int, int], batch: Sequence[Judged]) -> dict[int, int]:
     """Moves the positions past the batch and returns the new next offsets of its partitions.
 
-    `found` are the next offsets that the writer last saw; raises OwnedElsewhere where they are not there any more.
+    `found` are the next offsets that the writer last saw; raises Overtaken where they are not there any more.
     """
-    last = {judged.position.partition: judged for judged in batch}
-    moved = {partition: judged.position.offset + 1 for partition, judged in last.items()}
-    cursor = await connection.execute(
-        ADVANCE,
-        {
-            "partitions": list(moved),
-            "found": [found[partition] for partition in moved],
-            "next_offsets": list(moved.values()),
-            "recorded": [judged.recorded for judged in last.values()],
-        },
-    )
-    if cursor.rowcount != len(moved):
-        raise OwnedElsewhere("another runner or a rebuild has moved the views' positions")
-    return moved
+    moved = await MARKS.move(connection, found, Batch.of(batch))
+    return {partition: mark.next_offset for partition, mark in moved.items()}
 
 
 async def write(connection: Connection, gathered: Rows, program: Program) -> None:

@@ -5,11 +5,11 @@ from itertools import chain
 
 from events import canonical
 from events.admission import Accepted, Judged
+from events.judging import HEAVIEST_BATCH, LARGEST_BATCH, batches_of
 from events.record import Message, Position
 from events.weight import VALUE, weight
 from projections.base import sharing
 from projections.engine.keeping import UNWRITTEN, Keeping
-from projections.engine.runner import HEAVIEST_BATCH, LARGEST_BATCH, batches_of
 
 WORDS = {"version": 1, "words": ["a"] * 1_000}
 WEIGHT = weight(canonical.to_json(WORDS))
@@ -35,7 +35,7 @@ def test_batches_are_bounded_by_records_and_by_weight() -> None:
         ([third, HEAVIEST_BATCH + 1, 1], [1, 1, 1]),
     ):
         records = [judged(size) for size in sizes]
-        batches = list(batches_of(records))
+        batches = [batch.judged for batch in batches_of(records)]
         assert [len(batch) for batch in batches] == expected
         assert list(chain.from_iterable(batches)) == records
 

@@ -9,6 +9,7 @@ import psycopg
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+from events.judging import LARGEST_BATCH
 from events.port import Topic
 from events.schemas import trial as happened
 from events.schemas.values import Value
@@ -17,7 +18,6 @@ from projections.base.moments import Moment
 from projections.catalogue import PROGRAM
 from projections.engine import runner, schema
 from projections.engine.rebuild import RebuildUnderway, rebuild
-from projections.engine.runner import LARGEST_BATCH
 from projections.engine.schema import ViewsUnfit
 from projections.reading import Views
 from projections.trial.document import evolve, stream_of

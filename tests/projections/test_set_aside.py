@@ -243,7 +243,7 @@ create trigger fail before insert on history execute function fail();
 
 
 async def _interrupted(lines: Sequence[object], times: int) -> bool:
-    return sum("views_interrupted" in str(line) for line in lines) >= times
+    return sum("follower_interrupted" in str(line) for line in lines) >= times
 
 
 def test_only_what_a_row_meets_each_time_is_refused() -> None:

@@ -3,12 +3,15 @@
 from typing import Any
 from uuid import uuid4
 
+import psycopg
 import pytest
 
 from events.parts import PART_BYTES
 from events.schemas.access import Role
 from events.schemas.registration import Registration
 from events.sealing import OwnerKind, owners_in
+from events.vault import Identity
+from registry import wiring
 from registry.domain.decider import Rejection
 from registry.domain.permissions import CONSOLE
 from registry.domain.person.decider import ForgetPerson
@@ -18,6 +21,7 @@ from registry.exchange.received import Received
 from registry.node import Node
 from registry.office import tokens as issuing
 from registry.settings import Settings
+from tests.projections.views import eventually
 from tests.support.postgres import everything_in
 from tests.support.receiving import receive
 from tests.support.trials import PERSON, SEALED, partner_study, registration
@@ -71,6 +75,36 @@ async def test_a_node_destroys_the_key_when_it_reads_that_a_person_is_forgotten(
         await node.until_visible(PATIENCE)
 
     assert (await contacts(node, trial))[0]["person"] == {"person": person, "erased": True}
+
+
+async def test_keys_that_an_older_vault_brings_back_are_destroyed_again_at_the_next_start(settings: Settings) -> None:
+    older = "owner", "mark"
+    async with wiring.running(settings) as node:
+        person, _ = await node.vault.owner(Identity(OwnerKind.PERSON, "a"))
+        with psycopg.connect(settings.database_url) as database:
+            copies = {table: database.execute(f"select * from vault.{table}").fetchall() for table in older}
+        await node.order(f"person/{person}", ForgetPerson(reason="asked by the person"))
+        await eventually(lambda: _is_gone(node, person))
+        with psycopg.connect(settings.database_url) as database:
+            await eventually(lambda: _moved(database, copies["mark"]))
+    with psycopg.connect(settings.database_url) as database:
+        for table, rows in copies.items():
+            database.execute(f"delete from vault.{table}")
+            for row in rows:
+                database.execute(f"insert into vault.{table} values ({', '.join(['%s'] * len(row))})", row)
+        assert database.execute("select count(*) from vault.owner").fetchone() == (1,)
+    async with wiring.running(settings) as node:
+        await eventually(lambda: _is_gone(node, person))
+
+
+async def _is_gone(node: Node, person: str) -> bool:
+    return not await node.vault.keys([person])
+
+
+async def _moved(database: psycopg.Connection, before: list[Any]) -> bool:
+    rows = database.execute("select * from vault.mark").fetchall()
+    database.rollback()
+    return rows != before
 
 
 async def test_a_command_can_bring_no_sealed_data_of_its_own(node: Node) -> None:
