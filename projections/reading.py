@@ -21,6 +21,7 @@ from projections.base.view import Document
 from projections.catalogue import PROGRAM
 from projections.engine import aside, schema
 from projections.engine.loading import load
+from projections.engine.program import Program
 from projections.engine.progress import Progress
 from projections.engine.stumbling import SetAside
 from projections.trial.document import stream_of
@@ -49,14 +50,22 @@ class Views:
     Every method raises psycopg.OperationalError (or its pool's PoolTimeout) where the database is away.
     """
 
-    def __init__(self, pools: Pools, progress: Progress, clock: Clock) -> None:
-        self._pools, self._clock = pools, clock
+    def __init__(self, pools: Pools, progress: Progress, clock: Clock, program: Program = PROGRAM) -> None:
+        self._pools, self._clock, self._program = pools, clock, program
         self.progress = progress
         self._waiting = 0
         self._poller: asyncio.Task[None] | None = None
 
     @classmethod
-    async def open(cls, conninfo: str, clock: Clock, sizes: Sizes = STANDARD, progress: Progress | None = None) -> Self:
+    async def open(
+        cls,
+        conninfo: str,
+        clock: Clock,
+        sizes: Sizes = STANDARD,
+        progress: Progress | None = None,
+        *,
+        program: Program = PROGRAM,
+    ) -> Self:
         """Connects, and makes the tables where there are none; raises ViewsUnfit where they are not this program's.
 
         `clock` says which day it is, on which whether somebody can join depends.
@@ -64,11 +73,11 @@ class Views:
         pools = await Pools.open(conninfo, sizes)
         try:
             async with pools.reads.connection() as connection:
-                await schema.ensure(connection, PROGRAM)
+                await schema.ensure(connection, program)
         except BaseException:
             await pools.close()
             raise
-        return cls(pools, progress or Progress(), clock)
+        return cls(pools, progress or Progress(), clock, program)
 
     async def close(self) -> None:
         """Ends waiting and gives the connections back."""
@@ -90,9 +99,9 @@ class Views:
         """The stream's document, now or folded from what was recorded up to the moment; None where it has none."""
         if moment is None:
             async with self.connection() as connection:
-                return (await load(connection, [stream], PROGRAM)).get(stream)
+                return (await load(connection, [stream], self._program)).get(stream)
         folded = None
-        if documents := PROGRAM.documents_of(stream):
+        if documents := self._program.documents_of(stream):
             async for events in self.pages(stream, moment):
                 folded = reduce(documents.evolve, events, folded)
         return folded
@@ -209,7 +218,7 @@ class Views:
         """How many rows each table of the views has."""
         counts = {}
         async with self.connection() as connection:
-            for table in PROGRAM.tables:
+            for table in self._program.tables:
                 count = sql.SQL("select count(*) from {}").format(sql.Identifier(table.name))
                 ((counts[table.name],),) = await (await connection.execute(count)).fetchall()
         return counts

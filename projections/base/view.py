@@ -14,8 +14,8 @@ Evolve: TypeAlias = Callable[[Document | None, Event], Document]
 Project: TypeAlias = Callable[[Event, Document | None, Document | None], Iterator[Put]]
 """The pure middle of a view: what one event puts into its tables.
 
-It gets the documents of the event's stream before and after; both are None where no view keeps documents of its
-category.
+It gets the documents of the event's stream before and after; both are None where the stream is of another category
+than the view, or of one whose documents no view keeps.
 """
 EventOf: TypeAlias = Callable[[Row], Event]
 """The event that a row of a table, in the order of its columns, is."""
@@ -23,12 +23,11 @@ EventOf: TypeAlias = Callable[[Row], Event]
 
 @dataclass(frozen=True, slots=True)
 class Documents:
-    """The documents of the streams of one category, each kept in a row of a table.
+    """The documents of the streams of a view's category, each kept in a row of a table.
 
-    The first column of the table's key is the stream's name within the category, its column `document` the JSON.
+    The first column of the table's key is the stream's id within the category, its column `document` the JSON.
     """
 
-    category: str
     evolve: Evolve
     table: Table
 
@@ -37,10 +36,11 @@ class Documents:
 class View:
     """A view. `package` is its folder, with `tables.sql` and, where it has any, `indexes.sql`.
 
+    `category`: that of the streams whose documents it shows, as `trial`; without one, those of all streams.
     `tables` are in the order in which statements touch them, so that a swap and a reader never wait for each other.
     `latest`: its rows follow from the latest documents alone, so that of many events of a stream only all together
     matter, and a rebuild writes each row once. What it shows as of a moment is made of the documents folded up to it.
-    `documents`: the documents that it keeps, of which those after the next events are made.
+    `documents`: it keeps the documents of its category, of which those after the next events are made.
     `event_of`: it shows every event, of whatever stream, in a row of its only table, from which the event can be read
     again. What can't be in it is in no other view.
     """
@@ -49,6 +49,7 @@ class View:
     package: str
     project: Project
     tables: tuple[Table, ...]
+    category: str | None = None
     latest: bool = False
     documents: Documents | None = None
     event_of: EventOf | None = None

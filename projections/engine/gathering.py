@@ -7,7 +7,7 @@ from typing import NamedTuple, TypeAlias
 from events.event import Event
 from projections.base.table import Key, Row, Table
 from projections.base.view import Document, View
-from projections.engine.program import Program
+from projections.engine.program import Program, category_of
 from projections.engine.stumbling import Holds, Read, SetAside, Unread, event_in, hold, reason_of
 
 Rows: TypeAlias = dict[Table, dict[Key, tuple[Row, ...]]]
@@ -143,8 +143,9 @@ class _Gathering:
                 self._set_aside(step.event, [view.name], reason_of(fault))
 
     def _put(self, view: View, step: Step) -> None:
+        seen = step if view.category in (None, category_of(step.event.record.subject)) else Step(step.event, None, None)
         # All of them first: an event is in a view whole or not at all.
-        for put in list(view.project(*step)):
+        for put in list(view.project(*seen)):
             self.rows.setdefault(put.table, {})[put.key] = put.rows
 
     def _held(self, view: str, event: Event) -> bool:

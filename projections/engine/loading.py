@@ -9,7 +9,6 @@ from psycopg import sql
 from events.event import Event
 from events.streams import Stream
 from projections.base.connecting import Connection
-from projections.base.table import Table
 from projections.base.view import Document, Documents, View
 from projections.engine.program import Program, category_of
 from projections.engine.stumbling import Holds
@@ -20,19 +19,16 @@ async def load(connection: Connection, streams: Collection[str], program: Progra
     found: dict[str, Document] = {}
     for category, documents in program.documents.items():
         if of := [stream for stream in streams if category_of(stream) == category]:
-            found |= await _load(connection, of, documents)
+            ids = [Stream(stream).id for stream in of]
+            cursor = await connection.execute(_select(documents.table.name, documents.table.key[0]), (ids,))
+            found |= {Stream.of(category, name): document for name, document in await cursor.fetchall()}
     return found
 
 
-async def _load(connection: Connection, streams: Iterable[str], documents: Documents) -> dict[str, Document]:
-    cursor = await connection.execute(_select(documents.table), ([Stream(stream).id for stream in streams],))
-    return {Stream.of(documents.category, name): document for name, document in await cursor.fetchall()}
-
-
 @cache
-def _select(table: Table) -> bytes:
+def _select(table: str, name: str) -> bytes:
     statement = sql.SQL("select {name}, document from {table} where {name} = any(%s)")
-    return statement.format(name=sql.Identifier(table.key[0]), table=sql.Identifier(table.name)).as_bytes()
+    return statement.format(name=sql.Identifier(name), table=sql.Identifier(table)).as_bytes()
 
 
 async def events_of(connection: Connection, stream: str, program: Program) -> list[Event]:

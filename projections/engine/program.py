@@ -39,7 +39,7 @@ class Program:
     @property
     def documents(self) -> Mapping[str, Documents]:
         """The documents that views keep, by category of streams."""
-        return {view.documents.category: view.documents for view in self.views if view.documents}
+        return {view.category: view.documents for view in self.views if view.category and view.documents}
 
     def documents_of(self, stream: str) -> Documents | None:
         """The documents that the stream's is one of; None where streams of its category have none."""
@@ -48,7 +48,7 @@ class Program:
     def keeper_of(self, stream: str) -> View | None:
         """The view that keeps the stream's document."""
         category = category_of(stream)
-        return next((view for view in self.views if view.documents and view.documents.category == category), None)
+        return next((view for view in self.views if view.documents and view.category == category), None)
 
     def base_of(self, stream: str) -> View | None:
         """The view without which no other takes an event of the stream.

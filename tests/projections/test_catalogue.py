@@ -67,6 +67,7 @@ def test_what_a_view_declares_fits_together(view: View) -> None:
             assert table.past.columns == (*table.columns, *UNTIL)
             assert len(table.key) == 2
     if view.documents is not None:
+        assert view.category
         assert view.documents.table in view.tables
         assert "document" in view.documents.table.columns
     if view.event_of is not None:

@@ -75,7 +75,7 @@ def program(**stumbles: int) -> Program:
 
     views = [View(name, "", projecting(name), (tables[name],), latest=name in LATEST) for name in VIEWS]
     record, history, *others = views
-    record = replace(record, documents=Documents("trial", evolve, tables["record"]))
+    record = replace(record, category="trial", documents=Documents(evolve, tables["record"]))
     return Program((record, replace(history, event_of=lambda row: row[0]), *others), 1)
 
 

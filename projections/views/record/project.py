@@ -24,4 +24,6 @@ def project(event: Event, before: Document | None, after: Document | None) -> It
         yield Put(RECORD, (after["trial"],), (row,))
 
 
-VIEW: Final = View("record", __package__, project, (RECORD,), latest=True, documents=Documents("trial", evolve, RECORD))
+VIEW: Final = View(
+    "record", __package__, project, (RECORD,), category="trial", latest=True, documents=Documents(evolve, RECORD)
+)

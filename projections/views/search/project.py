@@ -190,4 +190,4 @@ def _words(wording: UUID, registration: Document) -> Iterator[Put]:
         yield Put(BESIDE, (wording,), tuple((wording, -part, words) for part, words in enumerate(more, 1)))
 
 
-VIEW: Final = View("search", __package__, project, (WORDS, BESIDE, SHOWN, SEARCH, PAST))
+VIEW: Final = View("search", __package__, project, (WORDS, BESIDE, SHOWN, SEARCH, PAST), category="trial")
