@@ -77,6 +77,8 @@ UPCASTS: Final[Mapping[tuple[str, int], Callable[[Mapping[str, Any]], dict[str, 
         **{(NAMES[payload], 2): dict for payload in _DAY_ADDED},
         # A log of before was no demo.
         (NAMES[log.LogFounded], 1): dict,
+        # One of before did not name the vault.
+        (NAMES[log.LogFounded], 2): dict,
         # One of before says nothing of whom its bytes name.
         (NAMES[trial.OlderVersionKept], 1): dict,
         # A receipt of before counted older versions among the unchanged.

@@ -22,23 +22,38 @@ AGAIN_AFTER: Final = 0.1
 
 
 class Founding(NamedTuple):
-    """What the record that founds a log says of it. `invented`: it began as a demo."""
+    """What the record that founds a log says of it.
+
+    `invented`: it began as a demo. `vault`: where its keys are; None in a log of an earlier program.
+    """
 
     origin: Origin
     invented: bool
+    vault: str | None = None
 
 
 async def ensure(
-    log: EventLog, topic: Topic, base: str, new_id: UUID, now: datetime, *, invented: bool = False
+    log: EventLog,
+    topic: Topic,
+    base: str,
+    new_id: UUID,
+    now: datetime,
+    *,
+    vault: str | None = None,
+    invented: bool = False,
 ) -> Founding:
-    """The log's founding; an empty log is founded with the id and the address, and as a demo where it is to be one.
+    """The log's founding; an empty log is founded with id, address and vault, and as a demo where it is to be one.
 
     Several nodes may found at once: the record that comes first counts, and admission refuses the others. If we crash
     after the append, the next start reads it. Raises LogMisconfigured where the log begins otherwise or has another
     number of partitions, LogUnavailable.
     """
     proposal = LogFounded(
-        log=str(new_id), base=base.rstrip("/"), partitions=topic.partitions, invented=invented or None
+        log=str(new_id),
+        base=base.rstrip("/"),
+        partitions=topic.partitions,
+        invented=invented or None,
+        vault=vault,
     )
     partition = partition_of(STREAM, topic.partitions)
     while not await log.end(topic, partition):
@@ -67,7 +82,7 @@ async def read(log: EventLog, topic: Topic) -> Founding:
     # The partition is restored last: once it is whole, so is the log.
     if end < restored(first.message):
         raise LogMisconfigured("the restoration of the log has not finished; run it again: registry log restore")
-    return _founding(first, topic)
+    return of(first.message, topic)
 
 
 def _message(proposal: LogFounded, event: UUID, now: datetime) -> Message:
@@ -96,13 +111,14 @@ async def _first(log: EventLog, topic: Topic, partition: int) -> Stored:
     raise LogUnavailable(f"{topic.name} has a first record and does not give it")
 
 
-def _founding(first: Stored, topic: Topic) -> Founding:
+def of(first: Message, topic: Topic) -> Founding:
+    """What the first record of a log says; raises LogMisconfigured where it founds none, or one of other partitions."""
     try:
-        founded = payload_of(decode(first.message))
+        founded = payload_of(decode(first))
     except (MalformedRecord, ValueError) as fault:
         raise LogMisconfigured(f"{topic.name} does not begin with the record that founds a log") from fault
     if not isinstance(founded, LogFounded):
         raise LogMisconfigured(f"{topic.name} does not begin with the record that founds a log")
     if founded.partitions != topic.partitions:
         raise LogMisconfigured(f"{topic.name} was founded with {founded.partitions} partitions, not {topic.partitions}")
-    return Founding(Origin(founded.base, founded.log), invented=bool(founded.invented))
+    return Founding(Origin(founded.base, founded.log), bool(founded.invented), founded.vault)

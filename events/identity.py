@@ -46,6 +46,7 @@ NO_MARKS: Final[Marks] = MappingProxyType({})
 class Mismatch(StrEnum):
     """How a log differs from the one that something was made from."""
 
+    EMPTY = "empty"
     ANOTHER_LOG = "another-log"
     MADE_ANEW = "topic-made-anew"
     OLDER_COPY = "older-copy"
@@ -56,8 +57,11 @@ class WrongLog(LogMisconfigured):
     """The log is not the one that something was made from. The message says what it is instead, and begins with it."""
 
     def __init__(self, kind: Mismatch, message: str) -> None:
-        super().__init__(message)
-        self.kind = kind
+        super().__init__(kind, message)  # both, so that it comes whole from another process
+        self.kind, self.message = kind, message
+
+    def __str__(self) -> str:
+        return self.message
 
 
 def digest_of(message: Message) -> bytes:
@@ -99,7 +103,7 @@ async def verify(log: EventLog, topic: Topic, known: LogIdentity, marks: Marks =
     """
     topic_id = await log.topic_id(topic)
     if topic_id != known.topic and not await log.end(topic, partition_of(founding.STREAM, topic.partitions)):
-        raise WrongLog(Mismatch.MADE_ANEW, f"its topic {topic.name} was made anew, and is empty")
+        raise WrongLog(Mismatch.EMPTY, f"it is empty, and its topic {topic.name} was made anew")
     if (founded := (await founding.read(log, topic)).origin.log) != known.founded:
         raise WrongLog(Mismatch.ANOTHER_LOG, f"it is another log: {founded}, not {known.founded}")
     if topic_id != known.topic:

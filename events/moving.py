@@ -133,6 +133,18 @@ def _read_head(line: bytes) -> dict[str, Any]:
     return head
 
 
+def founding_in(lines: Iterable[bytes]) -> founding.Founding:
+    """The founding of the log in a checked file; raises LogMisconfigured where it has none."""
+    rest = iter(lines)
+    events = _read_head(next(rest))["topics"][0]
+    topic = Topic(events["name"], len(events["ends"]))
+    first = [0, partition_of(founding.STREAM, topic.partitions), 0]
+    for line in _messages(rest):
+        if line["at"] == first:
+            return founding.of(_moved(line).message, topic)
+    raise LogMisconfigured(f"{topic.name} has no record that founds a log")
+
+
 def messages_in(lines: Iterable[bytes]) -> Iterator[Message]:
     """The messages of a file, in its order."""
     return (one.message for one in map(_moved, _messages(iter(lines))))

@@ -30,6 +30,19 @@ class Identity:
     told: str
 
 
+@dataclass(frozen=True, slots=True)
+class Belonging:
+    """A vault's own id, and the log that it keeps keys for.
+
+    `log` is the id that the log was founded with; None until a node has started on it. `topics`: the ids of its topics
+    by their names.
+    """
+
+    vault: str
+    log: str | None
+    topics: Mapping[str, str]
+
+
 class Vault(Protocol):
     """Keeps one 32-byte key per person, text and document. Destroying a key is final: it is kept nowhere else."""
 

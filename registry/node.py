@@ -13,11 +13,13 @@ import structlog
 
 from adapters.exporting import Outgoing
 from events.event import Event
+from events.identity import WrongLog
 from events.origin import Origin
 from events.port import EventLog
 from events.record import Position
 from events.stopping import stop
 from events.vault import OwnerGone, Vault
+from projections.engine.schema import ViewsUnfit
 from projections.reading import Views
 from projections.trial.document import stream_of
 from registry.domain.decider import Command
@@ -35,6 +37,8 @@ from registry.settings import Settings
 
 log = structlog.get_logger()
 
+UNFIT: Final = (ViewsUnfit, WrongLog)
+"""What ends a task that finds its views, or its marks, to be of another log or of another program."""
 SENDERS: Final = 10
 """Of how many events under one key a receipt is looked for. Keys are random: only on purpose are there two."""
 
@@ -116,6 +120,8 @@ class Node:
     anonymous: Actor = ANONYMOUS
     stopped: dict[str, str] = field(default_factory=dict)
     """The tasks that ended by themselves, and why."""
+    unfit: str = ""
+    """What was made from the log and is found not to be of this log, in words; empty where all fits."""
     closing: bool = False
 
     async def start(self) -> None:
@@ -130,6 +136,8 @@ class Node:
         if self.closing:
             return
         fault = asyncio.CancelledError("from within") if task.cancelled() else task.exception()
+        if isinstance(fault, UNFIT):
+            self.unfit = str(fault)
         self.stopped[task.get_name()] = "ended" if fault is None else f"{type(fault).__name__}: {fault}"
         log.critical("task_stopped", task=task.get_name(), kind=type(fault).__name__, error=str(fault))
 
@@ -147,6 +155,11 @@ class Node:
         self.closing = True
         await self.held.aclose()
 
+    def refuse_unfit(self) -> None:
+        """Raises ViewsUnfit where a command would be decided, or its trial shown, from what is not of this log."""
+        if self.unfit:
+            raise ViewsUnfit(f"nothing is recorded, as what this node reads is not of this log: {self.unfit}")
+
     async def submit(
         self,
         actor: Actor,
@@ -158,10 +171,13 @@ class Node:
         deadline: float | None = None,
         long: bool = False,
     ) -> Receipt | None:
-        """Seals and executes a command; None where there was nothing to record. Raises as `Commanding.execute` does.
+        """Seals and executes a command; None where there was nothing to record.
+
+        Raises ViewsUnfit, and what `Commanding.execute` raises.
 
         A `long` one is decided beside the loop.
         """
+        self.refuse_unfit()
         ends = asyncio.get_running_loop().time() + (self.settings.command_deadline if deadline is None else deadline)
         try:
             async with asyncio.timeout_at(ends):
@@ -174,7 +190,8 @@ class Node:
         return None if event is None else Receipt.of(event)
 
     async def order(self, stream: str, command: Command) -> Event | None:
-        """Executes a command of the operator's under a fresh key, with persons sealed."""
+        """Executes a command of the operator's under a fresh key, with persons sealed. Raises as `submit` does."""
+        self.refuse_unfit()
         sealed = await persons.seal(self.vault, stream, command)
         return await self.commanding.execute(
             Order(self.new_id(), stream, sealed, CONSOLE), self.settings.command_deadline
@@ -186,6 +203,7 @@ class Node:
         What is raised for one stands in its place; OwnerGone, or what the keeping raises, is for all. If we crash
         between the two, documents are kept without events that name them: harmless, and the next import stores them.
         """
+        self.refuse_unfit()
         if not receivings:
             return []
         async for attempt in stamina.retry_context(on=OwnerGone, attempts=5, wait_initial=0.01):

@@ -17,6 +17,7 @@ from events import founding
 from events.kafka.clients import Security
 from events.kafka.log import KafkaEventLog
 from events.memory import MemoryEventLog
+from events.origin import Origin
 from events.port import EventLog, LogMisconfigured, LogUnavailable, Topic
 from events.postgres.connections import RECONNECT, still_open
 from events.postgres.log import PostgresEventLog
@@ -35,7 +36,7 @@ from registry.engine.loop import DECIDERS, commanding_on
 from registry.engine.states import States
 from registry.exchange.raw import Documents
 from registry.node import Node, Task
-from registry.people import forgetting
+from registry.people import belonging, forgetting
 from registry.people.forgetting import Forgetting
 from registry.people.keys import master_key
 from registry.people.tokens import AccessBook
@@ -115,17 +116,21 @@ def _kafka_security(settings: Settings) -> Security:
     )
 
 
-async def open_log(settings: Settings, url: str) -> EventLog:
-    """The log that the settings name; raises LogMisconfigured where its topics are not as they must be."""
+async def open_log(settings: Settings, url: str, *, create: bool = False) -> EventLog:
+    """The log that the settings name; raises LogMisconfigured where its topics are not as they must be.
+
+    `create`: make those that are missing, where there was no log before.
+    """
     if settings.log == "kafka":
         return await KafkaEventLog.open(
             settings.kafka,
             topics(settings),
             replication=settings.kafka_replication,
+            create=create,
             patience=settings.log_patience,
             security=_kafka_security(settings),
         )
-    return await PostgresEventLog.open(url, topics(settings), patience=settings.log_patience)
+    return await PostgresEventLog.open(url, topics(settings), patience=settings.log_patience, create=create)
 
 
 def _pool(settings: Settings, url: str) -> Pool:
@@ -167,11 +172,20 @@ async def log_and_vault(
 async def _stores(
     stack: AsyncExitStack, settings: Settings, url: str, restoring: bool
 ) -> tuple[EventLog, Pool, PostgresVault]:
-    """Opens log and vault, and the pool that the vault is in; all of them are closed with the stack."""
-    log = await open_log(settings, url)
-    stack.push_async_callback(log.close)
+    """Opens log and vault, and the pool that the vault is in; all of them are closed with the stack.
+
+    Raises WrongLog or LogMisconfigured where log and vault don't belong together, with nothing made.
+    """
     pool = await stack.enter_async_context(_pool(settings, url))
-    return log, pool, await _vault(settings, pool, restoring)
+    vault = await _vault(settings, pool, restoring)
+    known, kept = await vault.belonging(), await vault.holds_keys()
+    filled_anew = await vault.restoring() is not None
+    log = await open_log(settings, url, create=filled_anew or not (known.log or kept))
+    stack.push_async_callback(log.close)
+    if not filled_anew:
+        # Who restores says by itself what stands in the way of that.
+        await belonging.verify(log, topics(settings), known, kept=kept and not restoring)
+    return log, pool, vault
 
 
 def log_of_past(clock: Callable[[], datetime]) -> EventLog:
@@ -194,7 +208,7 @@ async def open_node(
     async with AsyncExitStack() as stack:
         opened = await _open(stack, settings, clock, restoring)
         events, documents = topics(settings)
-        origin, invented = await founding.ensure(opened.log, events, settings.public_url, new_id(), clock())
+        origin, invented = await _founded(settings, opened, clock)
         heads = Heads(opened.log, events)
         states = States(heads, opened.history, DECIDERS)
         patience = settings.command_deadline
@@ -223,6 +237,20 @@ async def open_node(
             new_id=new_id,
             held=stack.pop_all(),
         )
+
+
+async def _founded(settings: Settings, opened: "_Opened", clock: Callable[[], datetime]) -> tuple[Origin, bool]:
+    """Where the log's events come from, and whether it began as a demo; log and vault know each other from here on."""
+    vault = await opened.vault.belonging()
+    founded = await founding.ensure(
+        opened.log, topics(settings)[0], settings.public_url, new_id(), clock(), vault=vault.vault
+    )
+    # Another node, with another database, may have been faster.
+    belonging.refuse_another_vault(founded, vault)
+    # If we crashed before this, the next start would find that the log names the vault.
+    if vault.log is None:
+        await opened.vault.belong_to(founded.origin.log, await belonging.topic_ids(opened.log, topics(settings)))
+    return founded.origin, founded.invented
 
 
 @dataclass(frozen=True, slots=True)

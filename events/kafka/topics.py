@@ -56,7 +56,10 @@ def faults(topic: Topic, described: Described | None, replication: int) -> list[
     """All that is wrong with a topic, in plain words and with the command that helps; `replication` is the least."""
     name = topic.name
     if described is None:
-        return [f"topic {name} does not exist"]
+        return [
+            f"topic {name} does not exist, and there was a log in it: name the brokers that hold it, or restore it: "
+            "registry log restore"
+        ]
     found = []
     if described.partitions != topic.partitions:
         found.append(

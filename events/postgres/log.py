@@ -68,8 +68,8 @@ class PostgresEventLog:
         self._commits = GroupCommit(self._pool, own, self._committed, patience)
 
     @classmethod
-    async def open(cls, conninfo: str, topics: Sequence[Topic], patience: float = 30.0) -> Self:
-        """Creates the schema and the topics where they are missing, and checks them.
+    async def open(cls, conninfo: str, topics: Sequence[Topic], patience: float = 30.0, *, create: bool = True) -> Self:
+        """Creates the schema and the topics where they are missing (unless `create` is false), and checks them.
 
         `patience`: seconds to bear with a database that is away. Raises LogUnavailable, or LogMisconfigured, which
         names everything that is wrong.
@@ -78,7 +78,7 @@ class PostgresEventLog:
         try:
             await log._pool.open()
             async with asyncio.timeout(patience), log._pool.connection() as connection:
-                await prepare(connection, topics)
+                await prepare(connection, topics, create)
         except AWAY as fault:
             await log.close()
             raise LogUnavailable("the database of the log can't be reached") from fault

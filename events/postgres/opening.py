@@ -31,16 +31,25 @@ STORED_TOPICS: Final = "select name, partitions from log.topic"
 DURABILITY: Final = "select name, setting from pg_settings where name in ('fsync', 'synchronous_commit')"
 
 
-async def prepare(connection: AsyncConnection[Any], topics: Sequence[Topic]) -> None:
-    """Safe when several processes do it at once. Raises LogMisconfigured, naming everything that is wrong."""
+async def prepare(connection: AsyncConnection[Any], topics: Sequence[Topic], create: bool) -> None:
+    """Makes what is missing, where `create` says so, and checks what is there. Several processes may do it at once.
+
+    Raises LogMisconfigured, naming everything that is wrong.
+    """
     async with connection.transaction():
         await connection.execute(LOCK_OPENING)
         if await (await connection.execute(SCHEMA_EXISTS)).fetchone() == (False,):
+            if not create:
+                raise LogMisconfigured(
+                    "the database holds no log, and there was one: name the database that holds it, or restore it: "
+                    "registry log restore"
+                )
             await connection.execute(SCHEMA)
         if await (await connection.execute(LACKS_IDS)).fetchone() == (True,):
             await connection.execute(ADD_IDS)
-        await connection.execute(ADD_TOPICS, ([t.name for t in topics], [t.partitions for t in topics]))
-        await connection.execute(ADD_HEADS)
+        if create:
+            await connection.execute(ADD_TOPICS, ([t.name for t in topics], [t.partitions for t in topics]))
+            await connection.execute(ADD_HEADS)
         partitions = dict(await (await connection.execute(STORED_TOPICS)).fetchall())
         settings = dict(await (await connection.execute(DURABILITY)).fetchall())
         if found := faults(topics, partitions, settings):
@@ -51,10 +60,16 @@ def faults(topics: Sequence[Topic], partitions: Mapping[str, int], settings: Map
     """What is not as the log needs it, in plain words: stored partition counts and the server's durability settings."""
     return [
         *(
+            f"topic {topic.name} does not exist, and there was a log in it: name the database that holds it, or "
+            f"restore it: registry log restore"
+            for topic in topics
+            if topic.name not in partitions
+        ),
+        *(
             f"topic {topic.name} has {partitions[topic.name]} partitions, not {topic.partitions}: the number is fixed "
             f"for ever, give the stored one"
             for topic in topics
-            if partitions[topic.name] != topic.partitions
+            if partitions.get(topic.name, topic.partitions) != topic.partitions
         ),
         *(
             f"PostgreSQL runs with {name} = off and would lose acknowledged events: set it to on"

@@ -12,11 +12,11 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
-from events.postgres import remains
+from events.postgres import belonging, remains
 from events.postgres.arrays import array
 from events.sealing import KEY_BYTES, NONCE_BYTES, OwnerKind, Tampered
 from events.together import Together
-from events.vault import Identity, OtherKind, OwnerGone, WrongKey
+from events.vault import Belonging, Identity, OtherKind, OwnerGone, WrongKey
 
 _Named: TypeAlias = tuple[bytes, str]
 """An identity as the vault knows it: its digest, and the kind of owner that it tells."""
@@ -123,6 +123,21 @@ class PostgresVault:
         """What fills this vault and its log and has not finished, by its name; None where nothing does."""
         async with self._pool.connection() as connection:
             return await restoration(connection)
+
+    async def belonging(self) -> Belonging:
+        """Which vault this is, and the log that it keeps keys for."""
+        async with self._pool.connection() as connection:
+            return await belonging.read(connection)
+
+    async def belong_to(self, log: str, topics: Mapping[str, str]) -> None:
+        """Notes the log that it keeps keys for: the id of its founding, and of each topic by its name."""
+        async with self._pool.connection() as connection:
+            await belonging.belong_to(connection, log, topics)
+
+    async def holds_keys(self) -> bool:
+        """Whether any key is in it."""
+        async with self._pool.connection() as connection:
+            return await belonging.holds_keys(connection)
 
     async def owner(self, identity: Identity) -> tuple[str, bytes]:
         """See `Vault.owner`."""

@@ -52,3 +52,14 @@ create table if not exists vault.mark (
     recorded timestamptz(3),
     primary key (follower, partition)
 );
+
+-- Which vault this is: the log that it keeps keys for is founded with its id. And that log, with the ids of its topics by
+-- their names, once a node has started on it.
+create table if not exists vault.belonging (
+    single boolean primary key default true check (single),
+    vault uuid not null default gen_random_uuid(),
+    log text,
+    topics jsonb not null default '{}'
+);
+
+insert into vault.belonging default values on conflict do nothing;

@@ -8,7 +8,7 @@ from typing import Any, Final, TypeAlias
 
 from psycopg import AsyncConnection, IsolationLevel, sql
 
-from events.postgres import remains
+from events.postgres import belonging, remains
 from events.postgres.vault import is_under, restoration
 
 Connection: TypeAlias = AsyncConnection[tuple[Any, ...]]
@@ -88,23 +88,26 @@ async def begin(conninfo: str, source: str) -> None:
     await put(conninfo, source, (), ())
 
 
-async def put(conninfo: str, archive: str, given: Iterable[Row], without: Sequence[str]) -> bool:
+async def put(
+    conninfo: str, archive: str, given: Iterable[Row], without: Sequence[str], vault: str | None = None
+) -> bool:
     """Fills an empty vault, whose tables are there, in one transaction; False where it was filled from this archive
     before, and what followed was broken off.
 
-    `without`: owners whose keys stay destroyed, with those of the documents they appear in. Raises NotEmpty.
+    `without`: owners whose keys stay destroyed, with those of the documents they appear in. `vault`: the id of the
+    vault that it then is, which the log names; its own where none is given. Raises NotEmpty.
     """
     async with await AsyncConnection.connect(conninfo) as connection, connection.transaction():
         await connection.execute("lock table vault.restoration in exclusive mode")
         if (source := await restoration(connection)) == archive:
             return False
-        filled = await connection.execute("select from vault.owner union all select from vault.document limit 1")
-        if source or await filled.fetchone() is not None:
+        if source or await belonging.holds_keys(connection):
             raise NotEmpty("the vault holds keys already; restore into an empty installation")
         for table, of_table in groupby(given, key=lambda row: row[0]):
             await _put(connection, table, of_table)
         for statement in _FORGET:
             await connection.execute(statement, (list(without),))
+        await belonging.become(connection, vault)
         if without:
             await connection.execute(remains.NOTE)
         await connection.execute("insert into vault.restoration (archive) values (%s)", (archive,))

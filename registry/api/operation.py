@@ -88,6 +88,8 @@ def unready(node: Node, positions: Mapping[int, int] | None, *, log_answers: boo
     elif heads.ready and not heads.includes_start(positions):
         # A read would miss what was acknowledged before this node started.
         yield "the views do not hold yet what the log held when the node started"
+    if node.unfit:
+        yield node.unfit
     for task in node.stopped:
         yield f"{task} stopped"
 

@@ -51,6 +51,6 @@ async def restore(
     # Before the vault is filled: the vault knows a restoration that was interrupted.
     if any(any(end.values()) for end in ends) and await vault_copy.underway(conninfo) != archive.digest:
         raise LogMisconfigured("the log holds records already; restore into an empty installation")
-    await vault_copy.put(conninfo, archive.digest, rows, gone)
+    await vault_copy.put(conninfo, archive.digest, rows, gone, archive.head.get("vault_id"))
     async for done in moving.restore(log, topics, archive.lines(LOG)):
         yield done

@@ -14,7 +14,7 @@ import orjson
 
 from events import founding, moving
 from events.port import EventLog, Topic
-from events.postgres import vault_copy
+from events.postgres import belonging, vault_copy
 from registry.backup.archive import LOG, VAULT, Writer
 from registry.people.destructions import Destruction, between
 
@@ -49,10 +49,11 @@ async def back_up(
 
     Raises LogMisconfigured where the log is not founded, LogUnavailable, NeverStill.
     """
-    origin, _ = await founding.read(log, topics[0])
+    origin = (await founding.read(log, topics[0])).origin
     async with _together(log, topics, conninfo) as (connection, ends):
         probe = await vault_copy.probe(connection)
-        writer.head(_head(origin.log, origin.base, topics, ends, now=now, program=program, probe=probe))
+        vault = (await belonging.read(connection)).vault
+        writer.head(_head(origin.log, origin.base, topics, ends, now=now, program=program, probe=probe, vault=vault))
         async for row in vault_copy.rows(connection):
             writer.line(VAULT, orjson.dumps(row) + b"\n")
             yield 1
@@ -64,7 +65,7 @@ async def back_up(
 
 
 def _head(
-    log: str, base: str, topics: Sequence[Topic], ends: Ends, *, now: datetime, program: str, probe: bytes
+    log: str, base: str, topics: Sequence[Topic], ends: Ends, *, now: datetime, program: str, probe: bytes, vault: str
 ) -> dict[str, Any]:
     """What people want to know about an archive, and a restoration needs before it begins."""
     return {
@@ -75,6 +76,7 @@ def _head(
         "partitions": topics[0].partitions,
         "messages": sum(sum(end.values()) for end in ends),
         "vault": probe.hex(),
+        "vault_id": vault,
     }
 
 

@@ -86,7 +86,7 @@ class _Check:
 
     async def _founding(self, events: Topic) -> None:
         try:
-            self.origin, _ = await founding.read(self.log, events)
+            self.origin = (await founding.read(self.log, events)).origin
         except (LogMisconfigured, LogTruncated) as fault:
             self.findings.fault(Kind.FOUNDING, events.name, str(fault))
 

@@ -26,7 +26,8 @@ async def enter_past(configured: Settings) -> None:
     async with vault_copy.alone(url), wiring.log_and_vault(configured, restoring=True) as (log, vault):
         if (seed := await _seed(url, await moving.ends_of(log, topics))) is None:
             return
-        await _enter(configured, topics, log, vault, seed)
+        known = await vault.belonging()
+        await _enter(configured, topics, log, seed, vault=vault, vault_id=known.vault)
         await vault_copy.finish(url)
 
 
@@ -45,7 +46,9 @@ async def _seed(url: str, ends: list[Mapping[int, int]]) -> Seed | None:
     return seed
 
 
-async def _enter(configured: Settings, topics: tuple[Topic, Topic], log: EventLog, vault: Vault, seed: Seed) -> None:
+async def _enter(
+    configured: Settings, topics: tuple[Topic, Topic], log: EventLog, seed: Seed, *, vault: Vault, vault_id: str
+) -> None:
     told = in_order(plans(sources.read(), seed.today))
     with progress("Entering invented trials", len(told)) as bar:
         lines = await lived(
@@ -54,6 +57,7 @@ async def _enter(configured: Settings, topics: tuple[Topic, Topic], log: EventLo
             vault,
             seed,
             told,
+            vault_id=vault_id,
             log_by=wiring.log_of_past,
             done=lambda: bar.advance(bar.task_ids[0]),
         )

@@ -4,12 +4,16 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from psycopg import AsyncConnection
 
-from events import moving
+from events import founding, moving
+from events.port import LogMisconfigured
+from events.postgres import belonging
 from registry import wiring
 from registry.cli.files import whole
 from registry.cli.output import fail, print_facts, progress
 from registry.cli.running import run, settings
+from registry.people.belonging import topic_ids
 
 Written = Annotated[Path, typer.Argument(help="The file to write; it must not exist yet.", dir_okay=False)]
 Read = Annotated[Path, typer.Argument(help="A file that `registry log dump` wrote.", exists=True, dir_okay=False)]
@@ -32,6 +36,13 @@ def add_to(app: typer.Typer) -> None:
         """Fill an empty log from a file, with the times stated; if interrupted, run it again and it continues."""
         print_facts({"messages restored": run(_restore(file))})
 
+    @log.command()
+    def adopt(
+        log: Annotated[str, typer.Argument(help="The id of the log, as the refusal of a start names it.")],
+    ) -> None:
+        """Say that the log which the settings name is from now on the one that the vault keeps keys for."""
+        print_facts(run(_adopt(log)))
+
 
 async def _dump(file: Path) -> int:
     configured = settings()
@@ -52,13 +63,41 @@ async def _restore(file: Path) -> int:
     configured = settings()
     with file.open("rb") as lines:
         moving.check(lines)
-    log = await wiring.open_log(configured, wiring.database_url(configured))
-    restored = 0
+    with file.open("rb") as lines:
+        founded = moving.founding_in(lines).origin.log
+    restored, url, topics = 0, wiring.database_url(configured), wiring.topics(configured)
+    async with await AsyncConnection.connect(url, autocommit=True) as connection:
+        vault = await belonging.found(connection)
+        if vault and vault.log not in (None, founded):
+            raise LogMisconfigured(
+                f"the vault keeps keys for the log {vault.log}, and the file is of the log {founded}"
+            )
+        log = await wiring.open_log(configured, url, create=True)
+        try:
+            with file.open("rb") as lines, progress("restoring", None) as bar:
+                async for done in moving.restore(log, topics, lines):
+                    restored += done
+                    bar.update(bar.task_ids[0], completed=restored)
+            # Last: were it noted before, a node would start on a log restored by halves.
+            if vault and vault.log:
+                await belonging.belong_to(connection, founded, await topic_ids(log, topics))
+        finally:
+            await log.close()
+    return restored
+
+
+async def _adopt(name: str) -> dict[str, str]:
+    configured = settings()
+    url, topics = wiring.database_url(configured), wiring.topics(configured)
+    log = await wiring.open_log(configured, url)
     try:
-        with file.open("rb") as lines, progress("restoring", None) as bar:
-            async for done in moving.restore(log, wiring.topics(configured), lines):
-                restored += done
-                bar.update(bar.task_ids[0], completed=restored)
+        founded = await founding.read(log, topics[0])
+        if founded.origin.log != name:
+            raise LookupError(f"the settings name the log {founded.origin.log}, not {name}")
+        async with await AsyncConnection.connect(url) as connection:
+            await belonging.become(connection, founded.vault)
+            await belonging.belong_to(connection, name, await topic_ids(log, topics))
+            vault = await belonging.read(connection)
     finally:
         await log.close()
-    return restored
+    return {"log": name, "vault": vault.vault}

@@ -48,8 +48,7 @@ async def _rebuild(view: str | None) -> dict[str, Any]:
     configured = settings()
     url = wiring.database_url(configured)
     opener = partial(wiring.open_log, configured, url)
-    log = await opener()
-    try:
+    async with wiring.log_and_vault(configured) as (log, _):
         with progress("rebuilding", None) as bar:
             events = await rebuild_views(
                 log,
@@ -60,8 +59,6 @@ async def _rebuild(view: str | None) -> dict[str, Any]:
                 progress=lambda done, total: bar.update(bar.task_ids[0], completed=done, total=total),
                 opener=opener,
             )
-    finally:
-        await log.close()
     async with await connect(url) as connection:
         rows = [aside_row(one) for one in await aside.listed(connection, limit=MOST_ASIDE)]
     return {"view": view or "all", "events": events, "set aside": rows}

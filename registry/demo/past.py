@@ -70,21 +70,32 @@ async def lived(
     seed: Seed,
     told: Sequence[Told],
     *,
+    vault_id: str,
     log_by: Callable[[Callable[[], datetime]], EventLog],
     done: Callable[[], None] = lambda: None,
 ) -> list[bytes]:
     """The lines of a log that tells all this, as `events.moving` writes them; raises what `Commanding.execute` does.
 
-    `log_by` makes an empty log in memory by a clock. `done` is called after each step.
+    `vault_id`: of the vault, which the log names. `log_by` makes an empty log in memory by a clock. `done` is called
+    after each step.
     """
     clock = Clock(told[0].at - FOUNDED_BEFORE)
     log, ids = log_by(clock), seed.ids()
-    origin, _ = await founding.ensure(log, topics[0], settings.public_url, seed.log, clock(), invented=True)
+    founded = await founding.ensure(
+        log, topics[0], settings.public_url, seed.log, clock(), vault=vault_id, invented=True
+    )
     heads = Heads(log, topics[0])
     history = Remembered(heads)
     states = States(heads, history, DECIDERS)
     loop = commanding_on(
-        settings, log, heads=heads, states=states, history=history, origin=origin, clock=clock, new_id=lambda: next(ids)
+        settings,
+        log,
+        heads=heads,
+        states=states,
+        history=history,
+        origin=founded.origin,
+        clock=clock,
+        new_id=lambda: next(ids),
     )
     following = asyncio.create_task(heads.run())
     try:

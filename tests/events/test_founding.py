@@ -28,7 +28,7 @@ async def test_who_opens_an_empty_log_founds_it_and_whoever_comes_later_finds_th
     first = await founding.ensure(await place.open(), place.topic, BASE + "/", log_id(1), NOW)
     later = await founding.ensure(await place.open(), place.topic, "https://moved.example", log_id(2), NOW)
 
-    assert first == later == (Origin(BASE, str(log_id(1))), False)
+    assert first == later == (Origin(BASE, str(log_id(1))), False, None)
     assert sum((await (await place.open()).ends(place.topic)).values()) == 1
 
 
@@ -91,3 +91,13 @@ async def test_a_log_says_from_its_first_record_on_whether_it_is_a_demos() -> No
 
         assert later.invented is invented
         assert (await founding.read(log, place.topic)).invented is invented
+
+
+async def test_a_log_names_from_its_first_record_on_the_vault_with_its_keys() -> None:
+    place = Place("memory", "", Topic("events", 4))
+    log, vault = await place.open(), str(log_id(5))
+    await founding.ensure(log, place.topic, BASE, log_id(1), NOW, vault=vault)
+    later = await founding.ensure(log, place.topic, BASE, log_id(2), NOW, vault=str(log_id(6)))
+
+    assert later.vault == vault
+    assert (await founding.read(log, place.topic)).vault == vault

@@ -301,7 +301,7 @@ async def test_an_installation_that_holds_anything_is_left_as_it_is(
     async with wiring.log_and_vault(empty) as (_, vault):
         await vault.document_keys({"00" * 32: []})
     keys = await console(empty, *arguments, expect=1, errors=True)
-    async with wiring.log_and_vault(empty) as (log, _):
+    async with wiring.log_and_vault(empty, restoring=True) as (log, _):
         ends = await log.ends(wiring.topics(empty)[0])
 
     assert b"the log holds records already" in used
@@ -395,9 +395,10 @@ async def test_every_table_is_in_a_backup_or_made_again(backup: tuple[Lived, Arc
     others = {(schema, table) for schema, table in rows if schema not in REMADE}
 
     assert {("vault", table) for table in vault_copy.TABLES} <= others
-    # Beside the keys: what tells the installation's key, which the archive's head has, what is to be cleared, and an
-    # unfinished restoration.
+    # Beside the keys: what tells the installation's key, and the vault's id with its log; the archive's head has both.
+    # And what is to be cleared, and an unfinished restoration.
     assert others - {("vault", table) for table in vault_copy.TABLES} == {
+        ("vault", "belonging"),
         ("vault", "probe"),
         ("vault", "remains"),
         ("vault", "restoration"),

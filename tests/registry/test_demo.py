@@ -283,7 +283,7 @@ async def test_keys_without_a_log_are_somebodys_and_get_no_past(settings: Settin
     async with wiring.log_and_vault(settings) as (_, vault):
         await vault.document_keys({"00" * 32: []})
     await enter_past(settings)
-    async with wiring.log_and_vault(settings) as (log, _):
+    async with wiring.log_and_vault(settings, restoring=True) as (log, _):
         assert not any((await log.ends(wiring.topics(settings)[0])).values())
 
 

@@ -9,7 +9,10 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
+from events.schemas.access import Role
+from projections.engine.schema import ViewsUnfit
 from registry import wiring
+from registry.domain.numbers.decider import ReserveNumbers
 from registry.domain.permissions import CONSOLE
 from registry.domain.trial.commands import RegisterTrial
 from registry.engine.heads import NotReady
@@ -33,6 +36,32 @@ async def test_a_node_whose_views_became_unfit_is_not_ready_and_says_what_to_run
             told = await not_ready(client)
 
     assert "registry rebuild" in node.stopped["Runner"]
+    assert any("registry rebuild" in reason for reason in told["reasons"])
+
+
+async def test_a_node_whose_views_became_unfit_acknowledges_no_command_and_records_none(
+    node: Node, tokens: dict[Role, str]
+) -> None:
+    with psycopg.connect(node.settings.database_url) as connection:
+        connection.execute("drop table views.record")
+    await register(node)
+    async with asyncio.timeout(PATIENCE), TestClient(TestServer(create_app(node))) as client:
+        while "Runner stopped" not in (await not_ready(client))["reasons"]:
+            pass
+        before = await node.log.ends(node.heads.topic)
+        answer = await client.post(
+            "/v1/trials",
+            json={"registration": registration()},
+            headers={"Authorization": f"Bearer {tokens[Role.SPONSOR]}", "Idempotency-Key": str(uuid4())},
+        )
+        problem = await answer.json()
+    for attempt in (node.order("numbers/JTR2026", ReserveNumbers(count=1)), node.receive_all([])):
+        with pytest.raises(ViewsUnfit, match="registry rebuild"):
+            await attempt
+
+    assert (answer.status, problem["type"]) == (503, "/problems/views-unfit")
+    assert int(answer.headers["Retry-After"]) > 10
+    assert await node.log.ends(node.heads.topic) == before
 
 
 async def test_a_node_whose_reader_was_cancelled_by_what_it_reads_with_says_so(node: Node) -> None:

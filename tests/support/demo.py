@@ -50,13 +50,13 @@ def _lives(plan: Plan) -> tuple[Trial, tuple[Any, ...]]:
 async def lines(settings: Settings, some: Sequence[Plan], seed: Seed = SEED) -> list[bytes]:
     """The past that these plans give a registry, as lines of a log's file."""
     async with wiring.log_and_vault(settings, restoring=True) as (_, vault):
-        told, topics = in_order(some), wiring.topics(settings)
-        return await past.lived(settings, topics, vault, seed, told, log_by=wiring.log_of_past)
+        told, topics, vault_id = in_order(some), wiring.topics(settings), (await vault.belonging()).vault
+        return await past.lived(settings, topics, vault, seed, told, vault_id=vault_id, log_by=wiring.log_of_past)
 
 
 async def enter(settings: Settings, some: Sequence[Plan]) -> None:
     """Gives an empty registry this past."""
     given = await lines(settings, some)
-    async with wiring.log_and_vault(settings) as (log, _):
+    async with wiring.log_and_vault(settings, restoring=True) as (log, _):
         async for _ in moving.restore(log, wiring.topics(settings), given):
             pass

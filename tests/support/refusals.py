@@ -17,6 +17,7 @@ REFUSING: Final = {
     "PostgresNotStarted",
     "ViewsUnfit",
     "WrongKey",
+    "WrongLog",
 }
 """What ends a start with its message, wherever it is raised."""
 ALSO: Final = {
@@ -62,7 +63,8 @@ def _functions(tree: ast.Module) -> Iterator[ast.FunctionDef | ast.AsyncFunction
 
 def _raised(name: str, function: ast.AST, raised: ast.Call) -> Iterator[str]:
     """The message of one `raise`; AssertionError where it is written elsewhere, in no function that is known here."""
-    text = _template(raised.args[0], _assigned(function))
+    told = raised.args[1] if _name(raised.func) == "WrongLog" else raised.args[0]  # the kind comes first
+    text = _template(told, _assigned(function))
     if len(text.split()) >= WORDS:
         yield text
     else:
