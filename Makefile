@@ -90,6 +90,10 @@ fuzz: $(DEV) ## read 100,000 damaged documents with each reader of what comes fr
 behind: $(DEV) $(JARS) ## send 10,000 reports of a site to two nodes in turn, on PostgreSQL and on Kafka, and print how many were refused
 	$(BIN)/pytest -q -s -o timeout=3600 --reports 10000 tests/acceptance/test_behind.py
 
+.PHONY: feed-kills
+feed-kills: $(DEV) $(JARS) ## kill servers and readers of the feed 50 times under load, on PostgreSQL and on Kafka, and compare what came
+	$(BIN)/pytest -q -s -o timeout=3600 --feed-kills 50 tests/acceptance/test_changes.py
+
 .PHONY: mutants
 mutants: $(DEV) ## plant a sample of small faults into the pure core and print the share that near tests notice; an hour at most
 	$(BIN)/python -m tests.mutants --seed $(SEED)

@@ -1,7 +1,7 @@
 """The views as readers get them: documents, history, search, now and as of any moment."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import date, datetime
 from functools import reduce
@@ -26,13 +26,15 @@ from projections.engine.progress import Progress
 from projections.engine.stumbling import SetAside
 from projections.trial.document import stream_of
 from projections.views.history import store as history
-from projections.views.history.store import HistoryRow
+from projections.views.history.store import Changes, HistoryRow
 from projections.views.record import store as record
 from projections.views.search import store as search
 from projections.views.search.query import Counts, SearchPage, SearchQuery
 
 POLL: Final = 0.03
 """Seconds between looks at the positions, while someone waits and another process writes the views."""
+LOOK: Final = 0.2
+"""Seconds after which who follows the views looks by itself how far they are: another node may write them."""
 FOLDED_BYTES: Final = 4_000_000
 """Bytes after which no more events are read at a time, where a stream is folded."""
 DEFAULT_PAGE: Final = 1_000
@@ -40,7 +42,7 @@ FOLDED_AT_ONCE: Final = 50
 STANDARD: Final = Sizes()
 Clock: TypeAlias = Callable[[], datetime]
 
-__all__ = ["HistoryRow", "SearchPage", "SearchQuery", "Views"]
+__all__ = ["Changes", "HistoryRow", "SearchPage", "SearchQuery", "Views"]
 
 
 class Views:
@@ -139,6 +141,26 @@ class Views:
         while rows := await self.history(stream, moment, version, FOLDED_AT_ONCE, most_bytes=FOLDED_BYTES):
             version = rows[-1].event.version
             yield [row.event for row in rows]
+
+    async def changes(self, low: Mapping[int, int], high: Mapping[int, int], limit: int, most_bytes: int) -> Changes:
+        """Changes of all trials between two places of the log, given as next offsets by partition."""
+        async with self.connection() as connection:
+            return await history.between(connection, low, high, limit, most_bytes)
+
+    async def documents_of(self, streams: Collection[str]) -> dict[str, Document]:
+        """The documents of those of the streams that have one, by stream."""
+        async with self.connection() as connection:
+            return await load(connection, streams, PROGRAM)
+
+    async def beyond(self, offsets: Mapping[int, int]) -> Mapping[int, int]:
+        """The positions of the views, once they hold more than these next offsets, whichever process writes them."""
+        while not self.progress.is_beyond(offsets):
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LOOK):
+                    await self.progress.grown(offsets)
+                    break
+            await self.progress.reached(await self.positions())
+        return self.progress.positions()
 
     async def corrections(self, stream: str, moment: Moment | None = None) -> dict[int, list[int]]:
         """The versions of the stream's events that corrected another, by the version of the other."""

@@ -10,6 +10,7 @@ from typing import Final
 from aiohttp import web
 
 from registry.api import (
+    changes,
     commands,
     event_schemas,
     history,
@@ -31,6 +32,7 @@ from registry.api.middleware import identified, in_time, recorded, refused, stor
 from registry.api.receiving import HELD, Held, held
 from registry.api.settling import settled
 from registry.api.zipping import zipped
+from registry.feed.feed import Feed
 from registry.node import Node
 from registry.pages.drawing import DRAWING, Drawing
 from registry.pages.refusals import shown, tidied
@@ -73,6 +75,7 @@ MODULES: Final = (
     search,
     trials,
     history,
+    changes,
     sources,
     raw_documents,
     imports,
@@ -98,6 +101,9 @@ def create_app(node: Node) -> web.Application:
     app.on_cleanup.append(lambda _: drawing.close())
     probe = app[operation.LOG_PROBE] = operation.LogProbe(node)
     app.on_cleanup.append(lambda _: probe.close())
+    feed = app[changes.FEED] = Feed(node.views, node.vault, node.origin.log, node.settings.stream_heartbeat)
+    # Before requests under way are waited for: those that follow the feed end by themselves then.
+    app.on_shutdown.append(lambda _: feed.close())
     for module in MODULES:
         app.add_routes(module.routes())
     app.add_routes(pages())

@@ -118,6 +118,12 @@ class Settings(BaseSettings):
     """Other reads that run or wait at a time, likewise."""
     reads_each: Count = 16
     """Other reads that one address, or one token, may have among them."""
+    streams_most: Count = 150
+    """Readers of the feed at a time, likewise; each keeps a connection. The next one is refused (429)."""
+    streams_each: Count = 25
+    """Readers of the feed that one address, or one token, may have among them."""
+    stream_heartbeat: Annotated[float, Field(gt=0)] = 15.0
+    """Seconds of silence after which a reader of the feed gets a sign of life; below what proxies wait for."""
     trusted_proxies: Annotated[tuple[Network, ...], NoDecode, BeforeValidator(_listed)] = ()
     """Networks of one's own proxies, `10.0.0.0/8,…`: of them alone X-Forwarded-For is believed. Where a proxy is not
     named here, all who come through it share one address's places."""

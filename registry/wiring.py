@@ -35,6 +35,7 @@ from registry.engine.heads import Heads
 from registry.engine.loop import DECIDERS, commanding_on
 from registry.engine.states import States
 from registry.exchange.raw import Documents
+from registry.feed.feed import PAGES_AT_ONCE
 from registry.node import Node, Task
 from registry.people import belonging, forgetting
 from registry.people.forgetting import Forgetting
@@ -53,6 +54,8 @@ VAULT_MARKS: Final = ("vault", "mark")
 """Marks that belong to the keys: an older copy of the vault has older ones."""
 COMMANDS: Final = 4
 """Connections to the database that are kept for commands in each pool."""
+FEED: Final = 2 * PAGES_AT_ONCE + 1
+"""Connections that are kept for the feed: for pages of its readers, and for what comes."""
 
 
 def now() -> datetime:
@@ -139,7 +142,7 @@ def _pool(settings: Settings, url: str) -> Pool:
         open=False,
         min_size=1,
         # Who reads the keys of persons holds one connection, and who seals finds one free.
-        max_size=2 * settings.reads_at_once + COMMANDS,
+        max_size=2 * settings.reads_at_once + COMMANDS + FEED,
         kwargs={"autocommit": True},
         check=still_open,
         reconnect_timeout=RECONNECT,
@@ -282,7 +285,7 @@ async def _open(stack: AsyncExitStack, settings: Settings, clock: Callable[[], d
 def _sizes(settings: Settings) -> Sizes:
     """Connections for all who may run at a time: readers without a token, and as many bearers."""
     return Sizes(
-        reads=2 * settings.reads_at_once + COMMANDS,
+        reads=2 * settings.reads_at_once + COMMANDS + FEED,
         searches=2 * settings.searches_at_once,
         search_time=settings.search_time,
     )

@@ -34,9 +34,10 @@ pytest_plugins = [
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """How much `make behind`, `make failovers` and `make nasty` do, and what `make mutants` leaves out."""
+    """How much `make behind`, `feed-kills`, `failovers` and `nasty` do, and what `make mutants` leaves out."""
     parser.addoption("--turns", type=int, default=20, help="times that each text of every event gets another string")
     parser.addoption("--reports", type=int, default=200, help="reports that two nodes get in turn")
+    parser.addoption("--feed-kills", type=int, default=6, help="servers and readers of the feed that are killed")
     parser.addoption("--kills", default="2,f3,1", help="brokers that are killed, or frozen (f), one after the other")
     parser.addoption("--no-databases", action="store_true", help="leave out the tests that ask for a database")
 

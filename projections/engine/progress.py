@@ -21,6 +21,19 @@ class Progress:
         """Whether the views are known to hold the position."""
         return self._next.get(position.partition, 0) > position.offset
 
+    def positions(self) -> Mapping[int, int]:
+        """Next offsets by partition, as far as known here."""
+        return dict(self._next)
+
+    def is_beyond(self, offsets: Mapping[int, int]) -> bool:
+        """Whether the views are known to hold more than these next offsets, in any partition."""
+        return any(self._next.get(partition, 0) > offset for partition, offset in offsets.items())
+
+    async def grown(self, offsets: Mapping[int, int]) -> None:
+        """Returns when the views hold more than these next offsets."""
+        async with self._grown:
+            await self._grown.wait_for(lambda: self.is_beyond(offsets))
+
     def troubled(self, trouble: str) -> None:
         """Takes note of what the runner fails at; empty where it goes on."""
         self.trouble = trouble

@@ -76,6 +76,11 @@ def evolve(document: Document | None, event: Event) -> Document:
     return {**content, "version": event.version, "position": str(event.position), "last_recorded": recorded}
 
 
+def is_public(document: Document) -> bool:
+    """Published here, or a partner's; a draft is seen by its owner, the registry and regulators only."""
+    return "number" in document or "home" in document
+
+
 def without_draft_times(document: Document) -> Document:
     """The document for those who may not read drafts: what was recorded before publication bears its time.
 

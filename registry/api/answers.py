@@ -209,6 +209,33 @@ class HistoryAnswer(Value):
     next: Link | None = None
 
 
+class ChangeAnswer(Value):
+    """An entry of the feed: one accepted change of a trial. `id`, stream and version, is its own for ever.
+
+    Either `record` is the trial as it is after the change, or `changes` are what differs, or the entry is `closed`.
+    """
+
+    id: Annotated[str, Field(examples=["trial/2deec743-9b69-4f35-8670-61982826a82d/5"])]
+    source: Link
+    stream: str
+    version: Version
+    type: str
+    position: At
+    recorded: Moment
+    occurred: Moment
+    organisation: str
+    trial: str
+    number: Line | None = None
+    """Ours, or the one that its home registry gave it."""
+    reason: str | TakenBack | None = None
+    record: dict[str, JsonValue] | None = None
+    """The whole trial, in place of what was known of it: where it comes into the asker's sight."""
+    changes: tuple[FieldChange, ...] | None = None
+    closed: Literal[True] | None = None
+    """Only a later version of this program can show what changed."""
+    cursor: Annotated[str, Field(description="The place after this entry: give it as `after`, or Last-Event-ID.")]
+
+
 class Found(Value):
     """A trial in a list: what is needed to choose it."""
 

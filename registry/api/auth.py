@@ -4,8 +4,7 @@ import asyncio
 
 from aiohttp import web
 
-from projections.trial.document import Document
-from projections.views.search.project import is_public
+from projections.trial.document import Document, is_public
 from registry.api.context import ACTOR, NODE
 from registry.api.problems import NOT_PERMITTED, TOKEN_INVALID, TOKEN_MISSING, Problem
 from registry.domain import permissions
@@ -41,6 +40,18 @@ async def bearer(node: Node, token: str) -> Actor:
         challenge = 'Bearer realm="registry", error="invalid_token"'
         raise Problem(TOKEN_INVALID, headers={"WWW-Authenticate": challenge})
     return actor
+
+
+def still_bears(request: web.Request) -> bool:
+    """Whether the token that a request began with still opens what it opened then; asked while an answer goes on.
+
+    Where the node stopped reading the log it would not learn that the token was revoked.
+    """
+    node = request.app[NODE]
+    if request[ACTOR] == node.anonymous:
+        return True
+    token = request.headers["Authorization"].partition(" ")[2].strip()
+    return node.heads.ready and node.access.actor(token) == request[ACTOR]
 
 
 def not_permitted(request: web.Request) -> Problem:

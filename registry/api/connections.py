@@ -1,8 +1,8 @@
 """Connections: how many there may be, how long each may take over a head or an answer, and what is read for nothing."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import uuid4
@@ -50,7 +50,18 @@ class Limits:
 class Connection(web.RequestHandler):
     """aiohttp's, which by itself waits for a head, a reader or an unwanted body for as long as the other side likes."""
 
-    __slots__ = ("_body", "_clock", "_come", "_ending", "_headed", "_limits", "_line", "_lingering", "_unread")
+    __slots__ = (
+        "_body",
+        "_clock",
+        "_come",
+        "_ending",
+        "_headed",
+        "_limits",
+        "_line",
+        "_lingering",
+        "_streaming",
+        "_unread",
+    )
 
     def __init__(self, server: web.Server, limits: Limits, unread: Unread, **options: Any) -> None:
         super().__init__(
@@ -75,6 +86,8 @@ class Connection(web.RequestHandler):
         self._ending = False
         """Whether the answer under way is the last one, and more may come behind its request."""
         self._lingering: Lingering | None = None
+        self._streaming = False
+        """Whether the answer under way goes on until its client leaves."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Takes the connection in; where there are too many, one that asks nothing makes room, or this one goes."""
@@ -87,11 +100,15 @@ class Connection(web.RequestHandler):
             idle.force_close()
 
     def connection_lost(self, exc: BaseException | None) -> None:
-        """Stops the clock."""
+        """Stops the clock, and what is sent for as long as the client is there."""
         self._stop_clock()
         if self._lingering is not None:
             self._lingering.end()
+        handler = self._task_handler if self._streaming else None
         super().connection_lost(exc)
+        if handler is not None:
+            # It would learn only with its next line that nobody reads, and keep a place until then.
+            handler.cancel()
 
     def data_received(self, data: bytes) -> None:
         """A complete head stops the clock; the first byte of one starts it."""
@@ -165,6 +182,24 @@ class Connection(web.RequestHandler):
         """Ends the connection, and frees what its client did not take."""
         if self.transport is not None:
             self.transport.abort()
+
+    @contextmanager
+    def streaming(self) -> Iterator[None]:
+        """The handler of the request under way is cancelled where the client leaves within the context."""
+        self._streaming = True
+        try:
+            yield
+        finally:
+            self._streaming = False
+
+    def sending(self, size: int) -> AbstractContextManager[None]:
+        """A part of an answer that goes on is sent within the context; its bytes count among the unread."""
+        return self._unread.sending(self, size)
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether the client has left."""
+        return self.transport is None
 
     @property
     def idle(self) -> bool:

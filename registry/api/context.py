@@ -15,6 +15,8 @@ ACTOR: Final = web.RequestKey("actor", Actor)
 REQUEST_ID: Final = web.RequestKey("request_id", UUID)
 
 UNMATCHED: Final = "(unmatched)"
+STREAMS: Final = frozenset(["/v1/changes"])
+"""Routes whose answers may go on for as long as the client reads: they bound their own reads and writes."""
 
 
 def template(request: web.Request) -> str:

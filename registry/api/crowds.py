@@ -1,22 +1,24 @@
 """How many reads are under way at a time. Who comes on top of that is told to come again (429).
 
-Readers without a token and bearers have shares of their own, and in each, searches and other reads: a crowd at one of
-them keeps nobody at another waiting. Commands and probes are not counted; they have their own connections to the
-database (ADR 0028).
+Readers without a token and bearers have shares of their own, and in each, searches, readers of the feed and other
+reads: a crowd at one of them keeps nobody at another waiting. Commands and probes are not counted; they have their own
+connections to the database (ADR 0028).
 """
 
 import asyncio
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from enum import Enum, auto
 from typing import Final
 
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
 
 from registry.api.addresses import sender
-from registry.api.context import ACTOR, NODE, UNMATCHED, template
+from registry.api.context import ACTOR, NODE, STREAMS, UNMATCHED, template
 from registry.api.problems import CROWDED, Problem
+from registry.feed.feed import PAGES_AT_ONCE
 from registry.settings import Settings
 
 FREE: Final = frozenset(
@@ -27,6 +29,14 @@ SEARCHES: Final = frozenset(["/v1/trials", "/", "/en/"])
 """What takes a thousand times as long as reading one trial can."""
 PAUSE: Final = 1.5
 """Seconds that a refusal is held back: who asks again at once, whatever it says, costs little."""
+
+
+class Kind(Enum):
+    """What is read."""
+
+    SEARCH = auto()
+    READ = auto()
+    STREAM = auto()
 
 
 class Share:
@@ -62,18 +72,20 @@ class Crowds:
         self._trusted = settings.trusted_proxies
         searches = (settings.searches_at_once, settings.searches_most, settings.searches_each)
         reads = (settings.reads_at_once, settings.reads_most, settings.reads_each)
-        self._shares = {
-            (bearer, searched): Share(*(searches if searched else reads))
-            for bearer in (False, True)
-            for searched in (False, True)
-        }
+        streams = (PAGES_AT_ONCE, settings.streams_most, settings.streams_each)
+        kinds = {Kind.SEARCH: searches, Kind.READ: reads, Kind.STREAM: streams}
+        self._shares = {(bearer, kind): Share(*kinds[kind]) for bearer in (False, True) for kind in Kind}
 
     def share(self, request: web.Request) -> Share | None:
         """The share that the request takes a place of, if any."""
         route = template(request)
         if request.method not in (hdrs.METH_GET, hdrs.METH_HEAD) or route in FREE:
             return None
-        return self._shares[_is_bearer(request), route in SEARCHES]
+        return self._shares[_is_bearer(request), _kind(route)]
+
+    def turn(self, request: web.Request) -> asyncio.Semaphore:
+        """What a read of the database waits for where its route takes no turn for all of the request: see STREAMS."""
+        return self._shares[_is_bearer(request), Kind.STREAM].turn
 
     def reader(self, request: web.Request) -> str:
         """Who asks: a token's bearer, or an address."""
@@ -84,6 +96,12 @@ class Crowds:
 
 def _is_bearer(request: web.Request) -> bool:
     return request[ACTOR] != request.app[NODE].anonymous
+
+
+def _kind(route: str) -> Kind:
+    if route in STREAMS:
+        return Kind.STREAM
+    return Kind.SEARCH if route in SEARCHES else Kind.READ
 
 
 CROWDS: Final = web.AppKey("crowds", Crowds)
@@ -107,7 +125,7 @@ async def admitted(request: web.Request, handler: Handler) -> web.StreamResponse
 async def in_turn(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Lets so many reads run as have a connection to the database, and none while it waits for the views."""
     share = request.app[CROWDS].share(request)
-    if share is None:
+    if share is None or template(request) in STREAMS:
         return await handler(request)
     async with share.turn:
         return await handler(request)

@@ -1,6 +1,7 @@
 """What the node measures of itself. Labels are routes, commands, codes and partitions; none is personal."""
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from functools import cache
 from typing import Final
 
@@ -34,6 +35,8 @@ class Metrics:
         self.requests: Callable[[str, str, int], Counter] = cache(requests.labels)
         self.commands: Callable[[str, str], Counter] = cache(commands.labels)
         self.latency: Callable[[str], Histogram] = cache(latency.labels)
+        self._readers = Gauge("registry_feed_readers", "Readers that follow the feed now", registry=self._registry)
+        self._entries = Counter("registry_feed_entries", "Entries of the feed sent", registry=self._registry)
         self._log = Gauge(
             "registry_log_next_offset", "Where this node reads the log on", ["partition"], registry=self._registry
         )
@@ -46,6 +49,14 @@ class Metrics:
             registry=self._registry,
         )  # fmt: skip
         self._ready = Gauge("registry_ready", "1 where the node takes commands", registry=self._registry)
+
+    def reading(self) -> AbstractContextManager[None]:
+        """Somebody follows the feed within the context."""
+        return self._readers.track_inprogress()
+
+    def sent(self, entries: int) -> None:
+        """So many entries of the feed were sent."""
+        self._entries.inc(entries)
 
     def render(
         self, *, ready: bool, log: Mapping[int, int], views: Mapping[int, int] | None, aside: Mapping[str, int]

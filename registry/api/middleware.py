@@ -12,7 +12,7 @@ from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
 
 from registry.api.auth import authenticate
-from registry.api.context import ACTOR, METRICS, NODE, REQUEST_ID, template
+from registry.api.context import ACTOR, METRICS, NODE, REQUEST_ID, STREAMS, template
 from registry.api.parameters import as_of, position_to_wait_for, unreadable
 from registry.api.problems import BAD_PARAMETER, BAD_REQUEST, INTERNAL, VIEWS_BEHIND, Problem, problem_of
 
@@ -21,7 +21,7 @@ log = structlog.get_logger()
 UNSAID: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 """U+0000, which PostgreSQL takes in no text, and controls that nobody types."""
 
-ONCE: Final = ("Authorization", "Content-Type", "Idempotency-Key", "If-Match", "Registry-Wait-For")
+ONCE: Final = ("Authorization", "Content-Type", "Idempotency-Key", "If-Match", "Last-Event-ID", "Registry-Wait-For")
 """Headers that say one thing. Of two, a proxy may have looked at the other; If-Match may list its tags in one."""
 
 METHODS: Final = hdrs.METH_ALL
@@ -126,6 +126,8 @@ async def in_time(request: web.Request, handler: Handler) -> web.StreamResponse:
     if moment is not None:
         # What was recorded up to a moment is complete only when the views hold all that the log holds by now.
         await node.until_settled(node.settings.read_deadline)
+    if template(request) in STREAMS:
+        return await handler(request)
     async with asyncio.timeout(node.settings.read_deadline):
         return await handler(request)
 

@@ -9,6 +9,7 @@ from aiohttp import web
 
 from registry.api import docs_page, examples, problems
 from registry.api.answers import (
+    ChangeAnswer,
     HistoryAnswer,
     IndexAnswer,
     Problem,
@@ -23,6 +24,7 @@ from registry.api.openapi_links import LINKS, after, operation_of
 from registry.api.openapi_parameters import COMMAND, FILTERS, PARAMETERS, READ, ref
 from registry.api.schemas import components, reference
 from registry.api.source_answers import ImportAnswer, ImportsAnswer, RawDocumentsAnswer, SourcesAnswer
+from registry.api.streaming import EVENTS, LINES
 from registry.domain.commands import SITE_COMMANDS, TRIAL_COMMANDS
 from registry.domain.decider import Command
 from registry.domain.trial.commands import RegisterTrial
@@ -31,6 +33,10 @@ DESCRIPTION: Final = (
     "The registry's log decides: a command is answered with 201 once it is recorded for ever, and repeating it with "
     "the same Idempotency-Key gives the same answer on every node. Every read can be asked as of a moment, and can "
     "wait for a position. Refusals are RFC 9457 problems that list every fault at once."
+)
+FEED: Final = (
+    "One entry on each line, and an empty line where nothing came for a while; or, where the header Accept asks for "
+    "text/event-stream, one in each event, its id the entry's cursor."
 )
 COMMAND_STATUSES: Final = (400, 401, 403, 404, 408, 412, 413, 414, 415, 422, 429, 431, 500, 503)
 READ_STATUSES: Final = (400, 401, 404, 414, 429, 431, 500, 503)
@@ -86,6 +92,7 @@ def _paths() -> Iterator[tuple[str, dict[str, Any]]]:
     yield "/v1", {"get": _read("readIndex", "Read what can be read here", IndexAnswer, [])}
     yield from _trials()
     yield from _raw_documents()
+    yield "/v1/changes", {"get": _changes()}
     yield from _imports()
     yield from _commands()
     addressed = [ref("EventType"), ref("Revision")]
@@ -131,6 +138,18 @@ def _raw_documents() -> Iterator[tuple[str, dict[str, Any]]]:
     }
     one["responses"] |= {"304": {"description": "It has the SHA-256 of If-None-Match."}, **_refusals((403, 410))}
     yield "/v1/trials/{trial}/documents/{document}", {"get": one}
+
+
+def _changes() -> dict[str, Any]:
+    parameters = [*map(ref, ("AfterPlace", "LastEventId", "Follow", "ChangesLimit", "WaitFor", "WaitForQuery"))]
+    feed = _read("followChanges", "Follow what changes", ChangeAnswer, parameters)
+    entry = feed["responses"]["200"]["content"]["application/json"]["schema"]
+    feed["responses"]["200"] |= {
+        "description": FEED,
+        "headers": {"Link": _header("Where a page that is not followed goes on.")},
+        "content": {LINES.content_type: {"schema": entry}, EVENTS.content_type: {"schema": {"type": "string"}}},
+    }
+    return feed
 
 
 def _commands() -> Iterator[tuple[str, dict[str, Any]]]:

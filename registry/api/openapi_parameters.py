@@ -6,7 +6,7 @@ from typing import Any, Final
 from events.catalogue import EVENTS
 from projections.base.moments import WRITTEN
 from projections.views.search.query import SearchQuery
-from registry.api import history, imports, parameters, search
+from registry.api import changes, history, imports, parameters, search
 from registry.api.schemas import Untitled
 
 _POSITION: Final = r"^[0-9]+:[0-9]+$"
@@ -98,6 +98,13 @@ PARAMETERS: Final[Mapping[str, dict[str, Any]]] = {
         "query", "before", "Only receipts from before the one at this position.",
         {"type": "string", "pattern": _POSITION},
     ),
+    "AfterPlace": _at("query", "after", "An entry's cursor; from the beginning where left out.", {"type": "string"}),
+    "LastEventId": _at("header", "Last-Event-ID", "As `after`, and before it: browsers send it.", {"type": "string"}),
+    "Follow": _at(
+        "query", "follow", "Whether the answer goes on with what comes, or is one page. It goes on where left out.",
+        {"type": "boolean"},
+    ),
+    "ChangesLimit": _number("limit", "After how many entries the answer ends.", 1, changes.MOST),
     "HistoryLimit": _number("limit", "How many events.", 1, history.LONGEST_PAGE),
 }  # fmt: skip
 

@@ -18,6 +18,7 @@ ANSWERS: Final = (
     answers.TrialAnswer,
     answers.SitesAnswer,
     answers.HistoryAnswer,
+    answers.ChangeAnswer,
     answers.SearchAnswer,
     source_answers.SourcesAnswer,
     source_answers.RawDocumentsAnswer,

@@ -17,7 +17,7 @@ SMALLEST: Final = 1_000
 BESIDE: Final = 65_536
 """Bytes from which a thread compresses them: on the loop that would be milliseconds in which nobody is answered."""
 LEVEL: Final = 5
-TYPES: Final = ("text/", "application/json", "application/problem+json", "image/svg+xml")
+TYPES: Final = ("text/", "application/json", "application/problem+json", "application/x-ndjson", "image/svg+xml")
 MARK: Final = "-gzip"
 """Ends the entity tag of a compressed answer: other bytes must bear another tag (RFC 9110, 8.8.3)."""
 

@@ -17,6 +17,12 @@ __all__ = ["api"]
 
 USING: Final = Path(__file__).parent / "using.py"
 LIBRARIES: Final = ROOT / "build" / "clients" / "python"
+CONFIGURATION: Final = """
+package_name_override: registry_client
+content_type_overrides:
+  "*/*": application/octet-stream
+"""
+"""What a partner sent may be of any type: to the generator those are bytes."""
 
 
 async def run(*arguments: str | Path, path: str) -> str:
@@ -38,7 +44,7 @@ async def run(*arguments: str | Path, path: str) -> str:
 async def test_a_generated_client_has_every_answer_and_every_refusal(api: Api, tmp_path: Path) -> None:
     assert (LIBRARIES / ".complete").exists(), "run `make apart`"
     (tmp_path / "openapi.json").write_bytes((await api.get("/openapi.json")).raw)
-    (tmp_path / "config.yml").write_text("package_name_override: registry_client\n")
+    (tmp_path / "config.yml").write_text(CONFIGURATION)
     generate = (
         "-m",
         "openapi_python_client",

@@ -152,7 +152,7 @@ def test_the_proxy_refuses_in_the_registrys_own_words() -> None:
 def test_the_database_has_connections_for_all_nodes() -> None:
     limits = (ROOT / "docs" / "operations" / "limits.md").read_text()
     settings = {name: Settings.model_fields[name].default for name in ("searches_at_once", "reads_at_once")}
-    each = 2 * settings["searches_at_once"] + 4 * settings["reads_at_once"] + 22
+    each = 2 * settings["searches_at_once"] + 4 * settings["reads_at_once"] + 28
     allowed = re.findall(r"max_connections ?= ?(\d+)", (DEPLOY / "kubernetes" / "postgres.yaml").read_text())
     allowed += re.findall(r"max_connections=(\d+)", " ".join(compose()["services"]["postgres"]["command"]))
 

@@ -12,14 +12,14 @@ from events.event import Event
 from events.record import Position, Record
 from events.schemas import trial as happened
 from projections.base.sharing import once_for_each
-from projections.trial.document import Document, evolve
+from projections.trial.document import Document, evolve, is_public
 from projections.trial.identifiers import claims_of, former_of, normalise, numbers_of
 from projections.views.history.project import changed
 from projections.views.history.project import project as history
 from projections.views.record.project import project as record
 from projections.views.search import facets
-from projections.views.search.project import is_public, shown_on, summary
 from projections.views.search.project import project as search
+from projections.views.search.project import shown_on, summary
 from projections.views.search.starts import starts
 from projections.views.search.texts import beside, said_in, texts
 from projections.views.search.vectors import vectors
@@ -289,6 +289,7 @@ def test_the_history_gets_every_attribute_of_an_event() -> None:
         "digest": b"d" * 32,
         "data": '{"a":[2],"b":1}',
         "changes": "[]",
+        "standing": "{}",
     }
 
 

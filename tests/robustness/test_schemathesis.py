@@ -48,6 +48,7 @@ CONFIGURATION: Final = """
 [parameters]
 "path.trial" = "{trial}"
 "path.site" = "kyoto"
+"query.follow" = "false"
 
 [checks.negative_data_rejection]
 expected-statuses = [400, 401, 403, 404, 405, 412, 413, 415, 422, 503]
@@ -62,7 +63,8 @@ algorithms = []
 mode = "positive"
 allow-x00 = false
 """
-"""On a trial that is there, or every command would end at 404; links are those of the document, no guesses."""
+"""On a trial that is there, or every command would end at 404; a feed that is followed has no end. Links are those of
+the document, no guesses."""
 
 
 @dataclass(frozen=True, slots=True)

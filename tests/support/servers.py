@@ -93,6 +93,13 @@ class Server:
             stderr=subprocess.STDOUT,
         )
 
+    async def again(self) -> None:
+        """Starts it again after it was killed, and waits until it is ready."""
+        if self._log is not None:
+            self._log.close()
+        self._start()
+        await self.ready()
+
     async def __aexit__(
         self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
     ) -> None:

@@ -1,6 +1,7 @@
 """An accepted event as a row of the history view."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -11,12 +12,16 @@ from events.origin import Origin
 from events.record import Position, Record, written
 from projections.base.table import Put, Row, Table
 from projections.base.view import Document, View
+from projections.trial.document import is_public
 
 HISTORY: Final = Table(
     "history",
-    ("stream", "version", "id", "type", "partition", "offset", "recorded", "digest", "attributes", "data", "changes"),
+    (
+        "stream", "version", "id", "type", "partition", "offset", "recorded", "digest", "attributes", "data", "changes",
+        "standing",
+    ),
     key=("stream", "version"),
-)
+)  # fmt: skip
 BOOKKEEPING: Final = frozenset(
     {
         "version",
@@ -30,6 +35,21 @@ BOOKKEEPING: Final = frozenset(
         "confirmed_before",
     }
 )
+FOLLOWED: Final = ("last_changed", "published_recorded", "confirmed", "confirmed_before")
+"""Of the bookkeeping, what no reader of the feed could work out from the changes and the event's place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """An event of a trial with what it changed, and how the trial stood after it and before; see `standing`.
+
+    `before` is None for a trial's first event.
+    """
+
+    event: Event
+    changes: list[dict[str, Any]]
+    after: dict[str, Any]
+    before: dict[str, Any] | None
 
 
 def project(event: Event, before: Document | None, after: Document | None) -> Iterator[Put]:
@@ -47,13 +67,14 @@ def project(event: Event, before: Document | None, after: Document | None) -> It
         to_json(_attributes(record)).decode(),
         to_json(record.data).decode(),
         to_json(changed(before, after)).decode(),
+        to_json(standing(before, after)).decode(),
     )
     yield Put(HISTORY, (record.subject, event.version), (row,))
 
 
 def event_of(row: Row) -> Event:
     """The event that a row shows."""
-    stream, version, event, kind, partition, offset, recorded, digest, attributes, data, _ = row
+    stream, version, event, kind, partition, offset, recorded, digest, attributes, data, *_ = row
     record = Record(
         id=event,
         type=kind,
@@ -80,6 +101,28 @@ def changed(before: Document | None, after: Document | None) -> list[dict[str, A
     names = {name for name in (before.keys() | after.keys()) - BOOKKEEPING if before.get(name) is not after.get(name)}
     old, new = ({name: document[name] for name in names if name in document} for document in (before, after))
     return [{"field": field, "old": was, "new": now} for field, was, now in diff(old, new)]
+
+
+def standing(before: Document | None, after: Document | None) -> dict[str, Any]:
+    """What the feed needs to know of the trial after the event; nothing for events of other streams.
+
+    `public`, `owner` and `number` where it has them, and `marks`: the bookkeeping that changed, as `changed` gives it.
+    """
+    if after is None:
+        return {}
+    number = after.get("number", after.get("home", {}).get("number"))
+    named = {"owner": after.get("owner"), "number": number}
+    marks = [] if before is None else [_mark(before, after, name) for name in FOLLOWED if _differs(before, after, name)]
+    known = {name: value for name, value in named.items() if value is not None}
+    return {"public": is_public(after), "marks": marks, **known}
+
+
+def _differs(before: Document, after: Document, name: str) -> bool:
+    return bool(before.get(name) != after.get(name))
+
+
+def _mark(before: Document, after: Document, name: str) -> dict[str, Any]:
+    return {"field": f"/{name}", "old": before.get(name), "new": after.get(name)}
 
 
 def _attributes(record: Record) -> dict[str, Any]:

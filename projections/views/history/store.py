@@ -1,5 +1,6 @@
 """Reading the history view: events of a stream, as they came from the log, and what each changed."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
@@ -9,10 +10,11 @@ from events.record import Position
 from projections.base.connecting import Connection
 from projections.base.moments import Moment
 from projections.base.scripts import script
-from projections.views.history.project import event_of
+from projections.views.history.project import Change, event_of
 
 READ: Final = script(__package__, "read.sql", "until.sql")
 LATEST: Final = script(__package__, "latest.sql", "until.sql")
+BETWEEN: Final = script(__package__, "between.sql")
 LAST: Final = script(__package__, "last.sql", "until.sql")
 BY_ID: Final = (
     'select stream, version, id, type, partition, "offset", recorded, digest, attributes, data, changes'
@@ -43,6 +45,18 @@ class HistoryRow:
 
     event: Event
     changes: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Changes in the order of each partition. `end` are the next offsets after them, by partition.
+
+    `more`: whether others follow before the place up to which they were asked for.
+    """
+
+    changes: list[Change]
+    end: Mapping[int, int]
+    more: bool
 
 
 async def read(
@@ -111,6 +125,35 @@ async def latest(
     after = dict(zip(("before_partition", "before_offset"), place, strict=True))
     asked = {"type": kind, "limit": limit, "bytes": most_bytes, **after, **_until(moment)}
     return [_row(row) for row in await (await connection.execute(LATEST, asked)).fetchall()]
+
+
+async def between(
+    connection: Connection, low: Mapping[int, int], high: Mapping[int, int], limit: int, most_bytes: int
+) -> Changes:
+    """Changes of trials from the offsets `low` up to, but without, `high`; the one that goes beyond the bytes is last.
+
+    Where all of them are there, `end` is `high`, or `low` where that is further.
+    """
+    asked = {
+        "partitions": list(low),
+        "low": list(low.values()),
+        "high": [high.get(partition, 0) for partition in low],
+        "limit": limit,
+        "bytes": most_bytes,
+    }
+    rows = await (await connection.execute(BETWEEN, asked)).fetchall()
+    changes = [_change(row) for row in rows]
+    if rows and (rows[0][-1] == limit or len(rows) < rows[0][-1]):
+        last = {change.event.position.partition: change.event.position.offset + 1 for change in changes}
+        return Changes(changes, {**low, **last}, more=True)
+    end = {partition: max(offset, high.get(partition, 0)) for partition, offset in low.items()}
+    return Changes(changes, end, more=False)
+
+
+def _change(row: tuple[Any, ...]) -> Change:
+    *of_event, after, before, _ = row
+    read = _row(tuple(of_event))
+    return Change(read.event, read.changes, after, before)
 
 
 def _until(moment: Moment | None) -> dict[str, Any]:

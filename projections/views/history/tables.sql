@@ -1,4 +1,5 @@
--- Every accepted event of every stream. `changes` is what differs between the trial's documents before and after.
+-- Every accepted event of every stream. `changes` is what differs between the trial's documents before and after; `standing` is how
+-- the trial stands after it: whether it is public, whose it is, its number, and the bookkeeping that changed.
 create table history (
     stream text collate "C" not null,
     version integer not null,
@@ -11,5 +12,6 @@ create table history (
     attributes json not null,
     data json not null,
     changes json not null,
+    standing json not null,
     primary key (stream, version)
 );

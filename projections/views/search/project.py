@@ -17,7 +17,7 @@ from projections.base.view import View
 from projections.trial import joining
 from projections.trial.at_home import at_home
 from projections.trial.courses import Course, Joining, on
-from projections.trial.document import Document
+from projections.trial.document import Document, is_public
 from projections.trial.identifiers import claims_of, former_of, normalise, numbers_of
 from projections.views.search import facets
 from projections.views.search.starts import starts
@@ -140,11 +140,6 @@ def shown_on(summary: dict[str, Any], day: date) -> dict[str, Any]:
         "joining": on(course, day).to_json(),
         "recruiting_sites": joining.open_on(summary["open_sites"], day),
     }
-
-
-def is_public(document: Document) -> bool:
-    """Published here, or a partner's; a draft is seen by its owner, the registry and regulators only."""
-    return "number" in document or "home" in document
 
 
 @once_for_each

@@ -1,0 +1,123 @@
+"""Answers that go on: how their lines are written, and how they end.
+
+A stream ends at a whole line: where the server stops, where its token opens nothing any more, and where its client
+has taken nothing for too long. The client comes back with the place of its last entry, to any node.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Iterator
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Final
+
+from aiohttp import hdrs, web
+
+from registry.api.auth import still_bears
+from registry.api.connections import EVERYWHERE, Connection
+from registry.api.context import METRICS, NODE, REQUEST_ID
+from registry.api.unread import SMALL
+from registry.feed.feed import Piece
+from registry.feed.pages import Entry
+
+RETRY: Final = 2_000
+"""Milliseconds after which a browser that lost its stream asks again."""
+HEADERS: Final = {**EVERYWHERE, "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+"""What is sent may be erased later, so no proxy keeps it; nor does one wait for more before it passes a line on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How entries are written: what comes before them all, each of them, and a sign of life with the place so far."""
+
+    content_type: str
+    begin: bytes
+    entry: Callable[[Entry], bytes]
+    heartbeat: Callable[[str], bytes]
+
+
+LINES: Final = Form("application/x-ndjson", b"", lambda entry: entry.line + b"\n", lambda _: b"\n")
+EVENTS: Final = Form(
+    "text/event-stream",
+    b"retry: %d\n\n" % RETRY,
+    lambda entry: b"id: %b\ndata: %b\n\n" % (entry.cursor.encode(), entry.line),
+    # Without data nothing is dispatched, and the browser takes note of the id: it reads on from there.
+    lambda cursor: b"id: %b\n\n" % cursor.encode(),
+)
+
+
+def form_of(request: web.Request) -> Form:
+    """Server-sent events where they are asked for, lines of JSON otherwise."""
+    return EVENTS if EVENTS.content_type in request.headers.get(hdrs.ACCEPT, "") else LINES
+
+
+async def streamed(
+    request: web.Request, form: Form, pieces: AsyncGenerator[Piece], limit: int | None
+) -> web.StreamResponse:
+    """Writes what comes until `limit` entries are written, the stream's end, or the client's.
+
+    Raises Problem and the like only before anything is written.
+    """
+    connection = request.protocol
+    assert isinstance(connection, Connection)
+    headers = {**HEADERS, "Registry-Request": str(request[REQUEST_ID]), hdrs.CONTENT_TYPE: form.content_type}
+    response = web.StreamResponse(headers=headers)
+    response.force_close()
+    with connection.streaming(), request.app[METRICS].reading():
+        try:
+            async with aclosing(pieces):
+                await _Stream(request, response, connection, form).run(pieces, limit)
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if task is None or not connection.is_gone:
+                raise
+            task.uncancel()  # it was the client that left, and the request is logged as any other
+        except (TimeoutError, ConnectionError):
+            connection.give_up()
+    return response
+
+
+class _Stream:
+    def __init__(self, request: web.Request, response: web.StreamResponse, connection: Connection, form: Form) -> None:
+        self._request, self._response, self._connection, self._form = request, response, connection, form
+        settings = request.app[NODE].settings
+        self._patience, self._heartbeat = settings.answer_deadline, settings.stream_heartbeat
+        self._wrote = 0.0
+
+    async def run(self, pieces: AsyncIterator[Piece], limit: int | None) -> None:
+        left = limit
+        async for piece in pieces:
+            if not still_bears(self._request):
+                return
+            entries = piece.entries[:left]
+            await self._send(entries, piece.cursor)
+            if left is not None and (left := left - len(entries)) <= 0:
+                return
+
+    async def _send(self, entries: list[Entry], cursor: str) -> None:
+        if not self._response.prepared:
+            await self._response.prepare(self._request)
+            await self._write(self._form.begin)
+        for chunk in _chunks(map(self._form.entry, entries)):
+            await self._write(chunk)
+        self._request.app[METRICS].sent(len(entries))
+        # What the asker may not see is silence to them, however much of it there is.
+        if asyncio.get_running_loop().time() - self._wrote >= self._heartbeat:
+            await self._write(self._form.heartbeat(cursor))
+
+    async def _write(self, data: bytes) -> None:
+        async with asyncio.timeout(self._patience):
+            with self._connection.sending(len(data)):
+                await self._response.write(data)
+        self._wrote = asyncio.get_running_loop().time()
+
+
+def _chunks(lines: Iterable[bytes]) -> Iterator[bytes]:
+    """The lines, as many together as are sent without being counted as unread."""
+    chunk = bytearray()
+    for line in lines:
+        if chunk and len(chunk) + len(line) > SMALL:
+            yield bytes(chunk)
+            chunk.clear()
+        chunk += line
+    if chunk:
+        yield bytes(chunk)

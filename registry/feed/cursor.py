@@ -1,0 +1,89 @@
+"""A place of the log as the feed's readers hold it: an opaque, URL-safe token.
+
+A log has many partitions, so a place is the next offset of each. The token is the log's, not a node's: what one node
+gave is good at every other. It is base64url of a form's number (1 byte), a tag of the log (4), a CRC-32 (4) over tag
+and offsets, and the offsets of all partitions in their order, each as an unsigned LEB128.
+"""
+
+import base64
+import binascii
+import hashlib
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
+
+FORM: Final = 1
+TAG: Final = 4
+"""Bytes that tell one log from another."""
+HEAD: Final = 1 + TAG + 4
+LONGEST: Final = 7_000
+"""Characters of a token that are looked at; it stands in an address, which may have 8,000 (`LONGEST_ADDRESS`)."""
+GROUPS: Final = 9
+"""Groups of seven bits that an offset may take: 63 bits, as PostgreSQL and Kafka count."""
+
+
+class NoCursor(ValueError):
+    """The token is none that this feed gave, or was damaged on its way."""
+
+
+class OtherLog(ValueError):
+    """The token is a place of another log."""
+
+
+def encode(log: str, offsets: Mapping[int, int]) -> str:
+    """The token of a place: the next offsets of all partitions of the log of this id."""
+    tag, place = _tag(log), b"".join(_leb128(offsets[partition]) for partition in range(len(offsets)))
+    token = bytes([FORM]) + tag + zlib.crc32(tag + place).to_bytes(4, "big") + place
+    return base64.urlsafe_b64encode(token).rstrip(b"=").decode()
+
+
+def decode(log: str, partitions: int, token: str) -> dict[int, int]:
+    """The inverse of `encode`; raises NoCursor, OtherLog."""
+    read = _bytes(token)
+    tag, check, place = read[1 : 1 + TAG], read[1 + TAG : HEAD], read[HEAD:]
+    if read[:1] != bytes([FORM]) or check != zlib.crc32(tag + place).to_bytes(4, "big"):
+        raise NoCursor
+    if tag != _tag(log):
+        raise OtherLog
+    offsets = list(_offsets(place))
+    if len(offsets) != partitions:
+        raise NoCursor
+    return dict(enumerate(offsets))
+
+
+def _bytes(token: str) -> bytes:
+    if len(token) > LONGEST or not token.isascii():
+        raise NoCursor
+    try:
+        read = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
+    except binascii.Error as fault:
+        raise NoCursor from fault
+    if len(read) < HEAD:
+        raise NoCursor
+    return read
+
+
+def _tag(log: str) -> bytes:
+    return hashlib.sha256(log.encode()).digest()[:TAG]
+
+
+def _leb128(number: int) -> bytes:
+    groups = bytearray()
+    while number > 0x7F:
+        groups.append(number & 0x7F | 0x80)
+        number >>= 7
+    return bytes(groups) + bytes([number])
+
+
+def _offsets(place: Iterable[int]) -> Iterator[int]:
+    number = shift = 0
+    for byte in place:
+        if shift >= 7 * GROUPS:
+            raise NoCursor
+        number |= (byte & 0x7F) << shift
+        shift += 7
+        if not byte & 0x80:
+            yield number
+            number = shift = 0
+    if shift:
+        raise NoCursor

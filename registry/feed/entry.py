@@ -1,0 +1,126 @@
+"""What one asker gets of one change: whether they may see it, and in which form. Everything here is pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from events.record import written
+from events.sealing import opened, without_texts
+from events.streams import Stream
+from projections.trial.document import Document, timestamp, withheld_in, without_draft_times
+from projections.views.history.project import Change
+from registry.domain import permissions
+from registry.domain.permissions import Actor
+from registry.people.persons import without_former_contacts
+
+TAKE_BACKS: Final = frozenset(["trial.take-back-asked.v1", "trial.take-back-declined.v1"])
+"""They change what may be read of a trial, and no field of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known beside the changes of a page. What is sealed opens with `keys`, by owner.
+
+    `wholes`: documents after those changes that `needs_whole`, by id; `now`: documents as they stand, by stream.
+    """
+
+    wholes: Mapping[str, Document]
+    now: Mapping[str, Document]
+    keys: Mapping[str, bytes]
+
+
+def id_of(change: Change) -> str:
+    """The id of an entry: stream and version. No two accepted events share one."""
+    return f"{change.event.record.subject}/{change.event.version}"
+
+
+def trial_of(change: Change) -> str:
+    """The id of the trial."""
+    return Stream(change.event.record.subject).id
+
+
+def needs_whole(change: Change) -> bool:
+    """Whether somebody gets the whole document with it: they did not see the trial before, or read it otherwise."""
+    if change.before is None or change.event.record.type in TAKE_BACKS:
+        return True
+    return any(change.before.get(name) != change.after.get(name) for name in ("public", "owner"))
+
+
+def entry_of(change: Change, asker: Actor, known: Known) -> dict[str, Any] | None:
+    """The entry that the asker gets; None where they may not see the change.
+
+    The log decides what comes when: whether the trial was public at that version, and whose it was. So the ids are the
+    same for who follows as they come and for who reads them later. A draft is for who owns it today, too.
+    """
+    if not _may_see(change, asker, known):
+        return None
+    now, record = known.now.get(change.event.record.subject, {}), change.event.record
+    reads_drafts = permissions.may_see(asker, published=False, owner=now.get("owner"))
+    reason = {"reason": record.data["reason"]} if "reason" in record.data else {}
+    told = _about(change) | reason | _content(change, asker, known, reads_drafts)
+    if not permissions.may_see_withheld(asker):
+        told = without_texts(told, withheld_in(now))
+    if not reads_drafts:
+        told = without_former_contacts(told, now)
+    shown: dict[str, Any] = opened(told, record.subject, known.keys)
+    return shown
+
+
+def closed_entry_of(change: Change, asker: Actor, known: Known) -> dict[str, Any] | None:
+    """The entry of a change that can't be shown here: that it is there, and nothing of what it says."""
+    return {**_about(change), "closed": True} if _may_see(change, asker, known) else None
+
+
+def _about(change: Change) -> dict[str, Any]:
+    """What an entry says whatever the change is; nothing in it is sealed."""
+    event, record = change.event, change.event.record
+    return {
+        "id": id_of(change),
+        "source": f"{record.origin.base}/v1/changes",
+        "stream": record.subject,
+        "version": event.version,
+        "type": record.type,
+        "position": str(event.position),
+        "recorded": timestamp(event.recorded),
+        "occurred": written(record.time),
+        "organisation": record.onbehalfof,
+        "trial": trial_of(change),
+        **({"number": change.after["number"]} if "number" in change.after else {}),
+    }
+
+
+def _may_see(change: Change, asker: Actor, known: Known) -> bool:
+    owner = known.now.get(change.event.record.subject, {}).get("owner")
+    return _sees(asker, change.after) and _sees(asker, {**change.after, "owner": owner})
+
+
+def _sees(asker: Actor, standing: Mapping[str, Any]) -> bool:
+    return permissions.may_see(asker, published=standing["public"], owner=standing.get("owner"))
+
+
+def _content(change: Change, asker: Actor, known: Known, reads_drafts: bool) -> dict[str, Any]:
+    comes_in_sight = change.before is None or not _sees(asker, change.before)
+    if comes_in_sight or change.event.record.type in TAKE_BACKS:
+        document = known.wholes[id_of(change)]
+        shown = document if reads_drafts else without_draft_times(document)
+        withheld = permissions.may_see_withheld(asker)
+        return {"record": shown if withheld else {name: shown[name] for name in shown if name != "withheld"}}
+    changes = change.changes + change.after["marks"]
+    published = known.now.get(change.event.record.subject, {}).get("published_recorded")
+    if reads_drafts or published is None or known.now[change.event.record.subject]["sources"]:
+        return {"changes": changes}
+    return {"changes": [_no_earlier(one, published) for one in changes]}
+
+
+def _no_earlier(change: Mapping[str, Any], published: str) -> dict[str, Any]:
+    """The change with no report of a site recorded before publication; see `without_draft_times`."""
+    if not change["field"].startswith("/sites/"):
+        return dict(change)
+    name = change["field"].rpartition("/")[2]
+    return {"field": change["field"], **{side: _at_least(change[side], name, published) for side in ("old", "new")}}
+
+
+def _at_least(value: Any, name: str, published: str) -> Any:
+    if isinstance(value, dict):
+        return {inner: _at_least(one, inner, published) for inner, one in value.items()}
+    return max(value, published) if name == "recorded" and isinstance(value, str) else value

@@ -1,0 +1,143 @@
+"""What comes to the views, read once for all who follow it on this node."""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Final, TypeVar
+
+import structlog
+
+from events.stopping import stop
+from projections.reading import Views
+from registry.feed.pages import Page, Pages
+
+log = structlog.get_logger()
+T = TypeVar("T")
+
+HELD: Final = 16
+"""Pages for those who are not quite as fast. One who falls further behind reads from the views again."""
+FRESH: Final = 5.0
+"""Seconds after which a page is given to nobody more: what it holds in clear may have been erased since."""
+REST: Final = 0.05
+"""Seconds between two pages: under load one query then brings many changes, and their senders go first."""
+AGAIN: Final = 0.5
+"""Seconds after which views that are away are asked again."""
+
+
+class FellBehind(Exception):
+    """The pages that a reader has not had yet are held no longer."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    page: Page
+    read: float
+
+
+class Tail:
+    """Runs while somebody follows. Safe for the tasks of one event loop."""
+
+    def __init__(self, views: Views, pages: Pages) -> None:
+        self._views, self._pages = views, pages
+        self._held: deque[_Held] = deque(maxlen=HELD)
+        self._next = 0
+        """The number of the page that comes next."""
+        self._moved = asyncio.Condition()
+        self._reading: asyncio.Task[None] | None = None
+        self.at: Mapping[int, int] = {}
+        """The next offsets after the last page."""
+        self.followers = 0
+        self.closed = False
+
+    @contextmanager
+    def followed(self) -> Iterator[None]:
+        """Somebody follows within the context."""
+        self.followers += 1
+        if self._reading is None or self._reading.done():
+            self._reading = asyncio.create_task(self._read())
+        try:
+            yield
+        finally:
+            self.followers -= 1
+            if not self.followers and self._reading is not None:
+                self._reading.cancel()
+                self._reading = None
+
+    async def close(self) -> None:
+        """Ends following for all."""
+        self.closed = True
+        if self._reading is not None:
+            await stop([self._reading])
+        await self._tell()
+
+    @property
+    def next(self) -> int:
+        """The number of the page that comes next, which will begin at `at`."""
+        return self._next
+
+    async def pages(self, number: int, patience: float) -> AsyncIterator[Page | None]:
+        """Pages from a number on, as they come, and None where none came for so many seconds; ends when closed.
+
+        Raises FellBehind.
+        """
+        while not self.closed:
+            if await self.moved(number, patience):
+                yield self._page(number)
+                number += 1
+            else:
+                yield None
+
+    async def moved(self, number: int, patience: float) -> bool:
+        """Whether the page of this number has come, once it has, or after so many seconds; not where this closes."""
+        try:
+            async with asyncio.timeout(patience), self._moved:
+                await self._moved.wait_for(lambda: self._next > number or self.closed)
+        except TimeoutError:
+            return False
+        return not self.closed
+
+    def _page(self, number: int) -> Page:
+        oldest = self._next - len(self._held)
+        if number < oldest:
+            raise FellBehind
+        held = self._held[number - oldest]
+        if asyncio.get_running_loop().time() - held.read > FRESH:
+            raise FellBehind
+        return held.page
+
+    async def _read(self) -> None:
+        await self._begin(await self._surely(self._views.positions))
+        while True:
+            await self._take(await self._surely(self._next_page))
+            await asyncio.sleep(REST)
+
+    async def _next_page(self) -> Page:
+        return await self._pages.read(self.at, await self._views.beyond(self.at))
+
+    async def _surely(self, ask: Callable[[], Awaitable[T]]) -> T:
+        """The answer, once there is one: whatever fails here must not leave those who follow without a word."""
+        while True:
+            try:
+                return await ask()
+            except Exception as fault:
+                log.warning("feed_interrupted", kind=type(fault).__name__)
+            await asyncio.sleep(AGAIN)
+
+    async def _begin(self, at: Mapping[int, int]) -> None:
+        # Those who followed before, if any, read on from the views.
+        self._held.clear()
+        self.at = at
+        self._next += 1
+        await self._tell()
+
+    async def _take(self, page: Page) -> None:
+        self._held.append(_Held(page, asyncio.get_running_loop().time()))
+        self.at = page.end
+        self._next += 1
+        await self._tell()
+
+    async def _tell(self) -> None:
+        async with self._moved:
+            self._moved.notify_all()
