@@ -12,6 +12,7 @@ import psycopg
 from psycopg import sql
 
 from events.event import Event
+from events.port import EventLog, Topic
 from events.record import Position
 from events.schemas.zones import day_in
 from projections.base.connecting import Connection
@@ -80,6 +81,11 @@ class Views:
             await pools.close()
             raise
         return cls(pools, progress or Progress(), clock, program)
+
+    async def verify(self, events: EventLog, topic: Topic) -> None:
+        """Raises ViewsUnfit where the views were made from records that the log does not have; LogUnavailable."""
+        async with self._pools.reads.connection() as connection:
+            await schema.verify(connection, events, topic)
 
     async def close(self) -> None:
         """Ends waiting and gives the connections back."""

@@ -270,13 +270,15 @@ class _Opened:
 
 
 async def _open(stack: AsyncExitStack, settings: Settings, clock: Callable[[], datetime], restoring: bool) -> _Opened:
-    """Opens log and database; all of it is closed with the stack."""
+    """Opens log and database; all of it is closed with the stack. Raises ViewsUnfit, and what `_stores` raises."""
     url = database_url(settings)
     log, pool, vault = await _stores(stack, settings, url, restoring)
     places = PostgresPlaces(pool)
     await places.create()
     views = await Views.open(url, clock, _sizes(settings))
     stack.push_async_callback(views.close)
+    # Before an empty log is founded: the views may be all that is left of the one that was there.
+    await views.verify(log, topics(settings)[0])
     history = await Views.open(url, clock, Sizes(reads=COMMANDS), views.progress)
     stack.push_async_callback(history.close)
     return _Opened(url, log, vault, places, views, history)

@@ -7,7 +7,8 @@ from typing import Final
 
 from psycopg import sql
 
-from events.port import Topic
+from events.identity import WrongLog, verify_marks
+from events.port import EventLog, Topic
 from events.postgres.marks import MarkTable
 from projections.base.connecting import SCHEMA, Connection
 from projections.engine.program import Program
@@ -84,6 +85,14 @@ async def claim(connection: Connection, topic: Topic) -> None:
     topics = [name for (name,) in await (await connection.execute(FIND_TOPICS)).fetchall()]
     if topics != [topic.name]:
         raise ViewsUnfit(f"the views are of the topics {', '.join(topics)}, not of {topic.name}; run: registry rebuild")
+
+
+async def verify(connection: Connection, events: EventLog, topic: Topic) -> None:
+    """Raises ViewsUnfit where the views were made from records that the log does not have; LogUnavailable."""
+    try:
+        await verify_marks(events, topic, await MARKS.find(connection, topic))
+    except WrongLog as fault:
+        raise ViewsUnfit(f"the views hold what the log does not: {fault}") from fault
 
 
 async def positions(connection: Connection) -> dict[int, int]:

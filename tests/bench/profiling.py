@@ -46,7 +46,7 @@ def profile_rebuild(trials: int) -> None:
 
 
 async def _fill(settings: Settings, trials: int) -> None:
-    log = await wiring.open_log(settings, settings.database_url)
+    log = await wiring.open_log(settings, settings.database_url, create=True)
     await fill(log, wiring.topics(settings)[0], trials)
     await log.close()
 

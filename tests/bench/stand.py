@@ -106,7 +106,7 @@ class Grounds:
 
 async def prepare(settings: Settings, trials: int = TRIALS) -> Grounds:
     """Fills the log with published trials, and makes the views of them."""
-    log = await wiring.open_log(settings, wiring.database_url(settings))
+    log = await wiring.open_log(settings, wiring.database_url(settings), create=True)
     topic = wiring.topics(settings)[0]
     await fill(log, topic, trials)
     await rebuild(log, topic, settings.database_url, program=PROGRAM)

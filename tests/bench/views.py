@@ -40,7 +40,7 @@ def views(parts: Collection[str], trials: int, rounds: int, seconds: float) -> N
 async def _filled(settings: Settings, trials: int, rounds: int, *, rebuilding_too: bool) -> None:
     """A log of the trials, and its views; with the figures of the rebuild where they are wanted."""
     opener = partial(wiring.open_log, settings, settings.database_url)
-    log = await opener()
+    log = await opener(create=True)
     topic = wiring.topics(settings)[0]
     try:
         events = await fill(log, topic, trials)

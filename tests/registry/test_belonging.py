@@ -12,6 +12,7 @@ from deploy.kafka.cluster import KafkaCluster
 from events import founding
 from events.identity import Mismatch, WrongLog
 from events.port import LogMisconfigured
+from projections.engine.schema import ViewsUnfit
 from registry import wiring
 from registry.domain.permissions import CONSOLE
 from registry.domain.trial import commands as do
@@ -273,3 +274,37 @@ async def test_keys_of_an_earlier_program_beside_an_empty_log_are_refused(settin
         await vault.document_keys({"00" * 32: []})
 
     assert "the log is empty, and the database holds what was made from another" in str(await refusal(settings))
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ("next_offset = next_offset + 1", "it is an older copy"),
+        ("digest = sha256('another')", "it has another history"),
+    ],
+)
+async def test_views_of_records_that_the_log_does_not_have_are_refused_before_anything_is_served(
+    settings: Settings, change: str, told: str
+) -> None:
+    await lived(settings)
+    run(str(settings.database_url), f"update views.position set {change} where next_offset > 0")
+    with pytest.raises(ViewsUnfit, match=f"the views hold what the log does not: {told}"):
+        await wiring.open_node(settings)
+    shown = await console(settings, "status", expect=1, errors=True)
+    await console(settings, "rebuild")
+
+    assert told.encode() in shown
+    await lived(settings)
+
+
+async def test_an_empty_log_is_not_founded_where_views_are_left_of_another(settings: Settings) -> None:
+    await lived(settings)
+    run(str(settings.database_url), "drop schema log cascade; drop schema vault cascade")
+    for _ in range(2):
+        with pytest.raises(ViewsUnfit, match="the views hold what the log does not"):
+            await wiring.open_node(settings)
+    log = await wiring.open_log(settings, str(settings.database_url))
+    ends = await log.ends(wiring.topics(settings)[0])
+    await log.close()
+
+    assert not any(ends.values())
