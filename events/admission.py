@@ -6,7 +6,7 @@ stopped node can never be accepted, and no leader, lock or fence is needed.
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 from uuid import UUID
 
 from events.canonical import DIGEST_BYTES
@@ -15,30 +15,32 @@ from events.times import RecordedTimes
 
 REMEMBERED_IDS: Final = 64
 """How many accepted ids a head remembers. Part of the fold: every reader must use the same number (ADR 0002)."""
+ID_BYTES: Final = 16
 
 
 class IntegrityAlarm(Exception):
     """The log contradicts itself: records were lost or forged. The reader must stop, never skip."""
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(NamedTuple):
     """Where a stream stands: its version (0 = no event), the digest of its last record, its latest accepted ids.
 
-    `offset` is that of its last event, in the stream's partition; -1 where there is none.
+    `ids` are 16 bytes each, the latest last. `offset` is that of its last event, in the stream's partition; -1 where
+    there is none. A node holds a head of every stream in memory, so a head is a small one.
     """
 
     version: int = 0
     digest: bytes = bytes(DIGEST_BYTES)
-    ids: tuple[bytes, ...] = ()
+    ids: bytes = b""
     offset: int = -1
 
     def version_of(self, event: UUID) -> int | None:
         """The version at which this id was accepted, where it is among the remembered ones."""
-        try:
-            return self.version - len(self.ids) + 1 + self.ids.index(event.bytes)
-        except ValueError:
-            return None
+        at = self.ids.find(event.bytes)
+        while at >= 0 and at % ID_BYTES:
+            # The end of one id and the beginning of the next.
+            at = self.ids.find(event.bytes, at + 1)
+        return None if at < 0 else self.version + 1 - (len(self.ids) - at) // ID_BYTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +115,7 @@ def admit(head: Head, proposal: Proposal) -> Verdict:
 
 def advance(head: Head, event: UUID, digest: bytes, offset: int) -> Head:
     """The head after accepting a record at an offset."""
-    return Head(head.version + 1, digest, (*head.ids, event.bytes)[-REMEMBERED_IDS:], offset)
+    return Head(head.version + 1, digest, (head.ids + event.bytes)[-REMEMBERED_IDS * ID_BYTES :], offset)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,10 +136,14 @@ class Judged:
 
 @dataclass(slots=True)
 class PartitionFold:
-    """The admission fold of one partition: heads by stream, the next offset, the recorded times."""
+    """The admission fold of one partition: heads by stream, the next offset, the recorded times.
+
+    `last` is the digest of the last record, whatever the verdict on it was; empty where there is none.
+    """
 
     partition: int
     next_offset: int = 0
+    last: bytes = b""
     times: RecordedTimes = field(default_factory=RecordedTimes)
     heads: dict[str, Head] = field(default_factory=dict)
 
@@ -149,19 +155,20 @@ class PartitionFold:
             )
         recorded = self.times.of(stored)
         proposal = proposal_of(stored.message)
-        verdict, digest = (Malformed(), b"") if proposal is None else self._judge(proposal, stored)
-        self.next_offset += 1
+        last = stored.message.digest
+        verdict, digest = (Malformed(), b"") if proposal is None else self._judge(proposal, last, self.next_offset)
+        self.last, self.next_offset = last, self.next_offset + 1
         return Judged(stored.position, recorded, verdict, stored.message, digest, proposal)
 
     def head(self, stream: str) -> Head:
         """Where a stream stands; version 0 where it has no event."""
         return self.heads.get(stream, NO_HEAD)
 
-    def _judge(self, proposal: Proposal, stored: Stored) -> tuple[Verdict, bytes]:
+    def _judge(self, proposal: Proposal, record: bytes, offset: int) -> tuple[Verdict, bytes]:
         head = self.head(proposal.subject)
         verdict = admit(head, proposal)
         if isinstance(verdict, Accepted):
-            head = advance(head, proposal.id, stored.message.digest, stored.position.offset)
+            head = advance(head, proposal.id, record, offset)
             self.heads[proposal.subject] = head
         return verdict, head.digest
 

@@ -57,7 +57,7 @@ class Fold:
             verdict = admit(head, proposal)
         except IntegrityAlarm as alarm:
             self.findings.fault(Kind.ORDER, stored.position, str(alarm))
-            head, verdict = replace(head, version=proposal.expectedversion), Accepted(proposal.expectedversion + 1)
+            head, verdict = head._replace(version=proposal.expectedversion), Accepted(proposal.expectedversion + 1)
         if not isinstance(verdict, Accepted):
             return False
         self.heads[proposal.subject] = advance(head, proposal.id, stored.message.digest, stored.position.offset)

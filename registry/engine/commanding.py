@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final, Protocol, TypeVar
 from uuid import UUID
 
-from events.admission import Already
+from events.admission import REMEMBERED_IDS, Already
 from events.catalogue import name_of
 from events.event import Event, accepted
 from events.origin import Origin
@@ -233,7 +233,7 @@ class Commanding:
         """The event this key became before. The head remembers recent ids, the state those of the whole stream."""
         head = self._heads.head(order.stream)
         recent = head.version_of(order.key) is not None
-        if not recent and head.version == len(head.ids):
+        if not recent and head.version <= REMEMBERED_IDS:
             return None
         if not recent and not await self._states.holds(order.stream, order.key, patience):
             return None

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from events.admission import (
+    ID_BYTES,
     REMEMBERED_IDS,
     Accepted,
     Already,
@@ -96,9 +97,18 @@ def test_an_id_is_remembered_for_a_fixed_number_of_versions_and_never_accepted_a
     head = head_at(REMEMBERED_IDS + 2)
     first, third = Proposal(UUID(int=1), "t", 0, bytes(32)), Proposal(UUID(int=3), "t", 2, digest(2))
 
-    assert len(head.ids) == REMEMBERED_IDS
+    assert len(head.ids) == REMEMBERED_IDS * ID_BYTES
     assert admit(head, third) == Already(3)
     assert admit(head, first) == Superseded(head.version)
+
+
+def test_an_id_is_not_found_across_two_others() -> None:
+    one, two = UUID(int=2**64 - 1), UUID(int=(2**64 - 1) << 64)
+    head = advance(advance(Head(), one, digest(1), 0), two, digest(2), 1)
+    across = UUID(bytes=(one.bytes + two.bytes)[8:24])
+
+    assert [head.version_of(event) for event in (one, two, across)] == [1, 2, None]
+    assert advance(head, across, digest(3), 2).version_of(across) == 3
 
 
 def test_a_message_that_is_no_record_has_no_effect() -> None:

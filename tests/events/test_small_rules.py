@@ -93,7 +93,7 @@ async def test_a_log_that_is_closed_says_so() -> None:
 
 
 def test_a_head_that_goes_on_knows_its_event_and_place() -> None:
-    assert advance(Head(3, b"a", (b"x",), 7), UUID(int=1), b"b", 9) == Head(4, b"b", (b"x", UUID(int=1).bytes), 9)
+    assert advance(Head(3, b"a", b"x" * 16, 7), UUID(int=1), b"b", 9) == Head(4, b"b", b"x" * 16 + UUID(int=1).bytes, 9)
 
 
 def test_what_is_no_record_is_judged_with_its_place_and_no_digest() -> None:
