@@ -74,6 +74,10 @@ bench: $(DEV) $(JARS) ## measure the registry beside what one would use instead,
 bench-exchange: $(DEV) ## measure the exchange with other registries, on 20,000 studies
 	$(BIN)/python -m tests.bench exchange
 
+.PHONY: bench-start
+bench-start: $(DEV) $(JARS) ## measure how soon a node is ready on a log of EVENTS=500000, with a snapshot and without; minutes
+	$(BIN)/python -m tests.bench start $(if $(EVENTS),--events $(EVENTS))
+
 .PHONY: attacks
 attacks: $(DEV) ## attack a registry of its own for SECONDS_EACH=60 with CONNECTIONS=200, and print how it does meanwhile
 	$(BIN)/python -m tests.attacks $(if $(SECONDS_EACH),--seconds $(SECONDS_EACH)) $(if $(CONNECTIONS),--connections $(CONNECTIONS))

@@ -9,6 +9,7 @@ from events.admission import Judged
 from events.event import follow, new_folds
 from events.identity import Marks, refuse_beyond, verify_marks
 from events.port import EventLog, Topic
+from events.starting import Begin, from_the_beginning
 from events.weight import weight
 
 LARGEST_BATCH: Final = 200
@@ -49,16 +50,18 @@ def batches_of(judged: Sequence[Judged]) -> Iterator[Batch]:
 class Judging:
     """Reads the log for one follower, and judges it: ahead of the marks while another follower leads.
 
-    A verdict needs all that came before it in its partition, so the reading begins with the log. What the marks are
+    A verdict needs all that came before it in its partition, so the reading begins with the log, or where a fold stood
+    that the marks are past: see `begin`. What the marks are
     not past is kept, to be handled again where a transaction fails, or by this process once it leads.
     """
 
-    def __init__(self, log: EventLog, topic: Topic) -> None:
-        self._log, self._topic = log, topic
+    def __init__(self, log: EventLog, topic: Topic, begin: Begin = from_the_beginning) -> None:
+        self._log, self._topic, self._begin = log, topic, begin
         self._start_over()
 
     def _start_over(self) -> None:
         self._folds = new_folds(self._topic)
+        self._began = False
         self._marks = dict.fromkeys(self._folds, 0)
         self._unmarked: list[Judged] = []
 
@@ -71,6 +74,9 @@ class Judging:
         refuse_beyond(self._topic, marks, ends)
         if any(mark.next_offset < self._marks[partition] for partition, mark in marks.items()):
             self._start_over()
+        if not self._began:
+            self._folds |= await self._begin({partition: mark.next_offset for partition, mark in marks.items()})
+            self._began = True
         self.passed(marks)
         return all(marks[partition].next_offset >= end for partition, end in ends.items())
 

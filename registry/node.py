@@ -28,6 +28,7 @@ from registry.domain.trial.state import Trial
 from registry.engine.commanding import Commanding
 from registry.engine.heads import Heads
 from registry.engine.order import Order
+from registry.engine.snapshotting import Snapshotting
 from registry.engine.states import NotInTime, States
 from registry.exchange.exporting import outgoing
 from registry.exchange.raw import Documents, Receiving
@@ -112,6 +113,7 @@ class Node:
     commanding: Commanding
     documents: Documents
     origin: Origin
+    snapshotting: Snapshotting
     tasks: Sequence[Task]
     new_id: Callable[[], UUID]
     held: AsyncExitStack

@@ -1,6 +1,6 @@
 """The composition root: the only place that names a concrete log, vault, store, clock or adapter."""
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,6 +14,8 @@ from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
 from events import founding
+from events.admission import PartitionFold
+from events.identity import LogIdentity, identify
 from events.kafka.clients import Security
 from events.kafka.log import KafkaEventLog
 from events.memory import MemoryEventLog
@@ -24,7 +26,9 @@ from events.postgres.log import PostgresEventLog
 from events.postgres.marks import MarkTable, PostgresMarks
 from events.postgres.places import PostgresPlaces
 from events.postgres.reaching import reach
+from events.postgres.snapshots import PostgresSnapshots
 from events.postgres.vault import PostgresVault
+from events.starting import Begin, Starting, from_the_beginning
 from projections.base.pools import Sizes
 from projections.catalogue import PROGRAM
 from projections.engine.program import Program
@@ -33,13 +37,14 @@ from projections.engine.runner import Runner
 from projections.reading import Views
 from registry.engine.heads import Heads
 from registry.engine.loop import DECIDERS, commanding_on
+from registry.engine.snapshotting import Snapshotting
 from registry.engine.states import States
 from registry.exchange.raw import Documents
 from registry.feed.feed import PAGES_AT_ONCE
 from registry.node import Node, Task
 from registry.people import belonging, forgetting
 from registry.people.forgetting import Forgetting
-from registry.people.keys import master_key
+from registry.people.keys import master_key, snapshots_key
 from registry.people.tokens import AccessBook
 from registry.process.beside import Beside, Tell
 from registry.process.embedded import Embedded, embedded
@@ -214,6 +219,13 @@ async def open_node(
         origin, invented = await _founded(settings, opened, clock)
         heads = Heads(opened.log, events)
         states = States(heads, opened.history, DECIDERS)
+        access = AccessBook(heads, clock)
+        identity = LogIdentity(origin.log, await opened.log.topic_id(events), events.partitions)
+        starting = await _starting(settings, opened.pool, opened.log, identity)
+        snapshotting = Snapshotting(heads, starting, every=settings.snapshot_every, clock=clock)
+        # After the watchers that remember something: a snapshot gives it back to them.
+        await snapshotting.begin()
+        stack.push_async_callback(snapshotting.finish)
         patience = settings.command_deadline
         return Node(
             settings=settings,
@@ -221,7 +233,7 @@ async def open_node(
             heads=heads,
             views=opened.views,
             vault=opened.vault,
-            access=AccessBook(heads, clock),
+            access=access,
             states=states,
             commanding=commanding_on(
                 settings,
@@ -236,7 +248,11 @@ async def open_node(
             documents=Documents(opened.log, documents, opened.vault, opened.places, origin=origin, patience=patience),
             origin=origin,
             invented=invented,
-            tasks=(*_tasks(projecting, settings, opened, heads, program),),
+            snapshotting=snapshotting,
+            tasks=(
+                *_tasks(projecting, settings, opened, program, heads=heads, begin=snapshotting.folds),
+                *([snapshotting] if settings.snapshot_every else []),
+            ),
             new_id=new_id,
             held=stack.pop_all(),
         )
@@ -262,6 +278,7 @@ class _Opened:
 
     url: str
     log: EventLog
+    pool: Pool
     vault: PostgresVault
     places: PostgresPlaces
     views: Views
@@ -281,7 +298,7 @@ async def _open(stack: AsyncExitStack, settings: Settings, clock: Callable[[], d
     await views.verify(log, topics(settings)[0])
     history = await Views.open(url, clock, Sizes(reads=COMMANDS), views.progress)
     stack.push_async_callback(history.close)
-    return _Opened(url, log, vault, places, views, history)
+    return _Opened(url, log, pool, vault, places, views, history)
 
 
 def _sizes(settings: Settings) -> Sizes:
@@ -293,18 +310,26 @@ def _sizes(settings: Settings) -> Sizes:
     )
 
 
+async def _starting(settings: Settings, pool: Pool, log: EventLog, identity: LogIdentity) -> Starting:
+    """Where folds of the events topic begin, on snapshots in the database."""
+    snapshots = PostgresSnapshots(pool)
+    await snapshots.create()
+    return Starting(log, topics(settings)[0], identity, snapshots, snapshots_key(settings))
+
+
 def _tasks(
-    projecting: Projecting, settings: Settings, opened: _Opened, heads: Heads, program: Program
+    projecting: Projecting, settings: Settings, opened: _Opened, program: Program, *, heads: Heads, begin: Begin
 ) -> Iterator[Task]:
     yield heads
     table = MarkTable(forgetting.NAME, VAULT_MARKS)
     marks = PostgresMarks(opened.url, forgetting.NAME, topics(settings)[0], table=table)
-    yield Forgetting(heads, opened.log, opened.vault, marks)
+    yield Forgetting(heads, opened.log, opened.vault, marks, begin)
     progress = opened.views.progress
     match projecting:
         case Projecting.HERE | Projecting.WHEN_ASKED:
             eager = projecting is Projecting.HERE
-            yield Runner(opened.log, topics(settings)[0], opened.url, progress, eager=eager, program=program)
+            topic = topics(settings)[0]
+            yield Runner(opened.log, topic, opened.url, progress, eager=eager, program=program, begin=begin)
         case Projecting.BESIDE:
             yield Beside(project, (settings, opened.url, program), progress.hear)
         case Projecting.ELSEWHERE:
@@ -321,10 +346,22 @@ async def project(settings: Settings, url: str, program: Program, tell: Tell) ->
     async for attempt in stamina.retry_context(on=LogUnavailable, attempts=None, timeout=None, wait_max=2.0):
         with attempt:
             log = await open_log(settings, url)
+    topic, progress, begin = topics(settings)[0], ToldProgress(tell), _beginning(settings, url, log)
     try:
-        await Runner(log, topics(settings)[0], url, ToldProgress(tell), program=program).run()
+        await Runner(log, topic, url, progress, program=program, begin=begin).run()
     finally:
         await log.close()
+
+
+def _beginning(settings: Settings, url: str, log: EventLog) -> Begin:
+    """Where a process without a node begins. It finds out when it has to: log and database may be away until then."""
+
+    async def begin(at_most: Mapping[int, int]) -> Mapping[int, PartitionFold]:
+        async with _pool(settings, url) as pool:
+            starting = await _starting(settings, pool, log, await identify(log, topics(settings)[0]))
+            return await starting.folds(at_most)
+
+    return begin if settings.snapshot_every else from_the_beginning
 
 
 @asynccontextmanager

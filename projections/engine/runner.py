@@ -13,6 +13,7 @@ from events.identity import WrongLog
 from events.judging import Batch, Judging
 from events.port import EventLog, LogUnavailable, Topic
 from events.postgres.marks import PostgresMarks
+from events.starting import Begin, from_the_beginning
 from events.stopping import stop
 from projections.base.connecting import Connection, connect
 from projections.base.sharing import SHARED, forget_beyond
@@ -61,10 +62,12 @@ class Runner:
         *,
         program: Program,
         eager: bool = True,
+        begin: Begin = from_the_beginning,
     ) -> None:
         """`eager`: apply what comes as it comes; otherwise only while somebody in this process waits for the views.
 
-        One that is not eager leads only then, too: other processes may need the views meanwhile.
+        One that is not eager leads only then, too: other processes may need the views meanwhile. `begin`: where the
+        judging of the log begins.
         """
         self._log = events
         self._topic = topic
@@ -84,7 +87,7 @@ class Runner:
                 table=schema.MARKS,
                 lock=schema.LEADER,
             ),
-            Judging(events, topic),
+            Judging(events, topic, begin),
             self._lead,
             failing="the views are not written",
             passing=PASSING,

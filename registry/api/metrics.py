@@ -8,6 +8,7 @@ from typing import Final
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from projections.catalogue import VIEWS
+from registry.engine.snapshotting import Standing
 
 BUCKETS: Final = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0)
 """Seconds."""
@@ -48,6 +49,14 @@ class Metrics:
             "registry_set_aside", "Events that a view can't show, and those that wait behind them", ["view"],
             registry=self._registry,
         )  # fmt: skip
+        self._snapshots = Gauge(
+            "registry_snapshot_next_offset", "Where a node that starts now begins to read", ["partition"],
+            registry=self._registry,
+        )  # fmt: skip
+        self._taken = Gauge(
+            "registry_snapshot_taken_timestamp_seconds", "When the newest snapshot was taken; 0 where there is none",
+            registry=self._registry,
+        )  # fmt: skip
         self._ready = Gauge("registry_ready", "1 where the node takes commands", registry=self._registry)
 
     def reading(self) -> AbstractContextManager[None]:
@@ -59,12 +68,19 @@ class Metrics:
         self._entries.inc(entries)
 
     def render(
-        self, *, ready: bool, log: Mapping[int, int], views: Mapping[int, int] | None, aside: Mapping[str, int]
+        self,
+        *,
+        ready: bool,
+        log: Mapping[int, int],
+        views: Mapping[int, int] | None,
+        aside: Mapping[str, int],
+        snapshots: Standing | None,
     ) -> bytes:
         """The exposition text; `log` and `views` are next offsets by partition, None where the views are away.
 
-        `aside`: how many events each view that lacks some lacks.
+        `aside`: how many events each view that lacks some lacks. `snapshots`: None where they are away.
         """
+        self._show_snapshots(log, snapshots)
         self._ready.set(ready)
         self._set_aside.clear()
         for view in VIEWS:
@@ -75,3 +91,11 @@ class Metrics:
             if views is not None:
                 self._lag.labels(partition).set(max(0, offset - views.get(partition, 0)))
         return generate_latest(self._registry)
+
+    def _show_snapshots(self, log: Mapping[int, int], standing: Standing | None) -> None:
+        self._snapshots.clear()
+        if standing is None:
+            return
+        self._taken.set(0 if standing.taken is None else standing.taken.timestamp())
+        for partition in log:
+            self._snapshots.labels(partition).set(standing.next_offsets.get(partition, 0))

@@ -12,6 +12,7 @@ from events.stopping import stop
 from registry.api.answers import answer
 from registry.api.context import METRICS, NODE
 from registry.api.problems import RETRY_AFTER
+from registry.engine.snapshotting import Standing
 from registry.node import Node
 
 log = structlog.get_logger()
@@ -110,9 +111,13 @@ def degraded(node: Node, positions: Mapping[int, int], aside: Mapping[str, int])
 async def measured(request: web.Request) -> web.StreamResponse:
     """Prometheus' text format."""
     heads = request.app[NODE].heads
-    reached, positions, aside = await _views(request)
+    (reached, positions, aside), snapshots = await asyncio.gather(_views(request), _snapshots(request))
     text = request.app[METRICS].render(
-        ready=heads.ready, log=heads.next_offsets(), views=positions if reached else None, aside=aside
+        ready=heads.ready,
+        log=heads.next_offsets(),
+        views=positions if reached else None,
+        aside=aside,
+        snapshots=snapshots,
     )
     return web.Response(body=text, headers={"Content-Type": CONTENT_TYPE_LATEST})
 
@@ -134,3 +139,13 @@ async def _views(request: web.Request) -> Looked:
     except Exception as fault:
         log.warning("views_unreachable", kind=type(fault).__name__)
         return Looked(False, {}, {})
+
+
+async def _snapshots(request: web.Request) -> Standing | None:
+    """How the snapshots stand; None where they are not reached, whatever the reason, within PATIENCE."""
+    try:
+        async with asyncio.timeout(PATIENCE):
+            return await request.app[NODE].snapshotting.standing()
+    except Exception as fault:
+        log.warning("snapshots_unreachable", kind=type(fault).__name__)
+        return None

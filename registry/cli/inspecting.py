@@ -1,6 +1,7 @@
 """`registry history` and `registry status`: what happened to a trial, and how the registry stands."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 from typing import Annotated, Any, Final
 
 import typer
@@ -16,6 +17,7 @@ from projections.trial.document import stream_of, timestamp
 from registry import wiring
 from registry.cli.output import MOST_ASIDE, AsJson, JsonRows, aside_row, print_facts, print_json, print_line, print_rows
 from registry.cli.running import run, settings
+from registry.engine.snapshotting import Standing
 
 PAGE_BYTES: Final = 4_000_000
 LAST_IMPORTS: Final = 5
@@ -111,13 +113,31 @@ async def _status() -> dict[str, Any]:
             **({"invented": "yes, it began as a demo"} if node.invented else {}),
             "records": sum(read.values()),
             "views behind by": sum(offset - seen.get(partition, 0) for partition, offset in read.items()),
-            "last positions": ", ".join(str(Position(p, o - 1)) for p, o in sorted(read.items()) if o) or "none",
+            "last positions": _positions(read),
+            **_snapshot(await node.snapshotting.standing(), read, wiring.now()),
             **{f"rows in {view}": rows for view, rows in (await node.views.status()).items()},
             "set aside": [aside_row(one) for one in await node.views.set_aside(limit=MOST_ASIDE)],
             "imports": [
                 _receipt(row.event) for row in await node.views.latest("import.finished.v1", limit=LAST_IMPORTS)
             ],
         }
+
+
+def _positions(next_offsets: Mapping[int, int]) -> str:
+    return ", ".join(str(Position(p, o - 1)) for p, o in sorted(next_offsets.items()) if o) or "none"
+
+
+def _snapshot(standing: Standing, read: Mapping[int, int], now: datetime) -> dict[str, Any]:
+    """What the next start begins at, and how many records it has to read."""
+    if standing.taken is None:
+        return {"snapshot": "none"}
+    covered = standing.next_offsets
+    return {
+        "snapshot": standing.taken.isoformat(timespec="seconds"),
+        "snapshot's age in seconds": round((now - standing.taken).total_seconds()),
+        "snapshot behind by": sum(offset - covered.get(partition, 0) for partition, offset in read.items()),
+        "snapshot's last positions": _positions(covered),
+    }
 
 
 def _receipt(event: Event) -> dict[str, Any]:

@@ -16,7 +16,7 @@ class Remembered:
     def __init__(self, heads: Heads) -> None:
         self._events: dict[str, list[Event]] = {}
         for category in DECIDERS:
-            heads.watch(category, self._follow)
+            heads.watch(category, self._follow, memory=None)
 
     def _follow(self, stream: str, judged: Judged) -> None:
         if (event := accepted(judged)) is not None:

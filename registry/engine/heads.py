@@ -7,17 +7,20 @@ learns the fate of here too, from the same fold that every other reader runs.
 import asyncio
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, Protocol
 from uuid import UUID
 
 import structlog
 
-from events import founding
 from events.admission import Accepted, Head, Judged
 from events.event import follow, new_folds
+from events.identity import LogIdentity
 from events.partitions import partition_of
 from events.port import EventLog, LogUnavailable, Topic
 from events.record import Position
+from events.snapshots import Snapshot
 from events.streams import Stream
 from registry.engine.shared import Shared
 
@@ -25,6 +28,18 @@ log = structlog.get_logger()
 
 Watcher = Callable[[str, Judged], None]
 """Is called with the stream of every accepted record, in log order, before anyone waiting for its verdict goes on."""
+
+
+class Memory(Protocol):
+    """What a watcher knows of streams from their records, for a snapshot: after one it is not told of those again."""
+
+    def remembered(self, among: Callable[[str], bool]) -> Any:
+        """What it knows of the streams for which `among` is true, as JSON. It holds nothing of a person in clear."""
+        ...
+
+    def recall(self, remembered: Any) -> None:
+        """Takes in what `remembered` gave once."""
+        ...
 
 
 MOST_HELD = 1_000
@@ -52,6 +67,7 @@ class Heads:
         self._folds = new_folds(topic)
         self._watchers: dict[str, list[Watcher]] = {}
         self._listeners: list[Callable[[Judged], None]] = []
+        self._memories: dict[str, Memory] = {}
         self._waiting: dict[tuple[str, UUID], Verdicts] = {}
         self._moved = asyncio.Condition()
         self._goal: Mapping[int, int] | None = None
@@ -60,10 +76,48 @@ class Heads:
         self._all_ends = Shared(lambda: events.ends(topic))
         self.held: dict[str, str] = {}
         """Streams of which this node can't read an event, and why; everything else goes on."""
+        self._unread_by_watchers: set[str] = set()
 
-    def watch(self, prefix: str, watcher: Watcher) -> None:
-        """Calls the watcher for accepted records of streams named `{prefix}/…`."""
+    def watch(self, prefix: str, watcher: Watcher, *, memory: Memory | None) -> None:
+        """Calls the watcher for accepted records of streams named `{prefix}/…`.
+
+        `memory`: what it knows from them, one of each prefix; None where it needs no record from before its node's
+        start.
+        """
         self._watchers.setdefault(prefix, []).append(watcher)
+        if memory is not None:
+            if prefix in self._memories:
+                raise ValueError(f"{prefix} has a memory already")
+            self._memories[prefix] = memory
+
+    @property
+    def memories(self) -> frozenset[str]:
+        """The prefixes of streams of which a watcher has a memory."""
+        return frozenset(self._memories)
+
+    def resume(self, snapshot: Snapshot) -> None:
+        """Begins a partition where the snapshot was taken; called before `run`."""
+        self._folds[snapshot.fold.partition] = snapshot.fold
+        self.held |= snapshot.held
+        self._unread_by_watchers |= snapshot.held.keys()
+        for prefix, memory in self._memories.items():
+            memory.recall(snapshot.memories[prefix])
+
+    def snapshot(self, partition: int, log_identity: LogIdentity, now: datetime) -> Snapshot:
+        """The partition as it is known now: a copy, so that it can be encoded in a thread while reading goes on."""
+        fold = self._folds[partition]
+
+        def within(stream: str) -> bool:
+            return partition_of(stream, self.topic.partitions) == partition
+
+        return Snapshot(
+            log_identity,
+            now,
+            replace(fold, times=replace(fold.times), heads=dict(fold.heads)),
+            # What a watcher stumbled over is in no other record. What a state could not take is found out anew.
+            {stream: why for stream, why in self.held.items() if stream in self._unread_by_watchers and within(stream)},
+            {prefix: memory.remembered(within) for prefix, memory in self._memories.items()},
+        )
 
     def listen(self, listener: Callable[[Judged], None]) -> None:
         """Calls the listener, which must not raise, for every record with the verdict on it, in log order."""
@@ -120,6 +174,7 @@ class Heads:
             watcher(stream, judged)
         except Exception as fault:
             self.hold(stream, judged.position, fault)
+            self._unread_by_watchers.add(stream)
 
     def hold(self, stream: str, position: Position, fault: BaseException) -> None:
         """Notes that an event of the stream can't be read here; told once, by its place and the kind of error."""
@@ -151,11 +206,6 @@ class Heads:
         partition = partition_of(stream, self.topic.partitions)
         return Position(partition, self._folds[partition].head(stream).offset)
 
-    @property
-    def begun(self) -> bool:
-        """Whether anything but the founding of the log is in it, as far as this node has read."""
-        return any(stream != founding.STREAM for fold in self._folds.values() for stream in fold.heads)
-
     def next_offsets(self) -> dict[int, int]:
         """How far the node has read."""
         return {partition: fold.next_offset for partition, fold in self._folds.items()}
@@ -174,6 +224,10 @@ class Heads:
     async def ends(self) -> Mapping[int, int]:
         """See `EventLog.ends`; who asks while others do shares a question with them."""
         return await self._all_ends()
+
+    async def until_read(self, records: int) -> None:
+        """Returns when the node has read so many records of all partitions together; raises NotReady."""
+        await self._until(lambda: sum(self.next_offsets().values()) >= records)
 
     async def until_ready(self) -> None:
         """Returns when the node is ready; raises NotReady where it stopped."""

@@ -10,6 +10,7 @@ from events.event import follow
 from events.identity import Marks, refuse_beyond, verify_marks
 from events.judging import LARGEST_BATCH, Batch
 from events.port import EventLog
+from events.starting import Begin, from_the_beginning
 from registry.engine.heads import Heads
 
 QUIET: Final = 5.0
@@ -20,11 +21,17 @@ class Hearing:
     """Implements `events.following.Source` for a follower that wants few records: those are kept until it is past them.
 
     Where the marks are behind what this node has heard, or has let go of, the log is read up to there apart, from its
-    beginning: a node may have started from a snapshot that is newer than the marks.
+    beginning or an older snapshot: a node may have started from one that is newer than the marks.
     """
 
-    def __init__(self, heads: Heads, events: EventLog, wanted: Callable[[Judged], bool]) -> None:
-        self._heads, self._events, self._wanted = heads, events, wanted
+    def __init__(
+        self,
+        heads: Heads,
+        events: EventLog,
+        wanted: Callable[[Judged], bool],
+        begin: Begin = from_the_beginning,
+    ) -> None:
+        self._heads, self._events, self._wanted, self._begin = heads, events, wanted, begin
         self._marks: dict[int, int] = {}
         self._kept: list[Judged] = []
         self._kept_from: dict[int, int] = {}
@@ -85,7 +92,8 @@ class Hearing:
         return {partition: offset for partition, offset in began.items() if start[partition] < offset}
 
     async def _again(self, start: Mapping[int, int], until: Mapping[int, int]) -> AsyncGenerator[Batch, None]:
-        folds = {partition: PartitionFold(partition) for partition in until}
+        begun = await self._begin(start)
+        folds = {partition: begun.get(partition) or PartitionFold(partition) for partition in until}
         async with aclosing(follow(self._events, self._heads.topic, folds, until)) as read:  # type: ignore[type-var]
             async for judged in read:
                 if new := [one for one in judged if _is_from(start, one)]:

@@ -91,7 +91,7 @@ class States:
         self._behind = self._weight = 0
         self._turns = Turns()
         for prefix in deciders:
-            heads.watch(prefix, self._follow)
+            heads.watch(prefix, self._follow, memory=None)
 
     def decider(self, stream: str) -> Decider[Any]:
         """The decider of the stream's aggregate."""

@@ -11,6 +11,7 @@ from events.admission import Accepted, Judged
 from events.following import Following, Leading, Store
 from events.port import EventLog
 from events.sealing import OwnerKind
+from events.starting import Begin, from_the_beginning
 from events.stopping import stop
 from events.vault import OtherKind, Vault
 from registry.engine.heads import Heads
@@ -29,13 +30,20 @@ CATEGORIES: Final = tuple(f"{kind.value}/" for kind in ASKED_BY)
 class Forgetting:
     """Destroys keys as the events that ask for it come by: on one node of all, after any crash, harmlessly repeated."""
 
-    def __init__(self, heads: Heads, events: EventLog, vault: Vault, store: Store[Any]):
+    def __init__(
+        self,
+        heads: Heads,
+        events: EventLog,
+        vault: Vault,
+        store: Store[Any],
+        begin: Begin = from_the_beginning,
+    ):
         """`store`: of the marks, up to which all that was asked is destroyed."""
         self._vault = vault
         self._uncleared = asyncio.Event()
-        self._following = Following(store, Hearing(heads, events, _asks), self._lead, failing=FAILING)
+        self._following = Following(store, Hearing(heads, events, _asks, begin), self._lead, failing=FAILING)
         for kind in ASKED_BY:
-            heads.watch(kind.value, partial(_refuse_others, kind))
+            heads.watch(kind.value, partial(_refuse_others, kind), memory=None)
 
     @property
     def trouble(self) -> str:

@@ -1,5 +1,6 @@
 """The installation's own key, which wraps all others: from the settings, or from a file of the data folder."""
 
+import hmac
 import os
 import secrets
 import tempfile
@@ -28,6 +29,11 @@ def kept_key(settings: Settings) -> bytes | None:
     if settings.vault_key.get_secret_value() or settings.database_url or file_of(settings).exists():
         return master_key(settings)
     return None
+
+
+def snapshots_key(settings: Settings) -> bytes:
+    """The key that authenticates snapshots: who can write to the database alone gets no token of theirs taken in."""
+    return hmac.digest(master_key(settings), b"registry snapshots", "sha256")
 
 
 def file_of(settings: Settings) -> Path:

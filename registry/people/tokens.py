@@ -5,16 +5,18 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from events.admission import Judged
 from events.catalogue import payload_of
 from events.event import accepted
-from events.schemas.access import TokenIssued, TokenRevoked
+from events.schemas.access import Role, TokenIssued, TokenRevoked
 from events.streams import Stream
 from registry.domain.permissions import Actor
 from registry.engine.heads import Heads
 
+CATEGORY: Final = "access"
+"""Of the streams of tokens."""
 TOKEN: Final = "registry_"
 """What every token begins with."""
 
@@ -40,6 +42,30 @@ class Entry:
     expires: datetime | None = None
     revoked: bool = False
 
+    def to_json(self) -> dict[str, Any]:
+        """The entry as JSON, for a snapshot."""
+        return {
+            "token": self.actor.token,
+            "role": self.actor.role.value,
+            "organisation": self.actor.organisation,
+            "digest": self.digest,
+            "name": self.name,
+            "expires": None if self.expires is None else self.expires.isoformat(),
+            "revoked": self.revoked,
+        }
+
+    @classmethod
+    def from_json(cls, entry: dict[str, Any]) -> Self:
+        """The inverse of `to_json`."""
+        expires = entry["expires"]
+        return cls(
+            Actor(entry["token"], Role(entry["role"]), entry["organisation"]),
+            entry["digest"],
+            entry["name"],
+            None if expires is None else datetime.fromisoformat(expires),
+            entry["revoked"],
+        )
+
 
 class AccessBook:
     """Tokens by digest and by id."""
@@ -49,7 +75,7 @@ class AccessBook:
         self._by_digest: dict[str, Entry] = {}
         self._by_id: dict[str, Entry] = {}
         self._unreadable: set[str] = set()
-        heads.watch("access", self._follow)
+        heads.watch(CATEGORY, self._follow, memory=self)
 
     def actor(self, token: str) -> Actor | None:
         """Who bears the token; None where it was never issued, is revoked or has expired."""
@@ -65,6 +91,26 @@ class AccessBook:
     def entries(self) -> list[Entry]:
         """All tokens ever issued, in the order of the ids."""
         return [self._by_id[token] for token in sorted(self._by_id)]
+
+    def remembered(self, among: Callable[[str], bool]) -> dict[str, Any]:
+        """See `Memory.remembered`."""
+        return {
+            "entries": [
+                {**entry.to_json(), "opens": self._by_digest.get(entry.digest) is entry}
+                for token, entry in self._by_id.items()
+                if among(Stream.of(CATEGORY, token))
+            ],
+            "unreadable": sorted(token for token in self._unreadable if among(Stream.of(CATEGORY, token))),
+        }
+
+    def recall(self, remembered: Any) -> None:
+        """See `Memory.recall`."""
+        for one in remembered["entries"]:
+            entry = Entry.from_json(one)
+            self._by_id[entry.actor.token] = entry
+            if one["opens"]:
+                self._by_digest[entry.digest] = entry
+        self._unreadable |= set(remembered["unreadable"])
 
     def _follow(self, stream: str, judged: Judged) -> None:
         """A token of which an event can't be read opens nothing, for good: the event may have taken it back."""

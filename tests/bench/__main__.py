@@ -14,6 +14,7 @@ from tests.bench.commands import LOGS, Load, commands
 from tests.bench.exchange import exchange
 from tests.bench.markdown import tables
 from tests.bench.profiling import profile_rebuild, profile_write
+from tests.bench.starting import starting
 from tests.bench.versions import versions
 from tests.bench.views import PARTS, views
 
@@ -38,6 +39,10 @@ def _exchange(given: argparse.Namespace) -> None:
 
 def _views(given: argparse.Namespace) -> None:
     views(given.parts, given.trials, given.rounds, given.seconds)
+
+
+def _start(given: argparse.Namespace) -> None:
+    starting(given.logs, given.events, given.rounds)
 
 
 def _profile(given: argparse.Namespace) -> None:
@@ -96,6 +101,10 @@ def parser() -> argparse.ArgumentParser:
     taking = part("exchange", _exchange, "studies taken in, and the upload to WHO written beside lxml alone")
     taking.add_argument("--studies", type=int, default=20_000)
     taking.add_argument("--rounds", type=int, default=3)
+    start = part("start", _start, "how soon a node is ready on a long log, with a snapshot and without, and its memory")
+    start.add_argument("--logs", type=words, default=["postgres", "kafka"])
+    start.add_argument("--events", type=int, default=500_000)
+    start.add_argument("--rounds", type=int, default=1)
     profile = part("profile", _profile, "where the time goes, sampled: the write path and the rebuild")
     profile.add_argument("--what", type=words, default=["write", "rebuild"])
     profile.add_argument("--trials", type=int, default=3_000)

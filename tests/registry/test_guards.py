@@ -21,6 +21,7 @@ from events.schemas.access import Role
 from events.schemas.registration import Registration
 from events.schemas.values import Text
 from events.sealing import OwnerKind
+from events.starting import Begin
 from events.stopping import stop
 from events.vault import Identity, Vault
 from registry import wiring
@@ -255,8 +256,10 @@ async def test_what_a_crash_leaves_of_a_destroyed_key_is_cleared_away_by_the_nex
         await node.vault.destroy(OwnerKind.PERSON, person)
     assert await remains(settings) == 1
 
-    def with_vault_once_away(heads: Heads, events: EventLog, vault: Vault, store: Store[Any]) -> Forgetting:
-        return Forgetting(heads, events, once_away(vault, fault), store)
+    def with_vault_once_away(
+        heads: Heads, events: EventLog, vault: Vault, store: Store[Any], begin: Begin
+    ) -> Forgetting:
+        return Forgetting(heads, events, once_away(vault, fault), store, begin)
 
     monkeypatch.setattr(wiring, "Forgetting", with_vault_once_away)
     async with wiring.running(settings), asyncio.timeout(PATIENCE):
@@ -462,8 +465,8 @@ async def test_a_verdict_is_that_of_the_position_and_a_watcher_sees_accepted_rec
     log = MemoryEventLog(lambda: MIDNIGHT)
     heads = Heads(log, TOPIC)
     seen: list[tuple[str, int]] = []
-    heads.watch("trial", lambda stream, judged: seen.append((stream, judged.position.offset)))
-    heads.watch("access", lambda stream, judged: seen.append(("none", 0)))
+    heads.watch("trial", lambda stream, judged: seen.append((stream, judged.position.offset)), memory=None)
+    heads.watch("access", lambda stream, judged: seen.append(("none", 0)), memory=None)
     assert not heads.ready
     with pytest.raises(NotReady, match="still reading"):
         heads.head(STREAM)

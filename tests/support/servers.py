@@ -29,7 +29,16 @@ def environment(settings: Settings) -> dict[str, str]:
     """The environment of a process that runs on these settings."""
     named = {
         name: getattr(settings, name)
-        for name in ("database_url", "log", "kafka", "kafka_replication", "partitions", "data", "public_url")
+        for name in (
+            "database_url",
+            "log",
+            "kafka",
+            "kafka_replication",
+            "partitions",
+            "data",
+            "public_url",
+            "snapshot_every",
+        )
     }
     named["vault_key"] = settings.vault_key.get_secret_value()
     return {**os.environ, **{f"REGISTRY_{name.upper()}": str(value) for name, value in named.items()}}
