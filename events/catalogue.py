@@ -69,12 +69,24 @@ _SIZE_ADDED: Final = (
 """Revision 2: a registration may have an `unspecified_size`. One of before says the same without it."""
 _DAY_ADDED: Final = (trial.TrialImported, trial.TrialSourceAdded, trial.TrialImportChanged)
 """Revision 3: a source may say the day of its sender's data. One of before says the same without it."""
-
+_EXTENSIONS_ADDED: Final[Mapping[type[Value], int]] = MappingProxyType(
+    {
+        trial.TrialRegistered: 3,
+        trial.TrialImported: 4,
+        trial.TrialSourceAdded: 4,
+        trial.TrialImportChanged: 4,
+        trial.TrialAmended: 3,
+        trial.TrialCorrected: 3,
+        trial.EventCorrected: 3,
+    }
+)
+"""The revision from which a registration may have `extensions`. One of before says the same without them."""
 
 UPCASTS: Final[Mapping[tuple[str, int], Callable[[Mapping[str, Any]], dict[str, Any]]]] = MappingProxyType(
     {
         **{(NAMES[payload], 1): dict for payload in _SIZE_ADDED},
         **{(NAMES[payload], 2): dict for payload in _DAY_ADDED},
+        **{(NAMES[payload], revision - 1): dict for payload, revision in _EXTENSIONS_ADDED.items()},
         # A log of before was no demo.
         (NAMES[log.LogFounded], 1): dict,
         # One of before did not name the vault.

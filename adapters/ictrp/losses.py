@@ -39,6 +39,7 @@ NO_ELEMENT: Final = frozenset(
         "eligibility.population",
         "eligibility.sampling",
         "ethics_reviews",
+        "extensions",
         "identifiers[].kind",
         "identifiers[].source",
         "identifiers[].url",

@@ -1,6 +1,8 @@
 """What ClinicalTrials.gov publishes of a trial that the WHO data set has no item for.
 
-The words are the source's own, in lower case; its vocabularies grow, so they are not closed here. API v2, schema 2.0.3.
+This form is stored, so it stays here and is read for ever; what any other partner says beyond the data set goes into
+`extensions`, whose models are the partners' own (ADR 0069). The words are the source's own, in lower case; its
+vocabularies grow, so they are not closed here. API v2, schema 2.0.3.
 """
 
 from typing import Annotated, TypeAlias

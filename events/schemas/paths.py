@@ -48,6 +48,8 @@ class Place:
 _PLACES: Final[dict[tuple[type[BaseModel], tuple[str, ...]], Place]] = {}
 
 
+MOST_KEYS: Final = 32
+"""Of a pointer into JSON of any form: twice the levels of an extension, wherever a document holds it."""
 SHORT: Final = 200
 """Characters of a pointer whose place is remembered: what a sender writes may be longer, to fill memory."""
 
@@ -78,6 +80,9 @@ def _within(annotation: Type, key: str, path: Sequence[str]) -> tuple[Type, str]
     """The type of what has this key, and the key, or ANY where all keys lead to that type."""
     for one in _alternatives(annotation):
         origin: Any = get_origin(one)
+        if one is Any and len(path) <= MOST_KEYS:
+            # Any JSON may stand here, so any key leads to any JSON.
+            return annotation, ANY
         if origin is dict:
             return get_args(one)[1], ANY
         if origin is tuple and (member := _member(one)) is not None:

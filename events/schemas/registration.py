@@ -11,6 +11,7 @@ from pydantic import Field
 
 from events.schemas.bounds import UpTo100, UpTo1000, UpTo10000
 from events.schemas.ctgov import CtgovExtension
+from events.schemas.extensions import Extensions
 from events.schemas.values import (
     AgeLimit,
     Code,
@@ -307,6 +308,8 @@ class Registration(Value):
     data_monitoring_committee: bool | None = None
     ctgov: CtgovExtension | None = None
     """What ClinicalTrials.gov says beyond these items."""
+    extensions: Extensions | None = None
+    """What other partners say beyond these items, by the partner's name, in words of their own."""
 
 
 class Source(Value):

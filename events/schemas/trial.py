@@ -203,7 +203,7 @@ class SeenChange(Change):
 class TrialRegistered(Payload):
     """A trial was entered here, as a draft of its owner."""
 
-    REVISION: ClassVar[int] = 2
+    REVISION: ClassVar[int] = 3
 
     owner: Identifier
     registration: Registration
@@ -212,7 +212,7 @@ class TrialRegistered(Payload):
 class TrialImported(Payload):
     """A partner's registration was received. It stays its home registry's until it is adopted."""
 
-    REVISION: ClassVar[int] = 3
+    REVISION: ClassVar[int] = 4
 
     home: Home
     registration: Registration
@@ -228,7 +228,7 @@ class TrialSourceAdded(Payload):
     registered here.
     """
 
-    REVISION: ClassVar[int] = 3
+    REVISION: ClassVar[int] = 4
 
     home: Home
     registration: Registration
@@ -245,7 +245,7 @@ class TrialImportChanged(Payload):
     value stays. `effects` are what it changed of the trial itself, where that is not the same as `changes`.
     """
 
-    REVISION: ClassVar[int] = 3
+    REVISION: ClassVar[int] = 4
 
     source: Source
     changes: tuple[WholeChange, ...]
@@ -308,7 +308,7 @@ class TrialPublished(Payload):
 class TrialAmended(Payload):
     """Fields of the registration changed, for the reason given."""
 
-    REVISION: ClassVar[int] = 2
+    REVISION: ClassVar[int] = 3
 
     changes: Annotated[tuple[RegistrationChange, ...], Field(min_length=1)]
 
@@ -316,7 +316,7 @@ class TrialAmended(Payload):
 class TrialCorrected(Payload):
     """An earlier event said something wrong; this says what is right. Nothing is deleted."""
 
-    REVISION: ClassVar[int] = 2
+    REVISION: ClassVar[int] = 3
 
     corrects: Annotated[int, Field(ge=1)]
     """Version of the event corrected."""
@@ -333,7 +333,7 @@ class TrialOwnerChanged(Payload):
 class EventCorrected(Payload):
     """An earlier event said something wrong of a day, a reason or a count, or did not happen. Nothing is deleted."""
 
-    REVISION: ClassVar[int] = 2
+    REVISION: ClassVar[int] = 3
 
     corrects: Annotated[int, Field(ge=1)]
     """Version of the event corrected."""

@@ -9,7 +9,7 @@ from events.normal_form import nfkc
 from events.schemas.values import PARTS_OF_NAMES, ContactRole
 from projections.trial.document import Document
 from registry.pages import values
-from registry.pages.values import Said
+from registry.pages.shown import Said, bilingual
 from registry.pages.words import Words
 
 OF_SITE: Final = frozenset({ContactRole.PUBLIC, ContactRole.SITE})
@@ -50,7 +50,7 @@ def _shown(words: Words, contact: Mapping[str, Any]) -> ContactShown:
     gone = [why for why in ("erased", "closed") if person.get(why) is True]
     named = not person.keys().isdisjoint(("name", *PARTS_OF_NAMES))
     return ContactShown(
-        affiliation=values.bilingual(words, contact["affiliation"]) if "affiliation" in contact else None,
+        affiliation=bilingual(words, contact["affiliation"]) if "affiliation" in contact else None,
         name=Said(words.say(f"contact.{gone[0]}")) if gone else values.person(words, person) if named else None,
         telephone=_linked(person.get("telephone"), telephone_link),
         email=_linked(person.get("email"), email_link),
@@ -74,7 +74,7 @@ def email_link(text: str) -> str:
 
 
 def _address(words: Words, person: Mapping[str, Any]) -> Said | None:
-    street = values.bilingual(words, person["address"]).text if "address" in person else ""
+    street = bilingual(words, person["address"]).text if "address" in person else ""
     country = words.country(person["country"]) if "country" in person else ""
     parts = [part for part in (person.get("postcode"), street, person.get("city"), country) if part]
     return Said(words.say("value.separator").join(parts)) if street or "city" in person else None

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
-from registry.pages.values import Said
+from registry.pages.shown import Said
 
 LINES: Final = 4
 LETTERS: Final = 280

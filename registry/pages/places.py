@@ -13,7 +13,7 @@ from registry.pages import values
 from registry.pages.contacts import ContactShown, contacts_shown, of_site
 from registry.pages.joining import Badge, badge_of_part
 from registry.pages.prefectures import PREFECTURES, name_of, place_of
-from registry.pages.values import Said
+from registry.pages.shown import Said, bilingual
 from registry.pages.words import Words
 
 JAPAN: Final = "JP"
@@ -80,7 +80,7 @@ def site_shown(words: Words, site: Mapping[str, Any], answer: Joining, contacts:
     """A site, and whether somebody can join there."""
     return SiteShown(
         site=site["site"],
-        name=values.bilingual(words, site["name"]),
+        name=bilingual(words, site["name"]),
         city=site.get("place", {}).get("city", ""),
         status=badge_of_part(words, site, answer),
         open=answer.possible,

@@ -9,7 +9,8 @@ from projections.trial.document import Document
 from registry.pages import values
 from registry.pages.folding import Folded, first_names, folded
 from registry.pages.places import JAPAN, Region
-from registry.pages.values import LIMITS, Said, Shown, age_limit, bilingual, label, show, stated
+from registry.pages.shown import Listing, Said, Shown, bilingual
+from registry.pages.values import LIMITS, age_limit, label, show, stated
 from registry.pages.words import Words
 
 SECTIONS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -29,7 +30,7 @@ SECTIONS: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "outcomes": ("outcomes",),
     "results": ("results", "data_sharing", "references"),
-    "more": ("ctgov",),
+    "more": ("ctgov", "extensions"),
 }  # fmt: skip
 """Every field of a registration and of what surrounds it, in the order in which it is read."""
 OF_DOCUMENT: Final = frozenset({"number", "registered", "status", "home", "adopted_from"})
@@ -136,7 +137,7 @@ def _sources(words: Words, document: Document) -> Iterator[Section]:
 def _names(words: Words, named: Any) -> Shown | None:
     first, more = first_names(tuple(Said(*words.text(one["name"])) for one in named))
     told = (*first, Said(words.say("value.and_more", number=more))) if more else first
-    return values.Listing(tuple(told)) if told else None
+    return Listing(tuple(told)) if told else None
 
 
 def _who(words: Words, eligibility: Mapping[str, Any]) -> Shown | None:
@@ -195,7 +196,7 @@ def _kind(words: Words, registration: Document) -> Shown | None:
         for field in ("study_type", "phase", "research_aim")
         if field in registration
     )
-    return values.Listing(said) if said else None
+    return Listing(said) if said else None
 
 
 def _responsible(words: Words, registration: Document) -> Shown | None:

@@ -22,8 +22,9 @@ from registry.pages.facets import ALONE, chosen, facets
 from registry.pages.joining import Badge, headline
 from registry.pages.record import title_of
 from registry.pages.rendering import drawn, language_of
+from registry.pages.shown import Said, bilingual
 from registry.pages.telling import moment_told, trial_name
-from registry.pages.values import Said, bilingual, person
+from registry.pages.values import person
 from registry.pages.words import Words, words_in
 
 PATIENCE: Final = 1.0

@@ -14,9 +14,9 @@ from registry.pages.joining import headline, of_trial
 from registry.pages.places import NO_CONTACTS, OF_TRIAL, Contacts, board
 from registry.pages.record import criteria, in_full, in_short, summary, title_of
 from registry.pages.regions import regions_shown
+from registry.pages.shown import Said, link_of
 from registry.pages.telling import moment_told, trial_name, trial_place
 from registry.pages.timeline import entry
-from registry.pages.values import Said, link_of
 from registry.pages.words import Words
 
 

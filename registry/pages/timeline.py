@@ -14,7 +14,9 @@ from events.schemas.registration import Registration
 from events.schemas.trial import Site
 from projections.trial.document import Document
 from registry.domain.trial.told import REPORTS
-from registry.pages.values import PERSONAL, Path, Said, Shown, label, region_name, show, text
+from registry.pages.extensions import EXTENSIONS, labels, leads_into
+from registry.pages.shown import Said, Shown
+from registry.pages.values import PERSONAL, Path, label, region_name, show, text
 from registry.pages.words import Words
 
 UNTOLD: Final = frozenset({"sources", "recorded", "reported"})
@@ -117,11 +119,12 @@ def _changes(words: Words, changes: Sequence[Mapping[str, Any]], document: Docum
     named = _Members(words, document)
     for change in changes:
         keys = keys_of(change["field"])
-        path = tuple(name for name, item in _steps(keys) if not item)
-        if not UNTOLD & set(path):
+        extension = tuple(leads_into(keys))
+        path = extension or tuple(name for name, item in _steps(keys) if not item)
+        if extension or not UNTOLD & set(path):
             old, new = (show(words, path, _told(named, keys, change.get(side))) for side in ("old", "new"))
             told = " › ".join(_labels(words, keys, named))
-            yield Change(told, old, new, hidden=old == new or _is_personal(path))
+            yield Change(told, old, new, hidden=old == new or (not extension and _is_personal(path)))
 
 
 def _is_personal(path: Path) -> bool:
@@ -143,6 +146,9 @@ def _told(named: "_Members", keys: Sequence[str], value: Any) -> Any:
 
 
 def _labels(words: Words, keys: Sequence[str], named: "_Members") -> Iterator[str]:
+    if extension := leads_into(keys):
+        yield from (label(words, EXTENSIONS), *labels(words, extension))
+        return
     if keys[0] == "sites" and len(keys) > 1:
         yield _site(words, keys[1], named.document)
     for place, (key, item) in enumerate(_steps(keys)):

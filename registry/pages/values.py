@@ -6,13 +6,14 @@ who sponsors or funds is the one exception.
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
 from events.schemas.fields import SPONSORS, TEXTS
 from events.schemas.languages import is_tag
 from events.schemas.values import PARTS_OF_NAMES
+from registry.pages.extensions import EXTENSIONS, extended
 from registry.pages.prefectures import name_of
+from registry.pages.shown import Fields, Listing, Said, Shown, bilingual, link_of
 from registry.pages.words import Words
 
 PERSONAL: Final = frozenset({"person", "sealed"})
@@ -103,39 +104,10 @@ Path: TypeAlias = tuple[str, ...]
 """Names of fields from the document's root to the value."""
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
-    """A text. `language` is given where it may differ from the page's; `other` is the same in the other language."""
-
-    text: str
-    language: str | None = None
-    other: str = ""
-    other_language: str = ""
-    link: str = ""
-    kind: str = "said"
-
-
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """Several values."""
-
-    items: "tuple[Shown, ...]"
-    kind: str = "listing"
-
-
-@dataclass(frozen=True, slots=True)
-class Fields:
-    """Labelled values."""
-
-    rows: "tuple[tuple[str, Shown], ...]"
-    kind: str = "fields"
-
-
-Shown: TypeAlias = Said | Listing | Fields
-
-
 def show(words: Words, path: Path, value: Any) -> Shown:
     """The value at a path, in words."""
+    if path[:1] == (EXTENSIONS,):
+        return extended(words, path, value)
     match value:
         case None:
             return Said(words.say("value.nothing"))
@@ -171,15 +143,6 @@ def in_words(words: Words, path: Path, value: str) -> str | None:
     if section is not None:
         return words.known(f"{section}.{value}")
     return words.known(f"vocabulary.{value.lower().replace(' ', '_')}") if name in FREE else None
-
-
-def bilingual(words: Words, text: Mapping[str, str]) -> Said:
-    """A text in the page's language where there is one, with the other beside it."""
-    chosen, language = words.text(text)
-    other = words.language.other
-    if language != words.language or other not in text:
-        return Said(chosen, language)
-    return Said(chosen, language, text[other], other)
 
 
 def missing(words: Words, value: Any) -> Said | None:
@@ -230,13 +193,6 @@ def age_limit(words: Words, name: str, limit: Mapping[str, Any]) -> str:
     """A limit of age with what it includes."""
     included, beyond = LIMITS[name]
     return words.say(f"age.{included if limit.get('inclusive', True) else beyond}", age=age(words, limit))
-
-
-def link_of(text: str) -> str:
-    """The text where it is an address of the web that can be linked to; empty for any other."""
-    # What is not printable shows an address other than the one it leads to.
-    safe = text.startswith(("https://", "http://")) and text.isprintable() and " " not in text
-    return text if safe else ""
 
 
 def _string(words: Words, path: Path, value: str) -> Said:

@@ -1,5 +1,6 @@
 """Each partner is a folder with one descriptor, and all that names partners comes of the catalogue."""
 
+import ast
 import pkgutil
 from importlib import import_module, util
 from itertools import permutations
@@ -11,6 +12,7 @@ import adapters
 from adapters.catalogue import PARTNERS, SOURCES, TARGETS, by_name, source_of
 from adapters.partner import Partner
 from events.identifiers.registries import REGISTRIES
+from events.schemas.registration import Registration
 from registry.cli.exchange import SOURCE_HELP, TARGET_HELP
 
 ROOT = Path(__file__).parents[2]
@@ -59,3 +61,34 @@ def test_two_partners_of_one_name_are_refused() -> None:
 def test_the_help_names_each_partner() -> None:
     assert all(f"{name} ({PARTNERS[name].called('en')})" in SOURCE_HELP for name in SOURCES)
     assert all(f"{name} ({PARTNERS[name].called('en')})" in TARGET_HELP for name in TARGETS)
+
+
+CORE = ("events", "projections", "registry/domain")
+FROZEN = {"ctgov"}
+"""Its part of a registration was stored before extensions were; that form is read for ever (ADR 0069)."""
+
+
+def test_no_module_or_field_of_the_core_is_a_partners() -> None:
+    modules = {path.stem for folder in CORE for path in (ROOT / folder).rglob("*.py")}
+
+    assert modules & set(PARTNERS) == FROZEN
+    assert set(Registration.model_fields) & set(PARTNERS) == FROZEN
+
+
+def test_the_core_imports_no_partner() -> None:
+    imported = {
+        name.split(".")[0]
+        for folder in CORE
+        for path in (ROOT / folder).rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        for name in _imported(node)
+    }
+
+    assert "pydantic" in imported
+    assert "adapters" not in imported
+
+
+def _imported(node: ast.AST) -> list[str]:
+    if isinstance(node, ast.ImportFrom):
+        return [node.module or ""]
+    return [alias.name for alias in node.names] if isinstance(node, ast.Import) else []

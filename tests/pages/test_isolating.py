@@ -11,7 +11,7 @@ from markupsafe import Markup
 from registry.pages import rendering
 from registry.pages.isolating import as_given, bdi, isolated
 from registry.pages.rendering import TEMPLATES
-from registry.pages.values import link_of
+from registry.pages.shown import link_of
 
 PAGES = Path(inspect.getfile(rendering)).parent
 SOURCES = {name: (PAGES / "templates" / name).read_text("utf-8") for name in TEMPLATES.list_templates()}

@@ -14,8 +14,9 @@ from projections.views.history.project import changed
 from registry.exchange.partners import records_of
 from registry.pages.facets import ALONE, chosen
 from registry.pages.record import in_full
+from registry.pages.shown import Fields, Listing, Said, Shown
 from registry.pages.timeline import entry
-from registry.pages.values import FREE, Fields, Listing, Said, Shown, in_words, show
+from registry.pages.values import FREE, in_words, show
 from registry.pages.words import Language, words_in
 from tests.projections.trials import event_of
 from tests.support.ctgov import SAMPLES, SHARED

@@ -17,7 +17,8 @@ from registry.pages.joining import badge_of_part, headline, of_trial
 from registry.pages.joining import of_site as joining_at
 from registry.pages.places import board
 from registry.pages.prefectures import PLACES, PREFECTURES
-from registry.pages.values import Fields, Listing, Said, show
+from registry.pages.shown import Fields, Listing, Said
+from registry.pages.values import show
 from registry.pages.words import Language, words_in
 from tests.pages.conftest import SECRETS, Browser, Told
 from tests.support.trials import PERSON

@@ -49,7 +49,13 @@ CHANGES: Final[Mapping[type[BaseModel], list[dict[str, Any]]]] = MappingProxyTyp
     }
 )
 """Changes are told by hand: their values have the form of what stands at their field."""
-NAMED: Final = MappingProxyType({"base": "https://registry.example", "event": "trial.site-paused.v1"})
+NAMED: Final = MappingProxyType(
+    {
+        "base": "https://registry.example",
+        "event": "trial.site-paused.v1",
+        "extensions": {"a-partner": {"approval": {"number": "CRB-1", "given": True}, "visits": [1, 2]}},
+    }
+)
 SIMPLE: Final = (
     "例 example", 1, "kyoto", "2026-11-16", "JP", "a" * 64, "/registration/acronym", "1.c2VhbGVk", "1.5",
     "2026-11-16T00:00:00Z", "4c3f4f5e-6a3a-4a56-9b6d-0f4b8a1d2e3f", "Asia/Tokyo",

@@ -76,6 +76,9 @@ def filled(kind: Any, text: Callable[[], str], several: int = 2) -> Any:
         return filled(Sealed if Sealed in options else options[0], text, several)
     if origin is tuple:
         return [filled(get_args(kind)[0], text, several) for _ in range(several)]
+    if origin is dict:
+        # No text of its own: which text stands where else would change with it.
+        return {"a-partner": {"within": {"texts": [one for one in CODE if one.isprintable()], "number": 1}}}
     if origin is Literal:
         return get_args(kind)[0]
     if isinstance(kind, type) and issubclass(kind, BaseModel):

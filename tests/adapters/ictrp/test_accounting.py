@@ -98,6 +98,7 @@ BESIDES = {
             },
         }
     ],
+    "extensions": {"a-partner": {"approval": {"number": "CRB-1"}}},
 }
 """What a registration may hold and an import from ClinicalTrials.gov does not, or not all of it."""
 
