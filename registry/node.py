@@ -26,6 +26,7 @@ from registry.domain.decider import Command
 from registry.domain.permissions import ANONYMOUS, CONSOLE, Actor
 from registry.domain.trial.state import Trial
 from registry.engine.commanding import Commanding
+from registry.engine.followers import Followers
 from registry.engine.heads import Heads
 from registry.engine.order import Order
 from registry.engine.snapshotting import Snapshotting
@@ -113,6 +114,7 @@ class Node:
     commanding: Commanding
     documents: Documents
     origin: Origin
+    followers: Followers
     snapshotting: Snapshotting
     tasks: Sequence[Task]
     new_id: Callable[[], UUID]

@@ -99,7 +99,7 @@ class Settings(BaseSettings):
     read_deadline: Annotated[float, Field(gt=0)] = 10.0
     """Seconds a read may take or wait."""
     views_lag: Annotated[int, Field(ge=1)] = 10_000
-    """Records that the views may be behind the log before `/readyz` calls the node degraded."""
+    """Records that the views, or another follower, may be behind the log before `/readyz` calls the node degraded."""
     snapshot_every: Annotated[int, Field(ge=0)] = 20_000
     """Records after which a node keeps where the log stands, so that the next start reads only what came after; 0: it
     neither keeps nor uses that."""

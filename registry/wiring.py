@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum, auto
+from functools import partial
 from typing import Any, Final, TypeAlias
 from uuid import UUID
 
@@ -23,18 +24,20 @@ from events.origin import Origin
 from events.port import EventLog, LogMisconfigured, LogUnavailable, Topic
 from events.postgres.connections import RECONNECT, still_open
 from events.postgres.log import PostgresEventLog
-from events.postgres.marks import MarkTable, PostgresMarks
+from events.postgres.marks import COMMON, MarkTable, PostgresMarks, PostgresStandings
 from events.postgres.places import PostgresPlaces
 from events.postgres.reaching import reach
 from events.postgres.snapshots import PostgresSnapshots
 from events.postgres.vault import PostgresVault
 from events.starting import Begin, Starting, from_the_beginning
+from projections.base.connecting import SCHEMA as VIEWS_SCHEMA
 from projections.base.pools import Sizes
 from projections.catalogue import PROGRAM
 from projections.engine.program import Program
 from projections.engine.progress import ToldProgress
 from projections.engine.runner import Runner
 from projections.reading import Views
+from registry.engine.followers import Followers
 from registry.engine.heads import Heads
 from registry.engine.loop import DECIDERS, commanding_on
 from registry.engine.snapshotting import Snapshotting
@@ -57,6 +60,8 @@ DEMO: Final = "demo "
 """How the name of what fills an empty registry begins where that is the demo."""
 VAULT_MARKS: Final = ("vault", "mark")
 """Marks that belong to the keys: an older copy of the vault has older ones."""
+MARKS: Final = (COMMON, VAULT_MARKS, (VIEWS_SCHEMA, "position"))
+"""Where followers have their marks."""
 COMMANDS: Final = 4
 """Connections to the database that are kept for commands in each pool."""
 FEED: Final = 2 * PAGES_AT_ONCE + 1
@@ -247,6 +252,7 @@ async def open_node(
             ),
             documents=Documents(opened.log, documents, opened.vault, opened.places, origin=origin, patience=patience),
             origin=origin,
+            followers=Followers(opened.standings, partial(opened.log.ends, events)),
             invented=invented,
             snapshotting=snapshotting,
             tasks=(
@@ -281,6 +287,7 @@ class _Opened:
     pool: Pool
     vault: PostgresVault
     places: PostgresPlaces
+    standings: PostgresStandings
     views: Views
     history: Views
     """States are loaded, and commands found again, on connections of their own: no crowd of readers holds them up."""
@@ -298,7 +305,7 @@ async def _open(stack: AsyncExitStack, settings: Settings, clock: Callable[[], d
     await views.verify(log, topics(settings)[0])
     history = await Views.open(url, clock, Sizes(reads=COMMANDS), views.progress)
     stack.push_async_callback(history.close)
-    return _Opened(url, log, pool, vault, places, views, history)
+    return _Opened(url, log, pool, vault, places, PostgresStandings(pool, MARKS), views, history)
 
 
 def _sizes(settings: Settings) -> Sizes:

@@ -1,6 +1,6 @@
-"""What the node measures of itself. Labels are routes, commands, codes and partitions; none is personal."""
+"""What the node measures of itself. Labels are routes, commands, codes, followers and partitions; none is personal."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from functools import cache
 from typing import Final
@@ -8,6 +8,7 @@ from typing import Final
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from projections.catalogue import VIEWS
+from registry.engine.followers import Behind
 from registry.engine.snapshotting import Standing
 
 BUCKETS: Final = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0)
@@ -42,7 +43,11 @@ class Metrics:
             "registry_log_next_offset", "Where this node reads the log on", ["partition"], registry=self._registry
         )
         self._lag = Gauge(
-            "registry_views_lag", "Records this node has read and the views have not", ["partition"],
+            "registry_follower_lag", "Records of the log that a follower has not handled; negative: more than it holds",
+            ["follower", "partition"], registry=self._registry,
+        )  # fmt: skip
+        self._failing = Gauge(
+            "registry_follower_failing", "1 where a follower fails at something and tries it again", ["follower"],
             registry=self._registry,
         )  # fmt: skip
         self._set_aside = Gauge(
@@ -72,24 +77,23 @@ class Metrics:
         *,
         ready: bool,
         log: Mapping[int, int],
-        views: Mapping[int, int] | None,
         aside: Mapping[str, int],
+        followers: Sequence[Behind],
         snapshots: Standing | None,
     ) -> bytes:
-        """The exposition text; `log` and `views` are next offsets by partition, None where the views are away.
+        """The exposition text; `log` has next offsets by partition.
 
-        `aside`: how many events each view that lacks some lacks. `snapshots`: None where they are away.
+        `aside`: how many events each view that lacks some lacks. `followers`: none where they are away.
+        `snapshots`: None where they are away.
         """
         self._show_snapshots(log, snapshots)
         self._ready.set(ready)
         self._set_aside.clear()
         for view in VIEWS:
             self._set_aside.labels(view.name).set(aside.get(view.name, 0))
-        self._lag.clear()
         for partition, offset in log.items():
             self._log.labels(partition).set(offset)
-            if views is not None:
-                self._lag.labels(partition).set(max(0, offset - views.get(partition, 0)))
+        self._show_followers(followers)
         return generate_latest(self._registry)
 
     def _show_snapshots(self, log: Mapping[int, int], standing: Standing | None) -> None:
@@ -99,3 +103,11 @@ class Metrics:
         self._taken.set(0 if standing.taken is None else standing.taken.timestamp())
         for partition in log:
             self._snapshots.labels(partition).set(standing.next_offsets.get(partition, 0))
+
+    def _show_followers(self, followers: Sequence[Behind]) -> None:
+        self._lag.clear()
+        self._failing.clear()
+        for one in followers:
+            self._failing.labels(one.name).set(bool(one.standing.trouble))
+            for partition, records in one.lag.items():
+                self._lag.labels(one.name, partition).set(records)

@@ -1,7 +1,7 @@
 """GET: whether the node lives, whether it is ready, and what it measures."""
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 import structlog
@@ -12,6 +12,7 @@ from events.stopping import stop
 from registry.api.answers import answer
 from registry.api.context import METRICS, NODE
 from registry.api.problems import RETRY_AFTER
+from registry.engine.followers import Behind
 from registry.engine.snapshotting import Standing
 from registry.node import Node
 
@@ -65,12 +66,14 @@ async def ready(request: web.Request) -> web.StreamResponse:
     Where it does, but not all is well, it is degraded: 200, so that it goes on serving, with what somebody has to see
     to. What degrades a node is mostly common to all nodes; sending its traffic elsewhere would help nobody.
     """
-    (reached, positions, aside), log_answers = await asyncio.gather(_views(request), request.app[LOG_PROBE].answers())
+    (reached, positions, aside), log_answers, followers = await asyncio.gather(
+        _views(request), request.app[LOG_PROBE].answers(), _followers(request)
+    )
     node = request.app[NODE]
     if reasons := list(unready(node, positions if reached else None, log_answers=log_answers)):
         headers = {"Retry-After": str(RETRY_AFTER)}
         return answer({"ready": False, "reasons": reasons}, status=503, headers=headers)
-    if reasons := list(degraded(node, positions, aside)):
+    if reasons := list(degraded(node, aside, followers)):
         return answer({"ready": True, "degraded": True, "reasons": reasons})
     return answer({"ready": True})
 
@@ -95,29 +98,29 @@ def unready(node: Node, positions: Mapping[int, int] | None, *, log_answers: boo
         yield f"{task} stopped"
 
 
-def degraded(node: Node, positions: Mapping[int, int], aside: Mapping[str, int]) -> Iterator[str]:
+def degraded(node: Node, aside: Mapping[str, int], followers: Sequence[Behind]) -> Iterator[str]:
     """What is not well with a node that serves."""
     for view, events in aside.items():
         yield f"{events} events are set aside in the view {view}; registry status lists them, all else is shown"
     if held := len(node.heads.held):
         yield f"events of {held} streams can't be read here; those streams take no commands, all others do"
-    read = node.heads.next_offsets()
-    behind = sum(max(0, offset - positions.get(partition, 0)) for partition, offset in read.items())
-    if behind > node.settings.views_lag:
-        yield f"the views are {behind} records behind"
-    yield from node.troubles()
+    for one in followers:
+        if one.beyond:
+            yield f"{one.name}: {one.beyond} records beyond the log's end; it is another log, or an older copy"
+        elif one.records > node.settings.views_lag:
+            yield f"{one.name}: {one.records} records behind the log"
+    # Those of this node's tasks are often those of the followers that it leads.
+    yield from dict.fromkeys([*node.troubles(), *(one.standing.trouble for one in followers if one.standing.trouble)])
 
 
 async def measured(request: web.Request) -> web.StreamResponse:
     """Prometheus' text format."""
     heads = request.app[NODE].heads
-    (reached, positions, aside), snapshots = await asyncio.gather(_views(request), _snapshots(request))
+    (_, _, aside), followers, snapshots = await asyncio.gather(
+        _views(request), _followers(request), _snapshots(request)
+    )
     text = request.app[METRICS].render(
-        ready=heads.ready,
-        log=heads.next_offsets(),
-        views=positions if reached else None,
-        aside=aside,
-        snapshots=snapshots,
+        ready=heads.ready, log=heads.next_offsets(), aside=aside, followers=followers, snapshots=snapshots
     )
     return web.Response(body=text, headers={"Content-Type": CONTENT_TYPE_LATEST})
 
@@ -149,3 +152,13 @@ async def _snapshots(request: web.Request) -> Standing | None:
     except Exception as fault:
         log.warning("snapshots_unreachable", kind=type(fault).__name__)
         return None
+
+
+async def _followers(request: web.Request) -> Sequence[Behind]:
+    """How far the followers are behind; none of them where that can't be asked within PATIENCE, whatever the reason."""
+    try:
+        async with asyncio.timeout(PATIENCE):
+            return await request.app[NODE].followers.behind()
+    except Exception as fault:
+        log.warning("followers_unreachable", kind=type(fault).__name__)
+        return ()

@@ -17,10 +17,13 @@ from projections.trial.document import stream_of, timestamp
 from registry import wiring
 from registry.cli.output import MOST_ASIDE, AsJson, JsonRows, aside_row, print_facts, print_json, print_line, print_rows
 from registry.cli.running import run, settings
+from registry.engine.followers import Behind
 from registry.engine.snapshotting import Standing
 
 PAGE_BYTES: Final = 4_000_000
 LAST_IMPORTS: Final = 5
+TABLES: Final = ("followers", "imports", "set aside")
+"""What of the status is printed as tables."""
 TOLD_OF_IMPORT: Final = (
     "recorded", "source", "given", "new", "changed", "unchanged", "older", "refused", "adopted", "restored",
 )  # fmt: skip
@@ -39,7 +42,7 @@ def add_to(app: typer.Typer) -> None:
 
     @app.command()
     def status(json: AsJson = False) -> None:
-        """Print how much is in the log and in each view, whether the views keep up, and what the last imports did."""
+        """Print how much is in the log and in each view, who follows it how far, and what the last imports did."""
         report = run(_status())
         print_json(report) if json else _print_status(report)
 
@@ -107,15 +110,14 @@ async def _status() -> dict[str, Any]:
     configured = settings()
     async with wiring.running(configured, projecting=wiring.Projecting.ELSEWHERE) as node:
         read = node.heads.next_offsets()
-        seen = await node.views.positions()
         return {
             "log": configured.log,
             **({"invented": "yes, it began as a demo"} if node.invented else {}),
             "records": sum(read.values()),
-            "views behind by": sum(offset - seen.get(partition, 0) for partition, offset in read.items()),
             "last positions": _positions(read),
             **_snapshot(await node.snapshotting.standing(), read, wiring.now()),
             **{f"rows in {view}": rows for view, rows in (await node.views.status()).items()},
+            "followers": [_follower(one) for one in await node.followers.behind()],
             "set aside": [aside_row(one) for one in await node.views.set_aside(limit=MOST_ASIDE)],
             "imports": [
                 _receipt(row.event) for row in await node.views.latest("import.finished.v1", limit=LAST_IMPORTS)
@@ -140,13 +142,26 @@ def _snapshot(standing: Standing, read: Mapping[int, int], now: datetime) -> dic
     }
 
 
+def _follower(one: Behind) -> dict[str, Any]:
+    """A row; `behind by` is below zero where it has handled more records than the log holds."""
+    standing = one.standing
+    return {
+        "follower": one.name,
+        "behind by": one.records - one.beyond,
+        "handled up to": standing.recorded and timestamp(standing.recorded),
+        "fails at": standing.trouble or None,
+        "since": standing.since and timestamp(standing.since),
+    }
+
+
 def _receipt(event: Event) -> dict[str, Any]:
     name = Stream(event.record.subject).id
     return {"import": name, "recorded": event.recorded.isoformat(timespec="seconds"), **event.record.data}
 
 
 def _print_status(report: dict[str, Any]) -> None:
-    print_facts({name: fact for name, fact in report.items() if name not in ("imports", "set aside")})
+    print_facts({name: fact for name, fact in report.items() if name not in TABLES})
+    print_rows("Followers", report["followers"])
     if report["set aside"]:
         print_rows("Set aside", report["set aside"])
     # Another version of the program may have told less.

@@ -13,7 +13,7 @@ from events.port import EventLog
 from events.starting import Begin, from_the_beginning
 from registry.engine.heads import Heads
 
-QUIET: Final = 5.0
+QUIET: Final = 1.0
 """Seconds after which the marks move past records of which none is wanted."""
 
 

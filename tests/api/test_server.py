@@ -15,6 +15,7 @@ from registry.server import serve, serving
 from registry.settings import Settings
 from registry.wiring import open_node
 from tests.api.conftest import Api
+from tests.projections.views import eventually
 from tests.support.node import settings_for
 from tests.support.servers import free_port
 from tests.support.trials import registration
@@ -72,11 +73,40 @@ async def test_the_metrics_count_requests_and_what_became_of_commands(api: Api) 
     assert 'registry_commands_total{command="complete",outcome="rejected"} 1.0' in lines
     assert 'registry_http_requests_total{method="POST",route="/v1/trials",status="201"} 1.0' in lines
     assert 'registry_command_seconds_count{command="register"} 1.0' in lines
-    lags = [line for line in lines if line.startswith("registry_views_lag{")]
+    lags = [line for line in lines if line.startswith('registry_follower_lag{follower="views"')]
+    assert 'registry_follower_failing{follower="views"} 0.0' in lines
     assert len(lags) == api.node.settings.partitions
     assert all(line.endswith(" 0.0") for line in lags)
     read = sum(float(line.split()[1]) for line in lines if line.startswith("registry_log_next_offset{"))
     assert read == sum(api.node.heads.next_offsets().values())
+
+
+async def test_a_mark_beyond_the_end_of_the_log_is_told_below_zero_and_by_name(api: Api, settings: Settings) -> None:
+    await api.settled()
+    with psycopg.connect(settings.database_url) as database:
+        database.execute("update vault.mark set next_offset = next_offset + 1000")
+    told = await api.get("/readyz")
+    metrics = (await api.get("/metrics")).raw.decode().splitlines()
+    await api.draft()
+    await eventually(lambda: _stopped(api))
+    stopped = await api.get("/readyz")
+
+    assert [reason for reason in told.body["reasons"] if "beyond" in reason] == [
+        f"forgetting: {1000 * settings.partitions - _behind(metrics)} records beyond the log's end; "
+        "it is another log, or an older copy"
+    ]
+    assert "Forgetting stopped" in stopped.body["reasons"]
+    assert "it is an older copy" in api.node.stopped["Forgetting"]
+
+
+async def _stopped(api: Api) -> bool:
+    return (await api.get("/readyz")).status == 503
+
+
+def _behind(metrics: list[str]) -> int:
+    """How many records were still to be handled, by the lags of a mark that was set 1000 ahead in each partition."""
+    lags = [line for line in metrics if line.startswith('registry_follower_lag{follower="forgetting"')]
+    return int(sum(1000 + float(line.split()[1]) for line in lags))
 
 
 @pytest.mark.parametrize("settings", [{"command_deadline": 0.5}], indirect=True)
