@@ -16,7 +16,7 @@ import structlog
 
 from events.admission import Accepted, Head, Judged
 from events.event import follow, new_folds
-from events.identity import LogIdentity
+from events.identity import LogIdentity, Mismatch, WrongLog
 from events.partitions import partition_of
 from events.port import EventLog, LogUnavailable, Topic
 from events.record import Position
@@ -72,6 +72,7 @@ class Heads:
         self._moved = asyncio.Condition()
         self._goal: Mapping[int, int] | None = None
         self._came_to_start = False
+        self._topic_id = ""
         self.fault: BaseException | None = None
         self._all_ends = Shared(lambda: events.ends(topic))
         self.held: dict[str, str] = {}
@@ -128,6 +129,7 @@ class Heads:
         try:
             while True:
                 try:
+                    await self._refuse_made_anew()
                     self._goal = self._goal or await self._events.ends(self.topic)
                     await self._follow()
                 except LogUnavailable as fault:
@@ -145,6 +147,13 @@ class Heads:
                 verdicts.moved.set()
             async with self._moved:
                 self._moved.notify_all()
+
+    async def _refuse_made_anew(self) -> None:
+        """Raises WrongLog where the topic was made anew while the log was away: it would be read on in silence."""
+        made = await self._events.topic_id(self.topic)
+        known = self._topic_id = self._topic_id or made
+        if made != known:
+            raise WrongLog(Mismatch.MADE_ANEW, f"its topic {self.topic.name} was made anew: {made}, not {known}")
 
     async def _follow(self) -> None:
         async with self._moved:

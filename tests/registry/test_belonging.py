@@ -1,5 +1,7 @@
 """Log, vault and views belong together: what belongs to another log is refused by name, and nothing is made anew."""
 
+import asyncio
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -11,7 +13,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from deploy.kafka.cluster import KafkaCluster
 from events import founding
 from events.identity import Mismatch, WrongLog
-from events.port import LogMisconfigured
+from events.port import LogMisconfigured, LogUnavailable
 from projections.engine.schema import ViewsUnfit
 from registry import wiring
 from registry.domain.permissions import CONSOLE
@@ -22,6 +24,7 @@ from tests.support.node import settings_for
 from tests.support.postgres import everything_in, fresh_database
 from tests.support.servers import console
 from tests.support.trials import registration
+from tests.support.waiting import PATIENCE
 
 TOPICS = (wiring.EVENTS_TOPIC, wiring.DOCUMENTS_TOPIC)
 
@@ -185,6 +188,26 @@ async def test_a_log_restored_into_topics_made_anew_goes_on_and_one_copied_past_
     assert str(refused).endswith(f"say so: registry log adopt {log_id}")
     assert f"the settings name the log {log_id}".encode() in wrong
     assert await lived(settings) == log_id
+
+
+async def test_a_node_that_runs_while_its_brokers_are_replaced_by_others_stops_and_records_nothing(
+    database_url: str, elsewhere: str, empty_kafka1: KafkaCluster
+) -> None:
+    settings = settings_for(database_url, empty_kafka1.bootstrap).model_copy(update={"log_patience": 2.0})
+    async with wiring.running(settings) as node, asyncio.timeout(PATIENCE):
+        await register(node)
+        empty_kafka1.stop(grace=0)
+        # Until its readers have noticed: what they would ask on, they would ask of the new brokers.
+        for _ in range(3):
+            with pytest.raises(LogUnavailable):
+                await node.log.ends(node.heads.topic)
+        shutil.rmtree(empty_kafka1._home(1))
+        empty_kafka1.start()
+        await lived(settings_for(elsewhere, empty_kafka1.bootstrap), trials=9)
+        while "Heads" not in node.stopped:  # noqa: ASYNC110  nobody tells
+            await asyncio.sleep(0.05)
+        with pytest.raises(ViewsUnfit, match="was made anew"):
+            await register(node)
 
 
 async def test_documents_made_anew_are_refused_by_name(database_url: str, empty_kafka1: KafkaCluster) -> None:

@@ -63,6 +63,9 @@ class UnreliableLog:
             raise LogUnavailable("planned")
         return await self.log.end(topic, partition)
 
+    async def topic_id(self, topic: Topic) -> str:
+        return await self.log.topic_id(topic)
+
     async def close(self) -> None:
         await self.log.close()
 
