@@ -51,6 +51,15 @@ suite: $(DEV) $(JARS) $(APART) ## run every test from WORKERS=2 processes, then 
 	$(BIN)/pytest -q --durations=15 -m alone || failed=1; \
 	exit $$failed
 
+.PHONY: test-fast
+test-fast: $(DEV) ## run the tests that need no server and no browser, within two minutes; `make test` runs every one
+	$(BIN)/pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m "not alone" --fast
+
+.PHONY: coverage
+coverage: $(DEV) ## run the tests of test-fast and print the share of lines that they reach
+	$(BIN)/pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m "not alone" --fast \
+		--cov=registry --cov=projections --cov=adapters --cov=events --cov-report=term:skip-covered
+
 .PHONY: ten-times
 ten-times: $(DEV) $(JARS) $(APART) ## run every test RUNS=10 times while both cores are kept busy, and print each result, its time and what failed
 	@$(BIN)/python -m tests.again --runs $(RUNS)
@@ -61,6 +70,11 @@ check: $(DEV) ## lint, format, types, direction of imports
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+.PHONY: fix
+fix: $(DEV) ## mend what ruff can mend, and format
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
 
 .PHONY: drawing
 drawing: $(DEV) ## print the rooms of each package with their arrows, circles and arrows up, of the trees in TREES too

@@ -39,6 +39,10 @@ class MalformedRecord(ValueError):
     """A message that is no record of this registry; it has no effect wherever it is read."""
 
 
+WRITTEN_POSITION: Final = "[0-9]+:[0-9]+"
+"""What a position looks like, as an expression."""
+
+
 class Position(NamedTuple):
     """A place in the log, written `partition:offset`."""
 

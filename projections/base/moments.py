@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
-from events.record import Position
+from events.record import WRITTEN_POSITION, Position
 from events.schemas.zones import JAPAN
 
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -13,7 +13,7 @@ _TIME: Final = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d{1,9})?(
 
 _DATE: Final = r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
 _CLOCK: Final = r"([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,9})?([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])"
-WRITTEN: Final = rf"^({_DATE}([Tt ]{_CLOCK})?|[0-9]+:[0-9]+)$"
+WRITTEN: Final = rf"^({_DATE}([Tt ]{_CLOCK})?|{WRITTEN_POSITION})$"
 """How one is written, for who reads the schema. Not every date of this form is a day, nor every position the log's."""
 
 

@@ -4,7 +4,9 @@ from typing import Any, Final
 
 from aiohttp import web
 
+from events.catalogue import NAMES
 from events.event import Event
+from events.schemas.exchange import ImportFinished
 from events.streams import Stream
 from projections.trial.document import timestamp
 from registry.api.answers import answer
@@ -20,7 +22,7 @@ PAGE: Final = 20
 LONGEST_PAGE: Final = 200
 EVENTS: Final = 200
 """Events of one page of refusals; each has many."""
-FINISHED: Final = "import.finished.v1"
+FINISHED: Final = NAMES[ImportFinished]
 
 
 def routes() -> list[web.RouteDef]:

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from events.catalogue import EVENTS
+from events.record import WRITTEN_POSITION
 from projections.base.moments import WRITTEN
 from projections.views.search.query import SearchQuery
 from registry.api import changes, history, imports, parameters, search
 from registry.api.schemas import Untitled
 
-_POSITION: Final = r"^[0-9]+:[0-9]+$"
+_POSITION: Final = f"^{WRITTEN_POSITION}$"
 SEVERAL: Final = "Only trials with one of these values."
 """What a filter of several values does, where its field says no more."""
 

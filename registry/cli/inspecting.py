@@ -9,6 +9,7 @@ import typer
 from events.catalogue import NAMES
 from events.event import Event
 from events.record import Position
+from events.schemas.exchange import ImportFinished
 from events.schemas.trial import OlderVersionKept
 from events.sealing import owners_in
 from events.streams import Stream
@@ -120,7 +121,7 @@ async def _status() -> dict[str, Any]:
             "followers": [_follower(one) for one in await node.followers.behind()],
             "set aside": [aside_row(one) for one in await node.views.set_aside(limit=MOST_ASIDE)],
             "imports": [
-                _receipt(row.event) for row in await node.views.latest("import.finished.v1", limit=LAST_IMPORTS)
+                _receipt(row.event) for row in await node.views.latest(NAMES[ImportFinished], limit=LAST_IMPORTS)
             ],
         }
 

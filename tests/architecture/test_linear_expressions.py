@@ -23,8 +23,8 @@ from tests.architecture.test_line_ends import MODULES, compiled
 from tests.support.linear import growth
 
 LENGTH: Final = 30_000
-FEW: Final = 0.03
-"""Seconds of processor time that are too short to compare; most expressions take less than a third of it."""
+FEW: Final = 0.1
+"""Seconds of processor time that are too short to compare; most expressions take less than a tenth of it."""
 MANY: Final = 0.5
 """Seconds that no linear expression comes near."""
 WAYS: Final = ("match", "fullmatch", "search", "finditer")

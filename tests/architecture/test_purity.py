@@ -8,6 +8,13 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
+PURE_NAMES = {"admit", "decide", "evolve", "parse", "project", "react", "render"}
+SHELLS = {
+    "registry/api/bodies.py": "answers what is no JSON by a problem",
+    "registry/api/docs_page.py": "draws the API's own page, once for each server",
+    "registry/wiring.py": "keeps the views by the task `project`",
+}
+"""Files of the shell that use one of these names, and for what."""
 IMPURE_CALLS = {"now", "open", "today", "urandom", "utcnow", "uuid1", "uuid4", "uuid7"}
 IMPURE_SYNTAX = (ast.AsyncFor, ast.AsyncFunctionDef, ast.AsyncWith, ast.Await, ast.Global)
 IMPURE_SOURCES = {
@@ -38,6 +45,12 @@ def impurities(source: str) -> Iterator[str]:
                 yield f"line {node.lineno}: {name}()"
 
 
+def functions(file: Path) -> set[str]:
+    """The names of the functions that a module defines."""
+    body = ast.parse(file.read_text("utf-8")).body
+    return {one.name for one in body if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef)}
+
+
 def reads_the_environment(source: str) -> bool:
     nodes = ast.walk(ast.parse(source))
     return any(getattr(node, "attr", getattr(node, "id", "")) in {"environ", "environb", "getenv"} for node in nodes)
@@ -51,6 +64,15 @@ def test_a_pure_module_neither_waits_nor_asks_the_clock_or_chance(file: Path) ->
 @pytest.mark.parametrize("source", IMPURE_SOURCES.values(), ids=IMPURE_SOURCES.keys())
 def test_each_kind_of_impurity_is_found(source: str) -> None:
     assert len(list(impurities(source))) == 1
+
+
+def test_what_is_named_as_pure_is_in_the_list() -> None:
+    """A new aggregate, view or partner is held to the rule without a thought of the list."""
+    packages = ("registry", "events", "projections", "adapters")
+    files = {file for package in packages for file in ROOT.glob(f"{package}/**/*.py") if PURE_NAMES & functions(file)}
+    outside = {str(file.relative_to(ROOT)) for file in files - {*pure_files()}}
+
+    assert outside == set(SHELLS)
 
 
 def test_only_the_settings_read_the_environment() -> None:

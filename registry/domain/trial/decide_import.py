@@ -128,7 +128,7 @@ def _effects(state: Trial, key: str, view: SourceView) -> tuple[WholeChange, ...
 
 
 Whole: TypeAlias = Mapping[str, Any]
-_ONE_STATEMENT: Final = (
+_LAPSING_TOGETHER: Final = (
     frozenset({f"/registration/eligibility/{part}" for part in ("inclusion", "exclusion", "criteria")}),
     # Where results are: none any more, where they were taken back; and then the day and what was said of them is gone.
     frozenset(
@@ -149,7 +149,7 @@ _ONE_STATEMENT: Final = (
 
 
 def _goes_with(field: str, said: set[str]) -> bool:
-    return any(field in statement and statement & said for statement in _ONE_STATEMENT)
+    return any(field in statement and statement & said for statement in _LAPSING_TOGETHER)
 
 
 _LAPSING: Final = CONTACTS | {"left"}
