@@ -6,6 +6,7 @@ import time
 import tracemalloc
 from collections.abc import Iterator
 from contextlib import ExitStack
+from typing import Final
 from uuid import uuid4
 
 import pytest
@@ -43,6 +44,12 @@ FILLED = ("unknown names", "nested", "long")
 """Of each kind of place the filling that took longest; in a registration, which has most places, these alone."""
 
 
+MOST: Final = 0.4
+"""Seconds of processor time for a body; without bounds the worst takes 5."""
+ROUNDS: Final = 3
+"""The least counts where one takes too long: what else the machine does only adds to it."""
+
+
 def worst_bodies() -> Iterator[tuple[type[Command], str, bytes]]:
     """Of every model."""
     tried: set[str] = set()
@@ -59,16 +66,19 @@ def worst_bodies() -> Iterator[tuple[type[Command], str, bytes]]:
 def test_the_worst_body_of_every_command_is_judged_in_little_time() -> None:
     took: dict[str, float] = {}
     for model, name, body in worst_bodies():
-        began = time.thread_time()
-        with pytest.raises(Problem) as refused:
-            stated(model, body)
-        took[name] = time.thread_time() - began
+        for _ in range(ROUNDS):
+            began = time.thread_time()
+            with pytest.raises(Problem) as refused:
+                stated(model, body)
+            took[name] = min(took.get(name, MOST), time.thread_time() - began)
+            if took[name] < MOST:
+                break
         assert len(refused.value.faults) <= bodies.MOST_FAULTS, name
     slowest = sorted(took, key=took.__getitem__, reverse=True)[:5]
     print(*(f"{took[name] * 1000:.0f} ms: {name}" for name in slowest), f"{len(took)} bodies", sep="\n")  # noqa: T201
 
     assert {name.split()[0] for name in took} == {model.__name__ for model in MODELS}
-    assert took[slowest[0]] < 0.4  # without bounds: 5 s
+    assert took[slowest[0]] < MOST
 
 
 @pytest.mark.parametrize(
