@@ -28,6 +28,8 @@ from tests.support.servers import environment
 
 PATTERNS: Final = 200
 """Trials that are decided by the domain; all others are copies of them, with names, ids and digests of their own."""
+NEVER: Final = 10**9
+"""Records after which a node takes a snapshot while it runs: these take one when they stop."""
 NODE: Final = (sys.executable, "-W", "ignore", "-m", "tests.bench.started")
 
 
@@ -56,13 +58,13 @@ async def _on(log: str, events: int, rounds: int) -> dict[str, dict[str, list[fl
 
 
 async def _measured(settings: Settings, events: int, rounds: int) -> dict[str, dict[str, list[float]]]:
-    log = await wiring.open_log(settings, wiring.database_url(settings))
+    log = await wiring.open_log(settings, wiring.database_url(settings), create=True)
     await fill(log, wiring.topics(settings)[0], events)
     await log.close()
-    started = {"without a snapshot": [_start(settings, 0) for _ in range(rounds)]}
-    # This one reads all, and leaves a snapshot.
-    _start(settings, settings.snapshot_every)
-    started["from a snapshot"] = [_start(settings, settings.snapshot_every) for _ in range(rounds)]
+    # The last of these takes a snapshot when it stops.
+    whole = [_start(settings, every) for every in [*[0] * (rounds - 1), NEVER]]
+    resumed = [_start(settings, NEVER) for _ in range(rounds)]
+    started = {"without a snapshot": whole, "from a snapshot": resumed}
     return {how: {name: [one[name] for one in of] for name in of[0]} for how, of in started.items()}
 
 
