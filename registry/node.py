@@ -282,6 +282,12 @@ class Node:
             if offset and not await self.views.wait_for(Position(partition, offset - 1), patience):
                 raise NotInTime("the views are behind the log")
 
+    async def is_recorded(self, stream: str) -> bool:
+        """Whether any node had recorded an event of the stream when this was asked; raises NotReady, LogUnavailable."""
+        if not self.heads.head(stream).version:
+            await self.heads.catch_up(stream)
+        return self.heads.head(stream).version > 0
+
     async def recorded_under(self, key: UUID, organisation: str, patience: float) -> list[Event]:
         """What trials recorded under a key, as far as this node has read, the organisation's first.
 

@@ -37,9 +37,10 @@ from projections.engine.program import Program
 from projections.engine.progress import ToldProgress
 from projections.engine.runner import Runner
 from projections.reading import Views
+from registry.domain.catalogue import DECIDERS
 from registry.engine.followers import Followers
 from registry.engine.heads import Heads
-from registry.engine.loop import DECIDERS, commanding_on
+from registry.engine.loop import commanding_on
 from registry.engine.snapshotting import Snapshotting
 from registry.engine.states import States
 from registry.exchange.raw import Documents

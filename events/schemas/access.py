@@ -8,7 +8,7 @@ from events.schemas.values import Digest, Identifier, Payload, Sealed
 
 
 class Role(StrEnum):
-    """What a bearer may do; the rules are in `registry.domain.permissions`."""
+    """What a bearer may do; each aggregate of `registry.domain` declares who may give its commands."""
 
     PUBLIC = "public"
     SITE = "site"

@@ -1,9 +1,10 @@
 """What successful answers look like: their models, and the responses that carry them."""
 
-from typing import Annotated, Any, Literal
+from functools import cache
+from typing import Annotated, Any, Literal, TypeAlias
 
 from aiohttp import web
-from pydantic import Field, JsonValue
+from pydantic import Field, JsonValue, create_model
 
 from events.canonical import to_json
 from events.schemas.registration import Phase, StudyType
@@ -16,13 +17,16 @@ from registry.api.answer_fields import At, Link, Moment, Version
 from registry.api.in_clear import PublicContact, PublicPerson, PublicRegistration, PublicStatus, TakenBack
 from registry.api.joining import JoiningAnswer
 from registry.api.source_answers import AtHome, SourceAnswer
+from registry.domain.trial.aggregate import AGGREGATE as TRIAL
+
+Id: TypeAlias = Annotated[str, Field(json_schema_extra={"format": "uuid"})]
 
 
 class Receipt(Value):
     """That a command is recorded, for ever. A repeat of the command gets the very same receipt."""
 
-    key: Annotated[str, Field(json_schema_extra={"format": "uuid"})]
-    trial: Annotated[str, Field(json_schema_extra={"format": "uuid"})]
+    key: Id
+    trial: Id
     site: Identifier | None = None
     version: Version
     """The trial's version that the command made."""
@@ -33,6 +37,17 @@ class Receipt(Value):
     number: Line | None = None
     """The registration number that the command allocated."""
     links: dict[str, Link]
+
+
+@cache
+def receipt_of(category: str) -> type[Value]:
+    """The model of the receipt of a command on an aggregate of this category, which it names by its id."""
+    if category == TRIAL.category:
+        return Receipt
+    same = {name: Receipt.model_fields[name] for name in ("key", "position", "recorded", "links")}
+    fields: dict[str, Any] = {name: (one.annotation, one) for name, one in same.items()}
+    fields |= {category: (Id, ...), "version": (Version, ...), "event": (str, ...)}
+    return create_model(f"{category.capitalize()}Receipt", __base__=Value, __doc__=Receipt.__doc__, **fields)
 
 
 class Fault(Value):

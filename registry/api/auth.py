@@ -7,9 +7,10 @@ from aiohttp import web
 from projections.trial.document import Document, is_public
 from registry.api.context import ACTOR, NODE
 from registry.api.problems import NOT_PERMITTED, TOKEN_INVALID, TOKEN_MISSING, Problem
-from registry.domain import permissions
+from registry.domain import permitting
 from registry.domain.decider import Command
 from registry.domain.permissions import Actor, NotPermitted
+from registry.domain.trial.aggregate import AGGREGATE as TRIAL
 from registry.engine.heads import NotReady
 from registry.node import Node
 from registry.people.tokens import TOKEN
@@ -61,22 +62,22 @@ def not_permitted(request: web.Request) -> Problem:
     return Problem(NOT_PERMITTED)
 
 
-def permit_role(request: web.Request, kind: type[Command]) -> None:
+def permit_role(request: web.Request, model: type[Command]) -> None:
     """Raises Problem (401), NotPermitted where the asker's role gives no such command; asked before a body is read."""
     try:
-        permissions.check_role(request[ACTOR], kind)
+        permitting.check_role(request[ACTOR], model)
     except NotPermitted as fault:
         if request[ACTOR] == request.app[NODE].anonymous:
             raise not_permitted(request) from fault
         raise
 
 
-async def permit_place(request: web.Request, kind: type[Command], stream: str, site: str | None = None) -> None:
-    """Raises NotPermitted where the asker may give no such command to the stream or its site; 404 comes later."""
+async def permit_place(request: web.Request, model: type[Command], stream: str, part: str | None = None) -> None:
+    """Raises NotPermitted where the asker may give no such command to the stream or its part; 404 comes later."""
     node = request.app[NODE]
-    await node.commanding.permit_place(request[ACTOR], stream, kind, site, node.settings.read_deadline)
+    await node.commanding.permit_place(request[ACTOR], stream, model, part, node.settings.read_deadline)
 
 
 def may_see(request: web.Request, document: Document, owner: str | None) -> bool:
     """Whether the asker may read the trial as this document has it. `owner`: who owns it today."""
-    return permissions.may_see(request[ACTOR], published=is_public(document), owner=owner)
+    return TRIAL.may_see(request[ACTOR], published=is_public(document), owner=owner)

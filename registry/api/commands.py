@@ -1,5 +1,6 @@
-"""POST: a command goes to its trial's stream, and is answered when the log has decided."""
+"""POST: a command goes to its aggregate's stream, and is answered when the log has decided."""
 
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 from uuid import UUID
 
@@ -7,21 +8,21 @@ from aiohttp import web
 
 from events.event import Event
 from events.streams import Stream
-from projections.trial.document import stream_of, timestamp
+from projections.trial.document import timestamp
 from registry.api.answers import answer
 from registry.api.auth import not_permitted, permit_place, permit_role
 from registry.api.bodies import read_command
 from registry.api.context import ACTOR, METRICS, NODE
 from registry.api.history import may_read
+from registry.api.offered import OFFERED, Offered, with_part
 from registry.api.parameters import expected_version, idempotency_key, only, uuid_in
-from registry.api.problems import COMMAND_UNKNOWN, Problem, problem_of
+from registry.api.problems import COMMAND_UNKNOWN, ROUTE_UNKNOWN, Problem, problem_of
 from registry.api.receiving import when_read
 from registry.api.settling import surely
 from registry.api.trials import trial_of
-from registry.domain.commands import REGISTER, SITE_COMMANDS, TRIAL_COMMANDS
-from registry.domain.decider import Command, Fault, Rejection
+from registry.domain.decider import Command
 from registry.domain.permissions import NotPermitted, owns_for
-from registry.domain.trial.commands import AddSite, RegisterTrial
+from registry.domain.trial.aggregate import AGGREGATE as TRIAL
 from registry.engine.commanding import OutcomeUnknown
 from registry.engine.turns import LONG
 from registry.node import Receipt
@@ -32,12 +33,7 @@ RECORDED: Final = "recorded"
 def routes() -> list[web.RouteDef]:
     """One route for each command, so that each has its own name in the OpenAPI document and in the metrics."""
     return [
-        _post("/v1/trials", register),
-        *(_post(f"/v1/trials/{{trial}}/{name}", _on_trial(name, model)) for name, model in TRIAL_COMMANDS.items()),
-        *(
-            _post(f"/v1/trials/{{trial}}/sites/{{site}}/{name}", _on_site(name, model))
-            for name, model in SITE_COMMANDS.items()
-        ),
+        *(_post(one.path, _creating(one) if one.declared.creates else _on_one(one)) for one in OFFERED),
         web.get("/v1/commands/{key}", by_key),
     ]
 
@@ -46,65 +42,61 @@ def _post(path: str, handler: Any) -> web.RouteDef:
     return web.post(path, handler, expect_handler=when_read)
 
 
-async def register(request: web.Request) -> web.Response:
-    """The new trial's id is the key, so that a repeat meets the same stream on every node."""
-    permit_role(request, RegisterTrial)
-    only(request)
-    key = idempotency_key(request)
-    command = await read_command(request, RegisterTrial)
-    receipt = await submit(request, REGISTER, key, stream_of(str(key)), command)
-    return _recorded(receipt, {"Location": f"/v1/trials/{key}"})
-
-
-def _on_trial(name: str, model: type[Command]) -> Any:
+def _creating(offered: Offered) -> Any:
     async def handle(request: web.Request) -> web.Response:
-        key, stream = await _admitted(request, model)
-        command = await read_command(request, model)
-        return _recorded(await submit(request, name, key, stream, command))
+        """The id of what is created is the key, so that a repeat meets the same stream on every node."""
+        permit_role(request, offered.model)
+        only(request)
+        key = idempotency_key(request)
+        command = await read_command(request, offered.model)
+        stream = Stream.of(offered.aggregate.category, key)
+        receipt = await submit(request, offered.label, key, stream, command)
+        return _recorded(receipt, {"Location": f"{offered.path}/{key}"})
 
     return handle
 
 
-def _on_site(name: str, model: type[Command]) -> Any:
+def _on_one(offered: Offered) -> Any:
+    at = offered.declared.part_at
+
     async def handle(request: web.Request) -> web.Response:
-        site = request.match_info["site"]
-        key, stream = await _admitted(request, model, site)
-        command = await read_command(request, model, lambda body: with_site(model, body, site))
-        return _recorded(await submit(request, f"site-{name}", key, stream, command))
+        part = request.match_info.get(offered.declared.part)
+        key, stream = await _admitted(request, offered, part)
+        command = await read_command(request, offered.model, lambda body: with_part(at, body, part or ""))
+        return _recorded(await submit(request, offered.label, key, stream, command))
 
     return handle
 
 
-async def _admitted(request: web.Request, model: type[Command], site: str | None = None) -> tuple[UUID, str]:
+async def _admitted(request: web.Request, offered: Offered, part: str | None) -> tuple[UUID, Stream]:
     """Key and stream of a command that the asker may give there. Nothing of the body has been read yet.
 
-    Cheapest first: the role costs nothing, the trial may have to be looked up and loaded.
+    Cheapest first: the role costs nothing, the stream may have to be looked up and loaded.
     """
-    permit_role(request, model)
+    permit_role(request, offered.model)
     only(request)
     key = idempotency_key(request)
-    stream = stream_of(await _trial_of(request))
-    await permit_place(request, model, stream, site)
+    category = offered.aggregate.category
+    stream = Stream.of(category, await ADDRESSED.get(category, _by_id)(request, category))
+    await permit_place(request, offered.model, stream, part)
     return key, stream
 
 
-async def _trial_of(request: web.Request) -> str:
+async def _trial_of(request: web.Request, _: str) -> str:
     """The id of the trial; raises Problem (404) only once the views hold all that any node had acknowledged."""
     return await surely(request, lambda: trial_of(request))
 
 
-def with_site(model: type[Command], body: dict[str, Any], site: str) -> dict[str, Any]:
-    """The body with the site of the address in it; raises Rejection where the body names another."""
-    if model is AddSite:
-        inner = body.get("site", {})
-        return {**body, "site": _named(inner, site, "/site/site") if isinstance(inner, dict) else inner}
-    return _named(body, site, "/site")
+async def _by_id(request: web.Request, category: str) -> str:
+    """The id that the address gives; raises Problem (404) where nothing has been recorded under it by any node."""
+    id_ = uuid_in(request.match_info[category])
+    if id_ is None or not await request.app[NODE].is_recorded(Stream.of(category, id_)):
+        raise Problem(ROUTE_UNKNOWN)
+    return str(id_)
 
 
-def _named(body: dict[str, Any], site: str, field: str) -> dict[str, Any]:
-    if body.get("site", site) != site:
-        raise Rejection(Fault("site-contradicted", "the body names another site than the address", field))
-    return {**body, "site": site}
+ADDRESSED: Final[Mapping[str, Callable[[web.Request, str], Awaitable[str]]]] = {"trial": _trial_of}
+"""By category, what addresses name an aggregate by; any other is named by its id."""
 
 
 async def submit(request: web.Request, name: str, key: UUID, stream: str, command: Command) -> Receipt:
@@ -136,23 +128,24 @@ def _where_to_ask(fault: OutcomeUnknown, key: UUID) -> Problem:
 
 
 def _content(receipt: Receipt) -> dict[str, Any]:
-    trial = Stream(receipt.stream).id
+    stream = Stream(receipt.stream)
     content = {
         "key": str(receipt.key),
-        "trial": trial,
+        stream.category: stream.id,
         "site": receipt.site,
         "version": receipt.version,
         "position": str(receipt.position),
         "recorded": timestamp(receipt.recorded),
         "event": receipt.type,
         "number": receipt.number,
-        "links": {
-            "trial": f"/v1/trials/{trial}",
-            "history": f"/v1/trials/{trial}/history",
-            "command": f"/v1/commands/{receipt.key}",
-        },
+        "links": {**_reads_of(stream), "command": f"/v1/commands/{receipt.key}"},
     }
     return {name: value for name, value in content.items() if value is not None}
+
+
+def _reads_of(stream: Stream) -> dict[str, str]:
+    trial = f"/v1/trials/{stream.id}"
+    return {"trial": trial, "history": f"{trial}/history"} if stream.category == TRIAL.category else {}
 
 
 def _recorded(receipt: Receipt, headers: dict[str, str] | None = None) -> web.Response:
@@ -191,6 +184,8 @@ async def _receivable(request: web.Request, key: UUID) -> Event | None:
 
 
 async def _open_to(request: web.Request, event: Event) -> bool:
-    views, stream = request.app[NODE].views, event.record.subject
-    document = await views.document(Stream(stream).id)
+    views, stream = request.app[NODE].views, Stream(event.record.subject)
+    if stream.category != TRIAL.category:
+        return False
+    document = await views.document(stream.id)
     return document is not None and may_read(request, document.get("owner"), event, await views.opened(stream))

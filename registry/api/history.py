@@ -17,6 +17,7 @@ from registry.api.paging import PAGE_BYTES, following
 from registry.api.parameters import as_of, only, whole_number
 from registry.api.trials import opened_for, owner_now, visible, withheld_now
 from registry.domain import permissions
+from registry.domain.trial.aggregate import AGGREGATE as TRIAL
 
 PAGE: Final = 50
 LONGEST_PAGE: Final = 200
@@ -62,7 +63,7 @@ def may_read(request: web.Request, owner: str | None, event: Event, opened: int 
     By versions, not by times: where the log's clock ran ahead, many events bear the time of one.
     """
     published = opened is not None and event.version >= opened
-    return permissions.may_see(request[ACTOR], published=published, owner=owner)
+    return TRIAL.may_see(request[ACTOR], published=published, owner=owner)
 
 
 async def _told(request: web.Request, row: HistoryRow) -> dict[str, Any]:

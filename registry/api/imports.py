@@ -16,7 +16,7 @@ from registry.api.history import LAST_VERSION
 from registry.api.paging import PAGE_BYTES, following, page
 from registry.api.parameters import as_of, only, position_before, uuid_in, whole_number
 from registry.api.problems import IMPORT_UNKNOWN, Problem
-from registry.domain import permissions
+from registry.domain.exchange.aggregate import AGGREGATE as IMPORT
 
 PAGE: Final = 20
 LONGEST_PAGE: Final = 200
@@ -73,5 +73,5 @@ def _receipt(event: Event) -> dict[str, Any]:
 
 
 def _permit(request: web.Request) -> None:
-    if not permissions.may_see_imports(request[ACTOR]):
+    if not IMPORT.may_see(request[ACTOR]):
         raise not_permitted(request)

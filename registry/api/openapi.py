@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from registry.api import docs_page, examples, problems
+from registry.api import docs_page, problems
 from registry.api.answers import (
     ChangeAnswer,
     HistoryAnswer,
@@ -18,16 +18,15 @@ from registry.api.answers import (
     SitesAnswer,
     TrialAnswer,
     answer,
+    receipt_of,
 )
 from registry.api.context import NODE
-from registry.api.openapi_links import LINKS, after, operation_of
-from registry.api.openapi_parameters import COMMAND, FILTERS, PARAMETERS, READ, ref
+from registry.api.offered import OFFERED, Offered
+from registry.api.openapi_links import LINKS, after
+from registry.api.openapi_parameters import COMMAND, FILTERS, PARAMETERS, READ, ref, variable
 from registry.api.schemas import components, reference
 from registry.api.source_answers import ImportAnswer, ImportsAnswer, RawDocumentsAnswer, SourcesAnswer
 from registry.api.streaming import EVENTS, LINES
-from registry.domain.commands import SITE_COMMANDS, TRIAL_COMMANDS
-from registry.domain.decider import Command
-from registry.domain.trial.commands import RegisterTrial
 
 DESCRIPTION: Final = (
     "The registry's log decides: a command is answered with 201 once it is recorded for ever, and repeating it with "
@@ -70,7 +69,7 @@ def document(name: str) -> dict[str, Any]:
     return {
         "openapi": "3.1.0",
         "info": {"title": name, "version": version("clinical-trial-registry"), "description": DESCRIPTION},
-        "paths": dict(_paths()),
+        "paths": _by_path(_operations()),
         "security": [{}, {"bearer": []}],
         "components": {
             "schemas": components(),
@@ -88,13 +87,23 @@ def document(name: str) -> dict[str, Any]:
     }
 
 
-def _paths() -> Iterator[tuple[str, dict[str, Any]]]:
+def _by_path(operations: Iterator[tuple[str, dict[str, Any]]]) -> dict[str, dict[str, Any]]:
+    paths: dict[str, dict[str, Any]] = {}
+    for path, methods in operations:
+        paths.setdefault(path, {}).update(methods)
+    return paths
+
+
+def _operations() -> Iterator[tuple[str, dict[str, Any]]]:
     yield "/v1", {"get": _read("readIndex", "Read what can be read here", IndexAnswer, [])}
+    yield from _commands(creating=True)
     yield from _trials()
     yield from _raw_documents()
     yield "/v1/changes", {"get": _changes()}
     yield from _imports()
-    yield from _commands()
+    yield from _commands(creating=False)
+    asked = [ref("Key"), ref("WaitFor"), ref("WaitForQuery")]
+    yield "/v1/commands/{key}", {"get": _read("readCommand", "Ask what became of a command", Receipt, asked)}
     addressed = [ref("EventType"), ref("Revision")]
     schema = _read("readEventSchema", "Read the JSON Schema of an event's data", None, addressed)
     yield "/schemas/{type}/{revision}", {"get": schema}
@@ -103,10 +112,8 @@ def _paths() -> Iterator[tuple[str, dict[str, Any]]]:
 
 def _trials() -> Iterator[tuple[str, dict[str, Any]]]:
     trial = ref("Trial")
-    register = _command(RegisterTrial, examples.REGISTER, [])
-    register["responses"]["201"]["headers"]["Location"] = _header("The new trial.")
     found = _read("search", "Find trials", SearchAnswer, [*map(ref, FILTERS), *READ])
-    yield "/v1/trials", {"post": register, "get": found}
+    yield "/v1/trials", {"get": found}
     one = _read("readTrial", "Read a trial", TrialAnswer, [trial, ref("IfNoneMatch"), *READ])
     one["responses"]["200"]["headers"] = {
         "ETag": _header("The version."),
@@ -152,17 +159,10 @@ def _changes() -> dict[str, Any]:
     return feed
 
 
-def _commands() -> Iterator[tuple[str, dict[str, Any]]]:
-    trial, site = ref("Trial"), ref("Site")
-    for name, model in TRIAL_COMMANDS.items():
-        yield f"/v1/trials/{{trial}}/{name}", {"post": _command(model, examples.TRIAL[name], [trial])}
-    for name, model in SITE_COMMANDS.items():
-        yield (
-            f"/v1/trials/{{trial}}/sites/{{site}}/{name}",
-            {"post": _command(model, examples.SITES[name], [trial, site])},
-        )
-    asked = [ref("Key"), ref("WaitFor"), ref("WaitForQuery")]
-    yield "/v1/commands/{key}", {"get": _read("readCommand", "Ask what became of a command", Receipt, asked)}
+def _commands(*, creating: bool) -> Iterator[tuple[str, dict[str, Any]]]:
+    for one in OFFERED:
+        if one.declared.creates is creating:
+            yield one.path, {"post": _command(one)}
 
 
 def _imports() -> Iterator[tuple[str, dict[str, Any]]]:
@@ -193,20 +193,23 @@ def _operation() -> Iterator[tuple[str, dict[str, Any]]]:
         )
 
 
-def _command(model: type[Command], example: Mapping[str, Any], parameters: list[dict[str, str]]) -> dict[str, Any]:
+def _command(one: Offered) -> dict[str, Any]:
+    category, example = one.aggregate.category, one.declared.example
     headers = {"ETag": _header("The version it made."), "Registry-Position": _header("Where it is recorded.")}
+    if one.declared.creates:
+        headers["Location"] = _header(f"The new {category}.")
     recorded = {
         "description": "Recorded.",
         "headers": headers,
-        "content": {"application/json": {"schema": reference(Receipt)}},
-        "links": after(model),
+        "content": {"application/json": {"schema": reference(receipt_of(category))}},
+        "links": after(one),
     }
-    body = {"application/json": {"schema": reference(model), "example": dict(example)}}
+    body = {"application/json": {"schema": reference(one.model), "example": dict(example)}}
     return {
-        "operationId": operation_of(model),
-        "summary": (model.__doc__ or "").strip(),
+        "operationId": one.operation,
+        "summary": (one.model.__doc__ or "").strip(),
         "tags": ["Commands"],
-        "parameters": [*parameters, *COMMAND],
+        "parameters": [*map(variable, one.variables), *COMMAND],
         "requestBody": {"required": bool(example), "content": body},
         "responses": {"201": recorded, **_refusals(COMMAND_STATUSES)},
     }

@@ -8,16 +8,25 @@ from events.record import WRITTEN_POSITION
 from projections.base.moments import WRITTEN
 from projections.views.search.query import SearchQuery
 from registry.api import changes, history, imports, parameters, search
+from registry.api.offered import OFFERED
 from registry.api.schemas import Untitled
 
 _POSITION: Final = f"^{WRITTEN_POSITION}$"
 SEVERAL: Final = "Only trials with one of these values."
 """What a filter of several values does, where its field says no more."""
 
+NAMED_BY: Final[Mapping[str, str]] = {"trial": "The trial's id, or a registration number."}
+"""What names a thing in addresses, where that is more than its id."""
+
 
 def ref(name: str) -> dict[str, str]:
     """A reference to a parameter."""
     return {"$ref": f"#/components/parameters/{name}"}
+
+
+def variable(name: str) -> dict[str, str]:
+    """A reference to the parameter that is this variable of addresses."""
+    return ref(name.capitalize())
 
 
 def _at(
@@ -53,12 +62,20 @@ def _inlined(schema: Mapping[str, Any], known: Mapping[str, Any]) -> dict[str, A
     return {name: value for name, value in known[schema["$ref"].rsplit("/", 1)[1]].items() if name != "title"}
 
 
+def _variables() -> dict[str, dict[str, Any]]:
+    """What addresses of commands name."""
+    names = dict.fromkeys(name for one in OFFERED for name in one.variables)
+    return {
+        name.capitalize(): _at("path", name, NAMED_BY.get(name, f"The {name}'s id."), {"type": "string"}, required=True)
+        for name in names
+    }
+
+
 FILTERS: Final[Mapping[str, dict[str, Any]]] = _filters()
 
 PARAMETERS: Final[Mapping[str, dict[str, Any]]] = {
     **FILTERS,
-    "Trial": _at("path", "trial", "The trial's id, or a registration number.", {"type": "string"}, required=True),
-    "Site": _at("path", "site", "The site's id.", {"type": "string"}, required=True),
+    **_variables(),
     "Document": _at(
         "path", "document", "The SHA-256 of a raw document.", {"type": "string", "pattern": "^[0-9a-f]{64}$"},
         required=True,

@@ -1,19 +1,16 @@
 """JSON Schemas of commands and answers, generated from their models, as components of the OpenAPI document."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any, Final
 
 from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 
 from registry.api import answers, source_answers
-from registry.domain.commands import SITE_COMMANDS, TRIAL_COMMANDS
-from registry.domain.decider import Command
-from registry.domain.trial.commands import AddSite, RegisterTrial
+from registry.api.offered import OFFERED
 
 REFERENCE: Final = "#/components/schemas/{model}"
 ANSWERS: Final = (
-    answers.Receipt,
     answers.Problem,
     answers.TrialAnswer,
     answers.SitesAnswer,
@@ -46,16 +43,24 @@ def reference(model: type[BaseModel]) -> dict[str, str]:
 
 def components() -> dict[str, Any]:
     """All schemas by name, as the HTTP API takes and gives them."""
-    commands: Iterable[type[Command]] = (RegisterTrial, *TRIAL_COMMANDS.values(), *SITE_COMMANDS.values())
-    models = [(model, "validation") for model in (*commands, *ANSWERS)]
+    receipts = dict.fromkeys(answers.receipt_of(one.aggregate.category) for one in OFFERED)
+    models = [(model, "validation") for model in (*(one.model for one in OFFERED), *ANSWERS, *receipts)]
     _, generated = models_json_schema(models, ref_template=REFERENCE, schema_generator=Untitled)  # type: ignore[arg-type]
     schemas: dict[str, Any] = generated["$defs"]
     _sealed_stays_inside(schemas)
-    # The address names the site.
-    for name in ("Site", *(model.__name__ for model in SITE_COMMANDS.values() if model is not AddSite)):
-        schemas[name]["required"].remove("site")
+    for one in OFFERED:
+        _named_by_the_address(schemas, one.model.__name__, one.declared.part_at)
     # Generators of clients name their classes by the titles, and drop one of two that are alike.
     return {name: {"title": name, **schema} for name, schema in sorted(schemas.items())}
+
+
+def _named_by_the_address(schemas: dict[str, Any], model: str, at: Sequence[str]) -> None:
+    """A body need not name the part that its address names."""
+    if len(at) > 1:
+        inner = schemas[model]["properties"][at[0]]["$ref"].rpartition("/")[2]
+        _named_by_the_address(schemas, inner, at[1:])
+    elif at and at[0] in schemas[model].get("required", ()):
+        schemas[model]["required"].remove(at[0])
 
 
 def _sealed_stays_inside(schemas: dict[str, Any]) -> None:

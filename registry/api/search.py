@@ -12,6 +12,7 @@ from registry.api.parameters import as_of, only
 from registry.api.problems import BAD_PARAMETER, Problem
 from registry.domain import permissions
 from registry.domain.decider import Fault
+from registry.domain.trial.aggregate import AGGREGATE as TRIAL
 
 OURS_TO_SET: Final = frozenset({"everything", "owner"})
 """Fields of a search that follow from who asks."""
@@ -55,5 +56,5 @@ def query_of(request: web.Request) -> SearchQuery:
         faults = tuple(Fault(one["type"], one["msg"], str(one["loc"][0])) for one in wrong)
         raise Problem(BAD_PARAMETER, faults=faults) from None
     actor = request[ACTOR]
-    everything = permissions.may_see(actor, published=False, owner=None)
+    everything = TRIAL.may_see(actor, published=False, owner=None)
     return asked.model_copy(update={"everything": everything, "owner": permissions.owns_for(actor)})

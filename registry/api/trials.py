@@ -19,6 +19,7 @@ from registry.api.parameters import as_of, entity_tag, only, uuid_in
 from registry.api.problems import SET_ASIDE, TRIAL_UNKNOWN, Problem
 from registry.api.zipping import MARK
 from registry.domain import permissions
+from registry.domain.trial.aggregate import AGGREGATE as TRIAL
 from registry.people.persons import without_former_contacts
 
 MOST_SITES: Final = 1_000
@@ -62,7 +63,7 @@ async def visible_trial(request: web.Request, trial: str, moment: Moment | None 
     if document is None or not may_see(request, document, owner):
         raise Problem(TRIAL_UNKNOWN)
     shown = without_withheld(document, await withheld_now(request, document, moment))
-    reads_drafts = permissions.may_see(request[ACTOR], published=False, owner=owner)
+    reads_drafts = TRIAL.may_see(request[ACTOR], published=False, owner=owner)
     return shown if reads_drafts else without_draft_times(shown)
 
 
@@ -97,7 +98,7 @@ async def opened_for(request: web.Request, content: Document, document: Document
     """
     node, moment = request.app[NODE], as_of(request)
     owner = await owner_now(request, document, moment)
-    if not permissions.may_see(request[ACTOR], published=False, owner=owner):
+    if not TRIAL.may_see(request[ACTOR], published=False, owner=owner):
         now = document if moment is None else await node.views.document(document["trial"]) or document
         content = without_former_contacts(content, now)
     return await node.open_all(content, stream_of(document["trial"]))
@@ -108,7 +109,7 @@ async def _begins_set_aside(request: web.Request, trial: str) -> bool:
     aside = await request.app[NODE].views.set_aside(stream_of(trial), limit=1)
     public = [one.type == "trial.imported.v1" for one in aside]
     return any(
-        permissions.may_see(request[ACTOR], published=published, owner=one.organisation)
+        TRIAL.may_see(request[ACTOR], published=published, owner=one.organisation)
         for one, published in zip(aside, public, strict=True)
         if one.version == 1
     )

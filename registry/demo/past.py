@@ -19,8 +19,9 @@ from events.stopping import stop
 from events.vault import Vault
 from registry.demo.plan import Told
 from registry.demo.remembered import Remembered
+from registry.domain.catalogue import DECIDERS
 from registry.engine.heads import Heads
-from registry.engine.loop import DECIDERS, commanding_on
+from registry.engine.loop import commanding_on
 from registry.engine.order import Order
 from registry.engine.states import States
 from registry.people import persons

@@ -6,8 +6,8 @@ from uuid import UUID
 from events.admission import Judged
 from events.event import Event, accepted
 from events.record import Position
+from registry.domain.catalogue import DECIDERS
 from registry.engine.heads import Heads
-from registry.engine.loop import DECIDERS
 
 
 class Remembered:

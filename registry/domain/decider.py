@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final, Generic, TypeAlias, TypeVar
 
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
 
-from events.schemas.values import Payload, SaidLine, Value
+from events.schemas.values import Identifier, Payload, SaidLine, Value
 from events.schemas.zones import day_in
 
 S = TypeVar("S")
@@ -56,6 +56,13 @@ class Command(Value):
     def said(self) -> Any:
         """What tells this command from another, as JSON: a field set to null is another command than one left out."""
         return self.model_dump(mode="json", exclude_unset=True)
+
+
+class Creating(Command):
+    """Base of commands that begin an aggregate. Its id is the command's key."""
+
+    owner: Identifier | None = None
+    """The organisation that owns it; absent means the sender's own."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,10 +19,10 @@ from events.port import EventLog, MessageTooLarge
 from events.record import Message, Record, encode
 from events.schemas.values import Payload, SealedText
 from events.schemas.zones import JAPAN
-from registry.domain import permissions
-from registry.domain.commands import NUMBERED
+from registry.domain import permitting
+from registry.domain.catalogue import is_numbered
 from registry.domain.decider import Command, Context, Rejection, reject_if, said_in_time
-from registry.domain.permissions import Actor, NotPermitted
+from registry.domain.permissions import Actor, NotPermitted, Scope
 from registry.engine.appending import Appending
 from registry.engine.heads import Heads
 from registry.engine.order import Order
@@ -141,19 +141,18 @@ class Commanding:
 
         Asked before anything is done for the command: no vault entry, no reserved number for those who may not.
         """
-        if type(command) in permissions.PERMISSIONS:
-            permissions.check_role(actor, type(command))
-            await self._permitted(stream, lambda state: permissions.check(actor, command, state), patience)
+        permitting.check_role(actor, type(command))
+        await self._permitted(stream, lambda state: permitting.check(actor, command, state), patience)
 
     async def permit_place(
-        self, actor: Actor, stream: str, kind: type[Command], site: str | None, patience: float
+        self, actor: Actor, stream: str, model: type[Command], part: str | None, patience: float
     ) -> None:
         """Raises NotPermitted where the actor may give no such command to the stream, whatever it would say.
 
         Asked before the command is read at all.
         """
-        if permissions.check_role(actor, kind) is permissions.Scope.OWN:
-            await self._permitted(stream, lambda state: permissions.check_place(actor, kind, state, site), patience)
+        if permitting.check_role(actor, model) is Scope.OWN:
+            await self._permitted(stream, lambda state: permitting.check_place(actor, model, state, part), patience)
 
     async def _permitted(self, stream: str, check: Callable[[Any], None], patience: float) -> None:
         async def permitted() -> bool:
@@ -188,7 +187,7 @@ class Commanding:
 
     async def _with_number(self, order: Order, attempt: "_Attempt", patience: float) -> Event | None:
         """Executes with a registration number where one is needed. It goes back unless a record with it may count."""
-        if not isinstance(order.command, NUMBERED):
+        if not is_numbered(type(order.command)):
             return await self._execute(order, attempt, "", patience)
         year = self._today().year
         number = await self.numbers.take(year)
@@ -263,8 +262,7 @@ class Commanding:
 
     def _decide(self, order: Order, current: Versioned, number: str) -> Payload | None:
         """What to propose, or None where there is nothing to record."""
-        if type(order.command) in permissions.PERMISSIONS:
-            permissions.check(order.actor, order.command, current.state)
+        permitting.check(order.actor, order.command, current.state)
         # After the permission: who may not give the command must not learn the version.
         if order.version not in (None, current.version):
             raise VersionConflict(current.version)

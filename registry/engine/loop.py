@@ -1,34 +1,17 @@
 """The command loop, put together on a log: on the one of a node, and on the demo's past."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any, Final
 from uuid import UUID
 
 from events.origin import Origin
 from events.port import EventLog
-from registry.domain.access.decider import ACCESS
-from registry.domain.decider import Decider
-from registry.domain.exchange.decider import IMPORT
-from registry.domain.numbers.decider import NUMBERS
 from registry.domain.numbers.grammar import Grammar
-from registry.domain.person.decider import PERSON
-from registry.domain.text.decider import TEXT
-from registry.domain.trial.decider import TRIAL
 from registry.engine.commanding import Commanding, EventsById
 from registry.engine.heads import Heads
 from registry.engine.numbering import Numbering
 from registry.engine.states import States
 from registry.settings import Settings
-
-DECIDERS: Final[Mapping[str, Decider[Any]]] = {
-    "trial": TRIAL,
-    "access": ACCESS,
-    "person": PERSON,
-    "text": TEXT,
-    "numbers": NUMBERS,
-    "import": IMPORT,
-}
 
 
 def commanding_on(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from events import canonical
-from registry.domain.commands import name_of
+from registry.domain.catalogue import name_of
 from registry.domain.decider import Command
 from registry.domain.permissions import Actor
 

@@ -11,6 +11,7 @@ from projections.trial.document import Document, timestamp, withheld_in, without
 from projections.views.history.project import Change
 from registry.domain import permissions
 from registry.domain.permissions import Actor
+from registry.domain.trial.aggregate import AGGREGATE as TRIAL
 from registry.people.persons import without_former_contacts
 
 TAKE_BACKS: Final = frozenset(["trial.take-back-asked.v1", "trial.take-back-declined.v1"])
@@ -55,7 +56,7 @@ def entry_of(change: Change, asker: Actor, known: Known) -> dict[str, Any] | Non
     if not _may_see(change, asker, known):
         return None
     now, record = known.now.get(change.event.record.subject, {}), change.event.record
-    reads_drafts = permissions.may_see(asker, published=False, owner=now.get("owner"))
+    reads_drafts = TRIAL.may_see(asker, published=False, owner=now.get("owner"))
     reason = {"reason": record.data["reason"]} if "reason" in record.data else {}
     told = _about(change) | reason | _content(change, asker, known, reads_drafts)
     if not permissions.may_see_withheld(asker):
@@ -95,7 +96,7 @@ def _may_see(change: Change, asker: Actor, known: Known) -> bool:
 
 
 def _sees(asker: Actor, standing: Mapping[str, Any]) -> bool:
-    return permissions.may_see(asker, published=standing["public"], owner=standing.get("owner"))
+    return TRIAL.may_see(asker, published=standing["public"], owner=standing.get("owner"))
 
 
 def _content(change: Change, asker: Actor, known: Known, reads_drafts: bool) -> dict[str, Any]:

@@ -24,7 +24,8 @@ from registry.api.parameters import only, uuid_in
 from registry.api.problems import BAD_REQUEST, INTERNAL, KEY_REUSED, Problem, problem_of
 from registry.api.settling import UNKNOWN, once_settled, surely
 from registry.api.trials import trial_named, visible_trial
-from registry.domain.commands import SITE_COMMANDS
+from registry.domain.catalogue import COMMANDS
+from registry.domain.decider import Command
 from registry.domain.trial.days import FIRST
 from registry.node import Node, Receipt
 from registry.pages import refused
@@ -98,16 +99,20 @@ async def report(request: web.Request) -> web.StreamResponse:
 async def _permit(request: web.Request, document: Document, fields: Mapping[str, str]) -> None:
     """Raises where the token may not report this of the site. Nothing else of the form is looked into before."""
     request[ACTOR] = await bearer(request.app[NODE], fields["token"].strip())
-    kind = SITE_COMMANDS[fields["what"]]
-    permit_role(request, kind)
-    await permit_place(request, kind, stream_of(document["trial"]), fields["site"])
+    model = _model(fields["what"])
+    permit_role(request, model)
+    await permit_place(request, model, stream_of(document["trial"]), fields["site"])
+
+
+def _model(what: str) -> type[Command]:
+    return COMMANDS[f"site.{what}"]
 
 
 async def _give(
     request: web.Request, key: UUID, document: Document, fields: Mapping[str, str], words: Words
 ) -> Receipt:
     what = fields["what"]
-    command = command_from(SITE_COMMANDS[what], body_of(what, fields, words))
+    command = command_from(_model(what), body_of(what, fields, words))
     return await submit(request, f"site-{what}", key, stream_of(document["trial"]), command)
 
 
@@ -116,7 +121,7 @@ def body_of(what: str, fields: Mapping[str, str], words: Words) -> dict[str, Any
 
     A reason is the event's own `why` where it has one, which is shown with the site; else it is in the history.
     """
-    asked = SITE_COMMANDS[what].model_fields
+    asked = _model(what).model_fields
     body: dict[str, Any] = {"site": fields["site"]}
     if "on" in asked:
         body["on"] = fields["on"]

@@ -9,15 +9,16 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from events.schemas.access import Role
 from events.schemas.registration import Source
-from registry.api import examples
-from registry.domain import permissions
-from registry.domain.commands import REGISTER, SITE_COMMANDS, TRIAL_COMMANDS
+from registry.domain.catalogue import DECLARED
 from registry.domain.decider import Command
 from registry.domain.permissions import CONSOLE, Actor, NotPermitted
 from registry.domain.trial import commands as do
+from registry.domain.trial import examples
 from registry.domain.trial.commands import ImportTrial
+from registry.engine.order import Order
 from registry.node import Node
 from registry.server import create_app
+from tests.support.commands import SITE_COMMANDS, TRIAL_COMMANDS
 from tests.support.node import ORGANISATIONS
 from tests.support.trials import partner_study, sealed_registration, site
 
@@ -55,6 +56,7 @@ site decline-take-back      -     -        any       -
 
 `own`: one's own trial, and for the role site one's own site of it. The roles public and partner give no commands."""
 
+REGISTER = "register"
 COMMANDS = [REGISTER, *TRIAL_COMMANDS, *(f"site {name}" for name in SITE_COMMANDS)]
 WHOSE = ("own", "another site of one's own trial", "others'")
 OTHERS = "someone-else"
@@ -74,14 +76,8 @@ def allowed(command: str, role: Role, whose: str) -> bool:
 
 def test_the_table_names_every_command() -> None:
     assert {command for command, _ in table()} == set(COMMANDS)
-    assert set(permissions.PERMISSIONS) == {
-        do.RegisterTrial,
-        ImportTrial,
-        do.RestoreTrial,
-        do.IdentifyTrial,
-        *TRIAL_COMMANDS.values(),
-        *SITE_COMMANDS.values(),
-    }
+    offered = {model for model, (_, declared) in DECLARED.items() if not declared.console_only}
+    assert offered == {do.RegisterTrial, *TRIAL_COMMANDS.values(), *SITE_COMMANDS.values()}
 
 
 async def order(node: Node, stream: str, command: Command) -> None:
@@ -105,7 +101,7 @@ def request_for(command: str, trials: dict[str, str], whose: str) -> tuple[str, 
     trial = trials[whose]
     if command == REGISTER:
         owner = {} if whose == "own" else {"owner": OTHERS}
-        return "/v1/trials", {**examples.REGISTER, **owner}
+        return "/v1/trials", {**examples.TRIAL["register"], **owner}
     name = command.removeprefix("site ")
     if name == command:
         return f"/v1/trials/{trial}/{name}", dict(examples.TRIAL[name])
@@ -146,12 +142,24 @@ def expected_of(command: str, role: Role, whose: str) -> bool:
 
 
 @pytest.mark.parametrize("role", Role)
-def test_only_the_registry_imports(role: Role) -> None:
+async def test_only_the_console_imports(node: Node, role: Role) -> None:
     source = Source(registry="ctgov", document="a" * 64, media_type="application/json", size=1)
-    command = ImportTrial(**partner_study(), source=source)
-    actor = Actor("token", role, "an-organisation")
-    if role is Role.REGISTRY:
-        permissions.check(actor, command, None)
-    else:
+    command, stream = ImportTrial(**partner_study(), source=source), f"trial/{uuid4()}"
+    with pytest.raises(NotPermitted):
+        await node.submit(Actor("token", role, "registry"), uuid4(), stream, command)
+    await order(node, stream, command)
+
+
+class Undeclared(Command):
+    """A command that no aggregate declares."""
+
+
+async def test_what_no_aggregate_declares_is_refused_to_everybody(node: Node) -> None:
+    own = await trial_of(node, ORGANISATIONS[Role.SPONSOR])
+    for actor in (CONSOLE, *(Actor("token", role, ORGANISATIONS[Role.SPONSOR]) for role in Role)):
+        with pytest.raises(NotPermitted, match=r"^no aggregate declares this command, so nobody may send it$"):
+            await node.submit(actor, uuid4(), f"trial/{own}", Undeclared())
         with pytest.raises(NotPermitted):
-            permissions.check(actor, command, None)
+            await node.commanding.execute(Order(uuid4(), f"trial/{own}", Undeclared(), actor), 10)
+        with pytest.raises(NotPermitted):
+            await node.commanding.permit_place(actor, f"trial/{own}", Undeclared, None, 10)

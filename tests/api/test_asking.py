@@ -9,10 +9,10 @@ import pytest
 
 from projections.base.moments import WRITTEN, moment_of
 from registry.api.openapi import document
-from registry.domain.commands import SITE_COMMANDS, TRIAL_COMMANDS
 from registry.node import Node
 from registry.server import create_app
 from tests.api.conftest import Api
+from tests.support.commands import SITE_COMMANDS, TRIAL_COMMANDS
 
 ABSENT = "0b0b5a5e-7c1f-4e0e-9d2b-6f1c1f8f2a11"
 """Names nothing here. The same in each process: pytest-xdist wants the same names of tests from all."""

@@ -17,13 +17,13 @@ from registry.api import bodies
 from registry.api.bodies import FEW_VALUES, MOST_VALUES, VALUE, stated
 from registry.api.problems import CROWDED, Problem
 from registry.api.receiving import PARTS, SMALL, Held
-from registry.domain.commands import SITE_COMMANDS, TRIAL_COMMANDS
 from registry.domain.decider import Command
 from registry.domain.trial.commands import AmendTrial, RegisterTrial
 from registry.settings import Settings
 from tests.api.conftest import Api
 from tests.api.test_door import head_of, line
 from tests.support import worst
+from tests.support.commands import SITE_COMMANDS, TRIAL_COMMANDS
 from tests.support.node import settings_for
 from tests.support.trials import registration
 from tests.support.waiting import PATIENCE

@@ -15,10 +15,10 @@ from aiohttp import web
 from events.schemas.access import Role
 from registry.api import bodies, receiving
 from registry.api.receiving import CONTINUE
-from registry.domain.commands import SITE_COMMANDS, TRIAL_COMMANDS
 from registry.pages import reporting
 from registry.settings import Settings
 from tests.api.conftest import Api
+from tests.support.commands import SITE_COMMANDS, TRIAL_COMMANDS
 from tests.support.node import settings_for
 from tests.support.waiting import PATIENCE
 

@@ -15,13 +15,11 @@ from openapi_spec_validator import validate
 
 from events.schemas.access import Role
 from events.schemas.registration import Registration
-from registry.api import docs_page, examples, openapi_parameters, problems
+from registry.api import docs_page, openapi_parameters, problems
 from registry.api.bodies import command_from
-from registry.api.commands import with_site
+from registry.api.offered import OFFERED, with_part
 from registry.api.openapi import document
-from registry.domain.commands import SITE_COMMANDS, TRIAL_COMMANDS
-from registry.domain.trial import rules
-from registry.domain.trial.commands import RegisterTrial
+from registry.domain.trial import examples, rules
 from registry.node import Node
 from registry.pages import routes as pages
 from registry.server import create_app
@@ -29,12 +27,8 @@ from tests.api.conftest import Api
 
 DOCUMENT = document("A registry")
 EXAMPLES = {
-    "register": (RegisterTrial, examples.REGISTER),
-    **{name: (model, examples.TRIAL[name]) for name, model in TRIAL_COMMANDS.items()},
-    **{
-        f"site {name}": (model, with_site(model, dict(examples.SITES[name]), "kyoto"))
-        for name, model in SITE_COMMANDS.items()
-    },
+    one.declared.name: (one.model, with_part(one.declared.part_at, dict(one.declared.example), "kyoto"))
+    for one in OFFERED
 }
 
 
@@ -212,7 +206,7 @@ async def test_the_document_is_served(api: Api) -> None:
 
 
 async def test_an_example_is_registered_published_and_found(api: Api) -> None:
-    trial = (await api.done("/v1/trials", dict(examples.REGISTER)))["trial"]
+    trial = (await api.done("/v1/trials", dict(examples.TRIAL["register"])))["trial"]
     await api.done(f"/v1/trials/{trial}/publish", dict(examples.TRIAL["publish"]), role=Role.REGISTRY)
     await api.settled()
 

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from events.schemas import trial as happened
 from events.schemas.registration import Registration
 from events.schemas.trial import RegistrationChange, Whole, WholeChange
-from registry.api.examples import REGISTRATION
+from registry.domain.trial.examples import REGISTRATION
 from tests.support.trials import SEALED
 
 OUTCOME = {"item": "final", "rank": "primary", "measure": {"en": "Survival"}}

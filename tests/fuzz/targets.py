@@ -22,14 +22,14 @@ from events import canonical
 from events.identifiers import identify
 from events.schemas.exchange import Refusal
 from events.schemas.registration import Registration
-from registry.api import examples
 from registry.api.bodies import command_from, parse
 from registry.api.problems import Problem
-from registry.domain.commands import SITE_COMMANDS, TRIAL_COMMANDS
 from registry.domain.decider import Command
+from registry.domain.trial import examples
 from registry.domain.trial.commands import RegisterTrial
 from registry.exchange.partners import records_of
 from tests.fuzz.mutations import damaged
+from tests.support.commands import SITE_COMMANDS, TRIAL_COMMANDS
 from tests.support.ctgov import FULL, SAMPLES, encode, small
 from tests.support.ctgov_whole import whole
 from tests.support.ictrp import EXPORT, UPLOAD, export_file, upload_file
@@ -127,7 +127,7 @@ def whole_upload() -> bytes:
 
 
 def _bodies() -> list[bytes]:
-    told = [examples.REGISTER, *examples.TRIAL.values(), *examples.SITES.values()]
+    told = [examples.TRIAL["register"], *examples.TRIAL.values(), *examples.SITES.values()]
     return [json.dumps(one, default=dict, ensure_ascii=False).encode() for one in told] + [
         canonical.to_json({**one, "site": "kyoto"}) for one in examples.SITES.values() if "site" not in one
     ]

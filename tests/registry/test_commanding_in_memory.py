@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -201,8 +202,11 @@ async def test_whoever_asks_for_a_permission_is_told_on_all_that_any_node_knows(
             await stand.loop.permit_place(actor, TRIAL_STREAM, kind, place, 1)
 
 
-async def test_any_role_may_ask_where_no_permission_is_needed(stand: Stand) -> None:
-    await stand.loop.permit(STRANGER, SERIES, ReserveNumbers(count=1), 1)
+async def test_what_is_the_consoles_is_refused_to_anybody_else(stand: Stand) -> None:
+    for actor in (STRANGER, replace(CONSOLE, token="another")):
+        with pytest.raises(NotPermitted):
+            await stand.loop.permit(actor, SERIES, ReserveNumbers(count=1), 1)
+    await stand.loop.permit(CONSOLE, SERIES, ReserveNumbers(count=1), 1)
     await stand.loop.permit_place(CONSOLE, "trial/unknown", do.AmendTrial, None, 1)
 
 

@@ -8,10 +8,10 @@ from typing import Any, Final
 from uuid import UUID
 
 from events.schemas.access import Role
-from registry.api import examples
-from registry.domain.commands import COMMANDS, REGISTER, name_of
+from registry.domain.catalogue import COMMANDS, name_of
 from registry.domain.decider import Command
 from registry.domain.permissions import Actor
+from registry.domain.trial import examples
 from registry.engine.order import Order
 
 FROZEN: Final[Mapping[str, str]] = json.loads((Path(__file__).parents[1] / "fixtures/command_digests.json").read_text())
@@ -49,7 +49,6 @@ CONSOLE: Final[Mapping[str, Mapping[str, Any]]] = {
 
 def bodies() -> Iterator[tuple[str, Mapping[str, Any]]]:
     """An example of every command, by its name: for those of the API, what its documentation shows."""
-    yield f"trial.{REGISTER}", examples.REGISTER
     for name, body in examples.TRIAL.items():
         yield f"trial.{name}", body
     for name, body in examples.SITES.items():

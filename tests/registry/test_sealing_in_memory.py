@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from events.sealing import OwnerKind, is_sealed
-from registry.domain.commands import COMMANDS
+from registry.domain.catalogue import COMMANDS
 from registry.domain.decider import Command, Rejection
 from registry.domain.numbers.decider import ReserveNumbers
 from registry.domain.trial import commands as do

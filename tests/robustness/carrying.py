@@ -27,7 +27,6 @@ from projections.views.search.terms import terms
 from projections.views.search.words import tokens
 from registry.api.bodies import command_from, parse
 from registry.api.problems import Problem
-from registry.domain.commands import SITE_COMMANDS, TRIAL_COMMANDS
 from registry.domain.decider import Command, Rejection
 from registry.domain.permissions import Actor
 from registry.domain.trial.commands import RegisterTrial
@@ -36,6 +35,7 @@ from registry.exchange.partners import records_of, study_of
 from registry.exchange.placing import stream_of as partners_stream
 from registry.exchange.received import Study
 from registry.node import Node
+from tests.support.commands import SITE_COMMANDS, TRIAL_COMMANDS
 from tests.support.plans import IMPORTS, OURS, Plan, commands, document
 
 OFFICE: Final = Actor("token-1", Role.REGISTRY, "registry-office")

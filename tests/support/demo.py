@@ -12,7 +12,7 @@ from registry.demo import past, sources
 from registry.demo.past import Seed
 from registry.demo.plan import Plan, in_order, plans
 from registry.domain.decider import Context
-from registry.domain.permissions import check
+from registry.domain.permitting import check
 from registry.domain.trial.decider import TRIAL
 from registry.domain.trial.state import Trial
 from registry.settings import Settings

@@ -1,4 +1,4 @@
-"""Commands on a trial: what may be asked. Their names on the wire are in `registry.domain.commands`."""
+"""Commands on a trial: what may be asked. Their names on the wire are in `aggregate.py`."""
 
 from typing import Annotated, Any, Self
 
@@ -10,12 +10,12 @@ from events.schemas.status import AuthorisationStatus, RecruitmentStatus
 from events.schemas.trial import Home, Place, Site, SiteAsImported, Status
 from events.schemas.values import Contact, Identifier, Line, SaidLine, SaidText, ShortText, Value
 from events.schemas.zones import ZoneName
-from registry.domain.decider import Command
+from registry.domain.decider import Command, Creating
 from registry.domain.trial.days import DayOfEvent
 from registry.domain.trial.edits import Edit
 
 
-class RegisterTrial(Command):
+class RegisterTrial(Creating):
     """Enter a trial as a draft. It gets its number when it is published."""
 
     owner: Identifier | None = None

@@ -12,15 +12,16 @@ from events.catalogue import payload_of
 from events.schemas import trial as events
 from events.schemas.access import Role
 from projections.trial import document as documents
-from registry.domain.commands import SITE_COMMANDS, TRIAL_COMMANDS
 from registry.domain.decider import Command, Context, Rejection
-from registry.domain.permissions import Actor, NotPermitted, check
+from registry.domain.permissions import Actor, NotPermitted
+from registry.domain.permitting import check
 from registry.domain.trial import commands as do
 from registry.domain.trial.decide import decide
 from registry.domain.trial.evolve import evolve
 from registry.domain.trial.state import State, Trial
 from registry.domain.trial.told import ENDS, RECRUITMENT, last
 from tests.projections.trials import event_of, trial_id
+from tests.support.commands import SITE_COMMANDS, TRIAL_COMMANDS
 from tests.support.trials import sealed_registration, site
 
 CONTEXT: Final = Context(datetime(2026, 11, 22, 3, tzinfo=UTC), "kyoto-hp", "JTR2026000001X")

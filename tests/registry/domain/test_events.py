@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from events.schemas.items import registered
-from registry.domain.commands import SITE_COMMANDS, TRIAL_COMMANDS
 from registry.domain.decider import Command, Context, Rejection
 from registry.domain.trial import commands as do
 from registry.domain.trial.decide import decide
 from registry.domain.trial.evolve import evolve
 from registry.domain.trial.state import SiteState, State, Trial
+from tests.support.commands import SITE_COMMANDS, TRIAL_COMMANDS
 from tests.support.trials import SEALED
 
 CONTEXT = Context(datetime(2026, 11, 22, 3, tzinfo=UTC), "kyoto-hp", "JTR2026000001X")

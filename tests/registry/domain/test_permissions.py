@@ -5,12 +5,16 @@ import itertools
 import pytest
 
 from events.schemas.access import Role
-from registry.domain import permissions
-from registry.domain.commands import SITE_COMMANDS, TRIAL_COMMANDS
+from events.schemas.trial import Site
+from registry.domain import permissions, permitting
+from registry.domain.catalogue import AGGREGATES, DECLARED
 from registry.domain.decider import Command
-from registry.domain.permissions import Actor, NotPermitted
+from registry.domain.exchange.aggregate import AGGREGATE as IMPORT
+from registry.domain.permissions import CONSOLE, Actor, NotPermitted, Scope
 from registry.domain.trial import commands as do
+from registry.domain.trial.aggregate import AGGREGATE as TRIAL
 from registry.domain.trial.state import SiteState, Trial
+from tests.support.commands import SITE_COMMANDS, TRIAL_COMMANDS
 
 US, THEM = "kyoto", "osaka"
 SPONSOR = {"amend", "correct", "change-recruitment", "record-first-participant", "complete"}
@@ -38,7 +42,7 @@ def trial(owner: str | None, organisation: str | None) -> Trial:
 
 def permitted(role: Role, command: Command, state: Trial | None) -> bool:
     try:
-        permissions.check(Actor("token", role, US), command, state)
+        permitting.check(Actor("token", role, US), command, state)
     except NotPermitted:
         return False
     return True
@@ -46,7 +50,8 @@ def permitted(role: Role, command: Command, state: Trial | None) -> bool:
 
 def unvalidated(name: str, site: str = "ward") -> Command:
     """A command of this kind; what else it says is not looked at."""
-    return KINDS[name].model_construct(site=site, corrects=1)
+    named = Site.model_construct(site=site) if name == "site add" else site
+    return KINDS[name].model_construct(site=named, corrects=1)
 
 
 def expected(name: str, role: Role, owner: str | None, organisation: str | None) -> bool:
@@ -91,17 +96,53 @@ def test_a_sponsor_registers_for_itself(owner: str | None, roles: set[Role]) -> 
     assert {role for role in Role if permitted(role, command, trial(THEM, THEM))} == roles
 
 
-@pytest.mark.parametrize("kind", [do.ImportTrial, do.RestoreTrial])
-def test_only_the_registry_imports_and_restores(kind: type[Command]) -> None:
-    assert {role for role in Role if permitted(role, kind.model_construct(), None)} == {Role.REGISTRY}
+CONSOLE_ONLY = [model for model, (_, declared) in DECLARED.items() if declared.console_only]
+
+
+@pytest.mark.parametrize("model", CONSOLE_ONLY)
+def test_what_is_the_consoles_is_refused_to_every_role(model: type[Command]) -> None:
+    assert [role for role in Role if permitted(role, model.model_construct(), None)] == []
+    permitting.check(CONSOLE, model.model_construct(), None)
+    with pytest.raises(NotPermitted):
+        permitting.check(Actor("another", CONSOLE.role, CONSOLE.organisation), model.model_construct(), None)
+
+
+def test_the_consoles_commands_are_those_that_nobody_gives_over_http() -> None:
+    assert {DECLARED[model][1].name for model in CONSOLE_ONLY} == {
+        "trial.import",
+        "trial.restore",
+        "trial.identify",
+        "access.issue-token",
+        "access.revoke-token",
+        "person.forget",
+        "text.take-back",
+        "numbers.reserve",
+        "numbers.set-aside",
+        "import.refuse-records",
+        "import.finish",
+    }
+
+
+def test_the_registry_may_give_every_command_that_is_not_the_consoles() -> None:
+    lacking = [
+        declared.name
+        for _, declared in DECLARED.values()
+        if not declared.console_only and declared.allowed.get(Role.REGISTRY) is not Scope.ANY
+    ]
+    assert lacking == []
+
+
+def test_streams_of_tokens_persons_texts_and_numbers_are_for_no_reader() -> None:
+    readable = {one.category for one in AGGREGATES for role in Role if one.may_see(Actor("token", role, US), owner=US)}
+    assert readable == {"trial", "import"}
 
 
 def test_a_refusal_names_role_organisation_and_command() -> None:
     with pytest.raises(NotPermitted, match=r"^site of kyoto may not send trial\.publish here$"):
-        permissions.check(Actor("token", Role.SITE, US), do.PublishTrial(), trial(US, US))
+        permitting.check(Actor("token", Role.SITE, US), do.PublishTrial(), trial(US, US))
     register = do.RegisterTrial.model_construct(owner=THEM)
     with pytest.raises(NotPermitted, match=r"^sponsor of kyoto may not send trial\.register here$"):
-        permissions.check(Actor("token", Role.SPONSOR, US), register, None)
+        permitting.check(Actor("token", Role.SPONSOR, US), register, None)
 
 
 @pytest.mark.parametrize("role", Role)
@@ -109,11 +150,11 @@ def test_who_sees_drafts_imports_and_actors(role: Role) -> None:
     actor = Actor("token", role, US)
     office = role in (Role.REGISTRY, Role.REGULATOR)
 
-    assert permissions.may_see(actor, published=True, owner=THEM)
-    assert permissions.may_see(actor, published=True, owner=None)
-    assert permissions.may_see(actor, published=False, owner=US) == (role is not Role.PUBLIC)
-    assert permissions.may_see(actor, published=False, owner=THEM) == office
-    assert permissions.may_see(actor, published=False, owner=None) == office
-    assert permissions.may_see_imports(actor) == office
+    assert TRIAL.may_see(actor, published=True, owner=THEM)
+    assert TRIAL.may_see(actor, published=True, owner=None)
+    assert TRIAL.may_see(actor, published=False, owner=US) == (role is not Role.PUBLIC)
+    assert TRIAL.may_see(actor, published=False, owner=THEM) == office
+    assert TRIAL.may_see(actor, published=False, owner=None) == office
+    assert IMPORT.may_see(actor) == office
     assert permissions.may_see_actors(actor) == office
     assert permissions.owns_for(actor) == (None if role is Role.PUBLIC else US)

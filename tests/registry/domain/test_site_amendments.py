@@ -7,7 +7,8 @@ import pytest
 
 from events.schemas import trial as events
 from registry.domain.decider import Command, Rejection
-from registry.domain.permissions import Actor, NotPermitted, Role, check
+from registry.domain.permissions import Actor, NotPermitted, Role
+from registry.domain.permitting import check
 from registry.domain.trial import commands as do
 from registry.domain.trial.decide import decide
 from registry.domain.trial.evolve import evolve

@@ -11,7 +11,6 @@ from pydantic import TypeAdapter, ValidationError
 
 from events.schemas.registration import Registration
 from events.schemas.status import AuthorisationStatus, RecruitmentStatus
-from registry.domain.commands import SITE_COMMANDS, TRIAL_COMMANDS
 from registry.domain.decider import Command, Context, Fault, Rejection
 from registry.domain.trial import commands as do
 from registry.domain.trial.days import DayOfEvent
@@ -19,6 +18,7 @@ from registry.domain.trial.decide import decide
 from registry.domain.trial.decider import TRIAL
 from registry.domain.trial.evolve import evolve
 from registry.domain.trial.state import SiteState, State, Trial
+from tests.support.commands import SITE_COMMANDS, TRIAL_COMMANDS
 from tests.support.trials import registration, sealed_registration, site
 
 NOON = datetime(2026, 11, 22, 3, tzinfo=UTC)

@@ -1,4 +1,4 @@
-"""Examples of every command's body, for the documentation. Trial, organisations and persons are invented."""
+"""Examples of bodies of a trial's commands, for the documentation. Trial, organisations and persons are invented."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -102,10 +102,9 @@ SITE: Final[Mapping[str, Any]] = MappingProxyType(
     }
 )
 
-REGISTER: Final[Mapping[str, Any]] = MappingProxyType({"registration": dict(REGISTRATION)})
-
 TRIAL: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
     {
+        "register": {"registration": dict(REGISTRATION)},
         "publish": {},
         "adopt": {"owner": "example-university"},
         "amend": {

@@ -1,0 +1,50 @@
+"""Whether an actor may give a command: what the aggregates declare, and on what it holds. All else is refused."""
+
+from typing import Any
+
+from registry.domain.catalogue import DECLARED
+from registry.domain.decider import Command, Creating
+from registry.domain.permissions import CONSOLE, Actor, NotPermitted, Scope
+
+
+def check_role(actor: Actor, model: type[Command]) -> Scope:
+    """On what the actor may give commands of this class; raises NotPermitted where on nothing.
+
+    Needs neither the command nor the state, so that it can be asked before a body is read.
+    """
+    if model not in DECLARED:
+        raise NotPermitted("no aggregate declares this command, so nobody may send it")
+    _, declared = DECLARED[model]
+    if declared.console_only and actor == CONSOLE:
+        return Scope.ANY
+    if (scope := declared.allowed.get(actor.role)) is None:
+        raise _refusal(actor, model)
+    return scope
+
+
+def check_place(actor: Actor, model: type[Command], state: Any, part: str | None = None) -> None:
+    """Raises NotPermitted where the actor may give no such command to the aggregate, or part of it, as it stands."""
+    if check_role(actor, model) is Scope.OWN and not _owns(actor, model, state, part):
+        raise _refusal(actor, model)
+
+
+def check(actor: Actor, command: Command, state: Any) -> None:
+    """Raises NotPermitted where the actor may not give this command to the aggregate as it stands."""
+    model = type(command)
+    scope = check_role(actor, model)
+    aggregate, declared = DECLARED[model]
+    part = declared.part_of(command)
+    check_place(actor, model, state, part)
+    if (implied := aggregate.implies(command, state)) is not None:
+        check_place(actor, implied, state, part)
+    if isinstance(command, Creating) and scope is Scope.OWN and command.owner not in (None, actor.organisation):
+        raise _refusal(actor, model)
+
+
+def _owns(actor: Actor, model: type[Command], state: Any, part: str | None) -> bool:
+    aggregate, declared = DECLARED[model]
+    return declared.creates or aggregate.owner(state, actor.role, part) == actor.organisation
+
+
+def _refusal(actor: Actor, model: type[Command]) -> NotPermitted:
+    return NotPermitted(f"{actor.role} of {actor.organisation} may not send {DECLARED[model][1].name} here")

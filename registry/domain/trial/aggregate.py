@@ -1,0 +1,117 @@
+"""What a trial declares about itself: its commands, who may give them, and whose it is."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from events.schemas import trial as events
+from events.schemas.access import Role
+from registry.domain.aggregate import Aggregate, CommandType
+from registry.domain.decider import Command
+from registry.domain.permissions import (
+    AUTHORITY,
+    ONLY_CONSOLE,
+    OWNER,
+    OWNER_AND_AUTHORITY,
+    REGISTRY,
+    SITE,
+    Allowed,
+)
+from registry.domain.trial import commands as do
+from registry.domain.trial import examples
+from registry.domain.trial.decider import TRIAL
+from registry.domain.trial.state import State
+from registry.domain.trial.told import Dated, find
+
+GIVEN_BY: Final[Mapping[type[Dated], type[Command]]] = MappingProxyType(
+    {
+        events.TrialAuthorisationChanged: do.ChangeAuthorisation,
+        events.TrialRecruitmentChanged: do.ChangeRecruitment,
+        events.FirstParticipantRecorded: do.RecordFirstParticipant,
+        events.TrialCompleted: do.CompleteTrial,
+        events.TrialDiscontinued: do.DiscontinueTrial,
+        events.TrialWithdrawn: do.WithdrawTrial,
+        events.SiteAuthorisationChanged: do.ChangeSiteAuthorisation,
+        events.SiteOpened: do.OpenSite,
+        events.SitePaused: do.PauseSite,
+        events.SiteClosed: do.CloseSite,
+        events.SiteLeft: do.LeaveTrial,
+        events.SiteVerified: do.VerifySiteStatus,
+        events.EnrolmentReported: do.ReportEnrolment,
+    }
+)
+"""By which command an event came about: whoever may give that may correct the event."""
+
+
+def owner_of(trial: State, role: Role, site: str | None) -> str | None:
+    """A trial is its sponsor's; to a site, only what that site itself does is its own."""
+    if trial is None:
+        return None
+    if role is not Role.SITE:
+        return trial.owner
+    known = trial.sites.get(site or "")
+    return None if known is None else known.organisation
+
+
+def implied(command: Command, trial: State) -> type[Command] | None:
+    """Correcting an event takes the right to give the command that it came about by."""
+    if not isinstance(command, do.Correction) or trial is None:
+        return None
+    site = command.site if isinstance(command, do.CorrectSiteEvent) else None
+    if site is not None and site not in trial.sites:
+        return None
+    told = trial.told if site is None else trial.sites[site].told
+    wrong = find(told, command.corrects, of_site=site is not None)
+    return None if wrong is None else GIVEN_BY[type(wrong.event)]
+
+
+def _trial(action: str, model: type[Command], allowed: Allowed, *, numbered: bool = False) -> CommandType:
+    example = examples.TRIAL[action] if allowed else {}
+    return CommandType(f"trial.{action}", model, allowed, example, numbered=numbered)
+
+
+def _site(action: str, model: type[Command], allowed: Allowed, *, at: tuple[str, ...] = ("site",)) -> CommandType:
+    return CommandType(f"site.{action}", model, allowed, examples.SITES[action], part_at=at)
+
+
+AGGREGATE: Final = Aggregate(
+    category="trial",
+    decider=TRIAL,
+    collection="trials",
+    parts=MappingProxyType({"site": "sites"}),
+    owner=owner_of,
+    implies=implied,
+    readers=OWNER_AND_AUTHORITY,
+    commands=(
+        _trial("register", do.RegisterTrial, OWNER),
+        _trial("publish", do.PublishTrial, REGISTRY, numbered=True),
+        _trial("adopt", do.AdoptTrial, REGISTRY, numbered=True),
+        _trial("amend", do.AmendTrial, OWNER),
+        _trial("correct", do.CorrectTrial, OWNER),
+        _trial("change-owner", do.ChangeOwner, REGISTRY),
+        _trial("correct-event", do.CorrectEvent, {**OWNER, **AUTHORITY}),
+        _trial("change-authorisation", do.ChangeAuthorisation, AUTHORITY),
+        _trial("change-recruitment", do.ChangeRecruitment, OWNER),
+        _trial("record-first-participant", do.RecordFirstParticipant, OWNER),
+        _trial("complete", do.CompleteTrial, OWNER),
+        _trial("discontinue", do.DiscontinueTrial, OWNER),
+        _trial("withdraw", do.WithdrawTrial, OWNER),
+        _trial("post-results", do.PostResults, OWNER),
+        _trial("import", do.ImportTrial, ONLY_CONSOLE),
+        _trial("restore", do.RestoreTrial, ONLY_CONSOLE),
+        _trial("identify", do.IdentifyTrial, ONLY_CONSOLE),
+        _site("add", do.AddSite, OWNER, at=("site", "site")),
+        _site("amend", do.AmendSite, OWNER),
+        _site("identify", do.IdentifySite, REGISTRY),
+        _site("change-authorisation", do.ChangeSiteAuthorisation, AUTHORITY),
+        _site("open", do.OpenSite, SITE),
+        _site("pause", do.PauseSite, SITE),
+        _site("close", do.CloseSite, SITE),
+        _site("leave", do.LeaveTrial, SITE),
+        _site("verify", do.VerifySiteStatus, SITE),
+        _site("report-enrolment", do.ReportEnrolment, SITE),
+        _site("correct-event", do.CorrectSiteEvent, {**SITE, **AUTHORITY}),
+        _site("ask-take-back", do.AskTakeBack, SITE),
+        _site("decline-take-back", do.DeclineTakeBack, REGISTRY),
+    ),
+)
