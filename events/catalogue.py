@@ -1,61 +1,25 @@
 """The catalogue: each event's literal name with version, and its payload. A class may be renamed, a name never."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from importlib import import_module
 from types import MappingProxyType
 from typing import Any, Final
 
 from events.record import Record
-from events.schemas import access, exchange, log, numbers, person, text, trial
-from events.schemas.values import Value
+from events.schemas import exchange, log, trial
+from events.schemas.values import Payload, Value
 
-EVENTS: Final[Mapping[str, type[Value]]] = MappingProxyType(
-    {
-        "log.founded.v1": log.LogFounded,
-        "trial.registered.v1": trial.TrialRegistered,
-        "trial.imported.v1": trial.TrialImported,
-        "trial.source-added.v1": trial.TrialSourceAdded,
-        "trial.import-changed.v1": trial.TrialImportChanged,
-        "trial.older-version-kept.v1": trial.OlderVersionKept,
-        "trial.identified.v1": trial.TrialIdentified,
-        "trial.adopted.v1": trial.TrialAdopted,
-        "trial.restored.v1": trial.TrialRestored,
-        "trial.published.v1": trial.TrialPublished,
-        "trial.amended.v1": trial.TrialAmended,
-        "trial.corrected.v1": trial.TrialCorrected,
-        "trial.owner-changed.v1": trial.TrialOwnerChanged,
-        "trial.event-corrected.v1": trial.EventCorrected,
-        "trial.authorisation-changed.v1": trial.TrialAuthorisationChanged,
-        "trial.recruitment-changed.v1": trial.TrialRecruitmentChanged,
-        "trial.first-participant-recorded.v1": trial.FirstParticipantRecorded,
-        "trial.completed.v1": trial.TrialCompleted,
-        "trial.discontinued.v1": trial.TrialDiscontinued,
-        "trial.withdrawn.v1": trial.TrialWithdrawn,
-        "trial.results-posted.v1": trial.ResultsPosted,
-        "trial.site-added.v1": trial.SiteAdded,
-        "trial.site-amended.v1": trial.SiteAmended,
-        "trial.site-identified.v1": trial.SiteIdentified,
-        "trial.site-authorisation-changed.v1": trial.SiteAuthorisationChanged,
-        "trial.site-opened.v1": trial.SiteOpened,
-        "trial.site-paused.v1": trial.SitePaused,
-        "trial.site-closed.v1": trial.SiteClosed,
-        "trial.site-left.v1": trial.SiteLeft,
-        "trial.site-verified.v1": trial.SiteVerified,
-        "trial.enrolment-reported.v1": trial.EnrolmentReported,
-        "trial.take-back-asked.v1": trial.TakeBackAsked,
-        "trial.take-back-declined.v1": trial.TakeBackDeclined,
-        "access.token-issued.v1": access.TokenIssued,
-        "access.token-revoked.v1": access.TokenRevoked,
-        "person.forgotten.v1": person.PersonForgotten,
-        "text.taken-back.v1": text.TextTakenBack,
-        "numbers.reserved.v1": numbers.NumbersReserved,
-        "numbers.set-aside.v1": numbers.NumbersSetAside,
-        "import.records-refused.v1": exchange.RecordsRefused,
-        "import.finished.v1": exchange.ImportFinished,
-    }
-)
+SCHEMAS: Final = ("log", "trial", "access", "person", "text", "numbers", "exchange")
+"""The modules of `events.schemas` that declare events, each in its `EVENTS`."""
 
-NAMES: Final = MappingProxyType({payload: name for name, payload in EVENTS.items()})
+_DECLARED: Final[Sequence[tuple[str, type[Payload]]]] = [
+    event for module in SCHEMAS for event in import_module(f"events.schemas.{module}").EVENTS.items()
+]
+
+EVENTS: Final[Mapping[str, type[Payload]]] = MappingProxyType(dict(_DECLARED))
+
+NAMES: Final[Mapping[type[Value], str]] = MappingProxyType({payload: name for name, payload in _DECLARED})
 
 _SIZE_ADDED: Final = (
     trial.TrialRegistered,
@@ -99,8 +63,8 @@ UPCASTS: Final[Mapping[tuple[str, int], Callable[[Mapping[str, Any]], dict[str, 
 )
 """By type and revision: what makes the next revision's data of it. What is stored stays as it is."""
 
-if len(NAMES) != len(EVENTS):
-    raise TypeError("two names of the catalogue share one payload")
+if not len(NAMES) == len(EVENTS) == len(_DECLARED):
+    raise TypeError("two events share a name or a payload")
 
 
 def name_of(payload: Value) -> str:

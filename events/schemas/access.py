@@ -1,6 +1,9 @@
 """Events of access: bearer tokens of organisations. Streams are `access/{token id}`."""
 
+from collections.abc import Mapping
 from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
 
 from pydantic import AwareDatetime
 
@@ -32,3 +35,12 @@ class TokenIssued(Payload):
 
 class TokenRevoked(Payload):
     """The token no longer opens anything."""
+
+
+EVENTS: Final[Mapping[str, type[Payload]]] = MappingProxyType(
+    {
+        "access.token-issued.v1": TokenIssued,
+        "access.token-revoked.v1": TokenRevoked,
+    }
+)
+"""By literal name. A class may be renamed, a name never."""

@@ -1,6 +1,8 @@
 """Events of an import: what came of each record that a partner gave. Streams are `import/{import id}`."""
 
-from typing import Annotated, ClassVar
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Annotated, ClassVar, Final
 
 from pydantic import Field
 
@@ -52,3 +54,12 @@ class ImportFinished(Payload):
     carried: Count
     """Values of the records that fields of ours hold."""
     not_carried: tuple[NotCarried, ...]
+
+
+EVENTS: Final[Mapping[str, type[Payload]]] = MappingProxyType(
+    {
+        "import.records-refused.v1": RecordsRefused,
+        "import.finished.v1": ImportFinished,
+    }
+)
+"""By literal name. A class may be renamed, a name never."""

@@ -1,6 +1,8 @@
 """The event that founds a log. It is the first record, in a stream of its own."""
 
-from typing import Annotated, ClassVar, Literal, TypeAlias
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Annotated, ClassVar, Final, Literal, TypeAlias
 
 from pydantic import Field, StringConstraints
 
@@ -24,3 +26,11 @@ class LogFounded(Payload):
     """That the log began as a demo: its trials, hospitals and people are invented."""
     vault: Id | None = None
     """The vault with the keys of all that is sealed in this log: another one opens nothing of it."""
+
+
+EVENTS: Final[Mapping[str, type[Payload]]] = MappingProxyType(
+    {
+        "log.founded.v1": LogFounded,
+    }
+)
+"""By literal name. A class may be renamed, a name never."""

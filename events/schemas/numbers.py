@@ -1,6 +1,8 @@
 """Events of registration numbers. Streams are `numbers/{series}`; one stream per series arbitrates all nodes."""
 
-from typing import Annotated
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Annotated, Final
 
 from pydantic import Field
 
@@ -19,3 +21,12 @@ class NumbersSetAside(Payload):
 
     first: Annotated[int, Field(ge=1)]
     last: Annotated[int, Field(ge=1)]
+
+
+EVENTS: Final[Mapping[str, type[Payload]]] = MappingProxyType(
+    {
+        "numbers.reserved.v1": NumbersReserved,
+        "numbers.set-aside.v1": NumbersSetAside,
+    }
+)
+"""By literal name. A class may be renamed, a name never."""

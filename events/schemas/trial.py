@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Annotated, Any, ClassVar, Final, Literal, Self, TypeAlias
 
 from pydantic import Field, ModelWrapValidatorHandler, StringConstraints, model_validator
@@ -549,3 +550,42 @@ TrialEvent: TypeAlias = (
     | EndOfTrial
     | SiteEvent
 )
+
+
+EVENTS: Final[Mapping[str, type[Payload]]] = MappingProxyType(
+    {
+        "trial.registered.v1": TrialRegistered,
+        "trial.imported.v1": TrialImported,
+        "trial.source-added.v1": TrialSourceAdded,
+        "trial.import-changed.v1": TrialImportChanged,
+        "trial.older-version-kept.v1": OlderVersionKept,
+        "trial.identified.v1": TrialIdentified,
+        "trial.adopted.v1": TrialAdopted,
+        "trial.restored.v1": TrialRestored,
+        "trial.published.v1": TrialPublished,
+        "trial.amended.v1": TrialAmended,
+        "trial.corrected.v1": TrialCorrected,
+        "trial.owner-changed.v1": TrialOwnerChanged,
+        "trial.event-corrected.v1": EventCorrected,
+        "trial.authorisation-changed.v1": TrialAuthorisationChanged,
+        "trial.recruitment-changed.v1": TrialRecruitmentChanged,
+        "trial.first-participant-recorded.v1": FirstParticipantRecorded,
+        "trial.completed.v1": TrialCompleted,
+        "trial.discontinued.v1": TrialDiscontinued,
+        "trial.withdrawn.v1": TrialWithdrawn,
+        "trial.results-posted.v1": ResultsPosted,
+        "trial.site-added.v1": SiteAdded,
+        "trial.site-amended.v1": SiteAmended,
+        "trial.site-identified.v1": SiteIdentified,
+        "trial.site-authorisation-changed.v1": SiteAuthorisationChanged,
+        "trial.site-opened.v1": SiteOpened,
+        "trial.site-paused.v1": SitePaused,
+        "trial.site-closed.v1": SiteClosed,
+        "trial.site-left.v1": SiteLeft,
+        "trial.site-verified.v1": SiteVerified,
+        "trial.enrolment-reported.v1": EnrolmentReported,
+        "trial.take-back-asked.v1": TakeBackAsked,
+        "trial.take-back-declined.v1": TakeBackDeclined,
+    }
+)
+"""By literal name. A class may be renamed, a name never."""
