@@ -1,7 +1,7 @@
 """The views as readers get them: documents, history, search, now and as of any moment."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import date, datetime
 from functools import reduce
@@ -201,10 +201,13 @@ class Views:
         async with self.connection() as connection:
             return await history.by_id(connection, event, stream)
 
-    async def events_under(self, key: UUID, organisation: str, limit: int) -> list[Event]:
-        """Events of trials under a key, which several senders may have chosen; those of the organisation first."""
+    async def events_under(self, key: UUID, categories: Sequence[str], organisation: str, limit: int) -> list[Event]:
+        """Events under a key, which several senders may have chosen; those of the organisation first.
+
+        `categories`: of the streams to look in.
+        """
         async with self.connection() as connection:
-            return await history.under_key(connection, key, organisation, limit)
+            return await history.under_key(connection, key, categories, organisation, limit)
 
     async def opened(self, stream: str) -> int | None:
         """The version of the event with which the trial came before the public; None while it has not."""

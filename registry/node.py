@@ -22,6 +22,7 @@ from events.vault import OwnerGone, Vault
 from projections.engine.schema import ViewsUnfit
 from projections.reading import Views
 from projections.trial.document import stream_of
+from registry.domain.catalogue import POSTED
 from registry.domain.decider import Command
 from registry.domain.permissions import ANONYMOUS, CONSOLE, Actor
 from registry.domain.trial.state import Trial
@@ -289,12 +290,12 @@ class Node:
         return self.heads.head(stream).version > 0
 
     async def recorded_under(self, key: UUID, organisation: str, patience: float) -> list[Event]:
-        """What trials recorded under a key, as far as this node has read, the organisation's first.
+        """Events under a key, as far as this node has read, the organisation's first; raises NotInTime, NotReady.
 
-        Raises NotInTime, NotReady.
+        Looked for in the streams that commands over HTTP go to.
         """
         await self.until_visible(patience)
-        events: list[Event] = await self.views.events_under(key, organisation, SENDERS)
+        events: list[Event] = await self.views.events_under(key, POSTED, organisation, SENDERS)
         return events
 
     async def outgoing(self) -> Outgoing:

@@ -18,6 +18,9 @@ AGGREGATES: Final[tuple[Aggregate, ...]] = tuple(
 DECIDERS: Final[Mapping[str, Decider[Any]]] = MappingProxyType({one.category: one.decider for one in AGGREGATES})
 """By the category of streams."""
 
+POSTED: Final = tuple(one.category for one in AGGREGATES if one.collection)
+"""The categories of streams that commands over HTTP are recorded in."""
+
 DECLARED: Final[Mapping[type[Command], tuple[Aggregate, CommandType]]] = MappingProxyType(
     {command.model: (one, command) for one in AGGREGATES for command in one.commands}
 )

@@ -1,6 +1,6 @@
 """Reading the history view: events of a stream, as they came from the log, and what each changed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
@@ -24,7 +24,7 @@ BY_ID: Final = (
 
 UNDER_KEY: Final = (
     'select stream, version, id, type, partition, "offset", recorded, digest, attributes, data, changes'
-    " from history where id = %(id)s and stream collate \"C\" like 'trial/%%'"
+    " from history where id = %(id)s and split_part(stream, '/', 1) = any(%(categories)s)"
     " order by (attributes ->> 'onbehalfof') is distinct from %(organisation)s, recorded, partition, \"offset\""
     " limit %(limit)s"
 )
@@ -90,9 +90,11 @@ async def by_id(connection: Connection, event: UUID, stream: str | None) -> Even
     return _row(row).event if row else None
 
 
-async def under_key(connection: Connection, key: UUID, organisation: str, limit: int) -> list[Event]:
-    """Events of trials under an id, those recorded for the organisation first."""
-    asked = {"id": key, "organisation": organisation, "limit": limit}
+async def under_key(
+    connection: Connection, key: UUID, categories: Sequence[str], organisation: str, limit: int
+) -> list[Event]:
+    """Events under an id, of streams of these categories; those recorded for the organisation first."""
+    asked = {"id": key, "categories": list(categories), "organisation": organisation, "limit": limit}
     return [_row(row).event for row in await (await connection.execute(UNDER_KEY, asked)).fetchall()]
 
 
