@@ -13,7 +13,6 @@ from registry.api.answers import (
     HistoryAnswer,
     IndexAnswer,
     Problem,
-    Receipt,
     SearchAnswer,
     SitesAnswer,
     TrialAnswer,
@@ -24,7 +23,7 @@ from registry.api.context import NODE
 from registry.api.offered import OFFERED, Offered
 from registry.api.openapi_links import LINKS, after
 from registry.api.openapi_parameters import COMMAND, FILTERS, PARAMETERS, READ, ref, variable
-from registry.api.schemas import components, reference
+from registry.api.schemas import RECEIPTS, any_of, components, reference
 from registry.api.source_answers import ImportAnswer, ImportsAnswer, RawDocumentsAnswer, SourcesAnswer
 from registry.api.streaming import EVENTS, LINES
 
@@ -103,7 +102,9 @@ def _operations() -> Iterator[tuple[str, dict[str, Any]]]:
     yield from _imports()
     yield from _commands(creating=False)
     asked = [ref("Key"), ref("WaitFor"), ref("WaitForQuery")]
-    yield "/v1/commands/{key}", {"get": _read("readCommand", "Ask what became of a command", Receipt, asked)}
+    receipt = _read("readCommand", "Ask what became of a command", None, asked)
+    receipt["responses"]["200"]["content"]["application/json"]["schema"] = any_of(RECEIPTS)
+    yield "/v1/commands/{key}", {"get": receipt}
     addressed = [ref("EventType"), ref("Revision")]
     schema = _read("readEventSchema", "Read the JSON Schema of an event's data", None, addressed)
     yield "/schemas/{type}/{revision}", {"get": schema}

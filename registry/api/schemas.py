@@ -25,6 +25,9 @@ ANSWERS: Final = (
 )
 
 
+RECEIPTS: Final = tuple(dict.fromkeys(answers.receipt_of(one.aggregate.category) for one in OFFERED))
+"""The receipts of commands, of each aggregate that has some."""
+
 SEALED: Final = ("Sealed", "SealedText")
 
 
@@ -41,10 +44,15 @@ def reference(model: type[BaseModel]) -> dict[str, str]:
     return {"$ref": REFERENCE.format(model=model.__name__)}
 
 
+def any_of(models: Sequence[type[BaseModel]]) -> dict[str, Any]:
+    """A reference to the component of the model, or to those of all models, of which one fits."""
+    references = [reference(model) for model in models]
+    return references[0] if len(references) == 1 else {"anyOf": references}
+
+
 def components() -> dict[str, Any]:
     """All schemas by name, as the HTTP API takes and gives them."""
-    receipts = dict.fromkeys(answers.receipt_of(one.aggregate.category) for one in OFFERED)
-    models = [(model, "validation") for model in (*(one.model for one in OFFERED), *ANSWERS, *receipts)]
+    models = [(model, "validation") for model in (*(one.model for one in OFFERED), *ANSWERS, *RECEIPTS)]
     _, generated = models_json_schema(models, ref_template=REFERENCE, schema_generator=Untitled)  # type: ignore[arg-type]
     schemas: dict[str, Any] = generated["$defs"]
     _sealed_stays_inside(schemas)
