@@ -1,6 +1,7 @@
 """Who may do what, and see what: each role on what is its own and what is others'."""
 
 import itertools
+from pathlib import Path
 
 import pytest
 
@@ -85,6 +86,31 @@ def test_nobody_owns_what_is_not_there(name: str) -> None:
     assert roles == ({Role.REGISTRY, Role.REGULATOR} if name in AUTHORITY | CORRECTIONS else {Role.REGISTRY})
     if name in SITE | {"site correct-event"}:
         assert not permitted(Role.SITE, unvalidated(name, site="another"), trial(US, US))
+
+
+def documented() -> dict[str, dict[Role, Scope]]:
+    """The table of `docs/security.md`, by the names of commands; a prefix `site` holds for all names of a row."""
+    text = (Path(__file__).parents[3] / "docs/security.md").read_text()
+    head, _, *rows = text[text.index("| Command | site |") :].partition("\n\n")[0].splitlines()
+    roles = [Role(name.strip()) for name in head.strip("|").split("|")[1:]]
+    table = {}
+    for row in rows:
+        names, *scopes = (cell.strip() for cell in row.strip("|").split("|"))
+        allowed = {role: Scope[scope.upper()] for role, scope in zip(roles, scopes, strict=True) if scope in SCOPES}
+        prefix = "site." if names.startswith("site ") else "trial."
+        for name in names.split(", "):
+            table[name.replace("site ", "site.") if name.startswith("site ") else prefix + name] = allowed
+    return table
+
+
+SCOPES = {scope.name.lower() for scope in Scope}
+
+
+def test_the_table_in_the_documents_is_what_the_aggregates_declare() -> None:
+    declared = {one.name: dict(one.allowed) for _, one in DECLARED.values() if not one.console_only}
+    described = {name: allowed for name, allowed in documented().items() if allowed}
+
+    assert described == declared
 
 
 @pytest.mark.parametrize(("owner", "roles"), [
