@@ -1,14 +1,17 @@
 """All views, and the program that they make."""
 
+from importlib import import_module
 from typing import Final
 
+from projections.base.view import View
 from projections.engine.program import Program
-from projections.views.history.project import VIEW as HISTORY
-from projections.views.record.project import VIEW as RECORD
-from projections.views.search.project import VIEW as SEARCH
 
 REVISION: Final = 12
 """Raised when the same events come to make other rows, so that views made before are refused until rebuilt."""
-VIEWS: Final = (RECORD, HISTORY, SEARCH)
-"""In the order in which statements touch their tables, so that a swap and a reader never wait for each other."""
+FOLDERS: Final = ("record", "history", "search")
+"""The folders of `projections/views`, each with its `VIEW`.
+
+In the order in which statements touch their tables, so that a swap and a reader never wait for each other.
+"""
+VIEWS: Final[tuple[View, ...]] = tuple(import_module(f"projections.views.{name}.project").VIEW for name in FOLDERS)
 PROGRAM: Final = Program(VIEWS, REVISION)
