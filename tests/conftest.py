@@ -73,15 +73,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leaves out what a fixture leads to a database, or what is not fast, where that is asked for."""
-    left_out = [
+    left_out = {
         item
         for item in items
         if (config.getoption("--no-databases") and asks_for(item, ("postgres_url",)))
         or (config.getoption("--fast") and (item.nodeid.startswith(SLOW) or asks_for(item, SERVERS)))
-    ]
+    }
     if left_out:
-        config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if item not in set(left_out)]
+        config.hook.pytest_deselected(items=list(left_out))
+        items[:] = [item for item in items if item not in left_out]
 
 
 def asks_for(item: pytest.Item, fixtures: Iterable[str]) -> bool:
