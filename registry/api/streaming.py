@@ -10,6 +10,7 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Final
 
+import structlog
 from aiohttp import hdrs, web
 
 from registry.api.auth import still_bears
@@ -18,6 +19,8 @@ from registry.api.context import METRICS, NODE, REQUEST_ID
 from registry.api.unread import SMALL
 from registry.feed.feed import Piece
 from registry.feed.pages import Entry
+
+log = structlog.get_logger()
 
 RETRY: Final = 2_000
 """Milliseconds after which a browser that lost its stream asks again."""
@@ -73,6 +76,11 @@ async def streamed(
             task.uncancel()  # it was the client that left, and the request is logged as any other
         except (TimeoutError, ConnectionError):
             connection.give_up()
+        except Exception as fault:
+            if not response.prepared:
+                raise
+            # A problem document would stand in the middle of the stream; the client asks again, and gets it then.
+            log.warning("stream_failed", request=str(request[REQUEST_ID]), kind=type(fault).__name__)
     return response
 
 

@@ -33,11 +33,6 @@ class Feed:
         self._pages = Pages(views, vault, log)
         self._tail = Tail(views, self._pages)
 
-    @property
-    def followers(self) -> int:
-        """How many follow now."""
-        return self._tail.followers
-
     async def close(self) -> None:
         """Ends following, each at the end of an entry."""
         await self._tail.close()

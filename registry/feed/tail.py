@@ -9,7 +9,7 @@ from typing import Final, TypeVar
 
 import structlog
 
-from events.stopping import stop
+from events.stopping import heed_cancellation, stop
 from projections.reading import Views
 from registry.feed.pages import Page, Pages
 
@@ -48,20 +48,20 @@ class Tail:
         self._reading: asyncio.Task[None] | None = None
         self.at: Mapping[int, int] = {}
         """The next offsets after the last page."""
-        self.followers = 0
+        self._followers = 0
         self.closed = False
 
     @contextmanager
     def followed(self) -> Iterator[None]:
         """Somebody follows within the context."""
-        self.followers += 1
+        self._followers += 1
         if self._reading is None or self._reading.done():
             self._reading = asyncio.create_task(self._read())
         try:
             yield
         finally:
-            self.followers -= 1
-            if not self.followers and self._reading is not None:
+            self._followers -= 1
+            if not self._followers and self._reading is not None:
                 self._reading.cancel()
                 self._reading = None
 
@@ -120,10 +120,15 @@ class Tail:
         """The answer, once there is one: whatever fails here must not leave those who follow without a word."""
         while True:
             try:
-                return await ask()
+                answer = await ask()
             except Exception as fault:
                 log.warning("feed_interrupted", kind=type(fault).__name__)
-            await asyncio.sleep(AGAIN)
+                await asyncio.sleep(AGAIN)
+            else:
+                # Two that read would each put the same changes behind those that are held.
+                heed_cancellation()
+                return answer
+            heed_cancellation()
 
     async def _begin(self, at: Mapping[int, int]) -> None:
         # Those who followed before, if any, read on from the views.
