@@ -13,6 +13,7 @@ from events.schemas.access import Role
 from registry.exchange.intake import Intake
 from registry.office import tokens
 from tests.support.behind import Pair, alternate
+from tests.support.kafka import brokers_for
 from tests.support.node import settings_for
 from tests.support.postgres import fresh_database
 from tests.support.trials import registration
@@ -27,7 +28,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 @pytest_asyncio.fixture(scope="module", loop_scope="module", params=["postgres", "kafka3"])
 async def pair(postgres_url: str, request: pytest.FixtureRequest) -> AsyncIterator[Pair]:
     """Two nodes on each log in turn, for all tests: each asks for trials of its own."""
-    kafka = "" if request.param == "postgres" else request.getfixturevalue(request.param).bootstrap
+    kafka = brokers_for(request, request.param)
     with fresh_database(postgres_url) as url:
         async with Pair.running(settings_for(url, kafka)) as running:
             yield running

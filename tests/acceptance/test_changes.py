@@ -24,6 +24,7 @@ from registry.feed.fold import fold
 from registry.office import tokens
 from registry.settings import Settings
 from tests.support.clients import Client
+from tests.support.kafka import brokers_for
 from tests.support.node import settings_for
 from tests.support.servers import Server, console
 from tests.support.waiting import PATIENCE
@@ -140,7 +141,7 @@ async def kill_under_load(servers: Sequence[Server], readers: Sequence[Reader], 
 async def test_who_follows_misses_nothing_and_gets_nothing_twice_whatever_is_killed(
     log: str, database_url: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
-    kafka = "" if log == "postgres" else request.getfixturevalue(log).bootstrap
+    kafka = brokers_for(request, log)
     settings, kills = settings_for(database_url, kafka), request.config.getoption("--feed-kills")
     issued = await tokens_of(settings)
     extra = {"REGISTRY_STREAM_HEARTBEAT": "1"}

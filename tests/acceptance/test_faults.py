@@ -17,6 +17,7 @@ from registry.settings import Settings
 from tests.acceptance.test_races import check_answers, last_position
 from tests.support.clients import Client
 from tests.support.embedded import OwnPostgres
+from tests.support.kafka import empty
 from tests.support.node import settings_for
 from tests.support.servers import Server, office_token
 from tests.support.waiting import PATIENCE
@@ -200,6 +201,7 @@ async def leader(cluster: KafkaCluster, settings: Settings, trial: str) -> int:
 async def test_the_leader_of_a_partition_is_killed_under_load(
     kafka3: KafkaCluster, database_url: str, tmp_path: Path
 ) -> None:
+    empty(kafka3)
     settings = settings_for(database_url, kafka3.bootstrap)
     async with loaded(settings, tmp_path) as load:
         killed = asyncio.get_running_loop().time()
@@ -218,6 +220,7 @@ async def test_the_leader_of_a_partition_is_killed_under_load(
 async def test_most_brokers_are_away_and_come_back_under_load(
     kafka3: KafkaCluster, database_url: str, tmp_path: Path
 ) -> None:
+    empty(kafka3)
     async with loaded(settings_for(database_url, kafka3.bootstrap), tmp_path) as load:
         for broker in (1, 2):
             await asyncio.to_thread(kafka3.kill, broker)

@@ -27,6 +27,7 @@ from registry.settings import Settings
 from tests.api.conftest import Api, api
 from tests.registry.test_intake import each
 from tests.support.ctgov import SAMPLES, SHARED
+from tests.support.kafka import empty
 from tests.support.kept import SERVERS, Kept, kept_on
 from tests.support.node import settings_for
 from tests.support.postgres import everything_in
@@ -62,7 +63,11 @@ async def kept(request: pytest.FixtureRequest) -> AsyncIterator[Kept]:
 def kafka(request: pytest.FixtureRequest) -> KafkaCluster | None:
     """The cluster that has the log, or None where PostgreSQL has it."""
     on_kafka = request.node.callspec.params["kept"] == "kafka1"
-    return request.getfixturevalue("kafka1") if on_kafka else None
+    if not on_kafka:
+        return None
+    cluster: KafkaCluster = request.getfixturevalue("kafka1")
+    empty(cluster)
+    return cluster
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ import pytest
 
 from tests.acceptance.test_races import check_answers, last_position
 from tests.support.clients import Client
+from tests.support.kafka import brokers_for
 from tests.support.node import settings_for
 from tests.support.servers import Server, office_token
 
@@ -29,7 +30,7 @@ async def test_nothing_acknowledged_is_lost_when_a_process_is_killed_under_load(
     log: str, database_url: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     cluster = None if log == "postgres" else request.getfixturevalue(log)
-    settings = settings_for(database_url, cluster.bootstrap if cluster else "")
+    settings = settings_for(database_url, brokers_for(request, log))
     token = await office_token(settings)
     async with (
         Server(settings, tmp_path) as survivor,

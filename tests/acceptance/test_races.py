@@ -10,6 +10,7 @@ import pytest
 
 from events.record import Position
 from tests.support.clients import Answer, Client
+from tests.support.kafka import brokers_for
 from tests.support.node import settings_for
 from tests.support.servers import Server, office_token
 
@@ -44,7 +45,7 @@ def last_position(answers: list[Answer]) -> str:
 async def test_every_version_is_accepted_once_and_every_answer_is_true(
     log: str, database_url: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
-    kafka = "" if log == "postgres" else request.getfixturevalue(log).bootstrap
+    kafka = brokers_for(request, log)
     settings = settings_for(database_url, kafka)
     token = await office_token(settings)
     async with (

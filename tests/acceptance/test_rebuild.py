@@ -7,6 +7,7 @@ import psycopg
 import pytest
 
 from tests.support.clients import Client
+from tests.support.kafka import brokers_for
 from tests.support.node import settings_for
 from tests.support.servers import Server, console, office_token
 from tests.support.trials import site
@@ -16,7 +17,7 @@ from tests.support.trials import site
 async def test_views_dropped_and_rebuilt_dump_the_same_bytes(
     log: str, database_url: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
-    kafka = "" if log == "postgres" else request.getfixturevalue(log).bootstrap
+    kafka = brokers_for(request, log)
     settings = settings_for(database_url, kafka)
     token = await office_token(settings)
     async with Server(settings, tmp_path) as server, aiohttp.ClientSession() as session:

@@ -15,6 +15,7 @@ from registry import wiring
 from registry.settings import Settings
 from tests.projections.trials import Writer, amended, registered, site_added, trial_id
 from tests.support.clients import Client
+from tests.support.kafka import brokers_for
 from tests.support.node import settings_for
 from tests.support.servers import Server, answer, console, office_token
 from tests.support.stumbling import POISON, THORN
@@ -45,7 +46,7 @@ async def plant(settings: Settings) -> None:
 async def test_what_an_older_version_can_not_show_is_set_aside_told_and_shown_after_an_upgrade(
     log: str, database_url: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
-    kafka = "" if log == "postgres" else request.getfixturevalue(log).bootstrap
+    kafka = brokers_for(request, log)
     settings = settings_for(database_url, kafka)
     token = await office_token(settings)
     async with aiohttp.ClientSession(headers={"Authorization": f"Bearer {token}"}) as session:

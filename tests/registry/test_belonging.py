@@ -20,13 +20,12 @@ from registry.domain.permissions import CONSOLE
 from registry.domain.trial import commands as do
 from registry.node import Node
 from registry.settings import Settings
+from tests.support.kafka import TOPICS, delete_topics
 from tests.support.node import settings_for
 from tests.support.postgres import everything_in, fresh_database
 from tests.support.servers import console
 from tests.support.trials import registration
 from tests.support.waiting import PATIENCE
-
-TOPICS = (wiring.EVENTS_TOPIC, wiring.DOCUMENTS_TOPIC)
 
 
 @pytest.fixture
@@ -57,15 +56,6 @@ async def refusal(settings: Settings) -> LogMisconfigured:
         async with wiring.running(settings):
             pass
     return raised.value
-
-
-async def delete_topics(cluster: KafkaCluster, *names: str) -> None:
-    client = AIOKafkaAdminClient(bootstrap_servers=cluster.bootstrap)
-    await client.start()
-    try:
-        await client.delete_topics(list(names))
-    finally:
-        await client.close()
 
 
 async def topics_of(cluster: KafkaCluster) -> set[str]:

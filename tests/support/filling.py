@@ -1,6 +1,6 @@
 """Values that a JSON Schema allows, with hostile texts, up to its bounds: every field of a model is reached."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any, Final
@@ -18,6 +18,10 @@ PATTERNED: Final[Mapping[str, Sequence[str]]] = {
 }
 """Values for texts with a pattern, by what the pattern holds."""
 LEAST: Final = 3
+MAP_NAMES: Final = ("a", "registry2", "x" * 32)
+"""Keys of maps: names of partners, and of what they say."""
+DEEPEST: Final = 6
+"""Levels of the JSON in a map: more would make it large, and no other."""
 
 
 @dataclass
@@ -73,6 +77,8 @@ class Filling:
     def _object(self, schema: Mapping[str, Any], bounds: Mapping[str, int]) -> dict[str, Any]:
         if "enum" in schema:
             return self.fill(schema)  # type: ignore[no-any-return]
+        if "properties" not in schema:
+            return self._map(schema)
         properties = list(schema["properties"].items())
         self.random.shuffle(properties)
         wanted = {*schema.get("required", ()), *([self.random.choice(properties)[0]] if properties else ())}
@@ -81,6 +87,26 @@ class Filling:
             for name, inner in properties
             if name in wanted or (self.room > 0 and self.random.random() < self.chance)
         }
+
+    def _map(self, schema: Mapping[str, Any]) -> dict[str, Any]:
+        """An object whose keys the schema gives as a pattern, or of which it says nothing but that it is JSON."""
+        [inner] = schema.get("patternProperties", {"": None}).values()
+        names = self.random.sample(MAP_NAMES, self.random.randint(0, len(MAP_NAMES)))
+        return {name: self._json(1) if inner is None else self.fill(inner) for name in names}
+
+    def _json(self, depth: int) -> Any:
+        """JSON as an extension may have it; in canonical JSON a number below 2**53 has no fraction."""
+        makers: list[Callable[[], Any]] = [
+            lambda: self._text({"type": "string", "maxLength": 2_000}),
+            lambda: self.random.choice([0, 1, 1 - 2**53, 2**53 - 1]),
+            lambda: self.random.random() < 0.5,
+        ]
+        if depth < DEEPEST and self.room > 0:
+            makers += [
+                lambda: [self._json(depth + 1) for _ in range(LEAST)],
+                lambda: {name: self._json(depth + 1) for name in MAP_NAMES},
+            ]
+        return self.random.choice(makers)()
 
     def _list(self, schema: Mapping[str, Any]) -> list[Any]:
         count = min(schema.get("maxItems", 1_000), self.random.choice([0, 1, LEAST, self.most]))
