@@ -21,7 +21,7 @@ from events.kafka.clients import Security
 from events.kafka.log import KafkaEventLog
 from events.memory import MemoryEventLog
 from events.origin import Origin
-from events.port import EventLog, LogMisconfigured, LogUnavailable, Topic
+from events.port import EventLog, LogMisconfigured, LogTruncated, LogUnavailable, Topic
 from events.postgres.connections import RECONNECT, still_open
 from events.postgres.log import PostgresEventLog
 from events.postgres.marks import COMMON, MarkTable, PostgresMarks, PostgresStandings
@@ -172,19 +172,20 @@ async def _vault(settings: Settings, pool: Pool, restoring: bool) -> PostgresVau
 
 @asynccontextmanager
 async def log_and_vault(
-    settings: Settings, *, restoring: bool = False
+    settings: Settings, *, restoring: bool = False, damaged: bool = False
 ) -> AsyncIterator[tuple[EventLog, PostgresVault]]:
     """The log and the vault without a node, for what reads or copies them whole; nothing is founded.
 
-    `restoring`: also where a restoration has not finished; else that raises LogMisconfigured.
+    `restoring`: also where a restoration has not finished; else that raises LogMisconfigured. `damaged`: also where
+    the log has lost its beginning, for a check to report; else that raises LogTruncated.
     """
     async with AsyncExitStack() as stack:
-        log, _, vault = await _stores(stack, settings, database_url(settings), restoring)
+        log, _, vault = await _stores(stack, settings, database_url(settings), restoring, damaged=damaged)
         yield log, vault
 
 
 async def _stores(
-    stack: AsyncExitStack, settings: Settings, url: str, restoring: bool
+    stack: AsyncExitStack, settings: Settings, url: str, restoring: bool, *, damaged: bool = False
 ) -> tuple[EventLog, Pool, PostgresVault]:
     """Opens log and vault, and the pool that the vault is in; all of them are closed with the stack.
 
@@ -198,7 +199,11 @@ async def _stores(
     stack.push_async_callback(log.close)
     if not filled_anew:
         # Who restores says by itself what stands in the way of that.
-        await belonging.verify(log, topics(settings), known, kept=kept and not restoring)
+        try:
+            await belonging.verify(log, topics(settings), known, kept=kept and not restoring)
+        except LogTruncated:
+            if not damaged:
+                raise
     return log, pool, vault
 
 

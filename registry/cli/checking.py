@@ -27,7 +27,7 @@ def add_to(app: typer.Typer) -> None:
 
 async def _check() -> dict[str, Any]:
     configured = settings()
-    async with wiring.log_and_vault(configured) as (log, vault):
+    async with wiring.log_and_vault(configured, damaged=True) as (log, vault):
         with progress("checking", None) as bar:
             found = await check_log(
                 log,

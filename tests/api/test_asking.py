@@ -73,6 +73,10 @@ async def test_a_read_that_needs_a_token_says_so_first(api: Api, path: str) -> N
     assert (await api.get(path)).kind == "token-missing"
 
 
+STREAMS = {"/v1/changes": "?follow=false"}
+"""What goes on without an end, so that no HEAD could say what a GET would; and how to get a page of it."""
+
+
 async def test_the_index_names_every_read_and_they_are_there(api: Api) -> None:
     index = (await api.get("/v1")).body
     described = {
@@ -86,7 +90,7 @@ async def test_the_index_names_every_read_and_they_are_there(api: Api) -> None:
     for path in index["links"].values():
         assert (await api.get(path)).status == HTTPStatus.OK
     for path in index["reads"].values():
-        answer = await api.get(re.sub("{.*?}", str(uuid4()), path))
+        answer = await api.get(re.sub("{.*?}", str(uuid4()), path) + STREAMS.get(path, ""))
         assert answer.status == HTTPStatus.OK or answer.kind != "route-unknown"
 
 
@@ -96,9 +100,9 @@ async def test_what_can_be_got_can_be_headed(api: Api, node: Node) -> None:
         {r.resource.canonical for r in routes if r.method == method and r.resource} for method in ("GET", "HEAD")
     )
 
-    assert got == headed
+    assert got - headed == STREAMS.keys()
     assert "/v1" in got
-    for path in sorted(got):
+    for path in sorted(got - STREAMS.keys()):
         asked = re.sub("{.*?}", str(uuid4()), path)
         get, head = await api.get(asked), await api.ask("HEAD", asked, allow_redirects=False)
         assert head.raw == b""

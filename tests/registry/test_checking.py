@@ -39,7 +39,7 @@ from tests.support.vault import MemoryVault
 
 
 async def checked(settings: Settings) -> Findings:
-    async with wiring.log_and_vault(settings) as (log, vault):
+    async with wiring.log_and_vault(settings, damaged=True) as (log, vault):
         return await check(log, vault, wiring.topics(settings), patience=3)
 
 
