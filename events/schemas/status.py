@@ -1,4 +1,4 @@
-"""The two axes of status. They are separate types, so that neither can be assigned to the other."""
+"""The two axes of a trial's status, and the one of a region's. They are separate types: none can stand for another."""
 
 from enum import StrEnum
 
@@ -30,3 +30,27 @@ class RecruitmentStatus(StrEnum):
     CLOSED = "closed"
     COMPLETED = "completed"
     UNKNOWN = "unknown"
+
+
+class RegionState(StrEnum):
+    """Whether a trial programme may go on in a region. What a region recruits is derived from its sites."""
+
+    DECLARED = "declared"
+    """Somebody names the country; nothing else is known. It has no stream of its own."""
+    PLANNED = "planned"
+    """It joined the programme, and nothing was handed in."""
+    UNDER_REVIEW = "under_review"
+    LAPSED = "lapsed"
+    """Ended by the sponsor's silence."""
+    WITHDRAWN = "withdrawn"
+    """Taken back before a decision."""
+    REFUSED = "refused"
+    PERMITTED = "permitted"
+    PERMITTED_BLOCKED = "permitted_blocked"
+    """Permitted, with a condition that forbids the start."""
+    SUSPENDED = "suspended"
+    """By the authority; it may be reversed."""
+    REVOKED = "revoked"
+    EXPIRED = "expired"
+    """Permitted, and never used in time."""
+    ENDED = "ended"
