@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from events.record import Record
-from events.schemas import exchange, log, trial
+from events.schemas import access, exchange, log, trial
 from events.schemas.values import Payload, Value
 
 SCHEMAS: Final = ("log", "trial", "access", "person", "text", "numbers", "exchange")
@@ -51,6 +51,8 @@ UPCASTS: Final[Mapping[tuple[str, int], Callable[[Mapping[str, Any]], dict[str, 
         **{(NAMES[payload], 1): dict for payload in _SIZE_ADDED},
         **{(NAMES[payload], 2): dict for payload in _DAY_ADDED},
         **{(NAMES[payload], revision - 1): dict for payload, revision in _EXTENSIONS_ADDED.items()},
+        # A token of before had one of fewer roles.
+        (NAMES[access.TokenIssued], 1): dict,
         # A log of before was no demo.
         (NAMES[log.LogFounded], 1): dict,
         # One of before did not name the vault.

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Final
+from typing import ClassVar, Final
 
 from pydantic import AwareDatetime
 
@@ -19,10 +19,21 @@ class Role(StrEnum):
     REGISTRY = "registry"
     REGULATOR = "regulator"
     PARTNER = "partner"
+    AUTHORITY = "authority"
+    """Decides, asks and halts in its own regions; a `regulator` sees the whole registry."""
+    ETHICS_BODY = "ethics-body"
+    INSTITUTION = "institution"
+    """The head of a place where participants are treated: permits and stops at its own sites."""
+    COORDINATOR = "coordinator"
+    """A sponsor's own, for one region."""
+    SECOND_SPONSOR = "second-sponsor"
+    """A sponsor beside the one that registered a programme."""
 
 
 class TokenIssued(Payload):
     """An organisation got a bearer token. Only the token's SHA-256 is kept; it has 256 random bits."""
+
+    REVISION: ClassVar[int] = 2
 
     digest: Digest
     role: Role

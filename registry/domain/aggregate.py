@@ -1,6 +1,6 @@
 """What an aggregate declares about itself. Permissions, routes, the OpenAPI document and examples follow from it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from functools import reduce
 from types import MappingProxyType
@@ -51,8 +51,9 @@ class CommandType:
         return reduce(getattr, self.part_at, command) if self.part_at else None  # type: ignore[return-value]
 
 
-def _owned_by_nobody(state: Any, role: Role, part: str | None) -> None:
+def _owned_by_nobody(state: Any, role: Role, part: str | None) -> Collection[str]:
     del state, role, part
+    return ()
 
 
 def _implies_nothing(command: Command, state: Any) -> None:
@@ -70,8 +71,8 @@ class Aggregate:
     collection: str = ""
     parts: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """Its parts that have ids of their own: what one is called, and the segment of addresses that all are under."""
-    owner: Callable[[Any, Role, str | None], str | None] = _owned_by_nobody
-    """The organisation that owns it in its present state, or the part of this id, as far as a role is concerned."""
+    owners: Callable[[Any, Role, str | None], Collection[str]] = _owned_by_nobody
+    """The organisations that own it in its present state, or the part of this id, as far as a role is concerned."""
     implies: Callable[[Command, Any], type[Command] | None] = _implies_nothing
     """Another type of command that one must be allowed to give, too, in order to give this command."""
     readers: Allowed = field(default_factory=lambda: NOBODY)

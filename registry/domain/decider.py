@@ -53,6 +53,11 @@ class Command(Value):
     """When it happened in the world, as the sender says and with the sender's offset; the log adds when it was
     recorded. Not before 1900, and not in the future."""
 
+    @property
+    def stands_for(self) -> str | None:
+        """The organisation that it says it is of. Only who may act for any may name another than its own."""
+        return None
+
     def said(self) -> Any:
         """What tells this command from another, as JSON: a field set to null is another command than one left out."""
         return self.model_dump(mode="json", exclude_unset=True)
@@ -63,6 +68,11 @@ class Creating(Command):
 
     owner: Identifier | None = None
     """The organisation that owns it; absent means the sender's own."""
+
+    @property
+    def stands_for(self) -> str | None:
+        """Who begins an aggregate begins its own."""
+        return self.owner
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,7 @@ ONLY_CONSOLE: Final[Allowed] = MappingProxyType({})
 """No role: the console alone, and so never over HTTP."""
 NOBODY: Final[Allowed] = MappingProxyType({})
 OWNER_AND_AUTHORITY: Final[Allowed] = MappingProxyType(
-    dict.fromkeys((Role.PARTNER, Role.SITE, Role.SPONSOR), Scope.OWN) | dict(AUTHORITY)
+    {role: Scope.OWN for role in Role if role is not Role.PUBLIC} | dict(AUTHORITY)
 )
 """Anybody but the public, on what is its own; the registry and regulators on everything."""
 

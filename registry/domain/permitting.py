@@ -3,7 +3,7 @@
 from typing import Any
 
 from registry.domain.catalogue import DECLARED
-from registry.domain.decider import Command, Creating
+from registry.domain.decider import Command
 from registry.domain.permissions import CONSOLE, Actor, NotPermitted, Scope
 
 
@@ -37,13 +37,13 @@ def check(actor: Actor, command: Command, state: Any) -> None:
     check_place(actor, model, state, part)
     if (implied := aggregate.implies(command, state)) is not None:
         check_place(actor, implied, state, part)
-    if isinstance(command, Creating) and scope is Scope.OWN and command.owner not in (None, actor.organisation):
+    if scope is Scope.OWN and command.stands_for not in (None, actor.organisation):
         raise _refusal(actor, model)
 
 
 def _owns(actor: Actor, model: type[Command], state: Any, part: str | None) -> bool:
     aggregate, declared = DECLARED[model]
-    return declared.creates or aggregate.owner(state, actor.role, part) == actor.organisation
+    return declared.creates or actor.organisation in aggregate.owners(state, actor.role, part)
 
 
 def _refusal(actor: Actor, model: type[Command]) -> NotPermitted:

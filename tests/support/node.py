@@ -21,6 +21,11 @@ ORGANISATIONS = {
     Role.REGISTRY: "registry-office",
     Role.REGULATOR: "ministry",
     Role.PARTNER: "a-partner",
+    Role.AUTHORITY: "pmda",
+    Role.ETHICS_BODY: "kyoto-crb",
+    Role.INSTITUTION: "kyoto-hp",
+    Role.COORDINATOR: "kyoto-sponsor",
+    Role.SECOND_SPONSOR: "nara-sponsor",
 }
 """Which organisation the token of each role stands for."""
 

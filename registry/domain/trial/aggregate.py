@@ -1,6 +1,6 @@
 """What a trial declares about itself: its commands, who may give them, and whose it is."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from types import MappingProxyType
 from typing import Final
 
@@ -43,14 +43,14 @@ GIVEN_BY: Final[Mapping[type[Dated], type[Command]]] = MappingProxyType(
 """By which command an event came about: whoever may give that may correct the event."""
 
 
-def owner_of(trial: State, role: Role, site: str | None) -> str | None:
+def owners_of(trial: State, role: Role, site: str | None) -> Collection[str]:
     """A trial is its sponsor's; to a site, only what that site itself does is its own."""
     if trial is None:
-        return None
+        return ()
     if role is not Role.SITE:
-        return trial.owner
+        return () if trial.owner is None else (trial.owner,)
     known = trial.sites.get(site or "")
-    return None if known is None else known.organisation
+    return () if known is None or known.organisation is None else (known.organisation,)
 
 
 def implied(command: Command, trial: State) -> type[Command] | None:
@@ -79,7 +79,7 @@ AGGREGATE: Final = Aggregate(
     decider=TRIAL,
     collection="trials",
     parts=MappingProxyType({"site": "sites"}),
-    owner=owner_of,
+    owners=owners_of,
     implies=implied,
     readers=OWNER_AND_AUTHORITY,
     commands=(
