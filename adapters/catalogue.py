@@ -26,7 +26,7 @@ SOURCES: Final[Mapping[str, Source]] = MappingProxyType(
 TARGETS: Final[Mapping[str, Target]] = MappingProxyType(
     {name: partner.target for name, partner in PARTNERS.items() if partner.target is not None}
 )
-"""Who receives ours."""
+"""The partners that receive our trials."""
 
 
 def source_of(head: bytes) -> str | None:

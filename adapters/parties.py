@@ -3,7 +3,7 @@
 The rules, the surest first:
 
 1. jRCT states a person as primary sponsor, always: 研究責任医師, since 2025 統括管理者, under the Clinical Trials Act
-   (2017 No. 16), and who answers for the trial under the other laws.
+   (2017 No. 16), and the party that answers for the trial under the other laws.
 2. ClinicalTrials.gov gives a class: INDIV is a person. OTHER, AMBIG, UNKNOWN and none tell nothing: of 100 studies 7
    have a person under OTHER. Every other class is of organisations.
 3. Else a name is an organisation's where each part of it has a word that organisations bear, and none has a word that
@@ -42,7 +42,7 @@ _WIDE: Final = re.compile(r"[\u3041-\u30ff\u3400-\u9fff]")
 
 
 def party(name: Text, *, kind: str | None = None, is_person: bool | None = None) -> Organisation:
-    """Who sponsors, by name: a person, to be sealed, or an organisation. By rule 3 where it is not said which."""
+    """The sponsor, by name: a person, to be sealed, or an organisation. By rule 3 where that is not stated."""
     if is_person is None:
         is_person = not all(map(is_organisation, name.by_language().values()))
     return Organisation(person=Person(name=name), kind=kind) if is_person else Organisation(name=name, kind=kind)
@@ -75,10 +75,10 @@ def _words(text: str) -> list[str]:
 
 def _says_nothing_new(part: str, before: Sequence[str]) -> bool:
     """Whether a part is a country, said before, or the acronym of what was: `NIAID` after the full name."""
-    words, said = _words(part), [word for one in before for word in _words(one)]
-    if " ".join(words) in _countries() or (said and set(words) <= set(said)):
+    words, earlier = _words(part), [word for one in before for word in _words(one)]
+    if " ".join(words) in _countries() or (earlier and set(words) <= set(earlier)):
         return True
-    initials = iter([word[0] for word in said])
+    initials = iter([word[0] for word in earlier])
     return len(words) == 1 and not part.islower() and all(letter in initials for letter in words[0])
 
 

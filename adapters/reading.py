@@ -15,7 +15,7 @@ MOST_FAULTS: Final = 20
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """One record of a source. Persons are in clear (`values.Person`): whoever stores it seals them first."""
+    """One record of a source. Persons are in clear (`values.Person`), and are sealed before they are stored."""
 
     place: str
     """Where it was, for people: `file, study 17 (NCT01234567)`."""
@@ -24,7 +24,7 @@ class Parsed:
     home: Home
     """The registration itself: its home registry and number, as `events.identifiers` writes them."""
     sender: str
-    """Who sent the record: the home registry itself, or `who-ictrp`, which renders others' records."""
+    """The record's sender: the home registry itself, or `who-ictrp`, which renders others' records."""
     record: str
     """The record's number as the sender writes it."""
     registration: Registration

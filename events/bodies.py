@@ -78,10 +78,10 @@ async def _body(log: EventLog, topic: Topic, name: str, place: str) -> bytes | N
 
 def _offset(place: str, partition: int, end: int) -> int:
     try:
-        told = Position.parse(place)
+        position = Position.parse(place)
     except ValueError:
         return 0
-    return told.offset if told.partition == partition and told.offset < end else 0
+    return position.offset if position.partition == partition and position.offset < end else 0
 
 
 async def _gathered(log: EventLog, topic: Topic, name: str, start: Position, end: int) -> bytes | None:

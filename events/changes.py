@@ -46,12 +46,12 @@ def _of_members(old: Document, new: Document, at: str) -> Iterator[Difference]:
     """
     found = list(_each_member(old, new, at))
     whole = (at, list(old.values()), list(new.values()))
-    yield from found if len(found) <= FEW or _stored(found) <= _stored([whole]) else [whole]
+    yield from found if len(found) <= FEW or _stored_size(found) <= _stored_size([whole]) else [whole]
 
 
-def _stored(told: list[Difference]) -> int:
+def _stored_size(differences: list[Difference]) -> int:
     """Bytes of differences as an event stores them: with the names of the three."""
-    return len(to_json(told)) + len('"field":"old":"new":') * len(told)
+    return len(to_json(differences)) + len('"field":"old":"new":') * len(differences)
 
 
 def _each_member(old: Document, new: Document, at: str) -> Iterator[Difference]:

@@ -1,4 +1,4 @@
-"""Following the log: whatever acts on events goes on from a durable mark, one process of all at a time."""
+"""Following the log: what acts on events goes on from a durable mark, in one process at a time."""
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
@@ -68,7 +68,7 @@ class Store(Protocol[T_co]):
         ...
 
     async def note(self, trouble: str) -> None:
-        """Notes, for whoever asks how the follower stands, what it fails at; empty where all is well."""
+        """Notes what the follower fails at, for reports of how it stands; empty where all is well."""
         ...
 
 
@@ -257,13 +257,13 @@ class Following(Generic[T]):
             await self._need.until_wanted()
             if await session.leads():
                 self._leads = True
-                # Again: whoever led may have moved on between the look at the marks and the end of its session.
+                # Again: the former leader may have moved on between the look at the marks and the end of its session.
                 await self.resume(session)
                 await self._verified(self._source.verify(self.marks))
                 if not self.trouble:
                     await self._note()
                 return
-            # Another goes on; how far it is behind is told by whoever asks.
+            # Another goes on; how far it is behind is worked out when somebody asks.
             self._troubled("")
             await self._source.stand_by()
             await asyncio.sleep(STAND_BY)

@@ -58,7 +58,7 @@ async def ensure(
     partition = partition_of(STREAM, topic.partitions)
     while not await log.end(topic, partition):
         held = any((await log.ends(topic)).values())
-        # Asked again after the others: who sees another node's event sees what that node had founded before.
+        # Asked again after the others: a node that sees another's event also sees what that node founded before.
         if await log.end(topic, partition):
             break
         if held:

@@ -1,6 +1,6 @@
 """Which log something was made from: the id it was founded with, the topic that holds it, and what was read last.
 
-Whoever keeps something made from the log (views, vault, snapshots, marks of followers) keeps this beside it, and
+All that keeps something made from the log (views, vault, snapshots, marks of followers) keeps this beside it, and
 verifies it before the first use. Another log under the same name would otherwise be mixed in, in silence.
 """
 

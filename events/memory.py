@@ -67,7 +67,7 @@ class MemoryEventLog:
         return str(uuid5(self._id, topic.name))
 
     async def close(self) -> None:
-        """See `EventLog.close`; whoever still reads gets LogUnavailable."""
+        """See `EventLog.close`; reads under way raise LogUnavailable."""
         self._closed = True
         async with self._changed:
             self._changed.notify_all()

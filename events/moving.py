@@ -71,7 +71,7 @@ async def dump(
         async with aclosing(log.read(topics[place], {partition: 0}, until)) as batches:  # type: ignore[type-var]
             async for batch in batches:
                 for one in batch:
-                    yield _line(_told(place, one, times.of(one)), digest)
+                    yield _line(_entry(place, one, times.of(one)), digest)
     yield _end(digest)
 
 
@@ -92,7 +92,7 @@ def _line(content: Any, digest: "hashlib._Hash") -> bytes:
     return line
 
 
-def _told(place: int, one: Stored, recorded: datetime) -> dict[str, Any]:
+def _entry(place: int, one: Stored, recorded: datetime) -> dict[str, Any]:
     message = bare(one.message)
     return {
         "at": [place, one.position.partition, one.position.offset],

@@ -39,8 +39,8 @@ class LogTruncated(LogError):
     `gone`: the first of them, where it is known. `goes_on`: the next that is there after it; None where none is.
     """
 
-    def __init__(self, told: str, gone: int | None = None, goes_on: int | None = None):
-        super().__init__(told)
+    def __init__(self, message: str, gone: int | None = None, goes_on: int | None = None):
+        super().__init__(message)
         self.gone, self.goes_on = gone, goes_on
 
 

@@ -43,15 +43,15 @@ class Snapshots(Protocol):
         """All that are there: by partition, the newest first."""
         ...
 
-    async def read(self, kept: Kept) -> bytes | None:
+    async def read(self, entry: Kept) -> bytes | None:
         """The bytes; None where it is gone by now."""
         ...
 
-    async def write(self, kept: Kept, body: bytes) -> None:
+    async def write(self, entry: Kept, body: bytes) -> None:
         """Keeps it, whole or not at all, and of its partition the newest GENERATIONS."""
         ...
 
-    async def discard(self, kept: Kept) -> None:
+    async def discard(self, entry: Kept) -> None:
         """Removes one that is of no use."""
         ...
 
@@ -98,46 +98,46 @@ class Starting:
     async def _candidates(self, at_most: Mapping[int, int] | None) -> dict[int, list[Kept]]:
         """Those that may be used as far as their places tell, by partition, the newest first."""
         try:
-            kept = await self.store.kept()
+            entries = await self.store.kept()
         except Exception as fault:
             log.warning("snapshots_unreadable", kind=type(fault).__name__)
             return {}
         ends = await self.events.ends(self.topic)
         fit = []
-        for one in kept:
+        for one in entries:
             if one.next_offset > ends.get(one.partition, 0):
                 await self._refuse(one, "it lies beyond the end of the log")
             elif at_most is None or one.next_offset <= at_most.get(one.partition, 0):
                 fit.append(one)
         return {partition: list(ones) for partition, ones in groupby(fit, lambda one: one.partition)}
 
-    async def _read(self, kept: Kept, memories: frozenset[str]) -> Snapshot | None:
+    async def _read(self, entry: Kept, memories: frozenset[str]) -> Snapshot | None:
         """The snapshot, where it is this program's and of this log."""
         try:
-            if (body := await self.store.read(kept)) is None:
+            if (body := await self.store.read(entry)) is None:
                 return None
             snapshot = await asyncio.to_thread(decode, body, self.key)
-            self._check(kept, snapshot, memories)
+            self._check(entry, snapshot, memories)
         except Unusable as fault:
-            await self._refuse(kept, str(fault))
+            await self._refuse(entry, str(fault))
             return None
         except Exception as fault:
             log.warning("snapshots_unreadable", kind=type(fault).__name__)
             return None
         return snapshot
 
-    def _check(self, kept: Kept, snapshot: Snapshot, memories: frozenset[str]) -> None:
+    def _check(self, entry: Kept, snapshot: Snapshot, memories: frozenset[str]) -> None:
         if snapshot.log != self.identity:
             raise Unusable("it is of another log")
-        if (snapshot.fold.partition, snapshot.fold.next_offset) != (kept.partition, kept.next_offset):
+        if (snapshot.fold.partition, snapshot.fold.next_offset) != (entry.partition, entry.next_offset):
             raise Unusable("it is of another place")
         if missing := memories - snapshot.memories.keys():
             raise Unusable(f"it lacks {', '.join(sorted(missing))}")
 
-    async def _refuse(self, kept: Kept, reason: str) -> None:
+    async def _refuse(self, entry: Kept, reason: str) -> None:
         """Tells why a snapshot is not used, and removes it."""
-        log.warning("snapshot_unusable", partition=kept.partition, next_offset=kept.next_offset, reason=reason)
+        log.warning("snapshot_unusable", partition=entry.partition, next_offset=entry.next_offset, reason=reason)
         try:
-            await self.store.discard(kept)
+            await self.store.discard(entry)
         except Exception as fault:
             log.warning("snapshots_unreadable", kind=type(fault).__name__)

@@ -1,7 +1,7 @@
 """Stopping tasks for certain.
 
 Before Python 3.12 `asyncio.wait_for`, which both clients of ours are built on, may swallow a cancellation that arrives
-together with what was waited for. Whoever cancels once and waits may then wait for ever.
+together with what was waited for. A caller that cancels once and waits may then wait for ever.
 """
 
 import asyncio

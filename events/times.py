@@ -30,8 +30,8 @@ class RecordedTimes:
         """The recorded time of the next message; as known at a moment then names a prefix of the partition."""
         if stored.position.offset == 0:
             self.restored = restored(stored.message)
-        told = _number(stored.message, RECORDED) if stored.position.offset < self.restored else None
-        recorded = stored.recorded if told is None else EPOCH + timedelta(milliseconds=told)
+        stated = _number(stored.message, RECORDED) if stored.position.offset < self.restored else None
+        recorded = stored.recorded if stated is None else EPOCH + timedelta(milliseconds=stated)
         self.latest = recorded if self.latest is None else max(self.latest, recorded)
         return self.latest
 
@@ -43,10 +43,10 @@ def restored(first: Message) -> int:
 
 def stated(message: Message, recorded: datetime, first_of: int | None) -> Message:
     """The message with its recorded time stated, and where it begins a partition, how many are restored into it."""
-    told = [(RECORDED, b"%d" % ((recorded - EPOCH) // timedelta(milliseconds=1)))]
+    headers = [(RECORDED, b"%d" % ((recorded - EPOCH) // timedelta(milliseconds=1)))]
     if first_of is not None:
-        told.append((RESTORED, b"%d" % first_of))
-    return replace(message, headers=(*bare(message).headers, *told))
+        headers.append((RESTORED, b"%d" % first_of))
+    return replace(message, headers=(*bare(message).headers, *headers))
 
 
 def bare(message: Message) -> Message:

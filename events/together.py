@@ -52,7 +52,7 @@ class Together(Generic[Q, A]):
         return await self._ask(question.wanted)
 
     def _give_up(self, question: _Question[Q, A], task: asyncio.Task[Mapping[Q, A]]) -> None:
-        """Nobody waits for it any more; who comes now asks another."""
+        """Nobody waits for it any more; a later caller asks another."""
         task.cancel()
         if self._next is question:
             self._next = _Question()

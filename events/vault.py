@@ -27,7 +27,7 @@ class Identity:
     """What tells an owner from others of its kind: a person's e-mail or details, a text's stream and words."""
 
     kind: OwnerKind
-    told: str
+    distinction: str
 
 
 @dataclass(frozen=True, slots=True)

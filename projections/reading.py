@@ -35,7 +35,7 @@ from projections.views.search.query import Counts, SearchPage, SearchQuery
 POLL: Final = 0.03
 """Seconds between looks at the positions, while someone waits and another process writes the views."""
 LOOK: Final = 0.2
-"""Seconds after which who follows the views looks by itself how far they are: another node may write them."""
+"""Seconds after which a reader that waits for the views looks how far they are: another node may write them."""
 FOLDED_BYTES: Final = 4_000_000
 """Bytes after which no more events are read at a time, where a stream is folded."""
 DEFAULT_PAGE: Final = 1_000
@@ -49,7 +49,7 @@ __all__ = ["Changes", "HistoryRow", "SearchPage", "SearchQuery", "Views"]
 class Views:
     """Reads the views. Safe for concurrent use by the tasks of one event loop.
 
-    `progress` may be shared with a runner in the same process, so that who waits for it is woken at once.
+    `progress` may be shared with a runner in the same process, so that readers that wait for it are woken at once.
     Every method raises psycopg.OperationalError (or its pool's PoolTimeout) where the database is away.
     """
 

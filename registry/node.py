@@ -148,8 +148,8 @@ class Node:
 
     def troubles(self) -> list[str]:
         """What the node's tasks fail at, and try again."""
-        told = [*(task.trouble for task in self.tasks if isinstance(task, Troubled)), self.views.progress.trouble]
-        return list(dict.fromkeys(trouble for trouble in told if trouble))
+        troubles = [*(task.trouble for task in self.tasks if isinstance(task, Troubled)), self.views.progress.trouble]
+        return list(dict.fromkeys(trouble for trouble in troubles if trouble))
 
     def _failing(self) -> str:
         """The node's tasks that stopped, and what others fail at; empty where all is well."""
@@ -213,8 +213,8 @@ class Node:
             return []
         async for attempt in stamina.retry_context(on=OwnerGone, attempts=5, wait_initial=0.01):
             with attempt:
-                given = [(one.stream, one.command(one.received.source())) for one in receivings]
-                sealed = await persons.seal_all(self.vault, given)
+                commands = [(one.stream, one.command(one.received.source())) for one in receivings]
+                sealed = await persons.seal_all(self.vault, commands)
                 documents = [(one.received, named) for one, (_, named) in zip(receivings, sealed, strict=True)]
                 await self.documents.store_all(documents)
         orders = [

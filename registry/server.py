@@ -130,8 +130,8 @@ async def serving(node: Node, host: str, port: int) -> AsyncIterator[int]:
         auto_decompress=False,
         logger=CONNECTIONS,
         keepalive_timeout=KEEPALIVE,
-    ) as given:
-        yield given
+    ) as port_used:
+        yield port_used
 
 
 async def serve(node: Node, host: str, port: int) -> None:

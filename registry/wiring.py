@@ -108,13 +108,13 @@ def _embedded(settings: Settings) -> Embedded:
 
 
 class Projecting(Enum):
-    """Who keeps the views up to date, as far as a node is concerned; of all who try, one does at a time."""
+    """Which process keeps the views up to date for a node; of all that try, one does at a time."""
 
     HERE = auto()
     WHEN_ASKED = auto()
     """Here, but only while somebody waits for them, as at the end of an import."""
     BESIDE = auto()
-    """A process of its own, so that the words of long texts don't hold up who answers requests."""
+    """A process of its own, so that indexing long texts does not hold up the answers to requests."""
     ELSEWHERE = auto()
 
 
@@ -152,7 +152,7 @@ def _pool(settings: Settings, url: str) -> Pool:
         url,
         open=False,
         min_size=1,
-        # Who reads the keys of persons holds one connection, and who seals finds one free.
+        # A reader of persons' keys holds one connection, and a command that seals finds one free.
         max_size=2 * settings.reads_at_once + COMMANDS + FEED,
         kwargs={"autocommit": True},
         check=still_open,
@@ -193,14 +193,14 @@ async def _stores(
     """
     pool = await stack.enter_async_context(_pool(settings, url))
     vault = await _vault(settings, pool, restoring)
-    known, kept = await vault.belonging(), await vault.holds_keys()
+    known, has_keys = await vault.belonging(), await vault.holds_keys()
     filled_anew = await vault.restoring() is not None
-    log = await open_log(settings, url, create=filled_anew or not (known.log or kept))
+    log = await open_log(settings, url, create=filled_anew or not (known.log or has_keys))
     stack.push_async_callback(log.close)
     if not filled_anew:
-        # Who restores says by itself what stands in the way of that.
+        # A restoration reports by itself what stands in its way.
         try:
-            await belonging.verify(log, topics(settings), known, kept=kept and not restoring)
+            await belonging.verify(log, topics(settings), known, in_use=has_keys and not restoring)
         except LogTruncated:
             if not damaged:
                 raise

@@ -1,6 +1,17 @@
 """Adverse events as a text: totals of each group, then each term with its numbers. TRDS item 23."""
 
-from adapters.ctgov.composing import Composition, cell, group_line, joined, labelled, names, row, said, spoken, told
+from adapters.ctgov.composing import (
+    Composition,
+    cell,
+    group_line,
+    joined,
+    labelled,
+    names,
+    plain_prose,
+    plain_value,
+    row,
+    spoken,
+)
 from adapters.cursor import Cursor
 from events.schemas.values import Text
 
@@ -9,10 +20,10 @@ def adverse_events(module: Cursor) -> Text | None:
     """All that is told before the terms, then the serious events, then the others."""
     composed = Composition()
     for key, label, reading in (
-        ("timeFrame", "Time frame", said),
-        ("description", "How events were collected", told),
-        ("frequencyThreshold", "Other events are listed from, in percent", said),
-        ("allCauseMortalityComment", "Deaths of any cause", told),
+        ("timeFrame", "Time frame", plain_value),
+        ("description", "How events were collected", plain_prose),
+        ("frequencyThreshold", "Other events are listed from, in percent", plain_value),
+        ("allCauseMortalityComment", "Deaths of any cause", plain_prose),
     ):
         composed.add(labelled(label, reading(module.at(key))), module.at(key))
     groups = module.each("eventGroups")
@@ -27,7 +38,7 @@ def adverse_events(module: Cursor) -> Text | None:
 
 def _totals(group: Cursor) -> list[str]:
     return [
-        labelled(label, _of(said(group.at(f"{key}NumAffected")), said(group.at(f"{key}NumAtRisk"))))
+        labelled(label, _of(plain_value(group.at(f"{key}NumAffected")), plain_value(group.at(f"{key}NumAtRisk"))))
         for key, label in (("deaths", "Deaths"), ("serious", "Serious events"), ("other", "Other events"))
     ]
 
@@ -40,17 +51,17 @@ def _event(label: str, event: Cursor, called: dict[str, str]) -> str:
     """`Serious: Anemia (Blood disorders; CTCv4; systematic assessment): Zinc = 1 of 206, events: 2; …`."""
     about = joined(
         "; ",
-        said(event.at("organSystem")),
-        said(event.at("sourceVocabulary")),
+        plain_value(event.at("organSystem")),
+        plain_value(event.at("sourceVocabulary")),
         spoken(event.at("assessmentType")),
-        told(event.at("notes")),
+        plain_prose(event.at("notes")),
     )
     return row(
-        joined(" ", f"{label}:", said(event.at("term")), about and f"({about})"),
+        joined(" ", f"{label}:", plain_value(event.at("term")), about and f"({about})"),
         [cell(item, called, _numbers(item)) for item in event.each("stats")],
     )
 
 
 def _numbers(item: Cursor) -> str:
-    events = labelled("events", said(item.at("numEvents")))
-    return joined(", ", _of(said(item.at("numAffected")), said(item.at("numAtRisk"))), events)
+    events = labelled("events", plain_value(item.at("numEvents")))
+    return joined(", ", _of(plain_value(item.at("numAffected")), plain_value(item.at("numAtRisk"))), events)

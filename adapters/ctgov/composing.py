@@ -44,7 +44,7 @@ class Composition:
         return Text(en="\n".join(self._blocks + cut).lstrip("\n")) if self._blocks or cut else None
 
 
-def said(item: Cursor) -> str:
+def plain_value(item: Cursor) -> str:
     """A value on one line, empty where there is none. Tables have some of their numbers as numbers."""
     if isinstance(item.value, int | float) and not isinstance(item.value, bool):
         item.keep()
@@ -52,14 +52,14 @@ def said(item: Cursor) -> str:
     return " ".join((item.text() or "").split())
 
 
-def told(item: Cursor) -> str:
+def plain_prose(item: Cursor) -> str:
     """A text in CommonMark on one line, empty where there is none."""
-    return " ".join((markup.prose(item) or "").split()) if isinstance(item.value, str) else said(item)
+    return " ".join((markup.prose(item) or "").split()) if isinstance(item.value, str) else plain_value(item)
 
 
 def spoken(item: Cursor) -> str:
     """A word of a vocabulary as people write it: `STANDARD_DEVIATION` is `standard deviation`."""
-    word = said(item)
+    word = plain_value(item)
     return word.replace("_", " ").lower() if word.isupper() else word
 
 
@@ -74,21 +74,21 @@ def labelled(label: str, value: str) -> str:
 
 def names(groups: list[Cursor]) -> dict[str, str]:
     """Group id to what lines call the group: its title where that is short and no other's, or else the id."""
-    titles = {said_id(group): " ".join(group.at("title").peek().split()) for group in groups}
+    titles = {id_of(group): " ".join(group.at("title").peek().split()) for group in groups}
     counted = Counter(titles.values())
     return {
         id_: title if counted[title] == 1 and 0 < len(title) <= LONGEST_NAME else id_ for id_, title in titles.items()
     }
 
 
-def said_id(group: Cursor) -> str:
+def id_of(group: Cursor) -> str:
     return group.at("id").peek().strip()
 
 
 def group_line(group: Cursor) -> str:
     """A group with its id, which other lines may call it by."""
-    called = joined(" ", said(group.at("id")), said(group.at("title")))
-    return labelled("Group", joined(": ", called, told(group.at("description"))))
+    called = joined(" ", plain_value(group.at("id")), plain_value(group.at("title")))
+    return labelled("Group", joined(": ", called, plain_prose(group.at("description"))))
 
 
 def row(label: str, cells: Iterable[str]) -> str:
@@ -97,5 +97,5 @@ def row(label: str, cells: Iterable[str]) -> str:
 
 def cell(item: Cursor, called: dict[str, str], value: str) -> str:
     """A group's value in a row, with its comment."""
-    group, comment = said(item.at("groupId")), told(item.at("comment"))
+    group, comment = plain_value(item.at("groupId")), plain_prose(item.at("comment"))
     return joined(" ", joined(" = ", called.get(group, group), value), comment and f"[{comment}]")

@@ -67,14 +67,14 @@ def read(text: str) -> str:
 
 def _put_back(lines: list[str | None], first: int, block: Token) -> None:
     """Puts what a block says where its marks stood, behind the indent and the mark of its list."""
-    said = _said(block.children or ())
+    texts = _lines_of(block.children or ())
     for number, marked in enumerate(block.content.split("\n")):
         stood = lines[first + number] or ""
         before = stood[: max(stood.rfind(marked.strip()), 0)]
-        lines[first + number] = before + said[number] if number < len(said) else None
+        lines[first + number] = before + texts[number] if number < len(texts) else None
 
 
-def _said(marks: Sequence[Token]) -> list[str]:
+def _lines_of(marks: Sequence[Token]) -> list[str]:
     """What inline marks say, by line."""
     lines, links = [""], list[tuple[str, int]]()
     for mark in marks:
@@ -86,7 +86,7 @@ def _said(marks: Sequence[Token]) -> list[str]:
             case "link_close":
                 lines[-1] += _address(*links.pop(), lines[-1])
             case _:
-                lines[-1] += "".join(_told(mark))
+                lines[-1] += "".join(_text_of(mark))
     return lines
 
 
@@ -95,7 +95,7 @@ def _address(address: str, start: int, line: str) -> str:
     return "" if line[start:] in address else f" ({address})"
 
 
-def _told(mark: Token) -> Iterator[str]:
+def _text_of(mark: Token) -> Iterator[str]:
     match mark.type:
         case "text" | "code_inline":
             yield mark.content

@@ -79,7 +79,7 @@ def _alias(item: Cursor) -> IdentifierClaim | None:
 
 
 def organisation(item: Cursor, key: str = "name") -> Organisation | None:
-    """Items 5 and 6: who sponsors, an organisation or a person by its class."""
+    """Items 5 and 6: the sponsors, each an organisation or a person by its class."""
     name, kind = item.at(key).english(), item.at("class").word(codes.AGENCY)
     return party(name, kind=kind, is_person=by_class(kind)) if name else None
 

@@ -19,17 +19,17 @@ def contacts(sheet: Sheet, registered: Iterable[Mapping[str, Any]], persons: Per
     """Both types are there, empty only where nobody is known. Contacts of single sites are not sent."""
     group = sheet.group("contacts")
     for role, type_ in CONTACT_TYPE.items():
-        told = [_told(sheet, type_, contact, persons) for contact in registered if contact["role"] == role]
-        if not any(told):
+        contents = [_content(sheet, type_, contact, persons) for contact in registered if contact["role"] == role]
+        if not any(contents):
             sheet.gap(type_, "no contact of this type; sent empty")
             _contact(sheet, group, type_, {})
-        for found in filter(None, told):
-            if missing := [tag for tag in _EXPECTED if not found.get(tag)]:
+        for content in filter(None, contents):
+            if missing := [tag for tag in _EXPECTED if not content.get(tag)]:
                 sheet.gap(type_, f"sent without {', '.join(missing)}")
-            _contact(sheet, group, type_, found)
+            _contact(sheet, group, type_, content)
 
 
-def _told(sheet: Sheet, type_: str, contact: Mapping[str, Any], persons: Persons) -> dict[str, str]:
+def _content(sheet: Sheet, type_: str, contact: Mapping[str, Any], persons: Persons) -> dict[str, str]:
     """What the contact tells by element; nothing for one of whom nothing is known."""
     person = opened(sheet, type_, contact.get("person", {}), persons)
     found = _person(sheet, type_, person) if person else {}
@@ -65,8 +65,8 @@ def _person(sheet: Sheet, type_: str, person: Mapping[str, Any]) -> dict[str, st
     }
 
 
-def _contact(sheet: Sheet, group: etree._Element, type_: str, found: Mapping[str, str]) -> None:
+def _contact(sheet: Sheet, group: etree._Element, type_: str, content: Mapping[str, str]) -> None:
     element = etree.SubElement(group, "contact")
     etree.SubElement(element, "type").text = type_
     for tag in _PARTS:
-        etree.SubElement(element, tag).text = found.get(tag, "")
+        etree.SubElement(element, tag).text = content.get(tag, "")

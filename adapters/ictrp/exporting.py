@@ -44,7 +44,7 @@ async def export(outgoing: Outgoing, out: BinaryIO, progress: Callable[[int], No
 
 
 def _sent(registration: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """Whoever is named in an upload. Contacts of single sites are not sent."""
+    """The persons that an upload names. Contacts of single sites are not sent."""
     yield from (contact for contact in registration.get("contacts", ()) if contact["role"] in CONTACT_TYPE)
     yield from [registration["primary_sponsor"]] if "primary_sponsor" in registration else []
     for name in ("secondary_sponsors", "funders"):

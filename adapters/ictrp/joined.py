@@ -12,11 +12,11 @@ from adapters.ictrp.texts import (
     LONGEST_NUMBER,
     NO_NAME,
     NO_NUMBER,
+    address_part,
     column,
     line,
     name,
     parts,
-    said,
     within,
     worded,
 )
@@ -79,11 +79,11 @@ def sponsors(cell: Cursor) -> tuple[Organisation, ...] | None:
     text = within(cell, LONGEST) or ""
     names = [one.strip() for one in parts(text) if one]
     instead = [nothing_named(one) for one in names]
-    kept = tuple(party(worded(one)) for one, word in zip(names, instead, strict=True) if not word)
-    if kept:
+    organisations = tuple(party(worded(one)) for one, word in zip(names, instead, strict=True) if not word)
+    if organisations:
         if any(instead):
             cell.give_back("in part no name")
-        return kept
+        return organisations
     if Nothing.UNKNOWN in instead:
         cell.give_back(NO_NAME[Nothing.UNKNOWN])
         return None
@@ -101,8 +101,8 @@ def claims(cell: Cursor) -> tuple[IdentifierClaim, ...]:
     numbers = [one for one in found if not nothing(one)]
     if len(numbers) < len(found):
         cell.give_back(f"in part {NO_NUMBER}" if numbers else NO_NUMBER)
-    kept = [one for one in numbers if len(one) <= LONGEST_NUMBER]
-    return tuple(claim(one, known.registry if (known := identify(one)) else None) for one in kept)
+    short = [one for one in numbers if len(one) <= LONGEST_NUMBER]
+    return tuple(claim(one, known.registry if (known := identify(one)) else None) for one in short)
 
 
 def countries(cell: Cursor, registry: str) -> tuple[str, ...] | None:
@@ -131,7 +131,7 @@ def contacts(record: Cursor) -> tuple[Contact, ...] | None:
 
 
 def _unless_nothing(cell: Cursor) -> str | None:
-    return name(cell) if cell.step in NAMES else said(cell)
+    return name(cell) if cell.step in NAMES else address_part(cell)
 
 
 def _contact(found: Mapping[str, str]) -> Contact:

@@ -109,7 +109,7 @@ def _dropped(registration: Mapping[str, Any]) -> Iterator[Any]:
 
 
 def _names(registration: Mapping[str, Any]) -> Iterator[Any]:
-    """A name in parts is sent so, and not whole; where a person works is not sent as who sponsors."""
+    """A name in parts is sent so, and not whole; a person's employer is not sent as the sponsor."""
     sponsors = [*registration.get("funders", ()), *registration.get("secondary_sponsors", ())]
     sponsors += [registration["primary_sponsor"]] if "primary_sponsor" in registration else []
     yield from (one["name"] for one in sponsors if "name" in one and "person" in one)

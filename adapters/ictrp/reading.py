@@ -51,11 +51,11 @@ def word(cell: Cursor, vocabulary: Mapping[str, T], otherwise: str) -> T | None:
 
 def study(type_: Cursor, design: Cursor) -> tuple[StudyType | None, Design | None]:
     """Item 15: the type, and the design with the purpose where the word for the type tells that instead."""
-    told = plain(type_.text() or "")
-    found, purpose = words.STUDY_TYPE.get(told), words.PURPOSE.get(told)
-    if told and not found and not purpose:
+    word = plain(type_.text() or "")
+    found, purpose = words.STUDY_TYPE.get(word), words.PURPOSE.get(word)
+    if word and not found and not purpose:
         type_.give_back("neither interventional nor observational, nor a purpose")
-    patients = True if told == words.PATIENT_REGISTRY else None
+    patients = True if word == words.PATIENT_REGISTRY else None
     return found, stated(Design(summary=prose(design), purpose=purpose, patient_registry=patients))
 
 
@@ -91,8 +91,8 @@ def sponsor(cell: Cursor, is_person: bool | None = None) -> Organisation | None:
 
 def sponsors(cells: Sequence[Cursor]) -> tuple[Organisation, ...] | None:
     """Items 4 and 6, a name in each cell. None of them where each says so; not known where there is no name."""
-    said = {nothing_named(name) for cell in cells if (name := cell.peek())}
-    if not said or not said <= {Nothing.NONE, Nothing.NOT_APPLICABLE}:
+    answers = {nothing_named(name) for cell in cells if (name := cell.peek())}
+    if not answers or not answers <= {Nothing.NONE, Nothing.NOT_APPLICABLE}:
         return present(map(sponsor, cells))
     for cell in cells:
         cell.keep()

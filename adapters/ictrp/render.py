@@ -188,15 +188,15 @@ def _terms(sheet: Sheet, main: etree._Element, registration: Stored) -> None:
     condition_codes = [code for one in conditions for code in one.get("codes", ())]
     intervention_codes = [code for one in interventions for code in one.get("codes", ())]
     named = bool(condition_codes and main.findtext("hc_freetext"))
-    told = (sheet.clean("hc_code", code["code"]) for code in condition_codes if named)
-    sheet.each("health_condition_code", "hc_code", told)
+    codes = (sheet.clean("hc_code", code["code"]) for code in condition_codes if named)
+    sheet.each("health_condition_code", "hc_code", codes)
     keywords = [sheet.words("hc_keyword", word) for word in registration.get("condition_keywords", ())]
     sheet.each("health_condition_keyword", "hc_keyword", [*keywords, *_names(sheet, "hc_keyword", condition_codes)])
     kinds = [one["kind"].replace("_", " ") for one in interventions if "kind" in one]
     words = [*kinds, *(code["code"] for code in intervention_codes)]
     named = bool(words and main.findtext("i_freetext"))
-    told = (sheet.clean("i_code", one) for one in words if named)
-    sheet.each("intervention_code", "i_code", told)
+    codes = (sheet.clean("i_code", one) for one in words if named)
+    sheet.each("intervention_code", "i_code", codes)
     keywords = [sheet.words("i_keyword", word) for word in registration.get("intervention_keywords", ())]
     others = [sheet.clean("i_keyword", name) for one in interventions for name in one.get("other_names", ())]
     terms = _names(sheet, "i_keyword", intervention_codes)

@@ -42,10 +42,10 @@ class Sheet:
         """The content as it is read back, clean: no blanks around, nothing that XML can't hold, which is told."""
         if not content or content.isprintable():
             return (content or "").strip()
-        kept = removed(content)
-        if lost := len(content) - len(kept):
+        text = removed(content)
+        if lost := len(content) - len(text):
             self.gap(item, f"{lost} characters that XML can't hold were removed")
-        return trimmed(kept)
+        return trimmed(text)
 
     def leaf(self, parent: etree._Element, tag: str, content: str | None, item: str | None = None) -> None:
         """An element with the content, made clean, or an empty one."""

@@ -1,4 +1,4 @@
-"""Who sponsors and funds, as an upload names them. TRDS items 4 to 6."""
+"""Sponsors and funders, as an upload names them. TRDS items 4 to 6."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -72,8 +72,8 @@ def worded(text: str) -> Text:
     """As Japanese where kana is in it and Latin letters are fewer than the others; else as English, WHO's language."""
     kana = len(_KANA.findall(text))
     japanese = kana and kana + len(_IDEOGRAPH.findall(text)) > len(_LATIN.findall(text))
-    kept = cleaned(text)  # a part of a text may leave a mark open that the whole closes
-    return Text(ja=kept) if japanese else Text(en=kept)
+    clean = cleaned(text)  # a part of a text may leave a mark open that the whole closes
+    return Text(ja=clean) if japanese else Text(en=clean)
 
 
 def prose(cell: Cursor) -> Text | None:
@@ -113,7 +113,7 @@ def whole_name(cell: Cursor) -> Text | None:
     return _unless(nothing_named, cell, brief(cell))
 
 
-def said(cell: Cursor) -> str | None:
+def address_part(cell: Cursor) -> str | None:
     """The text of a cell that holds a part of an address; a word that says that there is none is no address."""
     return _unless(nothing_said, cell, line(cell))
 
@@ -130,8 +130,8 @@ def acronym(cell: Cursor) -> str | None:
 
 def _unless(nothing: Callable[[str], Nothing | None], cell: Cursor, read: T | None) -> T | None:
     """What was read of the cell, unless it is a word that says nothing."""
-    said = read.en or read.ja if isinstance(read, Text) else read
-    if said and (instead := nothing(said)):
+    name = read.en or read.ja if isinstance(read, Text) else read
+    if name and (instead := nothing(name)):
         cell.give_back(NO_NAME[instead])
         return None
     return read

@@ -21,7 +21,18 @@ from adapters.ictrp.reading import (
     understood,
     word,
 )
-from adapters.ictrp.texts import acronym, brief, line, name, number, prose, said, whole_address, whole_name, worded
+from adapters.ictrp.texts import (
+    acronym,
+    address_part,
+    brief,
+    line,
+    name,
+    number,
+    prose,
+    whole_address,
+    whole_name,
+    worded,
+)
 from adapters.parties import by_registry
 from events.identifiers import issued_by, registry_of
 from events.identifiers.registries import WHO, coded
@@ -121,11 +132,11 @@ def _contact(item: Cursor) -> Contact | None:
         middle=middle,
         family=name(last) if given or middle else None,
         address=whole_address(item.at("address")),
-        city=said(item.at("city")),
+        city=address_part(item.at("city")),
         country=place(item.at("country1")),
-        postcode=said(item.at("zip")),
-        telephone=said(item.at("telephone")),
-        email=said(item.at("email")),
+        postcode=address_part(item.at("zip")),
+        telephone=address_part(item.at("telephone")),
+        email=address_part(item.at("email")),
     )
     affiliation, known = whole_name(item.at("affiliation")), stated(person)
     if not affiliation and not known:

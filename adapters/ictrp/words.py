@@ -148,8 +148,8 @@ def phase(text: str, registry: str) -> Phase | None:
     if answers := _YES_OR_NO.findall(word):
         return _PHASES.get(frozenset(_ROMAN[number] for number, answer in answers if answer == "yes"))
     if explained := _EXPLAINED.fullmatch(word):
-        said, again = (phase(part, registry) for part in explained.groups())
-        return said if said is again else None
+        one, other = (phase(part, registry) for part in explained.groups())
+        return one if one is other else None
     match = _ONE_OR_TWO.fullmatch(word)
     if match is None:
         return None

@@ -193,10 +193,10 @@ def _record(stream: Stream, form: Form, number: int, encoding: str) -> Found | B
         reason = None if _pass_tag(stream) == b"/>" else _to_its_end(stream, form)
     except _Unreadable as fault:
         reason = str(fault)
-    kept = stream.kept()
-    if reason := reason or kept.too_large:
-        return Broken(number, kept.data, reason)
-    return Found(number, form.name, kept.data, encoding)
+    span = stream.kept()
+    if reason := reason or span.too_large:
+        return Broken(number, span.data, reason)
+    return Found(number, form.name, span.data, encoding)
 
 
 def _to_its_end(stream: Stream, form: Form) -> str | None:

@@ -27,7 +27,7 @@ NO_COUNTRY: Final = {"3RD": "3rd", "OUTSIDE-EU/EEA": "Outside-EU/EEA"}
 
 @dataclass(frozen=True, slots=True)
 class Identified:
-    """A number, and who gave it. Equal for all ways of writing the same number."""
+    """A number, and its registry. Equal for all ways of writing the same number."""
 
     registry: str
     """Its code, e.g. `umin-ctr`; `who` for a universal trial number."""

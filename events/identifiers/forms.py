@@ -34,8 +34,8 @@ class Form:
     def number(self, match: re.Match[str]) -> str | None:
         """The number as we write it; None for a placeholder or wrong check digits."""
         parts = [self.case(part.replace(" ", "")) for part in match.groups()[self.groups] if part]
-        said = "".join(parts)
-        if self.never.fullmatch(said) or not self.check(said):
+        text = "".join(parts)
+        if self.never.fullmatch(text) or not self.check(text):
             return None
         return self.written.format(*parts)
 
@@ -46,7 +46,7 @@ def _anzctr(digits: str) -> bool:
     return digits[11:] == f"{year}{sequence}{(year + sequence) % 10}"
 
 
-def _unchecked(said: str) -> bool:
+def _unchecked(number: str) -> bool:
     return True
 
 

@@ -30,14 +30,14 @@ def may_label(label: str, registry: str) -> bool:
     words = WORD.findall(label.casefold())
     if label[-1].isalnum():
         return registry in NAMES.get("".join(words), ())
-    said = bool(words)
+    fits = bool(words)
     while words:
         ends = (at for at in range(len(words)) if registry in NAMES.get("".join(words[at:]), ()))
         if (name := next(ends, None)) is not None:
             del words[name:]
         elif words.pop() not in LABELS:
             return False
-    return said
+    return fits
 
 
 def _names() -> dict[str, frozenset[str]]:

@@ -28,8 +28,8 @@ def nothing(text: str) -> Nothing | None:
 
     Case, blanks, marks and widths of letters do not count: `n.a.` is `N/A`.
     """
-    said = folded(text)
-    return WORDS.get(said) if said else Nothing.UNKNOWN
+    word = folded(text)
+    return WORDS.get(word) if word else Nothing.UNKNOWN
 
 
 def nothing_said(text: str) -> Nothing | None:
@@ -39,16 +39,16 @@ def nothing_said(text: str) -> Nothing | None:
 
 def no_acronym(text: str) -> Nothing | None:
     """What a word says in place of an acronym: that there is none. `UNKNOWN` is the acronym of a trial."""
-    said = nothing_said(text)
-    return None if said is Nothing.UNKNOWN else said
+    meaning = nothing_said(text)
+    return None if meaning is Nothing.UNKNOWN else meaning
 
 
 def nothing_named(text: str) -> Nothing | None:
     """What a word says in place of a name; None where it may be one. A name may be made of marks."""
-    said = folded(text)
-    if said in SAID_BY_NAMES and said == nfkc(text).casefold().strip():
+    word = folded(text)
+    if word in SAID_BY_NAMES and word == nfkc(text).casefold().strip():
         return None
-    return WORDS.get(said)
+    return WORDS.get(word)
 
 
 WORDS: Final = {folded(row["word"]): Nothing(row["meaning"]) for row in table("nothing.csv")}

@@ -19,7 +19,7 @@ WHO_ICTRP: Final = "who-ictrp"
 
 @dataclass(frozen=True, slots=True)
 class Registry:
-    """A registry, or who renders others' records. `address` has `{number}` in it, or is empty.
+    """A registry, or one that renders others' records. `address` has `{number}` in it, or is empty.
 
     `hosts`: where its pages are, or were, with all hosts below; none where that is not known.
     """

@@ -11,7 +11,7 @@ from aiokafka.producer.message_accumulator import BatchBuilder, MessageAccumulat
 
 
 class Batch(MessageBatch):  # type: ignore[misc]
-    """A batch whose faults count as heard; who waits for one is told all the same."""
+    """A batch whose faults count as retrieved; callers that wait for one still get them."""
 
     def failure(self, exception: BaseException) -> None:
         """Fails what is not answered."""

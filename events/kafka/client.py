@@ -53,19 +53,19 @@ class Client(AIOKafkaClient):  # type: ignore[misc]
     async def bootstrap(self) -> None:
         """Learns of the cluster from the first broker that answers; raises Refused, KafkaConnectionError."""
         faults: list[Exception] = []
-        told: list[str] = []
+        messages: list[str] = []
         for host, port, _ in self.hosts:
             try:
                 async with asyncio.timeout(GREETING_SECONDS):
                     self.cluster.update_metadata(await self._greet(host, port))
             except (OSError, KafkaError) as fault:  # a TimeoutError is an OSError
                 faults.append(fault)
-                told.append(f"{host}:{port}: {_in_words(fault)}")
+                messages.append(f"{host}:{port}: {_in_words(fault)}")
             else:
                 self._sync_task = self._sync_task or asyncio.create_task(self._md_synchronizer())
                 return
         distrust = any(isinstance(fault, REFUSALS) or _of_tls(fault) is not None for fault in faults)
-        raise (Refused if distrust else KafkaConnectionError)("; ".join(told))
+        raise (Refused if distrust else KafkaConnectionError)("; ".join(messages))
 
     async def _greet(self, host: str, port: int) -> Any:
         """The cluster as the broker describes it."""

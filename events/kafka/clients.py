@@ -43,13 +43,13 @@ class Security:
 
     def arguments(self) -> dict[str, Any]:
         """What aiokafka wants of it; raises LogMisconfigured where a file is not there or is no certificate."""
-        told: dict[str, Any] = {"security_protocol": self.protocol}
+        arguments: dict[str, Any] = {"security_protocol": self.protocol}
         if self.protocol.endswith("SSL"):
-            told["ssl_context"] = self._context()
+            arguments["ssl_context"] = self._context()
         if self.protocol.startswith("SASL"):
-            told |= {"sasl_mechanism": self.mechanism}
-            told |= {"sasl_plain_username": self.user, "sasl_plain_password": self.password}
-        return told
+            arguments |= {"sasl_mechanism": self.mechanism}
+            arguments |= {"sasl_plain_username": self.user, "sasl_plain_password": self.password}
+        return arguments
 
     def _context(self) -> ssl.SSLContext:
         try:
@@ -72,7 +72,7 @@ class Clients:
         self._how = {"request_timeout_ms": REQUEST_TIMEOUT_MS, **(security or Security()).arguments()}
 
     async def producer(self) -> AIOKafkaProducer:
-        """A started idempotent producer; whoever gets it ends it with `end`."""
+        """A started idempotent producer; the caller ends it with `end`."""
         producer = AIOKafkaProducer(
             bootstrap_servers=self.bootstrap,
             acks="all",
@@ -86,7 +86,7 @@ class Clients:
         return producer
 
     async def consumer(self) -> AIOKafkaConsumer:
-        """A started consumer without a group; whoever gets it ends it with `end`."""
+        """A started consumer without a group; the caller ends it with `end`."""
         consumer = AIOKafkaConsumer(
             bootstrap_servers=self.bootstrap,
             enable_auto_commit=False,

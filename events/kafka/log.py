@@ -109,7 +109,7 @@ class KafkaEventLog:
         return str(await asked(self._clients, lambda admin: id_of(admin, topic.name)))
 
     async def close(self) -> None:
-        """See `EventLog.close`; whoever still reads gets LogUnavailable."""
+        """See `EventLog.close`; reads under way raise LogUnavailable."""
         self._closed = True
         await self._producing.close()
         await self._ends.close()

@@ -32,7 +32,7 @@ async def still_open(connection: AsyncConnection[Any]) -> None:
 def connections(conninfo: str, patience: float) -> AsyncConnectionPool[AsyncConnection[Any]]:
     """A pool that is still to be opened. The server ends a transaction half as long again as `patience`, in seconds.
 
-    So much later that who is alive has given up before, by its own clock.
+    So much later that a client that is alive has given up before, by its own clock.
     """
 
     async def limit(connection: AsyncConnection[Any]) -> None:

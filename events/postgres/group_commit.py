@@ -74,7 +74,7 @@ class GroupCommit:
         return await waiting.positions
 
     async def close(self) -> None:
-        """Writes what still waits, within the patience; who is left over gets AppendUnknown."""
+        """Writes what still waits, within the patience; appends that are left over raise AppendUnknown."""
         if (writing := self._writing) is not None:
             _, late = await asyncio.wait([writing], timeout=self._patience)
             if late:
@@ -132,9 +132,9 @@ class GroupCommit:
         messages = [addressed.message for waiting in batch for addressed in waiting.messages]
         places = [addressed.partition for waiting in batch for addressed in waiting.messages]
         distances = distances_to_end(places)
-        asked = _parameters(batch[0].topic, places, distances, messages)
+        parameters = _parameters(batch[0].topic, places, distances, messages)
         async with asyncio.timeout(self._patience), self._pool.connection() as connection:
-            advanced = await (await connection.execute(APPEND, asked)).fetchall()
+            advanced = await (await connection.execute(APPEND, parameters)).fetchall()
         heads = {partition: (end, recorded.astimezone(UTC)) for partition, end, recorded in advanced}
         return [
             Stored(Position(place, end - distance), recorded, message)

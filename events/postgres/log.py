@@ -105,12 +105,12 @@ class PostgresEventLog:
         """See `EventLog.read`. Asks the database unless all that may have come was committed by this process."""
         self._refuse_unopened(topic)
         wanted, clock = dict(start), asyncio.get_running_loop().time
-        due, elsewhere, asked = True, 0, 0.0
+        due, elsewhere, last_look = True, 0, 0.0
         with self._echoes.heard(topic) as echo:
             while left := left_to_read(wanted, until):
                 arrival = self._arrivals.next
-                if due or elsewhere != self._arrivals.elsewhere or clock() - asked >= POLL_SECONDS:
-                    elsewhere, asked = self._arrivals.elsewhere, clock()
+                if due or elsewhere != self._arrivals.elsewhere or clock() - last_look >= POLL_SECONDS:
+                    elsewhere, last_look = self._arrivals.elsewhere, clock()
                     batch = messages_of(topic, left, await self._rows(topic, left))
                     due = bool(batch)  # one answer may not hold all
                 else:
@@ -139,7 +139,7 @@ class PostgresEventLog:
         return str(made)
 
     async def close(self) -> None:
-        """See `EventLog.close`; whoever still reads gets LogUnavailable. Bounded, even where the database is frozen."""
+        """See `EventLog.close`; reads under way raise LogUnavailable. Bounded, even where the database is frozen."""
         await self._commits.close()
         await self._pool.close()
         await self._arrivals.close()
@@ -191,7 +191,7 @@ def messages_of(topic: Topic, left: Mapping[int, range], rows: Sequence[Row]) ->
                     f"before the offset {at} to read from"
                 )
             if row.next_offset > at:
-                # The end is of the same moment as the messages: whoever waited for them would wait for ever.
+                # The end is of the same moment as the messages: a reader that waited for more would wait for ever.
                 raise LogTruncated(f"{topic.name}: offset {at} of partition {row.partition} is gone", at)
             continue
         if row.offset != at:

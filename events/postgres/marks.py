@@ -95,7 +95,7 @@ class MarkTable:
         `found` are the next offsets that the writer last saw; raises Overtaken where they are not there any more.
         """
         moved = {partition: mark_after(one.position, one.message) for partition, one in batch.last.items()}
-        asked = {
+        parameters = {
             "follower": self.follower,
             "partitions": list(moved),
             "found": [found[partition] for partition in moved],
@@ -103,7 +103,7 @@ class MarkTable:
             "digests": [mark.digest for mark in moved.values()],
             "recorded": [one.recorded for one in batch.last.values()],
         }
-        if (await connection.execute(MOVE.format(sql.Identifier(*self.name)), asked)).rowcount != len(moved):
+        if (await connection.execute(MOVE.format(sql.Identifier(*self.name)), parameters)).rowcount != len(moved):
             raise Overtaken(f"another process has moved the marks of {self.follower}")
         return moved
 

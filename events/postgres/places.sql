@@ -11,7 +11,7 @@ create table if not exists place.part (
     primary key (document, whole, part)
 );
 
--- Up to where each partition was read for parts; those above it are known only from who appended them.
+-- Up to where each partition was read for parts; those above it are known only from the nodes that appended them.
 create table if not exists place.reached (
     partition integer primary key,
     next_offset bigint not null

@@ -55,28 +55,28 @@ class PostgresSnapshots:
             rows = await (await connection.execute(_KEPT)).fetchall()
         return [Kept(partition, next_offset, taken.astimezone(UTC)) for partition, next_offset, taken in rows]
 
-    async def read(self, kept: Kept) -> bytes | None:
+    async def read(self, entry: Kept) -> bytes | None:
         """See `Snapshots.read`."""
         async with self._pool.connection() as connection, connection.cursor(binary=True) as cursor:
-            row = await (await cursor.execute(_READ, (kept.partition, kept.next_offset))).fetchone()
+            row = await (await cursor.execute(_READ, (entry.partition, entry.next_offset))).fetchone()
         return None if row is None else bytes(row[0])
 
-    async def write(self, kept: Kept, body: bytes) -> None:
+    async def write(self, entry: Kept, body: bytes) -> None:
         """See `Snapshots.write`. One statement: if we crash here, the ones before are still there."""
         parameters = {
-            "partition": kept.partition,
-            "next": kept.next_offset,
-            "taken": kept.taken,
+            "partition": entry.partition,
+            "next": entry.next_offset,
+            "taken": entry.taken,
             "body": body,
             "generations": GENERATIONS,
         }
         async with self._pool.connection() as connection:
             await connection.execute(_WRITE, parameters)
 
-    async def discard(self, kept: Kept) -> None:
+    async def discard(self, entry: Kept) -> None:
         """See `Snapshots.discard`."""
         async with self._pool.connection() as connection:
-            await connection.execute(_DISCARD, (kept.partition, kept.next_offset))
+            await connection.execute(_DISCARD, (entry.partition, entry.next_offset))
 
     @asynccontextmanager
     async def alone(self) -> AsyncIterator[bool]:

@@ -146,14 +146,14 @@ class PostgresVault:
     async def owners(self, identities: Iterable[Identity]) -> Mapping[Identity, tuple[str, bytes]]:
         """See `Vault.owners`. Two nodes that meet a new one at once agree on one: the identity is unique.
 
-        Who asks while others do shares a statement with them: it takes locks, and waits for the disk.
+        Callers at the same time share a statement: it takes locks, and waits for the disk.
         """
         wanted = {one: (self._digest(one), one.kind.value) for one in identities}
         found = await self._together(wanted.values())
-        return {one: found[asked] for one, asked in wanted.items()}
+        return {one: found[digest] for one, digest in wanted.items()}
 
     def _digest(self, identity: Identity) -> bytes:
-        return hmac.digest(self._identities, f"{identity.kind.value}:{identity.told}".encode(), "sha256")
+        return hmac.digest(self._identities, f"{identity.kind.value}:{identity.distinction}".encode(), "sha256")
 
     async def _owners(self, wanted: Collection[_Named]) -> Mapping[_Named, tuple[str, bytes]]:
         """Finds or makes the owner of each. A digest tells the kind, too, so that none is there twice."""
@@ -167,12 +167,12 @@ class PostgresVault:
                 met[bytes(digest), kinds[bytes(digest)]] = (str(owner), self._unwrap(_bound(kind, owner), wrapped))
         return met
 
-    def _fresh(self, asked: Sequence[_Named]) -> dict[str, Any]:
-        """What is asked, with an owner and a key for each digest that turns out to be new."""
-        fresh = [(kind, self._new_id()) for _, kind in asked]
+    def _fresh(self, names: Sequence[_Named]) -> dict[str, Any]:
+        """These, with an owner and a key for each digest that turns out to be new."""
+        fresh = [(kind, self._new_id()) for _, kind in names]
         wrapped = [self._wrap(_bound(kind, owner), secrets.token_bytes(KEY_BYTES)) for kind, owner in fresh]
         return {
-            "digests": _bytes([digest for digest, _ in asked]),
+            "digests": _bytes([digest for digest, _ in names]),
             "fresh": array(owner for _, owner in fresh),
             "kinds": array(kind for kind, _ in fresh),
             "wrapped": _bytes(wrapped),
@@ -200,12 +200,12 @@ class PostgresVault:
     async def document_keys(self, documents: Mapping[str, Iterable[str]]) -> Mapping[str, bytes]:
         """See `Vault.document_keys`.
 
-        The owners are held until they are tied to the documents: whoever destroys the key of one waits for that, and
+        The owners are held until they are tied to the documents: a destruction of one's key waits for that, and
         then destroys the documents' keys too.
         """
         ties = [(owner, document) for document, owners in documents.items() for owner in sorted(set(owners))]
         fresh = {bytes.fromhex(document): secrets.token_bytes(KEY_BYTES) for document in sorted(documents)}
-        asked = {
+        parameters = {
             "owners": sorted({owner for owner, _ in ties}),
             "digests": list(fresh),
             "wrapped": [self._wrap(document, key) for document, key in fresh.items()],
@@ -214,7 +214,7 @@ class PostgresVault:
         }
         for _ in range(_MEETINGS):
             async with self._pool.connection() as connection:
-                rows = await (await connection.execute(_KEEP_DOCUMENTS, asked)).fetchall()
+                rows = await (await connection.execute(_KEEP_DOCUMENTS, parameters)).fetchall()
             if len(rows) == len(documents):
                 return {bytes(digest).hex(): self._unwrap(bytes(digest), wrapped) for digest, wrapped in rows}
         raise OwnerGone("a key of something in a document was destroyed meanwhile; seal and store it again")

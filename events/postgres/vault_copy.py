@@ -89,7 +89,7 @@ async def begin(conninfo: str, source: str) -> None:
 
 
 async def put(
-    conninfo: str, archive: str, given: Iterable[Row], without: Sequence[str], vault: str | None = None
+    conninfo: str, archive: str, rows: Iterable[Row], without: Sequence[str], vault: str | None = None
 ) -> bool:
     """Fills an empty vault, whose tables are there, in one transaction; False where it was filled from this archive
     before, and what followed was broken off.
@@ -103,7 +103,7 @@ async def put(
             return False
         if source or await belonging.holds_keys(connection):
             raise NotEmpty("the vault holds keys already; restore into an empty installation")
-        for table, of_table in groupby(given, key=lambda row: row[0]):
+        for table, of_table in groupby(rows, key=lambda row: row[0]):
             await _put(connection, table, of_table)
         for statement in _FORGET:
             await connection.execute(statement, (list(without),))
@@ -114,12 +114,12 @@ async def put(
     return True
 
 
-async def _put(connection: Connection, table: str, given: Iterable[Row]) -> None:
+async def _put(connection: Connection, table: str, rows: Iterable[Row]) -> None:
     columns = TABLES[table]
     names = sql.SQL(", ").join(map(sql.Identifier, columns))
     statement = sql.SQL("copy {} ({}) from stdin").format(sql.Identifier("vault", table), names)
     async with connection.cursor() as cursor, cursor.copy(statement) as copy:
-        for row in given:
+        for row in rows:
             await copy.write_row([_value(name, text) for name, text in zip(columns, row[1:], strict=True)])
 
 

@@ -20,12 +20,12 @@ def _models(annotation: Any) -> Iterator[type[BaseModel]]:
 
 def _holding(wanted: type[BaseModel], *roots: type[BaseModel]) -> frozenset[str]:
     """Names of the fields that hold the wanted model, in these models and all that they hold."""
-    names, pending, seen = set(), list(roots), set[type[BaseModel]]()
+    names, pending, visited = set(), list(roots), set[type[BaseModel]]()
     while pending:
         model = pending.pop()
-        if model in seen:
+        if model in visited:
             continue
-        seen.add(model)
+        visited.add(model)
         for name, field in model.model_fields.items():
             inner = list(_models(field.annotation))
             if wanted in inner:
@@ -39,4 +39,4 @@ TEXTS: Final = _holding(Text, Person, *get_args(trial.TrialEvent))
 CONTACTS: Final = _holding(Contact, *get_args(trial.TrialEvent))
 """Whom to ask: `contacts`, `results_contact`."""
 SPONSORS: Final = _holding(Organisation, *get_args(trial.TrialEvent))
-"""Who sponsors, funds or answers for a trial: `primary_sponsor`, `funders`. What is under them is public."""
+"""Sponsors, funders and others that answer for a trial: `primary_sponsor`, `funders`. What is under them is public."""

@@ -43,32 +43,33 @@ def _member_in(annotation: Any, *, listed: bool = False) -> type[Member] | None:
 
 def registered(registration: Stored, before: Stored = MappingProxyType({})) -> dict[str, Any]:
     """The registration with an item for each member, and its arms with the items of what they use."""
-    given = with_items(Registration, registration, before)
-    if "arms" in given and given["arms"] is not before.get("arms"):
-        given["arms"] = _using(given["arms"], given.get("interventions", ()))
-    return given
+    fields = with_items(Registration, registration, before)
+    if "arms" in fields and fields["arms"] is not before.get("arms"):
+        fields["arms"] = _using(fields["arms"], fields.get("interventions", ()))
+    return fields
 
 
 def with_items(model: type[BaseModel], stored: Stored, before: Stored = MappingProxyType({})) -> dict[str, Any]:
     """What is stored of the model, with an item for each member of its lists. `before` is what was there."""
-    given = dict(stored)
+    fields = dict(stored)
     for name, kind in lists_of(model).items():
         if name in stored and stored[name] is not before.get(name):
-            given[name] = _Matching(name, kind, stored[name], before.get(name, ())).given()
-    return given
+            fields[name] = _Matching(name, kind, stored[name], before.get(name, ())).given()
+    return fields
 
 
-def whole(said: Stored, before: Stored = MappingProxyType({})) -> dict[str, Any]:
+def whole(content: Stored, before: Stored = MappingProxyType({})) -> dict[str, Any]:
     """{registration, sites} of a source and what else it says, with items; `before` is what it said last.
 
     A source knows no items: those that it comes with are found anew.
     """
     there = before.get("sites", {})
     sites = {
-        name: with_items(Site, without_items(Site, site), there.get(name, {})) for name, site in said["sites"].items()
+        name: with_items(Site, without_items(Site, site), there.get(name, {}))
+        for name, site in content["sites"].items()
     }
-    registration = registered(without_items(Registration, said["registration"]), before.get("registration", {}))
-    return {**said, "registration": registration, "sites": sites}
+    registration = registered(without_items(Registration, content["registration"]), before.get("registration", {}))
+    return {**content, "registration": registration, "sites": sites}
 
 
 def all_given(value: BaseModel) -> bool:

@@ -9,7 +9,7 @@ ASKED_FOR: Final = ("ja", "en")
 _TAG: Final = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?(-([a-z0-9]{5,8}|[0-9][a-z0-9]{3}))*")
 """Language, script, region, variants. Extensions and private use are left out: no registry sends them."""
 PATTERN: Final = f"^{_TAG.pattern}$"
-"""The same for who reads a schema."""
+"""The same for readers of a schema."""
 
 
 def is_tag(text: str) -> bool:

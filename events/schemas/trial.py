@@ -67,10 +67,10 @@ class Change(Value):
     @model_validator(mode="wrap")
     @classmethod
     @at_the_door
-    def _has_values_of_its_place(cls, given: Any, read: ModelWrapValidatorHandler[Self]) -> Self:
-        change = read(given)
+    def _has_values_of_its_place(cls, stored: Any, read: ModelWrapValidatorHandler[Self]) -> Self:
+        change = read(stored)
         # A change that an event is made of was looked at when it was made.
-        if change is not given:
+        if change is not stored:
             place = place_at(cls.ROOT, change.field)
             for value in (change.old, change.new):
                 if value is not None and not place.holds(value):

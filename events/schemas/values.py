@@ -142,11 +142,11 @@ class Text(Value):
 def _short(text: Text) -> Text:
     if not text.__pydantic_extra__ and max(len(text.ja or ""), len(text.en or "")) <= bounds.SHORT_TEXT:
         return text
-    for language, said in text.by_language().items():
-        if len(said) > bounds.SHORT_TEXT:
+    for language, words in text.by_language().items():
+        if len(words) > bounds.SHORT_TEXT:
             message = "{language} may have {most} characters, and has {length}"
-            told = {"language": language, "most": bounds.SHORT_TEXT, "length": len(said)}
-            raise PydanticCustomError("string_too_long", message, told)
+            context = {"language": language, "most": bounds.SHORT_TEXT, "length": len(words)}
+            raise PydanticCustomError("string_too_long", message, context)
     return text
 
 
@@ -165,7 +165,7 @@ ShortText: TypeAlias = Annotated[
 _PARTIAL_DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
 
 _WRITTEN = r"^(?!0000)[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?$"
-"""The same for who reads a schema: no day that no month has."""
+"""The same for readers of a schema: no day that no month has."""
 
 
 def _is_partial_date(text: str, info: ValidationInfo) -> str:
@@ -275,7 +275,7 @@ class Sealed(Value):
     person: Line | None = None
     """Opaque id of the person, to be named in a request for erasure."""
     audience: Line | None = None
-    """Who may open it, where that is no person's key."""
+    """The readers that may open it, where that is no person's key."""
     key: Line | None = None
     """Which key of its owner's it is under, where that is not the first."""
     sealed: SealedBytes
@@ -307,7 +307,7 @@ SaidLine: TypeAlias = Annotated[Annotated[SealedText, Tag(SEALED)] | Annotated[L
 
 @at_the_door
 def _of_few_bytes(text: Text) -> Text:
-    size = sum(len(said.encode()) for said in text.by_language().values())
+    size = sum(len(words.encode()) for words in text.by_language().values())
     if size > bounds.SAID_BYTES:
         message = "in all its languages it may have {most} bytes in UTF-8, and has {size}"
         raise PydanticCustomError("string_too_long", message, {"most": bounds.SAID_BYTES, "size": size})
@@ -325,7 +325,7 @@ class Payload(Value):
     """Base of what an event says."""
 
     reason: SealedText | None = None
-    """Why, where who did it gave a reason."""
+    """Why, where the sender gave a reason."""
 
 
 class ContactRole(StrEnum):

@@ -90,8 +90,8 @@ def cleaned(text: str) -> str:
         return ""
     if text.isprintable():
         return text
-    kept = _OVERRIDES.sub("", _NOT_IN_PROSE.sub("", text))
-    return kept if closed(kept) else _DIRECTIONS.sub("", kept)
+    clean = _OVERRIDES.sub("", _NOT_IN_PROSE.sub("", text))
+    return clean if closed(clean) else _DIRECTIONS.sub("", clean)
 
 
 def on_one_line(text: str) -> str:

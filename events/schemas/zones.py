@@ -35,7 +35,7 @@ UNSET: Final = "Factory"
 NAMES: Final = frozenset(files("tzdata").joinpath("zones").read_text("utf-8").split()) - {UNSET}
 """Every zone that tells a time: what a log may hold from when any of them was taken."""
 _WRITTEN: Final = r"^[A-Z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+){0,2}$"
-"""The form of a name, for who reads a schema. Which names there are changes with the data."""
+"""The form of a name, for readers of a schema. Which names there are changes with the data."""
 
 
 @at_the_door

@@ -14,7 +14,7 @@ _TIME: Final = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d{1,9})?(
 _DATE: Final = r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
 _CLOCK: Final = r"([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,9})?([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])"
 WRITTEN: Final = rf"^({_DATE}([Tt ]{_CLOCK})?|{WRITTEN_POSITION})$"
-"""How one is written, for who reads the schema. Not every date of this form is a day, nor every position the log's."""
+"""How one is written, for readers of a schema. Not every date of this form is a day, nor every position the log's."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Connections to the views, apart by what they are for: who only looks how far the views are waits behind no search."""
+"""Connections to the views, separate by use: a look at how far the views are waits behind no search."""
 
 from dataclasses import dataclass
 from typing import Any, Final, Self, TypeAlias

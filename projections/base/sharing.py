@@ -72,11 +72,11 @@ def short_ones_kept(most: int) -> Callable[[Callable[[str], str]], Callable[[str
     """Keeps the results for so many of the latest short texts."""
 
     def keeping(function: Callable[[str], str]) -> Callable[[str], str]:
-        kept = lru_cache(maxsize=most)(function)
+        cached = lru_cache(maxsize=most)(function)
 
         @wraps(function)
         def of(text: str) -> str:
-            return kept(text) if len(text) <= SHORT else function(text)
+            return cached(text) if len(text) <= SHORT else function(text)
 
         return of
 

@@ -54,8 +54,8 @@ async def holds(connection: Connection) -> Holds:
 
 async def listed(connection: Connection, stream: str | None = None, limit: int | None = None) -> list[SetAside]:
     """What is set aside, of a stream or of all, in the order of the log; `limit` None means all of it."""
-    asked = {"stream": None if stream is None else stream.encode(), "limit": limit}
-    return [_one(row) for row in await (await connection.execute(SELECT, asked)).fetchall()]
+    parameters = {"stream": None if stream is None else stream.encode(), "limit": limit}
+    return [_one(row) for row in await (await connection.execute(SELECT, parameters)).fetchall()]
 
 
 async def counts(connection: Connection) -> dict[str, int]:

@@ -49,7 +49,9 @@ class Share:
     careful: bool = False
 
 
-async def build(log: EventLog, connection: Connection, share: Share, told: Told = lambda offset: None) -> PartitionFold:
+async def build(
+    log: EventLog, connection: Connection, share: Share, report: Told = lambda offset: None
+) -> PartitionFold:
     """Writes the rows into empty views, and returns the fold of the partition as it stands then.
 
     Raises what PostgreSQL refuses, unless the share is to be built carefully.
@@ -66,7 +68,7 @@ async def build(log: EventLog, connection: Connection, share: Share, told: Told 
                     set_aside = await building.take(read_all(chunk))
                     await aside.add(connection, set_aside, share.program)
                 tell(set_aside)
-                told(chunk[-1].position.offset + 1)
+                report(chunk[-1].position.offset + 1)
     await building.finish()
     return fold
 

@@ -143,9 +143,11 @@ class _Gathering:
                 self._set_aside(step.event, [view.name], reason_of(fault))
 
     def _put(self, view: View, step: Step) -> None:
-        seen = step if view.category in (None, category_of(step.event.record.subject)) else Step(step.event, None, None)
+        visible = (
+            step if view.category in (None, category_of(step.event.record.subject)) else Step(step.event, None, None)
+        )
         # All of them first: an event is in a view whole or not at all.
-        for put in list(view.project(*seen)):
+        for put in list(view.project(*visible)):
             self.rows.setdefault(put.table, {})[put.key] = put.rows
 
     def _held(self, view: str, event: Event) -> bool:

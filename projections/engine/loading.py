@@ -55,9 +55,9 @@ async def documents_of(
     The view that keeps them holds them, or, where it could not take one, all events that lead to it are in the history.
     """
     # PostgreSQL can't even be asked for a name that no text holds.
-    asked = {stream for stream in streams if "\0" not in stream}
-    folded = {stream for stream in asked if _lacks(program.keeper_of(stream), stream, holds)}
-    documents = await load(connection, asked - folded, program)
+    possible = {stream for stream in streams if "\0" not in stream}
+    folded = {stream for stream in possible if _lacks(program.keeper_of(stream), stream, holds)}
+    documents = await load(connection, possible - folded, program)
     for stream in folded:
         if not _lacks(program.history, stream, holds):
             # Where they can't be folded there is no document, and the next event is set aside for that.

@@ -45,12 +45,12 @@ class Progress:
         async with self._grown:
             self._grown.notify_all()
 
-    async def hear(self, told: "Told") -> None:
+    async def hear(self, message: "Told") -> None:
         """Takes note of what a runner in another process tells."""
-        if isinstance(told, str):
-            self.troubled(told)
+        if isinstance(message, str):
+            self.troubled(message)
         else:
-            await self.reached(told)
+            await self.reached(message)
 
     async def wait(self, position: Position) -> None:
         """Returns when the position is known to be held."""

@@ -158,8 +158,8 @@ class _Rebuild:
 
     async def _build(self, shares: list[Share]) -> None:
         for share in shares:
-            told = partial(self._tell, sum(self._next.values()))
-            self._take(await build(self._log, self._connection, share, told))
+            report = partial(self._tell, sum(self._next.values()))
+            self._take(await build(self._log, self._connection, share, report))
 
     async def _build_beside(self, shares: list[Share], conninfo: str, opener: Opener) -> None:
         """Partitions know nothing of each other, so each can be built by another process."""
@@ -195,7 +195,7 @@ class _Rebuild:
         self._progress(done, max(done, self._total))
 
     async def _finish(self) -> None:
-        """Swaps; where a long read of the views is in the way, gives way to who waits behind it and tries again."""
+        """Swaps; where a long read of the views is in the way, lets the readers behind it pass and tries again."""
         for attempt in count(1):
             try:
                 async with self._connection.transaction():

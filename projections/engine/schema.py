@@ -16,7 +16,7 @@ from projections.engine.program import Program
 OWN: Final = ("position", "set_aside")
 """Tables that stand beside those of the views."""
 LEADER, STRUCTURE, REBUILD = 7_203_001, 7_203_002, 7_203_003
-"""Advisory locks: the one runner that writes, whoever makes or swaps tables, the one rebuild."""
+"""Advisory locks: the one runner that writes, the process that makes or swaps tables, the one rebuild."""
 
 LOCK: Final = "select pg_advisory_xact_lock(%s)"
 FIND_TABLES: Final = "select table_name from information_schema.tables where table_schema = current_schema()"

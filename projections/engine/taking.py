@@ -103,8 +103,8 @@ class Taking:
         for view in sorted(self._program.views, key=lambda view: view is not base):  # base first
             reason = await self._refusal({table: rows[table] for table in view.tables if table in rows})
             if reason and view is base:
-                told = {each.view for each in aside}
-                others = [name for name in self._program.names if name not in told and not self._shown(name, event)]
+                failed = {each.view for each in aside}
+                others = [name for name in self._program.names if name not in failed and not self._shown(name, event)]
                 return [*aside, *hold(self._holds, event, others, reason)]
             if reason:
                 aside += hold(self._holds, event, [view.name], reason)

@@ -168,7 +168,7 @@ def _corrected(document: Document, data: Document, recorded: str) -> Document:
 
 
 def _confirmed(document: Document, on: str) -> Document:
-    """Who reports on a published trial of ours, or keeps its record, says by that that the trial goes on."""
+    """A report on a published trial of ours, or a change of its record, shows that the trial goes on."""
     if "home" in document or "number" not in document:
         return document
     return {**document, "confirmed": max(on, document.get("confirmed", on), key=_surely)}

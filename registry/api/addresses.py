@@ -21,10 +21,10 @@ def sender(peer: str, forwarded: Iterable[str], trusted: Collection[Network]) ->
     address = _address(peer)
     hops = ",".join(forwarded).split(",") if trusted else []
     while hops and address is not None and any(address in network for network in trusted):
-        told = _address(hops.pop())
-        if told is None:
+        hop = _address(hops.pop())
+        if hop is None:
             break
-        address = told
+        address = hop
     return UNKNOWN if address is None else _subscriber(address)
 
 

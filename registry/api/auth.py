@@ -1,4 +1,4 @@
-"""Who asks: bearer tokens (RFC 6750), and which trials they may see."""
+"""Authentication: bearer tokens (RFC 6750), and which trials their bearers may see."""
 
 import asyncio
 
@@ -17,7 +17,7 @@ from registry.people.tokens import TOKEN
 
 
 async def authenticate(request: web.Request) -> Actor:
-    """The bearer; who brings no token is the public. Raises Problem (401), NotReady where tokens can't be told yet."""
+    """The bearer; without a token, the public. Raises Problem (401), NotReady where tokens can't be checked yet."""
     node = request.app[NODE]
     header = request.headers.get("Authorization")
     if header is None:
@@ -27,7 +27,7 @@ async def authenticate(request: web.Request) -> Actor:
 
 
 async def bearer(node: Node, token: str) -> Actor:
-    """Who bears the token. Raises Problem (401), NotReady, LogUnavailable where tokens can't be told yet."""
+    """The actor that bears the token. Raises Problem (401), NotReady, LogUnavailable where tokens can't be checked."""
     # Before the log is read to its end a revoked token would still open the door.
     if not node.heads.ready:
         raise NotReady("the node is still reading the log")
@@ -56,7 +56,7 @@ def still_bears(request: web.Request) -> bool:
 
 
 def not_permitted(request: web.Request) -> Problem:
-    """The refusal of what the asker may not do. RFC 6750, 3: who sent no token is asked for one, and told no more."""
+    """The refusal of what the asker may not do. RFC 6750, 3: a request without a token is only asked for one."""
     if request[ACTOR] == request.app[NODE].anonymous:
         return Problem(TOKEN_MISSING, headers={"WWW-Authenticate": 'Bearer realm="registry"'})
     return Problem(NOT_PERMITTED)
@@ -79,5 +79,5 @@ async def permit_place(request: web.Request, model: type[Command], stream: str, 
 
 
 def may_see(request: web.Request, document: Document, owner: str | None) -> bool:
-    """Whether the asker may read the trial as this document has it. `owner`: who owns it today."""
+    """Whether the asker may read the trial as this document has it. `owner`: the organisation that owns it today."""
     return TRIAL.may_see(request[ACTOR], published=is_public(document), owner=owner)

@@ -196,9 +196,9 @@ def _invalid(fault: pydantic.ValidationError, body: dict[str, Any]) -> Problem:
         if "Sealed" not in one["loc"]
     ]
     # Only as many as are told are looked for in the body: that takes longer than finding that they are wrong.
-    told = {Fault(one["type"], one["msg"], pointer(one["loc"], body)): None for one in found[:MOST_FAULTS]}
+    faults = {Fault(one["type"], one["msg"], pointer(one["loc"], body)): None for one in found[:MOST_FAULTS]}
     detail = f"{len(found)} faults, the first {MOST_FAULTS} of them listed" if len(found) > MOST_FAULTS else ""
-    return Problem(INVALID, detail, faults=tuple(told))
+    return Problem(INVALID, detail, faults=tuple(faults))
 
 
 def pointer(location: Sequence[Any], body: Any) -> str:

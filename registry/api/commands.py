@@ -100,7 +100,7 @@ ADDRESSED: Final[Mapping[str, Callable[[web.Request, str], Awaitable[str]]]] = {
 
 
 async def submit(request: web.Request, name: str, key: UUID, stream: str, command: Command) -> Receipt:
-    """Gives the command for who asks, and counts it under its name; raises as `Node.submit` does, and Problem (401)."""
+    """Submits the command for the asker and counts it by its name; raises as `Node.submit` does, and Problem (401)."""
     node, metrics = request.app[NODE], request.app[METRICS]
     try:
         with metrics.latency(name).time():

@@ -1,4 +1,4 @@
-"""What a request's handlers share: the node, the metrics, who asks, and the id under which a request is logged."""
+"""What a request's handlers share: the node, the metrics, the actor, and the id under which a request is logged."""
 
 from typing import Final
 from uuid import UUID

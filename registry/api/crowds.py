@@ -1,4 +1,4 @@
-"""How many reads are under way at a time. Who comes on top of that is told to come again (429).
+"""How many reads are under way at a time. A reader on top of that is asked to come again (429).
 
 Readers without a token and bearers have shares of their own, and in each, searches, readers of the feed and other
 reads: a crowd at one of them keeps nobody at another waiting. Commands and probes are not counted; they have their own
@@ -28,7 +28,7 @@ FREE: Final = frozenset(
 SEARCHES: Final = frozenset(["/v1/trials", "/", "/en/"])
 """What takes a thousand times as long as reading one trial can."""
 PAUSE: Final = 1.5
-"""Seconds that a refusal is held back: who asks again at once, whatever it says, costs little."""
+"""Seconds that a refusal is held back: a client that ignores it and asks again at once costs little."""
 
 
 class Kind(Enum):
@@ -88,7 +88,7 @@ class Crowds:
         return self._shares[_is_bearer(request), Kind.STREAM].turn
 
     def reader(self, request: web.Request) -> str:
-        """Who asks: a token's bearer, or an address."""
+        """The asker: a token's bearer, or an address."""
         if _is_bearer(request):
             return request[ACTOR].token
         return sender(request.remote or "", request.headers.getall("X-Forwarded-For", ()), self._trusted)

@@ -147,8 +147,8 @@ def _problems() -> Iterator[str]:
 def _schemas(schemas: dict[str, Any]) -> Iterator[str]:
     yield '<h2 id="schemas">Schemas</h2>'
     for name, schema in schemas.items():
-        said = escape(name)
-        yield f'<details id="{said}"><summary>{said}</summary>{_pre(name, _json(schema))}</details>'
+        shown = escape(name)
+        yield f'<details id="{shown}"><summary>{shown}</summary>{_pre(name, _json(schema))}</details>'
 
 
 def _pre(name: str, text: str) -> str:

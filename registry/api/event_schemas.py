@@ -1,7 +1,7 @@
 """GET: the JSON Schema of an event's data, at the address that its `dataschema` names.
 
 The schemas are files of the package, one for each revision that there ever was: what a later revision made of a type
-is no answer to who holds an event of an earlier one.
+does not help a reader who holds an event of an earlier one.
 """
 
 from functools import cache

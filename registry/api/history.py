@@ -23,7 +23,7 @@ PAGE: Final = 50
 LONGEST_PAGE: Final = 200
 LAST_VERSION: Final = 10**9
 UNTOLD: Final = frozenset({"reason", "texts"})
-"""Of an event's data: a reason stands beside it, and ids of texts are for those who may know."""
+"""Of an event's data: a reason stands beside it, and ids of texts are for readers who may know them."""
 
 
 def routes() -> list[web.RouteDef]:
@@ -53,7 +53,7 @@ async def told(request: web.Request, document: Document, rows: Sequence[HistoryR
     current = await views.document(document["trial"]) or document
     withheld = await withheld_now(request, current, None)
     rows = [row for row in rows if may_read(request, owner, row.event, opened)]
-    events = [without_texts(await _told(request, row), withheld) for row in rows]
+    events = [without_texts(await _entry(request, row), withheld) for row in rows]
     return [event | ({"corrected_by": by} if (by := corrections.get(event["version"])) else {}) for event in events]
 
 
@@ -66,9 +66,9 @@ def may_read(request: web.Request, owner: str | None, event: Event, opened: int 
     return TRIAL.may_see(request[ACTOR], published=published, owner=owner)
 
 
-async def _told(request: web.Request, row: HistoryRow) -> dict[str, Any]:
+async def _entry(request: web.Request, row: HistoryRow) -> dict[str, Any]:
     event, record = row.event, row.event.record
-    told = {
+    entry = {
         "key": str(record.id),
         "type": record.type,
         "version": event.version,
@@ -80,11 +80,11 @@ async def _told(request: web.Request, row: HistoryRow) -> dict[str, Any]:
         "changes": row.changes,
     }
     reason = {"reason": record.data["reason"]} if "reason" in record.data else {}
-    return told | reason | await _actor(request, record)
+    return entry | reason | await _actor(request, record)
 
 
 async def _actor(request: web.Request, record: Record) -> dict[str, Any]:
-    """Who exactly did it, for those who may know, and the ids by which its texts are taken back.
+    """The actor, for readers who may know it, and the ids by which its texts are taken back.
 
     The name is sealed in the token's own stream.
     """

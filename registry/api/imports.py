@@ -39,8 +39,8 @@ async def imports(request: web.Request) -> web.StreamResponse:
     rows = await request.app[NODE].views.latest(
         FINISHED, as_of(request), limit + 1, before=position_before(request), most_bytes=PAGE_BYTES
     )
-    told = ((str(row.event.position), _receipt(row.event)) for row in rows)
-    listed, last = page(told, PAGE_BYTES, limit)
+    receipts = ((str(row.event.position), _receipt(row.event)) for row in rows)
+    listed, last = page(receipts, PAGE_BYTES, limit)
     return answer({"imports": listed, **({} if last is None else {"next": following(request, before=last)})})
 
 
@@ -63,8 +63,8 @@ async def one(request: web.Request) -> web.StreamResponse:
 
 def _refusals(event: Event) -> list[Any]:
     """What was refused; nothing where another version of the program has said it in another form."""
-    told = event.record.data.get("refusals")
-    return told if isinstance(told, list) else []
+    refusals = event.record.data.get("refusals")
+    return refusals if isinstance(refusals, list) else []
 
 
 def _receipt(event: Event) -> dict[str, Any]:

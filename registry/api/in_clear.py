@@ -42,7 +42,7 @@ class PublicContact(Contact):
 
 
 class PublicOrganisation(Organisation):
-    """Who sponsors or funds, a person in clear."""
+    """A sponsor or funder, a person in clear."""
 
     person: PublicPerson | None = None
 

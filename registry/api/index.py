@@ -1,4 +1,4 @@
-"""GET /v1: what can be read here, for who comes with the address alone."""
+"""GET /v1: what can be read here, for a caller that knows the address alone."""
 
 from collections.abc import Iterator
 

@@ -48,8 +48,8 @@ def with_answers(document: Document, sites: Iterable[Document], day: date) -> Do
         code: {**status, "joining": on(joining.of_region(document, code), day).to_json()}
         for code, status in document.get("regions", {}).items()
     }
-    told = {"joining": of_trial(document, day), "sites": listed, **({"regions": regions} if regions else {})}
-    return {**document, **told}
+    answers = {"joining": of_trial(document, day), "sites": listed, **({"regions": regions} if regions else {})}
+    return {**document, **answers}
 
 
 def of_trial(document: Document, day: date) -> dict[str, Any]:

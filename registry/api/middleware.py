@@ -1,4 +1,4 @@
-"""Around every request: its id, its line in the log, its metrics, who asks, and problems in place of exceptions."""
+"""Around every request: its id, its line in the log, its metrics, its actor, and problems in place of exceptions."""
 
 import asyncio
 import re
@@ -22,7 +22,7 @@ UNSAID: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 """U+0000, which PostgreSQL takes in no text, and controls that nobody types."""
 
 ONCE: Final = ("Authorization", "Content-Type", "Idempotency-Key", "If-Match", "Last-Event-ID", "Registry-Wait-For")
-"""Headers that say one thing. Of two, a proxy may have looked at the other; If-Match may list its tags in one."""
+"""Headers that may come once: of two, a proxy may have looked at the other. If-Match lists its tags in one."""
 
 METHODS: Final = hdrs.METH_ALL
 """Those that metrics tell apart: a sender could make up any number of others."""
@@ -84,7 +84,7 @@ def _trace(fault: BaseException) -> dict[str, Any]:
 
 @web.middleware
 async def identified(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Who asks is known before anything else is looked at."""
+    """The actor is known before anything else is looked at."""
     request[ACTOR] = await authenticate(request)
     return await handler(request)
 
@@ -95,8 +95,8 @@ async def storable(request: web.Request, handler: Handler) -> web.StreamResponse
 
     Blanks of a query may be tabs and line breaks, as people paste them.
     """
-    said = (request.path, request.query_string, *request.headers.values())
-    if not all(text.isascii() or _is_unicode(text) for text in said):
+    texts = (request.path, request.query_string, *request.headers.values())
+    if not all(text.isascii() or _is_unicode(text) for text in texts):
         raise Problem(BAD_REQUEST, "the address or a header has bytes that are no UTF-8")
     if UNSAID.search(request.path) or any(UNSAID.search(text) for pair in request.query.items() for text in pair):
         raise Problem(BAD_PARAMETER, "the address has a control character")
@@ -133,4 +133,4 @@ async def in_time(request: web.Request, handler: Handler) -> web.StreamResponse:
 
 
 PROBLEM: Final = web.RequestKey("problem", Problem)
-"""What was refused, for who shows it in another form."""
+"""The refusal, for a middleware that shows it in another form."""

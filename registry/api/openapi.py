@@ -101,8 +101,8 @@ def _operations() -> Iterator[tuple[str, dict[str, Any]]]:
     yield "/v1/changes", {"get": _changes()}
     yield from _imports()
     yield from _commands(creating=False)
-    asked = [ref("Key"), ref("WaitFor"), ref("WaitForQuery")]
-    receipt = _read("readCommand", "Ask what became of a command", None, asked)
+    parameters = [ref("Key"), ref("WaitFor"), ref("WaitForQuery")]
+    receipt = _read("readCommand", "Ask what became of a command", None, parameters)
     receipt["responses"]["200"]["content"]["application/json"]["schema"] = any_of(RECEIPTS)
     yield "/v1/commands/{key}", {"get": receipt}
     addressed = [ref("EventType"), ref("Revision")]
@@ -126,10 +126,10 @@ def _trials() -> Iterator[tuple[str, dict[str, Any]]]:
     yield "/v1/trials/{trial}/sites", {"get": board}
     pages = [trial, ref("After"), ref("HistoryLimit"), *READ]
     yield "/v1/trials/{trial}/history", {"get": _read("readHistory", "Read what happened", HistoryAnswer, pages)}
-    told = _read(
+    read_sources = _read(
         "readSources", "Read where a trial's data came from", SourcesAnswer, [trial, ref("AfterSource"), *READ]
     )
-    yield "/v1/trials/{trial}/sources", {"get": told}
+    yield "/v1/trials/{trial}/sources", {"get": read_sources}
 
 
 def _raw_documents() -> Iterator[tuple[str, dict[str, Any]]]:

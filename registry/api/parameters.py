@@ -25,7 +25,7 @@ NO_VERSION: Final = -1
 WAIT_FOR: Final = "Registry-Wait-For"
 _KEY: Final = re.compile("[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[47][0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}")
 KEY: Final = f"^{_KEY.pattern}$"
-"""An Idempotency-Key as RFC 9562 writes it, for who reads the schema."""
+"""An Idempotency-Key as RFC 9562 writes it, for readers of the schema."""
 _UUID: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _VERSION: Final = re.compile(rf"(\d{{1,9}})(?:-(?:erased|withheld)-\d+)*(?:{MARK})?", re.ASCII)
 
@@ -53,7 +53,7 @@ def expected_version(request: web.Request, stream: str) -> int | None:
     """The version that If-Match asks for (RFC 9110, 13.1.1); None where any will do, NO_VERSION where none can match.
 
     Raises Problem (400) where it is no list of entity tags. A weak tag never matches. Whether the version fits is for
-    the command loop to say: who may not give the command must not learn it.
+    the command loop to say: a sender that may not give the command must not learn it.
     """
     tags = request.if_match
     if tags is None or request.headers["If-Match"].strip() == "*":
@@ -99,11 +99,11 @@ def as_of(request: web.Request) -> Moment | None:
 
 def position_to_wait_for(request: web.Request) -> Position | None:
     """The position that the answer must include, from the header Registry-Wait-For or the query `wait_for`."""
-    told = (("wait_for", request.query.get("wait_for")), (WAIT_FOR, request.headers.get(WAIT_FOR)))
-    asked = {text: name for name, text in told if text is not None}
-    if len(asked) > 1:
+    places = (("wait_for", request.query.get("wait_for")), (WAIT_FOR, request.headers.get(WAIT_FOR)))
+    stated = {text: name for name, text in places if text is not None}
+    if len(stated) > 1:
         raise unreadable("wait_for", f"it and {WAIT_FOR} name two positions; name one")
-    return next((_position(request, name, text) for text, name in asked.items()), None)
+    return next((_position(request, name, text) for text, name in stated.items()), None)
 
 
 def position_before(request: web.Request) -> Position | None:

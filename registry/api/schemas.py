@@ -77,8 +77,8 @@ def _sealed_stays_inside(schemas: dict[str, Any]) -> None:
     for name in SEALED:
         schemas.pop(name, None)
     for schema in schemas.values():
-        for name, said in schema.get("properties", {}).items():
-            schema["properties"][name] = _without(sealed, said)
+        for name, field in schema.get("properties", {}).items():
+            schema["properties"][name] = _without(sealed, field)
 
 
 def _without(options: list[dict[str, str]], schema: Any) -> Any:

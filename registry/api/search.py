@@ -15,7 +15,7 @@ from registry.domain.decider import Fault
 from registry.domain.trial.aggregate import AGGREGATE as TRIAL
 
 OURS_TO_SET: Final = frozenset({"everything", "owner"})
-"""Fields of a search that follow from who asks."""
+"""Fields of a search that follow from the asker's role and organisation."""
 ASKED: Final = tuple(name for name in SearchQuery.model_fields if name not in OURS_TO_SET)
 """The query parameters: fields of the search by their own names."""
 REPEATABLE: Final = frozenset(name for name in ASKED if get_origin(SearchQuery.model_fields[name].annotation) is tuple)
@@ -27,7 +27,7 @@ def routes() -> list[web.RouteDef]:
 
 
 async def search(request: web.Request) -> web.StreamResponse:
-    """A page of trials, in the order that SearchAnswer tells; drafts only for those who may see them."""
+    """A page of trials, in the order that SearchAnswer documents; drafts only for readers who may see them."""
     only(request, "as_of", "wait_for", *ASKED, repeatable=REPEATABLE)
     query = query_of(request)
     page = await request.app[NODE].views.search(query, as_of(request))
@@ -43,18 +43,18 @@ async def search(request: web.Request) -> web.StreamResponse:
 
 
 def query_of(request: web.Request) -> SearchQuery:
-    """The search that the address asks for, within what who asks may see; raises Problem (400) with every fault."""
-    given: dict[str, Any] = {
+    """The search that the address asks for, within what the asker may see; raises Problem (400) with every fault."""
+    parameters: dict[str, Any] = {
         name: request.query.getall(name) if name in REPEATABLE else request.query[name]
         for name in ASKED
         if name in request.query
     }
     try:
-        asked = SearchQuery.model_validate(given)
+        query = SearchQuery.model_validate(parameters)
     except pydantic.ValidationError as fault:
         wrong = fault.errors(include_url=False, include_context=False, include_input=False)
         faults = tuple(Fault(one["type"], one["msg"], str(one["loc"][0])) for one in wrong)
         raise Problem(BAD_PARAMETER, faults=faults) from None
     actor = request[ACTOR]
     everything = TRIAL.may_see(actor, published=False, owner=None)
-    return asked.model_copy(update={"everything": everything, "owner": permissions.owns_for(actor)})
+    return query.model_copy(update={"everything": everything, "owner": permissions.owns_for(actor)})

@@ -1,7 +1,7 @@
-"""Nothing is said to be unknown before the views hold all that any node had acknowledged when it was asked for.
+"""Nothing is called unknown before the views hold all that any node had acknowledged when the request came.
 
-A node reads the log a moment after another has acknowledged, and the views follow a moment later. Who got a receipt
-and asks another node would be told that there is no such trial, or no such command.
+A node reads the log a moment after another has acknowledged, and the views follow a moment later. A client that got a
+receipt from one node and asked another would otherwise get the answer that there is no such trial or command.
 """
 
 from collections.abc import Awaitable, Callable, Collection
@@ -46,7 +46,7 @@ async def surely(request: web.Request, ask: Callable[[], Awaitable[T]], unsure: 
 
 @web.middleware
 async def settled(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Reads again what was unknown. Stands around `in_turn`: who waits for the views keeps no other reader waiting."""
+    """Reads again what was unknown. Stands around `in_turn`: a wait for the views keeps no other reader waiting."""
     if request.method not in (hdrs.METH_GET, hdrs.METH_HEAD):
         return await handler(request)
     return await surely(request, lambda: handler(request))

@@ -37,8 +37,8 @@ async def sources(request: web.Request) -> web.StreamResponse:
         # Beside the loop: a partner's registration takes long to read, and may be sent again and again.
         trial = await asyncio.to_thread(_folded, trial, events)
     keys = sorted(key for key in document["sources"] if key > after)
-    told = ((key, _told(document, key, trial)) for key in keys)
-    listed, last = await asyncio.to_thread(page, told, PAGE_BYTES, MOST_SOURCES)
+    answers = ((key, _answer(document, key, trial)) for key in keys)
+    listed, last = await asyncio.to_thread(page, answers, PAGE_BYTES, MOST_SOURCES)
     content = {"trial": document["trial"], "version": document["version"], "sources": listed}
     if last is not None:
         content["next"] = following(request, after=last)
@@ -49,14 +49,14 @@ def _folded(trial: Trial | None, events: list[Event]) -> Trial | None:
     return reduce(evolve, (payload_of(event.record) for event in events), trial)  # type: ignore[arg-type]
 
 
-def _told(document: Document, key: str, trial: Trial | None) -> dict[str, Any]:
+def _answer(document: Document, key: str, trial: Trial | None) -> dict[str, Any]:
     assert trial is not None
-    said = trial.sources[key]
+    source = trial.sources[key]
     return {
         "source": key,
         **document["sources"][key],
-        "home": said.sender == _home(document),
-        "differs": differing(document, said),
+        "home": source.sender == _home(document),
+        "differs": differing(document, source),
     }
 
 

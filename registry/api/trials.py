@@ -50,12 +50,12 @@ async def trial_named(request: web.Request, name: str) -> str:
 
 
 async def visible(request: web.Request) -> Document:
-    """The trial's document at the moment asked for; to who may not see it, it is not there. Raises Problem (404)."""
+    """The trial's document at the moment asked for. Raises Problem (404), also where the asker may not see it."""
     return await visible_trial(request, await trial_of(request), as_of(request))
 
 
 async def visible_trial(request: web.Request, trial: str, moment: Moment | None = None) -> Document:
-    """The document of the trial of an id; to who may not see it, it is not there. Raises Problem (404)."""
+    """The document of the trial of an id. Raises Problem (404), also where the asker may not see it."""
     document: Document | None = await request.app[NODE].views.document(trial, moment)
     if document is None and await _begins_set_aside(request, trial):
         raise Problem(SET_ASIDE, "it is recorded, and waits for a release that can show it")
@@ -68,7 +68,7 @@ async def visible_trial(request: web.Request, trial: str, moment: Moment | None 
 
 
 async def owner_now(request: web.Request, document: Document | None, moment: Moment | None) -> str | None:
-    """Who owns the trial today: who owned it before reads its draft no more, as of no moment."""
+    """The trial's owner today: a former owner no longer reads its draft, as of any moment."""
     if document is None:
         return None
     if moment is not None and "owner" in document:
@@ -86,7 +86,7 @@ async def withheld_now(request: web.Request, document: Document, moment: Moment 
 
 
 def without_withheld(document: Document, texts: frozenset[str]) -> Document:
-    """The document as who may not read these texts gets it."""
+    """The document for a reader who may not read these texts."""
     shown: Document = without_texts({name: value for name, value in document.items() if name != "withheld"}, texts)
     return shown
 
@@ -94,7 +94,7 @@ def without_withheld(document: Document, texts: frozenset[str]) -> Document:
 async def opened_for(request: web.Request, content: Document, document: Document) -> Document:
     """What was said of a trial at any time, in clear. `document` is the trial's, as of the moment asked for.
 
-    A contact whom it names no longer is closed to the public: who withdrew is not to be found by asking for the past.
+    A contact that it no longer names is closed to the public: asking for the past must not find a person who withdrew.
     """
     node, moment = request.app[NODE], as_of(request)
     owner = await owner_now(request, document, moment)

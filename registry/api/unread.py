@@ -17,7 +17,7 @@ class Sending(Protocol):
 
 
 class Unread:
-    """Beyond the limit the answer that was begun first is given up: whoever reads has taken it long before.
+    """Beyond the limit the answer that was begun first is given up: a client that reads has taken it long before.
 
     A newcomer is never refused for what others leave unread.
     """

@@ -47,9 +47,9 @@ class Writer:
     _size: int = 0
     _files: int = 0
 
-    def head(self, told: Mapping[str, Any]) -> None:
+    def head(self, facts: Mapping[str, Any]) -> None:
         """Writes the head; comes first."""
-        self._add(HEAD, orjson.dumps({"form": FORM, **told}, option=orjson.OPT_INDENT_2) + b"\n")
+        self._add(HEAD, orjson.dumps({"form": FORM, **facts}, option=orjson.OPT_INDENT_2) + b"\n")
 
     def line(self, part: str, line: bytes) -> None:
         """Writes a line of a part, with its line end."""
@@ -111,23 +111,23 @@ class Archive:
 def checked(file: Path) -> Archive:
     """The archive, read to its end; raises NotWhole where it is damaged or not an archive."""
     sums, names, head = list[str](), list[str](), b""
-    told: bytes | None = None
+    listed_sums: bytes | None = None
     for name, content in _files(file):
-        if told is not None:
+        if listed_sums is not None:
             raise NotWhole("the archive continues after its end")
         if name == SUMS:
-            told = content
+            listed_sums = content
         else:
             head = head or content
             names.append(name)
             sums.append(f"{hashlib.sha256(content).hexdigest()}  {name}\n")
-    if told is None:
+    if listed_sums is None:
         raise NotWhole("the archive is cut short, or damaged")
-    if told != "".join(sums).encode():
+    if listed_sums != "".join(sums).encode():
         raise NotWhole("the archive was changed: its files do not have the SHA-256 that it names")
     if names != list(_expected(names)):
         raise NotWhole("the archive does not hold the files of a backup, in their order")
-    return Archive(file, _head(head), hashlib.sha256(told).hexdigest())
+    return Archive(file, _head(head), hashlib.sha256(listed_sums).hexdigest())
 
 
 def _expected(names: Sequence[str]) -> Iterator[str]:

@@ -36,7 +36,7 @@ async def _together(
         ends = await moving.ends_of(log, topics)
         async with vault_copy.snapshot(conninfo) as connection:
             later = await log.ends(topics[0])
-            if not [asked async for asked in between(log, topics[0], ends[0], later)]:
+            if not [destruction async for destruction in between(log, topics[0], ends[0], later)]:
                 yield connection, ends
                 return
     raise NeverStill("people were forgotten during each attempt; take the backup again")

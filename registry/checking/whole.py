@@ -62,14 +62,15 @@ class _Check:
         events, documents = self.topics
         # The end of the events comes first: what they name was stored before them.
         ends = await self.log.ends(events)
-        kept = await self.log.ends(documents)
-        self.total = sum(ends.values()) + sum(kept.values())
+        document_ends = await self.log.ends(documents)
+        self.total = sum(ends.values()) + sum(document_ends.values())
         await self._founding(events)
         for partition in range(events.partitions):
             await self._events(events, partition, ends.get(partition, 0))
         checked = DocumentsCheck(self.vault, self.notes, self.findings)
         for partition in range(documents.partitions):
-            async with aclosing(self.reader.partition(documents, partition, kept.get(partition, 0))) as batches:
+            end = document_ends.get(partition, 0)
+            async with aclosing(self.reader.partition(documents, partition, end)) as batches:
                 async for batch in batches:
                     for stored in batch:
                         await checked.take(stored)
@@ -123,9 +124,9 @@ class _Check:
                 self.findings.fault(Kind.KEY_WRONG, stored.position, "what is sealed does not open under its key")
             if (document := document_in(record.data)) is not None:
                 self.notes.name(document, record.subject, str(stored.position))
-            if (asked := destruction(record.subject, record.type)) is not None:
+            if (destroyed := destruction(record.subject, record.type)) is not None:
                 self.findings.counts[DESTROYED] += 1
-                self.notes.destroy(asked.owner)
+                self.notes.destroy(destroyed.owner)
 
     async def _keys(self, owners: Set[str]) -> tuple[Mapping[str, bytes], Set[str]]:
         """The keys of owners, and the owners whose keys are there and damaged."""
@@ -143,8 +144,8 @@ class _Check:
 
     async def _destroyed_since(self, topic: Topic, ends: Ends) -> None:
         """Notes what was destroyed while the check ran: the event comes first, and the key goes after it."""
-        async for asked in between(self.log, topic, ends, await self.log.ends(topic)):
-            self.notes.destroy(asked.owner)
+        async for destroyed in between(self.log, topic, ends, await self.log.ends(topic)):
+            self.notes.destroy(destroyed.owner)
 
     async def _report_keys(self) -> None:
         for owner, at in self.notes.unexplained():

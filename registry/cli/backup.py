@@ -46,10 +46,10 @@ def add_to(app: typer.Typer) -> None:
     @app.command()
     def backup(archive: To, json: AsJson = False) -> None:
         """Write log, documents and keys as of one moment into an archive; nodes may go on working."""
-        told = run(_backup(archive))
+        facts = run(_backup(archive))
         # Into standard output goes the archive itself.
         if archive != STDOUT:
-            print_json(told) if json else print_facts(told)
+            print_json(facts) if json else print_facts(facts)
 
     @app.command()
     def restore(
@@ -58,8 +58,8 @@ def add_to(app: typer.Typer) -> None:
         """Fill an empty installation from an archive, without people forgotten since: give --destroyed LIST."""
         if (destroyed is None) is not nothing_destroyed:
             fail("say whose keys were destroyed since the backup: --destroyed LIST, or --nothing-destroyed", 2)
-        told = run(_restore(archive, _listed(destroyed)))
-        print_json(told) if json else print_facts(told)
+        facts = run(_restore(archive, _listed(destroyed)))
+        print_json(facts) if json else print_facts(facts)
 
     @app.command()
     def destroyed() -> None:

@@ -49,14 +49,14 @@ async def _seed(url: str, ends: list[Mapping[int, int]]) -> Seed | None:
 async def _enter(
     configured: Settings, topics: tuple[Topic, Topic], log: EventLog, seed: Seed, *, vault: Vault, vault_id: str
 ) -> None:
-    told = in_order(plans(sources.read(), seed.today))
-    with progress("Entering invented trials", len(told)) as bar:
+    steps = in_order(plans(sources.read(), seed.today))
+    with progress("Entering invented trials", len(steps)) as bar:
         lines = await lived(
             configured,
             topics,
             vault,
             seed,
-            told,
+            steps,
             vault_id=vault_id,
             log_by=wiring.log_of_past,
             done=lambda: bar.advance(bar.task_ids[0]),

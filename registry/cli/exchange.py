@@ -41,7 +41,7 @@ def _listed(names: Iterable[str]) -> str:
 
 
 SOURCE_HELP = f"Where the files come from: {_listed(SOURCES)}"
-TARGET_HELP = f"Who the export is for: {_listed(TARGETS)}"
+TARGET_HELP = f"The export's recipient: {_listed(TARGETS)}"
 OUT_HELP = f"The file to write; else {', '.join(f'{one.file} for {name}' for name, one in TARGETS.items())}."
 
 
@@ -103,19 +103,19 @@ async def _import(source: str, names: list[str], adopt: bool, owner: str, report
     # The views follow when all is recorded: kept up meanwhile, they would take as much of the machine as the import.
     with ExitStack() as held:
         files = _inputs(names, held)
-        told = _reported(held.enter_context(report.open("wb"))) if report else lambda _: None
+        on_outcome = _reported(held.enter_context(report.open("wb"))) if report else lambda _: None
         reader = held.enter_context(reading(source, files))
         async with wiring.running(settings(), projecting=wiring.Projecting.WHEN_ASKED) as node:
             # What an import finds of ours by its number, it finds in the views.
             await _catch_up(node)
             import_id = node.new_id()
-            intake = Intake(node, adopt=adopt, owner=owner, import_id=import_id, told=told)
+            intake = Intake(node, adopt=adopt, owner=owner, import_id=import_id, on_outcome=on_outcome)
             with byte_progress("importing", sum(file.size for file in files)) as read:
                 await intake.take_all(reader.records(read), lambda _: None)
-            await intake.finish(source, [file.name for file in files], reader.told.losses)
+            await intake.finish(source, [file.name for file in files], reader.report.losses)
             await _catch_up(node)
-    told_of_files = {"values": reader.told.losses.to_json(), "empty": reader.told.empty}
-    return {"import": str(import_id), **intake.summary.to_json(), **told_of_files}
+    of_files = {"values": reader.report.losses.to_json(), "empty": reader.report.empty}
+    return {"import": str(import_id), **intake.summary.to_json(), **of_files}
 
 
 def _inputs(names: list[str], held: ExitStack) -> list[Input]:
@@ -126,10 +126,10 @@ def _inputs(names: list[str], held: ExitStack) -> list[Input]:
 
 
 def _reported(file: BinaryIO) -> Callable[[Outcome], None]:
-    def told(outcome: Outcome) -> None:
+    def write(outcome: Outcome) -> None:
         file.write(orjson.dumps(outcome.to_json(), option=orjson.OPT_APPEND_NEWLINE))
 
-    return told
+    return write
 
 
 async def _catch_up(node: Node) -> None:

@@ -43,7 +43,7 @@ def add_to(app: typer.Typer) -> None:
 
     @app.command()
     def status(json: AsJson = False) -> None:
-        """Print how much is in the log and in each view, who follows it how far, and what the last imports did."""
+        """Print how much is in the log and in each view, how far each follower is, and what the last imports did."""
         report = run(_status())
         print_json(report) if json else _print_status(report)
 
@@ -65,8 +65,8 @@ async def _history(trial: str, printed: Callable[[Iterable[dict[str, Any]]], Non
 
 def _aside(event: Event, named: str) -> list[str]:
     """Ids of what is in the bytes of an older version, which no value of the trial shows."""
-    kept = event.record.type == NAMES[OlderVersionKept]
-    return list(event.record.data.get(named, ())) if kept else []
+    older = event.record.type == NAMES[OlderVersionKept]
+    return list(event.record.data.get(named, ())) if older else []
 
 
 def _told(row: HistoryRow) -> dict[str, Any]:

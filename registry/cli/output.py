@@ -145,7 +145,7 @@ def print_facts(facts: Mapping[str, Any]) -> None:
 
 
 def aside_row(one: SetAside) -> dict[str, Any]:
-    """What is set aside, for who may have to mend it. A stream's name may be anything: it is written in ASCII."""
+    """What is set aside, for the operator to mend. A stream's name may be anything: it is written in ASCII."""
     return {
         "view": one.view,
         "position": str(one.position),

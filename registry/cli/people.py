@@ -1,4 +1,4 @@
-"""`registry token`, `forget`, `take-back` and `asked-back`: who may come in, and what is to be erased."""
+"""`registry token`, `forget`, `take-back` and `asked-back`: who has access, and what is to be erased."""
 
 import sys
 from collections.abc import Sequence
@@ -55,7 +55,7 @@ def _add_issue(token: typer.Typer) -> None:
         role: Role,
         organisation: Organisation,
         *,
-        name: Annotated[str | None, typer.Option(help="Who acts with it; kept sealed.")] = None,
+        name: Annotated[str | None, typer.Option(help="The person who acts with it; kept sealed.")] = None,
         days: Annotated[
             int | None, typer.Option(min=1, help="How many days it is valid; until revoked if left out.")
         ] = None,
@@ -114,8 +114,8 @@ def _add_take_back(app: typer.Typer) -> None:
     @app.command("asked-back")
     def asked_back(json: AsJson = False) -> None:
         """List the reasons that sites have asked to take back and the office has not decided on."""
-        asked = run(_asked_back())
-        print_json(asked) if json else print_rows("Asked back", asked)
+        requests = run(_asked_back())
+        print_json(requests) if json else print_rows("Asked back", requests)
 
 
 def _erase(kind: OwnerKind, owners: Sequence[str], reason: str, *, preview: bool, yes: bool, json: bool) -> None:
@@ -133,7 +133,7 @@ def _goes_on(kind: OwnerKind, named: Sequence[str], *, preview: bool, yes: bool,
     if yes and json:
         return True
     found = run(_touched(kind, named))
-    rows = [{kind.value: one.owner, "is": one.told, "documents": one.documents} for one in found]
+    rows = [{kind.value: one.owner, "is": one.details, "documents": one.documents} for one in found]
     if json and preview:
         print_json([{**row, "trials": one.trials} for row, one in zip(rows, found, strict=True)])
     elif not json:
@@ -193,13 +193,13 @@ async def _asked_back() -> list[dict[str, Any]]:
     """By trial, without the texts that have been taken back since."""
     async with wiring.running(settings()) as node:
         await node.until_caught_up(lambda _: None)
-        asked = [
+        requests = [
             {"trial": document["trial"], "site": asking["site"], "version": asking["of"], "text": text}
             async for document in node.views.documents(owned=True)
             for text, asking in document.get("withheld", {}).items()
         ]
-        waiting = await node.vault.kinds([one["text"] for one in asked])
-    return [one for one in asked if one["text"] in waiting]
+        waiting = await node.vault.kinds([one["text"] for one in requests])
+    return [one for one in requests if one["text"] in waiting]
 
 
 async def _destroy(kind: OwnerKind, owners: Sequence[str], reason: str) -> list[bool]:

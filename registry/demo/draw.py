@@ -36,10 +36,10 @@ class Draw:
 def spread(shares: Mapping[T, int], count: int) -> list[T]:
     """The names in proportion to their shares, mixed evenly: every stretch has about as many of each."""
     total = sum(shares.values())
-    given = dict.fromkeys(shares, 0)
+    counts = dict.fromkeys(shares, 0)
     names: list[T] = []
     for number in range(1, count + 1):
-        furthest = max(shares, key=lambda name: shares[name] * number / total - given[name])
-        given[furthest] += 1
+        furthest = max(shares, key=lambda name: shares[name] * number / total - counts[name])
+        counts[furthest] += 1
         names.append(furthest)
     return names

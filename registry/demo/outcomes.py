@@ -23,11 +23,11 @@ def results(outline: Outline, world: World, posted: date) -> Results:
     }
     found = draw.pick("finding", texts.findings)
     compared = Words(texts.summary.ja.replace("{finding}", found.ja), texts.summary.en.replace("{finding}", found.en))
-    said = {
+    words_of = {
         "summary": texts.summary_alone if outline.comparator is None else compared,
         "baseline": texts.baseline,
         "participant_flow": texts.participant_flow,
         "adverse_events": texts.adverse_events,
     }
-    stated = {name: filled(words, outline, world, **numbers) for name, words in said.items()}
+    stated = {name: filled(words, outline, world, **numbers) for name, words in words_of.items()}
     return Results.model_validate({"posted": posted.isoformat(), **stated})

@@ -69,7 +69,7 @@ async def lived(
     topics: Sequence[Topic],
     vault: Vault,
     seed: Seed,
-    told: Sequence[Told],
+    steps: Sequence[Told],
     *,
     vault_id: str,
     log_by: Callable[[Callable[[], datetime]], EventLog],
@@ -80,7 +80,7 @@ async def lived(
     `vault_id`: of the vault, which the log names. `log_by` makes an empty log in memory by a clock. `done` is called
     after each step.
     """
-    clock = Clock(told[0].at - FOUNDED_BEFORE)
+    clock = Clock(steps[0].at - FOUNDED_BEFORE)
     log, ids = log_by(clock), seed.ids()
     founded = await founding.ensure(
         log, topics[0], settings.public_url, seed.log, clock(), vault=vault_id, invented=True
@@ -101,7 +101,7 @@ async def lived(
     following = asyncio.create_task(heads.run())
     try:
         await heads.until_ready()
-        async for at, order in _orders(vault, told):
+        async for at, order in _orders(vault, steps):
             clock.now = at
             await loop.execute(order, settings.command_deadline)
             done()
@@ -111,10 +111,10 @@ async def lived(
         await log.close()
 
 
-async def _orders(vault: Vault, told: Sequence[Told]) -> AsyncIterator[tuple[datetime, Order]]:
+async def _orders(vault: Vault, steps: Sequence[Told]) -> AsyncIterator[tuple[datetime, Order]]:
     """What was told as orders, with persons and reasons sealed, many at a time."""
-    for start in range(0, len(told), SEALED_AT_ONCE):
-        some = told[start : start + SEALED_AT_ONCE]
+    for start in range(0, len(steps), SEALED_AT_ONCE):
+        some = steps[start : start + SEALED_AT_ONCE]
         sealed = await persons.seal_all(vault, [(one.stream, one.step.command) for one in some])
         for one, (command, _) in zip(some, sealed, strict=True):
             yield one.at, Order(one.step.key, one.stream, command, one.step.actor)

@@ -37,11 +37,11 @@ def plans(world: World, today: date) -> Iterator[Plan]:
         yield Plan(outline.stream, steps(outline, world))
 
 
-def in_order(given: Iterable[Plan]) -> list[Told]:
+def in_order(plans: Iterable[Plan]) -> list[Told]:
     """All steps of all trials as the registry recorded them, oldest first."""
-    told = [one for plan in given for one in _recorded(plan)]
+    steps = [one for plan in plans for one in _recorded(plan)]
     # The order of a trial's own steps stays: a sort keeps what is equal as it was.
-    return sorted(told, key=lambda one: (one.at, one.stream))
+    return sorted(steps, key=lambda one: (one.at, one.stream))
 
 
 def _recorded(plan: Plan) -> Iterator[Told]:

@@ -61,12 +61,12 @@ def filled(words: Words, outline: Outline, world: World, **more: object) -> dict
         "en": (disease.en, disease.state_en, disease.outcome_en, who.en, phase.en, treatment.en, comparator.en),
     }
     names = ("condition", "population", "outcome", "who", "phase", "treatment", "comparator")
-    said = {
+    texts = {
         language: getattr(words, language).format(**dict(zip(names, places[language], strict=True)), **more)
         for language in ("ja", "en")
     }
-    english = "\n".join(" ".join(line.split()) for line in said["en"].splitlines())
-    return {"ja": said["ja"], "en": english[:1].upper() + english[1:]}
+    english = "\n".join(" ".join(line.split()) for line in texts["en"].splitlines())
+    return {"ja": texts["ja"], "en": english[:1].upper() + english[1:]}
 
 
 def _both(words: Words) -> dict[str, str]:
@@ -93,10 +93,10 @@ def _organisations(outline: Outline, world: World) -> dict[str, Any]:
     office = {"name": {"ja": "臨床試験窓口", "en": "Clinical Trial Desk"}, "email": f"trials@{mail}"}
     scientist = Draw(f"{sponsor.id} {draw.number('scientist', 1, 4)}")
     family = scientist.pick("family", world.organisations.families)
-    given = scientist.pick("given", world.organisations.givens)
+    given_name = scientist.pick("given", world.organisations.givens)
     person = {
-        "name": {"ja": f"{family.ja} {given.ja}", "en": f"{given.en} {family.en}"},
-        "email": f"{given.en}.{family.en}@{mail}".lower(),
+        "name": {"ja": f"{family.ja} {given_name.ja}", "en": f"{given_name.en} {family.en}"},
+        "email": f"{given_name.en}.{family.en}@{mail}".lower(),
     }
     return {
         "funders": [named] if is_company else paying,
@@ -145,13 +145,13 @@ def _treatment(outline: Outline) -> dict[str, Any]:
     treatment, comparator = outline.treatment, outline.comparator
     if treatment is None:
         return {}
-    given = [{"name": _both(treatment), "kind": outline.kind.intervention}]
+    interventions = [{"name": _both(treatment), "kind": outline.kind.intervention}]
     arms = [{"label": "A", "kind": "experimental", "interventions": [treatment.en]}]
     if comparator is not None:
-        given.append({"name": _both(comparator), "kind": outline.kind.intervention})
+        interventions.append({"name": _both(comparator), "kind": outline.kind.intervention})
         control = "placebo_comparator" if comparator.en == "placebo" else "active_comparator"
         arms.append({"label": "B", "kind": control, "interventions": [comparator.en]})
-    return {"interventions": given, "arms": arms}
+    return {"interventions": interventions, "arms": arms}
 
 
 def _measures(outline: Outline, world: World) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Who says what in the life of an invented trial: commands with their senders, keys and stated days."""
+"""The commands in the life of an invented trial, with their senders, keys and stated days."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -43,7 +43,7 @@ class Abroad(NamedTuple):
 
 
 class Sponsor(Value):
-    """Who is responsible for trials; `code` begins the names of what it develops.
+    """A sponsor of trials; `code` begins the names of what it develops.
 
     `only` has the keys, ages or rarity of the diseases it works on; empty where it works on all.
     """

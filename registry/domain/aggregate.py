@@ -76,7 +76,7 @@ class Aggregate:
     implies: Callable[[Command, Any], type[Command] | None] = _implies_nothing
     """Another type of command that one must be allowed to give, too, in order to give this command."""
     readers: Allowed = field(default_factory=lambda: NOBODY)
-    """Who may read it where it is not public."""
+    """The roles that may read it where it is not public."""
 
     def __post_init__(self) -> None:
         """Refuses a command that is offered over HTTP without an address."""

@@ -1,4 +1,4 @@
-"""Who asks, on what a permission holds, and what of a record each role may read."""
+"""The actor, on what a permission holds, and what of a record each role may read."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ class NotPermitted(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who asks: an opaque token id, its role, and the organisation it stands for."""
+    """The asker: an opaque token id, its role, and the organisation it stands for."""
 
     token: str
     role: Role

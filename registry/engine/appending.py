@@ -20,7 +20,7 @@ class Appends:
     """Whether the log takes records: not, where the last append failed, and that a moment ago."""
 
     LASTS: Final = 10.0
-    """Seconds for which a failure counts: who gets no traffic would otherwise never learn that it is over."""
+    """Seconds for which a failure counts: a node without traffic would otherwise never learn that it is over."""
 
     def __init__(self) -> None:
         self._failed: float | None = None

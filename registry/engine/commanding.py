@@ -263,7 +263,7 @@ class Commanding:
     def _decide(self, order: Order, current: Versioned, number: str) -> Payload | None:
         """What to propose, or None where there is nothing to record."""
         permitting.check(order.actor, order.command, current.state)
-        # After the permission: who may not give the command must not learn the version.
+        # After the permission: a sender that may not give the command must not learn the version.
         if order.version not in (None, current.version):
             raise VersionConflict(current.version)
         reject_if(list(said_in_time(order.command, self._clock() + self._tolerance)))

@@ -231,7 +231,7 @@ class Heads:
         await self._until(lambda: all(self._folds[partition].next_offset >= end for partition, end in ends.items()))
 
     async def ends(self) -> Mapping[int, int]:
-        """See `EventLog.ends`; who asks while others do shares a question with them."""
+        """See `EventLog.ends`; callers that ask at the same time share one question."""
         return await self._all_ends()
 
     async def until_read(self, records: int) -> None:

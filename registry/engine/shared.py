@@ -8,7 +8,7 @@ T = TypeVar("T")
 
 
 class Shared(Generic[T]):
-    """A question that is under way once at a time. Who comes meanwhile shares the next: it begins after they came."""
+    """A question that is asked once at a time. Callers that come meanwhile share the next one, which begins after."""
 
     def __init__(self, ask: Callable[[], Awaitable[T]]) -> None:
         self._ask = ask

@@ -85,8 +85,8 @@ class Outcome:
 
     def to_json(self) -> dict[str, Any]:
         """As a line of a report has it."""
-        told = {"place": self.place, "number": self.number, "trial": self.trial, "fate": self.fate.value}
-        return {**told, "reason": self.reason}
+        content = {"place": self.place, "number": self.number, "trial": self.trial, "fate": self.fate.value}
+        return {**content, "reason": self.reason}
 
 
 def refusal(place: str, identifier: str | None, reason: str) -> Refusal:

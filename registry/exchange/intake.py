@@ -51,10 +51,10 @@ class Intake:
         adopt: bool,
         owner: str,
         import_id: UUID,
-        told: Callable[[Outcome], None] = lambda _: None,
+        on_outcome: Callable[[Outcome], None] = lambda _: None,
     ):
-        """`told` is called with what became of each record, as soon as it is known."""
-        self._desk, self._adopt, self._owner, self._told = desk, adopt, owner, told
+        """`on_outcome` is called with what became of each record, as soon as it is known."""
+        self._desk, self._adopt, self._owner, self._on_outcome = desk, adopt, owner, on_outcome
         self._stream = Stream.of("import", import_id)
         self._unrecorded: list[Refusal] = []
         self._former: FormerNumbers | None = None
@@ -82,12 +82,12 @@ class Intake:
     ) -> AsyncIterator[Batch]:
         """Studies of different trials together, in the order given; what was refused before is noted on the way."""
         batch: dict[str, Study] = {}
-        async for given in studies:
-            if isinstance(given, Refusal):
-                self._refuse(given)
+        async for study_or_refusal in studies:
+            if isinstance(study_or_refusal, Refusal):
+                self._refuse(study_or_refusal)
                 progress(1)
                 continue
-            stream, study = await self._place(given)
+            stream, study = await self._place(study_or_refusal)
             if stream in batch or len(batch) == BATCH or _size(batch) > BATCH_BYTES:
                 yield batch
                 batch = {}
@@ -113,7 +113,7 @@ class Intake:
 
     def _refuse(self, refusal: Refusal) -> None:
         self.summary.fates[Fate.REFUSED] += 1
-        self._told(Outcome(refusal.place, refusal.identifier, None, Fate.REFUSED, refusal.reason))
+        self._on_outcome(Outcome(refusal.place, refusal.identifier, None, Fate.REFUSED, refusal.reason))
         self._unrecorded.append(refusal)
         if len(self.summary.refusals) < REFUSALS_TOLD:
             self.summary.refusals.append(refusal)
@@ -143,8 +143,8 @@ class Intake:
         outcomes: dict[str, Event | Exception | None] = {}
         while left := {stream: study for stream, study in open_.items() if stream not in outcomes}:
             received = await self._desk.receive_all([_receiving(stream, study) for stream, study in left.items()])
-            told = dict(zip(left, received, strict=True))
-            outcomes |= {stream: one for stream, one in told.items() if not isinstance(one, NotInTime)}
+            latest = dict(zip(left, received, strict=True))
+            outcomes |= {stream: one for stream, one in latest.items() if not isinstance(one, NotInTime)}
             if len(outcomes) < len(open_):
                 await self._desk.until_caught_up(lambda _: None)
         return outcomes
@@ -168,10 +168,10 @@ class Intake:
         except (Rejection, StreamHeld) as refusal:
             self._refuse(_refusal(study, refusal))
             return Fate.REFUSED
-        said = known.sources.get(study.received.key) if known is not None else None
-        if said is not None and (before := formerly(study, said.whole["registration"])):
+        source_view = known.sources.get(study.received.key) if known is not None else None
+        if source_view is not None and (before := formerly(study, source_view.whole["registration"])):
             self._before_now[stream] = before
-        if fate is None and said is not None and (fate := _known(study, said)) is not None:
+        if fate is None and source_view is not None and (fate := _known(study, source_view)) is not None:
             await self._make_ours(stream, study)
             await self._identify(stream, study)
         if fate is not None:
@@ -180,7 +180,7 @@ class Intake:
 
     def _count(self, stream: str, study: Study, fate: Fate) -> None:
         self.summary.fates[fate] += 1
-        self._told(Outcome(study.place, study.home.number, Stream(stream).id, fate))
+        self._on_outcome(Outcome(study.place, study.home.number, Stream(stream).id, fate))
 
     async def _ours(self, stream: str, study: Study, known: Trial | None) -> Fate | None:
         """A registration of ours from an export of ours: one that is here stays as it is, another gets its number."""
@@ -213,10 +213,10 @@ class Intake:
         if not was and not formerly(study, study.said["registration"]):
             return
         state = await self._trial(stream)
-        said = state.sources.get(study.received.key) if state else None
-        if state is None or said is None or state.same_as is not None:
+        source_view = state.sources.get(study.received.key) if state else None
+        if state is None or source_view is None or state.same_as is not None:
             return
-        now = formerly(study, said.whole["registration"])
+        now = formerly(study, source_view.whole["registration"])
         for other in sorted(was | now):
             known = await self._trial(other)
             if known is None or known.home is None or known.same_as not in (None, trial):
@@ -230,7 +230,7 @@ class Intake:
                 self.summary.events += 1
 
     async def _make_ours(self, stream: str, study: Study) -> None:
-        """Restores what is ours, and adopts what is to be; once is enough, whoever does it."""
+        """Restores what is ours, and adopts what is to be; once is enough, by any node."""
         restoring = study.home.registry == self._desk.name
         if not (restoring or self._adopt):
             return
@@ -249,11 +249,11 @@ class Intake:
         self.summary.events += 1
 
 
-def _known(study: Study, said: SourceView) -> Fate | None:
+def _known(study: Study, source_view: SourceView) -> Fate | None:
     """What becomes of a version that events name already; None of one that is new."""
-    if not is_named(study.received.source(), said):
+    if not is_named(study.received.source(), source_view):
         return None
-    return Fate.UNCHANGED if said.digest == study.received.digest else Fate.OLDER
+    return Fate.UNCHANGED if source_view.digest == study.received.digest else Fate.OLDER
 
 
 def _size(batch: Batch) -> int:

@@ -20,12 +20,12 @@ def study_of(source: Source, parsed: Parsed) -> Study:
     """A record as an import takes it."""
     record = None if parsed.record == parsed.home.number else parsed.record
     sites = {site.site: site.to_stored() for site in parsed.sites}
-    said = items.whole({"registration": parsed.registration.to_stored(), "sites": sites})
+    content = items.whole({"registration": parsed.registration.to_stored(), "sites": sites})
     return Study(
         place=parsed.place,
         home=parsed.home,
         received=Received.of(
             parsed.sender, parsed.raw, source.media_type, parsed.retrieved, record, given_out=parsed.given_out
         ),
-        said={**said, "sites": [*said["sites"].values()], "status": parsed.status.to_stored()},
+        said={**content, "sites": [*content["sites"].values()], "status": parsed.status.to_stored()},
     )

@@ -16,14 +16,14 @@ NAMESPACE: Final = UUID("6f0c8a53-5a0e-5d0c-9c0e-3d1b6a4f2e77")
 
 
 def stream_of(home: Home) -> Stream:
-    """The stream of a partner's registration: the same for the same number, whoever sends or imports it."""
+    """The stream of a partner's registration: the same for the same number, from any sender and any import."""
     return Stream.of("trial", uuid5(NAMESPACE, f"{home.registry}:{home.number}"))
 
 
 def formerly(study: Study, registration: Mapping[str, Any]) -> frozenset[str]:
     """The streams that trials have, or would have, under the numbers that the home says it gave this trial before."""
-    said = _former_in(study, registration)
-    numbers = (identified.number if (identified := identify(one)) else one for one in said)
+    written = _former_in(study, registration)
+    numbers = (identified.number if (identified := identify(one)) else one for one in written)
     streams = {stream_of(study.home.model_copy(update={"number": number})) for number in numbers}
     return frozenset(streams - {stream_of(study.home)})
 

@@ -74,7 +74,7 @@ class Documents:
             with attempt:
                 # Parts that landed twice are the same parts; the first of each is read.
                 positions = await self._log.append(self._topic, messages)
-        # Were we to crash here, whoever asks for one of them reads the log for it.
+        # If we crash here, a reader who asks for one of them finds it by reading the log.
         await self._places.add(list(_parts_in(zip(positions, (sent.message for sent in messages), strict=True))))
 
     def _partition(self, document: str) -> int:

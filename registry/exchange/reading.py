@@ -29,12 +29,12 @@ from registry.process.cycles import seldom_sought
 BATCH: Final = 64
 BATCH_BYTES: Final = 4_000_000
 """Records, and bytes of them, that cross the pipe together. The reader waits while one batch is under way and another
-is held for whoever takes them: memory stays flat."""
+is held for its consumer: memory stays flat."""
 
 BLANK: Final = b" \t\r\n\xef\xbb\xbf"
 """What may stand in a file that holds nothing: white space, and the byte order mark of UTF-8."""
 MOST_EMPTY: Final = 1_000
-"""Documents without a record that are told by name."""
+"""Documents without a record that are listed by name."""
 
 Batch: TypeAlias = Sequence[Study | Refusal]
 
@@ -48,7 +48,7 @@ class Read:
 
 
 @dataclass(slots=True)
-class Told:
+class Report:
     """What is known of the files once they are read."""
 
     losses: Losses = field(default_factory=Losses)
@@ -72,28 +72,28 @@ class Reader:
 
     def __init__(self, pipe: Connection):
         self._pipe = pipe
-        self.told = Told()
+        self.report = Report()
         """What the records could not carry, and which documents had none, once all are read."""
 
     async def records(self, read: Callable[[int], None] = lambda _: None) -> AsyncIterator[Study | Refusal]:
         """Yields each record, read or refused; `read` is told bytes. Raises what stopped the reader, or ReaderDied."""
         coming = self._coming()
         try:
-            while not isinstance(batch := await coming, Told):
+            while not isinstance(batch := await coming, Report):
                 coming = self._coming()
                 read(batch.size)
                 for record in batch.records:
                     yield record
-            self.told = batch
+            self.report = batch
         finally:
             await stop([coming])
 
-    def _coming(self) -> asyncio.Task[Read | Told]:
+    def _coming(self) -> asyncio.Task[Read | Report]:
         return asyncio.create_task(asyncio.to_thread(self._receive))
 
-    def _receive(self) -> Read | Told:
+    def _receive(self) -> Read | Report:
         try:
-            received: Read | Told | Exception = pickle.loads(self._pipe.recv_bytes())
+            received: Read | Report | Exception = pickle.loads(self._pipe.recv_bytes())
         except (EOFError, OSError) as fault:  # before a message, or in the middle of one
             raise ReaderDied("the process that reads the files ended; the records taken so far are whole") from fault
         if isinstance(received, Exception):
@@ -107,7 +107,7 @@ def _read(source: str, files: Sequence[Input], pipe: Connection) -> None:
         with seldom_sought():
             for records in _batches(chain.from_iterable(map(reading.file, files))):
                 pipe.send_bytes(pickle.dumps(Read(records, reading.taken())))
-        pipe.send_bytes(pickle.dumps(reading.told))
+        pipe.send_bytes(pickle.dumps(reading.report))
     except OSError as fault:
         pipe.send_bytes(pickle.dumps(fault))
 
@@ -118,7 +118,7 @@ class _Reading:
     def __init__(self, source: Source) -> None:
         self._source = source
         self._size = 0
-        self.told = Told()
+        self.report = Report()
 
     def taken(self) -> int:
         """The bytes read since it was asked last."""
@@ -161,13 +161,13 @@ class _Reading:
             self._without_record(document.name)
 
     def _without_record(self, name: str) -> None:
-        if len(self.told.empty) < MOST_EMPTY:
-            self.told.empty.append(name)
+        if len(self.report.empty) < MOST_EMPTY:
+            self.report.empty.append(name)
 
     def _ready(self, record: Parsed | Refusal) -> Study | Refusal:
         if not isinstance(record, Parsed):
             return record
-        self.told.losses.add(record)
+        self.report.losses.add(record)
         return study_of(self._source, record)
 
 

@@ -15,7 +15,7 @@ PACKING: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """A document as it came: who sent it, its bytes, its media type, and the sender's own date of it."""
+    """A document as it came: its sender, its bytes, its media type, and the sender's own date of it."""
 
     registry: str
     packed: bytes
@@ -73,7 +73,7 @@ def unpacked(packed: bytes, digest: str) -> bytes | None:
 
 @dataclass(frozen=True, slots=True)
 class Study:
-    """A registration as an adapter read it. Persons are in clear: whoever records it seals them first."""
+    """A registration as an adapter read it. Persons are in clear, and are sealed before it is recorded."""
 
     place: str
     """Where it was, for people: `file, study 17 (NCT01234567)`."""

@@ -51,19 +51,19 @@ def entry_of(change: Change, asker: Actor, known: Known) -> dict[str, Any] | Non
     """The entry that the asker gets; None where they may not see the change.
 
     The log decides what comes when: whether the trial was public at that version, and whose it was. So the ids are the
-    same for who follows as they come and for who reads them later. A draft is for who owns it today, too.
+    same for a reader who follows and for one who reads them later. A draft is for its owner today, too.
     """
     if not _may_see(change, asker, known):
         return None
     now, record = known.now.get(change.event.record.subject, {}), change.event.record
     reads_drafts = TRIAL.may_see(asker, published=False, owner=now.get("owner"))
     reason = {"reason": record.data["reason"]} if "reason" in record.data else {}
-    told = _about(change) | reason | _content(change, asker, known, reads_drafts)
+    entry = _about(change) | reason | _content(change, asker, known, reads_drafts)
     if not permissions.may_see_withheld(asker):
-        told = without_texts(told, withheld_in(now))
+        entry = without_texts(entry, withheld_in(now))
     if not reads_drafts:
-        told = without_former_contacts(told, now)
-    shown: dict[str, Any] = opened(told, record.subject, known.keys)
+        entry = without_former_contacts(entry, now)
+    shown: dict[str, Any] = opened(entry, record.subject, known.keys)
     return shown
 
 

@@ -28,7 +28,7 @@ class Feed:
     """Reads for any number of askers. Raises psycopg.OperationalError where the database is away."""
 
     def __init__(self, views: Views, vault: Vault, log: str, heartbeat: float) -> None:
-        """`log`: its id; `heartbeat`: seconds after which who follows gets a piece, whatever came."""
+        """`log`: its id; `heartbeat`: seconds after which a follower gets a piece, even if nothing came."""
         self._views, self._log, self._heartbeat = views, log, heartbeat
         self._pages = Pages(views, vault, log)
         self._tail = Tail(views, self._pages)

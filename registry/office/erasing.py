@@ -25,7 +25,7 @@ class Touched:
     """What the destruction of a key would touch."""
 
     owner: str
-    told: str
+    details: str
     """What is sealed under it, as one of its events says it: a name, a text. Empty where it is gone, or nowhere."""
     trials: tuple[str, ...]
     """The numbers of the trials that say it, or their ids."""
@@ -40,15 +40,15 @@ async def touched(node: Node, kind: OwnerKind, owners: Sequence[str]) -> list[To
 
 
 async def _touched(node: Node, owner: str) -> Touched:
-    told, trials = "", list[str]()
+    details, trials = "", list[str]()
     for stream, data in await node.views.naming(owner):
         found = next(sealing.sealed_under(data, owner), None)
         if found is None:
             continue
-        told = told or _in_words((await node.open_all({"it": found}, stream))["it"])
+        details = details or _in_words((await node.open_all({"it": found}, stream))["it"])
         named = Stream(stream)
         trials += [await _number(node, named.id)] if named.category == "trial" else []
-    return Touched(owner, told, tuple(trials), await node.vault.appearances(owner))
+    return Touched(owner, details, tuple(trials), await node.vault.appearances(owner))
 
 
 def _in_words(opened: Any) -> str:

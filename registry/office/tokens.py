@@ -32,6 +32,6 @@ async def revoke(node: Node, token_id: str, reason: str | None) -> None:
 
 
 async def _sealed_name(node: Node, stream: str, organisation: str, name: str) -> Sealed:
-    told = canonical.to_json(["bearer", organisation, name]).decode()
-    person, key = await node.vault.owner(Identity(OwnerKind.PERSON, told))
+    identity = canonical.to_json(["bearer", organisation, name]).decode()
+    person, key = await node.vault.owner(Identity(OwnerKind.PERSON, identity))
     return Sealed.model_validate(sealing.seal(key, person, stream, {"name": name}))

@@ -44,11 +44,11 @@ class Facet:
     choices: tuple[Choice, ...]
 
 
-def facets(words: Words, counts: Counts | None, asked: Mapping[str, Any]) -> tuple[Facet, ...]:
+def facets(words: Words, counts: Counts | None, query: Mapping[str, Any]) -> tuple[Facet, ...]:
     """The facets that divide what was found, most frequent values first; uncounted, every facet with all its values."""
     found = []
     for name in FACETS:
-        selected = asked.get(name, [])
+        selected = query.get(name, [])
         if counts is None:
             numbers: dict[str, int | None] = dict.fromkeys([*selected, *CLOSED[name]])
             ranked = list(numbers)
@@ -58,7 +58,7 @@ def facets(words: Words, counts: Counts | None, asked: Mapping[str, Any]) -> tup
             ranked = sorted(counted, key=lambda value: (value not in selected, -counted[value], value))
             ranked = ranked[: max(SHOWN_VALUES, len(selected))]
         choices = tuple(
-            Choice(value_of(words, name, value), numbers[value], value in selected, toggled(asked, name, value))
+            Choice(value_of(words, name, value), numbers[value], value in selected, toggled(query, name, value))
             for value in ranked
         )
         if len(choices) > 1 or selected:
@@ -66,11 +66,11 @@ def facets(words: Words, counts: Counts | None, asked: Mapping[str, Any]) -> tup
     return tuple(found)
 
 
-def toggled(asked: Mapping[str, Any], name: str, value: str) -> dict[str, Any]:
+def toggled(query: Mapping[str, Any], name: str, value: str) -> dict[str, Any]:
     """The parameters with a facet's value chosen, or no longer."""
-    before = asked.get(name, [])
+    before = query.get(name, [])
     after = [one for one in before if one != value] if value in before else [*before, value]
-    return {**{key: kept for key, kept in asked.items() if key != name}, **({name: after} if after else {})}
+    return {**{key: one for key, one in query.items() if key != name}, **({name: after} if after else {})}
 
 
 def value_of(words: Words, facet: str, value: str) -> str:
@@ -78,15 +78,15 @@ def value_of(words: Words, facet: str, value: str) -> str:
     return words.country(value) if facet == "country" else words.known(f"{facet}.{value}") or value
 
 
-def chosen(words: Words, asked: Mapping[str, Any]) -> tuple[tuple[str, Mapping[str, Any]], ...]:
+def chosen(words: Words, query: Mapping[str, Any]) -> tuple[tuple[str, Mapping[str, Any]], ...]:
     """What narrows the search beside its words, and the parameters that drop it."""
     of_facets = [
-        (value_of(words, name, value), toggled(asked, name, value)) for name in FACETS for value in asked.get(name, [])
+        (value_of(words, name, value), toggled(query, name, value)) for name in FACETS for value in query.get(name, [])
     ]
     alone = [
-        (_alone(words, name, asked[name]), {key: kept for key, kept in asked.items() if key != name})
+        (_alone(words, name, query[name]), {key: one for key, one in query.items() if key != name})
         for name in ("age", "sex", "as_of", *ALONE)
-        if name in asked
+        if name in query
     ]
     return (*of_facets, *alone)
 

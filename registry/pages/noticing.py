@@ -1,6 +1,6 @@
 """Names, telephone numbers and e-mail addresses in free text, to be pointed out before the text becomes public.
 
-A notice and no judgement: who writes decides. What it can't see: a Japanese name that is none of the commonest and has
+A notice and no judgement: the writer decides. What it can't see: a Japanese name that is none of the commonest and has
 no title behind it (`さん`, `医師`), a foreign name without a title before it, names in kana or in small letters, a
 number in words, and whatever tells who somebody is without a name.
 """
@@ -76,8 +76,8 @@ def noticed(text: str) -> tuple[Noticed, ...]:
     """What of the text looks like somebody's name, number or address, each once; MOST at most."""
     plain = nfkc(text)
     found = chain(_telephones(plain), _emails(plain), _japanese(plain), _titled(plain), _western(plain))
-    kept = dict.fromkeys(islice(found, MOST))
-    return tuple(one for one in kept if not any(one is not other and one.text in other.text for other in kept))
+    first = dict.fromkeys(islice(found, MOST))
+    return tuple(one for one in first if not any(one is not other and one.text in other.text for other in first))
 
 
 def mark_of(text: str) -> str:

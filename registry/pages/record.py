@@ -63,7 +63,7 @@ def title_of(words: Words, registration: Document, fallback: str) -> Said:
 def in_short(words: Words, document: Document, regions: tuple[Region, ...]) -> tuple[tuple[str, Shown], ...]:
     """What most readers ask first, in plain language; what is not known is left out."""
     registration = document["registration"]
-    told = (
+    fields = (
         ("conditions", _names(words, registration.get("conditions", ()))),
         ("interventions", _names(words, registration.get("interventions", ()))),
         ("who", _who(words, registration.get("eligibility", {}))),
@@ -73,13 +73,13 @@ def in_short(words: Words, document: Document, regions: tuple[Region, ...]) -> t
         ("kind", _kind(words, registration)),
         ("responsible", _responsible(words, registration)),
     )
-    return tuple((words.say(f"trial.{name}"), shown) for name, shown in told if shown is not None)
+    return tuple((words.say(f"trial.{name}"), shown) for name, shown in fields if shown is not None)
 
 
 def summary(words: Words, document: Document) -> Folded | None:
     """What the trial says of itself in plain language."""
-    told = document["registration"].get("plain_summary")
-    return None if told is None else folded(Said(*words.text(told)))
+    text = document["registration"].get("plain_summary")
+    return None if text is None else folded(Said(*words.text(text)))
 
 
 def criteria(words: Words, document: Document) -> tuple[tuple[str, Folded], ...]:
@@ -125,26 +125,26 @@ def _arms_in_words(words: Words, registration: Document) -> Document:
 
 
 def _sources(words: Words, document: Document) -> Iterator[Section]:
-    told = [
+    sources = [
         {name: source[name] for name in OF_SOURCE if name in source}
         for _, source in sorted(document.get("sources", {}).items())
     ]
-    if told:
-        rows = tuple((words.registry(source["registry"]), show(words, ("sources",), source)) for source in told)
+    if sources:
+        rows = tuple((words.registry(source["registry"]), show(words, ("sources",), source)) for source in sources)
         yield Section(words.say("section.sources"), rows)
 
 
 def _names(words: Words, named: Any) -> Shown | None:
     first, more = first_names(tuple(Said(*words.text(one["name"])) for one in named))
-    told = (*first, Said(words.say("value.and_more", number=more))) if more else first
-    return Listing(tuple(told)) if told else None
+    shown = (*first, Said(words.say("value.and_more", number=more))) if more else first
+    return Listing(tuple(shown)) if shown else None
 
 
 def _who(words: Words, eligibility: Mapping[str, Any]) -> Shown | None:
-    said = [ages(words, eligibility)] if {"minimum_age", "maximum_age"} & eligibility.keys() else []
+    parts = [ages(words, eligibility)] if {"minimum_age", "maximum_age"} & eligibility.keys() else []
     if "sex" in eligibility:
-        said.append(words.say(f"sex.{eligibility['sex']}"))
-    return Said(words.say("value.separator").join(said)) if said else None
+        parts.append(words.say(f"sex.{eligibility['sex']}"))
+    return Said(words.say("value.separator").join(parts)) if parts else None
 
 
 def ages(words: Words, eligibility: Mapping[str, Any]) -> str:
@@ -166,9 +166,9 @@ def _where(words: Words, registration: Document, regions: tuple[Region, ...]) ->
         named = [words.country(JAPAN), *countries] if JAPAN in registration.get("countries", ()) else countries
         return Said(words.say("value.separator").join(named)) if named else None
     more = len(names) - PLACES_NAMED
-    told = names[:PLACES_NAMED] + ([words.say("value.and_more", number=more)] if more > 0 else [])
+    places = names[:PLACES_NAMED] + ([words.say("value.and_more", number=more)] if more > 0 else [])
     number = sum(len(region.sites) for region in regions)
-    return Said(words.say("trial.sites_in", places=words.say("value.separator").join(told), number=number))
+    return Said(words.say("trial.sites_in", places=words.say("value.separator").join(places), number=number))
 
 
 def _when(words: Words, registration: Document) -> Shown | None:
@@ -191,12 +191,12 @@ def _how_many(words: Words, registration: Document) -> Shown | None:
 
 
 def _kind(words: Words, registration: Document) -> Shown | None:
-    said = tuple(
+    parts = tuple(
         show(words, (field,), registration[field])
         for field in ("study_type", "phase", "research_aim")
         if field in registration
     )
-    return Listing(said) if said else None
+    return Listing(parts) if parts else None
 
 
 def _responsible(words: Words, registration: Document) -> Shown | None:

@@ -12,7 +12,7 @@ from registry.pages.rendering import here, language_of, page
 from registry.pages.words import words_in
 
 OTHERS: Final = ("/v1/", "/assets/", "/openapi.json", "/docs", "/metrics", "/healthz", "/readyz")
-"""Addresses that machines ask; whoever asks them gets problem documents (RFC 9457)."""
+"""Addresses for machines: refusals there are problem documents (RFC 9457)."""
 
 
 @web.middleware
@@ -39,12 +39,14 @@ def _for_people(request: web.Request) -> bool:
 def refusal(request: web.Request, problem: Problem, response: web.StreamResponse) -> web.Response:
     """The page of a problem; its headers, as Retry-After, are those of the problem document in its place."""
     words, code = words_in(language_of(request.path)), problem.kind.code
-    kept = {name: response.headers[name] for name in ("Retry-After", "Allow", "Connection") if name in response.headers}
+    headers = {
+        name: response.headers[name] for name in ("Retry-After", "Allow", "Connection") if name in response.headers
+    }
     return page(
         request,
         "refusal.html",
         status=problem.kind.status,
-        headers={**kept, "Cache-Control": "no-store"},
+        headers={**headers, "Cache-Control": "no-store"},
         title=words.say(f"problem.{code}"),
         advice=words.known(f"advice.{code}") or words.say("advice.other"),
         reference=str(request[REQUEST_ID]),

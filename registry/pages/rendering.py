@@ -1,7 +1,7 @@
 """A page as a response: templates, the language of an address, links that keep both, and what a browser may do.
 
 Japanese is at the address itself and English under /en, so that a link names a page in one language, and switching
-keeps the place. A page reads as the public does, whoever asks.
+keeps the place. A page shows what the public may read, to every asker.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -61,10 +61,10 @@ def place_of(path: str) -> str:
 def address(language: Language, place: str, query: Query | None = None) -> str:
     """A place in a language; parameters that are empty are left out."""
     prefix = ENGLISH if language is Language.ENGLISH else ""
-    kept = [(name, value) for name, value in _pairs(query or {}) if value != ""]
+    pairs = [(name, value) for name, value in _pairs(query or {}) if value != ""]
     # Two slashes, or a slash and a backslash, would begin the name of another host.
     path = prefix + "/" + quote(place.lstrip("/\\"), safe=PATH_MARKS, errors="replace")
-    return path + (f"?{urlencode(kept, errors='replace')}" if kept else "")
+    return path + (f"?{urlencode(pairs, errors='replace')}" if pairs else "")
 
 
 def _pairs(query: Query) -> list[tuple[str, str]]:
@@ -82,25 +82,25 @@ def today(zone: str | None = None) -> str:
 
 def here(request: web.Request) -> str:
     """The address of the page asked for, without empty parameters."""
-    return address(language_of(request.path), place_of(request.path), _asked(request))
+    return address(language_of(request.path), place_of(request.path), _query_of(request))
 
 
-def _asked(request: web.Request) -> Query:
+def _query_of(request: web.Request) -> Query:
     return {name: request.query.getall(name) for name in request.query}
 
 
 def html(
-    template: str, registry: str, path: str, asked: Query, content: Mapping[str, Any], *, invented: bool = False
+    template: str, registry: str, path: str, query: Query, content: Mapping[str, Any], *, invented: bool = False
 ) -> str:
-    """The template drawn in the language of the path. `registry`: its name; `asked`: the address's parameters.
+    """The template drawn in the language of the path. `registry`: its name; `query`: the address's parameters.
 
     `invented`: nothing that the registry tells of exists, which each page says.
     """
     language, place = language_of(path), place_of(path)
     words = words_in(language)
 
-    def href(to: str, **query: Any) -> str:
-        return address(language, to, query)
+    def href(to: str, **parameters: Any) -> str:
+        return address(language, to, parameters)
 
     return TEMPLATES.get_template(template).render(
         words=words,
@@ -110,8 +110,8 @@ def html(
         language=str(language),
         registry=registry,
         invented=invented,
-        switch=address(language.other, place, asked),
-        here=address(language, place, asked),
+        switch=address(language.other, place, query),
+        here=address(language, place, query),
         place=place,
         stylesheet=assets.address("page.css"),
         icon=assets.address("icon.svg"),
@@ -124,7 +124,7 @@ def page(
 ) -> web.Response:
     """The template drawn in the address's language."""
     node = request.app[NODE]
-    text = html(template, node.settings.name, request.path, _asked(request), content, invented=node.invented)
+    text = html(template, node.settings.name, request.path, _query_of(request), content, invented=node.invented)
     return web.Response(
         text=text, status=status, content_type="text/html", charset="utf-8", headers={**HEADERS, **(headers or {})}
     )

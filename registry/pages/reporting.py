@@ -43,7 +43,7 @@ REPORTS: Final = ("open", "pause", "close", "verify", "report-enrolment", "leave
 TAKE_BACK: Final = "ask-take-back"
 """Given by a form of its own, which a timeline leads to: of the reason that one event gives."""
 NOT_KEPT: Final = {"Cache-Control": "no-store"}
-"""The form may hold a token, and a receipt is for who got it."""
+"""The form may hold a token, and a receipt is for its sender alone."""
 MOST_DIGITS: Final = 10
 FROM_HERE: Final = ("same-origin", "none")
 UNSURE: Final = (*UNKNOWN, BAD_REQUEST)
@@ -91,8 +91,8 @@ async def report(request: web.Request) -> web.StreamResponse:
         problem = problem_of(fault)
         if problem.kind is INTERNAL:
             raise
-        kept = fields | ({"key": ""} if problem.kind is KEY_REUSED else {})
-        return await _form(request, document, site, kept, refused.of_problem(words, problem))
+        filled_in = fields | ({"key": ""} if problem.kind is KEY_REUSED else {})
+        return await _form(request, document, site, filled_in, refused.of_problem(words, problem))
     return await _receipt(request, document, fields, receipt)
 
 
@@ -121,18 +121,18 @@ def body_of(what: str, fields: Mapping[str, str], words: Words) -> dict[str, Any
 
     A reason is the event's own `why` where it has one, which is shown with the site; else it is in the history.
     """
-    asked = _model(what).model_fields
+    expected = _model(what).model_fields
     body: dict[str, Any] = {"site": fields["site"]}
-    if "on" in asked:
+    if "on" in expected:
         body["on"] = fields["on"]
-    if "of" in asked:
+    if "of" in expected:
         body["of"] = _count(fields.get("of", ""))
-    if "status" in asked:
+    if "status" in expected:
         body["status"] = fields.get("seen", "")
-    if "enrolled" in asked:
+    if "enrolled" in expected:
         body["enrolled"] = _count(fields["enrolled"])
     if why := reason_in(fields):
-        body |= {"why": {str(words.language): why}} if "why" in asked else {"reason": why}
+        body |= {"why": {str(words.language): why}} if "why" in expected else {"reason": why}
     return body
 
 
@@ -167,14 +167,14 @@ def _trial(words: Words, document: Document) -> dict[str, Any]:
 
 
 async def _form(
-    request: web.Request, document: Document, site: str, fields: Mapping[str, str], told: Refused | None
+    request: web.Request, document: Document, site: str, fields: Mapping[str, str], refused_as: Refused | None
 ) -> web.Response:
     words, known = words_in(language_of(request.path)), document["sites"][site]
     day = await request.app[NODE].views.day()
     return page(
         request,
         "report_take_back.html" if fields.get("what") == TAKE_BACK else "report.html",
-        status=told.status if told else 200,
+        status=refused_as.status if refused_as else 200,
         headers=NOT_KEPT,
         **_trial(words, document),
         site=site_shown(words, known, of_site(document, known, day)),
@@ -188,7 +188,7 @@ async def _form(
         seen=fields.get("seen") or known["recruitment"],
         key=fields.get("key") or request.app[NODE].new_id(),
         fields=fields,
-        refused=told,
+        refused=refused_as,
     )
 
 

@@ -66,22 +66,22 @@ async def search(request: web.Request) -> web.StreamResponse:
     summaries = await request.app[NODE].open_found([one.summary for one in found.found])
     shown = [replace(one, summary=summary) for one, summary in zip(found.found, summaries, strict=True)]
     hits = await _hits(request, words, wanted(query.q), shown)
-    asked = _asked(request)
+    query_fields = _asked(request)
 
     def content() -> dict[str, Any]:
         return {
             "query": query,
-            "asked": asked,
+            "asked": query_fields,
             "hits": hits,
             "total": found.total,
             "many": found.total >= COUNTED,
-            "facets": facets(words, counts, asked),
-            "chosen": chosen(words, asked),
-            "kept": {name: asked[name] for name in (*FACETS, *ALONE) if name in asked},
+            "facets": facets(words, counts, query_fields),
+            "chosen": chosen(words, query_fields),
+            "kept": {name: query_fields[name] for name in (*FACETS, *ALONE) if name in query_fields},
             "moment": moment_told(words, request.query.get("as_of")),
             "instead": instead(query.q),
-            "previous": _turned(asked, query.offset - query.limit) if query.offset else None,
-            "following": _turned(asked, found.following(query)),
+            "previous": _turned(query_fields, query.offset - query.limit) if query.offset else None,
+            "following": _turned(query_fields, found.following(query)),
         }
 
     return await drawn(request, "search.html", content)
@@ -109,8 +109,8 @@ async def _counts(views: Views, query: SearchQuery, moment: Moment | None) -> Co
         return None
 
 
-def _turned(asked: Mapping[str, Any], offset: int | None) -> dict[str, Any] | None:
-    return None if offset is None else {**asked, "offset": max(offset, 0) or ""}
+def _turned(query_fields: Mapping[str, Any], offset: int | None) -> dict[str, Any] | None:
+    return None if offset is None else {**query_fields, "offset": max(offset, 0) or ""}
 
 
 async def _hits(request: web.Request, words: Words, sought: Wanted, found: Sequence[Found]) -> list[Hit]:
@@ -146,8 +146,8 @@ def hit(words: Words, sought: Wanted, found: Found) -> Hit:
     )
 
 
-def _sponsor(words: Words, told: Mapping[str, Any]) -> Said:
-    return person(words, told) if "person" in told else bilingual(words, told)
+def _sponsor(words: Words, sponsor: Mapping[str, Any]) -> Said:
+    return person(words, sponsor) if "person" in sponsor else bilingual(words, sponsor)
 
 
 async def _excerpt(request: web.Request, trial: str, sought: Wanted) -> Marked:

@@ -71,11 +71,11 @@ def timeline_shown(
 def _home_address(home: Mapping[str, str]) -> str | None:
     """Where the home registry shows the trial: as it says itself, or else as its pages are usually addressed.
 
-    An address that names another trial is believed no more, whoever stored it.
+    An address that names another trial is not believed, no matter which source stored it.
     """
-    said = home.get("url")
-    if said and is_web(said) and not names_another(said, home["number"]):
-        return said
+    url = home.get("url")
+    if url and is_web(url) and not names_another(url, home["number"]):
+        return url
     return address_of(home["registry"], home["number"]) if home else None
 
 

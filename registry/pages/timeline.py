@@ -77,8 +77,8 @@ def entry(words: Words, event: Mapping[str, Any], document: Document) -> Entry:
 
 def _corrections(event: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
     """What changed; of a correction what it says of the event corrected, which is not always what readers still see."""
-    said: Sequence[Mapping[str, Any]] = event["data"].get("changes") or event["changes"]
-    return said if event["type"].startswith("trial.event-corrected.") else event["changes"]
+    corrections: Sequence[Mapping[str, Any]] = event["data"].get("changes") or event["changes"]
+    return corrections if event["type"].startswith("trial.event-corrected.") else event["changes"]
 
 
 def _title(words: Words, event: Mapping[str, Any], document: Document) -> str:
@@ -104,15 +104,15 @@ def _site(words: Words, site: Any, document: Document) -> str:
 
 
 def _said_at(event: Mapping[str, Any]) -> str:
-    site, said = event["data"].get("site"), event["data"].get("why") or event.get("reason")
-    gone = isinstance(said, Mapping) and not all(map(is_tag, said))
+    site, why = event["data"].get("site"), event["data"].get("why") or event.get("reason")
+    gone = isinstance(why, Mapping) and not all(map(is_tag, why))
     reported = event["data"].get("event", event["type"]) in REPORTS
-    return site if isinstance(site, str) and said and not gone and reported else ""
+    return site if isinstance(site, str) and why and not gone and reported else ""
 
 
 def _reason(words: Words, event: Mapping[str, Any]) -> Said | None:
-    said = event["data"].get("why") or event.get("reason")
-    return text(words, said) if said else None
+    why = event["data"].get("why") or event.get("reason")
+    return text(words, why) if why else None
 
 
 def _changes(words: Words, changes: Sequence[Mapping[str, Any]], document: Document) -> Iterator[Change]:
@@ -123,12 +123,12 @@ def _changes(words: Words, changes: Sequence[Mapping[str, Any]], document: Docum
         path = extension or tuple(name for name, item in _steps(keys) if not item)
         if extension or not UNTOLD & set(path):
             old, new = (show(words, path, _told(named, keys, change.get(side))) for side in ("old", "new"))
-            told = " › ".join(_labels(words, keys, named))
-            yield Change(told, old, new, hidden=old == new or (not extension and _is_personal(path)))
+            label = " › ".join(_labels(words, keys, named))
+            yield Change(label, old, new, hidden=old == new or (not extension and _is_personal(path)))
 
 
 def _is_personal(path: Path) -> bool:
-    """Whether it is of a contact's person. Who sponsors or funds is public."""
+    """Whether it is of a contact's person. Sponsors and funders are public."""
     return not PERSONAL.isdisjoint(path) and SPONSORS.isdisjoint(path)
 
 

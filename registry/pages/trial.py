@@ -32,15 +32,15 @@ async def trial(request: web.Request) -> web.StreamResponse:
         # A claim that can be taken back: the browser asks again next time.
         there = address(language_of(request.path), f"/trials/{document['same_as']}")
         return web.Response(status=302, headers={"Location": there})
-    words, asked = words_in(language_of(request.path)), request.query.get("as_of", "")
+    words, moment = words_in(language_of(request.path)), request.query.get("as_of", "")
     events, _ = await _events(request, document, max(document["version"] - LATEST, 0))
     lacking = await lacks(request, document)
     day = await request.app[NODE].views.day(as_of(request))
-    contacts = NO_CONTACTS if asked else await _contacts(request, document, after, day)
+    contacts = NO_CONTACTS if moment else await _contacts(request, document, after, day)
 
     def content() -> dict[str, Any]:
         return {
-            **trial_shown(words, document, reversed(events), asked, day, contacts=contacts),
+            **trial_shown(words, document, reversed(events), moment, day, contacts=contacts),
             **page_of_sites(words, document, after, day, contacts),
             "lacks": lacking,
         }
@@ -62,14 +62,14 @@ async def timeline(request: web.Request) -> web.StreamResponse:
     only(request, "after", "as_of", "wait_for")
     after = whole_number(request, "after", 0, 0, LAST_VERSION)
     document = await _document(request)
-    words, asked = words_in(language_of(request.path)), request.query.get("as_of", "")
+    words, moment = words_in(language_of(request.path)), request.query.get("as_of", "")
     events, last = await _events(request, document, after, PAGE_BYTES)
     lacking = await lacks(request, document)
     day = await request.app[NODE].views.day(as_of(request))
 
     def content() -> dict[str, Any]:
         following = last if last < document["version"] else None
-        shown = timeline_shown(words, document, events, asked, day)
+        shown = timeline_shown(words, document, events, moment, day)
         return {**shown, "lacks": lacking, "after": after, "following": following}
 
     return await drawn(request, "timeline.html", content)

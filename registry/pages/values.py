@@ -1,7 +1,7 @@
 """Values of a trial's document as people read them: a small tree that templates know how to draw.
 
 Personal data is left out here, whatever form it comes in: a person's fields are never looked at. The name of a person
-who sponsors or funds is the one exception.
+a sponsor or funder is the one exception.
 """
 
 import re
@@ -154,17 +154,17 @@ def missing(words: Words, value: Any) -> Said | None:
     return None
 
 
-def text(words: Words, said: str | Mapping[str, str]) -> Said:
+def text(words: Words, value: str | Mapping[str, str]) -> Said:
     """A text that can be taken back, or what stands in its place."""
-    if (gone := missing(words, said)) is not None:
+    if (gone := missing(words, value)) is not None:
         return gone
-    if isinstance(said, Mapping) and said and all(map(is_tag, said)):
-        return bilingual(words, said)
-    return Said(str(said))
+    if isinstance(value, Mapping) and value and all(map(is_tag, value)):
+        return bilingual(words, value)
+    return Said(str(value))
 
 
 def sponsor(words: Words, value: Mapping[str, Any]) -> Said:
-    """The name of who sponsors or funds, an organisation or a person, or what stands in its place."""
+    """The name of a sponsor or funder, an organisation or a person, or what stands in its place."""
     return person(words, value["person"]) if "person" in value else bilingual(words, value["name"])
 
 

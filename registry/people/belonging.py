@@ -18,7 +18,7 @@ TOGETHER: Final = "name the log and the database that belong together"
 RESTORE: Final = f"{TOGETHER}, or restore the log: registry log restore"
 
 
-async def verify(log: EventLog, topics: Sequence[Topic], vault: Belonging, *, kept: bool) -> None:
+async def verify(log: EventLog, topics: Sequence[Topic], vault: Belonging, *, in_use: bool) -> None:
     """Returns where the log and the vault belong together, or may from now on. Writes nothing.
 
     `kept`: whether the database holds something that was made from a log. Raises WrongLog or LogMisconfigured, saying
@@ -35,7 +35,7 @@ async def verify(log: EventLog, topics: Sequence[Topic], vault: Belonging, *, ke
                     f"{made}, not {known}; {RESTORE}",
                 )
     elif not await log.end(events, partition_of(founding.STREAM, events.partitions)):
-        if kept:
+        if in_use:
             raise LogMisconfigured(f"the log is empty, and the database holds what was made from another; {RESTORE}")
         return
     refuse_another_vault(await founding.read(log, events), vault)

@@ -71,14 +71,14 @@ class Forgetting:
         finally:
             await stop([clearing])
 
-    async def _destroy(self, asked: Destruction | None) -> None:
-        if asked is None:
+    async def _destroy(self, destruction: Destruction | None) -> None:
+        if destruction is None:
             return
         try:
-            if await self._vault.destroy(asked.kind, asked.owner):
-                log.info("key_destroyed", owner=asked.owner)
+            if await self._vault.destroy(destruction.kind, destruction.owner):
+                log.info("key_destroyed", owner=destruction.owner)
         except OtherKind as fault:
-            log.error("forgetting_refused", owner=asked.owner, reason=str(fault))
+            log.error("forgetting_refused", owner=destruction.owner, reason=str(fault))
 
     async def _keep_clear(self) -> None:
         while True:

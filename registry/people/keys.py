@@ -32,7 +32,7 @@ def kept_key(settings: Settings) -> bytes | None:
 
 
 def snapshots_key(settings: Settings) -> bytes:
-    """The key that authenticates snapshots: who can write to the database alone gets no token of theirs taken in."""
+    """The key that authenticates snapshots: write access to the database alone must not get a token accepted."""
     return hmac.digest(master_key(settings), b"registry snapshots", "sha256")
 
 

@@ -32,9 +32,9 @@ def identity(details: Mapping[str, Any], affiliation: Text | None) -> Identity:
         named = {part: _plain(details[part]) for part in NAME_PARTS if part in details}
         name = f" {canonical.to_json(named).decode()}" if named else ""
         return Identity(OwnerKind.PERSON, f"mailto:{email.strip().lower()}{name}")
-    said = {name: value for name, value in details.items() if name != "title"}
-    told = canonical.to_json([said, affiliation.to_stored() if affiliation else None])
-    return Identity(OwnerKind.PERSON, told.decode())
+    stated = {name: value for name, value in details.items() if name != "title"}
+    distinction = canonical.to_json([stated, affiliation.to_stored() if affiliation else None])
+    return Identity(OwnerKind.PERSON, distinction.decode())
 
 
 def _plain(name: Any) -> Any:
@@ -56,22 +56,22 @@ async def seal_all(vault: Vault, commands: Sequence[tuple[str, C]]) -> list[tupl
     All keys are looked up at once. Raises Rejection where a command brings sealed data of its own: nobody could tell
     what is in it.
     """
-    told = [_told_in(command) | _said_in(stream, command) for stream, command in commands]
-    if not any(told):
+    to_seal = [_persons_in(command) | _texts_in(stream, command) for stream, command in commands]
+    if not any(to_seal):
         return [(command, frozenset()) for _, command in commands]
-    identities = {one.identity for owners in told for one in owners.values()}
+    identities = {one.identity for owners in to_seal for one in owners.values()}
     keys = await vault.owners(identities)
     return [
         (
             _sealed(command, partial(_seal, stream, keys, owners)),
             frozenset(keys[one.identity][0] for one in owners.values()),
         )
-        for (stream, command), owners in zip(commands, told, strict=True)
+        for (stream, command), owners in zip(commands, to_seal, strict=True)
     ]
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
+class _ToSeal:
     """What is sealed, in stored form, and what tells the owner of its key from another."""
 
     clear: Any
@@ -81,7 +81,7 @@ class _Told:
 BROUGHT_SEALED: Final = Fault("sealed-input", "give persons, reasons and texts in clear; they are sealed here")
 
 
-def _told_in(command: Command) -> dict[int, _Told]:
+def _persons_in(command: Command) -> dict[int, _ToSeal]:
     """The persons of a command, by the identity of the contact or sponsor that names them."""
     found = {}
     for party in found_in(PARTIES, command):
@@ -93,18 +93,18 @@ def _told_in(command: Command) -> dict[int, _Told]:
                 # Once sealed, nobody could tell.
                 raise Rejection(*countries_of_persons(command.to_stored()))
             works_at = party.affiliation if isinstance(party, Contact) else party.name
-            found[id(party)] = _Told(details, identity(details, works_at))
+            found[id(party)] = _ToSeal(details, identity(details, works_at))
     return found
 
 
-def _said_in(stream: str, command: Command) -> dict[int, _Told]:
+def _texts_in(stream: str, command: Command) -> dict[int, _ToSeal]:
     """The texts of a command that can be taken back. The same text, said again in one stream, is one text."""
     found = {}
     for text in found_in(TEXTS, command):
         if isinstance(text, SealedText):
             raise Rejection(BROUGHT_SEALED)
         clear = text if isinstance(text, str) else text.to_stored()
-        found[id(text)] = _Told(clear, Identity(OwnerKind.TEXT, canonical.to_json([stream, clear]).decode()))
+        found[id(text)] = _ToSeal(clear, Identity(OwnerKind.TEXT, canonical.to_json([stream, clear]).decode()))
     return found
 
 
@@ -112,15 +112,15 @@ def _sealed(command: C, seal_one: Callable[[Any], Any]) -> C:
     return replaced(TEXTS, replaced(PARTIES, command, seal_one), seal_one)
 
 
-def _seal(stream: str, keys: Mapping[Identity, tuple[str, bytes]], owners: Mapping[int, _Told], one: Leaf) -> Leaf:
-    told = owners.get(id(one))
-    if told is None:
+def _seal(stream: str, keys: Mapping[Identity, tuple[str, bytes]], owners: Mapping[int, _ToSeal], one: Leaf) -> Leaf:
+    item = owners.get(id(one))
+    if item is None:
         return one
-    owner, key = keys[told.identity]
+    owner, key = keys[item.identity]
     if isinstance(one, Contact | Organisation):
-        person = Sealed.model_validate(sealing.seal(key, owner, stream, told.clear))
+        person = Sealed.model_validate(sealing.seal(key, owner, stream, item.clear))
         return one.model_copy(update={"person": person})
-    return SealedText.model_validate(sealing.seal(key, owner, stream, told.clear, of=OwnerKind.TEXT))
+    return SealedText.model_validate(sealing.seal(key, owner, stream, item.clear, of=OwnerKind.TEXT))
 
 
 async def opened(vault: Vault, stream: str, document: Any) -> Any:

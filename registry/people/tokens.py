@@ -78,7 +78,7 @@ class AccessBook:
         heads.watch(CATEGORY, self._follow, memory=self)
 
     def actor(self, token: str) -> Actor | None:
-        """Who bears the token; None where it was never issued, is revoked or has expired."""
+        """The actor that bears the token; None where it was never issued, is revoked or has expired."""
         entry = self._by_digest.get(digest_of(token))
         if entry is None or (entry.expires is not None and entry.expires <= self._clock()):
             return None

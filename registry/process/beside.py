@@ -25,7 +25,7 @@ RECENT: Final = 60.0
 AGAIN_AFTER: Final = 1.0
 """Seconds after which another process is started in place of one that was killed."""
 YIELDING: Final = 5
-"""How nice the work is: where processors are short, who answers requests goes first (ADR 0019)."""
+"""How nice the work is: where processors are short, the process that answers requests goes first (ADR 0019)."""
 TURN: Final = 0.0005
 """Seconds after which a thread gives way to another: at Python's own 5 ms the loop waits ten times as long for each
 packet as it takes, while another thread computes."""
@@ -80,19 +80,19 @@ class Beside:
 
     async def _once(self) -> None:
         with spawned(_run, self._work, self._arguments) as pipe:
-            async for told in _heard_from(pipe):
-                if isinstance(told, Exception):
-                    raise told
-                await self._heard(told)
+            async for message in _heard_from(pipe):
+                if isinstance(message, Exception):
+                    raise message
+                await self._heard(message)
 
 
 async def _heard_from(pipe: Connection) -> AsyncIterator[Any]:
     while True:
         try:
-            told = await asyncio.to_thread(pipe.recv)
+            message = await asyncio.to_thread(pipe.recv)
         except (EOFError, OSError):  # it ended before it told something, or in the middle of it
             return
-        yield told
+        yield message
 
 
 def _run(work: Work, arguments: tuple[Any, ...], pipe: Connection) -> None:

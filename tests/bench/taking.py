@@ -32,7 +32,7 @@ async def take(path: Path) -> dict[str, Any]:
             opened, spent = time.monotonic(), time.process_time()
             intake = Intake(node, adopt=False, owner="registry", import_id=node.new_id())
             await intake.take_all(reader.records(), lambda done: None)
-            await intake.finish(SOURCE, [path.name], reader.told.losses)
+            await intake.finish(SOURCE, [path.name], reader.report.losses)
             taken = time.monotonic()
             peak, spent = _peak(resource.RUSAGE_SELF), time.process_time() - spent
             await node.until_visible(PATIENCE)

@@ -11,7 +11,7 @@ from events.changes import diff
 from events.normal_form import nfkc
 from projections.views.search.highlights import excerpt, marked, wanted
 from projections.views.search.starts import starts
-from projections.views.search.terms import kept_terms
+from projections.views.search.terms import counting_terms
 from projections.views.search.vectors import vectors
 from projections.views.search.words import tokens
 from tests.support.linear import assert_linear
@@ -41,7 +41,7 @@ DONE: Final[dict[str, Callable[[str], Any]]] = {
     "made starts": lambda text: starts([tokens(text)]),
     "marked": lambda text: marked(text, wanted("癌 cancer")),
     "excerpted": lambda text: excerpt([text], wanted("zinc 肺胃")),
-    "read as a search": kept_terms,
+    "read as a search": counting_terms,
     "compared": lambda text: [*diff({"text": text + "a"}, {"text": text + "b"})],
 }
 

@@ -36,7 +36,7 @@ async def test_what_is_read_in_another_process_is_what_parse_yields_here(tmp_pat
 
     assert read == [study_of(source, record) if isinstance(record, Parsed) else record for record in here]
     assert [type(record) for record in read] == [Study] * 41 + [Refusal]
-    assert reader.told.losses.carried == sum(record.carried for record in here if isinstance(record, Parsed))
+    assert reader.report.losses.carried == sum(record.carried for record in here if isinstance(record, Parsed))
 
 
 async def test_a_file_that_cannot_be_read_stops_the_import_with_its_reason(tmp_path: Path) -> None:
@@ -87,7 +87,7 @@ async def test_documents_without_a_record_are_told_and_refused_ones_are_none_of_
         records = [record async for record in reader.records()]
 
     assert [type(record) for record in records] == [Study]
-    assert reader.told.empty == ["nothing", "blank", "list", "none.zip"]
+    assert reader.report.empty == ["nothing", "blank", "list", "none.zip"]
 
 
 async def test_what_was_unpacked_before_a_fault_is_taken_and_the_fault_is_told(tmp_path: Path) -> None:

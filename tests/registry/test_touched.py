@@ -43,9 +43,9 @@ async def test_forgetting_one_person_at_a_shared_mailbox_erases_no_other(node: N
     (gamma,) = await contacts(node, "NCT80230020")
     assert len({alpha["person"], beta["person"], gamma["person"]}) == 3
 
-    [told] = await touched(node, OwnerKind.PERSON, [alpha["person"]])
-    assert told.told == "Alpha Person, trials@example.org, 555-0001"
-    assert (told.trials, told.documents) == (("NCT80230012",), 1)
+    [one] = await touched(node, OwnerKind.PERSON, [alpha["person"]])
+    assert one.details == "Alpha Person, trials@example.org, 555-0001"
+    assert (one.trials, one.documents) == (("NCT80230012",), 1)
     assert names(await contacts(node, "NCT80230012")) == ["Alpha Person", "Beta Person"], "it was only said"
 
     assert await destroy(node, OwnerKind.PERSON, [alpha["person"]], "asked") == [True]
@@ -70,8 +70,8 @@ async def test_what_a_forgetting_would_touch_is_every_trial_that_ever_named_them
     assert after["sites"]["s2"] == before["sites"]["s2"] | {
         "left": True, "recruitment": "closed", "authorisation": "ended"
     }  # fmt: skip
-    [told] = await touched(node, OwnerKind.PERSON, [person])
-    assert (told.trials, told.documents) == (("NCT80060021",), 1)
+    [one] = await touched(node, OwnerKind.PERSON, [person])
+    assert (one.trials, one.documents) == (("NCT80060021",), 1)
 
 
 async def test_what_is_known_of_nobody_is_said(node: Node) -> None:

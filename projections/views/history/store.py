@@ -69,8 +69,8 @@ async def read(
     most_bytes: int | None = None,
 ) -> list[HistoryRow]:
     """Rows of the stream in the order of versions. None means all; the row that goes beyond the bytes is the last."""
-    asked = {"stream": stream, "after": after_version, "limit": limit, "bytes": most_bytes, **_until(moment)}
-    return [_row(row) for row in await (await connection.execute(READ, asked)).fetchall()]
+    parameters = {"stream": stream, "after": after_version, "limit": limit, "bytes": most_bytes, **_until(moment)}
+    return [_row(row) for row in await (await connection.execute(READ, parameters)).fetchall()]
 
 
 async def last(connection: Connection, stream: str, moment: Moment | None) -> Event | None:
@@ -94,8 +94,8 @@ async def under_key(
     connection: Connection, key: UUID, categories: Sequence[str], organisation: str, limit: int
 ) -> list[Event]:
     """Events under an id, of streams of these categories; those recorded for the organisation first."""
-    asked = {"id": key, "categories": list(categories), "organisation": organisation, "limit": limit}
-    return [_row(row).event for row in await (await connection.execute(UNDER_KEY, asked)).fetchall()]
+    parameters = {"id": key, "categories": list(categories), "organisation": organisation, "limit": limit}
+    return [_row(row).event for row in await (await connection.execute(UNDER_KEY, parameters)).fetchall()]
 
 
 async def opened(connection: Connection, stream: str) -> int | None:
@@ -106,9 +106,9 @@ async def opened(connection: Connection, stream: str) -> int | None:
 
 async def corrections(connection: Connection, stream: str, moment: Moment | None) -> dict[int, list[int]]:
     """The versions of the stream's events that corrected another, by the version of the other."""
-    asked = {"stream": stream, "types": list(CORRECTING), **_until(moment)}
+    parameters = {"stream": stream, "types": list(CORRECTING), **_until(moment)}
     found: dict[int, list[int]] = {}
-    for corrected, version in await (await connection.execute(CORRECTIONS, asked)).fetchall():
+    for corrected, version in await (await connection.execute(CORRECTIONS, parameters)).fetchall():
         found.setdefault(corrected, []).append(version)
     return found
 
@@ -125,8 +125,8 @@ async def latest(
     """The last events of a type, latest first; the one that goes beyond the bytes is followed by one more."""
     place = (before.partition, before.offset) if before else (None, None)
     after = dict(zip(("before_partition", "before_offset"), place, strict=True))
-    asked = {"type": kind, "limit": limit, "bytes": most_bytes, **after, **_until(moment)}
-    return [_row(row) for row in await (await connection.execute(LATEST, asked)).fetchall()]
+    parameters = {"type": kind, "limit": limit, "bytes": most_bytes, **after, **_until(moment)}
+    return [_row(row) for row in await (await connection.execute(LATEST, parameters)).fetchall()]
 
 
 async def between(
@@ -136,14 +136,14 @@ async def between(
 
     Where all of them are there, `end` is `high`, or `low` where that is further.
     """
-    asked = {
+    parameters = {
         "partitions": list(low),
         "low": list(low.values()),
         "high": [high.get(partition, 0) for partition in low],
         "limit": limit,
         "bytes": most_bytes,
     }
-    rows = await (await connection.execute(BETWEEN, asked)).fetchall()
+    rows = await (await connection.execute(BETWEEN, parameters)).fetchall()
     changes = [_change(row) for row in rows]
     if rows and (rows[0][-1] == limit or len(rows) < rows[0][-1]):
         last = {change.event.position.partition: change.event.position.offset + 1 for change in changes}

@@ -25,7 +25,7 @@ ALL: Final = (
 
 
 async def by_number(connection: Connection, text: str) -> str | None:
-    """The trial that a registry gave the number to: who has it of us first, then ours, then partners'.
+    """The trial that a registry gave the number to: one that has it from us first, then ours, then partners'.
 
     Where a partner says that it gave the number to another of its trials since, it names that one.
     """

@@ -1,4 +1,4 @@
--- Seen by who asks, and passing each filter; one without a value passes all.
+-- Visible to the asker, and passing each filter; one without a value passes all.
         (%(everything)s or public or owner = %(owner)s)
         and (%(authorisation)s::text[] is null or authorisation = any(%(authorisation)s))
         and (

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Final, TypeAlias
 
-from projections.views.search.terms import kept_terms
+from projections.views.search.terms import counting_terms
 from projections.views.search.words import LONGEST_WORD, Japanese, Word, normalise, placed_runs, runs, stem
 
 AROUND: Final = 60
@@ -53,8 +53,8 @@ class Wanted:
 
 def wanted(query: str) -> Wanted:
     """Reads the words of a search; the last one may be unfinished, as for the search itself."""
-    kept = kept_terms(query)
-    found = [(run, quoted) for term, quoted in kept for run in runs(term)]
+    counting = counting_terms(query)
+    found = [(run, quoted) for term, quoted in counting for run in runs(term)]
     words = [(run.text, quoted) for run, quoted in found if isinstance(run, Word)]
     last = found[-1] if found else None
     begun = last[0].text if last and isinstance(last[0], Word) and not last[1] else ""
@@ -156,11 +156,11 @@ def _spans(normalised: str, words: Wanted) -> Iterator[tuple[int, int]]:
     for run, start in placed_runs(normalised):
         match run:
             case Japanese():
-                for asked in words.japanese:
-                    at = run.text.find(asked)
+                for wanted_run in words.japanese:
+                    at = run.text.find(wanted_run)
                     while at >= 0:
-                        yield start + at, start + at + len(asked)
-                        at = run.text.find(asked, at + 1)
+                        yield start + at, start + at + len(wanted_run)
+                        at = run.text.find(wanted_run, at + 1)
             case Word() if words.has(run.text):
                 yield start, start + len(run.text)
             case Word():

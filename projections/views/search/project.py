@@ -110,7 +110,7 @@ def entry(document: Document) -> dict[str, Any]:
         "summary": {
             "trial": document["trial"],
             **{name: document[name] for name in ("number", "registered", "home", "adopted_from") if name in document},
-            "status": {name: said for name, said in status.items() if name != "why"},
+            "status": {name: value for name, value in status.items() if name != "why"},
             **of_registration["summary"],
             "countries": countries,
             "course": [one.to_stored() for one in course],
@@ -133,10 +133,10 @@ def summary(document: Document, day: date) -> dict[str, Any]:
 
 def shown_on(summary: dict[str, Any], day: date) -> dict[str, Any]:
     """A summary as it is kept, with the answers of a day in the place of their course."""
-    kept = {name: said for name, said in summary.items() if name not in ("course", "open_sites")}
+    lasting = {name: value for name, value in summary.items() if name not in ("course", "open_sites")}
     course = tuple(map(Joining.from_stored, summary["course"]))
     return {
-        **kept,
+        **lasting,
         "joining": on(course, day).to_json(),
         "recruiting_sites": joining.open_on(summary["open_sites"], day),
     }
@@ -176,9 +176,9 @@ def _digest(texts: list[Any]) -> str:
 
 def _words(wording: UUID, registration: Document) -> Iterator[Put]:
     """The registration's words; what one vector can't hold counts downwards."""
-    said = [[tokens(text) for text in texts] for texts in said_in(registration)]
-    of_titles, of_conditions, of_sponsors, _ = said
-    first, *more = vectors(chain.from_iterable(said)) or [""]
+    groups = [[tokens(text) for text in texts] for texts in said_in(registration)]
+    of_titles, of_conditions, of_sponsors, _ = groups
+    first, *more = vectors(chain.from_iterable(groups)) or [""]
     conditions, titles = starts(of_conditions, of_titles)
     yield Put(WORDS, (wording,), ((wording, first, titles, conditions, *starts(of_sponsors)),))
     if more:

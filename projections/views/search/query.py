@@ -59,7 +59,7 @@ class SearchQuery(Value):
     age: Annotated[int, Field(ge=0, le=150)] | None = None
     """A person's age in completed years. Trials that state no limit are found, too."""
     sex: Sex | None = None
-    """female or male: who that person could join; all: trials open to both. Unstated is found with female and male."""
+    """female or male: trials open to that sex; all: trials open to both. Unstated is found with female and male."""
     home: Line | None = None
     """Code of the registry that a partner's trial is registered in, as `ctgov`; its name where it has no code."""
     own: bool | None = None

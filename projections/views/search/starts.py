@@ -21,21 +21,21 @@ def starts(*groups: Iterable[Tokens]) -> list[str]:
 
     A text that there is no room for, beyond some 8,000 characters or MOST_BYTES, is left out.
     """
-    kept: list[str] = []
+    literals: list[str] = []
     base, size, made = 1, 0, []
     for texts in groups:
         for written in texts:
             stems = stemmed(written)
-            for said in (written,) if stems == written else (written, stems):
-                line = spelled(said)
+            for form in (written,) if stems == written else (written, stems):
+                line = spelled(form)
                 if base + len(line) > LAST_POSITION:
                     continue
-                literal = " ".join([f"'{lexeme}{PLACES[base + at]}" for at, lexeme in beginnings(said, line)])
+                literal = " ".join([f"'{lexeme}{PLACES[base + at]}" for at, lexeme in beginnings(form, line)])
                 taken = len(literal.encode()) + 1
                 if size + taken <= MOST_BYTES:
-                    kept.append(literal)
+                    literals.append(literal)
                     base, size = base + len(line) + 1, size + taken
-        made.append(" ".join(kept))
+        made.append(" ".join(literals))
     return made
 
 
@@ -44,15 +44,15 @@ def stemmed(written: Iterable[Token]) -> list[Token]:
     return [(run, stem(word) if word else word) for run, word in written]
 
 
-def spelled(said: Iterable[Token]) -> str:
+def spelled(text: Iterable[Token]) -> str:
     """The runs and words in one line, a blank behind each."""
-    return "".join([f"{run}{word} " for run, word in said])
+    return "".join([f"{run}{word} " for run, word in text])
 
 
-def beginnings(said: Iterable[Token], line: str) -> list[tuple[int, str]]:
+def beginnings(text: Iterable[Token], line: str) -> list[tuple[int, str]]:
     """Each place of the line where something begins, and its lexeme: never less than a whole word."""
     at, found = 0, []
-    for run, word in said:
+    for run, word in text:
         if word:
             found.append((at, line[at : at + max(REACH, len(word) + 1)]))
             at += len(word) + 1
@@ -62,14 +62,14 @@ def beginnings(said: Iterable[Token], line: str) -> list[tuple[int, str]]:
     return found
 
 
-def query(said: Sequence[Token], *, whole: bool) -> str:
+def query(phrase: Sequence[Token], *, whole: bool) -> str:
     """What matches texts that say this; `whole`: its last word ends there. Runs of Japanese go on as they like."""
-    line = spelled(said)
-    asked = line if whole and said[-1][1] else line[:-1]
-    lexemes = dict(beginnings(said, asked))
+    line = spelled(phrase)
+    searched = line if whole and phrase[-1][1] else line[:-1]
+    lexemes = dict(beginnings(phrase, searched))
     place, found = 0, lexemes[0]
     parts: list[str] = []
-    while place + len(found) < len(asked):
+    while place + len(found) < len(searched):
         following = max(at for at in lexemes if at <= place + len(found))
         parts.append(f"'{found}' <{following - place}>")
         place, found = following, lexemes[following]

@@ -46,21 +46,21 @@ async def find(connection: Connection, query: SearchQuery, moment: Moment | None
 
     Those with all terms in their titles come first. Often they are as many as are counted, and nothing else is read.
     """
-    asked = _asked(query) | await _as_of(connection, moment, now)
+    parameters = _parameters(query) | await _as_of(connection, moment, now)
     if not query.q.strip():
-        return await _page(connection, FIND_ALL, asked)
-    page = await _page(connection, FIND_IN_TITLES, {**asked, "phrased": False})
+        return await _page(connection, FIND_ALL, parameters)
+    page = await _page(connection, FIND_IN_TITLES, {**parameters, "phrased": False})
     full = page.total >= COUNTED and len(page.found) == query.limit
-    return page if full else await _page(connection, FIND_ANYWHERE, asked)
+    return page if full else await _page(connection, FIND_ANYWHERE, parameters)
 
 
-async def _page(connection: Connection, statement: _Statement, asked: Mapping[str, Any]) -> SearchPage:
-    rows = await _rows(connection, statement, asked)
-    if not rows and asked["skip"]:
-        first = await _page(connection, statement, {**asked, "skip": 0, "limit": 1})
+async def _page(connection: Connection, statement: _Statement, parameters: Mapping[str, Any]) -> SearchPage:
+    rows = await _rows(connection, statement, parameters)
+    if not rows and parameters["skip"]:
+        first = await _page(connection, statement, {**parameters, "skip": 0, "limit": 1})
         return SearchPage([], first.total)
     total = min(rows[0][-1], COUNTED) if rows else 0
-    found = [Found(shown_on(summary, asked["day"]), *rest) for summary, *rest, _ in rows]
+    found = [Found(shown_on(summary, parameters["day"]), *rest) for summary, *rest, _ in rows]
     return SearchPage(found, total)
 
 
@@ -70,10 +70,10 @@ async def count(connection: Connection, query: SearchQuery, moment: Moment | Non
     A facet that the query narrows by is counted as if it did not, so that its other values can be chosen, too.
     """
     chosen = {facet: frozenset(map(str, getattr(query, facet))) for facet in FACETS}
-    asked = _asked(query.model_copy(update=dict.fromkeys(FACETS, ()))) | await _as_of(connection, moment, now)
+    parameters = _parameters(query.model_copy(update=dict.fromkeys(FACETS, ()))) | await _as_of(connection, moment, now)
     statement = COUNT_ANYWHERE if query.q.strip() else COUNT_ALL
     counts: Counts = {facet: {} for facet in FACETS}
-    for *kinds, number in await _rows(connection, statement, asked):
+    for *kinds, number in await _rows(connection, statement, parameters):
         values = {facet: _values(kind) for facet, kind in zip(FACET_COLUMNS, kinds, strict=True)}
         missed = [facet for facet in FACETS if chosen[facet] and chosen[facet].isdisjoint(values[facet])]
         for facet in FACETS if not missed else missed if len(missed) == 1 else ():
@@ -82,15 +82,17 @@ async def count(connection: Connection, query: SearchQuery, moment: Moment | Non
     return counts
 
 
-async def _rows(connection: Connection, statement: _Statement, asked: Mapping[str, Any]) -> list[tuple[Any, ...]]:
-    return await (await connection.execute(statement.then if asked["as_of"] else statement.now, asked)).fetchall()
+async def _rows(connection: Connection, statement: _Statement, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    return await (
+        await connection.execute(statement.then if parameters["as_of"] else statement.now, parameters)
+    ).fetchall()
 
 
 def _values(kind: str | list[str] | None) -> list[str]:
     return kind if isinstance(kind, list) else [] if kind is None else [kind]
 
 
-def _asked(query: SearchQuery) -> dict[str, Any]:
+def _parameters(query: SearchQuery) -> dict[str, Any]:
     return {
         **_words_asked(query.q),
         "everything": query.everything,

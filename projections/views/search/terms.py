@@ -39,17 +39,17 @@ def terms(text: str, *, typing: bool = False) -> list[Term]:
 
     A term written without a space, like COVID-19 or EGFR変異, is a phrase.
     """
-    kept = kept_terms(text)
-    last = len(kept) - 1
+    counting = counting_terms(text)
+    last = len(counting) - 1
     found = (
         _term(phrase, quoted=quoted, typing=typing and at == last and not quoted)
-        for at, (term, quoted) in enumerate(kept)
+        for at, (term, quoted) in enumerate(counting)
         for phrase in _phrases(term)
     )
     return [*dict.fromkeys(found)]
 
 
-def kept_terms(text: str) -> list[tuple[str, bool]]:
+def counting_terms(text: str) -> list[tuple[str, bool]]:
     """What counts of a reader's words, in order, and whether each is quoted."""
     found = [(quoted, True) if quoted else (plain, False) for quoted, plain in _TERMS.findall(text)]
     return [term for term in found if term[1] or term[0].lower() not in STOP_WORDS] or found
@@ -77,8 +77,8 @@ def _term(phrase: Sequence[Token], *, quoted: bool, typing: bool) -> Term:
             parts += _run(run, whole=at < last)
         else:
             parts.append(_word(word, exact=quoted, begun=typing and at == last))
-    said = phrase if quoted else starts.stemmed(phrase)
-    start = starts.query(said, whole=True)
+    form = phrase if quoted else starts.stemmed(phrase)
+    start = starts.query(form, whole=True)
     if typing and phrase[-1][1]:
         start = f"{start} | {starts.query(phrase, whole=False)}"
     return Term(exact=" <-> ".join(parts), loose=" & ".join(parts), start=start)

@@ -23,7 +23,7 @@ class Said(NamedTuple):
     conditions: list[str]
     """Conditions and their keywords."""
     sponsors: list[str]
-    """Names of who sponsors and funds. TRDS items 4 to 6."""
+    """Names of sponsors and funders. TRDS items 4 to 6."""
     rest: list[str]
 
 

@@ -40,7 +40,7 @@ GIVEN_BY: Final[Mapping[type[Dated], type[Command]]] = MappingProxyType(
         events.EnrolmentReported: do.ReportEnrolment,
     }
 )
-"""By which command an event came about: whoever may give that may correct the event."""
+"""By which command an event came about: an actor that may give it may correct the event."""
 
 
 def owners_of(trial: State, role: Role, site: str | None) -> Collection[str]:

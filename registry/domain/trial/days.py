@@ -13,7 +13,7 @@ from registry.domain.decider import EARLIEST, Fault
 FIRST: Final = EARLIEST.date()
 """No day before it is taken: it is a slip."""
 _WRITTEN: Final = "^(19|[2-9][0-9])[0-9]{2}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?$"
-"""The same for who reads a schema."""
+"""The same for readers of a schema."""
 
 
 def _too_early(on: str) -> str:

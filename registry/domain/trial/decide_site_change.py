@@ -45,6 +45,6 @@ def _grows(trial: Trial, before: Mapping[str, Any], after: Mapping[str, Any]) ->
 
 
 def identify(trial: Trial, command: do.IdentifySite) -> events.SiteIdentified:
-    """That a site is another one of the trial's, whoever keeps the trial; raises Rejection with every fault."""
+    """That a site is another one of the trial's, in any registry's trial; raises Rejection with every fault."""
     reject_if(list(rules.identifiable(trial, command.site, command.same_as)))
     return events.SiteIdentified(site=command.site, was=trial.sites[command.site].same_as, now=command.same_as)

@@ -32,7 +32,7 @@ def evolve(state: State, event: events.TrialEvent) -> State:
 
 
 def _with_texts(trial: Trial, event: events.TrialEvent, version: int) -> Trial:
-    """Notes the texts that an event of a site says, for who asks to take them back."""
+    """Notes the texts that an event of a site contains, for a later request to take them back."""
     name = getattr(event, "site", None)
     about = event.event if isinstance(event, events.EventCorrected) else name_of(event)
     if name is None or about not in REPORTS:

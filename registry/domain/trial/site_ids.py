@@ -32,7 +32,7 @@ NUMBERED: Final = re.compile(r"s([1-9][0-9]*)").fullmatch
 
 
 def identified(state: State, source: str, sites: Sequence[SiteAsImported]) -> tuple[SiteAsImported, ...]:
-    """The sites with the ids that they have in the trial, in the order given. `source` is the key of who sends them."""
+    """The sites with the ids that they have in the trial, in the order given. `source` is their sender's key."""
     coming = [site.to_stored() for site in sites]
     found: dict[int, str] = {}
     for known in _known(state, source):

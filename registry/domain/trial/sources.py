@@ -21,7 +21,7 @@ ONE_STATEMENT: Final = (
     ("/registration/results/urls", "/registration/results/posted"),
     ("/registration/primary_sponsor/name", "/registration/primary_sponsor/person"),
 )
-"""Fields that say one thing together: who says one of them speaks for all. A rendering may have to put it elsewhere."""
+"""Fields that belong together: a source that states one of them speaks for all. A rendering may put it elsewhere."""
 UNDIVIDED: Final = frozenset(
     {
         "/status",

@@ -39,7 +39,7 @@ class SiteState:
 
 @dataclass(frozen=True, slots=True)
 class SourceView:
-    """What a source last said: who sent it, the digest of its bytes, and {home, registration, status, sites}."""
+    """What a source last sent: its sender, the digest of its bytes, and {home, registration, status, sites}."""
 
     sender: str
     digest: str
