@@ -6,7 +6,8 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any, TypeAlias
 
-from events.schemas.values import Person, Sealed
+from events.schemas.parties import Person
+from events.schemas.values import Sealed
 
 OpenPersons: TypeAlias = Callable[[str, Sequence[Sealed]], Awaitable[Sequence[Person | None]]]
 """Of a trial's id and its sealed persons: each opened, in the same order; None where it can't be opened."""

@@ -21,7 +21,8 @@ from importlib.resources import files
 from typing import Final
 
 from adapters import countries
-from events.schemas.values import Organisation, Person, Text
+from events.schemas.parties import Organisation, Person
+from events.schemas.values import Text
 
 OF_PERSONS: Final = frozenset(["jrct"])
 """Codes of registries whose primary sponsors are persons."""

@@ -15,7 +15,7 @@ MOST_FAULTS: Final = 20
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """One record of a source. Persons are in clear (`values.Person`), and are sealed before they are stored."""
+    """One record of a source. Persons are in clear (`parties.Person`), and are sealed before they are stored."""
 
     place: str
     """Where it was, for people: `file, study 17 (NCT01234567)`."""

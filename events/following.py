@@ -2,14 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Final, Generic, NoReturn, Protocol, TypeAlias, TypeVar
+from contextlib import aclosing, asynccontextmanager
+from typing import Final, Generic, NoReturn, TypeAlias, TypeVar
 
 import structlog
 
 from events.admission import IntegrityAlarm, Judged
+from events.follower_port import Always, Need, Session, Source, Store
 from events.identity import Mark, Marks, WrongLog
 from events.judging import Batch
 from events.port import LogMisconfigured, LogTruncated
@@ -22,106 +21,8 @@ FINAL: Final = (IntegrityAlarm, LogMisconfigured, LogTruncated)
 
 T = TypeVar("T")
 U = TypeVar("U")
-T_co = TypeVar("T_co", covariant=True)
 Handle: TypeAlias = Callable[[T, Sequence[Judged]], Awaitable[None]]
 log = structlog.get_logger()
-
-
-class Overtaken(Exception):
-    """Another process moved the marks: nothing was written, and what is known of them is no longer true."""
-
-
-class Session(Protocol[T_co]):
-    """A connection to where marks are kept. Losing it is losing the lead."""
-
-    @property
-    def connection(self) -> T_co:
-        """What handlers write with."""
-        ...
-
-    async def marks(self) -> dict[int, Mark]:
-        """The marks of all partitions as they are now; at the beginning of the log where there were none."""
-        ...
-
-    async def leads(self) -> bool:
-        """Whether this session leads: of all processes' sessions one does, until it ends."""
-        ...
-
-    def past(self, found: Marks, batch: Batch) -> AbstractAsyncContextManager[Mapping[int, Mark]]:
-        """A transaction that moves the marks past the batch, to those that it gives.
-
-        It moves them only from where they were found: raises Overtaken, with nothing written, where they are elsewhere.
-        """
-        ...
-
-
-class Store(Protocol[T_co]):
-    """Where the marks of one follower are kept."""
-
-    @property
-    def follower(self) -> str:
-        """The follower's name."""
-        ...
-
-    def session(self) -> AbstractAsyncContextManager[Session[T_co]]:
-        """A session of its own."""
-        ...
-
-    async def note(self, trouble: str) -> None:
-        """Notes what the follower fails at, for reports of how it stands; empty where all is well."""
-        ...
-
-
-class Source(Protocol):
-    """Judged records for one follower. `events.judging.Judging` reads the log for it alone."""
-
-    async def resume(self, marks: Marks) -> bool:
-        """Takes the marks as they are now; whether they are at the log's end.
-
-        Raises WrongLog where one is beyond the log's end, LogUnavailable.
-        """
-        ...
-
-    async def verify(self, marks: Marks) -> None:
-        """Raises WrongLog where the log has other records than those that the marks are past; LogUnavailable."""
-        ...
-
-    def passed(self, marks: Marks) -> None:
-        """Lets go of what the marks are past."""
-        ...
-
-    async def stand_by(self) -> None:
-        """Keeps up with the marks, as far as that is needed to take over quickly."""
-        ...
-
-    def batches(self, until: Mapping[int, int] | None, needed: Callable[[], bool]) -> AsyncGenerator[Batch, None]:
-        """What the marks are not past, in the order of each partition, then what comes; ends at `until`.
-
-        Raises IntegrityAlarm and what `EventLog.read` raises.
-        """
-        ...
-
-
-class Need(Protocol):
-    """Whether a follower has to go on."""
-
-    @property
-    def wanted(self) -> bool:
-        """Whether it has to, now."""
-        ...
-
-    async def until_wanted(self) -> None:
-        """Returns when it has to."""
-        ...
-
-
-class Always:
-    """The need of a follower that handles what comes as it comes."""
-
-    wanted = True
-
-    async def until_wanted(self) -> None:
-        """Returns at once."""
 
 
 class Leading(Generic[T]):
@@ -301,28 +202,6 @@ class Following(Generic[T]):
         if self._noted != self.trouble:
             await self._store.note(self.trouble)
             self._noted = self.trouble
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """How a follower stands: its next offsets, when the latest record that it handled was recorded, and its trouble."""
-
-    follower: str
-    next_offsets: Mapping[int, int]
-    recorded: datetime | None = None
-    trouble: str = ""
-    """What it fails at; empty where all is well."""
-    since: datetime | None = None
-    """Since when it fails at that."""
-
-
-def lag(next_offsets: Mapping[int, int], ends: Mapping[int, int]) -> dict[int, int]:
-    """By partition, the records that one who has come to these next offsets has still to handle.
-
-    Below zero where it has handled more than the log holds: the log is another one, or has lost records. Ask for the
-    ends after the offsets, or what came in between is missing from them.
-    """
-    return {partition: end - next_offsets.get(partition, 0) for partition, end in ends.items()}
 
 
 def kind_of(fault: Exception) -> str:

@@ -4,8 +4,7 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any, Final, Protocol, Self, runtime_checkable
+from typing import Any, Final
 from uuid import UUID
 
 import stamina
@@ -30,8 +29,10 @@ from registry.engine.commanding import Commanding
 from registry.engine.followers import Followers
 from registry.engine.heads import Heads
 from registry.engine.order import Order
+from registry.engine.receipts import Receipt
 from registry.engine.snapshotting import Snapshotting
 from registry.engine.states import NotInTime, States
+from registry.engine.tasks import Task, Troubled
 from registry.exchange.exporting import outgoing
 from registry.exchange.raw import Documents, Receiving
 from registry.people import persons
@@ -46,59 +47,11 @@ SENDERS: Final = 10
 """Of how many events under one key a receipt is looked for. Keys are random: only on purpose are there two."""
 
 
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """That a command is recorded, and where. Made from the event alone, so a repeat gets the same one."""
-
-    key: UUID
-    stream: str
-    version: int
-    position: Position
-    recorded: datetime
-    type: str
-    site: str | None
-    number: str | None
-
-    @classmethod
-    def of(cls, event: Event) -> Self:
-        """The receipt of an accepted event."""
-        record = event.record
-        site = record.data.get("site")
-        return cls(
-            key=record.id,
-            stream=record.subject,
-            version=event.version,
-            position=event.position,
-            recorded=event.recorded,
-            type=record.type,
-            site=site["site"] if isinstance(site, dict) else site,
-            number=record.data.get("number"),
-        )
-
-
 def _outcome(found: Event | BaseException | None) -> Event | Exception | None:
     """What became of one of several; what is not for it alone, as a cancellation, is raised."""
     if isinstance(found, BaseException) and not isinstance(found, Exception):
         raise found
     return found
-
-
-class Task(Protocol):
-    """Something a node keeps running."""
-
-    async def run(self) -> None:
-        """Runs until cancelled."""
-        ...
-
-
-@runtime_checkable
-class Troubled(Protocol):
-    """A task that tells when it fails at something and tries it again."""
-
-    @property
-    def trouble(self) -> str:
-        """What it fails at; empty where all is well."""
-        ...
 
 
 @dataclass(slots=True)
@@ -117,7 +70,8 @@ class Node:
     origin: Origin
     followers: Followers
     snapshotting: Snapshotting
-    tasks: Sequence[Task]
+    tasks: Mapping[str, Task]
+    """By what each does."""
     new_id: Callable[[], UUID]
     held: AsyncExitStack
     invented: bool = False
@@ -131,7 +85,7 @@ class Node:
 
     async def start(self) -> None:
         """Starts the node's tasks; they stop with `close`. Returns at once: see `heads.until_ready`."""
-        running = [asyncio.create_task(task.run(), name=type(task).__name__) for task in self.tasks]
+        running = [asyncio.create_task(task.run(), name=name) for name, task in self.tasks.items()]
         for task in running:
             task.add_done_callback(self._note_end)
         self.held.push_async_callback(stop, running)
@@ -143,12 +97,15 @@ class Node:
         fault = asyncio.CancelledError("from within") if task.cancelled() else task.exception()
         if isinstance(fault, UNFIT):
             self.unfit = str(fault)
-        self.stopped[task.get_name()] = "ended" if fault is None else f"{type(fault).__name__}: {fault}"
+        self.stopped[task.get_name()] = "ended" if fault is None else str(fault) or type(fault).__name__
         log.critical("task_stopped", task=task.get_name(), kind=type(fault).__name__, error=str(fault))
 
     def troubles(self) -> list[str]:
         """What the node's tasks fail at, and try again."""
-        troubles = [*(task.trouble for task in self.tasks if isinstance(task, Troubled)), self.views.progress.trouble]
+        troubles = [
+            *(task.trouble for task in self.tasks.values() if isinstance(task, Troubled)),
+            self.views.progress.trouble,
+        ]
         return list(dict.fromkeys(trouble for trouble in troubles if trouble))
 
     def _failing(self) -> str:

@@ -6,9 +6,10 @@ Where two words stand for one of ours, the table says so by repeating it; every 
 from collections.abc import Mapping
 from typing import TypeAlias
 
-from events.schemas.registration import IdentifierKind, OutcomeRank, Phase, Sex, SharingPlan, StudyType
+from events.schemas.eligibility import AgeUnit, Sex
+from events.schemas.registration import IdentifierKind, OutcomeRank, Phase, SharingPlan, StudyType
 from events.schemas.status import AuthorisationStatus, RecruitmentStatus
-from events.schemas.values import AgeUnit, DateKind
+from events.schemas.values import DateKind
 
 A: TypeAlias = AuthorisationStatus
 R: TypeAlias = RecruitmentStatus

@@ -5,8 +5,8 @@ from typing import Literal
 
 from adapters.ctgov import codes, markup
 from adapters.cursor import Cursor
-from events.schemas.registration import Eligibility
-from events.schemas.values import Age, AgeLimit, Text
+from events.schemas.eligibility import Age, AgeLimit, Eligibility
+from events.schemas.values import Text
 from events.schemas.wording import blank, cleaned
 
 _AGE = re.compile(r"(\d{1,5}) (Years?|Months?|Weeks?|Days?|Hours?|Minutes?)")

@@ -9,8 +9,9 @@ from adapters.cursor import Cursor, present, stated, texts
 from adapters.parties import party
 from events.identifiers.mesh import mesh_id
 from events.schemas import ctgov
+from events.schemas.parties import Contact, ContactRole, Organisation, Person
 from events.schemas.registration import Condition, Intervention
-from events.schemas.values import Code, Contact, ContactRole, Organisation, Person, Text
+from events.schemas.values import Code, Text
 
 
 def extension(

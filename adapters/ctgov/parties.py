@@ -6,8 +6,8 @@ from adapters.cursor import Cursor, present, stated
 from adapters.parties import by_class, party
 from events.identifiers import issued_by
 from events.identifiers.nothing import no_acronym, nothing, nothing_named
+from events.schemas.parties import Contact, ContactRole, Organisation, Person
 from events.schemas.registration import IdentifierClaim, IdentifierKind
-from events.schemas.values import Contact, ContactRole, Organisation, Person
 
 REGISTRY = "ctgov"
 

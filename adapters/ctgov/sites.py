@@ -5,9 +5,10 @@ from typing import Any
 from adapters import countries
 from adapters.ctgov import codes
 from adapters.cursor import Cursor, stated
+from events.schemas.parties import Contact, ContactRole, Person
 from events.schemas.status import RecruitmentStatus
 from events.schemas.trial import Place, SiteAsImported
-from events.schemas.values import Contact, ContactRole, Person, Text
+from events.schemas.values import Text
 
 
 def contact(item: Cursor, role: ContactRole) -> Contact | None:

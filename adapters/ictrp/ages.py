@@ -4,7 +4,7 @@ import re
 from typing import Final, Literal, TypeAlias
 
 from adapters.ictrp.texts import plain
-from events.schemas.values import Age, AgeLimit, AgeUnit
+from events.schemas.eligibility import Age, AgeLimit, AgeUnit
 
 Side: TypeAlias = Literal["minimum", "maximum"]
 

@@ -9,8 +9,9 @@ from adapters.ictrp.reading import word
 from adapters.ictrp.texts import column, line, parts, plain, prose, worded
 from adapters.parties import party
 from events.identifiers.links import names_another
+from events.schemas.parties import Contact, ContactRole
 from events.schemas.registration import DataSharing, EthicsReview, Results
-from events.schemas.values import Contact, ContactRole, StatedDate
+from events.schemas.values import StatedDate
 
 _STATUS, _DECIDED, _COMMITTEE = "Ethics_review_status", "Ethics_review_approval_date", "Ethics_review_contact_name"
 

@@ -4,10 +4,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any, assert_never
 
 from events.identifiers import identify
-from events.schemas.registration import IdentifierKind, Phase, Sex, StudyType
+from events.schemas.eligibility import AgeUnit, Sex
+from events.schemas.parties import ContactRole
+from events.schemas.registration import IdentifierKind, Phase, StudyType
 from events.schemas.status import AuthorisationStatus as A
 from events.schemas.status import RecruitmentStatus as R
-from events.schemas.values import AgeUnit, ContactRole, DateKind
+from events.schemas.values import DateKind
 
 RECRUITMENT_STATUSES = ("Pending", "Recruiting", "Suspended", "Complete", "Other")
 STUDY_TYPE: Mapping[str, str] = {

@@ -9,7 +9,7 @@ from adapters import countries
 from adapters.ictrp.codes import CONTACT_TYPE
 from adapters.ictrp.losses import Persons
 from adapters.ictrp.sheet import Sheet
-from events.schemas.values import PARTS_OF_NAMES
+from events.schemas.parties import PARTS_OF_NAMES
 
 _EXPECTED = ("lastname", "address", "city", "country1", "zip", "telephone", "email", "affiliation")
 _PARTS = ("firstname", "middlename", *_EXPECTED)

@@ -12,7 +12,8 @@ from adapters.ictrp.texts import MISSING, acronym, brief, number, prose
 from adapters.parties import by_registry
 from events.identifiers import issued_by, registry_of
 from events.identifiers.registries import WHO_ICTRP
-from events.schemas.registration import Eligibility, Outcome, OutcomeRank, Registration
+from events.schemas.eligibility import Eligibility
+from events.schemas.registration import Outcome, OutcomeRank, Registration
 from events.schemas.trial import Home
 from events.schemas.values import StatedDate
 

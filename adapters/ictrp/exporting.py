@@ -10,7 +10,8 @@ from adapters.ictrp.codes import CONTACT_TYPE
 from adapters.ictrp.losses import unsent
 from adapters.ictrp.render import render
 from adapters.ictrp.writing import Upload
-from events.schemas.values import Person, Sealed
+from events.schemas.parties import Person
+from events.schemas.values import Sealed
 
 
 async def export(outgoing: Outgoing, out: BinaryIO, progress: Callable[[int], None]) -> ExportReport:

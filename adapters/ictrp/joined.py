@@ -23,8 +23,8 @@ from adapters.ictrp.texts import (
 from adapters.parties import party
 from events.identifiers import identify
 from events.identifiers.nothing import Nothing, nothing, nothing_named
+from events.schemas.parties import Contact, ContactRole, Organisation, Person
 from events.schemas.registration import Condition, IdentifierClaim, Intervention, Outcome, OutcomeRank
-from events.schemas.values import Contact, ContactRole, Organisation, Person
 from events.schemas.wording import blank
 
 _KINDS: Final = (

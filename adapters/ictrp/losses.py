@@ -7,8 +7,8 @@ from adapters.ictrp.codes import first_universal_number, universal_number
 from events.schemas.fields import TEXTS
 from events.schemas.items import DERIVED
 from events.schemas.languages import first, in_order
+from events.schemas.parties import PARTS_OF_NAMES, ContactRole, Person
 from events.schemas.registration import OutcomeRank
-from events.schemas.values import PARTS_OF_NAMES, ContactRole, Person
 from events.sealing import is_sealed, replace
 
 Persons = Mapping[str, Person | None]

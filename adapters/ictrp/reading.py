@@ -13,9 +13,11 @@ from adapters.parties import party
 from events.identifiers import issued_by
 from events.identifiers.links import is_web, leads_to, names_another
 from events.identifiers.nothing import Nothing, nothing_named
+from events.schemas.eligibility import AgeLimit
+from events.schemas.parties import Organisation
 from events.schemas.registration import Design, IdentifierClaim, IdentifierKind, Phase, Registration, StudyType
 from events.schemas.trial import Home, Status
-from events.schemas.values import AgeLimit, Organisation, Text
+from events.schemas.values import Text
 from events.schemas.wording import cleaned
 
 T = TypeVar("T")

@@ -8,7 +8,7 @@ from lxml import etree
 from adapters.ictrp.contacts import opened
 from adapters.ictrp.losses import Persons
 from adapters.ictrp.sheet import Sheet
-from events.schemas.values import PARTS_OF_NAMES
+from events.schemas.parties import PARTS_OF_NAMES
 
 Stored = Mapping[str, Any]
 

@@ -36,17 +36,11 @@ from adapters.ictrp.texts import (
 from adapters.parties import by_registry
 from events.identifiers import issued_by, registry_of
 from events.identifiers.registries import WHO, coded
-from events.schemas.registration import (
-    Condition,
-    Eligibility,
-    IdentifierClaim,
-    Intervention,
-    Outcome,
-    OutcomeRank,
-    Registration,
-)
+from events.schemas.eligibility import Eligibility
+from events.schemas.parties import Contact, Person
+from events.schemas.registration import Condition, IdentifierClaim, Intervention, Outcome, OutcomeRank, Registration
 from events.schemas.trial import Home
-from events.schemas.values import Code, Contact, Person, StatedDate
+from events.schemas.values import Code, StatedDate
 
 _BETWEEN = "; "
 

@@ -8,9 +8,11 @@ from collections.abc import Mapping
 from typing import Final, TypeAlias
 
 from adapters.ictrp.texts import plain
-from events.schemas.registration import EthicsStatus, Phase, Sex, SharingPlan, StudyType
+from events.schemas.eligibility import Sex
+from events.schemas.parties import ContactRole
+from events.schemas.registration import EthicsStatus, Phase, SharingPlan, StudyType
 from events.schemas.status import AuthorisationStatus, RecruitmentStatus
-from events.schemas.values import ContactRole, DateKind
+from events.schemas.values import DateKind
 
 A: TypeAlias = AuthorisationStatus
 R: TypeAlias = RecruitmentStatus

@@ -12,10 +12,11 @@ import psycopg
 from psycopg import AsyncConnection, sql
 from psycopg_pool import AsyncConnectionPool
 
-from events.following import Overtaken, Standing
+from events.follower_port import Overtaken
 from events.identity import Mark, Marks, mark_after
 from events.judging import Batch
 from events.port import LogMisconfigured, Topic
+from events.standing import Standing
 
 Connection: TypeAlias = AsyncConnection[Any]
 SCHEMA: Final = files(__package__).joinpath("marks.sql").read_bytes()
@@ -109,7 +110,7 @@ class MarkTable:
 
 
 class PostgresMarks:
-    """Implements `events.following.Store`: a session is a connection, and the lead an advisory lock that it holds."""
+    """Implements `events.follower_port.Store`: a session is a connection, and leads by an advisory lock."""
 
     def __init__(
         self,
@@ -149,7 +150,7 @@ class PostgresMarks:
 
 
 class MarkSession:
-    """Implements `events.following.Session`."""
+    """Implements `events.follower_port.Session`."""
 
     def __init__(
         self,

@@ -10,17 +10,8 @@ from typing import Annotated, TypeAlias
 from pydantic import Field
 
 from events.schemas.bounds import UpTo100, UpTo1000
-from events.schemas.values import (
-    Code,
-    Contact,
-    IdNumber,
-    Line,
-    Organisation,
-    PartialDate,
-    StatedDate,
-    Text,
-    Value,
-)
+from events.schemas.parties import Contact, Organisation
+from events.schemas.values import Code, IdNumber, Line, PartialDate, StatedDate, Text, Value
 
 Number: TypeAlias = Annotated[int, Field(ge=0, le=1_000_000_000_000)]
 

@@ -6,7 +6,8 @@ from typing import Any, Final, get_args
 from pydantic import BaseModel
 
 from events.schemas import trial
-from events.schemas.values import Contact, Organisation, Person, Text
+from events.schemas.parties import Contact, Organisation, Person
+from events.schemas.values import Text
 
 
 def _models(annotation: Any) -> Iterator[type[BaseModel]]:

@@ -14,7 +14,8 @@ from pydantic_core import SchemaValidator
 from events.canonical import to_json
 from events.pointers import NEXT, ORDER, keys_of
 from events.schemas import bounds, languages
-from events.schemas.values import ITEM, STORED, ItemId, Member, Person, Prose, Sealed, SealedText, Text
+from events.schemas.parties import Person
+from events.schemas.values import ITEM, STORED, ItemId, Member, Prose, Sealed, SealedText, Text
 
 ANY: Final = "*"
 UNDIVIDED: Final = (Person, Sealed, SealedText)

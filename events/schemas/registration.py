@@ -11,18 +11,18 @@ from pydantic import Field
 
 from events.schemas.bounds import UpTo100, UpTo1000, UpTo10000
 from events.schemas.ctgov import CtgovExtension
+from events.schemas.eligibility import Eligibility
 from events.schemas.extensions import Extensions
+from events.schemas.japan import LegalRegime, ResearchAim
+from events.schemas.parties import Contact, Organisation
 from events.schemas.values import (
-    AgeLimit,
     Code,
-    Contact,
     CountryCode,
     Digest,
     IdNumber,
     ItemId,
     Line,
     Member,
-    Organisation,
     PartialDate,
     Prose,
     ShortText,
@@ -92,30 +92,6 @@ class Arm(Member):
     """Names of interventions, as the source writes them."""
     uses: UpTo1000[ItemId] | None = None
     """Items of the trial's interventions; found by the names where only those are given."""
-
-
-class Sex(StrEnum):
-    """Who may take part. TRDS item 14."""
-
-    ALL = "all"
-    FEMALE = "female"
-    MALE = "male"
-
-
-class Eligibility(Value):
-    """Key inclusion and exclusion criteria. TRDS item 14."""
-
-    inclusion: Text | None = None
-    exclusion: Text | None = None
-    criteria: Text | None = None
-    """The whole text, where the source does not separate inclusion from exclusion."""
-    minimum_age: AgeLimit | None = None
-    maximum_age: AgeLimit | None = None
-    sex: Sex | None = None
-    gender_description: ShortText | None = None
-    healthy_volunteers: bool | None = None
-    population: Text | None = None
-    sampling: Line | None = None
 
 
 class StudyType(StrEnum):
@@ -243,28 +219,6 @@ class Reference(Member):
     pmid: Line | None = None
     url: Line | None = None
     label: Line | None = None
-
-
-class ResearchAim(StrEnum):
-    """The ministry's balance (2019 report, L33): products developed, or care optimised, or technique."""
-
-    DEVELOPMENT = "development"
-    OPTIMISATION_OF_CARE = "optimisation_of_care"
-    TECHNIQUE = "technique"
-    UNCLASSIFIED = "unclassified"
-
-
-class LegalRegime(StrEnum):
-    """The law that a trial is conducted under in Japan."""
-
-    DRUG_GCP = "drug_gcp"
-    DEVICE_GCP = "device_gcp"
-    REGENERATIVE_GCP = "regenerative_gcp"
-    CLINICAL_TRIALS_ACT_SPECIFIED = "clinical_trials_act_specified"
-    CLINICAL_TRIALS_ACT_NON_SPECIFIED = "clinical_trials_act_non_specified"
-    REGENERATIVE_MEDICINE_ACT = "regenerative_medicine_act"
-    OTHER = "other"
-    UNCLASSIFIED = "unclassified"
 
 
 class Registration(Value):

@@ -10,11 +10,11 @@ from pydantic import Field, ModelWrapValidatorHandler, StringConstraints, model_
 from events.canonical import to_json
 from events.schemas.bounds import UpTo100, UpTo10000, at_the_door
 from events.schemas.degrees import Latitude, Longitude
+from events.schemas.parties import Contact
 from events.schemas.paths import place_at
 from events.schemas.registration import Count, Registration, Results, Source
 from events.schemas.status import AuthorisationStatus, RecruitmentStatus
 from events.schemas.values import (
-    Contact,
     CountryCode,
     Digest,
     Identifier,

@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Any, ClassVar, Final, Literal, Self, TypeAlias
+from typing import Annotated, Any, ClassVar, Final, Self, TypeAlias
 
 from pydantic import (
     AfterValidator,
@@ -214,29 +214,6 @@ class StatedDate(Value):
     kind: DateKind | None = None
 
 
-class AgeUnit(StrEnum):
-    """The unit an age limit is stated in."""
-
-    YEARS = "years"
-    MONTHS = "months"
-    WEEKS = "weeks"
-    DAYS = "days"
-    HOURS = "hours"
-    MINUTES = "minutes"
-
-
-class Age(Value):
-    """An age limit: 20 years inclusive is "20 or older" as a minimum. TRDS item 14."""
-
-    value: Annotated[int, Field(ge=0, le=100_000)]
-    unit: AgeUnit
-    inclusive: bool = True
-
-
-AgeLimit: TypeAlias = Age | Literal["unlimited"]
-"""A limit, or the statement that there is none. Unknown is the absence of both."""
-
-
 class Code(Value):
     """A term of a coding system, e.g. system `MeSH`, code `D008175`. Some partners send codes without their system."""
 
@@ -244,26 +221,6 @@ class Code(Value):
     code: Line
     term: ShortText | None = None
 
-
-class Person(Value):
-    """Personal data of a contact, as it comes in and as a permitted reader gets it. Never stored in clear."""
-
-    name: ShortText | None = None
-    family: Line | None = None
-    given: Line | None = None
-    middle: Line | None = None
-    title: Line | None = None
-    """Their degree or office, e.g. `MD`, `Principal Investigator`."""
-    address: ShortText | None = None
-    city: Line | None = None
-    country: CountryCode | None = None
-    postcode: Line | None = None
-    telephone: Line | None = None
-    email: Line | None = None
-
-
-PARTS_OF_NAMES: Final = ("given", "middle", "family")
-"""The fields of a name that is told in parts, in the order in which they are read."""
 
 SealedBytes: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[0-9]+\.[A-Za-z0-9_-]{1,}$")]
 """The version of the form, a full stop, and base64url: in version 1, of nonce and AES-GCM ciphertext."""
@@ -326,43 +283,3 @@ class Payload(Value):
 
     reason: SealedText | None = None
     """Why, where the sender gave a reason."""
-
-
-class ContactRole(StrEnum):
-    """What a contact answers for. TRDS items 7 and 8."""
-
-    PUBLIC = "public"
-    SCIENTIFIC = "scientific"
-    SITE = "site"
-
-
-class Contact(Member):
-    """A contact. The organisation is public; the person is sealed before the contact reaches the log."""
-
-    KNOWN_BY = ("person", "affiliation")
-
-    role: ContactRole
-    affiliation: ShortText | None = None
-    person: Sealed | Person | None = None
-
-
-class Organisation(Member):
-    """Who sponsors or funds, as named in a registration: an organisation, or a person.
-
-    A person's name is never in `name`, which is public for ever: `name` is then where they work. `kind` is the
-    source's own category.
-    """
-
-    KNOWN_BY = ("person", "name")
-
-    model_config = ConfigDict(json_schema_extra={"anyOf": [{"required": ["name"]}, {"required": ["person"]}]})
-
-    name: ShortText | None = None
-    person: Sealed | Person | None = None
-    kind: Line | None = None
-
-    @model_validator(mode="after")
-    def _is_named(self) -> Self:
-        if self.name is None and self.person is None:
-            raise ValueError("give the name of the organisation, or the person where it is one")
-        return self

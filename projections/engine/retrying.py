@@ -8,7 +8,7 @@ import structlog
 
 from events.admission import Accepted, Judged, proposal_of
 from events.event import Event
-from events.following import Overtaken
+from events.follower_port import Overtaken
 from events.port import EventLog, Topic
 from events.record import Stored
 from projections.base.connecting import Connection

@@ -8,7 +8,8 @@ from typing import Final, NamedTuple, TypeAlias
 
 import psycopg
 
-from events.following import Always, Following, Leading, Overtaken
+from events.follower_port import Always, Overtaken
+from events.following import Following, Leading
 from events.identity import WrongLog
 from events.judging import Batch, Judging
 from events.port import EventLog, LogUnavailable, Topic

@@ -24,8 +24,8 @@ from registry.domain.decider import Command
 from registry.domain.permissions import NotPermitted, owns_for
 from registry.domain.trial.aggregate import AGGREGATE as TRIAL
 from registry.engine.commanding import OutcomeUnknown
+from registry.engine.receipts import Receipt
 from registry.engine.turns import LONG
-from registry.node import Receipt
 
 RECORDED: Final = "recorded"
 

@@ -3,9 +3,10 @@
 from typing import Literal
 
 from events.schemas.ctgov import CtgovExtension
+from events.schemas.parties import Contact, Organisation, Person
 from events.schemas.registration import EthicsReview, Registration
 from events.schemas.trial import Status
-from events.schemas.values import Contact, Organisation, Person, Text, Value
+from events.schemas.values import Text, Value
 
 
 class PublicPerson(Person):

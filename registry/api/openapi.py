@@ -8,18 +8,9 @@ from typing import Any, Final
 from aiohttp import web
 
 from registry.api import docs_page, problems
-from registry.api.answers import (
-    ChangeAnswer,
-    HistoryAnswer,
-    IndexAnswer,
-    Problem,
-    SearchAnswer,
-    SitesAnswer,
-    TrialAnswer,
-    answer,
-    receipt_of,
-)
+from registry.api.answers import IndexAnswer, Problem, SearchAnswer, SitesAnswer, TrialAnswer, answer, receipt_of
 from registry.api.context import NODE
+from registry.api.history_answers import ChangeAnswer, HistoryAnswer
 from registry.api.offered import OFFERED, Offered
 from registry.api.openapi_links import LINKS, after
 from registry.api.openapi_parameters import COMMAND, FILTERS, PARAMETERS, READ, ref, variable

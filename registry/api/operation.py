@@ -70,7 +70,7 @@ async def ready(request: web.Request) -> web.StreamResponse:
         _views(request), request.app[LOG_PROBE].answers(), _followers(request)
     )
     node = request.app[NODE]
-    if reasons := list(unready(node, positions if reached else None, log_answers=log_answers)):
+    if reasons := [*dict.fromkeys(unready(node, positions if reached else None, log_answers=log_answers))]:
         headers = {"Retry-After": str(RETRY_AFTER)}
         return answer({"ready": False, "reasons": reasons}, status=503, headers=headers)
     if reasons := list(degraded(node, aside, followers)):

@@ -6,7 +6,7 @@ from typing import Any, Final
 from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 
-from registry.api import answers, source_answers
+from registry.api import answers, history_answers, source_answers
 from registry.api.offered import OFFERED
 
 REFERENCE: Final = "#/components/schemas/{model}"
@@ -14,8 +14,8 @@ ANSWERS: Final = (
     answers.Problem,
     answers.TrialAnswer,
     answers.SitesAnswer,
-    answers.HistoryAnswer,
-    answers.ChangeAnswer,
+    history_answers.HistoryAnswer,
+    history_answers.ChangeAnswer,
     answers.SearchAnswer,
     source_answers.SourcesAnswer,
     source_answers.RawDocumentsAnswer,

@@ -6,7 +6,9 @@ from typing import Annotated, Literal, NamedTuple, TypeAlias
 from pydantic import Field
 
 from events.schemas.access import Role
-from events.schemas.registration import LegalRegime, Phase, ResearchAim, Sex
+from events.schemas.eligibility import Sex
+from events.schemas.japan import LegalRegime, ResearchAim
+from events.schemas.registration import Phase
 from events.schemas.values import Identifier, Value
 
 LifeName: TypeAlias = Literal[

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from events.following import Standing, lag
+from events.standing import Standing, lag
 
 
 @dataclass(frozen=True, slots=True)

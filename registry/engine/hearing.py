@@ -18,7 +18,7 @@ QUIET: Final = 1.0
 
 
 class Hearing:
-    """Implements `events.following.Source` for a follower that wants few records: those are kept until it is past them.
+    """Implements `events.follower_port.Source` for a follower that wants few records and keeps them until handled.
 
     Where the marks are behind what this node has heard, or has let go of, the log is read up to there apart, from its
     beginning or an older snapshot: a node may have started from one that is newer than the marks.

@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 
 from adapters.exporting import ExportReport, Outgoing, Sender
 from adapters.partner import Target
-from events.schemas.values import Person, Sealed
+from events.schemas.parties import Person
+from events.schemas.values import Sealed
 from projections.trial.document import stream_of
 from registry.settings import Settings
 

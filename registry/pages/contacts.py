@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from events.normal_form import nfkc
-from events.schemas.values import PARTS_OF_NAMES, ContactRole
+from events.schemas.parties import PARTS_OF_NAMES, ContactRole
 from projections.trial.document import Document
 from registry.pages import values
 from registry.pages.shown import Said, bilingual

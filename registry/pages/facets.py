@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from events.schemas.registration import Phase, ResearchAim, StudyType
+from events.schemas.japan import ResearchAim
+from events.schemas.registration import Phase, StudyType
 from events.schemas.status import AuthorisationStatus, RecruitmentStatus
 from projections.views.search.query import FACETS, Counts
 from registry.pages.words import Words

@@ -27,7 +27,8 @@ from registry.api.trials import trial_named, visible_trial
 from registry.domain.catalogue import COMMANDS
 from registry.domain.decider import Command
 from registry.domain.trial.days import FIRST
-from registry.node import Node, Receipt
+from registry.engine.receipts import Receipt
+from registry.node import Node
 from registry.pages import refused
 from registry.pages.joining import of_site, reported_at
 from registry.pages.places import site_shown

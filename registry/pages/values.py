@@ -10,7 +10,7 @@ from typing import Any, Final, TypeAlias
 
 from events.schemas.fields import SPONSORS, TEXTS
 from events.schemas.languages import is_tag
-from events.schemas.values import PARTS_OF_NAMES
+from events.schemas.parties import PARTS_OF_NAMES
 from registry.pages.extensions import EXTENSIONS, extended
 from registry.pages.prefectures import name_of
 from registry.pages.shown import Fields, Listing, Said, Shown, bilingual, link_of

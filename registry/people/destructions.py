@@ -56,5 +56,5 @@ async def between(
     async with aclosing(log.read(topic, left, until)) as batches:  # type: ignore[type-var]
         async for batch in batches:
             for stored in batch:
-                if (destruction := asked_in(stored.message)) is not None:
-                    yield destruction
+                if (requested := asked_in(stored.message)) is not None:
+                    yield requested

@@ -8,7 +8,8 @@ from typing import Any, Final
 import structlog
 
 from events.admission import Accepted, Judged
-from events.following import Following, Leading, Store
+from events.follower_port import Store
+from events.following import Following, Leading
 from events.port import EventLog
 from events.sealing import OwnerKind
 from events.starting import Begin, from_the_beginning

@@ -8,7 +8,8 @@ from typing import Any, Final, TypeVar
 from events import canonical, sealing
 from events.normal_form import nfkc
 from events.schemas.fields import CONTACTS, SPONSORS
-from events.schemas.values import PARTS_OF_NAMES, Contact, Organisation, Person, Sealed, SealedText, Text
+from events.schemas.parties import PARTS_OF_NAMES, Contact, Organisation, Person
+from events.schemas.values import Sealed, SealedText, Text
 from events.sealing import OwnerKind
 from events.vault import Identity, Vault
 from registry.domain.decider import Command, Fault, Rejection

@@ -8,7 +8,8 @@ from typing import Any, Final, TypeAlias, TypeVar, get_args
 
 from pydantic import BaseModel
 
-from events.schemas.values import Contact, Organisation, SealedText, Text
+from events.schemas.parties import Contact, Organisation
+from events.schemas.values import SealedText, Text
 
 V = TypeVar("V")
 Leaf: TypeAlias = Contact | Organisation | SealedText | Text | str

@@ -59,8 +59,15 @@ def spawned(function: Callable[..., None], *arguments: Any) -> Iterator[Connecti
 class Beside:
     """Runs a coroutine function, which must be importable, in a process of its own."""
 
-    def __init__(self, work: Work, arguments: tuple[Any, ...], heard: Callable[[Any], Awaitable[None]]) -> None:
-        """`heard` gets each object that the work tells."""
+    def __init__(
+        self,
+        work: Work,
+        arguments: tuple[Any, ...],
+        heard: Callable[[Any], Awaitable[None]],
+        name: str = "a process of this node",
+    ) -> None:
+        """`heard` gets each object that the work sends. `name`: what operators read if it is killed repeatedly."""
+        self._name = name
         self._work, self._arguments, self._heard = work, arguments, heard
         self._ends: deque[float] = deque(maxlen=2)
 
@@ -68,14 +75,14 @@ class Beside:
     def trouble(self) -> str:
         """That the process is killed again and again; what the work fails at, it tells itself."""
         recent = [end for end in self._ends if time.monotonic() - end < RECENT]
-        return f"{self._work.__name__} was ended {len(recent)} times in a minute" if len(recent) > 1 else ""
+        return f"{self._name} was ended {len(recent)} times in a minute" if len(recent) > 1 else ""
 
     async def run(self) -> NoReturn:
         """Runs until cancelled, and starts the process again where it was killed; raises what the work raised."""
         while True:
             await self._once()
             self._ends.append(time.monotonic())
-            log.warning("process_ended", work=self._work.__name__, retry_in_seconds=AGAIN_AFTER)
+            log.warning("process_ended", process=self._name, retry_in_seconds=AGAIN_AFTER)
             await asyncio.sleep(AGAIN_AFTER)
 
     async def _once(self) -> None:

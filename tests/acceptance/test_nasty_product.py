@@ -30,7 +30,7 @@ from events.catalogue import EVENTS, payload_of
 from events.escaping import in_json, on_a_line
 from events.event import Event
 from events.record import Position, Record, decode, encode
-from events.schemas.values import Person
+from events.schemas.parties import Person
 from events.schemas.wording import closed
 from projections.catalogue import PROGRAM
 from projections.engine.gathering import gather

@@ -8,7 +8,7 @@ import pytest
 from adapters.ctgov.parse import parse as parse_ctgov
 from adapters.parties import is_organisation
 from adapters.reading import Parsed
-from events.schemas.values import Person
+from events.schemas.parties import Person
 from tests.support.ctgov import SHARED, encode, small
 from tests.support.ictrp import exported, uploaded
 

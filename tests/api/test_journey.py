@@ -7,7 +7,8 @@ from uuid import uuid4, uuid5
 
 from events.schemas.access import Role
 from events.schemas.zones import JAPAN
-from registry.api.answers import HistoryAnswer, Receipt, SearchAnswer, SitesAnswer, TrialAnswer
+from registry.api.answers import Receipt, SearchAnswer, SitesAnswer, TrialAnswer
+from registry.api.history_answers import HistoryAnswer
 from registry.exchange.placing import NAMESPACE
 from tests.api.conftest import Api
 from tests.support.trials import PERSON, registration

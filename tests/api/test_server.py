@@ -95,8 +95,8 @@ async def test_a_mark_beyond_the_end_of_the_log_is_told_below_zero_and_by_name(a
         f"forgetting: {1000 * settings.partitions - _behind(metrics)} records beyond the log's end; "
         "it is another log, or an older copy"
     ]
-    assert "Forgetting stopped" in stopped.body["reasons"]
-    assert "it is an older copy" in api.node.stopped["Forgetting"]
+    assert "destroying keys stopped" in stopped.body["reasons"]
+    assert "it is an older copy" in api.node.stopped["destroying keys"]
 
 
 async def _stopped(api: Api) -> bool:

@@ -13,8 +13,9 @@ from events.origin import Origin
 from events.partitions import partition_of
 from events.port import Addressed, EventLog, Topic
 from events.record import Message, Record, encode
+from events.schemas.parties import Contact, Organisation
 from events.schemas.registration import Phase
-from events.schemas.values import Contact, Organisation, Sealed
+from events.schemas.values import Sealed
 from registry.demo import hospitals, sources
 from registry.demo.draw import Draw
 from registry.demo.outline import NAMES, Outline

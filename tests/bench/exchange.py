@@ -21,7 +21,8 @@ from adapters.exporting import Outgoing, Sender
 from adapters.ictrp.exporting import export
 from adapters.ictrp.render import render
 from adapters.reading import Parsed
-from events.schemas.values import Person, Sealed
+from events.schemas.parties import Person
+from events.schemas.values import Sealed
 from tests.bench.figures import ROOT, keep, ratio, short, spread, table
 from tests.bench.studies import samples, write_list
 from tests.support.ictrp import adopted

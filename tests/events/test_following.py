@@ -13,11 +13,12 @@ from structlog.testing import capture_logs
 
 from events.admission import Judged
 from events.event import follow, new_folds
-from events.following import Following, Lead, Standing, each, lag
+from events.following import Following, Lead, each
 from events.identity import Mismatch, WrongLog
 from events.port import Addressed, EventLog, Topic
 from events.postgres.marks import Connection, connect, lock_of, standings
 from events.record import Message
+from events.standing import Standing, lag
 from events.stopping import stop
 from tests.projections.trials import Writer, amended, registered, trial_id
 from tests.projections.views import eventually

@@ -16,10 +16,11 @@ from events.port import Addressed, AppendUnknown, LogTruncated, LogUnavailable, 
 from events.record import MalformedRecord, Message, Position, Record, Stored, written
 from events.schemas import bounds, fields, paths, trial, wording
 from events.schemas.items import lists_of, registered, used_by, whole, with_old_number
+from events.schemas.parties import Person
 from events.schemas.paths import NoSuchPath, place_at
 from events.schemas.registration import Registration
 from events.schemas.trial import source_key
-from events.schemas.values import Member, PartialDate, Person, SaidText, Text, Value, first_day, last_day
+from events.schemas.values import Member, PartialDate, SaidText, Text, Value, first_day, last_day
 from events.schemas.zones import ZoneName
 from tests.support.trials import without_items
 

@@ -4,9 +4,9 @@ from adapters.catalogue import SOURCES
 from adapters.ctgov.parse import parse
 from adapters.ictrp.parse import parse as parse_ictrp
 from adapters.reading import Parsed
+from events.schemas.parties import ContactRole, Person
 from events.schemas.registration import Source
 from events.schemas.trial import Home
-from events.schemas.values import ContactRole, Person
 from registry.domain.decider import Command
 from registry.domain.trial.commands import ImportTrial
 from registry.exchange.intake import Intake

@@ -321,7 +321,7 @@ def settings(database_url: str, request: pytest.FixtureRequest) -> Settings:
 async def test_a_report_is_recorded_although_the_page_cannot_show_it_yet(browser: Browser, told: Told) -> None:
     fields = await browser.filled(told.number, "kyoto", what="pause")
     # Nobody carries events into the views any more.
-    [runner] = [task for task in asyncio.all_tasks() if task.get_name() == "Runner"]
+    [runner] = [task for task in asyncio.all_tasks() if task.get_name() == "keeping the views"]
     runner.cancel()
     await asyncio.wait([runner])
     receipt = await browser.post("/en/report", fields)

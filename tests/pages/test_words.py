@@ -14,10 +14,12 @@ import pydantic
 import pytest
 
 from events import catalogue
-from events.schemas import registration
+from events.schemas import japan, registration
+from events.schemas.eligibility import AgeUnit, Sex
+from events.schemas.parties import ContactRole
 from events.schemas.registration import Registration
 from events.schemas.status import AuthorisationStatus, RecruitmentStatus
-from events.schemas.values import AgeUnit, ContactRole, DateKind, PartialDate
+from events.schemas.values import DateKind, PartialDate
 from projections.views.search.query import FACETS
 from registry.api.problems import KINDS
 from registry.domain.trial import days, decide_site, rules
@@ -35,9 +37,9 @@ CLOSED = {
     "headline_authorisation": AuthorisationStatus,
     "study_type": registration.StudyType,
     "phase": registration.Phase,
-    "aim": registration.ResearchAim,
-    "legal_regime": registration.LegalRegime,
-    "sex": registration.Sex,
+    "aim": japan.ResearchAim,
+    "legal_regime": japan.LegalRegime,
+    "sex": Sex,
     "ethics_status": registration.EthicsStatus,
     "sharing_plan": registration.SharingPlan,
     "outcome_rank": registration.OutcomeRank,

@@ -10,7 +10,7 @@ import pytest
 from events.admission import Judged
 from events.canonical import from_json
 from events.event import follow, new_folds
-from events.following import Overtaken
+from events.follower_port import Overtaken
 from events.port import Addressed
 from events.record import Message, Position
 from projections.base.connecting import connect

@@ -194,7 +194,7 @@ async def test_a_node_that_runs_while_its_brokers_are_replaced_by_others_stops_a
         shutil.rmtree(empty_kafka1._home(1))
         empty_kafka1.start()
         await lived(settings_for(elsewhere, empty_kafka1.bootstrap), trials=9)
-        while "Heads" not in node.stopped:  # noqa: ASYNC110  nobody tells
+        while "reading the log" not in node.stopped:  # noqa: ASYNC110  nobody tells
             await asyncio.sleep(0.05)
         with pytest.raises(ViewsUnfit, match="was made anew"):
             await register(node)

@@ -16,7 +16,8 @@ from registry.domain.permissions import ANONYMOUS, CONSOLE, Actor, NotPermitted
 from registry.domain.trial.commands import AmendTrial, PublishTrial, RegisterTrial
 from registry.engine.commanding import KeyReused, OutcomeUnknown, VersionConflict
 from registry.engine.heads import NotReady
-from registry.node import Node, Receipt
+from registry.engine.receipts import Receipt
+from registry.node import Node
 from registry.settings import Settings
 from tests.support.faults import Fault, UnreliableLog
 from tests.support.trials import registration

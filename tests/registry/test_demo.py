@@ -14,7 +14,8 @@ from events import moving
 from events.postgres import vault_copy
 from events.schemas import trial as events
 from events.schemas.access import Role
-from events.schemas.registration import LegalRegime, Registration, ResearchAim
+from events.schemas.japan import LegalRegime, ResearchAim
+from events.schemas.registration import Registration
 from events.schemas.status import AuthorisationStatus, RecruitmentStatus
 from events.schemas.values import PartialDate, first_day
 from projections.base.moments import Moment
@@ -313,9 +314,12 @@ def called(name: str) -> set[str]:
 def test_only_the_demo_has_a_clock_of_its_own_and_no_setting_gives_one() -> None:
     """A time is stated by what restores a log; a log by another clock is made for the demo; nodes have no choice."""
     assert called("stated") == {"events/moving.py"}
-    assert uses("log_of_past") == {"registry/wiring.py", "registry/cli/demo.py"}
+    assert uses("log_of_past") - {"registry/wiring/__init__.py"} == {
+        "registry/wiring/stores.py",
+        "registry/cli/demo.py",
+    }
     assert uses("enter_past") == {"registry/cli/demo.py", "registry/cli/serving.py"}
-    assert uses("MemoryEventLog") == {"events/memory.py", "registry/wiring.py"}
+    assert uses("MemoryEventLog") == {"events/memory.py", "registry/wiring/stores.py"}
     assert {name for name in Settings.model_fields if "clock" in name or "time" in name or "now" in name} == {
         "clock_tolerance",
         "search_time",

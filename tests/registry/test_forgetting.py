@@ -8,12 +8,12 @@ from uuid import UUID, uuid4
 import pytest
 
 from events.admission import PartitionFold
-from events.following import lag
 from events.identity import WrongLog
 from events.judging import LARGEST_BATCH
 from events.postgres.marks import PostgresMarks, connect, standings
 from events.schemas.person import PersonForgotten
 from events.sealing import OwnerKind
+from events.standing import lag
 from events.stopping import stop
 from registry.engine import hearing
 from registry.engine.heads import Heads

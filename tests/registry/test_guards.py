@@ -12,7 +12,7 @@ from psycopg import AsyncConnection, OperationalError
 
 from events.admission import IntegrityAlarm
 from events.event import Event
-from events.following import Store
+from events.follower_port import Store
 from events.memory import MemoryEventLog
 from events.partitions import partition_of
 from events.port import Addressed, EventLog, Topic
@@ -32,13 +32,15 @@ from registry.domain.trial import commands as do
 from registry.engine.commanding import KeyReused, OutcomeUnknown
 from registry.engine.heads import Heads, NotReady
 from registry.engine.order import Order
+from registry.engine.receipts import Receipt
 from registry.engine.states import Locks, NotInTime
-from registry.node import Node, Receipt
+from registry.node import Node
 from registry.office import tokens as issuing
 from registry.people import forgetting, persons
 from registry.people.forgetting import Forgetting
 from registry.people.persons import identity
 from registry.settings import Settings
+from registry.wiring import nodes
 from tests.projections.trials import ORIGIN
 from tests.support.faults import Fault, UnreliableLog, UnreliableVault, UnreliableViews, VaultAway
 from tests.support.trials import PERSON, registration, site
@@ -225,7 +227,7 @@ async def test_forgetting_a_person_forgets_every_spelling_of_the_address(node: N
 
 @pytest.mark.parametrize("fault", Fault)
 async def test_an_erasure_is_tried_again_until_it_is_done(node: Node, fault: Fault) -> None:
-    [task] = [task for task in node.tasks if isinstance(task, Forgetting)]
+    [task] = [task for task in node.tasks.values() if isinstance(task, Forgetting)]
     task._vault = vault = UnreliableVault(node.vault, {"destroy": [fault]})
     persons = [(await node.vault.owner(Identity(OwnerKind.PERSON, name)))[0] for name in ("a", "b")]
     for person in persons:
@@ -261,7 +263,7 @@ async def test_what_a_crash_leaves_of_a_destroyed_key_is_cleared_away_by_the_nex
     ) -> Forgetting:
         return Forgetting(heads, events, once_away(vault, fault), store, begin)
 
-    monkeypatch.setattr(wiring, "Forgetting", with_vault_once_away)
+    monkeypatch.setattr(nodes, "Forgetting", with_vault_once_away)
     async with wiring.running(settings), asyncio.timeout(PATIENCE):
         while True:
             if not await remains(settings):
@@ -372,7 +374,7 @@ async def test_views_that_answer_late_are_not_waited_for_beyond_the_deadline(nod
 
 async def test_readers_are_told_that_views_are_behind(node: Node) -> None:
     stream, key = await trial_of(node), uuid4()
-    [runner] = [task for task in asyncio.all_tasks() if task.get_name() == "Runner"]
+    [runner] = [task for task in asyncio.all_tasks() if task.get_name() == "keeping the views"]
     node.closing = True
     await stop([runner])
     await execute(node, stream, AMEND, SPONSOR, key)
@@ -530,7 +532,7 @@ class ReadNoMore(UnreliableLog):
     """A log that a node stops to read at the moment in which it appends."""
 
     async def append(self, topic: Topic, messages: Sequence[Addressed]) -> Sequence[Position]:
-        await stop([task for task in asyncio.all_tasks() if task.get_name() == "Heads"])
+        await stop([task for task in asyncio.all_tasks() if task.get_name() == "reading the log"])
         return await super().append(topic, messages)
 
 

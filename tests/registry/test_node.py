@@ -32,10 +32,10 @@ async def test_a_node_whose_views_became_unfit_is_not_ready_and_says_what_to_run
     await node.submit(CONSOLE, key, f"trial/{key}", RegisterTrial.model_validate({"registration": registration()}))
     async with asyncio.timeout(PATIENCE), TestClient(TestServer(create_app(node))) as client:
         told = await not_ready(client)
-        while "Runner stopped" not in told["reasons"]:
+        while "keeping the views stopped" not in told["reasons"]:
             told = await not_ready(client)
 
-    assert "registry rebuild" in node.stopped["Runner"]
+    assert "registry rebuild" in node.stopped["keeping the views"]
     assert any("registry rebuild" in reason for reason in told["reasons"])
 
 
@@ -46,7 +46,7 @@ async def test_a_node_whose_views_became_unfit_acknowledges_no_command_and_recor
         connection.execute("drop table views.record")
     await register(node)
     async with asyncio.timeout(PATIENCE), TestClient(TestServer(create_app(node))) as client:
-        while "Runner stopped" not in (await not_ready(client))["reasons"]:
+        while "keeping the views stopped" not in (await not_ready(client))["reasons"]:
             pass
         before = await node.log.ends(node.heads.topic)
         answer = await client.post(
@@ -65,10 +65,10 @@ async def test_a_node_whose_views_became_unfit_acknowledges_no_command_and_recor
 
 
 async def test_a_node_whose_reader_was_cancelled_by_what_it_reads_with_says_so(node: Node) -> None:
-    (reader,) = [task for task in asyncio.all_tasks() if task.get_name() == "Heads"]
+    (reader,) = [task for task in asyncio.all_tasks() if task.get_name() == "reading the log"]
     reader.cancel()
     async with asyncio.timeout(PATIENCE), TestClient(TestServer(create_app(node))) as client:
-        assert "Heads stopped" in (await not_ready(client))["reasons"]
+        assert "reading the log stopped" in (await not_ready(client))["reasons"]
 
 
 async def test_who_waits_for_views_that_nobody_writes_is_told_that_they_stand_still(settings: Settings) -> None:
@@ -89,14 +89,14 @@ async def test_who_waits_for_views_whose_follower_fails_is_told_why(settings: Se
             with pytest.raises(NotInTime, match=r"stand still: the views are not written: DiskFull 53100$"):
                 await node.until_caught_up(lambda _: None)
             database.execute("drop trigger fail on views.history; drop table views.search_shown, views.record")
-        await told(node, "Runner stopped", 503)
-        with pytest.raises(NotInTime, match=r"stand still: Runner stopped: .*registry rebuild"):
+        await told(node, "keeping the views stopped", 503)
+        with pytest.raises(NotInTime, match=r"stand still: keeping the views stopped: .*registry rebuild"):
             await node.until_caught_up(lambda _: None)
 
 
 async def test_who_waits_for_views_of_a_node_that_stopped_reading_is_told(node: Node) -> None:
     await node.until_settled(PATIENCE)
-    (reader,) = [task for task in asyncio.all_tasks() if task.get_name() == "Heads"]
+    (reader,) = [task for task in asyncio.all_tasks() if task.get_name() == "reading the log"]
     reader.cancel()
     await asyncio.wait([reader])
     async with asyncio.timeout(PATIENCE):

@@ -138,7 +138,7 @@ async def test_without_the_setting_snapshots_are_neither_taken_nor_used(settings
 async def test_a_snapshot_hides_no_destruction_that_was_not_done(settings: Settings) -> None:
     async with wiring.running(settings) as node:
         person, _ = await node.vault.owner(Identity(OwnerKind.PERSON, "one"))
-        [forgetting] = [task for task in node.tasks if isinstance(task, Forgetting)]
+        [forgetting] = [task for task in node.tasks.values() if isinstance(task, Forgetting)]
         forgetting._vault = UnreliableVault(node.vault, {"destroy": [Fault.LOST] * 1_000})
         await node.order(f"person/{person}", ForgetPerson(reason="asked"))
         await take(node)

@@ -197,7 +197,7 @@ async def test_a_process_of_the_views_that_is_killed_again_and_again_is_told(set
     async with wiring.running(settings, projecting=wiring.Projecting.BESIDE) as node:
         first = await _kill_views(None)
         await _kill_views(first)
-        await told(node, "project was ended 2 times in a minute")
+        await told(node, "the process that keeps the views was ended 2 times in a minute")
 
 
 async def _kill_views(before: int | None) -> int | None:

@@ -23,7 +23,6 @@ REFUSING: Final = {
 ALSO: Final = {
     "registry/settings.py": {"ValueError"},
     "registry/domain/numbers/grammar.py": {"ValueError"},
-    "registry/wiring.py": {"LookupError"},
 }
 """What ends a start where it is raised there."""
 WRITERS: Final = {

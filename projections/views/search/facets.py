@@ -4,8 +4,9 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any, Final
 
+from events.schemas.eligibility import AgeUnit
 from events.schemas.status import AuthorisationStatus
-from events.schemas.values import AgeUnit, first_day, last_day
+from events.schemas.values import first_day, last_day
 from projections.trial.document import Document
 
 IN_A_YEAR: Final = {

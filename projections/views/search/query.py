@@ -5,7 +5,9 @@ from typing import Annotated, Any, Final, TypeAlias, TypeVar
 
 from pydantic import AfterValidator, Field
 
-from events.schemas.registration import Phase, ResearchAim, Sex, StudyType
+from events.schemas.eligibility import Sex
+from events.schemas.japan import ResearchAim
+from events.schemas.registration import Phase, StudyType
 from events.schemas.status import AuthorisationStatus, RecruitmentStatus
 from events.schemas.values import CountryCode, Line, PartialDate, Value
 from projections.views.search.terms import terms

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from events.schemas.registration import Sex
+from events.schemas.eligibility import Sex
 from events.schemas.status import RecruitmentStatus
 from events.schemas.values import first_day, last_day
 from events.schemas.zones import day_in

@@ -5,10 +5,11 @@ from typing import Annotated, Any, Self
 from pydantic import Field, model_validator
 
 from events.schemas.bounds import UpTo100, UpTo10000
+from events.schemas.parties import Contact
 from events.schemas.registration import Count, Registration, Results, Source
 from events.schemas.status import AuthorisationStatus, RecruitmentStatus
 from events.schemas.trial import Home, Place, Site, SiteAsImported, Status
-from events.schemas.values import Contact, Identifier, Line, SaidLine, SaidText, ShortText, Value
+from events.schemas.values import Identifier, Line, SaidLine, SaidText, ShortText, Value
 from events.schemas.zones import ZoneName
 from registry.domain.decider import Command, Creating
 from registry.domain.trial.days import DayOfEvent

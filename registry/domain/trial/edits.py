@@ -19,10 +19,11 @@ from events import changes
 from events.canonical import to_json
 from events.pointers import ITEM, NEXT, ORDER, keys_of
 from events.schemas import items
+from events.schemas.parties import Person
 from events.schemas.paths import NoSuchPath, place_at
 from events.schemas.registration import Registration
 from events.schemas.trial import Pointer
-from events.schemas.values import Person, Sealed, Value
+from events.schemas.values import Sealed, Value
 from registry.domain.decider import Fault, Rejection
 
 TOLD: Final = 5

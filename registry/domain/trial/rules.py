@@ -6,9 +6,10 @@ from typing import Any, Final, TypeAlias
 
 from events.identifiers.registries import named
 from events.schemas.items import lists_of
+from events.schemas.parties import ContactRole
 from events.schemas.registration import OutcomeRank, Registration, StudyType
 from events.schemas.status import AuthorisationStatus, RecruitmentStatus
-from events.schemas.values import ContactRole, DateKind, Value, first_day, last_day
+from events.schemas.values import DateKind, Value, first_day, last_day
 from registry.domain.decider import Fault
 from registry.domain.trial.state import SiteState, Trial
 

@@ -6,7 +6,7 @@ import pytest
 
 from adapters.ctgov.eligibility import eligibility, split
 from adapters.cursor import Cursor, Ledger
-from events.schemas.values import Age, AgeUnit
+from events.schemas.eligibility import Age, AgeUnit
 
 
 def read(**module: Any) -> Any:

@@ -8,9 +8,9 @@ import pytest
 from adapters.ctgov import codes
 from adapters.ctgov.parse import parse
 from adapters.reading import Parsed
+from events.schemas.eligibility import AgeUnit
 from events.schemas.registration import IdentifierKind, Phase
 from events.schemas.status import AuthorisationStatus, RecruitmentStatus
-from events.schemas.values import AgeUnit
 from tests.support.ctgov import FULL, NUMBER, encode, full, small
 
 

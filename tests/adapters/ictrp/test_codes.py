@@ -3,9 +3,10 @@
 import pytest
 
 from adapters.ictrp import codes
-from events.schemas.registration import Phase, Sex, StudyType
+from events.schemas.eligibility import Age, AgeUnit, Sex
+from events.schemas.registration import Phase, StudyType
 from events.schemas.status import AuthorisationStatus, RecruitmentStatus
-from events.schemas.values import Age, AgeUnit, DateKind
+from events.schemas.values import DateKind
 
 COLUMNS = "not_yet   recruiting by_invitation paused    closed   completed unknown"
 TABLE = """

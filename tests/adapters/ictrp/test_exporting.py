@@ -15,7 +15,8 @@ from adapters.ictrp.checks import faults
 from adapters.ictrp.exporting import export
 from adapters.ictrp.writing import Upload
 from adapters.reading import Parsed
-from events.schemas.values import Person, Sealed, Text
+from events.schemas.parties import Person
+from events.schemas.values import Sealed, Text
 from tests.support.ctgov import SAMPLES, sample_studies
 from tests.support.ictrp import SENDER, adopted, document, dtd, rendered
 

@@ -3,8 +3,8 @@
 from collections import Counter
 
 from adapters.ictrp.losses import NO_ELEMENT, unsent
+from events.schemas.parties import Person
 from events.schemas.registration import Registration
-from events.schemas.values import Person
 
 
 def test_what_has_no_element_is_counted_by_field() -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from adapters.exporting import Gap
 from adapters.ictrp.render import render
-from events.schemas.values import Person
+from events.schemas.parties import Person
 from tests.support.ictrp import SENDER, document, gaps, rendered, texts
 
 SEALED = {"person": "p-1", "sealed": "1." + "A" * 40}

@@ -18,8 +18,10 @@ from adapters.ictrp.render import Rendered, render
 from adapters.ictrp.texts import clean
 from adapters.reading import Parsed
 from events.schemas import registration as r
+from events.schemas.eligibility import Age
+from events.schemas.parties import Contact, ContactRole, Organisation, Person
 from events.schemas.status import AuthorisationStatus, RecruitmentStatus
-from events.schemas.values import Age, Contact, ContactRole, Organisation, Person, Text, first_day
+from events.schemas.values import Text, first_day
 from tests.support.ctgov import SAMPLES, sample_studies
 from tests.support.ictrp import SENDER, adopted, document, dtd, read_back, rendered, restored, sample
 from tests.support.registrations import DATES, REGISTRATIONS, TEXTS

@@ -4,7 +4,8 @@ import pytest
 
 from adapters.ictrp.parse import parse
 from adapters.reading import Refused
-from events.schemas.values import Contact, ContactRole, Person, Text
+from events.schemas.parties import Contact, ContactRole, Person
+from events.schemas.values import Text
 from tests.support.ictrp import export_file, exported, stored_export
 
 FLAG = "Retrospective_flag (follows from the dates of registration and first enrolment; `Yes` is prospective here, "

@@ -5,10 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.ictrp import ages, dates, places, texts, words
-from events.schemas.registration import Phase, Sex, StudyType
+from events.schemas.eligibility import Age, AgeUnit, Sex
+from events.schemas.registration import Phase, StudyType
 from events.schemas.status import AuthorisationStatus as A
 from events.schemas.status import RecruitmentStatus as R
-from events.schemas.values import Age, AgeUnit, Text
+from events.schemas.values import Text
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from events.schemas.values import Contact, Person, Sealed
+from events.schemas.parties import Contact, Person
+from events.schemas.values import Sealed
 from registry.domain.decider import Rejection
 from registry.domain.trial import commands as do
 from registry.domain.trial.decide import decide

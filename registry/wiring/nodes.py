@@ -1,4 +1,4 @@
-"""The composition root: the only place that names a concrete log, vault, store, clock or adapter."""
+"""Opens a node on its stores, with its tasks and its clock."""
 
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -6,27 +6,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum, auto
 from functools import partial
-from typing import Any, Final, TypeAlias
-from uuid import UUID
+from typing import Final
 
 import stamina
-import uuid_utils.compat
-from psycopg import AsyncConnection
-from psycopg_pool import AsyncConnectionPool
 
 from events import founding
 from events.admission import PartitionFold
 from events.identity import LogIdentity, identify
-from events.kafka.clients import Security
-from events.kafka.log import KafkaEventLog
-from events.memory import MemoryEventLog
 from events.origin import Origin
-from events.port import EventLog, LogMisconfigured, LogTruncated, LogUnavailable, Topic
-from events.postgres.connections import RECONNECT, still_open
-from events.postgres.log import PostgresEventLog
+from events.port import EventLog, LogUnavailable
 from events.postgres.marks import COMMON, MarkTable, PostgresMarks, PostgresStandings
 from events.postgres.places import PostgresPlaces
-from events.postgres.reaching import reach
 from events.postgres.snapshots import PostgresSnapshots
 from events.postgres.vault import PostgresVault
 from events.starting import Begin, Starting, from_the_beginning
@@ -38,73 +28,43 @@ from projections.engine.progress import ToldProgress
 from projections.engine.runner import Runner
 from projections.reading import Views
 from registry.domain.catalogue import DECIDERS
+from registry.engine import tasks
 from registry.engine.followers import Followers
 from registry.engine.heads import Heads
 from registry.engine.loop import commanding_on
 from registry.engine.snapshotting import Snapshotting
 from registry.engine.states import States
+from registry.engine.tasks import Task
 from registry.exchange.raw import Documents
-from registry.feed.feed import PAGES_AT_ONCE
-from registry.node import Node, Task
+from registry.node import Node
 from registry.people import belonging, forgetting
 from registry.people.forgetting import Forgetting
-from registry.people.keys import master_key, snapshots_key
+from registry.people.keys import snapshots_key
 from registry.people.tokens import AccessBook
 from registry.process.beside import Beside, Tell
-from registry.process.embedded import Embedded, embedded
 from registry.settings import Settings
+from registry.wiring.stores import (
+    COMMANDS,
+    FEED,
+    Pool,
+    database_url,
+    embedded_database,
+    new_id,
+    open_log,
+    open_stores,
+    pool_of,
+    topics,
+)
 
-Pool: TypeAlias = AsyncConnectionPool[AsyncConnection[Any]]
-EVENTS_TOPIC: Final = "registry-events"
-DOCUMENTS_TOPIC: Final = "partner-documents"
-DEMO: Final = "demo "
-"""How the name of what fills an empty registry begins where that is the demo."""
 VAULT_MARKS: Final = ("vault", "mark")
 """Marks that belong to the keys: an older copy of the vault has older ones."""
 MARKS: Final = (COMMON, VAULT_MARKS, (VIEWS_SCHEMA, "position"))
 """Where followers have their marks."""
-COMMANDS: Final = 4
-"""Connections to the database that are kept for commands in each pool."""
-FEED: Final = 2 * PAGES_AT_ONCE + 1
-"""Connections that are kept for the feed: for pages of its readers, and for what comes."""
 
 
 def now() -> datetime:
     """The wall clock, UTC."""
     return datetime.now(UTC)
-
-
-def new_id() -> UUID:
-    """A UUIDv7 (RFC 9562): unique, and in the order of time."""
-    made: UUID = uuid_utils.compat.uuid7()
-    return made
-
-
-def topics(settings: Settings) -> tuple[Topic, Topic]:
-    """The events topic and the documents topic."""
-    return (
-        Topic(EVENTS_TOPIC, settings.partitions, bodies=DOCUMENTS_TOPIC),
-        Topic(DOCUMENTS_TOPIC, settings.partitions),
-    )
-
-
-def database_url(settings: Settings) -> str:
-    """Where PostgreSQL is, once it takes connections; raises LogUnavailable, PostgresNotStarted.
-
-    Starts the embedded one where none is named; it ends with the last process that uses it.
-    """
-    if settings.database_url:
-        reach(settings.database_url, settings.log_patience)
-        return settings.database_url
-    database = _embedded(settings)
-    database.start()
-    return database.url
-
-
-def _embedded(settings: Settings) -> Embedded:
-    folder = settings.data.absolute() / "postgres"
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    return embedded(folder)
 
 
 class Projecting(Enum):
@@ -116,100 +76,6 @@ class Projecting(Enum):
     BESIDE = auto()
     """A process of its own, so that indexing long texts does not hold up the answers to requests."""
     ELSEWHERE = auto()
-
-
-def _kafka_security(settings: Settings) -> Security:
-    return Security(
-        protocol=settings.kafka_security,
-        ca=settings.kafka_ca,
-        certificate=settings.kafka_certificate,
-        key=settings.kafka_key,
-        mechanism=settings.kafka_mechanism,
-        user=settings.kafka_user,
-        password=settings.kafka_password.get_secret_value(),
-    )
-
-
-async def open_log(settings: Settings, url: str, *, create: bool = False) -> EventLog:
-    """The log that the settings name; raises LogMisconfigured where its topics are not as they must be.
-
-    `create`: make those that are missing, where there was no log before.
-    """
-    if settings.log == "kafka":
-        return await KafkaEventLog.open(
-            settings.kafka,
-            topics(settings),
-            replication=settings.kafka_replication,
-            create=create,
-            patience=settings.log_patience,
-            security=_kafka_security(settings),
-        )
-    return await PostgresEventLog.open(url, topics(settings), patience=settings.log_patience, create=create)
-
-
-def _pool(settings: Settings, url: str) -> Pool:
-    return AsyncConnectionPool(
-        url,
-        open=False,
-        min_size=1,
-        # A reader of persons' keys holds one connection, and a command that seals finds one free.
-        max_size=2 * settings.reads_at_once + COMMANDS + FEED,
-        kwargs={"autocommit": True},
-        check=still_open,
-        reconnect_timeout=RECONNECT,
-    )
-
-
-async def _vault(settings: Settings, pool: Pool, restoring: bool) -> PostgresVault:
-    vault = PostgresVault(pool, master_key(settings), new_id)
-    await vault.create()
-    if not restoring and (source := await vault.restoring()):
-        if source.startswith(DEMO):
-            raise LogMisconfigured("the demo has not been entered to its end; start it again: registry run --demo")
-        raise LogMisconfigured("the restoration of this registry has not finished; run it again: registry restore")
-    return vault
-
-
-@asynccontextmanager
-async def log_and_vault(
-    settings: Settings, *, restoring: bool = False, damaged: bool = False
-) -> AsyncIterator[tuple[EventLog, PostgresVault]]:
-    """The log and the vault without a node, for what reads or copies them whole; nothing is founded.
-
-    `restoring`: also where a restoration has not finished; else that raises LogMisconfigured. `damaged`: also where
-    the log has lost its beginning, for a check to report; else that raises LogTruncated.
-    """
-    async with AsyncExitStack() as stack:
-        log, _, vault = await _stores(stack, settings, database_url(settings), restoring, damaged=damaged)
-        yield log, vault
-
-
-async def _stores(
-    stack: AsyncExitStack, settings: Settings, url: str, restoring: bool, *, damaged: bool = False
-) -> tuple[EventLog, Pool, PostgresVault]:
-    """Opens log and vault, and the pool that the vault is in; all of them are closed with the stack.
-
-    Raises WrongLog or LogMisconfigured where log and vault don't belong together, with nothing made.
-    """
-    pool = await stack.enter_async_context(_pool(settings, url))
-    vault = await _vault(settings, pool, restoring)
-    known, has_keys = await vault.belonging(), await vault.holds_keys()
-    filled_anew = await vault.restoring() is not None
-    log = await open_log(settings, url, create=filled_anew or not (known.log or has_keys))
-    stack.push_async_callback(log.close)
-    if not filled_anew:
-        # A restoration reports by itself what stands in its way.
-        try:
-            await belonging.verify(log, topics(settings), known, in_use=has_keys and not restoring)
-        except LogTruncated:
-            if not damaged:
-                raise
-    return log, pool, vault
-
-
-def log_of_past(clock: Callable[[], datetime]) -> EventLog:
-    """A log in memory by another clock: for the demo's past, which is then entered as a log is restored (ADR 0058)."""
-    return MemoryEventLog(clock)
 
 
 async def open_node(
@@ -261,10 +127,7 @@ async def open_node(
             followers=Followers(opened.standings, partial(opened.log.ends, events)),
             invented=invented,
             snapshotting=snapshotting,
-            tasks=(
-                *_tasks(projecting, settings, opened, program, heads=heads, begin=snapshotting.folds),
-                *([snapshotting] if settings.snapshot_every else []),
-            ),
+            tasks=dict(_tasks(projecting, settings, opened, program, heads=heads, snapshotting=snapshotting)),
             new_id=new_id,
             held=stack.pop_all(),
         )
@@ -300,9 +163,9 @@ class _Opened:
 
 
 async def _open(stack: AsyncExitStack, settings: Settings, clock: Callable[[], datetime], restoring: bool) -> _Opened:
-    """Opens log and database; all of it is closed with the stack. Raises ViewsUnfit, and what `_stores` raises."""
+    """Opens log and database; all of it is closed with the stack. Raises ViewsUnfit, and what `open_stores` raises."""
     url = database_url(settings)
-    log, pool, vault = await _stores(stack, settings, url, restoring)
+    log, pool, vault = await open_stores(stack, settings, url, restoring)
     places = PostgresPlaces(pool)
     await places.create()
     views = await Views.open(url, clock, _sizes(settings))
@@ -331,24 +194,37 @@ async def _starting(settings: Settings, pool: Pool, log: EventLog, identity: Log
 
 
 def _tasks(
-    projecting: Projecting, settings: Settings, opened: _Opened, program: Program, *, heads: Heads, begin: Begin
-) -> Iterator[Task]:
-    yield heads
+    projecting: Projecting,
+    settings: Settings,
+    opened: _Opened,
+    program: Program,
+    *,
+    heads: Heads,
+    snapshotting: Snapshotting,
+) -> Iterator[tuple[str, Task]]:
+    begin = snapshotting.folds
+    yield tasks.READING, heads
     table = MarkTable(forgetting.NAME, VAULT_MARKS)
     marks = PostgresMarks(opened.url, forgetting.NAME, topics(settings)[0], table=table)
-    yield Forgetting(heads, opened.log, opened.vault, marks, begin)
+    yield tasks.DESTROYING, Forgetting(heads, opened.log, opened.vault, marks, begin)
     progress = opened.views.progress
     match projecting:
         case Projecting.HERE | Projecting.WHEN_ASKED:
             eager = projecting is Projecting.HERE
             topic = topics(settings)[0]
-            yield Runner(opened.log, topic, opened.url, progress, eager=eager, program=program, begin=begin)
+            runner = Runner(opened.log, topic, opened.url, progress, eager=eager, program=program, begin=begin)
+            yield tasks.VIEWS, runner
         case Projecting.BESIDE:
-            yield Beside(project, (settings, opened.url, program), progress.hear)
+            yield (
+                tasks.VIEWS,
+                Beside(project, (settings, opened.url, program), progress.hear, "the process that keeps the views"),
+            )
         case Projecting.ELSEWHERE:
             pass
     if not settings.database_url:
-        yield _embedded(settings)
+        yield tasks.DATABASE, embedded_database(settings)
+    if settings.snapshot_every:
+        yield tasks.SNAPSHOTS, snapshotting
 
 
 async def project(settings: Settings, url: str, program: Program, tell: Tell) -> None:
@@ -370,7 +246,7 @@ def _beginning(settings: Settings, url: str, log: EventLog) -> Begin:
     """Where a process without a node begins. It finds out when it has to: log and database may be away until then."""
 
     async def begin(at_most: Mapping[int, int]) -> Mapping[int, PartitionFold]:
-        async with _pool(settings, url) as pool:
+        async with pool_of(settings, url) as pool:
             starting = await _starting(settings, pool, log, await identify(log, topics(settings)[0]))
             return await starting.folds(at_most)
 

@@ -1,0 +1,162 @@
+"""Opens log, vault and database as the settings name them."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import datetime
+from typing import Any, Final, TypeAlias
+from uuid import UUID
+
+import uuid_utils.compat
+from psycopg import AsyncConnection
+from psycopg_pool import AsyncConnectionPool
+
+from events.kafka.clients import Security
+from events.kafka.log import KafkaEventLog
+from events.memory import MemoryEventLog
+from events.port import EventLog, LogMisconfigured, LogTruncated, Topic
+from events.postgres.connections import RECONNECT, still_open
+from events.postgres.log import PostgresEventLog
+from events.postgres.reaching import reach
+from events.postgres.vault import PostgresVault
+from registry.feed.feed import PAGES_AT_ONCE
+from registry.people import belonging
+from registry.people.keys import master_key
+from registry.process.embedded import Embedded, embedded
+from registry.settings import Settings
+
+Pool: TypeAlias = AsyncConnectionPool[AsyncConnection[Any]]
+EVENTS_TOPIC: Final = "registry-events"
+DOCUMENTS_TOPIC: Final = "partner-documents"
+DEMO: Final = "demo "
+"""How the name of what fills an empty registry begins where that is the demo."""
+COMMANDS: Final = 4
+"""Connections to the database that are kept for commands in each pool."""
+FEED: Final = 2 * PAGES_AT_ONCE + 1
+"""Connections that are kept for the feed: for pages of its readers, and for what comes."""
+
+
+def new_id() -> UUID:
+    """A UUIDv7 (RFC 9562): unique, and in the order of time."""
+    made: UUID = uuid_utils.compat.uuid7()
+    return made
+
+
+def topics(settings: Settings) -> tuple[Topic, Topic]:
+    """The events topic and the documents topic."""
+    return (
+        Topic(EVENTS_TOPIC, settings.partitions, bodies=DOCUMENTS_TOPIC),
+        Topic(DOCUMENTS_TOPIC, settings.partitions),
+    )
+
+
+def database_url(settings: Settings) -> str:
+    """Where PostgreSQL is, once it takes connections; raises LogUnavailable, PostgresNotStarted.
+
+    Starts the embedded one where none is named; it ends with the last process that uses it.
+    """
+    if settings.database_url:
+        reach(settings.database_url, settings.log_patience)
+        return settings.database_url
+    database = embedded_database(settings)
+    database.start()
+    return database.url
+
+
+def embedded_database(settings: Settings) -> Embedded:
+    folder = settings.data.absolute() / "postgres"
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    return embedded(folder)
+
+
+def _kafka_security(settings: Settings) -> Security:
+    return Security(
+        protocol=settings.kafka_security,
+        ca=settings.kafka_ca,
+        certificate=settings.kafka_certificate,
+        key=settings.kafka_key,
+        mechanism=settings.kafka_mechanism,
+        user=settings.kafka_user,
+        password=settings.kafka_password.get_secret_value(),
+    )
+
+
+async def open_log(settings: Settings, url: str, *, create: bool = False) -> EventLog:
+    """The log that the settings name; raises LogMisconfigured where its topics are not as they must be.
+
+    `create`: make those that are missing, where there was no log before.
+    """
+    if settings.log == "kafka":
+        return await KafkaEventLog.open(
+            settings.kafka,
+            topics(settings),
+            replication=settings.kafka_replication,
+            create=create,
+            patience=settings.log_patience,
+            security=_kafka_security(settings),
+        )
+    return await PostgresEventLog.open(url, topics(settings), patience=settings.log_patience, create=create)
+
+
+def pool_of(settings: Settings, url: str) -> Pool:
+    return AsyncConnectionPool(
+        url,
+        open=False,
+        min_size=1,
+        # A reader of persons' keys holds one connection, and a command that seals finds one free.
+        max_size=2 * settings.reads_at_once + COMMANDS + FEED,
+        kwargs={"autocommit": True},
+        check=still_open,
+        reconnect_timeout=RECONNECT,
+    )
+
+
+async def _vault(settings: Settings, pool: Pool, restoring: bool) -> PostgresVault:
+    vault = PostgresVault(pool, master_key(settings), new_id)
+    await vault.create()
+    if not restoring and (source := await vault.restoring()):
+        if source.startswith(DEMO):
+            raise LogMisconfigured("the demo has not been entered to its end; start it again: registry run --demo")
+        raise LogMisconfigured("the restoration of this registry has not finished; run it again: registry restore")
+    return vault
+
+
+@asynccontextmanager
+async def log_and_vault(
+    settings: Settings, *, restoring: bool = False, damaged: bool = False
+) -> AsyncIterator[tuple[EventLog, PostgresVault]]:
+    """The log and the vault without a node, for what reads or copies them whole; nothing is founded.
+
+    `restoring`: also where a restoration has not finished; else that raises LogMisconfigured. `damaged`: also where
+    the log has lost its beginning, for a check to report; else that raises LogTruncated.
+    """
+    async with AsyncExitStack() as stack:
+        log, _, vault = await open_stores(stack, settings, database_url(settings), restoring, damaged=damaged)
+        yield log, vault
+
+
+async def open_stores(
+    stack: AsyncExitStack, settings: Settings, url: str, restoring: bool, *, damaged: bool = False
+) -> tuple[EventLog, Pool, PostgresVault]:
+    """Opens log and vault, and the pool that the vault is in; all of them are closed with the stack.
+
+    Raises WrongLog or LogMisconfigured where log and vault don't belong together, with nothing made.
+    """
+    pool = await stack.enter_async_context(pool_of(settings, url))
+    vault = await _vault(settings, pool, restoring)
+    known, has_keys = await vault.belonging(), await vault.holds_keys()
+    filled_anew = await vault.restoring() is not None
+    log = await open_log(settings, url, create=filled_anew or not (known.log or has_keys))
+    stack.push_async_callback(log.close)
+    if not filled_anew:
+        # A restoration reports by itself what stands in its way.
+        try:
+            await belonging.verify(log, topics(settings), known, in_use=has_keys and not restoring)
+        except LogTruncated:
+            if not damaged:
+                raise
+    return log, pool, vault
+
+
+def log_of_past(clock: Callable[[], datetime]) -> EventLog:
+    """A log in memory by another clock: for the demo's past, which is then entered as a log is restored (ADR 0058)."""
+    return MemoryEventLog(clock)
