@@ -11,7 +11,7 @@ from registry.api.problems import RETRY_AFTER, Problem
 from registry.pages.rendering import here, language_of, page
 from registry.pages.words import words_in
 
-OTHERS: Final = ("/v1/", "/assets/", "/openapi.json", "/docs", "/metrics", "/healthz", "/readyz")
+OTHERS: Final = ("/v1", "/schemas/", "/assets/", "/openapi.json", "/docs", "/metrics", "/healthz", "/readyz")
 """Addresses for machines: refusals there are problem documents (RFC 9457)."""
 
 

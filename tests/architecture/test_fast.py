@@ -1,0 +1,28 @@
+"""The lists of what `make test-fast` leaves out lead to what is there."""
+
+import ast
+from pathlib import Path
+
+from tests.support.fast import SERVERS, SLOW
+
+ROOT = Path(__file__).parents[2]
+
+
+def fixtures() -> set[str]:
+    """The names of all fixtures of the tests."""
+    found = set()
+    for file in (ROOT / "tests").rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                decorators = [ast.unparse(one) for one in node.decorator_list]
+                if any(one.startswith(("pytest.fixture", "pytest_asyncio.fixture")) for one in decorators):
+                    found.add(node.name)
+    return found
+
+
+def test_all_that_is_slow_is_there() -> None:
+    assert [name for name in SLOW if not (ROOT / name).exists()] == []
+
+
+def test_the_servers_are_fixtures() -> None:
+    assert set(SERVERS) - fixtures() == set()
