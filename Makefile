@@ -14,6 +14,9 @@ DEV := .venv/.dev-installed
 JARS := build/kafka/jars/.complete
 APART := build/cloudevents/1/.complete build/cloudevents/2/.complete build/clients/python/.complete
 CLUSTER := python3 deploy/kafka/cluster.py
+# Each worker must find the same tests, also where a set gives the names of some.
+SEEDED := export PYTHONHASHSEED=$${PYTHONHASHSEED:-$$RANDOM}; echo "PYTHONHASHSEED=$$PYTHONHASHSEED"
+FAST := $(BIN)/pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m "not alone" --fast
 
 .PHONY: help
 help: ## list the commands
@@ -45,19 +48,18 @@ test: check kafka-jars chromium servers ## run the checks and every test, those 
 
 .PHONY: suite
 suite: $(DEV) $(JARS) $(APART) ## run every test from WORKERS=2 processes, then alone those that measure time or memory
-	@# Both workers must find the same tests, also where a set gives the names of some.
-	@failed=0; export PYTHONHASHSEED=$${PYTHONHASHSEED:-$$RANDOM}; echo "PYTHONHASHSEED=$$PYTHONHASHSEED"; \
+	@failed=0; $(SEEDED); \
 	$(BIN)/pytest -q --durations=15 -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m "not alone" || failed=1; \
 	$(BIN)/pytest -q --durations=15 -m alone || failed=1; \
 	exit $$failed
 
 .PHONY: test-fast
 test-fast: $(DEV) ## run the tests that need no server and no browser, within two minutes; `make test` runs every one
-	$(BIN)/pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m "not alone" --fast
+	@$(SEEDED); $(FAST)
 
 .PHONY: coverage
 coverage: $(DEV) ## run the tests of test-fast and print the share of lines that they reach
-	$(BIN)/pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m "not alone" --fast \
+	@$(SEEDED); $(FAST) \
 		--cov=registry --cov=projections --cov=adapters --cov=events --cov-report=term:skip-covered
 
 .PHONY: ten-times

@@ -19,19 +19,26 @@ SLOW: Final = (
     "tests/adapters/test_memory.py",
     "tests/again/",
     "tests/architecture/test_linear_expressions.py",
+    "tests/architecture/test_toy_aggregate.py",
     "tests/attacks/",
     "tests/bench/",
     "tests/cli/",
     "tests/clients/",
     "tests/cloudevents/",
     "tests/deploy/",
+    "tests/events/test_kafka_log.py::test_a_broker_that_makes_topics_by_itself",
+    "tests/events/test_kafka_security.py",
+    "tests/events/test_remains.py",
     "tests/pages/test_chromium.py",
     "tests/pages/test_linear.py",
     "tests/projections/test_linear.py",
+    "tests/registry/test_backup.py::test_an_embedded_registry_is_restored",
+    "tests/registry/test_beside.py",
     "tests/registry/test_embedded.py",
+    "tests/registry/test_wiring.py::test_views_that_start_while_the_log_is_away",
     "tests/robustness/",
 )
-"""What starts servers and processes of its own, and what measures how time and memory grow."""
+"""What starts servers and processes of its own, and what measures how time and memory grow: how its node ids begin."""
 HARMLESS: Final = ("git", "uname")
 """Programs that a fast test may run: they answer at once, and serve nothing."""
 

@@ -8,6 +8,8 @@ from pydantic import BaseModel
 from events.identifiers.nothing import nothing, nothing_said
 from events.schemas import registration as r
 from events.schemas import values as v
+from events.schemas.eligibility import Age, AgeUnit, Eligibility, Sex
+from events.schemas.parties import Contact, ContactRole, Organisation, Person
 from events.schemas.wording import cleaned, on_one_line
 
 WORDS = (
@@ -31,10 +33,10 @@ def tuples(items: st.SearchStrategy[Any]) -> st.SearchStrategy[tuple[Any, ...]]:
     return st.lists(items, max_size=3).map(tuple)
 
 
-AGES = st.just("unlimited") | st.builds(v.Age, value=st.integers(0, 120), unit=st.sampled_from(v.AgeUnit))
+AGES = st.just("unlimited") | st.builds(Age, value=st.integers(0, 120), unit=st.sampled_from(AgeUnit))
 CODES = some(v.Code, ("system", "code"), system=LINES, code=LINES, term=TEXTS)
 PERSONS = some(
-    v.Person,
+    Person,
     name=TEXTS,
     family=LINES,
     given=LINES,
@@ -44,10 +46,10 @@ PERSONS = some(
     country=st.sampled_from(["JP", "XX"]),
     email=LINES,
 )
-ORGANISATIONS = some(v.Organisation, ("name",), name=TEXTS, kind=LINES) | some(
-    v.Organisation, ("person",), person=PERSONS, name=TEXTS, kind=LINES
+ORGANISATIONS = some(Organisation, ("name",), name=TEXTS, kind=LINES) | some(
+    Organisation, ("person",), person=PERSONS, name=TEXTS, kind=LINES
 )
-CONTACTS = some(v.Contact, ("role",), role=st.sampled_from(v.ContactRole), affiliation=TEXTS, person=PERSONS)
+CONTACTS = some(Contact, ("role",), role=st.sampled_from(ContactRole), affiliation=TEXTS, person=PERSONS)
 CLAIMS = some(
     r.IdentifierClaim,
     ("value", "kind"),
@@ -68,13 +70,13 @@ OUTCOMES = some(
     description=TEXTS,
 )
 ELIGIBILITY = some(
-    r.Eligibility,
+    Eligibility,
     inclusion=TEXTS,
     exclusion=TEXTS,
     criteria=TEXTS,
     minimum_age=AGES,
     maximum_age=AGES,
-    sex=st.sampled_from(r.Sex),
+    sex=st.sampled_from(Sex),
     population=TEXTS,
 )
 DESIGNS = some(

@@ -18,7 +18,7 @@ from adapters.ictrp.render import Rendered, render
 from adapters.ictrp.texts import clean
 from adapters.reading import Parsed
 from events.schemas import registration as r
-from events.schemas.eligibility import Age
+from events.schemas.eligibility import Age, Eligibility
 from events.schemas.parties import Contact, ContactRole, Organisation, Person
 from events.schemas.status import AuthorisationStatus, RecruitmentStatus
 from events.schemas.values import Text, first_day
@@ -49,7 +49,7 @@ def kept(registration: r.Registration) -> dict[str, Any]:
     rank, contacts of sites and every field of `NO_ELEMENT` are not among them.
     """
     conditions, interventions = registration.conditions or (), registration.interventions or ()
-    eligibility, start = registration.eligibility or r.Eligibility(), registration.first_enrolment
+    eligibility, start = registration.eligibility or Eligibility(), registration.first_enrolment
     parted = eligibility.inclusion or eligibility.exclusion
     condition = "; ".join(filter(None, (said(one.name) for one in conditions)))
     condition_codes = [code for one in conditions for code in one.codes or ()]
