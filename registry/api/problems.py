@@ -56,7 +56,7 @@ COMMAND_UNKNOWN: Final = Kind("command-unknown", 404, "No command is recorded un
 METHOD_NOT_ALLOWED: Final = Kind("method-not-allowed", 405, "The method is not allowed here")
 TOO_SLOW: Final = Kind("too-slow", 408, "The body did not arrive in time")
 DOCUMENT_ERASED: Final = Kind("document-erased", 410, "The raw document is erased")
-VERSION_CONFLICT: Final = Kind("version-conflict", 412, "The trial is at another version")
+VERSION_CONFLICT: Final = Kind("version-conflict", 412, "What was to be changed is at another version")
 TOO_LARGE: Final = Kind("too-large", 413, "The body is too large")
 ADDRESS_TOO_LONG: Final = Kind("address-too-long", 414, "The address is too long")
 MEDIA_TYPE: Final = Kind("media-type", 415, "Send application/json")
@@ -68,7 +68,7 @@ HEADER_TOO_LONG: Final = Kind("header-too-long", 431, "A header is too long")
 INTERNAL: Final = Kind("internal", 500, "The registry failed")
 NOT_READY: Final = Kind("not-ready", 503, "The node is not ready")
 NOT_IN_TIME: Final = Kind("not-in-time", 503, "There was no answer in time")
-SET_ASIDE: Final = Kind("set-aside", 503, "A part of this trial can't be read by this release", again=600)
+SET_ASIDE: Final = Kind("set-aside", 503, "A part of what was asked for can't be read by this release", again=600)
 VIEWS_BEHIND: Final = Kind("views-behind", 503, "The views have not reached the position yet")
 VIEWS_UNFIT: Final = Kind("views-unfit", 503, "The views or the keys are not those of the log", again=60)
 OUTCOME_UNKNOWN: Final = Kind("outcome-unknown", 503, "Whether the command is recorded is not known yet")
@@ -131,7 +131,7 @@ PLAIN: Final[tuple[tuple[tuple[type[Exception], ...], Kind, str], ...]] = (
     (
         (StreamHeld,),
         SET_ASIDE,
-        "an event of the trial is recorded and waits for a release that can read it; this request recorded nothing",
+        "an event of it is recorded and waits for a release that can read it; this request recorded nothing",
     ),
     ((ViewsUnfit,), VIEWS_UNFIT, "the operator finds what does not fit in /readyz; this request recorded nothing"),
     ((OutcomeUnknown,), OUTCOME_UNKNOWN, "repeat the very same request with the same Idempotency-Key"),

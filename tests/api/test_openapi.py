@@ -3,9 +3,11 @@
 import html
 import json
 import shlex
+import tomllib
 from collections.abc import Iterator, Mapping
 from html.parser import HTMLParser
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -22,6 +24,7 @@ from registry.api.openapi import document
 from registry.domain.trial import examples, rules
 from registry.node import Node
 from registry.pages import routes as pages
+from registry.pages import words
 from registry.server import create_app
 from tests.api.conftest import Api
 
@@ -128,6 +131,23 @@ def test_the_sealed_form_of_a_person_is_nobodys_business() -> None:
 
 def test_every_kind_of_problem_has_its_own_code() -> None:
     assert len({kind.code for kind in problems.KINDS}) == len(problems.KINDS)
+
+
+OF_TRIALS = {problems.TRIAL_UNKNOWN, problems.DOCUMENT_UNKNOWN, problems.DOCUMENT_ERASED}
+"""Kinds of problems that only reads of a trial have."""
+
+
+@pytest.mark.parametrize(("language", "word"), [("en", "trial"), ("ja", "試験")])
+def test_a_problem_that_any_aggregate_may_meet_speaks_of_no_trial(language: str, word: str) -> None:
+    texts = tomllib.loads((Path(words.__file__).parent / f"words/{language}.toml").read_text())
+    told = {
+        kind.code: (texts["problem_title"][kind.code], texts["problem_meaning"][kind.code])
+        for kind in set(problems.KINDS) - OF_TRIALS
+    }
+
+    assert {code: said for code, said in told.items() if word in " ".join(said).lower()} == {}
+    assert [kind.code for kind in set(problems.KINDS) - OF_TRIALS if "trial" in kind.title] == []
+    assert [detail for _, _, detail in problems.PLAIN if "trial" in detail] == []
 
 
 def test_each_parameter_is_described_in_words() -> None:
