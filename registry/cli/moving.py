@@ -1,7 +1,7 @@
 """`registry log dump` and `registry log restore`: the log as a file, and the file as the log of another store."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from psycopg import AsyncConnection
@@ -95,9 +95,22 @@ async def _adopt(name: str) -> dict[str, str]:
         if founded.origin.log != name:
             raise LookupError(f"the settings name the log {founded.origin.log}, not {name}")
         async with await AsyncConnection.connect(url) as connection:
+            await _refuse_others(connection, name)
             await belonging.become(connection, founded.vault)
             await belonging.belong_to(connection, name, await topic_ids(log, topics))
             vault = await belonging.read(connection)
     finally:
         await log.close()
     return {"log": name, "vault": vault.vault}
+
+
+async def _refuse_others(connection: AsyncConnection[Any], log: str) -> None:
+    """Raises LogMisconfigured where the database has no vault, or one whose keys are another log's."""
+    vault = await belonging.found(connection)
+    if vault is None:
+        raise LogMisconfigured("the database holds no vault; start a node on it once, which makes one: registry run")
+    if vault.log not in (None, log) and await belonging.holds_keys(connection):
+        raise LogMisconfigured(
+            f"the vault in this database holds keys of the log {vault.log}, which nobody could open any more: name the "
+            f"database of the log {log}, or one that is empty"
+        )

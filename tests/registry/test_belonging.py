@@ -248,6 +248,24 @@ async def test_a_log_whose_vault_is_lost_is_refused_until_the_loss_is_accepted(s
     assert await lived(settings) == log_id
 
 
+async def test_a_log_is_adopted_by_no_vault_that_holds_keys_of_another_and_by_no_database_without_one(
+    settings: Settings,
+) -> None:
+    log_id = await lived(settings)
+    url = str(settings.database_url)
+    run(url, f"update vault.belonging set log = '{uuid4()}'")
+    before = everything_in(url)
+    others = await console(settings, "log", "adopt", log_id, expect=1, errors=True)
+    assert everything_in(url) == before
+    run(url, "drop schema vault cascade")
+    nobodys = await console(settings, "log", "adopt", log_id, expect=1, errors=True)
+
+    assert b"holds keys of the log" in others
+    assert f"name the database of the log {log_id}".encode() in others
+    assert b"the database holds no vault; start a node on it once" in nobodys
+    assert b"Traceback" not in nobodys
+
+
 async def test_a_file_of_another_log_is_not_restored_beside_a_vault(
     settings: Settings, elsewhere: str, tmp_path: Path
 ) -> None:
