@@ -50,8 +50,8 @@ class Store(Protocol[T_co]):
         """A session of its own."""
         ...
 
-    async def note(self, trouble: str) -> None:
-        """Notes what the follower fails at, for reports of how it stands; empty where all is well."""
+    async def note(self, trouble: str) -> bool:
+        """Notes what the follower fails at, for reports of how it stands; empty where all is well. Whether it did."""
         ...
 
 

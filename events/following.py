@@ -8,6 +8,7 @@ from typing import Final, Generic, NoReturn, TypeAlias, TypeVar
 import structlog
 
 from events.admission import IntegrityAlarm, Judged
+from events.errors import kind_of
 from events.follower_port import Always, Need, Session, Source, Store
 from events.identity import Mark, Marks, WrongLog
 from events.judging import Batch
@@ -199,12 +200,6 @@ class Following(Generic[T]):
         self._tell(trouble)
 
     async def _note(self) -> None:
-        if self._noted != self.trouble:
-            await self._store.note(self.trouble)
-            self._noted = self.trouble
-
-
-def kind_of(fault: Exception) -> str:
-    """The kind of an error, with PostgreSQL's code where there is one. Messages quote values, so they stay out."""
-    code = getattr(fault, "sqlstate", None)
-    return f"{type(fault).__name__} {code}" if code else type(fault).__name__
+        # What could not be noted is noted with the next batch, or attempt: else it would stand there for good.
+        if self._noted != (trouble := self.trouble) and await self._store.note(trouble):
+            self._noted = trouble

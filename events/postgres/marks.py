@@ -1,7 +1,7 @@
 """Marks of followers in PostgreSQL, moved in the transaction that handles the records."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -138,15 +138,18 @@ class PostgresMarks:
         async with await self._connect(self._conninfo) as connection:
             yield MarkSession(connection, self._topic, self._table, self._lock, self._prepare)
 
-    async def note(self, trouble: str) -> None:
-        """See `Store.note`. Where the database is away, nobody can ask either."""
-        with suppress(psycopg.Error):
+    async def note(self, trouble: str) -> bool:
+        """See `Store.note`. While the database is away, nobody can ask either."""
+        try:
             async with await connect(self._conninfo) as connection:
                 await ensure(connection)
                 if trouble:
                     await connection.execute(NOTE, (self.follower, trouble))
                 else:
                     await connection.execute(WELL, (self.follower,))
+        except psycopg.Error:
+            return False
+        return True
 
 
 class MarkSession:

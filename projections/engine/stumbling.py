@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Final, TypeAlias
 
 from events.admission import Accepted, Judged
+from events.errors import kind_of
 from events.event import Event, accepted
 from events.origin import UNKNOWN
 from events.record import Position, Record
@@ -61,12 +62,6 @@ def reason_of(fault: Exception) -> str:
     if isinstance(fault, MemoryError):
         raise fault
     return kind_of(fault)
-
-
-def kind_of(fault: Exception) -> str:
-    """The kind of an error, with PostgreSQL's code where there is one."""
-    code = getattr(fault, "sqlstate", None)
-    return f"{type(fault).__name__} {code}" if code else type(fault).__name__
 
 
 def read(judged: Judged) -> Read | None:

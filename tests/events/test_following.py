@@ -259,6 +259,22 @@ async def test_what_fails_is_told_and_tried_again_until_it_goes_on(followed: Fol
     assert follower.trouble == ""
 
 
+async def test_that_all_is_well_is_noted_later_where_it_could_not_be_noted_at_once(followed: Followed) -> None:
+    await followed.write(5)
+    await execute(followed.database, "alter table handled rename to away")
+    async with running(followed.follower()):
+        await eventually(lambda: _true(_troubled(followed)))
+        refusal = "create function refuse() returns trigger language plpgsql as $$ begin raise 'no'; end $$"
+        await execute(followed.database, refusal)
+        refusing = "create trigger refused before delete on following.trouble execute function refuse()"
+        await execute(followed.database, refusing)
+        await execute(followed.database, "alter table away rename to handled")
+        await followed.until_handled()
+        await execute(followed.database, "drop trigger refused on following.trouble")
+        await followed.write(1, first=6)
+        await eventually(lambda: _well(followed))
+
+
 async def _troubled(followed: Followed) -> str:
     return (await followed.standing()).trouble
 
