@@ -14,7 +14,7 @@ from events.identifiers.names import registry_of
 from events.normal_form import nfkc
 from events.schemas.registration import IdentifierKind
 
-__all__ = ["Identified", "identify", "issued_by", "registry_of"]
+__all__ = ["Identified", "identify", "in_our_form", "issued_by", "registry_of"]
 
 LONGEST: Final = 120
 """Characters of a text that is still taken for one number with a label; the longest name of a registry has 75."""
@@ -67,6 +67,12 @@ def identify(text: str) -> Identified | None:
     if country:
         country = NO_COUNTRY.get(country.upper(), country.upper())
     return Identified(form.registry, number, form.kind, country, alike=form.alike and not match.start())
+
+
+def in_our_form(text: str) -> str:
+    """The number that the text is, as we write it; a text that is no registry's number, as it is."""
+    known = identify(text)
+    return known.number if known else text
 
 
 def issued_by(text: str, issuer: str | None) -> Identified | None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from events.identifiers import identify
+from events.identifiers import in_our_form
 from events.identifiers.registries import REGISTRIES
 
 _BETWEEN: Final = re.compile(r"[/?&=:#;,.+\s]+")
@@ -48,8 +48,7 @@ def _parts(url: str) -> SplitResult | None:
 def _numbers(parts: SplitResult) -> Iterator[str]:
     """The numbers of registries that stand in an address, as we write them, and each piece of it as it is."""
     for piece in _BETWEEN.split(unquote(f"{parts.path}?{parts.query}#{parts.fragment}")):
-        known = identify(piece)
-        yield known.number if known else piece
+        yield in_our_form(piece)
 
 
 def _form(number: str) -> str:

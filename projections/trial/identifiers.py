@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from events.identifiers import identify
+from events.identifiers import in_our_form
 from events.identifiers.nothing import nothing
 from events.normal_form import nfkc
 from events.schemas.registration import IdentifierKind
@@ -25,8 +25,7 @@ def normalise(identifier: str) -> str:
 
     A registry's number is the same however it is written, and in all rows of the EU Clinical Trials Register.
     """
-    known = identify(identifier)
-    compared = NOT_COMPARED.sub("", nfkc(known.number if known else identifier).upper())
+    compared = NOT_COMPARED.sub("", nfkc(in_our_form(identifier)).upper())
     return compared.removeprefix(NETWORK_PREFIX)[:LONGEST_COMPARED]
 
 

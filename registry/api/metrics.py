@@ -9,7 +9,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 
 from projections.catalogue import VIEWS
 from registry.engine.followers import Behind
-from registry.engine.snapshotting import Standing
+from registry.engine.snapshotting import Coverage
 
 BUCKETS: Final = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0)
 """Seconds."""
@@ -79,7 +79,7 @@ class Metrics:
         log: Mapping[int, int],
         aside: Mapping[str, int],
         followers: Sequence[Behind],
-        snapshots: Standing | None,
+        snapshots: Coverage | None,
     ) -> bytes:
         """The exposition text; `log` has next offsets by partition.
 
@@ -96,13 +96,13 @@ class Metrics:
         self._show_followers(followers)
         return generate_latest(self._registry)
 
-    def _show_snapshots(self, log: Mapping[int, int], standing: Standing | None) -> None:
+    def _show_snapshots(self, log: Mapping[int, int], coverage: Coverage | None) -> None:
         self._snapshots.clear()
-        if standing is None:
+        if coverage is None:
             return
-        self._taken.set(0 if standing.taken is None else standing.taken.timestamp())
+        self._taken.set(0 if coverage.taken is None else coverage.taken.timestamp())
         for partition in log:
-            self._snapshots.labels(partition).set(standing.next_offsets.get(partition, 0))
+            self._snapshots.labels(partition).set(coverage.next_offsets.get(partition, 0))
 
     def _show_followers(self, followers: Sequence[Behind]) -> None:
         self._lag.clear()

@@ -13,7 +13,7 @@ from registry.api.answers import answer
 from registry.api.context import METRICS, NODE
 from registry.api.problems import RETRY_AFTER
 from registry.engine.followers import Behind
-from registry.engine.snapshotting import Standing
+from registry.engine.snapshotting import Coverage
 from registry.node import Node
 
 log = structlog.get_logger()
@@ -144,11 +144,11 @@ async def _views(request: web.Request) -> Looked:
         return Looked(False, {}, {})
 
 
-async def _snapshots(request: web.Request) -> Standing | None:
+async def _snapshots(request: web.Request) -> Coverage | None:
     """How the snapshots stand; None where they are not reached, whatever the reason, within PATIENCE."""
     try:
         async with asyncio.timeout(PATIENCE):
-            return await request.app[NODE].snapshotting.standing()
+            return await request.app[NODE].snapshotting.coverage()
     except Exception as fault:
         log.warning("snapshots_unreachable", kind=type(fault).__name__)
         return None

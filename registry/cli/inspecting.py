@@ -19,7 +19,7 @@ from registry import wiring
 from registry.cli.output import MOST_ASIDE, AsJson, JsonRows, aside_row, print_facts, print_json, print_line, print_rows
 from registry.cli.running import run, settings
 from registry.engine.followers import Behind
-from registry.engine.snapshotting import Standing
+from registry.engine.snapshotting import Coverage
 
 PAGE_BYTES: Final = 4_000_000
 LAST_IMPORTS: Final = 5
@@ -116,7 +116,7 @@ async def _status() -> dict[str, Any]:
             **({"invented": "yes, it began as a demo"} if node.invented else {}),
             "records": sum(read.values()),
             "last positions": _positions(read),
-            **_snapshot(await node.snapshotting.standing(), read, wiring.now()),
+            **_snapshot(await node.snapshotting.coverage(), read, wiring.now()),
             **{f"rows in {view}": rows for view, rows in (await node.views.status()).items()},
             "followers": [_follower(one) for one in await node.followers.behind()],
             "set aside": [aside_row(one) for one in await node.views.set_aside(limit=MOST_ASIDE)],
@@ -130,14 +130,14 @@ def _positions(next_offsets: Mapping[int, int]) -> str:
     return ", ".join(str(Position(p, o - 1)) for p, o in sorted(next_offsets.items()) if o) or "none"
 
 
-def _snapshot(standing: Standing, read: Mapping[int, int], now: datetime) -> dict[str, Any]:
+def _snapshot(coverage: Coverage, read: Mapping[int, int], now: datetime) -> dict[str, Any]:
     """What the next start begins at, and how many records it has to read."""
-    if standing.taken is None:
+    if coverage.taken is None:
         return {"snapshot": "none"}
-    covered = standing.next_offsets
+    covered = coverage.next_offsets
     return {
-        "snapshot": standing.taken.isoformat(timespec="seconds"),
-        "snapshot's age in seconds": round((now - standing.taken).total_seconds()),
+        "snapshot": coverage.taken.isoformat(timespec="seconds"),
+        "snapshot's age in seconds": round((now - coverage.taken).total_seconds()),
         "snapshot behind by": sum(offset - covered.get(partition, 0) for partition, offset in read.items()),
         "snapshot's last positions": _positions(covered),
     }

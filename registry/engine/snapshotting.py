@@ -24,7 +24,7 @@ STOPPING: Final = 10.0
 log = structlog.get_logger()
 
 
-class Standing(NamedTuple):
+class Coverage(NamedTuple):
     """What is kept of the newest snapshots: next offsets by partition, and when the newest was taken."""
 
     next_offsets: Mapping[int, int]
@@ -88,12 +88,12 @@ class Snapshotting:
         except Exception as failed:
             self._told(failed)
 
-    async def standing(self) -> Standing:
+    async def coverage(self) -> Coverage:
         """What the store has now, whichever node wrote it."""
         newest: dict[int, Kept] = {}
         for kept in await self._starting.store.kept():
             newest.setdefault(kept.partition, kept)
-        return Standing(
+        return Coverage(
             {partition: kept.next_offset for partition, kept in newest.items()},
             max((kept.taken for kept in newest.values()), default=None),
         )
@@ -103,14 +103,14 @@ class Snapshotting:
         async with self._starting.store.alone() as alone:
             if not alone:
                 return
-            before = (await self.standing()).next_offsets
+            before = (await self.coverage()).next_offsets
             self._covered = sum(before.values())
             if sum(self._heads.next_offsets().values()) < self._covered + least:
                 return
             for partition, offset in self._heads.next_offsets().items():
                 if offset > before.get(partition, 0):
                     await self._write(partition)
-            self._covered = sum((await self.standing()).next_offsets.values())
+            self._covered = sum((await self.coverage()).next_offsets.values())
         log.info("snapshot_taken", records=self._covered)
 
     async def _write(self, partition: int) -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any, Final
 from uuid import UUID, uuid5
 
-from events.identifiers import identify
+from events.identifiers import in_our_form
 from events.schemas.trial import Home
 from events.streams import Stream
 from projections.trial.identifiers import former_of, normalise
@@ -22,8 +22,7 @@ def stream_of(home: Home) -> Stream:
 
 def formerly(study: Study, registration: Mapping[str, Any]) -> frozenset[str]:
     """The streams that trials have, or would have, under the numbers that the home says it gave this trial before."""
-    written = _former_in(study, registration)
-    numbers = (identified.number if (identified := identify(one)) else one for one in written)
+    numbers = map(in_our_form, _former_in(study, registration))
     streams = {stream_of(study.home.model_copy(update={"number": number})) for number in numbers}
     return frozenset(streams - {stream_of(study.home)})
 

@@ -64,4 +64,4 @@ async def covered_by(settings: Settings) -> int:
     """Records that the snapshots cover."""
     unused = settings.model_copy(update={"snapshot_every": 0})
     async with wiring.running(unused, projecting=wiring.Projecting.ELSEWHERE) as node:
-        return sum((await node.snapshotting.standing()).next_offsets.values())
+        return sum((await node.snapshotting.coverage()).next_offsets.values())

@@ -1,7 +1,6 @@
 """The vault: one key per person and document, the same for everyone who asks, and gone when destroyed."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Any
 from uuid import uuid4
 
@@ -20,14 +19,6 @@ PERSON, TEXT = OwnerKind.PERSON, OwnerKind.TEXT
 
 def person_of(told: str) -> Identity:
     return Identity(PERSON, told)
-
-
-@pytest.fixture
-async def pool(database_url: str) -> AsyncIterator[AsyncConnectionPool[AsyncConnection[Any]]]:
-    async with AsyncConnectionPool(
-        database_url, open=False, min_size=1, max_size=8, kwargs={"autocommit": True}
-    ) as opened:
-        yield opened
 
 
 @pytest.fixture

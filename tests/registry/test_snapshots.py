@@ -101,7 +101,7 @@ async def test_status_and_metrics_tell_how_the_snapshots_stand(settings: Setting
         await register(node)
 
         async def covered() -> bool:
-            return (await node.snapshotting.standing()).next_offsets == {
+            return (await node.snapshotting.coverage()).next_offsets == {
                 partition: offset for partition, offset in node.heads.next_offsets().items() if offset
             }
 

@@ -3,7 +3,7 @@
 Whatever is wrong with a snapshot, it is told, and the log is read instead.
 """
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -77,14 +77,6 @@ class NoSnapshots:
 
     async def kept(self) -> list[Any]:
         return []
-
-
-@pytest.fixture
-async def pool(database_url: str) -> AsyncIterator[AsyncConnectionPool[AsyncConnection[Any]]]:
-    async with AsyncConnectionPool(
-        database_url, open=False, min_size=1, max_size=8, kwargs={"autocommit": True}
-    ) as opened:
-        yield opened
 
 
 @pytest.fixture

