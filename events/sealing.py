@@ -145,6 +145,17 @@ def without_texts(document: Any, texts: Collection[str]) -> Any:
     return replace(document, lambda value: is_sealed(value) and value.get("text") in texts, lambda _: dict(WITHHELD))
 
 
+def closed(document: Any, owners: Collection[str]) -> Any:
+    """A copy of the document with CLOSED in place of what is sealed under keys of these owners."""
+    if not owners:
+        return document
+
+    def close(stored: dict[str, Any]) -> Any:
+        return {name: stored[name] for name in OWNERS if name in stored} | CLOSED
+
+    return replace(document, lambda value: is_sealed(value) and owner_of(value) in owners, close)
+
+
 def opened(document: Any, stream: str, keys: Mapping[str, bytes], kinds: Sequence[str] = OWNERS) -> Any:
     """A copy of the document with what is sealed in clear; what is of another kind of owner stays as it is.
 

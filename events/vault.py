@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from events.sealing import OwnerKind
+from events.sealing import OwnerKind, Tampered
 
 
 class OwnerGone(Exception):
@@ -98,3 +98,19 @@ class Vault(Protocol):
         False where something still reads what was before, or the keys are in use: ask again later.
         """
         ...
+
+
+async def keys_apart(vault: Vault, owners: Iterable[str]) -> tuple[Mapping[str, bytes], frozenset[str]]:
+    """The keys that exist, and the owners whose keys were changed: what is under one of these hides nothing else."""
+    asked = frozenset(owners)
+    try:
+        return await vault.keys(asked), frozenset()
+    except Tampered:
+        found: dict[str, bytes] = {}
+        changed = set()
+    for owner in asked:
+        try:
+            found |= await vault.keys([owner])
+        except Tampered:
+            changed.add(owner)
+    return found, frozenset(changed)

@@ -148,15 +148,17 @@ class Views:
             version = rows[-1].event.version
             yield [row.event for row in rows]
 
-    async def changes(self, low: Mapping[int, int], high: Mapping[int, int], limit: int, most_bytes: int) -> Changes:
-        """Changes of all trials between two places of the log, given as next offsets by partition."""
+    async def changes(
+        self, category: str, low: Mapping[int, int], high: Mapping[int, int], limit: int, most_bytes: int
+    ) -> Changes:
+        """Changes of a category's streams between two places of the log, given as next offsets by partition."""
         async with self.connection() as connection:
-            return await history.between(connection, low, high, limit, most_bytes)
+            return await history.between(connection, category, low, high, limit=limit, most_bytes=most_bytes)
 
     async def documents_of(self, streams: Collection[str]) -> dict[str, Document]:
         """The documents of those of the streams that have one, by stream."""
         async with self.connection() as connection:
-            return await load(connection, streams, PROGRAM)
+            return await load(connection, streams, self._program)
 
     async def beyond(self, offsets: Mapping[int, int]) -> Mapping[int, int]:
         """The positions of the views, once they hold more than these next offsets, whichever process writes them."""

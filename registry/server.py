@@ -101,7 +101,7 @@ def create_app(node: Node) -> web.Application:
     app.on_cleanup.append(lambda _: drawing.close())
     probe = app[operation.LOG_PROBE] = operation.LogProbe(node)
     app.on_cleanup.append(lambda _: probe.close())
-    feed = app[changes.FEED] = Feed(node.views, node.vault, node.origin.log, node.settings.stream_heartbeat)
+    feed = app[changes.FEED] = Feed(node.views, node.vault, node.origin.log, node.settings.stream_heartbeat / 2)
     # Before requests under way are waited for: those that follow the feed end by themselves then.
     app.on_shutdown.append(lambda _: feed.close())
     for module in MODULES:

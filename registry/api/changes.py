@@ -30,6 +30,8 @@ async def changes(request: web.Request) -> web.StreamResponse:
     With `follow=false` one page, and in the header Link where it goes on.
     """
     only(request, "after", "follow", "limit", "wait_for")
+    # A copy would keep for good what is not of its log.
+    request.app[NODE].refuse_unfit()
     follows, at = _follows(request), await _place(request)
     limit = whole_number(request, "limit", MOST, 1, MOST) if "limit" in request.query else None
     feed, form, turn = request.app[FEED], form_of(request), request.app[CROWDS].turn(request)

@@ -1,7 +1,8 @@
 """Answers that go on: how their lines are written, and how they end.
 
-A stream ends at a whole line: where the server stops, where its token opens nothing any more, and where its client
-has taken nothing for too long. The client comes back with the place of its last entry, to any node.
+A stream ends at a whole line: where the server stops, where its token opens nothing any more, where what the node
+reads is found not to be of its log, and where its client has taken nothing for too long. The client comes back with
+the place of its last entry, to any node.
 """
 
 import asyncio
@@ -87,14 +88,16 @@ async def streamed(
 class _Stream:
     def __init__(self, request: web.Request, response: web.StreamResponse, connection: Connection, form: Form) -> None:
         self._request, self._response, self._connection, self._form = request, response, connection, form
-        settings = request.app[NODE].settings
-        self._patience, self._heartbeat = settings.answer_deadline, settings.stream_heartbeat
+        self._node = request.app[NODE]
+        settings = self._node.settings
+        # Pieces come as often, so that the silence between two signs of life is never longer than is said.
+        self._patience, self._quiet = settings.answer_deadline, settings.stream_heartbeat / 2
         self._wrote = 0.0
 
     async def run(self, pieces: AsyncIterator[Piece], limit: int | None) -> None:
         left = limit
         async for piece in pieces:
-            if not still_bears(self._request):
+            if self._node.unfit or not still_bears(self._request):
                 return
             entries = piece.entries[:left]
             await self._send(entries, piece.cursor)
@@ -109,7 +112,7 @@ class _Stream:
             await self._write(chunk)
         self._request.app[METRICS].sent(len(entries))
         # What the asker may not see is silence to them, however much of it there is.
-        if asyncio.get_running_loop().time() - self._wrote >= self._heartbeat:
+        if asyncio.get_running_loop().time() - self._wrote >= self._quiet:
             await self._write(self._form.heartbeat(cursor))
 
     async def _write(self, data: bytes) -> None:

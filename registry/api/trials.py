@@ -20,7 +20,7 @@ from registry.api.problems import SET_ASIDE, TRIAL_UNKNOWN, Problem
 from registry.api.zipping import MARK
 from registry.domain import permissions
 from registry.domain.trial.aggregate import AGGREGATE as TRIAL
-from registry.people.persons import without_former_contacts
+from registry.people.persons import persons_in, without_former_contacts
 
 MOST_SITES: Final = 1_000
 """Sites of one page."""
@@ -100,7 +100,7 @@ async def opened_for(request: web.Request, content: Document, document: Document
     owner = await owner_now(request, document, moment)
     if not TRIAL.may_see(request[ACTOR], published=False, owner=owner):
         now = document if moment is None else await node.views.document(document["trial"]) or document
-        content = without_former_contacts(content, now)
+        content = without_former_contacts(content, persons_in(now))
     return await node.open_all(content, stream_of(document["trial"]))
 
 

@@ -1,6 +1,6 @@
 """The check of a log from its first record to its end, partition by partition, so that memory stays bounded."""
 
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import aclosing, closing
 from dataclasses import dataclass, field
 from typing import Final
@@ -10,7 +10,7 @@ from events.bodies import bodies_of
 from events.origin import Origin
 from events.port import EventLog, LogMisconfigured, LogTruncated, Topic
 from events.record import Position, Record, Stored
-from events.vault import Vault
+from events.vault import Vault, keys_apart
 from registry.checking.documents import DocumentsCheck
 from registry.checking.findings import Findings, Kind
 from registry.checking.folding import EVENTS, NO_EFFECT, NO_RECORDS, NOT_UNDERSTOOD, Fold, document_in
@@ -110,7 +110,8 @@ class _Check:
 
     async def _sealed(self, events: Sequence[tuple[Stored, Record]]) -> None:
         """Opens what the events seal; notes keys that are missing, keys that they destroy, documents that they name."""
-        keys, broken = await self._keys({owner for _, record in events for owner in sealing.owners_in(record.data)})
+        named = {owner for _, record in events for owner in sealing.owners_in(record.data)}
+        keys, broken = await keys_apart(self.vault, named)
         for stored, record in events:
             owners = set(sealing.owners_in(record.data))
             self.notes.seal(owners, record.subject)
@@ -127,20 +128,6 @@ class _Check:
             if (destroyed := destruction(record.subject, record.type)) is not None:
                 self.findings.counts[DESTROYED] += 1
                 self.notes.destroy(destroyed.owner)
-
-    async def _keys(self, owners: Set[str]) -> tuple[Mapping[str, bytes], Set[str]]:
-        """The keys of owners, and the owners whose keys are there and damaged."""
-        try:
-            return await self.vault.keys(owners), set()
-        except sealing.Tampered:
-            found: dict[str, bytes] = {}
-            broken = set()
-        for owner in owners:
-            try:
-                found |= await self.vault.keys([owner])
-            except sealing.Tampered:
-                broken.add(owner)
-        return found, broken
 
     async def _destroyed_since(self, topic: Topic, ends: Ends) -> None:
         """Notes what was destroyed while the check ran: the event comes first, and the key goes after it."""

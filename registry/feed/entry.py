@@ -2,32 +2,55 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from events.record import written
-from events.sealing import opened, without_texts
+from events.sealing import closed, opened, without_texts
 from events.streams import Stream
 from projections.trial.document import Document, timestamp, withheld_in, without_draft_times
 from projections.views.history.project import Change
 from registry.domain import permissions
 from registry.domain.permissions import Actor
 from registry.domain.trial.aggregate import AGGREGATE as TRIAL
-from registry.people.persons import without_former_contacts
+from registry.people.persons import persons_in, without_former_contacts
 
+CATEGORY: Final = TRIAL.category
+"""Of the streams whose changes the feed gives."""
 TAKE_BACKS: Final = frozenset(["trial.take-back-asked.v1", "trial.take-back-declined.v1"])
 """They change what may be read of a trial, and no field of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Now:
+    """What entries need of a trial as it stands: its document may be a hundred times as large as a change of it."""
+
+    owner: str | None
+    published: str | None
+    """When it was published here; None where its times were never those of a draft."""
+    withheld: frozenset[str]
+    """Ids of texts."""
+    persons: frozenset[str]
+    """Ids of those that it names."""
+
+    @classmethod
+    def of(cls, document: Document) -> Self:
+        """Of the trial's document."""
+        published = None if document["sources"] else document.get("published_recorded")
+        return cls(document.get("owner"), published, withheld_in(document), persons_in(document))
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
     """What is known beside the changes of a page. What is sealed opens with `keys`, by owner.
 
-    `wholes`: documents after those changes that `needs_whole`, by id; `now`: documents as they stand, by stream.
+    `wholes`: documents after those changes that `needs_whole`, by id; `now`: how the trials stand, by stream.
+    `changed`: owners whose keys were changed, so that they open nothing.
     """
 
     wholes: Mapping[str, Document]
-    now: Mapping[str, Document]
+    now: Mapping[str, Now]
     keys: Mapping[str, bytes]
+    changed: frozenset[str] = frozenset()
 
 
 def id_of(change: Change) -> str:
@@ -55,15 +78,16 @@ def entry_of(change: Change, asker: Actor, known: Known) -> dict[str, Any] | Non
     """
     if not _may_see(change, asker, known):
         return None
-    now, record = known.now.get(change.event.record.subject, {}), change.event.record
-    reads_drafts = TRIAL.may_see(asker, published=False, owner=now.get("owner"))
+    record = change.event.record
+    now = known.now[record.subject]
+    reads_drafts = TRIAL.may_see(asker, published=False, owner=now.owner)
     reason = {"reason": record.data["reason"]} if "reason" in record.data else {}
     entry = _about(change) | reason | _content(change, asker, known, reads_drafts)
     if not permissions.may_see_withheld(asker):
-        entry = without_texts(entry, withheld_in(now))
+        entry = without_texts(entry, now.withheld)
     if not reads_drafts:
-        entry = without_former_contacts(entry, now)
-    shown: dict[str, Any] = opened(entry, record.subject, known.keys)
+        entry = without_former_contacts(entry, now.persons)
+    shown: dict[str, Any] = opened(closed(entry, known.changed), record.subject, known.keys)
     return shown
 
 
@@ -91,12 +115,13 @@ def _about(change: Change) -> dict[str, Any]:
 
 
 def _may_see(change: Change, asker: Actor, known: Known) -> bool:
-    owner = known.now.get(change.event.record.subject, {}).get("owner")
-    return _sees(asker, change.after) and _sees(asker, {**change.after, "owner": owner})
+    """A trial of which no document can be shown today is not there, as where it is asked for by its number."""
+    now = known.now.get(change.event.record.subject)
+    return now is not None and _sees(asker, change.after) and _sees(asker, {**change.after, "owner": now.owner})
 
 
 def _sees(asker: Actor, standing: Mapping[str, Any]) -> bool:
-    return TRIAL.may_see(asker, published=standing["public"], owner=standing.get("owner"))
+    return TRIAL.may_see(asker, published=standing.get("public", False), owner=standing.get("owner"))
 
 
 def _content(change: Change, asker: Actor, known: Known, reads_drafts: bool) -> dict[str, Any]:
@@ -107,8 +132,8 @@ def _content(change: Change, asker: Actor, known: Known, reads_drafts: bool) -> 
         withheld = permissions.may_see_withheld(asker)
         return {"record": shown if withheld else {name: shown[name] for name in shown if name != "withheld"}}
     changes = change.changes + change.after["marks"]
-    published = known.now.get(change.event.record.subject, {}).get("published_recorded")
-    if reads_drafts or published is None or known.now[change.event.record.subject]["sources"]:
+    published = known.now[change.event.record.subject].published
+    if reads_drafts or published is None:
         return {"changes": changes}
     return {"changes": [_no_earlier(one, published) for one in changes]}
 

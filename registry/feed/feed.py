@@ -8,7 +8,7 @@ from events.vault import Vault
 from projections.reading import Views
 from registry.domain.permissions import Actor
 from registry.feed import cursor
-from registry.feed.pages import Entry, Page, Pages
+from registry.feed.pages import Entry, Pages
 from registry.feed.tail import FellBehind, Tail
 
 PAGES_AT_ONCE: Final = 1
@@ -41,9 +41,8 @@ class Feed:
         """The entries of one page: of the first that has some, as far as the views have come."""
         horizon = await self._views.positions()
         for _ in range(SCANNED):
-            page, piece = await self._read(asker, at, horizon, turn)
-            at = page.end
-            if piece.entries or not page.more:
+            piece, at, more = await self._read(asker, at, horizon, turn)
+            if piece.entries or not more:
                 break
         return piece
 
@@ -57,10 +56,9 @@ class Feed:
         with tail.followed():
             while not tail.closed:
                 number, horizon = tail.next, tail.at
-                page, piece = await self._read(asker, at, horizon, turn)
-                at = page.end
+                piece, at, more = await self._read(asker, at, horizon, turn)
                 yield piece
-                if page.more:
+                if more:
                     continue
                 if at != horizon:  # the tail has not come so far
                     await tail.moved(number, self._heartbeat)
@@ -69,14 +67,16 @@ class Feed:
                     async for come in tail.pages(number, self._heartbeat):
                         at = at if come is None else come.end
                         entries = [] if come is None else await come.entries(asker)
+                        del come  # its reader may be slow, and it is let go of when it is old
                         yield Piece(entries, cursor.encode(self._log, at))
                 except FellBehind:
                     continue
 
     async def _read(
         self, asker: Actor, low: Mapping[int, int], high: Mapping[int, int], turn: asyncio.Semaphore
-    ) -> tuple[Page, Piece]:
+    ) -> tuple[Piece, Mapping[int, int], bool]:
+        """A page's entries, its end, and whether more follows. The page is let go of: its reader may be slow."""
         async with turn:
             page = await self._pages.read(low, high)
             entries = await page.entries(asker)
-        return page, Piece(entries, cursor.encode(self._log, page.end))
+        return Piece(entries, cursor.encode(self._log, page.end)), page.end, page.more

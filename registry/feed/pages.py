@@ -1,29 +1,33 @@
 """Pages of changes: read from the views once, and made into entries once for all askers who may see the same."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, NamedTuple
 
+import psycopg
 import structlog
 
 from events.canonical import to_json
 from events.sealing import owners_in
-from events.vault import Vault
+from events.vault import Vault, keys_apart
 from projections.base.moments import Moment
 from projections.reading import Views
 from projections.trial.document import Document, evolve
 from projections.views.history.project import Change
+from projections.views.history.store import after
 from registry.domain.permissions import Actor
 from registry.feed import cursor
-from registry.feed.entry import Known, closed_entry_of, entry_of, id_of, needs_whole, trial_of
+from registry.feed.entry import CATEGORY, Known, Now, closed_entry_of, entry_of, id_of, needs_whole, trial_of
 
 log = structlog.get_logger()
 
 ROWS: Final = 200
 """Changes of a page."""
 BYTES: Final = 500_000
-"""Bytes of changes, as stored, after which a page ends."""
+"""Bytes of changes, as JSON, after which a page ends, and likewise of the documents that come whole with them."""
+AT_ONCE: Final = 20
+"""Documents that are looked into at a time: none of them is kept."""
 BREATH: Final = 20
 """Entries that are made before others on the loop get their turn."""
 
@@ -80,25 +84,53 @@ class Pages:
 
     async def read(self, low: Mapping[int, int], high: Mapping[int, int]) -> Page:
         """The first page of what changed from `low` up to `high`."""
-        read = await self._views.changes(low, high, ROWS, BYTES)
-        return Page(self._log, low, read.end, read.more, read.changes, await self._known(read.changes), {})
+        read = await self._views.changes(CATEGORY, low, high, ROWS, BYTES)
+        wholes, taken = await self._wholes(read.changes)
+        changes = read.changes[:taken]
+        known = await self._known(changes, wholes)
+        if taken == len(read.changes):
+            return Page(self._log, low, read.end, read.more, changes, known, {})
+        return Page(self._log, low, after(changes, low), True, changes, known, {})
 
-    async def _known(self, changes: Sequence[Change]) -> Known:
+    async def _wholes(self, changes: Sequence[Change]) -> tuple[dict[str, Document], int]:
+        """The documents that come whole, by id of the change; and how many of the changes are before the bytes end."""
+        wholes: dict[str, Document] = {}
+        size = 0
+        for number, change in enumerate(changes):
+            if size > BYTES:
+                return wholes, number
+            if needs_whole(change) and (document := await self._whole(change)) is not None:
+                wholes[id_of(change)] = document
+                size += len(to_json(document))
+        return wholes, len(changes)
+
+    async def _whole(self, change: Change) -> Document | None:
+        """The document after the change; None where this program can't make it."""
+        try:
+            if change.before is None:
+                return evolve(None, change.event)
+            return await self._views.document(trial_of(change), Moment(position=change.event.position))
+        except psycopg.Error:
+            raise
+        except Exception as fault:
+            _unreadable(change, fault)
+            return None
+
+    async def _known(self, changes: Sequence[Change], wholes: Mapping[str, Document]) -> Known:
         if not changes:
             return Known({}, {}, {})
-        now = await self._views.documents_of({change.event.record.subject for change in changes})
-        wholes = dict([whole async for whole in self._wholes(changes)])
         sealed = [*wholes.values(), *([change.changes, change.event.record.data.get("reason")] for change in changes)]
-        return Known(wholes, now, await self._vault.keys(set(owners_in(sealed))))
+        now = await self._now(changes)
+        keys, changed = await keys_apart(self._vault, owners_in(sealed))
+        return Known(wholes, now, keys, changed)
 
-    async def _wholes(self, changes: Sequence[Change]) -> AsyncIterator[tuple[str, Document]]:
-        for change in changes:
-            if change.before is None:
-                yield id_of(change), evolve(None, change.event)
-            elif needs_whole(change):
-                moment = Moment(position=change.event.position)
-                if (document := await self._views.document(trial_of(change), moment)) is not None:
-                    yield id_of(change), document
+    async def _now(self, changes: Sequence[Change]) -> dict[str, Now]:
+        streams = sorted({change.event.record.subject for change in changes})
+        now: dict[str, Now] = {}
+        for begin in range(0, len(streams), AT_ONCE):
+            documents = await self._views.documents_of(streams[begin : begin + AT_ONCE])
+            now |= {stream: Now.of(document) for stream, document in documents.items()}
+        return now
 
 
 def _entry(change: Change, asker: Actor, known: Known) -> dict[str, Any] | None:
@@ -106,5 +138,9 @@ def _entry(change: Change, asker: Actor, known: Known) -> dict[str, Any] | None:
     try:
         return entry_of(change, asker, known)
     except Exception as fault:
-        log.error("change_unreadable", position=str(change.event.position), kind=type(fault).__name__)
+        _unreadable(change, fault)
         return closed_entry_of(change, asker, known)
+
+
+def _unreadable(change: Change, fault: Exception) -> None:
+    log.error("change_unreadable", position=str(change.event.position), kind=type(fault).__name__)

@@ -1,6 +1,6 @@
 """What can be erased: sealed on the way in, opened for a reader on the way out."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final, TypeVar
@@ -11,7 +11,7 @@ from events.schemas.fields import CONTACTS, SPONSORS
 from events.schemas.parties import PARTS_OF_NAMES, Contact, Organisation, Person
 from events.schemas.values import Sealed, SealedText, Text
 from events.sealing import OwnerKind
-from events.vault import Identity, Vault
+from events.vault import Identity, Vault, keys_apart
 from registry.domain.decider import Command, Fault, Rejection
 from registry.domain.trial.commands import ImportTrial
 from registry.domain.trial.vocabularies import COUNTRIES, countries_of_persons
@@ -130,9 +130,9 @@ async def opened(vault: Vault, stream: str, document: Any) -> Any:
 
 
 async def opened_each(vault: Vault, documents: Sequence[tuple[str, Any]]) -> list[Any]:
-    """As `opened`, for documents of many streams at once."""
-    keys = await vault.keys(sealing.owners_in([document for _, document in documents]))
-    return [sealing.opened(document, stream, keys) for stream, document in documents]
+    """As `opened`, for documents of many. What is under a key that was changed is closed, and hides no other."""
+    keys, changed = await keys_apart(vault, sealing.owners_in([document for _, document in documents]))
+    return [sealing.opened(sealing.closed(document, changed), stream, keys) for stream, document in documents]
 
 
 async def opened_for_pages(vault: Vault, stream: str, document: Any) -> Any:
@@ -144,9 +144,13 @@ async def opened_for_pages(vault: Vault, stream: str, document: Any) -> Any:
     return sealing.opened(document, stream, keys, _TEXTS)
 
 
-def without_former_contacts(document: Any, now: Any) -> Any:
-    """The document with those contacts closed whom the trial, as it stands `now`, names no longer."""
-    named = set(sealing.owners_in(now, _PERSONS))
+def persons_in(document: Any) -> frozenset[str]:
+    """The ids of the persons that a document names."""
+    return frozenset(sealing.owners_in(document, _PERSONS))
+
+
+def without_former_contacts(document: Any, named: Collection[str]) -> Any:
+    """The document with those contacts closed who are not among the persons that the trial, as it stands, names."""
 
     def is_former(value: Any) -> bool:
         return sealing.is_sealed(value) and "person" in value and sealing.owner_of(value) not in named

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import aiohttp
+import psycopg
 import pytest
 
 from events.schemas.access import Role
@@ -207,3 +208,35 @@ async def dumped(settings: Settings) -> dict[str, Any]:
     documents = [json.loads(line)["document"] for line in lines]
     async with wiring.running(settings, projecting=wiring.Projecting.ELSEWHERE) as node:
         return {one["trial"]: await node.open_all(one, stream_of(one["trial"])) for one in documents}
+
+
+async def test_a_stream_that_fails_midway_ends_at_a_whole_line_and_its_reader_goes_on(
+    database_url: str, tmp_path: Path
+) -> None:
+    settings = settings_for(database_url)
+    token, most = (await tokens_of(settings))[Role.REGISTRY], 60
+    async with Server(settings, tmp_path) as server, aiohttp.ClientSession() as session:
+        client = Client(session, token, [server.url])
+        for number in range(most):
+            # More together than a page and all buffers on the way hold.
+            await client.register(description={"ja": f"{number} " + "長" * 60_000})
+        await client.get("/v1/trials", wait_for=str(client.answers[-1].body["position"]))
+        whole = await read_whole(server, token)
+        with psycopg.connect(database_url, autocommit=True) as connection:
+            async with session.get(f"{server.url}/v1/changes", headers={"Authorization": f"Bearer {token}"}) as answer:
+                entries = [json.loads(await answer.content.readuntil(b"\n"))]
+                connection.execute("alter table views.history rename to gone")
+                # Read to its end, which aiohttp takes for whole by the last chunk alone.
+                rest = await answer.content.read()
+            connection.execute("alter table views.gone rename to history")
+        entries += map(json.loads, rest.splitlines())
+        assert rest.endswith(b"}\n")
+        assert 0 < len(entries) < most
+        again = {"after": entries[-1]["cursor"], "limit": str(most - len(entries))}
+        async with session.get(
+            f"{server.url}/v1/changes", params=again, headers={"Authorization": f"Bearer {token}"}
+        ) as answer:
+            entries += map(json.loads, (await answer.read()).splitlines())
+
+    assert by_trial(entries) == by_trial(whole)
+    assert "stream_failed" in server.printed()

@@ -27,7 +27,7 @@ from projections.trial.document import Document, evolve, is_public, stream_of, w
 from projections.views.history.project import Change, changed, standing
 from registry.domain.permissions import ANONYMOUS, Actor
 from registry.feed import cursor
-from registry.feed.entry import Known, entry_of, id_of, needs_whole
+from registry.feed.entry import Known, Now, entry_of, id_of, needs_whole
 from registry.feed.fold import fold
 from tests.projections.trials import (
     BEGINNING,
@@ -65,7 +65,7 @@ class Told:
             self.changes.append(change)
             if needs_whole(change):
                 wholes[id_of(change)] = after
-        self.known = Known(wholes, {stream_of(trial): self.documents[trial] for trial in self.documents}, {})
+        self.known = Known(wholes, {stream_of(trial): Now.of(one) for trial, one in self.documents.items()}, {})
 
     def entries(self, asker: Actor) -> list[dict[str, Any]]:
         """What the asker gets. No key is there: all that is sealed is shown as erased."""

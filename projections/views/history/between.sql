@@ -1,5 +1,5 @@
--- Events of trials from one offset of each partition up to another: at most so many, and until those before come to so
--- many bytes as stored. Partitions are merged by recorded time, and each keeps its own order, whatever its clock did.
+-- Events of a category of streams from one offset of each partition up to another: at most so many, and until those before
+-- come to so many bytes. Partitions are merged by recorded time, and each keeps its own order, whatever its clock did.
 -- `found` is how many there were before the bytes were counted.
 with asked as (
     select *
@@ -9,15 +9,13 @@ with asked as (
 light as (
     select each.*, max(each.recorded) over (partition by each.partition order by each."offset") as seen
     from asked cross join lateral (
-        select
-            history.partition, "offset", recorded, stream, version,
-            pg_column_size(data) + pg_column_size(changes) as size
+        select history.partition, "offset", recorded, stream, version
         from history
         where
             history.partition = asked.partition
             and "offset" >= asked.low
             and "offset" < asked.high
-            and starts_with(stream, 'trial/')
+            and split_part(stream, '/', 1) = %(category)s
         order by "offset"
         limit %(limit)s
     ) as each
@@ -25,11 +23,17 @@ light as (
 
 page as (select * from light order by seen, partition, "offset" limit %(limit)s),
 
+-- As text, not as stored: what compresses well would come to many times as much in memory.
+weighed as (
+    select page.*, octet_length(event.data::text) + octet_length(event.changes::text) as size
+    from page join history as event using (stream, version)
+),
+
 measured as (
-    select page.*, count(*) over () as found, sum(size) over (
+    select weighed.*, count(*) over () as found, sum(size) over (
         order by seen, partition, "offset" rows between unbounded preceding and 1 preceding
     ) as before
-    from page
+    from weighed
 )
 
 select

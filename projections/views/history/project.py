@@ -41,9 +41,9 @@ FOLLOWED: Final = ("last_changed", "published_recorded", "confirmed", "confirmed
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """An event of a trial with what it changed, and how the trial stood after it and before; see `standing`.
+    """An event with what it changed, and how its stream's document stood after it and before; see `standing`.
 
-    `before` is None for a trial's first event.
+    `before` is None for the first event of a stream.
     """
 
     event: Event

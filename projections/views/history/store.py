@@ -130,13 +130,21 @@ async def latest(
 
 
 async def between(
-    connection: Connection, low: Mapping[int, int], high: Mapping[int, int], limit: int, most_bytes: int
+    connection: Connection,
+    category: str,
+    low: Mapping[int, int],
+    high: Mapping[int, int],
+    *,
+    limit: int,
+    most_bytes: int,
 ) -> Changes:
-    """Changes of trials from the offsets `low` up to, but without, `high`; the one that goes beyond the bytes is last.
+    """Changes of the category's streams from the offsets `low` up to, but without, `high`.
 
-    Where all of them are there, `end` is `high`, or `low` where that is further.
+    The one that goes beyond the bytes is the last. Where all of them are there, `end` is `high`, or `low` where that is
+    further.
     """
     parameters = {
+        "category": category,
         "partitions": list(low),
         "low": list(low.values()),
         "high": [high.get(partition, 0) for partition in low],
@@ -146,10 +154,14 @@ async def between(
     rows = await (await connection.execute(BETWEEN, parameters)).fetchall()
     changes = [_change(row) for row in rows]
     if rows and (rows[0][-1] == limit or len(rows) < rows[0][-1]):
-        last = {change.event.position.partition: change.event.position.offset + 1 for change in changes}
-        return Changes(changes, {**low, **last}, more=True)
+        return Changes(changes, after(changes, low), more=True)
     end = {partition: max(offset, high.get(partition, 0)) for partition, offset in low.items()}
     return Changes(changes, end, more=False)
+
+
+def after(changes: Sequence[Change], low: Mapping[int, int]) -> dict[int, int]:
+    """The next offsets after changes that begin at `low`."""
+    return {**low, **{one.event.position.partition: one.event.position.offset + 1 for one in changes}}
 
 
 def _change(row: tuple[Any, ...]) -> Change:
