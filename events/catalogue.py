@@ -10,7 +10,9 @@ from events.record import Record
 from events.schemas import access, exchange, log, trial
 from events.schemas.values import Payload, Value
 
-SCHEMAS: Final = ("log", "trial", "access", "person", "text", "numbers", "exchange")
+SCHEMAS: Final = (
+    "log", "trial", "site_milestones", "site_halts", "trial_gates", "access", "person", "text",
+    "numbers", "exchange")  # fmt: skip
 """The modules of `events.schemas` that declare events, each in its `EVENTS`."""
 
 _DECLARED: Final[Sequence[tuple[str, type[Payload]]]] = [

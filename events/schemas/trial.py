@@ -13,7 +13,10 @@ from events.schemas.degrees import Latitude, Longitude
 from events.schemas.parties import Contact
 from events.schemas.paths import place_at
 from events.schemas.registration import Count, Registration, Results, Source
+from events.schemas.site_halts import SiteHalted, SiteHaltLifted
+from events.schemas.site_milestones import SiteMilestoneCorrected, SiteMilestoneRecorded
 from events.schemas.status import AuthorisationStatus, RecruitmentStatus
+from events.schemas.trial_gates import TrialGateRemoved, TrialGateSet
 from events.schemas.values import (
     CountryCode,
     Digest,
@@ -526,6 +529,9 @@ SiteEvent: TypeAlias = (
     | SiteVerified
     | EnrolmentReported
 )
+OfStartUp: TypeAlias = SiteMilestoneRecorded | SiteMilestoneCorrected | SiteHalted | SiteHaltLifted
+"""What happens to a site beside its recruitment: the way into the trial, and halts."""
+OfGate: TypeAlias = TrialGateSet | TrialGateRemoved
 EndOfTrial: TypeAlias = TrialCompleted | TrialDiscontinued | TrialWithdrawn
 TrialEvent: TypeAlias = (
     TrialRegistered
@@ -549,6 +555,8 @@ TrialEvent: TypeAlias = (
     | ResultsPosted
     | EndOfTrial
     | SiteEvent
+    | OfStartUp
+    | OfGate
 )
 
 

@@ -6,6 +6,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any, Final, TypeAlias
 
+from events.schemas.status import AuthorisationStatus as A
 from events.schemas.status import RecruitmentStatus as R
 
 ENROLLING: Final = frozenset({R.RECRUITING, R.BY_INVITATION})
@@ -34,6 +35,34 @@ class WhyNot(StrEnum):
     SAME_SITE = "same_site"
     PAST_COMPLETION = "past_completion"
     NOT_CONFIRMED = "not_confirmed"
+    PROGRAMME_ENDED = "programme_ended"
+    HALTED = "halted"
+    NOT_REOPENED = "not_reopened"
+    REGION_NOT_PERMITTED = "region_not_permitted"
+    REGION_BLOCKED = "region_blocked"
+    FILING_NOT_PUBLISHED = "filing_not_published"
+    SITE_ACT_MISSING = "site_act_missing"
+
+
+HOLDING: Final = (R.RECRUITING, R.BY_INVITATION, R.NOT_YET)
+"""Statuses that lapse when nobody confirms them."""
+MAY_RECRUIT: Final = frozenset({*ENROLLING, R.UNKNOWN})
+"""Statuses under which somebody might join, did nothing else stand in the way."""
+OVER: Final = frozenset({R.CLOSED, R.COMPLETED})
+FORBIDDEN: Final[Mapping[A, tuple[WhyNot, R]]] = {
+    A.DRAFT: (WhyNot.NOT_AUTHORISED, R.NOT_YET),
+    A.UNDER_REVIEW: (WhyNot.NOT_AUTHORISED, R.NOT_YET),
+    A.OPINION_FAVOURABLE: (WhyNot.NOT_AUTHORISED, R.NOT_YET),
+    A.FILED: (WhyNot.NOT_AUTHORISED, R.NOT_YET),
+    A.OPINION_UNFAVOURABLE: (WhyNot.REFUSED, R.CLOSED),
+    A.SUSPENDED_BY_AUTHORITY: (WhyNot.SUSPENDED_BY_AUTHORITY, R.PAUSED),
+    A.REVOKED: (WhyNot.REVOKED, R.CLOSED),
+    A.EXPIRED: (WhyNot.EXPIRED, R.CLOSED),
+    A.WITHDRAWN: (WhyNot.WITHDRAWN, R.CLOSED),
+    A.DISCONTINUED: (WhyNot.DISCONTINUED, R.CLOSED),
+    A.ENDED: (WhyNot.ENDED, R.COMPLETED),
+}
+"""An authorisation under which nobody may join: why not, and what recruitment then is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +75,8 @@ class Joining:
     since: str | None = None
     """The date that the reason refers to, as precisely as it was stated."""
     until: date | None = None
+    by: str | None = None
+    """Whose halt it is: an actor of `events.schemas.halts`."""
 
     @property
     def possible(self) -> bool:
@@ -53,7 +84,7 @@ class Joining:
         return self.why_not is None
 
     def to_stored(self) -> dict[str, Any]:
-        values = {"recruitment": self.recruitment, "why_not": self.why_not, "since": self.since}
+        values = {"recruitment": self.recruitment, "why_not": self.why_not, "since": self.since, "by": self.by}
         until = {"until": self.until.isoformat()} if self.until else {}
         return {name: str(value) for name, value in values.items() if value is not None} | until
 
@@ -68,6 +99,7 @@ class Joining:
             WhyNot(stored["why_not"]) if "why_not" in stored else None,
             stored.get("since"),
             date.fromisoformat(stored["until"]) if "until" in stored else None,
+            stored.get("by"),
         )
 
 

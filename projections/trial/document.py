@@ -19,6 +19,8 @@ from events.schemas.values import DateKind, first_day, last_day
 from events.schemas.zones import day_in
 from events.streams import Stream
 from projections.base import view
+from projections.trial.coordination import BESIDE, GATES, gate_after, opened, opened_right, site_after
+from projections.trial.courses import ENROLLING
 from projections.trial.freshness import counted_until_here
 from projections.trial.regions import regions_of, row_of
 
@@ -26,7 +28,7 @@ Document: TypeAlias = view.Document
 
 STREAM: Final = "trial/"
 ENDED: Final = AuthorisationStatus.ENDED.value
-CONTENT: Final = ("owner", "home", "number", "registration", "status", "sites")
+CONTENT: Final = ("owner", "home", "number", "registration", "status", "sites", "gates")
 """What a reader is told of a trial: where none of it changes, as by what another registry sends, the trial does not."""
 WHOLE: Final = ("home", "registration", "status", "sites")
 """What a partner's registration consists of, and the changes of an import point into."""
@@ -65,6 +67,8 @@ def evolve(document: Document | None, event: Event) -> Document:
     recorded = timestamp(event.recorded)
     if document is None:
         content = _first(event, recorded)
+    elif event.record.type in GATES:
+        content = gate_after(document, event)
     elif event.record.type.startswith("trial.site-") or event.record.type == "trial.enrolment-reported.v1":
         content = _site_changed(document, event, recorded)
     elif event.record.type.startswith("trial.take-back-"):
@@ -141,13 +145,18 @@ def _after(document: Document, event: Event, recorded: str) -> Document:
             return _corrected(document, data, recorded)
         case "trial.authorisation-changed.v1" | "trial.recruitment-changed.v1" as moved:
             changed = _status(document, **{AXES[moved]: data["now"]})
-            return _confirmed(changed, data["on"]) if AXES[moved] == "recruitment" else changed
+            return _recruits(_confirmed(changed, data["on"]), event) if AXES[moved] == "recruitment" else changed
         case "trial.first-participant-recorded.v1" | "trial.results-posted.v1":
             return _put(document, **_stated(event))
         case "trial.completed.v1" | "trial.discontinued.v1" | "trial.withdrawn.v1":
             return _ended(document, event)
         case unknown:
             raise UnknownEvent(f"{unknown} at {event.position} can't happen to a trial")
+
+
+def _recruits(document: Document, event: Event) -> Document:
+    enrolls = event.record.data["now"] in ENROLLING
+    return opened(document, event, gated="gates" in document) if enrolls else document
 
 
 def _new(told: Iterable[Document]) -> Iterator[tuple[str, Any]]:
@@ -162,9 +171,10 @@ def _corrected(document: Document, data: Document, recorded: str) -> Document:
     sites = {
         name: _known_since(site, document["sites"].get(name, {}), recorded) for name, site in after["sites"].items()
     }
-    if data.get("site") in sites:
-        sites[data["site"]] = _reported_right(sites[data["site"]], data)
-    return {**document, **after, "sites": sites}
+    if (name := data.get("site")) in sites:
+        sites[name] = opened_right(_reported_right(sites[name], data), data)
+        return {**document, **after, "sites": sites}
+    return opened_right({**document, **after, "sites": sites}, data)
 
 
 def _confirmed(document: Document, on: str) -> Document:
@@ -329,9 +339,14 @@ def _closed(site: Document, moment: Document) -> Document:
 
 def _site_changed(document: Document, event: Event, recorded: str) -> Document:
     """The first site that recruits makes the trial recruit. TRDS item 18."""
-    document = {**document, "sites": _sites_after(document["sites"], event, recorded)}
-    opened = event.record.type == "trial.site-opened.v1"
-    if opened and document["status"]["recruitment"] == RecruitmentStatus.NOT_YET.value:
+    begins = event.record.type == "trial.site-opened.v1"
+    sites = _sites_after(document["sites"], event, recorded)
+    if begins:
+        name = event.record.data["site"]
+        gated = "gates" in document or "halts" in sites[name]
+        sites = {**sites, name: opened(sites[name], event, gated=gated)}
+    document = {**document, "sites": sites}
+    if begins and document["status"]["recruitment"] == RecruitmentStatus.NOT_YET.value:
         return _status(document, recruitment=RecruitmentStatus.RECRUITING.value)
     return document
 
@@ -347,6 +362,8 @@ def _sites_after(sites: Document, event: Event, recorded: str) -> Document:
             return {**sites, name: changes.apply(sites[name], _new(data["changes"]))}
         case "trial.site-identified.v1":
             return {**sites, name: _same_as(sites[name], data.get("now"))}
+        case kind if kind in BESIDE:
+            return {**sites, name: site_after(sites[name], event)}
         case _:
             return {**sites, name: _site_after(sites[name], event, {"on": data["on"], "recorded": recorded})}
 

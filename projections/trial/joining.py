@@ -9,33 +9,30 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from functools import lru_cache
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias, cast
 
+from events.schemas.behind import country_of
 from events.schemas.status import AuthorisationStatus as A
 from events.schemas.status import RecruitmentStatus as R
 from events.schemas.values import DateKind, last_day
 from projections.base.sharing import once_for_each
-from projections.trial.courses import ENROLLING, Course, Joining, WhyNot, on, open_before, together
+from projections.trial.courses import (
+    ENROLLING,
+    FORBIDDEN,
+    HOLDING,
+    MAY_RECRUIT,
+    OVER,
+    Course,
+    Joining,
+    WhyNot,
+    on,
+    open_before,
+    together,
+)
 from projections.trial.freshness import Confirmation, confirmed_at, confirmed_of, day_after, same_status, stale_from
+from projections.trial.gating import Shut, alone_shut, site_shut, trial_shut
 
 Stored: TypeAlias = Mapping[str, Any]
-HOLDING: Final = (R.RECRUITING, R.BY_INVITATION, R.NOT_YET)
-"""Statuses that lapse when nobody confirms them."""
-OVER: Final = frozenset({R.CLOSED, R.COMPLETED})
-FORBIDDEN: Final[Mapping[A, tuple[WhyNot, R]]] = {
-    A.DRAFT: (WhyNot.NOT_AUTHORISED, R.NOT_YET),
-    A.UNDER_REVIEW: (WhyNot.NOT_AUTHORISED, R.NOT_YET),
-    A.OPINION_FAVOURABLE: (WhyNot.NOT_AUTHORISED, R.NOT_YET),
-    A.FILED: (WhyNot.NOT_AUTHORISED, R.NOT_YET),
-    A.OPINION_UNFAVOURABLE: (WhyNot.REFUSED, R.CLOSED),
-    A.SUSPENDED_BY_AUTHORITY: (WhyNot.SUSPENDED_BY_AUTHORITY, R.PAUSED),
-    A.REVOKED: (WhyNot.REVOKED, R.CLOSED),
-    A.EXPIRED: (WhyNot.EXPIRED, R.CLOSED),
-    A.WITHDRAWN: (WhyNot.WITHDRAWN, R.CLOSED),
-    A.DISCONTINUED: (WhyNot.DISCONTINUED, R.CLOSED),
-    A.ENDED: (WhyNot.ENDED, R.COMPLETED),
-}
-"""An authorisation under which nobody may join: why not, and what recruitment then is."""
 
 
 class _Trial(NamedTuple):
@@ -46,6 +43,8 @@ class _Trial(NamedTuple):
     completion: str | None
     completed: bool
     confirmed: Confirmation | None
+    shut: Shut | None = None
+    """What keeps it shut as a whole, or in the country that it is a part of."""
 
 
 class _Site(NamedTuple):
@@ -57,6 +56,8 @@ class _Site(NamedTuple):
     another_name: bool
     changed: str | None
     confirmed: Confirmation | None
+    shut: Shut | None = None
+    """Of one that may recruit, what keeps it shut."""
 
 
 def of_trial(document: Stored) -> Course:
@@ -66,37 +67,66 @@ def of_trial(document: Stored) -> Course:
     """
     trial = _trial_in(document)
     own = _own_course(trial)
-    sites = [site for site in _sites_in(document["sites"]) if not site.another_name]
+    sites = [site for site in _sites_in(document) if not site.another_name]
     if own[0].recruitment is R.UNKNOWN:
         reporting = [_of_site(trial, site) for site in sites if site.confirmed]
         return (*open_before(reporting, own),)
-    if own[0].recruitment not in ENROLLING or not sites:
+    if own[0].recruitment not in ENROLLING:
         return own
+    return _at(trial, sites, _alone(own, document)) if sites else _alone(own, document)
+
+
+def in_country(document: Stored, country: str) -> Course:
+    """Whether somebody can join in a country: at a site there, or by the trial's own status where it has no sites."""
+    trial = _whole_in(document, country)
+    own = _own_course(trial)
+    if own[0].recruitment not in ENROLLING:
+        return own
+    if not document["sites"]:
+        listed = country in document["registration"].get("countries", ())
+        return _alone(own, document, country) if listed else (Joining(R.CLOSED, WhyNot.NO_SITE_OPEN),)
+    here = [_site_in(document, site) for site in document["sites"].values() if country_of(site) == country]
+    sites = [site for site in here if not site.another_name]
+    return _at(trial, sites, _alone(own, document, country)) if sites else (Joining(R.CLOSED, WhyNot.NO_SITE_OPEN),)
+
+
+def _at(trial: _Trial, sites: list[_Site], own: Course) -> Course:
+    """The course of these sites together, and the trial's own where one of them says nothing."""
     courses = [_of_site(trial, site) for site in sites]
-    silent = any(_may(site) and not _has_left(trial, site) and site.recruitment == R.UNKNOWN for site in sites)
-    return tuple(together([*courses, own] if silent else courses))
+    return tuple(together([*courses, own] if any(_is_silent(trial, site) for site in sites) else courses))
+
+
+def _is_silent(trial: _Trial, site: _Site) -> bool:
+    stays = _may(site) and not _has_left(trial, site) and site.shut is None
+    return stays and site.recruitment == R.UNKNOWN
+
+
+def _alone(own: Course, document: Stored, country: str = "") -> Course:
+    """The course of the trial's own status, where that alone says whether somebody can join."""
+    shut = alone_shut(document, country)
+    return own if shut is None else (_kept_shut(shut),)
 
 
 def of_region(document: Stored, region: str) -> Course:
     """Whether somebody can join in a country, by its row in the register."""
-    return _own_course(_part_in(document, region))
+    return _own_course(_part_in(document, region)._replace(shut=trial_shut(document, region)))
 
 
 def of_site(document: Stored, site: Stored) -> Course:
     """Whether somebody can join at a site of the trial: it and its trial must be authorised and recruit."""
-    return _of_site(_trial_in(document), _site_in(site))
+    return _of_site(_trial_in(document), _site_in(document, site))
 
 
 def at_sites(document: Stored, sites: Iterable[Stored], day: date) -> Iterator[tuple[Stored, Joining]]:
     """Each of these sites of the trial with its answer for a day; what follows from the trial is found once for all."""
     trial = _trial_in(document)
-    return ((site, on(_of_site(trial, _site_in(site)), day)) for site in sites)
+    return ((site, on(_of_site(trial, _site_in(document, site)), day)) for site in sites)
 
 
 def open_sites(document: Stored) -> dict[str, int]:
     """At how many sites somebody can join, by the day until which that holds; "" where nothing ends it."""
     trial, counted = _trial_in(document), Counter[str]()
-    for site, number in _sites_in(document["sites"]).items():
+    for site, number in _sites_in(document).items():
         first = _of_site(trial, site)[0]
         if first.possible:
             counted[first.until.isoformat() if first.until else ""] += number
@@ -109,7 +139,7 @@ def ended_by(document: Stored, day: date) -> int:
     counted = [
         (of_trial(document), 1),
         *((of_region(document, region), 1) for region in document.get("regions", ())),
-        *((_of_site(trial, site), number) for site, number in _sites_in(document["sites"]).items()),
+        *((_of_site(trial, site), number) for site, number in _sites_in(document).items()),
     ]
     return sum(number for course, number in counted for one in course if one.until is not None and one.until <= day)
 
@@ -145,24 +175,35 @@ def _part_in(document: Stored, region: str) -> _Trial:
     return _whole_in({**document, "status": status, "sources": rows, "registration": {"completion": completion}})
 
 
-def _whole_in(document: Stored) -> _Trial:
+def _whole_in(document: Stored, country: str = "") -> _Trial:
     status, registration = document["status"], document["registration"]
     completion = registration.get("completion") or registration.get("primary_completion") or {}
     completed = completion.get("kind") == DateKind.ACTUAL
     confirmed = confirmed_of(document)
-    return _Trial(status["authorisation"], status["recruitment"], completion.get("date"), completed, confirmed)
+    shut = trial_shut(document, country)
+    return _Trial(status["authorisation"], status["recruitment"], completion.get("date"), completed, confirmed, shut)
 
 
-def _site_in(site: Stored) -> _Site:
+def _site_in(document: Stored, site: Stored) -> _Site:
     changed = site["changed"]["on"] if "changed" in site else None
     status = site["authorisation"], site["recruitment"]
-    return _Site(*status, "left" in site, "same_as" in site, changed, confirmed_at(site))
+    shut = site_shut(document, site) if site["recruitment"] in MAY_RECRUIT else None
+    return _Site(*status, "left" in site, "same_as" in site, changed, confirmed_at(site), shut)
+
+
+def _sites_in(document: Stored) -> Counter[_Site]:
+    """How many sites of each kind there are."""
+    return _gated_in(cast(dict[str, Any], document)) if "gates" in document else _ungated_in(document["sites"])
 
 
 @once_for_each
-def _sites_in(sites: dict[str, Any]) -> Counter[_Site]:
-    """How many sites of each kind there are."""
-    return Counter(map(_site_in, sites.values()))
+def _ungated_in(sites: dict[str, Any]) -> Counter[_Site]:
+    return Counter(_site_in({}, site) for site in sites.values())
+
+
+@once_for_each
+def _gated_in(document: dict[str, Any]) -> Counter[_Site]:
+    return Counter(_site_in(document, site) for site in document["sites"].values())
 
 
 @lru_cache(maxsize=8192)
@@ -173,6 +214,8 @@ def _of_site(trial: _Trial, site: _Site) -> Course:
         return (Joining(R.CLOSED, WhyNot.LEFT, site.changed),)
     if not _may(site):
         return (_forbidden(site),)
+    if site.shut:
+        return (_kept_shut(site.shut),)
     confirmed = site.confirmed or trial.confirmed
     if site.recruitment not in ENROLLING:
         return _as_stated(trial, R(site.recruitment), confirmed)
@@ -207,7 +250,15 @@ def _has_left(trial: _Trial, site: _Site) -> bool:
 
 def _own_course(trial: _Trial) -> Course:
     """The answer of the trial's own status."""
-    return _as_stated(trial, R(trial.recruitment), trial.confirmed) if _may(trial) else (_forbidden(trial),)
+    if not _may(trial):
+        return (_forbidden(trial),)
+    if trial.shut and trial.recruitment in MAY_RECRUIT:
+        return (_kept_shut(trial.shut),)
+    return _as_stated(trial, R(trial.recruitment), trial.confirmed)
+
+
+def _kept_shut(shut: Shut) -> Joining:
+    return Joining(shut.recruitment, shut.why, shut.since, by=shut.by)
 
 
 def _as_stated(trial: _Trial, recruitment: R, confirmed: Confirmation | None) -> Course:

@@ -14,6 +14,7 @@ from events.schemas.values import Identifier, Line, PartialDate, StatedDate, Tex
 from events.schemas.zones import ZoneName
 from projections.catalogue import PROGRAM
 from registry.api.answer_fields import At, Link, Moment, Version
+from registry.api.gate_answers import GateAnswer, MilestoneAnswer, SiteHaltAnswer
 from registry.api.in_clear import PublicContact, PublicPerson, PublicRegistration, PublicStatus, TakenBack
 from registry.api.joining import JoiningAnswer
 from registry.api.source_answers import AtHome, SourceAnswer
@@ -116,6 +117,12 @@ class SiteAnswer(Value):
     reported: Reported | None = None
     """If `changed` is a decision: the site's own last report before it; empty if there was none."""
     verified: Dated | None = None
+    milestones: dict[str, MilestoneAnswer] | None = None
+    """Steps of its start, by the versions of the events that state them."""
+    halts: dict[str, SiteHaltAnswer] | None = None
+    """Halts of this site alone, by their items; those of its region and of its programme are in the trial's `gates`."""
+    opened: dict[str, PartialDate] | None = None
+    """Days on which it opened, by versions, since a halt may have had to be followed by that."""
     joining: JoiningAnswer
 
 
@@ -169,6 +176,10 @@ class TrialAnswer(Value):
     """Of a trial that came from a partner: how old its status was when the trial was registered here."""
     joining: JoiningAnswer
     registration: PublicRegistration
+    gates: dict[str, GateAnswer] | None = None
+    """What its programme, and the regions of that, mean for its sites: by the programme's id, and the region's code."""
+    opened: dict[str, PartialDate] | None = None
+    """Days on which it was said to recruit as a whole, by versions, since it has gates."""
     regions: dict[str, RegionAnswer] | None = None
     """Parts by country, by ISO 3166-1 code, of a trial whose register has a row for each. The status above is theirs
     together: recruiting where any recruits."""

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from events.schemas.halts import HaltActor
 from events.schemas.status import RecruitmentStatus
 from events.schemas.values import PartialDate, Value
 from projections.trial import joining
@@ -29,11 +30,16 @@ class JoiningAnswer(Value):
 
     As stated: `not_authorised` (yet), `refused`, `suspended_by_authority`, `revoked`, `expired`, `withdrawn`,
     `discontinued`, `ended`; `not_yet`, `by_invitation`, `paused`, `closed`, `completed`, `unknown`. As follows:
-    `no_site_open`; `past_completion` and `not_confirmed`, each since a date; of a site: `trial` (the trial as a whole
-    does not recruit), `left`, and `same_site` (it is another site, too).
+    `no_site_open`; `programme_ended`; `halted` and, once the halt is lifted, `not_reopened`; `region_not_permitted`,
+    `region_blocked` and `filing_not_published`; `past_completion` and `not_confirmed`, each since a date; of a site:
+    `site_act_missing`, `trial` (the trial as a whole does not recruit), `left`, and `same_site` (it is another site,
+    too).
     """
     since: PartialDate | None = None
-    """The completion that has passed, the last confirmation, or when the site left."""
+    """The completion that has passed, the last confirmation, or when the site left. Of `halted`, the day from which the
+    first halt holds; of `not_reopened`, the day of the last lift; of a region, from when it stands so."""
+    by: HaltActor | None = None
+    """Whose halt it is."""
     until: Annotated[str, Field(json_schema_extra={"format": "date"})] | None = None
     """The first day on which the answer changes, unless something new is reported before."""
 

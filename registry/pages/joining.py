@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
+from events.schemas.behind import JAPAN, country_of
 from events.schemas.status import AuthorisationStatus, RecruitmentStatus
 from projections.trial import joining
 from projections.trial.courses import Joining, WhyNot, on
@@ -21,7 +22,21 @@ TONES: Final[Mapping[str, str]] = {
     RecruitmentStatus.UNKNOWN: "unknown",
 }
 FOLLOWING: Final = frozenset(
-    {WhyNot.NO_SITE_OPEN, WhyNot.TRIAL, WhyNot.LEFT, WhyNot.SAME_SITE, WhyNot.PAST_COMPLETION, WhyNot.NOT_CONFIRMED}
+    {
+        WhyNot.NO_SITE_OPEN,
+        WhyNot.TRIAL,
+        WhyNot.LEFT,
+        WhyNot.SAME_SITE,
+        WhyNot.PAST_COMPLETION,
+        WhyNot.NOT_CONFIRMED,
+        WhyNot.PROGRAMME_ENDED,
+        WhyNot.HALTED,
+        WhyNot.NOT_REOPENED,
+        WhyNot.REGION_NOT_PERMITTED,
+        WhyNot.REGION_BLOCKED,
+        WhyNot.FILING_NOT_PUBLISHED,
+        WhyNot.SITE_ACT_MISSING,
+    }
 )
 """Reasons that no status says, and that have words of their own."""
 
@@ -55,9 +70,10 @@ def _badge(words: Words, kind: str, status: Mapping[str, Any], answer: Joining) 
         return Badge(words.say(f"{kind}authorisation.{status['authorisation']}"), "over")
     if answer.why_not in FOLLOWING:
         since = words.date(answer.since) if answer.since else ""
+        by = words.say(f"halt_actor.{answer.by}") if answer.by else ""
         # Under a trial that may recruit again, a site has paused, whatever the trial's own word is.
         tone = "paused" if answer.why_not is WhyNot.TRIAL else TONES[answer.recruitment]
-        return Badge(words.say(f"joining.{answer.why_not}", since=since), tone)
+        return Badge(words.say(f"joining.{answer.why_not}", since=since, by=by), tone)
     return Badge(words.say(f"{kind}recruitment.{answer.recruitment}"), TONES[answer.recruitment])
 
 
@@ -69,6 +85,13 @@ def of_trial(document: Document, day: date) -> Joining:
 def of_region(document: Document, region: str, day: date) -> Joining:
     """The answer of a day for a country of the document."""
     return on(joining.of_region(document, region), day)
+
+
+def in_japan(document: Document, day: date) -> Joining | None:
+    """The answer of a day for Japan; None where the trial is nowhere else, as the answer for the trial is Japan's."""
+    countries = {*document["registration"].get("countries", ()), *map(country_of, document["sites"].values())}
+    elsewhere = countries - {JAPAN}
+    return on(joining.in_country(document, JAPAN), day) if elsewhere else None
 
 
 def of_site(document: Document, site: Document, day: date) -> Joining:

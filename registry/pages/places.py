@@ -11,6 +11,7 @@ from projections.trial.document import Document
 from projections.trial.joining import at_sites
 from registry.pages import values
 from registry.pages.contacts import ContactShown, contacts_shown, of_site
+from registry.pages.coordination import halts_of
 from registry.pages.joining import Badge, badge_of_part
 from registry.pages.prefectures import PREFECTURES, name_of, place_of
 from registry.pages.shown import Said, bilingual
@@ -42,6 +43,8 @@ class SiteShown:
     why: Said | None
     enrolled: int | None
     contacts: tuple[ContactShown, ...] = ()
+    halts: tuple[str, ...] = ()
+    """Halts of the site alone, in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,7 @@ def site_shown(words: Words, site: Mapping[str, Any], answer: Joining, contacts:
         why=values.text(words, site["why"]) if "why" in site else None,
         enrolled=site.get("enrolled"),
         contacts=contacts_shown(words, contacts.get(site["site"], ())),
+        halts=halts_of(words, site),
     )
 
 

@@ -10,7 +10,8 @@ from projections.trial.at_home import at_home
 from projections.trial.document import Document
 from registry.pages.at_home import age_told, received_told
 from registry.pages.contacts import contacts_shown
-from registry.pages.joining import headline, of_trial
+from registry.pages.coordination import gates_shown
+from registry.pages.joining import headline, in_japan, of_trial
 from registry.pages.places import NO_CONTACTS, OF_TRIAL, Contacts, board
 from registry.pages.record import criteria, in_full, in_short, summary, title_of
 from registry.pages.regions import regions_shown
@@ -49,6 +50,7 @@ def trial_shown(
         "sections": in_full(words, document),
         "events": [entry(words, event, document) for event in events],
         "by_country": regions_shown(words, document, day),
+        "gates": gates_shown(words, document),
         **_age(words, document),
     }
 
@@ -84,12 +86,13 @@ def _address(text: str | None) -> Said | None:
 
 
 def _heading(words: Words, document: Document, as_of: str, day: date) -> dict[str, Any]:
-    home = document.get("home", {})
+    home, here = document.get("home", {}), in_japan(document, day)
     return {
         "document": document,
         "title": title_of(words, document["registration"], trial_name(document)),
         "number": document.get("number") or home.get("number", ""),
         "headline": headline(words, document["status"], of_trial(document, day)),
+        "in_japan": None if here is None else headline(words, document["status"], here),
         "at": trial_place(document),
         "moment": moment_told(words, as_of or None),
         "as_of": as_of,

@@ -14,12 +14,13 @@ from events.schemas.registration import Registration
 from events.schemas.trial import Site
 from projections.trial.document import Document
 from registry.domain.trial.told import REPORTS
+from registry.pages import coordination
 from registry.pages.extensions import EXTENSIONS, labels, leads_into
 from registry.pages.shown import Said, Shown
 from registry.pages.values import PERSONAL, Path, label, region_name, show, text
 from registry.pages.words import Words
 
-UNTOLD: Final = frozenset({"sources", "recorded", "reported"})
+UNTOLD: Final = frozenset({"sources", "recorded", "reported"}) | coordination.UNTOLD
 """Fields whose changes tell a reader nothing that the event itself does not."""
 LISTS: Final = {**lists_of(Registration), **lists_of(Site)}
 """Lists whose members are named by items, by field."""
@@ -90,6 +91,8 @@ def _title(words: Words, event: Mapping[str, Any], document: Document) -> str:
         "site": _site(words, data.get("site"), document),
         "registry": words.registry(data.get("source", data).get("registry", "")),
         "corrects": data.get("corrects", ""),
+        "milestone": coordination.milestone_of(words, data),
+        "gate": coordination.gate_of(words, data),
         "of": data.get("of", ""),
     }
     return words.say(f"event.{name}", **fills)
@@ -121,10 +124,15 @@ def _changes(words: Words, changes: Sequence[Mapping[str, Any]], document: Docum
         keys = keys_of(change["field"])
         extension = tuple(leads_into(keys))
         path = extension or tuple(name for name, item in _steps(keys) if not item)
-        if extension or not UNTOLD & set(path):
+        if extension or not (UNTOLD & set(path) or _is_place_in_stream(keys)):
             old, new = (show(words, path, _told(named, keys, change.get(side))) for side in ("old", "new"))
             label = " › ".join(_labels(words, keys, named))
             yield Change(label, old, new, hidden=old == new or (not extension and _is_personal(path)))
+
+
+def _is_place_in_stream(keys: Sequence[str]) -> bool:
+    """Whether it is the version of the stream that a gate follows from, which is for machines."""
+    return keys[0] == "gates" and keys[-1] == "version"
 
 
 def _is_personal(path: Path) -> bool:
@@ -156,6 +164,8 @@ def _labels(words: Words, keys: Sequence[str], named: "_Members") -> Iterator[st
             yield words.say("timeline.order")
         elif keys[0] == "regions" and place == 1:
             yield region_name(words, key)
+        elif place and keys[place - 1] in coordination.KEYED:
+            yield from filter(None, [coordination.key_told(words, tuple(keys[: place + 1]), named.document)])
         elif item:
             yield from filter(None, [named.of(keys[: place + 1])])
         elif key not in INSIDE | PERSONAL and not (keys[0] == "sites" and place < len(("sites", "site"))):

@@ -11,6 +11,7 @@ from typing import Any, Final, TypeAlias
 from events.schemas.fields import SPONSORS, TEXTS
 from events.schemas.languages import is_tag
 from events.schemas.parties import PARTS_OF_NAMES
+from registry.pages.coordination import told
 from registry.pages.extensions import EXTENSIONS, extended
 from registry.pages.prefectures import name_of
 from registry.pages.shown import Fields, Listing, Said, Shown, bilingual, link_of
@@ -34,6 +35,9 @@ VOCABULARIES: Final = {
     "identifiers.kind": "identifier_kind",
     "unit": "age_unit",
     "expanded_access.status": "vocabulary",
+    "state": "region_state",
+    "publication": "filing_publication",
+    "ethics": "ethics_shape",
 }
 """Fields whose values are words of a closed list, by name or by parent and name, and the list's section."""
 FREE: Final = frozenset(
@@ -82,6 +86,8 @@ DATES: Final = frozenset(
         "reset",
         "created",
         "issued",
+        "planned",
+        "actual",
     ]
 )
 MOMENTS: Final = frozenset({"recorded"})
@@ -91,6 +97,7 @@ REGISTRIES: Final = frozenset({"registry", "issuer", "source"})
 """Fields that name a registry by its code, or as it was said."""
 STATED: Final = frozenset({"date", "kind"})
 REPORTED: Final = frozenset({"on", "recorded"})
+LIFTED: Final = frozenset({"on", "version"})
 AGE: Final = frozenset({"value", "unit", "inclusive"})
 LIMITS: Final[Mapping[str, tuple[str, str]]] = {"minimum_age": ("from", "above"), "maximum_age": ("to", "below")}
 """Limits of age, and how each is read where it is included and where not."""
@@ -223,7 +230,7 @@ def _is_date(value: str) -> bool:
 
 def _mapping(words: Words, path: Path, value: Mapping[str, Any]) -> Shown:
     names = value.keys()
-    if (gone := missing(words, value)) is not None:
+    if (gone := missing(words, value) or told(words, value)) is not None:
         return gone
     if not SPONSORS.isdisjoint(path):
         if "person" in names and isinstance(value["person"], Mapping):
@@ -236,7 +243,7 @@ def _mapping(words: Words, path: Path, value: Mapping[str, Any]) -> Shown:
         return bilingual(words, value)
     if "date" in names and names <= STATED:
         return Said(stated(words, value))
-    if names == REPORTED:
+    if names in (REPORTED, LIFTED):
         return Said(words.date(value["on"]))
     if {"value", "unit"} <= names <= AGE:
         return Said(age_limit(words, path[-1], value) if path[-1] in LIMITS else age(words, value))

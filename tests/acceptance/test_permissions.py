@@ -15,6 +15,7 @@ from registry.domain.permissions import CONSOLE, Actor, NotPermitted
 from registry.domain.trial import commands as do
 from registry.domain.trial import examples
 from registry.domain.trial.commands import ImportTrial
+from registry.domain.trial.coordinating import RecordMilestone
 from registry.engine.order import Order
 from registry.node import Node
 from registry.server import create_app
@@ -23,34 +24,38 @@ from tests.support.node import ORGANISATIONS
 from tests.support.trials import partner_study, sealed_registration, site
 
 ALLOWED = """
-command                     site  sponsor  registry  regulator
-register                    -     own      any       -
-publish                     -     -        any       -
-adopt                       -     -        any       -
-amend                       -     own      any       -
-correct                     -     own      any       -
-change-owner                -     -        any       -
-correct-event               -     own      any       any
-change-authorisation        -     -        any       any
-change-recruitment          -     own      any       -
-record-first-participant    -     own      any       -
-complete                    -     own      any       -
-discontinue                 -     own      any       -
-withdraw                    -     own      any       -
-post-results                -     own      any       -
-site add                    -     own      any       -
-site amend                  -     own      any       -
-site identify               -     -        any       -
-site change-authorisation   -     -        any       any
-site open                   own   own      any       -
-site pause                  own   own      any       -
-site close                  own   own      any       -
-site leave                  own   own      any       -
-site verify                 own   own      any       -
-site report-enrolment       own   own      any       -
-site correct-event          own   own      any       any
-site ask-take-back          own   own      any       -
-site decline-take-back      -     -        any       -
+command                    site  sponsor  coordinator  institution  ethics-body  registry  regulator
+register                   -     own      -            -            -            any       -
+publish                    -     -        -            -            -            any       -
+adopt                      -     -        -            -            -            any       -
+amend                      -     own      -            -            -            any       -
+correct                    -     own      -            -            -            any       -
+change-owner               -     -        -            -            -            any       -
+correct-event              -     own      -            -            -            any       any
+change-authorisation       -     -        -            -            -            any       any
+change-recruitment         -     own      -            -            -            any       -
+record-first-participant   -     own      -            -            -            any       -
+complete                   -     own      -            -            -            any       -
+discontinue                -     own      -            -            -            any       -
+withdraw                   -     own      -            -            -            any       -
+post-results               -     own      -            -            -            any       -
+site add                   -     own      -            -            -            any       -
+site amend                 -     own      -            -            -            any       -
+site identify              -     -        -            -            -            any       -
+site change-authorisation  -     -        -            -            -            any       any
+site open                  own   own      -            -            -            any       -
+site pause                 own   own      -            -            -            any       -
+site close                 own   own      -            -            -            any       -
+site leave                 own   own      -            -            -            any       -
+site verify                own   own      -            -            -            any       -
+site report-enrolment      own   own      -            -            -            any       -
+site correct-event         own   own      -            -            -            any       any
+site record-milestone      own   own      own          own          own          any       -
+site correct-milestone     own   own      own          own          own          any       -
+site halt                  own   own      -            own          own          any       -
+site lift-halt             own   own      -            own          own          any       -
+site ask-take-back         own   own      -            -            -            any       -
+site decline-take-back     -     -        -            -            -            any       -
 """
 """Of corrections: of events that the role may report.
 
@@ -63,14 +68,14 @@ OTHERS = "someone-else"
 
 
 def table() -> dict[tuple[str, Role], str]:
-    head, *rows = [line.rsplit(maxsplit=4) for line in ALLOWED.strip().splitlines()]
+    head, *rows = [line.rsplit(maxsplit=7) for line in ALLOWED.strip().splitlines()]
     return {(row[0].strip(), Role(role)): scope for row in rows for role, scope in zip(head[1:], row[1:], strict=True)}
 
 
 def allowed(command: str, role: Role, whose: str) -> bool:
     scope = table().get((command, role), "-")
     if scope == "own" and whose == WHOSE[1]:
-        return role is Role.SPONSOR
+        return role in (Role.SPONSOR, Role.COORDINATOR)
     return scope == "any" or (scope == "own" and whose == "own")
 
 
@@ -84,8 +89,8 @@ async def order(node: Node, stream: str, command: Command) -> None:
     assert await node.submit(CONSOLE, uuid4(), stream, command) is not None
 
 
-async def trial_of(node: Node, owner: str, *sites: tuple[str, str]) -> str:
-    """A published trial of an owner, with sites of organisations."""
+async def trial_of(node: Node, owner: str, *sites: tuple[str, str], body: str = OTHERS) -> str:
+    """A published trial of an owner, with sites of organisations, the first of which was submitted to a body."""
     trial = uuid4()
     stream = f"trial/{trial}"
     registration = sealed_registration(contacts=[{"role": "public"}, {"role": "scientific"}])
@@ -93,11 +98,14 @@ async def trial_of(node: Node, owner: str, *sites: tuple[str, str]) -> str:
     for name, organisation in sites:
         await order(node, stream, do.AddSite(site=site(name, organisation)))
     await order(node, stream, do.PublishTrial())
+    for name, _ in sites[:1]:
+        asked = RecordMilestone(site=name, milestone="ethics_submitted", planned="2026-11", body=body)  # type: ignore[arg-type]
+        await order(node, stream, asked)
     return str(trial)
 
 
-def request_for(command: str, trials: dict[str, str], whose: str) -> tuple[str, dict[str, Any]]:
-    """Path and body of a command on what is one's own, or others'."""
+def request_for(command: str, trials: dict[str, str], whose: str, sender: str) -> tuple[str, dict[str, Any]]:
+    """Path and body of a command on what is one's own, or others'; halts are in the sender's name."""
     trial = trials[whose]
     if command == REGISTER:
         owner = {} if whose == "own" else {"owner": OTHERS}
@@ -107,6 +115,10 @@ def request_for(command: str, trials: dict[str, str], whose: str) -> tuple[str, 
         return f"/v1/trials/{trial}/{name}", dict(examples.TRIAL[name])
     there = "osaka" if whose == WHOSE[1] else "kyoto"
     body = dict(examples.SITES[name])
+    if name == "halt":
+        body = {**body, "halt": {**body["halt"], "organisation": sender}}
+    if name == "lift-halt":
+        body = {**body, "organisation": sender}
     if name == "add":
         body = {"site": {"name": {"ja": "新しい施設"}}}
         there = f"new-{uuid4()}"
@@ -117,12 +129,12 @@ async def test_exactly_the_allowed_commands_pass(node: Node, tokens: dict[Role, 
     seen: dict[tuple[str, Role, str], bool] = {}
     async with TestClient(TestServer(create_app(node))) as client:
         for role in Role:
-            mine = ORGANISATIONS[Role.SPONSOR]
-            own = await trial_of(node, mine, ("kyoto", ORGANISATIONS[Role.SITE]), ("osaka", OTHERS))
+            mine, crb = ORGANISATIONS[Role.SPONSOR], ORGANISATIONS[Role.ETHICS_BODY]
+            own = await trial_of(node, mine, ("kyoto", ORGANISATIONS[Role.SITE]), ("osaka", OTHERS), body=crb)
             others = await trial_of(node, OTHERS, ("kyoto", OTHERS))
             trials = {WHOSE[0]: own, WHOSE[1]: own, WHOSE[2]: others}
             for command, whose in itertools.product(COMMANDS, WHOSE):
-                path, body = request_for(command, trials, whose)
+                path, body = request_for(command, trials, whose, ORGANISATIONS.get(role, "nobody"))
                 headers = {"Authorization": f"Bearer {tokens[role]}", "Idempotency-Key": str(uuid4())}
                 async with client.post(path, json=body, headers=headers) as response:
                     assert response.status in {201, 403, 422}, await response.text()

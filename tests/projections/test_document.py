@@ -38,10 +38,30 @@ SITE_EVENTS: list[Value] = [
     happened.EnrolmentReported(site="site-1", enrolled=7, on="2026-05-06"),
     happened.SiteAuthorisationChanged(site="site-1", was="filed", now="revoked", on="2026-05-07"),
 ]
+HALT = {
+    "item": "halt-1",
+    "actor": "investigator",
+    "organisation": "tokyo",
+    "kind": "interruption",
+    "scope": "all",
+    "decided": {"date": "2026-05-01"},
+}
 SITE_CHANGES: list[Value] = [
     happened.SiteAmended(site="site-1", changes=[happened.SiteChange(field="/organisation", old="tokyo", new="uji")]),
     happened.SiteIdentified(site="site-1", now="site-2"),
+    happened.SiteMilestoneRecorded(site="site-1", milestone="selected", actual="2026-05"),
+    happened.SiteHalted(site="site-1", halt=HALT),
+    happened.TrialGateSet(gate={"programme": "programme-1", "version": 1}, on="2026-05-01"),
+    happened.TrialGateRemoved(programme="programme-1", version=1, on="2026-05-01"),
 ]
+DAYS = {"actual": "2026-05"}
+FOLLOWING: list[Value] = [
+    happened.SiteMilestoneCorrected(site="site-1", corrects=3, was=DAYS, now={"actual": "2026-06"}),
+    happened.SiteHaltLifted(
+        site="site-1", item="halt-1", actor="investigator", organisation="tokyo", lifted={"date": "2026-05-03"}
+    ),
+]
+"""Of what the events on the milestone and the halt have said before."""
 ADOPTED = happened.TrialAdopted(owner="sponsor-2", number="JTR2026000025", registered="2020-05", was=imported().home)
 RESTORED = happened.TrialRestored(owner="office", number="JTR2019000012", registered="2019-04-01")
 TRIAL_EVENTS: list[Value] = [
@@ -88,7 +108,7 @@ TRIAL_EVENTS: list[Value] = [
 
 
 def test_every_event_of_the_catalogue_is_handled() -> None:
-    events = [*TRIAL_EVENTS, *SITE_EVENTS, *SITE_CHANGES]
+    events = [*TRIAL_EVENTS, *SITE_EVENTS, *SITE_CHANGES, *FOLLOWING]
 
     assert {type(event) for event in events} == {
         payload for name, payload in EVENTS.items() if name.startswith("trial.")
@@ -96,8 +116,9 @@ def test_every_event_of_the_catalogue_is_handled() -> None:
     for event in events:
         begins = isinstance(event, happened.TrialRegistered | happened.TrialImported)
         asked = [happened.TakeBackAsked(site="site-1", of=3, texts=["t1"])]
-        declined = isinstance(event, happened.TakeBackDeclined)
-        before = None if begins else folded(imported(), site_added(), *(asked if declined else ()))
+        stated = [one for one in SITE_CHANGES if isinstance(one, happened.SiteMilestoneRecorded | happened.SiteHalted)]
+        earlier = asked if isinstance(event, happened.TakeBackDeclined) else stated if event in FOLLOWING else []
+        before = None if begins else folded(imported(), site_added(), *earlier)
         document = evolve(before, event_of(TRIAL_ID, 1 if begins else 3, event))
 
         assert document["version"] == (1 if begins else 3)

@@ -51,6 +51,24 @@ BEFORE: Document = {
     "last_recorded": "2026-04-01T05:00:00.000Z",
     "last_changed": "2026-04-01T05:00:00.000Z",
 }
+HALT = {
+    "item": "halt-1",
+    "actor": "investigator",
+    "organisation": "tokyo",
+    "kind": "interruption",
+    "scope": "all",
+    "decided": {"date": "2026-05-01"},
+}
+GATE = {
+    "programme": "programme-1",
+    "region": "JP",
+    "country": "JP",
+    "version": 3,
+    "state": "permitted",
+    "publication": "not_asked",
+    "halts": [],
+    "ended": False,
+}
 STATUS = happened.Status(authorisation="published", recruitment="recruiting")
 CLOSED = {**{name: value for name, value in PAUSED.items() if name != "why"}, "recruitment": "closed"}
 WHY = {"en": "Futility"}
@@ -174,6 +192,22 @@ CHANGES: dict[str, tuple[Value, Document]] = {
     "a site identified": (
         happened.SiteIdentified(site="site-1", now="site-2"),
         site_now(same_as="site-2"),
+    ),
+    "a milestone of a site": (
+        happened.SiteMilestoneRecorded(site="site-1", milestone="selected", planned="2026-05", stated_in="A letter"),
+        site_now(milestones={"6": {"milestone": "selected", "planned": "2026-05", "stated_in": "A letter"}}),
+    ),
+    "a site halted": (
+        happened.SiteHalted(site="site-1", halt=HALT),
+        site_now(halts={"halt-1": HALT}),
+    ),
+    "a gate set": (
+        happened.TrialGateSet(gate=GATE, on="2026-05-01"),
+        {"gates": {"programme-1:JP": {**GATE, "on": "2026-05-01"}}},
+    ),
+    "a gate removed": (
+        happened.TrialGateRemoved(programme="programme-1", version=4, on="2026-05-01"),
+        {"gates": {"programme-1": {"programme": "programme-1", "version": 4, "on": "2026-05-01", "removed": True}}},
     ),
     "a site opened": (
         happened.SiteOpened(site="site-1", was="paused", on="2026-05-01"),
@@ -390,8 +424,58 @@ def test_a_status_of_our_own_ends_what_a_partner_verified_and_why() -> None:
     }
 
 
+SELECTED = happened.SiteMilestoneRecorded(site="site-1", milestone="selected", planned="2026-05", actual="2026-04-02")
+HALTED = happened.SiteHalted(site="site-1", halt=HALT)
+SEVERAL: dict[str, tuple[Value, Value, Document]] = {
+    "the days of a milestone corrected": (
+        SELECTED,
+        happened.SiteMilestoneCorrected(
+            site="site-1",
+            corrects=6,
+            was={"planned": "2026-05", "actual": "2026-04-02"},
+            now={"actual": "2026-04-01"},
+        ),
+        {"milestones": {"6": {"milestone": "selected", "actual": "2026-04-01", "corrected": 7}}},
+    ),
+    "a milestone that did not come about": (
+        SELECTED,
+        happened.SiteMilestoneCorrected(
+            site="site-1", corrects=6, was={"planned": "2026-05", "actual": "2026-04-02"}, now={}, void=True
+        ),
+        {},
+    ),
+    "a halt lifted": (
+        HALTED,
+        happened.SiteHaltLifted(
+            site="site-1", item="halt-1", actor="investigator", organisation="tokyo", lifted={"date": "2026-05-03"}
+        ),
+        {"halts": {"halt-1": {**HALT, "lifted": {"on": "2026-05-03", "version": 7}}}},
+    ),
+    "opened after a halt": (
+        HALTED,
+        happened.SiteOpened(site="site-1", was="paused", on="2026-05-04"),
+        {
+            "halts": {"halt-1": HALT},
+            "why": None,
+            "recruitment": "recruiting",
+            "changed": {"on": "2026-05-04", "recorded": "2026-04-01T07:00:00.000Z"},
+            "opened": {"7": "2026-05-04"},
+        },
+    ),
+}
+"""What happened before, the event, and how the site differs from what it was before both."""
+
+
+@pytest.mark.parametrize("name", SEVERAL)
+def test_an_event_changes_what_the_one_before_it_said_of_the_site(name: str) -> None:
+    before, payload, differs = SEVERAL[name]
+
+    assert folded(*OURS, before, payload)["sites"] == site_now(**differs)["sites"]
+
+
 def test_these_tables_name_every_event_of_a_trial() -> None:
     tried = {type(payload) for payload, _ in [*CHANGES.values(), *OF_PARTNERS.values()]}
+    tried |= {type(payload) for _, payload, _ in SEVERAL.values()}
     tried |= {happened.TrialRegistered, happened.TrialImported, happened.TrialPublished}
     assert tried == {payload for name, payload in EVENTS.items() if name.startswith("trial.")}
 

@@ -12,10 +12,9 @@ from events.schemas.zones import JAPAN
 from projections.base.moments import Moment
 from projections.reading import Views
 from projections.trial import joining
-from projections.trial.courses import Joining, WhyNot, on
+from projections.trial.courses import FORBIDDEN, Joining, on
 from projections.trial.document import Document, evolve, stream_of
 from projections.trial.freshness import FRESHNESS, Freshness, months_later, stale_from
-from projections.trial.joining import FORBIDDEN
 from projections.views.search.query import SearchQuery
 from tests.projections.trials import (
     BEGINNING,
@@ -561,10 +560,3 @@ async def test_a_site_s_report_sets_the_day_anew(database_url: str) -> None:
     }
     assert fresh.summary["joining"] == {"possible": True, "recruitment": "recruiting", "until": "2028-03-21"}
     assert (stale.summary["recruiting_sites"], fresh.summary["recruiting_sites"]) == (0, 1)
-
-
-def test_reasons_of_trials_and_sites_are_all_met_here() -> None:
-    """A reason that is added gets a case."""
-    met = {right[1] for _, right in (*TRIALS.values(), *SITES.values())} | {str(why) for why, _ in FORBIDDEN.values()}
-
-    assert {str(why) for why in WhyNot} <= met

@@ -10,6 +10,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 
 from events.schemas import trial
+from events.schemas.moment import Moment
 from events.schemas.values import Sealed, SealedText, Text, Value
 
 SEALED: Final = frozenset[Any]({Sealed, SealedText})
@@ -49,6 +50,11 @@ CHANGES: Final[Mapping[type[BaseModel], list[dict[str, Any]]]] = MappingProxyTyp
     }
 )
 """Changes are told by hand: their values have the form of what stands at their field."""
+MOMENTS: Final = (
+    {"date": "2026-11-16", "at": "2026-11-16T09:30:00+09:00", "zone": "Asia/Tokyo"},
+    {"date": "2026-11"},
+)
+"""Told by hand, too: the time, its day and the zone of one moment agree."""
 NAMED: Final = MappingProxyType(
     {
         "base": "https://registry.example",
@@ -75,6 +81,8 @@ def _of_model(model: type[BaseModel]) -> list[dict[str, Any]]:
     """The first has every field; each further one the fields that have more alternatives, and those it can't lack."""
     if model in CHANGES:
         return CHANGES[model]
+    if model is Moment:
+        return list(MOMENTS)
     if issubclass(model, Text):
         return [{"ja": "試験", "en": "A trial", "zh-Hant": "試驗"}, {"en": "A trial"}]
     several = {name: _of_field(name, field) for name, field in model.model_fields.items()}

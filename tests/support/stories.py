@@ -107,6 +107,36 @@ def _at_the_site(teller: Teller, trial: str) -> Iterator[Happened]:
     yield teller.event(trial, "trial.site-paused.v1", was="recruiting", **here)
 
 
+def gated(teller: Teller) -> Iterator[Happened]:
+    """A trial behind a gate that is set, halted and taken away, whose site starts, is halted and opens again."""
+    trial = f"trial/{teller.id('gated')}"
+    yield teller.event(trial, "trial.registered.v1", owner=OWNER)
+    yield from _site_added(teller, trial)
+    yield teller.event(trial, "trial.published.v1")
+    yield from _starts(teller, trial)
+    opened = {"site": "kyoto", "on": ON}
+    yield teller.event(trial, "trial.site-opened.v1", was="not_yet", **opened)
+    programme = {"programme": str(teller.id("programme")), "region": "JP"}
+    for version in (1, 2):
+        gate = teller.event(trial, "trial.gate-set.v1").data["gate"] | programme | {"country": "JP", "version": version}
+        halts = gate["halts"] if version == 1 else []
+        yield teller.event(trial, "trial.gate-set.v1", gate=gate | {"state": "permitted", "halts": halts}, on=ON)
+    halted = teller.event(trial, "trial.site-halted.v1", site="kyoto")
+    yield halted
+    yield teller.event(trial, "trial.site-halt-lifted.v1", site="kyoto", item=halted.data["halt"]["item"])
+    yield teller.event(trial, "trial.site-opened.v1", was="recruiting", **opened)
+    yield teller.event(trial, "trial.gate-removed.v1", **programme, version=3, on=ON)
+
+
+def _starts(teller: Teller, trial: str) -> Iterator[Happened]:
+    stated = teller.event(trial, "trial.site-milestone-recorded.v1", site="kyoto", planned=ON, actual=ON)
+    yield stated
+    days = {"planned": ON, "actual": ON}
+    yield teller.event(
+        trial, "trial.site-milestone-corrected.v1", site="kyoto", corrects=5, was=days, now=days, void=None
+    )
+
+
 def _corrected(teller: Teller, trial: str, paused: int) -> Iterator[Happened]:
     """The last report of the site: another reason, then that it did not happen."""
     why, day = "/sites/kyoto/why", "/sites/kyoto/changed/on"
@@ -206,4 +236,5 @@ def every(teller: Teller) -> list[list[Happened]]:
         [*asked_back(Teller(teller.text, f"{teller.name} asked back"))],
         [*older(Teller(teller.text, f"{teller.name} older"))],
         [*renumbered(Teller(teller.text, f"{teller.name} renumbered"))],
+        [*gated(Teller(teller.text, f"{teller.name} gated"))],
     ]

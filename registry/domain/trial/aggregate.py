@@ -16,9 +16,10 @@ from registry.domain.permissions import (
     REGISTRY,
     SITE,
     Allowed,
+    Scope,
 )
 from registry.domain.trial import commands as do
-from registry.domain.trial import examples
+from registry.domain.trial import coordinating, examples
 from registry.domain.trial.decider import TRIAL
 from registry.domain.trial.state import State
 from registry.domain.trial.told import Dated, find
@@ -43,14 +44,30 @@ GIVEN_BY: Final[Mapping[type[Dated], type[Command]]] = MappingProxyType(
 """By which command an event came about: an actor that may give it may correct the event."""
 
 
+_OF_SITE: Final = frozenset({Role.SITE, Role.INSTITUTION, Role.ETHICS_BODY})
+"""Roles to which a site may be their own, never a trial."""
+AT_SITE: Final[Allowed] = MappingProxyType(dict(SITE) | dict.fromkeys((Role.INSTITUTION, Role.ETHICS_BODY), Scope.OWN))
+"""Who states acts of a site, and who halts it: each in its own name."""
+COORDINATOR: Final[Allowed] = MappingProxyType({Role.COORDINATOR: Scope.OWN})
+"""A sponsor's own."""
+
+
 def owners_of(trial: State, role: Role, site: str | None) -> Collection[str]:
-    """A trial is its sponsor's; to a site, only what that site itself does is its own."""
+    """A trial is its sponsor's; to a site, only what that site itself does is its own.
+
+    Likewise for the institution of a site. To an ethics body, a site is its own where it is named as the one whose act
+    the site waits for, or has.
+    """
     if trial is None:
         return ()
-    if role is not Role.SITE:
+    if role not in _OF_SITE:
         return () if trial.owner is None else (trial.owner,)
     known = trial.sites.get(site or "")
-    return () if known is None or known.organisation is None else (known.organisation,)
+    if known is None:
+        return ()
+    if role is Role.ETHICS_BODY:
+        return {one.body for one in known.milestones.values() if one.body is not None}
+    return () if known.organisation is None else (known.organisation,)
 
 
 def implied(command: Command, trial: State) -> type[Command] | None:
@@ -100,6 +117,8 @@ AGGREGATE: Final = Aggregate(
         _trial("import", do.ImportTrial, ONLY_CONSOLE),
         _trial("restore", do.RestoreTrial, ONLY_CONSOLE),
         _trial("identify", do.IdentifyTrial, ONLY_CONSOLE),
+        _trial("set-gate", coordinating.SetGate, ONLY_CONSOLE),
+        _trial("remove-gate", coordinating.RemoveGate, ONLY_CONSOLE),
         _site("add", do.AddSite, OWNER, at=("site", "site")),
         _site("amend", do.AmendSite, OWNER),
         _site("identify", do.IdentifySite, REGISTRY),
@@ -111,6 +130,10 @@ AGGREGATE: Final = Aggregate(
         _site("verify", do.VerifySiteStatus, SITE),
         _site("report-enrolment", do.ReportEnrolment, SITE),
         _site("correct-event", do.CorrectSiteEvent, {**SITE, **AUTHORITY}),
+        _site("record-milestone", coordinating.RecordMilestone, {**AT_SITE, **COORDINATOR}),
+        _site("correct-milestone", coordinating.CorrectMilestone, {**AT_SITE, **COORDINATOR}),
+        _site("halt", coordinating.HaltSite, AT_SITE),
+        _site("lift-halt", coordinating.LiftSiteHalt, AT_SITE),
         _site("ask-take-back", do.AskTakeBack, SITE),
         _site("decline-take-back", do.DeclineTakeBack, REGISTRY),
     ),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from itertools import chain
-from typing import Any
+from typing import Any, TypeAlias
 
 from events import changes
 from events.schemas import items
@@ -13,7 +13,9 @@ from events.schemas.trial import RegistrationChange, Status
 from events.schemas.values import StatedDate
 from registry.domain.decider import Command, Context, Fault, Rejection, reject_if
 from registry.domain.trial import commands as do
-from registry.domain.trial import days, order, rules, sizes, vocabularies
+from registry.domain.trial import days, order, rules, shut, sizes, vocabularies
+from registry.domain.trial.coordinating import RemoveGate, SetGate
+from registry.domain.trial.decide_coordination import OnSiteBeside, decide_beside, decide_gate
 from registry.domain.trial.decide_correction import decide_correction
 from registry.domain.trial.decide_import import decide_import
 from registry.domain.trial.decide_import import identify as identify_trial
@@ -36,20 +38,36 @@ def decide(state: State, command: Command, context: Context) -> events.TrialEven
         return _register(state, command, context)
     if state is None:
         raise Rejection(Fault("trial-unknown", "no trial is registered under this id"))
-    if isinstance(command, do.AdoptTrial):
-        return _adopt(state, command, context)
-    if isinstance(command, do.RestoreTrial):
-        return _restore(state, command, context)
-    if isinstance(command, do.IdentifySite | do.IdentifyTrial):
-        return identify(state, command) if isinstance(command, do.IdentifySite) else identify_trial(state, command)
+    if isinstance(command, _WhereverKept):
+        return _wherever_kept(state, command, context)
     reject_if(list(rules.ours(state)))
     if isinstance(command, do.Correction):
         return decide_correction(state, command, context)
     if isinstance(command, do.AskTakeBack | do.DeclineTakeBack):
         return decide_take_back(state, command)
+    if isinstance(command, OnSiteBeside):
+        return decide_beside(state, command, context)
     if isinstance(command, do.AddSite | do.OnSite):
         return decide_site(state, command, context)
     return _on_trial(state, command, context)
+
+
+_WhereverKept: TypeAlias = do.AdoptTrial | do.RestoreTrial | do.IdentifySite | do.IdentifyTrial | SetGate | RemoveGate
+"""Commands on a trial, whichever registry keeps it."""
+
+
+def _wherever_kept(trial: Trial, command: _WhereverKept, context: Context) -> events.TrialEvent | None:
+    match command:
+        case do.AdoptTrial():
+            return _adopt(trial, command, context)
+        case do.RestoreTrial():
+            return _restore(trial, command, context)
+        case do.IdentifySite():
+            return identify(trial, command)
+        case do.IdentifyTrial():
+            return identify_trial(trial, command)
+        case SetGate() | RemoveGate():
+            return decide_gate(trial, command, context)
 
 
 def _on_trial(trial: Trial, command: Command, context: Context) -> events.TrialEvent:
@@ -89,11 +107,14 @@ def _change_authorisation(
 def _change_recruitment(
     trial: Trial, command: do.ChangeRecruitment, context: Context
 ) -> events.TrialRecruitmentChanged:
+    enrolls = command.to in rules.ENROLLING
+    again = enrolls and command.to is trial.recruitment and shut.trial_waits_for_reopening(trial)
     _reject(
         rules.authorised(trial),
-        rules.movable(trial.recruitment, command.to, "/to"),
+        () if again else rules.movable(trial.recruitment, command.to, "/to"),
         _on(events.TrialRecruitmentChanged, trial, command, context),
-        order.begins_when_allowed(command.on, trial.told) if command.to in rules.ENROLLING else (),
+        order.begins_when_allowed(command.on, trial.told) if enrolls else (),
+        shut.trial_shut(trial, command.on, context.today) if enrolls else (),
     )
     return events.TrialRecruitmentChanged(was=trial.recruitment, now=command.to, on=command.on)
 

@@ -1,6 +1,7 @@
 """Which event follows a command on a site of a trial."""
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Final
 
 from events.schemas import items
@@ -9,7 +10,7 @@ from events.schemas.status import AuthorisationStatus, RecruitmentStatus
 from events.schemas.trial import Site
 from registry.domain.decider import Context, Fault, reject_if
 from registry.domain.trial import commands as do
-from registry.domain.trial import days, order, rules, sizes
+from registry.domain.trial import days, order, rules, shut, sizes
 from registry.domain.trial.decide_site_change import amend
 from registry.domain.trial.state import SiteState, Trial
 from registry.domain.trial.told import OfSite, Told
@@ -41,13 +42,14 @@ def decide_site(trial: Trial, command: do.AddSite | do.OnSite, context: Context)
 
 
 def _report(trial: Trial, site: SiteState, command: do.SiteCommand, context: Context) -> events.SiteEvent:
+    today = context.today_in(site.zone)
     day = [
-        *days.not_in_future(command.on, context.today_in(site.zone), "/on"),
+        *days.not_in_future(command.on, today, "/on"),
         *order.in_order(REPORTED[type(command)], command.on, site.told),
     ]
     match command:
         case do.OpenSite() | do.PauseSite() | do.CloseSite():
-            return _move(trial, site, command, day)
+            return _move(trial, site, command, day, today)
         case do.LeaveTrial():
             reject_if(day)
             return events.SiteLeft(
@@ -101,17 +103,23 @@ def _add(trial: Trial, command: do.AddSite) -> events.SiteAdded:
 
 
 def _move(
-    trial: Trial, site: SiteState, command: do.OpenSite | do.PauseSite | do.CloseSite, day: Iterable[Fault]
+    trial: Trial,
+    site: SiteState,
+    command: do.OpenSite | do.PauseSite | do.CloseSite,
+    day: Iterable[Fault],
+    today: date,
 ) -> events.SiteOpened | events.SitePaused | events.SiteClosed:
     # A site may always stop, whatever has become of the trial: that is when it must.
     match command:
         case do.OpenSite():
-            moved = rules.movable(site.recruitment, RecruitmentStatus.RECRUITING)
+            again = shut.site_waits_for_reopening(trial, site)
+            moved = () if again else rules.movable(site.recruitment, RecruitmentStatus.RECRUITING)
             opened = events.SiteOpened(site=command.site, was=site.recruitment, on=command.on)
             allowed = order.begins_when_allowed(command.on, trial.told)
             counted = order.counted_after_opening([*site.told, Told(trial.version + 1, opened)])
             may = [*rules.authorised(trial), *rules.site_may_open(trial, site)]
-            reject_if([*may, *moved, *day, *allowed, *counted])
+            gated = shut.site_shut(trial, site, command.on, today)
+            reject_if([*may, *gated, *moved, *day, *allowed, *counted])
             return opened
         case do.PauseSite():
             reject_if([*rules.movable(site.recruitment, RecruitmentStatus.PAUSED), *day])

@@ -11,7 +11,9 @@ from events.schemas.values import DateKind, StatedDate, Value
 from events.sealing import OwnerKind, owners_in
 from registry.domain.trial.correcting import after_correction
 from registry.domain.trial.ending import ended
+from registry.domain.trial.evolve_coordination import beside_after
 from registry.domain.trial.evolve_import import FromPartner, after_changes, after_partner, imported
+from registry.domain.trial.gates import after as gates_after
 from registry.domain.trial.state import SiteState, State, Trial
 from registry.domain.trial.told import REPORTS, Dated, OfSite, Told
 
@@ -26,8 +28,13 @@ def evolve(state: State, event: events.TrialEvent) -> State:
         raise TypeError(f"{type(event).__name__} without a trial")
     if isinstance(event, events.TakeBackAsked | events.TakeBackDeclined):
         return replace(_take_back(state, event), version=state.version + 1)
-    changed = _site_changed(state, event) if isinstance(event, events.SiteEvent) else _changed(state, event)
     version = state.version + 1
+    if isinstance(event, events.OfGate):
+        return replace(state, gates=gates_after(state.gates, event, version), version=version)
+    if isinstance(event, events.OfStartUp):
+        site = beside_after(state.sites[event.site], event, version)
+        return replace(_with_site(state, event.site, site), version=version)
+    changed = _site_changed(state, event) if isinstance(event, events.SiteEvent) else _changed(state, event)
     return replace(_with_texts(changed, event, version), version=version, touched=_touched(changed, event, version))
 
 

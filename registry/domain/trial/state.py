@@ -4,9 +4,28 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self, TypeAlias
 
+from events.schemas.halts import Halt
+from events.schemas.site_milestones import SiteMilestoneRecorded
 from events.schemas.status import AuthorisationStatus, RecruitmentStatus
 from events.schemas.trial import Home
+from registry.domain.trial.gates import Gates
 from registry.domain.trial.told import Told
+
+
+@dataclass(frozen=True, slots=True)
+class Lifted:
+    """When a halt was lifted: on which day, by the event of which version of the trial."""
+
+    version: int
+    on: str
+
+
+@dataclass(frozen=True, slots=True)
+class SiteHalt:
+    """A halt of a site; `lifted` is None while it stands."""
+
+    halt: Halt
+    lifted: Lifted | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +48,10 @@ class SiteState:
     """Ids of the reasons and whys that events of the site give, by the events' versions."""
     asked: frozenset[int] = frozenset()
     """Versions of the events whose texts the office was asked to take back, and did not decline to."""
+    milestones: Mapping[int, SiteMilestoneRecorded] = field(default_factory=dict)
+    """As corrected since, by the versions of the events that state them."""
+    halts: tuple[SiteHalt, ...] = ()
+    """In the order in which they were recorded."""
 
     @classmethod
     def of(cls, details: Mapping[str, Any], authorisation: AuthorisationStatus, recruitment: RecruitmentStatus) -> Self:
@@ -78,6 +101,8 @@ class Trial:
     """The id of the trial whose record this is, too, as its home registry says."""
     stated: Mapping[str, Any] = field(default_factory=dict)
     """The status that its partner had stated, of a trial that came from one and is registered here now."""
+    gates: Gates = field(default_factory=dict)
+    """What its programme and the regions of that mean for its sites; empty for a trial in no programme."""
 
 
 State: TypeAlias = Trial | None

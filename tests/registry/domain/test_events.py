@@ -68,6 +68,10 @@ PUBLISHED = (REGISTER, ADD, PUBLISH)
 PAUSE = command("change-recruitment", to="paused", on=ON)
 SEALED_WHY = {"text": "0199a5c0-0000-7000-8000-000000000002", "sealed": "1." + "A" * 40}
 SAID = (*BEGUN, command("site pause", on=ON, why=SEALED_WHY))
+STATED = (*PUBLISHED, command("site record-milestone", milestone="selected", planned="2026-11", actual=ON))
+HALTER = {"actor": "investigator", "organisation": "kyoto-hp"}
+STANDING = {**HALTER, "item": "halt-1", "kind": "interruption", "scope": "all", "decided": {"date": ON}}
+HALT = command("site halt", reason="events", halt=STANDING)
 RESULTS = {"posted": ON, "summary": {"en": "It works"}}
 STATUS = {"authorisation": "published", "recruitment": "recruiting"}
 SIZE = {"field": "/planned_size", "old": 120, "new": 99}
@@ -168,6 +172,32 @@ BECOMES: dict[str, tuple[tuple[Command, ...], Command, dict[str, Any]]] = {
         {"site": "kyoto", "was": "filed", "now": "published", "on": ON},
     ),
     "site open": (PUBLISHED, OPEN, {"site": "kyoto", "was": "not_yet", "on": ON}),
+    "site record-milestone": (
+        PUBLISHED,
+        command("site record-milestone", milestone="version_in_use", actual=ON, protocol_version="2.0"),
+        {"site": "kyoto", "milestone": "version_in_use", "actual": ON, "protocol_version": "2.0"},
+    ),
+    "site correct-milestone": (
+        STATED,
+        command("site correct-milestone", reason="typing", corrects=4, actual="2026-11-19"),
+        {
+            "site": "kyoto",
+            "corrects": 4,
+            "was": {"planned": "2026-11", "actual": ON},
+            "now": {"planned": "2026-11", "actual": "2026-11-19"},
+        },
+    ),
+    "site correct-milestone, void": (
+        STATED,
+        command("site correct-milestone", reason="another site", corrects=4, void=True),
+        {"site": "kyoto", "corrects": 4, "was": {"planned": "2026-11", "actual": ON}, "now": {}, "void": True},
+    ),
+    "site halt": (PUBLISHED, HALT, {"site": "kyoto", "halt": STANDING}),
+    "site lift-halt": (
+        (*PUBLISHED, HALT),
+        command("site lift-halt", reason="over", lifted={"date": ON}, **HALTER, item="halt-1"),
+        {"site": "kyoto", "item": "halt-1", **HALTER, "lifted": {"date": ON}},
+    ),
     "site ask-take-back": (
         SAID,
         command("site ask-take-back", of=7),

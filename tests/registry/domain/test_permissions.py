@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from events.schemas.access import Role
+from events.schemas.halts import Halt
+from events.schemas.site_milestones import SiteMilestoneRecorded
 from events.schemas.trial import Site
 from registry.domain import permissions, permitting
 from registry.domain.catalogue import AGGREGATES, DECLARED
@@ -22,6 +24,8 @@ SPONSOR = {"amend", "correct", "change-recruitment", "record-first-participant",
 SPONSOR |= {"discontinue", "withdraw", "post-results", "site add", "site amend"}
 AUTHORITY = {"change-authorisation", "site change-authorisation"}
 SITE = {f"site {name}" for name in ("open", "pause", "close", "leave", "verify", "report-enrolment", "ask-take-back")}
+STEPS = {"site record-milestone", "site correct-milestone"}
+HALTS = {"site halt", "site lift-halt"}
 OFFICE = {"publish", "adopt", "change-owner", "site identify", "site decline-take-back"}
 CORRECTIONS = {"correct-event", "site correct-event"}
 """Of events that are not there; what each event allows is tested with the corrections."""
@@ -37,8 +41,13 @@ def trial(owner: str | None, organisation: str | None) -> Trial:
         authorisation="draft",  # type: ignore[arg-type]
         recruitment="not_yet",  # type: ignore[arg-type]
         registration={},
-        sites={"ward": SiteState(organisation, "filed", "not_yet")},  # type: ignore[arg-type]
+        sites={"ward": SiteState(organisation, "filed", "not_yet", milestones=acts_of(organisation))},  # type: ignore[arg-type]
     )
+
+
+def acts_of(body: str | None) -> dict[int, SiteMilestoneRecorded]:
+    """That a site was submitted to an ethics body."""
+    return {2: SiteMilestoneRecorded.model_construct(body=body)}
 
 
 def permitted(role: Role, command: Command, state: Trial | None) -> bool:
@@ -52,7 +61,8 @@ def permitted(role: Role, command: Command, state: Trial | None) -> bool:
 def unvalidated(name: str, site: str = "ward") -> Command:
     """A command of this kind; what else it says is not looked at."""
     named = Site.model_construct(site=site) if name == "site add" else site
-    return KINDS[name].model_construct(site=named, corrects=1)
+    halted = {"halt": Halt.model_construct(organisation=US), "organisation": US} if name in HALTS else {}
+    return KINDS[name].model_construct(site=named, corrects=1, **halted)
 
 
 def expected(name: str, role: Role, owner: str | None, organisation: str | None) -> bool:
@@ -62,15 +72,19 @@ def expected(name: str, role: Role, owner: str | None, organisation: str | None)
         case Role.REGULATOR:
             return name in AUTHORITY | CORRECTIONS
         case Role.SPONSOR:
-            return name in SPONSOR | SITE | CORRECTIONS and owner == US
+            return name in SPONSOR | SITE | CORRECTIONS | STEPS | HALTS and owner == US
+        case Role.COORDINATOR:
+            return name in STEPS and owner == US
         case Role.SITE:
-            return name in SITE | {"site correct-event"} and organisation == US
+            return name in SITE | STEPS | HALTS | {"site correct-event"} and organisation == US
+        case Role.INSTITUTION | Role.ETHICS_BODY:
+            return name in STEPS | HALTS and organisation == US
         case _:
             return False
 
 
 def test_the_sets_name_every_command() -> None:
-    assert sorted([*SPONSOR, *AUTHORITY, *SITE, *OFFICE, *CORRECTIONS]) == sorted(KINDS)
+    assert sorted([*SPONSOR, *AUTHORITY, *SITE, *STEPS, *HALTS, *OFFICE, *CORRECTIONS]) == sorted(KINDS)
 
 
 @pytest.mark.parametrize("name", KINDS)
@@ -84,7 +98,7 @@ def test_each_role_gives_its_commands_on_what_is_its_own(name: str) -> None:
 def test_nobody_owns_what_is_not_there(name: str) -> None:
     roles = {role for role in Role if permitted(role, unvalidated(name), None)}
     assert roles == ({Role.REGISTRY, Role.REGULATOR} if name in AUTHORITY | CORRECTIONS else {Role.REGISTRY})
-    if name in SITE | {"site correct-event"}:
+    if name in SITE | STEPS | HALTS | {"site correct-event"}:
         assert not permitted(Role.SITE, unvalidated(name, site="another"), trial(US, US))
 
 
@@ -138,6 +152,8 @@ def test_the_consoles_commands_are_those_that_nobody_gives_over_http() -> None:
         "trial.import",
         "trial.restore",
         "trial.identify",
+        "trial.set-gate",
+        "trial.remove-gate",
         "access.issue-token",
         "access.revoke-token",
         "person.forget",

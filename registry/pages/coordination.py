@@ -1,0 +1,117 @@
+"""Gates, halts and milestones in words: what stands between a site and people who would join."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from projections.trial.document import Document
+from registry.pages.shown import Said
+from registry.pages.words import Words
+
+UNTOLD: Final = frozenset({"opened", "ends", "corrected"})
+"""Fields by which the answers are found; a reader of the history learns of them from the events themselves."""
+KEYED: Final = frozenset({"gates", "halts", "milestones"})
+"""Fields whose members have keys for machines."""
+DAYS: Final = ("planned", "actual")
+_HALT: Final = frozenset({"actor", "scope", "decided"})
+_STEP: Final = frozenset({"milestone"})
+_GATE: Final = frozenset({"programme", "version"})
+
+
+def told(words: Words, value: Mapping[str, Any]) -> Said | None:
+    """A halt, a milestone or a gate in one sentence; None for any other value."""
+    names = value.keys()
+    if names >= _HALT:
+        return Said(halt_told(words, value))
+    if names >= _STEP:
+        return Said(step_told(words, value))
+    return Said(gate_told(words, value)) if names >= _GATE else None
+
+
+def halt_told(words: Words, halt: Mapping[str, Any]) -> str:
+    """What a halt is, whose it is, since when, and what it stops."""
+    sentence = words.say(
+        "coordination.halt",
+        kind=words.say(f"vocabulary.{halt['kind']}"),
+        by=words.say(f"halt_actor.{halt['actor']}"),
+        since=words.date(halt.get("in_force", halt["decided"])["date"]),
+        scope=words.say(f"halt_scope.{halt['scope']}"),
+    )
+    if "lifted" not in halt:
+        return sentence
+    return words.say("coordination.halt_lifted", halt=sentence, on=words.date(halt["lifted"]["on"]))
+
+
+def step_told(words: Words, step: Mapping[str, Any]) -> str:
+    """A milestone with its days, as far as they are known."""
+    days = [words.say(f"coordination.step_{name}", on=words.date(step[name])) for name in DAYS if name in step]
+    told = {"milestone": milestone_name(words, step), "days": words.say("value.separator").join(days)}
+    if "protocol_version" in step:
+        return words.say("coordination.step_version", version=step["protocol_version"], **told)
+    return words.say("coordination.step", **told)
+
+
+def milestone_name(words: Words, step: Mapping[str, Any]) -> str:
+    """What a milestone is called; one that is none of ours, as its source calls it."""
+    written = step.get("written", "") if step["milestone"] == "other" else ""
+    return written or words.say(f"milestone.{step['milestone']}")
+
+
+def gate_told(words: Words, gate: Mapping[str, Any]) -> str:
+    """How the programme, or a region of it, stands."""
+    if "removed" in gate:
+        return words.say("coordination.gate_removed")
+    return words.say("value.separator").join(_parts(words, gate))
+
+
+def _parts(words: Words, gate: Mapping[str, Any]) -> Iterator[str]:
+    if "state" in gate:
+        yield words.say(f"region_state.{gate['state']}")
+    elif gate.get("ended"):
+        yield words.say("joining.programme_ended")
+    if gate.get("publication") == "awaited":
+        yield words.say("joining.filing_not_published")
+    yield from (halt_told(words, halt) for halt in gate.get("halts", ()))
+
+
+def gate_name(words: Words, region: str | None) -> str:
+    """What a gate is of: a country, with its regime where it has several, or the programme as a whole."""
+    if region is None:
+        return words.say("coordination.gate_programme")
+    country, _, regime = region.partition("-")
+    return words.country(country) + (f" ({regime})" if regime else "")
+
+
+def gates_shown(words: Words, document: Document) -> tuple[tuple[str, str], ...]:
+    """The gates that say something, each by its name."""
+    gates = [gate for _, gate in sorted(document.get("gates", {}).items()) if "removed" not in gate]
+    named = ((gate_name(words, gate.get("region")), gate_told(words, gate)) for gate in gates)
+    return tuple((name, sentence) for name, sentence in named if sentence)
+
+
+def halts_of(words: Words, site: Mapping[str, Any]) -> tuple[str, ...]:
+    """The halts of a site that stand."""
+    return tuple(halt_told(words, halt) for halt in site.get("halts", {}).values() if "lifted" not in halt)
+
+
+def key_told(words: Words, keys: tuple[str, ...], document: Document) -> str:
+    """What a member of a keyed field is called; `keys` lead to it from the document."""
+    *_, within, key = keys
+    match within:
+        case "gates":
+            return gate_name(words, key.partition(":")[2] or None)
+        case "milestones":
+            step = document["sites"].get(keys[1], {}).get(within, {}).get(key)
+            return milestone_name(words, step) if step else key
+        case _:
+            return ""
+
+
+def milestone_of(words: Words, data: Mapping[str, Any]) -> str:
+    """The milestone that an event states; empty for any other event."""
+    return step_told(words, data) if "milestone" in data else ""
+
+
+def gate_of(words: Words, data: Mapping[str, Any]) -> str:
+    """The gate that an event sets or removes; empty for any other event."""
+    gate = data.get("gate", data)
+    return gate_name(words, gate.get("region")) if "programme" in gate else ""
