@@ -12,7 +12,7 @@ from events.schemas.values import Payload, Value
 
 SCHEMAS: Final = (
     "log", "trial", "site_milestones", "site_halts", "trial_gates", "access", "person", "text",
-    "numbers", "exchange")  # fmt: skip
+    "numbers", "exchange", "consequence")  # fmt: skip
 """The modules of `events.schemas` that declare events, each in its `EVENTS`."""
 
 _DECLARED: Final[Sequence[tuple[str, type[Payload]]]] = [

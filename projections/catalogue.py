@@ -8,7 +8,7 @@ from projections.engine.program import Program
 
 REVISION: Final = 12
 """Raised when the same events come to make other rows, so that views made before are refused until rebuilt."""
-FOLDERS: Final = ("record", "history", "search")
+FOLDERS: Final = ("record", "history", "search", "consequences")
 """The folders of `projections/views`, each with its `VIEW`.
 
 In the order in which statements touch their tables, so that a swap and a reader never wait for each other.

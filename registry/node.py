@@ -37,6 +37,7 @@ from registry.exchange.exporting import outgoing
 from registry.exchange.raw import Documents, Receiving
 from registry.people import persons
 from registry.people.tokens import AccessBook
+from registry.reacting.standing import Policies
 from registry.settings import Settings
 
 log = structlog.get_logger()
@@ -69,6 +70,7 @@ class Node:
     documents: Documents
     origin: Origin
     followers: Followers
+    policies: Policies
     snapshotting: Snapshotting
     tasks: Mapping[str, Task]
     """By what each does."""

@@ -164,8 +164,10 @@ def _resolved(document: dict[str, Any], part: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-def _link(schema: dict[str, str]) -> str:
-    """The component that a schema refers to; one that refers to none is an object of any form."""
+def _link(schema: dict[str, Any]) -> str:
+    """The component that a schema refers to, or each of several; one that refers to none is an object of any form."""
+    if "anyOf" in schema:
+        return " or ".join(map(_link, schema["anyOf"]))
     if "$ref" not in schema:
         return escape(schema["type"])
     name = escape(schema["$ref"].rsplit("/", 1)[1])

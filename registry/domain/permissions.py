@@ -26,16 +26,33 @@ class NotPermitted(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """The asker: an opaque token id, its role, and the organisation it stands for."""
+    """The asker: an opaque token id, its role, and the organisation it stands for.
+
+    `internal`: the registry's own program or its operator's console. No token makes an actor that is.
+    """
 
     token: str
     role: Role
     organisation: str
+    internal: bool = False
 
 
 ANONYMOUS: Final = Actor(token="anonymous", role=Role.PUBLIC, organisation="public")
-CONSOLE: Final = Actor(token="console", role=Role.REGISTRY, organisation="registry")
+CONSOLE: Final = Actor(token="console", role=Role.REGISTRY, organisation="registry", internal=True)
 """The operator at the installation's own command line, and the registry itself."""
+_POLICY: Final = "policy:"
+"""How the token of a policy begins. Ids of tokens are UUIDs, or have a prefix without a colon."""
+
+
+def policy_actor(policy: str) -> Actor:
+    """The policy of this name, as the actor that gives the commands which follow from events."""
+    return Actor(token=f"{_POLICY}{policy}", role=Role.REGISTRY, organisation=CONSOLE.organisation, internal=True)
+
+
+def policy_of(token: str) -> str | None:
+    """The name of the policy that acted under this token id; None where it was no policy."""
+    return token.removeprefix(_POLICY) if token.startswith(_POLICY) else None
+
 
 REGISTRY: Final[Allowed] = MappingProxyType({Role.REGISTRY: Scope.ANY})
 AUTHORITY: Final[Allowed] = MappingProxyType({Role.REGULATOR: Scope.ANY, Role.REGISTRY: Scope.ANY})

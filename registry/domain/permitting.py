@@ -4,7 +4,7 @@ from typing import Any
 
 from registry.domain.catalogue import DECLARED
 from registry.domain.decider import Command
-from registry.domain.permissions import CONSOLE, Actor, NotPermitted, Scope
+from registry.domain.permissions import Actor, NotPermitted, Scope
 
 
 def check_role(actor: Actor, model: type[Command]) -> Scope:
@@ -15,7 +15,7 @@ def check_role(actor: Actor, model: type[Command]) -> Scope:
     if model not in DECLARED:
         raise NotPermitted("no aggregate declares this command, so nobody may send it")
     _, declared = DECLARED[model]
-    if declared.console_only and actor == CONSOLE:
+    if declared.console_only and actor.internal:
         return Scope.ANY
     if (scope := declared.allowed.get(actor.role)) is None:
         raise _refusal(actor, model)

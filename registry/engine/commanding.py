@@ -16,7 +16,7 @@ from events.catalogue import name_of
 from events.event import Event, accepted
 from events.origin import Origin
 from events.port import EventLog, MessageTooLarge
-from events.record import Message, Record, encode
+from events.record import CAUSE, Message, Record, encode
 from events.schemas.values import Payload, SealedText
 from events.schemas.zones import JAPAN
 from registry.domain import permitting
@@ -284,7 +284,7 @@ class Commanding:
             data=_with_reason(payload, order.command).to_stored(),
             origin=self._origin,
             revision=payload.REVISION,
-            extensions={"actorrole": order.actor.role.value},
+            extensions={"actorrole": order.actor.role.value, **({CAUSE: order.cause} if order.cause else {})},
         )
 
     def _today(self) -> date:

@@ -21,6 +21,8 @@ class Order:
     version: int | None = None
     long: bool = False
     """Whether it is so long that deciding on it would hold the loop."""
+    cause: str = ""
+    """The event that it follows from, as `{stream}/{version}`; empty where somebody gave it."""
 
     @property
     def digest(self) -> bytes:

@@ -198,7 +198,7 @@ class States:
         async with aclosing(self._history.pages(stream)) as pages:  # type: ignore[type-var]
             async for events in pages:
                 # Reading one event of 400 kB takes as long as reading a hundred of a site's reports.
-                kept = await self._turns.do(_are_long(events), self._folded, stream, kept, events)
+                kept = await self._turns.do(are_long(events), self._folded, stream, kept, events)
                 if kept.version >= version:
                     # To ask for a page that is not there takes as long as to ask for one.
                     break
@@ -219,7 +219,7 @@ class States:
             self._stay_small()
 
 
-def _are_long(events: Iterable[Event]) -> bool:
+def are_long(events: Iterable[Event]) -> bool:
     """Whether folding them would hold the loop: not those of an ordinary trial."""
     size = 0
     return any((size := size + len(canonical.to_json(event.record.data))) > LONG for event in events)

@@ -5,6 +5,7 @@ from typing import Final, Protocol, runtime_checkable
 READING: Final = "reading the log"
 VIEWS: Final = "keeping the views"
 DESTROYING: Final = "destroying keys"
+REACTING: Final = "giving the commands that follow from events"
 SNAPSHOTS: Final = "taking snapshots"
 DATABASE: Final = "watching the embedded PostgreSQL"
 

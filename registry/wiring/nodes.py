@@ -1,6 +1,6 @@
 """Opens a node on its stores, with its tasks and its clock."""
 
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -41,8 +41,14 @@ from registry.people import belonging, forgetting
 from registry.people.forgetting import Forgetting
 from registry.people.keys import snapshots_key
 from registry.people.tokens import AccessBook
+from registry.policies.catalogue import POLICIES
+from registry.policies.policy import Policy
 from registry.process.beside import Beside, Tell
+from registry.reacting import waiting
+from registry.reacting.standing import Policies
+from registry.reacting.waiting import PostgresWaits
 from registry.settings import Settings
+from registry.wiring.reacting import open_reacting
 from registry.wiring.stores import (
     COMMANDS,
     FEED,
@@ -58,7 +64,7 @@ from registry.wiring.stores import (
 
 VAULT_MARKS: Final = ("vault", "mark")
 """Marks that belong to the keys: an older copy of the vault has older ones."""
-MARKS: Final = (COMMON, VAULT_MARKS, (VIEWS_SCHEMA, "position"))
+MARKS: Final = (COMMON, VAULT_MARKS, (VIEWS_SCHEMA, "position"), waiting.MARKS)
 """Where followers have their marks."""
 
 
@@ -84,6 +90,7 @@ async def open_node(
     projecting: Projecting = Projecting.HERE,
     clock: Callable[[], datetime] = now,
     program: Program = PROGRAM,
+    policies: Sequence[Policy] = POLICIES,
     restoring: bool = False,
 ) -> Node:
     """Opens a node; `projecting` says whether it also keeps the views up to date (one of all nodes does at a time).
@@ -104,6 +111,29 @@ async def open_node(
         await snapshotting.begin()
         stack.push_async_callback(snapshotting.finish)
         patience = settings.command_deadline
+        commanding = commanding_on(
+            settings,
+            opened.log,
+            heads=heads,
+            states=states,
+            history=opened.history,
+            origin=origin,
+            clock=clock,
+            new_id=new_id,
+        )
+        reacting = open_reacting(
+            settings,
+            policies,
+            commanding,
+            url=opened.url,
+            log=opened.log,
+            heads=heads,
+            history=opened.history,
+            clock=clock,
+            begin=snapshotting.folds,
+        )
+        # Who looks in on a registry keeps no views: it could not tell what holds, and others do it.
+        reacts = projecting is not Projecting.ELSEWHERE and not restoring
         return Node(
             settings=settings,
             log=opened.log,
@@ -112,22 +142,17 @@ async def open_node(
             vault=opened.vault,
             access=access,
             states=states,
-            commanding=commanding_on(
-                settings,
-                opened.log,
-                heads=heads,
-                states=states,
-                history=opened.history,
-                origin=origin,
-                clock=clock,
-                new_id=new_id,
-            ),
+            commanding=commanding,
             documents=Documents(opened.log, documents, opened.vault, opened.places, origin=origin, patience=patience),
             origin=origin,
             followers=Followers(opened.standings, partial(opened.log.ends, events)),
+            policies=Policies(policies, PostgresWaits(opened.pool), opened.views),
             invented=invented,
             snapshotting=snapshotting,
-            tasks=dict(_tasks(projecting, settings, opened, program, heads=heads, snapshotting=snapshotting)),
+            tasks={
+                **dict(_tasks(projecting, settings, opened, program, heads=heads, snapshotting=snapshotting)),
+                **({tasks.REACTING: reacting} if reacts else {}),
+            },
             new_id=new_id,
             held=stack.pop_all(),
         )
@@ -259,10 +284,11 @@ async def running(
     *,
     projecting: Projecting = Projecting.HERE,
     program: Program = PROGRAM,
+    policies: Sequence[Policy] = POLICIES,
     restoring: bool = False,
 ) -> AsyncIterator[Node]:
     """A node that has read the log to its end; closed at the end of the context."""
-    node = await open_node(settings, projecting=projecting, program=program, restoring=restoring)
+    node = await open_node(settings, projecting=projecting, program=program, policies=policies, restoring=restoring)
     try:
         await node.start()
         await node.heads.until_ready()

@@ -19,9 +19,9 @@ from tests.support.servers import ROOT, environment
 PACKAGES = ("adapters", "events", "projections", "registry")
 NEW = ROOT / "tests/fixtures/toy"
 CHANGED = {
-    "events/catalogue.py": ('"numbers", "exchange")', '"numbers", "exchange", "toy")'),
-    "registry/domain/catalogue.py": ('"numbers", "exchange")', '"numbers", "exchange", "toy")'),
-    "projections/catalogue.py": ('"history", "search")', '"history", "search", "toy")'),
+    "events/catalogue.py": ("SCHEMAS: Final = (", 'SCHEMAS: Final = ("toy", '),
+    "registry/domain/catalogue.py": ("FOLDERS: Final = (", 'FOLDERS: Final = ("toy", '),
+    "projections/catalogue.py": ("FOLDERS: Final = (", 'FOLDERS: Final = ("toy", '),
 }
 """In each file, what stands there once, and what takes its place."""
 

@@ -32,9 +32,9 @@ def test_every_folder_with_a_project_is_in_the_catalogue_under_its_name() -> Non
 
 
 def test_the_views_are_touched_in_one_order() -> None:
-    assert PROGRAM.names == ("record", "history", "search")
+    assert PROGRAM.names == ("record", "history", "search", "consequences")
     assert [table.name for table in PROGRAM.tables] == [
-        *("record", "history", "search_words", "search_beside", "search_shown", "search", "search_past")
+        *("record", "history", "search_words", "search_beside", "search_shown", "search", "search_past", "consequence")
     ]
 
 
@@ -85,5 +85,5 @@ def test_streams_of_one_category_have_documents() -> None:
 
 
 def test_some_views_alone_come_with_those_that_keep_documents() -> None:
-    assert PROGRAM.only(["search"]).names == ("record", "search")
-    assert PROGRAM.only(["history"]).names == ("record", "history")
+    assert PROGRAM.only(["search"]).names == ("record", "search", "consequences")
+    assert PROGRAM.only(["history"]).names == ("record", "history", "consequences")

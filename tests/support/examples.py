@@ -57,6 +57,7 @@ MOMENTS: Final = (
 """Told by hand, too: the time, its day and the zone of one moment agree."""
 NAMED: Final = MappingProxyType(
     {
+        "content": {"colour": "red", "number": 1},
         "base": "https://registry.example",
         "event": "trial.site-paused.v1",
         "extensions": {"a-partner": {"approval": {"number": "CRB-1", "given": True}, "visits": [1, 2]}},

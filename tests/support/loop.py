@@ -15,12 +15,10 @@ from events.port import Addressed, MessageTooLarge, Topic
 from events.record import Position, Stored
 from events.schemas import trial as happened
 from events.stopping import stop
+from registry.domain.catalogue import DECIDERS
 from registry.domain.decider import Command
-from registry.domain.exchange.decider import IMPORT
-from registry.domain.numbers.decider import NUMBERS
 from registry.domain.numbers.grammar import Grammar
 from registry.domain.permissions import CONSOLE
-from registry.domain.trial.decider import TRIAL
 from registry.engine.commanding import Commanding
 from registry.engine.heads import Heads
 from registry.engine.numbering import Numbering
@@ -99,7 +97,7 @@ async def standing(on: MemoryEventLog) -> AsyncIterator[Stand]:
     log = Log(on)
     log.read_on.set()
     heads, history = Heads(log, TOPIC), MemoryHistory(on, TOPIC)
-    states = States(heads, history, {"trial": TRIAL, "numbers": NUMBERS, "import": IMPORT})
+    states = States(heads, history, DECIDERS)
 
     def numbers(loop: Commanding) -> Numbering:
         return Numbering(loop.execute, GRAMMAR, BLOCK, lambda: UUID(int=fresh()), 10)

@@ -222,6 +222,17 @@ def beside(teller: Teller) -> Iterator[Happened]:
     yield teller.event(series, "numbers.set-aside.v1", first=4, last=9)
 
 
+def consequences(teller: Teller) -> Iterator[Happened]:
+    """Refused commands: one is tried again twice and settled, another closed."""
+    told = {"policy": "gates", "command": "trial.publish", "content": {"colour": teller.text()}}
+    for last in ("consequence.settled.v1", "consequence.closed.v1"):
+        stream = f"consequence/{teller.id(last)}"
+        for _ in range(2):
+            yield teller.event(stream, "consequence.refused.v1", **told)
+            yield teller.event(stream, "consequence.retry-asked.v1")
+        yield teller.event(stream, last)
+
+
 ENDS: Final = ("trial.completed.v1", "trial.discontinued.v1", "trial.withdrawn.v1")
 
 
@@ -237,4 +248,5 @@ def every(teller: Teller) -> list[list[Happened]]:
         [*older(Teller(teller.text, f"{teller.name} older"))],
         [*renumbered(Teller(teller.text, f"{teller.name} renumbered"))],
         [*gated(Teller(teller.text, f"{teller.name} gated"))],
+        [*consequences(Teller(teller.text, f"{teller.name} consequences"))],
     ]

@@ -103,7 +103,7 @@ def test_nobody_owns_what_is_not_there(name: str) -> None:
 
 
 def documented() -> dict[str, dict[Role, Scope]]:
-    """The table of `docs/security.md`, by the names of commands; a prefix `site` holds for all names of a row."""
+    """The table of `docs/security.md`, by names of commands: `publish` is a trial's, `site add` a site's."""
     text = (Path(__file__).parents[3] / "docs/security.md").read_text()
     head, _, *rows = text[text.index("| Command | site |") :].partition("\n\n")[0].splitlines()
     roles = [Role(name.strip()) for name in head.strip("|").split("|")[1:]]
@@ -113,7 +113,7 @@ def documented() -> dict[str, dict[Role, Scope]]:
         allowed = {role: Scope[scope.upper()] for role, scope in zip(roles, scopes, strict=True) if scope in SCOPES}
         prefix = "site." if names.startswith("site ") else "trial."
         for name in names.split(", "):
-            table[name.replace("site ", "site.") if name.startswith("site ") else prefix + name] = allowed
+            table[name.replace(" ", ".", 1) if " " in name else prefix + name] = allowed
     return table
 
 
@@ -162,6 +162,8 @@ def test_the_consoles_commands_are_those_that_nobody_gives_over_http() -> None:
         "numbers.set-aside",
         "import.refuse-records",
         "import.finish",
+        "consequence.refuse",
+        "consequence.settle",
     }
 
 
@@ -176,7 +178,7 @@ def test_the_registry_may_give_every_command_that_is_not_the_consoles() -> None:
 
 def test_streams_of_tokens_persons_texts_and_numbers_are_for_no_reader() -> None:
     readable = {one.category for one in AGGREGATES for role in Role if one.may_see(Actor("token", role, US), owner=US)}
-    assert readable == {"trial", "import"}
+    assert readable == {"trial", "import", "consequence"}
 
 
 def test_a_refusal_names_role_organisation_and_command() -> None:

@@ -1,0 +1,1 @@
+create index consequence_order on consequence ((not open), since, consequence);

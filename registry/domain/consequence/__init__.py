@@ -1,0 +1,1 @@
+"""Consequences: commands that followed from events and were refused, until the office has dealt with them."""

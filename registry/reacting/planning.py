@@ -1,0 +1,111 @@
+"""What follows from an event: every policy of its category is asked, and one that fails stops no other."""
+
+from collections.abc import Iterable, Sequence
+from typing import Final, TypeAlias
+from uuid import UUID
+
+import structlog
+
+from events.admission import Accepted, Judged
+from events.catalogue import NAMES, payload_of
+from events.event import Event, accepted
+from events.record import MalformedRecord
+from events.schemas.consequence import RetryAsked
+from events.streams import Stream
+from registry.policies.policy import Cause, Happened, Policy
+from registry.reacting.planned import CATEGORY, Again, Failed, Planned, Unfit, planned
+from registry.reacting.states_after import StatesAfter, Unreadable
+
+log = structlog.get_logger()
+RETRY_ASKED: Final = NAMES[RetryAsked]
+Step: TypeAlias = Planned | Failed | Again
+UNREADABLE: Final = "the event can't be read, or one before it in its stream"
+
+
+class Planning:
+    """Asks the policies, each on the state of the event's stream just after the event."""
+
+    def __init__(self, states: StatesAfter, policies: Iterable[Policy]) -> None:
+        self._states = states
+        self._policies = {one.name: one for one in policies}
+
+    def wanted(self, judged: Judged) -> bool:
+        """Whether something may follow from the record; needs its headers alone."""
+        if not isinstance(judged.verdict, Accepted) or judged.proposal is None:
+            return False
+        stream = judged.proposal.subject
+        if Stream(stream).category == CATEGORY:
+            return dict(judged.message.headers).get("ce_type") == RETRY_ASKED.encode()
+        return bool(self._of(stream))
+
+    async def steps(self, judged: Judged) -> Sequence[Step]:
+        """What is to be done because of a wanted record, in order. Raises NotInTime, and what a history raises."""
+        try:
+            event = accepted(judged)
+        except MalformedRecord:
+            return self._unreadable(judged)
+        return () if event is None else await self.after(event)
+
+    async def after(self, event: Event) -> Sequence[Step]:
+        """What is to be done because of an event; raises as `steps` does."""
+        stream = event.record.subject
+        if Stream(stream).category == CATEGORY:
+            return await self._again(event) if event.record.type == RETRY_ASKED else ()
+        return [step for policy in self._of(stream) for step in await self._asked(policy, event)]
+
+    async def once_more(self, failed: Failed) -> Sequence[Planned | Failed]:
+        """What the policy that failed answers now; raises as `steps` does."""
+        policy = self._policies.get(failed.policy)
+        if policy is None:
+            return [Failed(failed.policy, failed.cause, "there is no such policy any more")]
+        try:
+            event = await self._states.event_at(failed.cause.stream, failed.cause.version)
+        except Unreadable:
+            return [Failed(failed.policy, failed.cause, UNREADABLE)]
+        return await self._asked(policy, event)
+
+    def _of(self, stream: str) -> list[Policy]:
+        category = Stream(stream).category
+        return [one for one in self._policies.values() if one.category == category]
+
+    async def _asked(self, policy: Policy, event: Event) -> Sequence[Planned | Failed]:
+        cause = Cause(event.record.subject, event.version)
+        try:
+            state = await self._states.after(event)
+        except Unreadable:
+            return [_failed(policy, cause, UNREADABLE)]
+        try:
+            happened = Happened(
+                cause, payload_of(event.record), event.recorded, event.record.time, event.record.onbehalfof
+            )
+            return planned(policy, cause, policy.react(happened, state))
+        except Unfit as fault:
+            return [_failed(policy, cause, str(fault))]
+        except Exception as fault:
+            # Whatever a policy raises it raises again: it is pure. The others go on.
+            return [_failed(policy, cause, type(fault).__name__)]
+
+    def _unreadable(self, judged: Judged) -> Sequence[Step]:
+        if judged.proposal is None or not isinstance(judged.verdict, Accepted):
+            return ()
+        cause = Cause(judged.proposal.subject, judged.verdict.version)
+        return [_failed(policy, cause, UNREADABLE) for policy in self._of(cause.stream)]
+
+    async def _again(self, event: Event) -> Sequence[Step]:
+        """The command that the office asked to try again, as the consequence told it by then."""
+        try:
+            told = await self._states.after(event)
+            key, cause = UUID(Stream(event.record.subject).id), Cause.read(told.cause)
+        except (Unreadable, ValueError) as fault:
+            # Nothing in the log is lost: the office sees that it is being tried, and can close it.
+            log.error("retry_unreadable", stream=event.record.subject, kind=type(fault).__name__)
+            return ()
+        if told.command is None:
+            return [Again(event.version, Failed(told.policy, cause, ""))]
+        content = told.content or {}
+        return [Again(event.version, Planned(key, told.policy, cause, told.target, told.command, content))]
+
+
+def _failed(policy: Policy, cause: Cause, problem: str) -> Failed:
+    log.error("policy_failed", policy=policy.name, cause=str(cause), problem=problem)
+    return Failed(policy.name, cause, problem)

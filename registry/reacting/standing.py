@@ -1,0 +1,45 @@
+"""How the policies stand: what waits to be due, and what was refused and waits for the office."""
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from projections.reading import Views
+from projections.views.consequences import store as consequences
+from registry.policies.policy import Policy
+from registry.reacting.waiting import Waits
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyStanding:
+    """A policy: how many of its commands wait, when the next is due, and how many refused ones are open."""
+
+    name: str
+    reacts_to: str
+    """The category of the streams whose events it reacts to; empty for one that there is no more."""
+    waiting: int
+    next_due: datetime | None
+    refused: int
+
+
+class Policies:
+    """Tells how the policies of all nodes stand."""
+
+    def __init__(
+        self, policies: Iterable[Policy], waits: Callable[[], Awaitable[Mapping[str, Waits]]], views: Views
+    ) -> None:
+        """`waits`: what waits, by policy."""
+        self._categories = {one.name: one.category for one in policies}
+        self._waits, self._views = waits, views
+
+    async def standing(self) -> list[PolicyStanding]:
+        """Each policy, and those that there are no more of which something is left; raises what the database raises."""
+        waits = await self._waits()
+        async with self._views.connection() as connection:
+            refused = await consequences.open_by_policy(connection)
+        names = dict.fromkeys([*self._categories, *sorted(waits), *sorted(refused)])
+        return [self._of(name, waits.get(name), refused.get(name, 0)) for name in names]
+
+    def _of(self, name: str, waits: Waits | None, refused: int) -> PolicyStanding:
+        count, due = (0, None) if waits is None else (waits.count, waits.next_due)
+        return PolicyStanding(name, self._categories.get(name, ""), count, due, refused)

@@ -1,0 +1,61 @@
+"""Toy policies on aggregates that the registry has: each effect of theirs is an event, so that what is doubled is seen.
+
+Every event of a trial reserves a number in two series of the trial's, and later a third. An amendment revokes a token
+that may not be there, and a policy fails at every trial that is withdrawn.
+"""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any, Final
+
+from events.schemas.trial import TrialAmended, TrialRegistered, TrialWithdrawn
+from events.streams import Stream
+from registry.domain.access.decider import RevokeToken
+from registry.domain.numbers.decider import ReserveNumbers
+from registry.policies.policy import Happened, Policy, Reaction
+
+LATE: Final = timedelta(days=30)
+"""How long after a trial was registered its third series has a number."""
+
+
+def series(stream: str, which: str) -> Stream:
+    """The series of a trial."""
+    return Stream.of("numbers", f"{Stream(stream).id}-{which}")
+
+
+def token(stream: str) -> Stream:
+    """The token that an amendment of the trial revokes."""
+    return Stream.of("access", Stream(stream).id)
+
+
+def counts(event: Happened, state: Any) -> Iterator[Reaction]:
+    """A number in each of two series for every event, as many as the trial has versions then."""
+    for which in ("a", "b"):
+        yield Reaction(series(event.stream, which), ReserveNumbers(count=state.version))
+
+
+def waits(event: Happened, _: Any) -> Iterator[Reaction]:
+    """A number when the time has come."""
+    if isinstance(event.payload, TrialRegistered):
+        yield Reaction(series(event.stream, "late"), ReserveNumbers(count=1), at=event.recorded + LATE)
+
+
+def revokes(event: Happened, _: Any) -> Iterator[Reaction]:
+    """Refused where there is no such token, or it is revoked already."""
+    if isinstance(event.payload, TrialAmended):
+        yield Reaction(token(event.stream), RevokeToken())
+
+
+def fails(event: Happened, _: Any) -> Iterator[Reaction]:
+    """Raises for a trial that is withdrawn, and has nothing to say of others."""
+    if isinstance(event.payload, TrialWithdrawn):
+        raise ZeroDivisionError
+    return iter(())
+
+
+TOYS: Final = (
+    Policy("counts", "trial", counts),
+    Policy("waits", "trial", waits),
+    Policy("revokes", "trial", revokes),
+    Policy("fails", "trial", fails),
+)

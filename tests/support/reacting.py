@@ -1,0 +1,120 @@
+"""The follower `policies` with toy policies: on a command loop in memory, and what came of what it did."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from events.event import Event, accepted, follow, new_folds
+from events.following import lag
+from events.memory import MemoryEventLog
+from events.postgres.marks import MarkTable, PostgresMarks, connect, standings
+from events.record import CAUSE
+from events.stopping import stop
+from registry.domain.catalogue import DECIDERS
+from registry.engine.order import Order
+from registry.reacting import waiting
+from registry.reacting.follower import Reacting
+from registry.reacting.giving import Execute, Giving
+from registry.reacting.planning import Planning
+from registry.reacting.states_after import StatesAfter
+from tests.projections.trials import BEGINNING, TOPIC, Writer
+from tests.projections.views import eventually
+from tests.support.loop import Stand, standing
+from tests.support.policies import TOYS
+
+
+class VirtualClock:
+    """Shows the moment that it was set to, and wakes who waits for one that is there."""
+
+    def __init__(self, moment: datetime = BEGINNING) -> None:
+        self.moment = moment
+        self.moved = asyncio.Event()
+        self.waited_for: list[datetime] = []
+
+    def now(self) -> datetime:
+        return self.moment
+
+    async def until(self, moment: datetime) -> None:
+        self.waited_for.append(moment)
+        while self.moment < moment:
+            await self.moved.wait()
+
+    def move(self, by: timedelta) -> None:
+        """Goes on."""
+        self.moment += by
+        self.moved.set()
+        self.moved = asyncio.Event()
+
+
+@dataclass
+class World:
+    """A log in memory, the database with the marks, and nodes that react."""
+
+    database: str
+    log: MemoryEventLog
+    clock: VirtualClock = field(default_factory=VirtualClock)
+    policies: Any = TOYS
+    executed: list[Order] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.writer = Writer(self.log)
+
+    def marks(self, **options: Any) -> PostgresMarks:
+        table = MarkTable(waiting.NAME, waiting.MARKS)
+        return PostgresMarks(self.database, waiting.NAME, TOPIC, prepare=waiting.ensure, table=table, **options)
+
+    def reacting(self, stand: Stand, execute: Execute | None = None, store: Any = None) -> Reacting:
+        """The follower on a node's command loop."""
+
+        async def counted(order: Order, deadline: float) -> Event | None:
+            self.executed.append(order)
+            return await stand.loop.execute(order, deadline)
+
+        planning = Planning(StatesAfter(stand.history, DECIDERS, 10), self.policies)
+        giving = Giving(stand.heads, execute or counted, planning, 10)
+        return Reacting(stand.heads, stand.log, planning, giving, store or self.marks(), clock=self.clock)
+
+    @asynccontextmanager
+    async def node(self) -> AsyncIterator[Stand]:
+        """A node that reacts for as long as the context lasts."""
+        async with AsyncExitStack() as stack:
+            stand = await stack.enter_async_context(standing(self.log))
+            task = asyncio.create_task(self.reacting(stand).run())
+            stack.push_async_callback(stop, [task])
+            yield stand
+
+    async def everything(self) -> list[Event]:
+        """Every event of the log."""
+        read = follow(self.log, TOPIC, new_folds(TOPIC), await self.log.ends(TOPIC))
+        judged = [one async for batch in read for one in batch]
+        return [event for event in map(accepted, judged) if event is not None]
+
+    async def effects(self) -> dict[str, list[Any]]:
+        """By stream, what policies recorded: the sizes of reservations, or the types of other events."""
+        found: dict[str, list[Any]] = {}
+        for event in await self.everything():
+            if CAUSE in event.record.extensions:
+                told = event.record.data.get("count", event.record.type)
+                found.setdefault(event.record.subject, []).append(told)
+        return found
+
+    async def until_reacted(self) -> None:
+        """Returns when the marks are at the log's end, and all that is due is given."""
+
+        async def reacted() -> bool:
+            async with await connect(self.database) as connection:
+                await waiting.ensure(connection)
+                due = await waiting.Waiting(connection).due(self.clock.now(), 1)
+                found = {one.follower: one.next_offsets for one in await standings(connection, [waiting.MARKS])}
+            ends = await self.log.ends(TOPIC)
+            return not due and set(lag(found.get(waiting.NAME, {}), ends).values()) == {0}
+
+        await eventually(reacted)
+
+    async def waiting(self) -> int:
+        """How many commands wait."""
+        async with await connect(self.database) as connection:
+            return len(await waiting.Waiting(connection).due(datetime.max.replace(tzinfo=UTC), 1_000))
