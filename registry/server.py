@@ -12,6 +12,7 @@ from aiohttp import web
 from registry.api import (
     changes,
     commands,
+    consequences,
     event_schemas,
     history,
     imports,
@@ -79,6 +80,7 @@ MODULES: Final = (
     sources,
     raw_documents,
     imports,
+    consequences,
     operation,
     openapi,
     event_schemas,

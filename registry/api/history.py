@@ -12,6 +12,7 @@ from events.streams import Stream
 from projections.reading import HistoryRow
 from projections.trial.document import Document, stream_of, timestamp
 from registry.api.answers import answer
+from registry.api.causes import follows_from
 from registry.api.context import ACTOR, NODE
 from registry.api.paging import PAGE_BYTES, following
 from registry.api.parameters import as_of, only, whole_number
@@ -80,7 +81,7 @@ async def _entry(request: web.Request, row: HistoryRow) -> dict[str, Any]:
         "changes": row.changes,
     }
     reason = {"reason": record.data["reason"]} if "reason" in record.data else {}
-    return entry | reason | await _actor(request, record)
+    return entry | reason | await follows_from(request, record) | await _actor(request, record)
 
 
 async def _actor(request: web.Request, record: Record) -> dict[str, Any]:

@@ -26,6 +26,16 @@ class Who(Value):
     name: JsonValue = None
 
 
+class FollowsFrom(Value):
+    """The event that another follows from, and the policy that gave the command. No person gave it."""
+
+    policy: str
+    stream: str | None = None
+    """The stream of the cause; where the asker may not read it, only the policy is named."""
+    version: Version | None = None
+    """The cause's version in that stream."""
+
+
 class EventAnswer(Value):
     """One event of a trial's history, and the fields it changed."""
 
@@ -40,6 +50,7 @@ class EventAnswer(Value):
     """Opaque ids by which its reason and whys are taken back; for registry and regulators only."""
     organisation: str
     actor: Who | None = None
+    follows_from: FollowsFrom | None = None
     data: dict[str, JsonValue]
     changes: tuple[FieldChange, ...]
     corrected_by: tuple[Version, ...] | None = None

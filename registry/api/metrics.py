@@ -10,6 +10,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from projections.catalogue import VIEWS
 from registry.engine.followers import Behind
 from registry.engine.snapshotting import Coverage
+from registry.reacting.standing import PolicyStanding
 
 BUCKETS: Final = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0)
 """Seconds."""
@@ -50,6 +51,14 @@ class Metrics:
             "registry_follower_failing", "1 where a follower fails at something and tries it again", ["follower"],
             registry=self._registry,
         )  # fmt: skip
+        self._waiting = Gauge(
+            "registry_policy_waiting", "Commands that follow from events and are not due yet", ["policy"],
+            registry=self._registry,
+        )  # fmt: skip
+        self._refused = Gauge(
+            "registry_policy_refused", "Commands that follow from events, were refused, and wait for the office",
+            ["policy"], registry=self._registry,
+        )  # fmt: skip
         self._set_aside = Gauge(
             "registry_set_aside", "Events that a view can't show, and those that wait behind them", ["view"],
             registry=self._registry,
@@ -79,12 +88,13 @@ class Metrics:
         log: Mapping[int, int],
         aside: Mapping[str, int],
         followers: Sequence[Behind],
+        policies: Sequence[PolicyStanding],
         snapshots: Coverage | None,
     ) -> bytes:
         """The exposition text; `log` has next offsets by partition.
 
         `aside`: how many events each view that lacks some lacks. `followers`: none where they are away.
-        `snapshots`: None where they are away.
+        `policies`: likewise. `snapshots`: None where they are away.
         """
         self._show_snapshots(log, snapshots)
         self._ready.set(ready)
@@ -94,6 +104,7 @@ class Metrics:
         for partition, offset in log.items():
             self._log.labels(partition).set(offset)
         self._show_followers(followers)
+        self._show_policies(policies)
         return generate_latest(self._registry)
 
     def _show_snapshots(self, log: Mapping[int, int], coverage: Coverage | None) -> None:
@@ -103,6 +114,13 @@ class Metrics:
         self._taken.set(0 if coverage.taken is None else coverage.taken.timestamp())
         for partition in log:
             self._snapshots.labels(partition).set(coverage.next_offsets.get(partition, 0))
+
+    def _show_policies(self, policies: Sequence[PolicyStanding]) -> None:
+        self._waiting.clear()
+        self._refused.clear()
+        for one in policies:
+            self._waiting.labels(one.name).set(one.waiting)
+            self._refused.labels(one.name).set(one.refused)
 
     def _show_followers(self, followers: Sequence[Behind]) -> None:
         self._lag.clear()

@@ -9,6 +9,7 @@ from aiohttp import web
 
 from registry.api import docs_page, problems
 from registry.api.answers import IndexAnswer, Problem, SearchAnswer, SitesAnswer, TrialAnswer, answer, receipt_of
+from registry.api.consequence_answers import ConsequencesAnswer
 from registry.api.context import NODE
 from registry.api.history_answers import ChangeAnswer, HistoryAnswer
 from registry.api.offered import OFFERED, Offered
@@ -91,6 +92,12 @@ def _operations() -> Iterator[tuple[str, dict[str, Any]]]:
     yield from _raw_documents()
     yield "/v1/changes", {"get": _changes()}
     yield from _imports()
+    pages = [ref("AfterConsequence"), ref("ConsequencesLimit"), ref("WaitFor"), ref("WaitForQuery")]
+    refused = _read(
+        "listConsequences", "List commands that followed from events and were refused", ConsequencesAnswer, pages
+    )
+    refused["responses"] |= _refusals((403,))
+    yield "/v1/consequences", {"get": refused}
     yield from _commands(creating=False)
     parameters = [ref("Key"), ref("WaitFor"), ref("WaitForQuery")]
     receipt = _read("readCommand", "Ask what became of a command", None, parameters)
@@ -165,6 +172,14 @@ def _imports() -> Iterator[tuple[str, dict[str, Any]]]:
     for path, read in (("/v1/imports", last), ("/v1/imports/{import}", one)):
         read["responses"] |= _refusals((403,))
         yield path, {"get": read}
+
+
+def _consequences() -> dict[str, Any]:
+    pages = [ref("AfterConsequence"), ref("ConsequencesLimit"), ref("WaitFor"), ref("WaitForQuery")]
+    summary = "List commands that followed from events and were refused"
+    listed = _read("listConsequences", summary, ConsequencesAnswer, pages)
+    listed["responses"] |= _refusals((403,))
+    return listed
 
 
 def _operation() -> Iterator[tuple[str, dict[str, Any]]]:

@@ -7,7 +7,7 @@ from events.catalogue import EVENTS
 from events.record import WRITTEN_POSITION
 from projections.base.moments import WRITTEN
 from projections.views.search.query import SearchQuery
-from registry.api import changes, history, imports, parameters, search
+from registry.api import changes, consequences, history, imports, parameters, search
 from registry.api.offered import OFFERED
 from registry.api.schemas import Untitled
 
@@ -112,6 +112,8 @@ PARAMETERS: Final[Mapping[str, dict[str, Any]]] = {
     "After": _number("after", "Only events of later versions.", 0, history.LAST_VERSION),
     "AfterSite": _at("query", "after", "Only sites of later ids.", {"type": "string"}),
     "AfterSource": _at("query", "after", "Only sources of later names.", {"type": "string"}),
+    "AfterConsequence": _at("query", "after", "Only those that come after the one of this id.", {"type": "string"}),
+    "ConsequencesLimit": _number("limit", "How many refused commands.", 1, consequences.LONGEST_PAGE),
     "Before": _at(
         "query", "before", "Only receipts from before the one at this position.",
         {"type": "string", "pattern": _POSITION},

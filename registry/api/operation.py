@@ -15,6 +15,7 @@ from registry.api.problems import RETRY_AFTER
 from registry.engine.followers import Behind
 from registry.engine.snapshotting import Coverage
 from registry.node import Node
+from registry.reacting.standing import PolicyStanding
 
 log = structlog.get_logger()
 
@@ -116,11 +117,16 @@ def degraded(node: Node, aside: Mapping[str, int], followers: Sequence[Behind]) 
 async def measured(request: web.Request) -> web.StreamResponse:
     """Prometheus' text format."""
     heads = request.app[NODE].heads
-    (_, _, aside), followers, snapshots = await asyncio.gather(
-        _views(request), _followers(request), _snapshots(request)
+    (_, _, aside), followers, policies, snapshots = await asyncio.gather(
+        _views(request), _followers(request), _policies(request), _snapshots(request)
     )
     text = request.app[METRICS].render(
-        ready=heads.ready, log=heads.next_offsets(), aside=aside, followers=followers, snapshots=snapshots
+        ready=heads.ready,
+        log=heads.next_offsets(),
+        aside=aside,
+        followers=followers,
+        policies=policies,
+        snapshots=snapshots,
     )
     return web.Response(body=text, headers={"Content-Type": CONTENT_TYPE_LATEST})
 
@@ -152,6 +158,16 @@ async def _snapshots(request: web.Request) -> Coverage | None:
     except Exception as fault:
         log.warning("snapshots_unreachable", kind=type(fault).__name__)
         return None
+
+
+async def _policies(request: web.Request) -> Sequence[PolicyStanding]:
+    """How the policies stand; none of them where that can't be asked within PATIENCE, whatever the reason."""
+    try:
+        async with asyncio.timeout(PATIENCE):
+            return await request.app[NODE].policies.standing()
+    except Exception as fault:
+        log.warning("policies_unreachable", kind=type(fault).__name__)
+        return ()
 
 
 async def _followers(request: web.Request) -> Sequence[Behind]:

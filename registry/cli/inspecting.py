@@ -1,6 +1,6 @@
 """`registry history` and `registry status`: what happened to a trial, and how the registry stands."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any, Final
 
@@ -8,7 +8,7 @@ import typer
 
 from events.catalogue import NAMES
 from events.event import Event
-from events.record import Position
+from events.record import CAUSE, Position
 from events.schemas.exchange import ImportFinished
 from events.schemas.trial import OlderVersionKept
 from events.sealing import owners_in
@@ -18,12 +18,15 @@ from projections.trial.document import stream_of, timestamp
 from registry import wiring
 from registry.cli.output import MOST_ASIDE, AsJson, JsonRows, aside_row, print_facts, print_json, print_line, print_rows
 from registry.cli.running import run, settings
+from registry.domain.permissions import policy_of
 from registry.engine.followers import Behind
 from registry.engine.snapshotting import Coverage
+from registry.node import Node
+from registry.reacting.waiting import NAME as POLICIES
 
 PAGE_BYTES: Final = 4_000_000
 LAST_IMPORTS: Final = 5
-TABLES: Final = ("followers", "imports", "set aside")
+TABLES: Final = ("followers", "policies", "imports", "set aside")
 """What of the status is printed as tables."""
 TOLD_OF_IMPORT: Final = (
     "recorded", "source", "given", "new", "changed", "unchanged", "older", "refused", "adopted", "restored",
@@ -40,6 +43,12 @@ def add_to(app: typer.Typer) -> None:
     ) -> None:
         """Print a trial's whole history: who, when, why, and each field's old and new value."""
         run(_history(trial, JsonRows() if json else _print_history))
+
+    @app.command()
+    def policies(json: AsJson = False) -> None:
+        """Print each policy: how far it has come, which of its commands wait until when, and how many were refused."""
+        rows = run(_policies())
+        print_json(rows) if json else print_rows("Policies", rows)
 
     @app.command()
     def status(json: AsJson = False) -> None:
@@ -78,6 +87,8 @@ def _told(row: HistoryRow) -> dict[str, Any]:
         "event": event.record.type,
         "actor": event.record.actor,
         "organisation": event.record.onbehalfof,
+        "policy": policy_of(event.record.actor),
+        "follows from": event.record.extensions.get(CAUSE),
         "reason": event.record.data.get("reason"),
         "why": event.record.data.get("why"),
         # By these ids the office takes a text back, and forgets whom only an older version of a partner's record names.
@@ -94,6 +105,8 @@ def _print_history(rows: Iterable[dict[str, Any]]) -> None:
         reason = row["reason"] if isinstance(row["reason"], str | None) else "(taken back)"
         why = f" because {reason}" if reason else ""
         print_line(f"{row['version']:>4}  {row['recorded']}  {row['event']}  by {row['organisation']}{why}")
+        if row["follows from"]:
+            print_line(f"        follows from {row['follows from']}, by the policy {row['policy']}")
         for change in row["changes"]:
             print_line(f"        {change['field']}: {_short(change['old'])} → {_short(change['new'])}")
         for text in row["texts"]:
@@ -111,6 +124,7 @@ async def _status() -> dict[str, Any]:
     configured = settings()
     async with wiring.running(configured, projecting=wiring.Projecting.ELSEWHERE) as node:
         read = node.heads.next_offsets()
+        followers = await node.followers.behind()
         return {
             "log": configured.log,
             **({"invented": "yes, it began as a demo"} if node.invented else {}),
@@ -118,12 +132,36 @@ async def _status() -> dict[str, Any]:
             "last positions": _positions(read),
             **_snapshot(await node.snapshotting.coverage(), read, wiring.now()),
             **{f"rows in {view}": rows for view, rows in (await node.views.status()).items()},
-            "followers": [_follower(one) for one in await node.followers.behind()],
+            "followers": [_follower(one) for one in followers],
+            "policies": await _policy_rows(node, followers),
             "set aside": [aside_row(one) for one in await node.views.set_aside(limit=MOST_ASIDE)],
             "imports": [
                 _receipt(row.event) for row in await node.views.latest(NAMES[ImportFinished], limit=LAST_IMPORTS)
             ],
         }
+
+
+async def _policies() -> list[dict[str, Any]]:
+    async with wiring.running(settings(), projecting=wiring.Projecting.ELSEWHERE) as node:
+        return await _policy_rows(node, await node.followers.behind())
+
+
+async def _policy_rows(node: Node, followers: Sequence[Behind]) -> list[dict[str, Any]]:
+    """A row for each policy. One follower runs them all, so they have come equally far."""
+    follower = next((_follower(one) for one in followers if one.name == POLICIES), {})
+    return [
+        {
+            "policy": one.name,
+            "reacts to": one.reacts_to or None,
+            "behind by": follower.get("behind by"),
+            "reacted up to": follower.get("handled up to"),
+            "waiting": one.waiting,
+            "next due": one.next_due and timestamp(one.next_due),
+            "refused": one.refused,
+            "fails at": follower.get("fails at"),
+        }
+        for one in await node.policies.standing()
+    ]
 
 
 def _positions(next_offsets: Mapping[int, int]) -> str:
@@ -163,6 +201,8 @@ def _receipt(event: Event) -> dict[str, Any]:
 def _print_status(report: dict[str, Any]) -> None:
     print_facts({name: fact for name, fact in report.items() if name not in TABLES})
     print_rows("Followers", report["followers"])
+    if report["policies"]:
+        print_rows("Policies", report["policies"])
     if report["set aside"]:
         print_rows("Set aside", report["set aside"])
     # Another version of the program may have told less.

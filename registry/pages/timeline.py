@@ -55,6 +55,8 @@ class Entry:
     """Versions of the events that corrected it; empty where there are none."""
     position: str
     first: bool
+    follows: str = ""
+    """By which rule it follows from another event, in words; empty where somebody reported it."""
     said_at: str = ""
     """The id of the site that gave the reason, where it can ask for it to be taken back."""
 
@@ -72,8 +74,19 @@ def entry(words: Words, event: Mapping[str, Any], document: Document) -> Entry:
         corrected_by=", ".join(map(str, event.get("corrected_by", ()))),
         position=event["position"],
         first=event["version"] == 1,
+        follows=_follows(words, event),
         said_at=_said_at(event),
     )
+
+
+def _follows(words: Words, event: Mapping[str, Any]) -> str:
+    if "follows_from" not in event:
+        return ""
+    cause = event["follows_from"]
+    policy = words.known(f"policy.{cause['policy']}") or cause["policy"]
+    if "stream" not in cause:
+        return words.say("timeline.follows_from", policy=policy)
+    return words.say("timeline.follows_from_event", policy=policy, event=f"{cause['stream']}/{cause['version']}")
 
 
 def _corrections(event: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:

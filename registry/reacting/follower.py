@@ -6,7 +6,8 @@ from contextlib import aclosing
 from datetime import datetime, timedelta
 from typing import Any, Final, Protocol, TypeGuard
 
-from events.following import Following, Leading, Store
+from events.follower_port import Store
+from events.following import Following, Leading
 from events.port import EventLog
 from events.starting import Begin, from_the_beginning
 from events.stopping import stop

@@ -42,6 +42,7 @@ from tests.support.trials import registration
 REMADE = {
     "following": "how far followers have come in this log; in another they begin anew",
     "log": "moved message by message",
+    "policies": "what follows from events, and how far it is done: made from the log",
     "place": "an index of the log",
     "snapshot": "made from the log",
     "views": "made from the log",
