@@ -8,10 +8,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from events.event import Event, accepted, follow, new_folds
-from events.following import lag
 from events.memory import MemoryEventLog
 from events.postgres.marks import MarkTable, PostgresMarks, connect, standings
 from events.record import CAUSE
+from events.standing import lag
 from events.stopping import stop
 from registry.domain.catalogue import DECIDERS
 from registry.engine.order import Order
