@@ -11,7 +11,7 @@ from events.schemas import access, exchange, log, trial
 from events.schemas.values import Payload, Value
 
 SCHEMAS: Final = (
-    "log", "trial", "site_milestones", "site_halts", "trial_gates", "access", "person", "text",
+    "log", "programme", "region", "trial", "site_milestones", "site_halts", "trial_gates", "access", "person", "text",
     "numbers", "exchange", "consequence")  # fmt: skip
 """The modules of `events.schemas` that declare events, each in its `EVENTS`."""
 

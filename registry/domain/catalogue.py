@@ -8,7 +8,7 @@ from typing import Any, Final
 from registry.domain.aggregate import Aggregate, CommandType
 from registry.domain.decider import Command, Decider
 
-FOLDERS: Final = ("trial", "access", "person", "text", "numbers", "exchange", "consequence")
+FOLDERS: Final = ("programme", "region", "trial", "access", "person", "text", "numbers", "exchange", "consequence")
 """The folders of `registry/domain` that declare an aggregate, each in its `aggregate.py`."""
 
 AGGREGATES: Final[tuple[Aggregate, ...]] = tuple(

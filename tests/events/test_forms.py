@@ -26,13 +26,16 @@ from events.record import Position, Stored, decode, encode
 from events.schemas.registration import Registration
 from events.schemas.trial import RegistrationChange, SitePaused, TrialAmended
 from events.schemas.values import Line, PartialDate
+from events.streams import Stream
 from projections.catalogue import PROGRAM
 from projections.engine.gathering import gather
-from registry.domain.trial.evolve import evolve
+from registry.domain.catalogue import DECIDERS
 from tests.projections.trials import BEGINNING
 from tests.support import forms
 
 REVISIONS: Final = [(kind, one) for kind, payload in EVENTS.items() for one in range(1, payload.REVISION + 1)]
+FOLDED: Final = ("trial.", "programme.", "region.")
+"""What types of events of aggregates begin with whose states count their events."""
 NUMBERS: Final = sorted(path.name for path in forms.STORIES.iterdir())
 
 
@@ -107,14 +110,14 @@ def _events(name: str) -> list[Event]:
 @pytest.mark.parametrize("name", NUMBERS)
 def test_frozen_stories_are_admitted_and_folded(name: str) -> None:
     events = _events(name)
-    streams = {event.record.subject for event in events if event.record.type.startswith("trial.")}
+    streams = {event.record.subject for event in events if event.record.type.startswith(FOLDED)}
 
     _, aside = gather(events, {}, PROGRAM)
 
     assert aside == []
     for stream in streams:
         told = [payload_of(event.record) for event in events if event.record.subject == stream]
-        state = reduce(evolve, told, None)  # type: ignore[arg-type]
+        state = reduce(DECIDERS[Stream(stream).category].evolve, told, None)
         assert state is not None
         assert state.version == len(told)
 

@@ -233,6 +233,28 @@ def consequences(teller: Teller) -> Iterator[Happened]:
         yield teller.event(stream, last)
 
 
+def programme(teller: Teller) -> Iterator[Happened]:
+    """A programme through all that can happen to one. Every item of this story is the same word."""
+    stream = f"programme/{teller.id('programme')}"
+    kinds = [name for name in EVENTS if name.startswith("programme.")]
+    ended = kinds.index("programme.ended.v1") + 1
+    for kind in kinds:
+        yield teller.event(stream, kind, **({"corrects": ended} if "corrected" in kind else {}))
+
+
+def region(teller: Teller) -> Iterator[Happened]:
+    """A region through all that can happen to one: an application with all its steps, a halt, a measure, its end."""
+    stream = f"region/{teller.id('region')}"
+    kinds = [name for name in EVENTS if name.startswith("region.")]
+    left = kinds.index("region.left.v1") + 1
+    beside = {
+        "region.due-set.v1": {"application": None},
+        "region.event-corrected.v1": {"corrects": left, "void": None},
+    }
+    for kind in kinds:
+        yield teller.event(stream, kind, **beside.get(kind, {}))
+
+
 ENDS: Final = ("trial.completed.v1", "trial.discontinued.v1", "trial.withdrawn.v1")
 
 
@@ -249,4 +271,6 @@ def every(teller: Teller) -> list[list[Happened]]:
         [*renumbered(Teller(teller.text, f"{teller.name} renumbered"))],
         [*gated(Teller(teller.text, f"{teller.name} gated"))],
         [*consequences(Teller(teller.text, f"{teller.name} consequences"))],
+        [*programme(Teller(teller.text, f"{teller.name} programme"))],
+        [*region(Teller(teller.text, f"{teller.name} region"))],
     ]

@@ -103,20 +103,23 @@ def test_nobody_owns_what_is_not_there(name: str) -> None:
 
 
 def documented() -> dict[str, dict[Role, Scope]]:
-    """The table of `docs/security.md`, by names of commands: `publish` is a trial's, `site add` a site's."""
+    """The tables of `docs/security.md`, by names of commands: `publish` is a trial's, `site add` a site's."""
     text = (Path(__file__).parents[3] / "docs/security.md").read_text()
-    head, _, *rows = text[text.index("| Command | site |") :].partition("\n\n")[0].splitlines()
-    roles = [Role(name.strip()) for name in head.strip("|").split("|")[1:]]
     table = {}
-    for row in rows:
-        names, *scopes = (cell.strip() for cell in row.strip("|").split("|"))
-        allowed = {role: Scope[scope.upper()] for role, scope in zip(roles, scopes, strict=True) if scope in SCOPES}
-        prefix = "site." if names.startswith("site ") else "trial."
-        for name in names.split(", "):
-            table[name.replace(" ", ".", 1) if " " in name else prefix + name] = allowed
+    for begins, category in TABLES.items():
+        head, _, *rows = text[text.index(begins) :].partition("\n\n")[0].splitlines()
+        roles = [Role(name.strip()) for name in head.strip("|").split("|")[1:]]
+        for row in rows:
+            names, *scopes = (cell.strip() for cell in row.strip("|").split("|"))
+            allowed = {role: Scope[one.upper()] for role, one in zip(roles, scopes, strict=True) if one in SCOPES}
+            prefix = "site." if names.startswith("site ") else f"{category}."
+            for name in names.split(", "):
+                table[name.replace(" ", ".", 1) if " " in name else prefix + name] = allowed
     return table
 
 
+TABLES = {"| Command | site |": "trial", "| On a programme |": "programme", "| On a region |": "region"}
+"""What the first line of each table begins with, and whose commands are in it."""
 SCOPES = {scope.name.lower() for scope in Scope}
 
 
@@ -164,6 +167,12 @@ def test_the_consoles_commands_are_those_that_nobody_gives_over_http() -> None:
         "import.finish",
         "consequence.refuse",
         "consequence.settle",
+        "region.begin",
+        "region.note-programme",
+        "region.link-registration",
+        "region.unlink-registration",
+        "region.note-joint-conclusion",
+        "region.note-silence",
     }
 
 
@@ -178,7 +187,7 @@ def test_the_registry_may_give_every_command_that_is_not_the_consoles() -> None:
 
 def test_streams_of_tokens_persons_texts_and_numbers_are_for_no_reader() -> None:
     readable = {one.category for one in AGGREGATES for role in Role if one.may_see(Actor("token", role, US), owner=US)}
-    assert readable == {"trial", "import", "consequence"}
+    assert readable == {"trial", "programme", "region", "import", "consequence"}
 
 
 def test_a_refusal_names_role_organisation_and_command() -> None:

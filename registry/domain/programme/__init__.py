@@ -1,0 +1,1 @@
+"""A trial programme: its protocols, sponsors, linked registrations and the regions that take part."""

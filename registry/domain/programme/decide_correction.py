@@ -1,0 +1,68 @@
+"""Corrections of a programme's events: another day, or that it did not happen. What was said stays in the log."""
+
+from collections.abc import Iterable
+
+from events.catalogue import name_of
+from events.schemas import programme as events
+from registry.domain.acting import happened, sourced
+from registry.domain.decider import Context, Fault, Rejection, reject_if
+from registry.domain.programme import commands as do
+from registry.domain.programme.decide_halt import sponsors_of
+from registry.domain.programme.evolve import day_of_event
+from registry.domain.programme.state import Programme, Told
+
+
+def decide_correction(
+    programme: Programme, command: do.CorrectProgrammeEvent, context: Context
+) -> events.ProgrammeEventCorrected:
+    """The correction; raises Rejection where the event is another's, or others stand on it."""
+    told = next((one for one in programme.told if one.version == command.corrects), None)
+    if told is None:
+        message = f"the programme has {programme.version} events, and this is none of those that can be corrected"
+        raise Rejection(Fault("event-unknown", message, "/corrects"))
+    faults = [*sourced(command, context), *_whose(programme, told, command.organisation(context))]
+    if command.void == (command.on is not None):
+        faults.append(Fault("correction-empty", "give the right day (on), or say that it did not happen (void)"))
+    reject_if([*faults, *_can_be(programme, told, command, context)])
+    return events.ProgrammeEventCorrected(
+        by=command.organisation(context),
+        source=command.source,
+        corrects=command.corrects,
+        event=name_of(told.event),
+        on=command.on,
+        void=True if command.void else None,
+    )
+
+
+def _whose(programme: Programme, told: Told, by: str) -> Iterable[Fault]:
+    """Who said a thing corrects it."""
+    event = told.event
+    authors = sponsors_of(programme)
+    if isinstance(event, events.ProgrammeHalted):
+        authors = (event.halt.organisation,)
+    elif isinstance(event, events.RegionDeclared):
+        authors = (event.asserted_by,)
+    if by not in authors:
+        yield Fault("not-its-act", f"event {told.version} is of {', '.join(authors)}, who corrects it", "/corrects")
+
+
+def _can_be(programme: Programme, told: Told, command: do.CorrectProgrammeEvent, context: Context) -> Iterable[Fault]:
+    event, later = told.event, [one for one in programme.told if one.version > told.version and not one.void]
+    if told.void:
+        yield Fault("already-void", f"event {told.version} is void already", "/corrects")
+    if command.void and isinstance(event, events.RegionJoined):
+        message = "the region has a stream of its own by now; record there that it left"
+        yield Fault("event-followed", message, "/corrects")
+    if command.void and isinstance(event, events.ProgrammeRegistered):
+        yield Fault("event-followed", "a registration is not made void; end the programme", "/corrects")
+    if command.void and isinstance(event, events.ProgrammeHalted):
+        lifted = [one for one in later if getattr(one.event, "halt", None) == event.halt.item]
+        if lifted:
+            yield Fault("event-followed", f"event {lifted[0].version} lifts it; make that void first", "/corrects")
+    if command.on is not None:
+        day = day_of_event(event)
+        if day is None:
+            yield Fault("no-day", f"{name_of(event)} says no day", "/on")
+        elif day == command.on:
+            yield Fault("no-change", f"it says {day.date} already", "/on")
+        yield from happened(command.on, context)

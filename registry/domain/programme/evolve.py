@@ -1,0 +1,121 @@
+"""What is true of a programme after an event, for the next decision.
+
+A correction folds what was said anew, without what did not happen.
+"""
+
+from dataclasses import replace
+from functools import reduce
+from typing import Any, TypeAlias
+
+from events.schemas import programme as events
+from events.schemas.acts import Act
+from events.schemas.moment import Moment
+from registry.domain.programme.state import Halted, Programme, State, Told
+
+
+def evolve(state: State, event: events.ProgrammeEvent) -> State:
+    """The state after the event. TypeError for an event that has no programme to happen to."""
+    if isinstance(event, events.ProgrammeRegistered):
+        return _registered(event)
+    if state is None:
+        raise TypeError(f"{type(event).__name__} without a programme")
+    if isinstance(event, events.ProgrammeEventCorrected):
+        return _corrected(state, event)
+    return _applied(state, Told(state.version + 1, event))
+
+
+def _registered(event: events.ProgrammeRegistered) -> Programme:
+    return Programme(version=1, owner=event.owner, details=event.details, told=(Told(1, event),))
+
+
+def _corrected(programme: Programme, event: events.ProgrammeEventCorrected) -> Programme:
+    told = tuple(_put_right(one, event) if one.version == event.corrects else one for one in programme.told)
+    registered, *others = told
+    assert isinstance(registered.event, events.ProgrammeRegistered), "a programme begins with its registration"
+    folded = reduce(
+        lambda after, one: after if one.void else _applied(after, one), others, _registered(registered.event)
+    )
+    return replace(folded, version=programme.version + 1, told=told)
+
+
+def _put_right(told: Told, fixed: events.ProgrammeEventCorrected) -> Told:
+    if fixed.void:
+        return replace(told, void=True)
+    before = day_of_event(told.event)
+    assert fixed.on is not None, "a correction says a day, or that nothing happened"
+    assert before is not None, "only what has a day is corrected"
+    changed = _with_day(told.event, fixed.on)
+    return replace(told, event=changed, days_before=(*told.days_before, before))
+
+
+def day_of_event(event: Any) -> Moment | None:
+    """When the event says that it happened; None where it says no day."""
+    if isinstance(event, events.ProgrammeHalted):
+        return event.halt.decided
+    return event.on if isinstance(event, Act) else None
+
+
+def _with_day(event: Any, on: Moment) -> Any:
+    if isinstance(event, events.ProgrammeHalted):
+        return event.model_copy(update={"halt": event.halt.model_copy(update={"decided": on})})
+    return event.model_copy(update={"on": on})
+
+
+def _applied(programme: Programme, told: Told) -> Programme:
+    after = _changed(programme, told.event)
+    return replace(after, version=told.version, told=(*programme.told, told))
+
+
+def _changed(programme: Programme, event: events.ProgrammeEvent) -> Programme:
+    match event:
+        case events.RegionDeclared():
+            return replace(programme, declared=(*programme.declared, event))
+        case events.RegionJoined():
+            return replace(programme, regions={**programme.regions, event.terms.region: event.terms})
+        case events.JointStepSet():
+            step = event.joint_step
+            return replace(programme, joint_steps={**programme.joint_steps, step.step: step})
+        case events.ProgrammeHalted():
+            halted = Halted(event.halt, event.reach)
+            return replace(programme, halts={**programme.halts, event.halt.item: halted})
+        case events.ProgrammeHaltLifted():
+            standing = {item: one for item, one in programme.halts.items() if item != event.halt}
+            return replace(programme, halts=standing, halted_before=programme.halted_before | {event.halt})
+        case events.ProgrammeEnded():
+            return replace(programme, ended=event.kind)
+        case events.ProgrammeRegistered() | events.ProgrammeEventCorrected():
+            return programme
+        case _:
+            return _described(programme, event)
+
+
+_OfDescription: TypeAlias = (
+    events.ProgrammeAmended
+    | events.SponsorAdded
+    | events.SponsorRemoved
+    | events.ProtocolAdded
+    | events.ProtocolVersionAdded
+    | events.RegistrationLinked
+    | events.RegistrationUnlinked
+)
+
+
+def _described(programme: Programme, event: _OfDescription) -> Programme:
+    match event:
+        case events.ProgrammeAmended():
+            return replace(programme, details=event.now)
+        case events.SponsorAdded():
+            return replace(programme, sponsors={**programme.sponsors, event.sponsor.organisation: event.sponsor})
+        case events.SponsorRemoved():
+            kept = {name: one for name, one in programme.sponsors.items() if name != event.organisation}
+            return replace(programme, sponsors=kept)
+        case events.ProtocolAdded():
+            return replace(programme, protocols={**programme.protocols, event.protocol.protocol: event.protocol})
+        case events.ProtocolVersionAdded():
+            key = (event.version.protocol, event.version.version)
+            return replace(programme, versions={**programme.versions, key: event.version})
+        case events.RegistrationLinked():
+            return replace(programme, links={**programme.links, event.registration: event})
+        case events.RegistrationUnlinked():
+            links = {item: one for item, one in programme.links.items() if item != event.registration}
+            return replace(programme, links=links)

@@ -1,0 +1,56 @@
+"""What is true of a region after somebody was silent, by what the table said of that."""
+
+from dataclasses import replace
+
+from events.schemas.applications import ApplicationKind, How, Outcome, Silence, ValidationOutcome
+from events.schemas.region import SilenceNoted
+from events.schemas.region_parts import EndKind
+from registry.domain.region.evolve_application import PERMITS_BY_ITSELF, attempt_of, decided, with_attempt
+from registry.domain.region.state import AttemptEnd, Region
+
+
+def after_silence(region: Region, event: SilenceNoted) -> Region:
+    """The region after the event."""
+    if event.application is None or event.attempt is None:
+        return _of_region(region, event)
+    attempt = attempt_of(region, event.application, event.attempt)
+    noted = with_attempt(region, event.application, event.attempt, silent=attempt.silent | {event.step})
+    match event.result:
+        case Silence.VALID:
+            changes = {"validated": ValidationOutcome.VALID, "tacitly_valid": True}
+            return with_attempt(noted, event.application, event.attempt, **changes)
+        case Silence.AUTHORISED:
+            changes = {"outcome": Outcome.AUTHORISED, "how": How.TACIT}
+            return decided(with_attempt(noted, event.application, event.attempt, **changes), event, event.due)
+        case Silence.NOT_AUTHORISED:
+            return with_attempt(noted, event.application, event.attempt, outcome=Outcome.REFUSED, how=How.TACIT)
+        case Silence.LAPSED:
+            return _lapsed(noted, event)
+        case Silence.PERMITTED:
+            return _permitted(noted, event, attempt.kind)
+        case Silence.NOTHING | Silence.EXPIRED | Silence.ENDED:
+            return noted
+
+
+def _of_region(region: Region, event: SilenceNoted) -> Region:
+    noted = replace(region, silent=region.silent | {(event.step, event.halt)})
+    if event.result is Silence.EXPIRED:
+        return replace(noted, expired=True)
+    return replace(noted, ended=EndKind.LAPSE_OF_HALT) if event.result is Silence.ENDED else noted
+
+
+def _lapsed(region: Region, event: SilenceNoted) -> Region:
+    assert event.application is not None and event.attempt is not None, "an application lapses"  # noqa: PT018
+    attempt = attempt_of(region, event.application, event.attempt)
+    questions = attempt.questions
+    if event.question is not None and event.question in questions:
+        questions = {**questions, event.question: replace(questions[event.question], lapsed=True)}
+    return with_attempt(region, event.application, event.attempt, ended=AttemptEnd.LAPSED, questions=questions)
+
+
+def _permitted(region: Region, event: SilenceNoted, kind: ApplicationKind) -> Region:
+    assert event.application is not None and event.attempt is not None, "an application waits"  # noqa: PT018
+    waited = with_attempt(region, event.application, event.attempt, how=How.WAITING_PERIOD)
+    if kind not in PERMITS_BY_ITSELF:
+        return waited
+    return replace(waited, permissions=(*waited.permissions, How.WAITING_PERIOD))

@@ -1,0 +1,84 @@
+"""What follows from a region's facts: its state, and the gate that its sites are behind. Pure functions."""
+
+from typing import Final
+
+from events.schemas.applications import ApplicationKind, Outcome
+from events.schemas.gates import Gate, Publication
+from events.schemas.halts import HaltKind
+from events.schemas.region_parts import LeaveReason
+from events.schemas.status import RegionState
+from registry.domain.region.state import Attempt, AttemptEnd, Region
+
+PERMITTING: Final = frozenset({ApplicationKind.INITIAL, ApplicationKind.ADDED})
+"""Kinds of applications whose authorisation permits the trial in a region. A modification changes what is permitted."""
+
+_OF_LEAVING: Final = {
+    LeaveReason.WITHDRAWN: RegionState.WITHDRAWN,
+    LeaveReason.REFUSED: RegionState.REFUSED,
+    LeaveReason.EXPIRED: RegionState.EXPIRED,
+}
+
+
+def permitting(region: Region) -> list[Attempt]:
+    """The last attempts of the applications that could permit the trial."""
+    return [attempts[-1] for attempts in region.applications.values() if attempts[-1].kind in PERMITTING]
+
+
+def is_permitted(region: Region) -> bool:
+    """Whether somebody or something has permitted the trial here, whatever came afterwards."""
+    return bool(region.permissions) or any(attempt.authorised for attempt in permitting(region))
+
+
+def state_of(region: Region) -> RegionState:
+    """The one value of the state axis. Recruitment is no part of it."""
+    if region.ended is not None:
+        return RegionState.ENDED
+    if region.left is not None:
+        dropped = RegionState.ENDED if is_permitted(region) else RegionState.WITHDRAWN
+        return _OF_LEAVING.get(region.left, dropped)
+    if region.revoked:
+        return RegionState.REVOKED
+    if region.expired:
+        return RegionState.EXPIRED
+    if any(halt.kind is HaltKind.SUSPENSION for halt in region.halts.values()):
+        return RegionState.SUSPENDED
+    if not is_permitted(region):
+        return _of_applications(permitting(region))
+    if any(attempt.authorised and attempt.blocks_start for attempt in permitting(region)):
+        return RegionState.PERMITTED_BLOCKED
+    return RegionState.PERMITTED
+
+
+def _of_applications(attempts: list[Attempt]) -> RegionState:
+    """While nothing is permitted: what became of the application that was handed in last."""
+    if not attempts:
+        return RegionState.PLANNED
+    if any(attempt.pending for attempt in attempts):
+        return RegionState.UNDER_REVIEW
+    last = attempts[-1]
+    if last.ended is AttemptEnd.LAPSED:
+        return RegionState.LAPSED
+    if last.ended is AttemptEnd.WITHDRAWN:
+        return RegionState.WITHDRAWN
+    return RegionState.REFUSED if last.outcome is Outcome.REFUSED else RegionState.PLANNED
+
+
+def publication_of(region: Region) -> Publication:
+    """Whether what was filed is published, where the regime asks for that."""
+    asked = region.resolved.publication
+    return Publication.PUBLISHED if asked is Publication.AWAITED and region.published else asked
+
+
+def gate_of(region: Region) -> Gate:
+    """What the region means for sites of its country."""
+    return Gate(
+        programme=region.programme,
+        region=region.terms.region,
+        country=region.terms.country,
+        version=region.version,
+        state=state_of(region),
+        publication=publication_of(region),
+        ethics=region.resolved.ethics,
+        halts=tuple(halt.standing() for halt in region.halts.values()),
+        ended=region.ended is not None or region.left is not None,
+    )

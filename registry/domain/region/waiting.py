@@ -1,0 +1,78 @@
+"""What an application waits for in a region, and who acts next. Pure functions over states."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from events.schemas.applications import Step
+from events.schemas.moment import Moment
+from registry.domain.acting import day_of
+from registry.domain.regimes.rows import Procedure, StepRow
+from registry.domain.regimes.tables import TABLES, Tables, of_kind
+from registry.domain.region.evolve import day_of_event
+from registry.domain.region.rules import table_day
+from registry.domain.region.state import Attempt, Region
+
+OF_QUESTIONS: Final = frozenset({Step.VALIDATION_QUESTION, Step.JOINT_QUESTION, Step.NATIONAL_QUESTION})
+
+
+@dataclass(frozen=True, slots=True)
+class Awaited:
+    """A step that is not done, and that nothing before it holds up."""
+
+    application: str
+    attempt: int
+    step: Step
+    who: str
+    """Who acts: `sponsor`, `authority`, `lead`, `members`, `ethics`, `nobody` (time has to pass)."""
+    since: Moment
+    """When the application came to that: the day of the last act on it."""
+    due: Moment | None
+    question: str | None = None
+
+
+def awaited(region: Region, tables: Tables = TABLES) -> list[Awaited]:
+    """What each pending application waits for."""
+    found: list[Awaited] = []
+    for application, attempt in region.pending.items():
+        if (procedure := tables.procedures.get(attempt.procedure)) is not None:
+            found += _questions(application, attempt)
+            found += _steps(region, application, attempt, procedure)
+    return found
+
+
+def _questions(application: str, attempt: Attempt) -> Iterator[Awaited]:
+    for name, asked in attempt.questions.items():
+        if asked.open:
+            yield Awaited(application, attempt.number, asked.step, "sponsor", asked.asked, asked.due, name)
+
+
+def _steps(region: Region, application: str, attempt: Attempt, procedure: Procedure) -> Iterator[Awaited]:
+    rows = list(of_kind(procedure.steps, attempt.kind, day_of(table_day(attempt))))
+    done = {row.step for row in rows if _is_done(region, application, attempt, row)}
+    for row in rows:
+        if row.step not in done | OF_QUESTIONS and done.issuperset(row.waits_for):
+            since, due = last_act(region, application, attempt), attempt.dues.get(row.step)
+            yield Awaited(application, attempt.number, row.step, row.who, since, due)
+
+
+def _is_done(region: Region, application: str, attempt: Attempt, row: StepRow) -> bool:
+    if row.who == "ethics":
+        return any(one.application in (None, application) for one in region.opinions)
+    done = {
+        Step.VALIDATION: attempt.validated is not None,
+        Step.JOINT: attempt.joint is not None,
+        Step.NATIONAL: attempt.national is not None,
+    }
+    return done.get(row.step, attempt.how is not None)
+
+
+def last_act(region: Region, application: str, attempt: Attempt) -> Moment:
+    """The day of the last act on the attempt, in the order in which they were recorded."""
+    for told in reversed(region.told):
+        event = told.event
+        about = (getattr(event, "application", None), getattr(event, "attempt", None))
+        day = day_of_event(event)
+        if not told.void and about == (application, attempt.number) and day is not None:
+            return day
+    return attempt.submitted
