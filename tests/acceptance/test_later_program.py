@@ -29,7 +29,7 @@ from tests.support.trials import registration
 from tests.support.waiting import PATIENCE
 
 PUBLISHED = json.dumps({"number": "JTR20260000013", "registered": "2026-11-28", "fast_track": True}).encode()
-ISSUED = {"digest": "0" * 64, "role": "authority", "organisation": "region-eu"}
+ISSUED = {"digest": "0" * 64, "role": "auditor", "organisation": "region-eu"}
 LATER: Mapping[str, tuple[str, bytes, dict[str, Any]]] = {
     "a later revision": ("trial.published.v1", PUBLISHED, {"revision": 2}),
     "an unknown field at a known revision": (
@@ -99,7 +99,7 @@ async def test_a_trial_with_an_event_of_a_later_program_is_held_and_told(
     [
         ("access.token-issued.v1", ISSUED, 1),
         ("access.token-issued.v1", ISSUED | {"role": "sponsor", "regions": ["eu"]}, 1),
-        ("access.token-issued.v1", ISSUED | {"role": "sponsor"}, 2),
+        ("access.token-issued.v1", ISSUED | {"role": "sponsor"}, 3),
         ("access.token-lent.v1", ISSUED | {"role": "sponsor"}, 1),
     ],
     ids=["a later role", "a later field", "a later revision", "a later type"],
