@@ -66,7 +66,7 @@ AGGREGATE: Final = Aggregate(
         _type("note-joint-conclusion", do.NoteJointConclusion, ONLY_CONSOLE),
         _type("note-silence", do.NoteSilence, ONLY_CONSOLE),
         _type("amend-terms", do.AmendTerms, OWNER),
-        _type("record-milestone", do.RecordMilestone, BY_ALL),
+        _type("record-milestone", do.RecordRegionMilestone, BY_ALL),
         _type("set-due", do.SetDue, BY_REVIEWERS),
         _type("submit-application", do.SubmitApplication, BY_SPONSOR),
         _type("validate-application", do.ValidateApplication, BY_AUTHORITY),

@@ -83,7 +83,7 @@ class AmendTerms(Command):
     coordinator: Identifier | None = None
 
 
-class RecordMilestone(ActCommand, region_parts.Reached):
+class RecordRegionMilestone(ActCommand, region_parts.Reached):
     """Record that a milestone is planned for a day, or was reached on one."""
 
 

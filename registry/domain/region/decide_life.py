@@ -18,7 +18,7 @@ from registry.domain.region.standing import is_permitted
 from registry.domain.region.state import Region
 
 OfLife: TypeAlias = (
-    do.RecordMilestone
+    do.RecordRegionMilestone
     | do.GiveEthicsOpinion
     | do.RecordPermission
     | do.PublishFiling
@@ -67,7 +67,7 @@ _EVENT: Final[Mapping[type[ActCommand], Any]] = {
 
 def decide_life(region: Region, command: OfLife, context: Context, tables: Tables) -> events.RegionEvent:
     """The event that follows; raises Rejection with every fault."""
-    if isinstance(command, do.RecordMilestone):
+    if isinstance(command, do.RecordRegionMilestone):
         return _milestone(command, context)
     who, what = _who(region, command)
     reject_if([*act(command, context, who, what), *_possible(region, command, tables)])
@@ -77,7 +77,7 @@ def decide_life(region: Region, command: OfLife, context: Context, tables: Table
     return _EVENT[type(command)](**fields_of(command, "attempt"), **beside)  # type: ignore[no-any-return]
 
 
-def _milestone(command: do.RecordMilestone, context: Context) -> events.MilestoneRecorded:
+def _milestone(command: do.RecordRegionMilestone, context: Context) -> events.MilestoneRecorded:
     """A milestone is anybody's to plan, and to report where no command of its own tells it."""
     faults = list(sourced(command, context))
     if command.kind is DateKind.ACTUAL:

@@ -168,7 +168,7 @@ def test_two_years_without_a_start_the_authorisation_expires_and_a_start_keeps_i
     life, started = authorised(), authorised()
     for one in (life, started):
         one.do(do.SetDue, one.authority, step="start", due=day("2026-04-15"))
-    started.do(do.RecordMilestone, milestone="started", kind="actual", on=day("2024-06-01"))
+    started.do(do.RecordRegionMilestone, milestone="started", kind="actual", on=day("2024-06-01"))
 
     assert silent(life, "start", on="2026-04-15") == "expired"
     assert silent(started, "start", on="2026-04-15") is None
