@@ -48,7 +48,7 @@ class Contact(Member):
 
 
 class Organisation(Member):
-    """Who sponsors or funds, as named in a registration: an organisation, or a person.
+    """A sponsor or funder, as named in a registration: an organisation, or a person.
 
     A person's name is never in `name`, which is public for ever: `name` is then where they work. `kind` is the
     source's own category.

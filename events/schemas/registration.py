@@ -270,7 +270,7 @@ class Source(Value):
     """Where imported data came from: the bytes are kept whole in the documents topic under their SHA-256."""
 
     registry: Line
-    """Who sent it: the home registry itself, or one that renders others' records, as `who-ictrp`.
+    """Its sender: the home registry itself, or one that renders others' records, as `who-ictrp`.
 
     A code of `events.identifiers.registries`, or a name where the table has none."""
     record: Line | None = None

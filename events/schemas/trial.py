@@ -495,7 +495,7 @@ class EnrolmentReported(Payload):
 
 
 class TakeBackAsked(Payload):
-    """Who reported for a site asks the office to take back what an event says in words; it is withheld meanwhile."""
+    """A site asks the office to take back what one of its events says in words; it is withheld meanwhile."""
 
     site: Identifier
     of: Annotated[int, Field(ge=1)]

@@ -40,13 +40,13 @@ async def history(request: web.Request) -> web.StreamResponse:
     node, document = request.app[NODE], await visible(request)
     stream = stream_of(document["trial"])
     rows = await node.views.history(stream, as_of(request), after, limit, PAGE_BYTES)
-    page: dict[str, Any] = {"trial": document["trial"], "events": await told(request, document, rows)}
+    page: dict[str, Any] = {"trial": document["trial"], "events": await entries_of(request, document, rows)}
     if rows and rows[-1].event.version < document["version"]:
         page["next"] = following(request, after=str(rows[-1].event.version), limit=str(limit))
     return answer(await opened_for(request, page, document))
 
 
-async def told(request: web.Request, document: Document, rows: Sequence[HistoryRow]) -> list[dict[str, Any]]:
+async def entries_of(request: web.Request, document: Document, rows: Sequence[HistoryRow]) -> list[dict[str, Any]]:
     """The events that the asker may read, with all that is sealed."""
     views, stream = request.app[NODE].views, stream_of(document["trial"])
     opened, corrections = await views.opened(stream), await views.corrections(stream, as_of(request))

@@ -65,7 +65,7 @@ async def _history(trial: str, printed: Callable[[Iterable[dict[str, Any]]], Non
         version = 0
         while rows := await node.views.history(stream_of(found), None, version, most_bytes=PAGE_BYTES):
             version = rows[-1].event.version
-            page = await node.open_for_pages({"events": [_told(row) for row in rows]}, stream_of(found))
+            page = await node.open_for_pages({"events": [_row(row) for row in rows]}, stream_of(found))
             printed(page["events"])
     if not version:
         raise LookupError(f"no trial {trial}")
@@ -78,7 +78,7 @@ def _aside(event: Event, named: str) -> list[str]:
     return list(event.record.data.get(named, ())) if older else []
 
 
-def _told(row: HistoryRow) -> dict[str, Any]:
+def _row(row: HistoryRow) -> dict[str, Any]:
     event = row.event
     return {
         "version": event.version,

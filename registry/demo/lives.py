@@ -12,7 +12,7 @@ from events.schemas.trial import Site
 from registry.demo.outcomes import results
 from registry.demo.outline import Outline
 from registry.demo.registrations import completion, registration
-from registry.demo.telling import Said, Step, Telling, step
+from registry.demo.telling import Intention, Step, Telling, step
 from registry.demo.world import LifeName, World
 from registry.domain.trial import commands as do
 
@@ -24,7 +24,7 @@ def steps(outline: Outline, world: World) -> tuple[Step, ...]:
     return tuple(step(outline, number, one) for number, one in enumerate(said))
 
 
-def _beginning(telling: Telling) -> Iterator[Said]:
+def _beginning(telling: Telling) -> Iterator[Intention]:
     outline = telling.outline
     yield telling.sponsor(0, do.RegisterTrial, registration=registration(outline, telling.world))
     for site in _first_sites(outline):
@@ -33,7 +33,7 @@ def _beginning(telling: Telling) -> Iterator[Said]:
         yield telling.office(2, Role.REGISTRY, do.PublishTrial)
 
 
-def _waiting(_: Telling) -> Iterator[Said]:
+def _waiting(_: Telling) -> Iterator[Intention]:
     """Nothing more happened yet."""
     yield from ()
 
@@ -57,7 +57,7 @@ def _staying(outline: Outline) -> list[Site]:
     return [site for site in outline.sites if site != _leaving(outline)]
 
 
-def _running(telling: Telling, until: float) -> Iterator[Said]:
+def _running(telling: Telling, until: float) -> Iterator[Intention]:
     """Sites open, join, pause and leave; participants come; the registration is amended; all before `until`."""
     outline, reasons = telling.outline, telling.world.wording.reasons
     for number, site in enumerate(_first_sites(outline)):
@@ -86,7 +86,7 @@ def _shares(outline: Outline, until: float) -> list[int]:
     return [int(there) // count + (number < int(there) % count) for number in range(count)]
 
 
-def _amendment(telling: Telling, percent: float) -> Said:
+def _amendment(telling: Telling, percent: float) -> Intention:
     outline, wording = telling.outline, telling.world.wording
     fields: dict[str, Any]
     match outline.draw.pick("amendment", ("longer", "larger", "further", "corrected")):
@@ -110,7 +110,7 @@ def _amendment(telling: Telling, percent: float) -> Said:
     return telling.sponsor(percent, do.AmendTrial, reason=why, registration=Registration.model_validate(fields))
 
 
-def _recruiting(telling: Telling) -> Iterator[Said]:
+def _recruiting(telling: Telling) -> Iterator[Intention]:
     outline, reasons, status = telling.outline, telling.world.wording.reasons, AuthorisationStatus
     yield from _running(telling, until=80)
     if outline.draw.chance("suspended", 8):
@@ -124,54 +124,54 @@ def _recruiting(telling: Telling) -> Iterator[Said]:
             yield telling.site(percent, site, do.VerifySiteStatus, status=RecruitmentStatus.RECRUITING)
 
 
-def _paused(telling: Telling) -> Iterator[Said]:
+def _paused(telling: Telling) -> Iterator[Intention]:
     yield from _running(telling, until=80)
     yield from _sites_pause(telling)
     yield telling.sponsor(91, do.ChangeRecruitment, to=RecruitmentStatus.PAUSED)
 
 
-def _suspended(telling: Telling) -> Iterator[Said]:
+def _suspended(telling: Telling) -> Iterator[Intention]:
     to, why = AuthorisationStatus.SUSPENDED_BY_AUTHORITY, telling.world.wording.reasons.suspend
     yield from _running(telling, until=80)
     yield telling.office(88, Role.REGULATOR, do.ChangeAuthorisation, to=to, reason=telling.because("suspended", why))
     yield from _sites_pause(telling)
 
 
-def _sites_pause(telling: Telling) -> Iterator[Said]:
+def _sites_pause(telling: Telling) -> Iterator[Intention]:
     why = telling.why("all pause", telling.world.wording.reasons.pause)
     for site in _staying(telling.outline):
         yield telling.site(90, site, do.PauseSite, why=why)
 
 
-def _closed(telling: Telling) -> Iterator[Said]:
+def _closed(telling: Telling) -> Iterator[Intention]:
     yield from _running(telling, until=60)
     for site in _staying(telling.outline):
         yield telling.site(62, site, do.CloseSite)
     yield telling.sponsor(64, do.ChangeRecruitment, to=RecruitmentStatus.CLOSED)
 
 
-def _completed(telling: Telling) -> Iterator[Said]:
+def _completed(telling: Telling) -> Iterator[Intention]:
     yield from _closed(telling)
     yield telling.sponsor(75, do.CompleteTrial, enrolled=telling.outline.enrolled)
 
 
-def _with_results(telling: Telling) -> Iterator[Said]:
+def _with_results(telling: Telling) -> Iterator[Intention]:
     yield from _completed(telling)
     yield telling.sponsor(92, do.PostResults, results=results(telling.outline, telling.world, telling.outline.day(92)))
 
 
-def _discontinued(telling: Telling) -> Iterator[Said]:
+def _discontinued(telling: Telling) -> Iterator[Intention]:
     yield from _running(telling, until=50)
     yield telling.sponsor(
         60, do.DiscontinueTrial, why=telling.why("discontinued", telling.world.wording.reasons.discontinue)
     )
 
 
-def _withdrawn(telling: Telling) -> Iterator[Said]:
+def _withdrawn(telling: Telling) -> Iterator[Intention]:
     yield telling.sponsor(80, do.WithdrawTrial, why=telling.why("withdrawn", telling.world.wording.reasons.withdraw))
 
 
-LIVES: Final[Mapping[LifeName, Callable[[Telling], Iterator[Said]]]] = {
+LIVES: Final[Mapping[LifeName, Callable[[Telling], Iterator[Intention]]]] = {
     "draft": _waiting,
     "not_yet": _waiting,
     "recruiting": _recruiting,

@@ -17,7 +17,7 @@ from events import founding, moving
 from events.port import EventLog, Topic
 from events.stopping import stop
 from events.vault import Vault
-from registry.demo.plan import Told
+from registry.demo.plan import DatedStep
 from registry.demo.remembered import Remembered
 from registry.domain.catalogue import DECIDERS
 from registry.engine.heads import Heads
@@ -69,7 +69,7 @@ async def lived(
     topics: Sequence[Topic],
     vault: Vault,
     seed: Seed,
-    steps: Sequence[Told],
+    steps: Sequence[DatedStep],
     *,
     vault_id: str,
     log_by: Callable[[Callable[[], datetime]], EventLog],
@@ -111,7 +111,7 @@ async def lived(
         await log.close()
 
 
-async def _orders(vault: Vault, steps: Sequence[Told]) -> AsyncIterator[tuple[datetime, Order]]:
+async def _orders(vault: Vault, steps: Sequence[DatedStep]) -> AsyncIterator[tuple[datetime, Order]]:
     """What was told as orders, with persons and reasons sealed, many at a time."""
     for start in range(0, len(steps), SEALED_AT_ONCE):
         some = steps[start : start + SEALED_AT_ONCE]

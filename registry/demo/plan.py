@@ -23,7 +23,7 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class DatedStep:
     """A step of a trial, and the moment at which the registry recorded it: when it occurred, or soon after."""
 
     at: datetime
@@ -37,18 +37,18 @@ def plans(world: World, today: date) -> Iterator[Plan]:
         yield Plan(outline.stream, steps(outline, world))
 
 
-def in_order(plans: Iterable[Plan]) -> list[Told]:
+def in_order(plans: Iterable[Plan]) -> list[DatedStep]:
     """All steps of all trials as the registry recorded them, oldest first."""
     steps = [one for plan in plans for one in _recorded(plan)]
     # The order of a trial's own steps stays: a sort keeps what is equal as it was.
     return sorted(steps, key=lambda one: (one.at, one.stream))
 
 
-def _recorded(plan: Plan) -> Iterator[Told]:
+def _recorded(plan: Plan) -> Iterator[DatedStep]:
     latest: datetime | None = None
     for step in plan.steps:
         occurred = step.command.occurred_at
         if occurred is None:
             raise ValueError("a step of the demo says when it occurred")
         latest = occurred if latest is None else max(occurred, latest + APART)
-        yield Told(latest, plan.stream, step)
+        yield DatedStep(latest, plan.stream, step)

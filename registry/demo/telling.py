@@ -31,7 +31,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class Intention:
     """A command before it has a key and a moment."""
 
     percent: float
@@ -48,17 +48,17 @@ class Telling:
     outline: Outline
     world: World
 
-    def sponsor(self, percent: float, command: type[Command], **fields: Any) -> Said:
+    def sponsor(self, percent: float, command: type[Command], **fields: Any) -> Intention:
         """The trial's sponsor says it."""
-        return Said(percent, Role.SPONSOR, self.outline.sponsor.id, command, fields)
+        return Intention(percent, Role.SPONSOR, self.outline.sponsor.id, command, fields)
 
-    def office(self, percent: float, role: Role, command: type[Command], **fields: Any) -> Said:
+    def office(self, percent: float, role: Role, command: type[Command], **fields: Any) -> Intention:
         """The office of the role says it."""
-        return Said(percent, role, self.world.organisations.demo[role], command, fields)
+        return Intention(percent, role, self.world.organisations.demo[role], command, fields)
 
-    def site(self, percent: float, site: Site, command: type[Command], **fields: Any) -> Said:
+    def site(self, percent: float, site: Site, command: type[Command], **fields: Any) -> Intention:
         """A site's own hospital says it."""
-        return Said(percent, Role.SITE, site.organisation or "", command, {"site": site.site, **fields})
+        return Intention(percent, Role.SITE, site.organisation or "", command, {"site": site.site, **fields})
 
     def why(self, what: str, reasons: tuple[Words, ...]) -> Text:
         """One of the reasons, in both languages."""
@@ -69,7 +69,7 @@ class Telling:
         return self.outline.draw.pick(what, reasons)
 
 
-def step(outline: Outline, number: int, said: Said) -> Step:
+def step(outline: Outline, number: int, said: Intention) -> Step:
     """What was said, as the trial's command of that number; a command that states a day states the day it was said."""
     day = outline.day(said.percent)
     hour = outline.draw.pick(f"hour {number}", OFFICE_HOURS)

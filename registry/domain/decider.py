@@ -71,7 +71,7 @@ class Creating(Command):
 
     @property
     def stands_for(self) -> str | None:
-        """Who begins an aggregate begins its own."""
+        """An organisation that begins an aggregate begins its own."""
         return self.owner
 
 

@@ -6,17 +6,17 @@ from typing import Any
 from registry.pages.words import Words
 
 
-def age_told(words: Words, home: Mapping[str, Any], at_home: Mapping[str, Any]) -> tuple[str, ...]:
+def age_in_words(words: Words, home: Mapping[str, Any], at_home: Mapping[str, Any]) -> tuple[str, ...]:
     """When the home last changed the trial and last confirmed it, in words. `home` as the document has it."""
-    return tuple(_told(words, words.registry(home["registry"]), at_home))
+    return tuple(_sentences(words, words.registry(home["registry"]), at_home))
 
 
-def received_told(words: Words, at_home: Mapping[str, Any]) -> str:
+def received_in_words(words: Words, at_home: Mapping[str, Any]) -> str:
     """When that came here."""
     return words.say("at_home.received", moment=words.moment(at_home["received"]))
 
 
-def _told(words: Words, registry: str, at_home: Mapping[str, Any]) -> Iterator[str]:
+def _sentences(words: Words, registry: str, at_home: Mapping[str, Any]) -> Iterator[str]:
     if "changed" in at_home:
         yield words.say("at_home.changed", registry=registry, on=words.date(at_home["changed"]))
     elif "copied" in at_home:

@@ -9,7 +9,7 @@ from events.normal_form import nfkc
 from events.schemas.parties import PARTS_OF_NAMES, ContactRole
 from projections.trial.document import Document
 from registry.pages import values
-from registry.pages.shown import Said, bilingual
+from registry.pages.shown import Passage, bilingual
 from registry.pages.words import Words
 
 OF_SITE: Final = frozenset({ContactRole.PUBLIC, ContactRole.SITE})
@@ -23,11 +23,11 @@ _MAILBOX: Final = re.compile(r"[A-Za-z0-9._+'-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+
 class ContactShown:
     """A contact as a page shows it; what is not known is None."""
 
-    affiliation: Said | None
-    name: Said | None
-    telephone: Said | None
-    email: Said | None
-    address: Said | None
+    affiliation: Passage | None
+    name: Passage | None
+    telephone: Passage | None
+    email: Passage | None
+    address: Passage | None
 
 
 def for_public(document: Document) -> list[Document]:
@@ -51,15 +51,15 @@ def _shown(words: Words, contact: Mapping[str, Any]) -> ContactShown:
     named = not person.keys().isdisjoint(("name", *PARTS_OF_NAMES))
     return ContactShown(
         affiliation=bilingual(words, contact["affiliation"]) if "affiliation" in contact else None,
-        name=Said(words.say(f"contact.{gone[0]}")) if gone else values.person(words, person) if named else None,
+        name=Passage(words.say(f"contact.{gone[0]}")) if gone else values.person(words, person) if named else None,
         telephone=_linked(person.get("telephone"), telephone_link),
         email=_linked(person.get("email"), email_link),
         address=_address(words, person),
     )
 
 
-def _linked(text: str | None, link: Callable[[str], str]) -> Said | None:
-    return None if text is None else Said(text, link=link(text))
+def _linked(text: str | None, link: Callable[[str], str]) -> Passage | None:
+    return None if text is None else Passage(text, link=link(text))
 
 
 def telephone_link(text: str) -> str:
@@ -73,8 +73,8 @@ def email_link(text: str) -> str:
     return f"mailto:{text.strip()}" if _MAILBOX.fullmatch(text.strip()) else ""
 
 
-def _address(words: Words, person: Mapping[str, Any]) -> Said | None:
+def _address(words: Words, person: Mapping[str, Any]) -> Passage | None:
     street = bilingual(words, person["address"]).text if "address" in person else ""
     country = words.country(person["country"]) if "country" in person else ""
     parts = [part for part in (person.get("postcode"), street, person.get("city"), country) if part]
-    return Said(words.say("value.separator").join(parts)) if street or "city" in person else None
+    return Passage(words.say("value.separator").join(parts)) if street or "city" in person else None

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from projections.trial.document import Document
-from registry.pages.shown import Said
+from registry.pages.shown import Passage
 from registry.pages.words import Words
 
 UNTOLD: Final = frozenset({"opened", "ends", "corrected"})
@@ -17,14 +17,14 @@ _STEP: Final = frozenset({"milestone"})
 _GATE: Final = frozenset({"programme", "version"})
 
 
-def told(words: Words, value: Mapping[str, Any]) -> Said | None:
+def told(words: Words, value: Mapping[str, Any]) -> Passage | None:
     """A halt, a milestone or a gate in one sentence; None for any other value."""
     names = value.keys()
     if names >= _HALT:
-        return Said(halt_told(words, value))
+        return Passage(halt_told(words, value))
     if names >= _STEP:
-        return Said(step_told(words, value))
-    return Said(gate_told(words, value)) if names >= _GATE else None
+        return Passage(step_told(words, value))
+    return Passage(gate_told(words, value)) if names >= _GATE else None
 
 
 def halt_told(words: Words, halt: Mapping[str, Any]) -> str:

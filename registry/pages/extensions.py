@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from registry.pages.shown import Fields, Listing, Said, Shown, bilingual, link_of
+from registry.pages.shown import Fields, Listing, Passage, Shown, bilingual, link_of
 from registry.pages.words import Words
 
 EXTENSIONS: Final = "extensions"
@@ -21,20 +21,20 @@ def extended(words: Words, path: Sequence[str], value: Any) -> Shown:
 def _part(words: Words, value: Any) -> Shown:
     match value:
         case None:
-            return Said(words.say("value.nothing"))
+            return Passage(words.say("value.nothing"))
         case bool():
-            return Said(words.say("value.yes" if value else "value.no"))
+            return Passage(words.say("value.yes" if value else "value.no"))
         case str():
-            return Said(value, link=link_of(value))
+            return Passage(value, link=link_of(value))
         case Mapping() if value and value.keys() <= BILINGUAL and all(isinstance(one, str) for one in value.values()):
             return bilingual(words, value)
         case Mapping():
             return Fields(tuple((called(name), _part(words, value[name])) for name in sorted(value)))
         case Sequence():
             items = tuple(_part(words, item) for item in value)
-            return Listing(items) if items else Said(words.say("value.none_listed"))
+            return Listing(items) if items else Passage(words.say("value.none_listed"))
         case _:
-            return Said(words.number(value))
+            return Passage(words.number(value))
 
 
 def called(key: str) -> str:

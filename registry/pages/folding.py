@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
-from registry.pages.shown import Said
+from registry.pages.shown import Passage
 
 LINES: Final = 4
 LETTERS: Final = 280
@@ -26,7 +26,7 @@ class Folded:
     language: str | None
 
 
-def folded(said: Said) -> Folded:
+def folded(said: Passage) -> Folded:
     """The text as it folds: after a line where one ends, else after a sentence, else after a word."""
     text = said.text
     at = _place(text)

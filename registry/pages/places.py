@@ -14,7 +14,7 @@ from registry.pages.contacts import ContactShown, contacts_shown, of_site
 from registry.pages.coordination import halts_of
 from registry.pages.joining import Badge, badge_of_part
 from registry.pages.prefectures import PREFECTURES, name_of, place_of
-from registry.pages.shown import Said, bilingual
+from registry.pages.shown import Passage, bilingual
 from registry.pages.words import Words
 
 JAPAN: Final = "JP"
@@ -31,7 +31,7 @@ class SiteShown:
     """A site as the board shows it. Dates are in words."""
 
     site: str
-    name: Said
+    name: Passage
     city: str
     status: Badge
     open: bool
@@ -40,7 +40,7 @@ class SiteShown:
     """The day on which that changes where nobody reports, or empty."""
     reported: str
     verified: str
-    why: Said | None
+    why: Passage | None
     enrolled: int | None
     contacts: tuple[ContactShown, ...] = ()
     halts: tuple[str, ...] = ()

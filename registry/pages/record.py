@@ -9,7 +9,7 @@ from projections.trial.document import Document
 from registry.pages import values
 from registry.pages.folding import Folded, first_names, folded
 from registry.pages.places import JAPAN, Region
-from registry.pages.shown import Listing, Said, Shown, bilingual
+from registry.pages.shown import Listing, Passage, Shown, bilingual
 from registry.pages.values import LIMITS, age_limit, label, show, stated
 from registry.pages.words import Words
 
@@ -52,12 +52,12 @@ class Section:
     rows: tuple[tuple[str, Shown], ...]
 
 
-def title_of(words: Words, registration: Document, fallback: str) -> Said:
+def title_of(words: Words, registration: Document, fallback: str) -> Passage:
     """The title in the page's language where there is one."""
     for field in ("public_title", "scientific_title"):
         if field in registration:
             return bilingual(words, registration[field])
-    return Said(registration.get("acronym", fallback))
+    return Passage(registration.get("acronym", fallback))
 
 
 def in_short(words: Words, document: Document, regions: tuple[Region, ...]) -> tuple[tuple[str, Shown], ...]:
@@ -79,7 +79,7 @@ def in_short(words: Words, document: Document, regions: tuple[Region, ...]) -> t
 def summary(words: Words, document: Document) -> Folded | None:
     """What the trial says of itself in plain language."""
     text = document["registration"].get("plain_summary")
-    return None if text is None else folded(Said(*words.text(text)))
+    return None if text is None else folded(Passage(*words.text(text)))
 
 
 def criteria(words: Words, document: Document) -> tuple[tuple[str, Folded], ...]:
@@ -135,8 +135,8 @@ def _sources(words: Words, document: Document) -> Iterator[Section]:
 
 
 def _names(words: Words, named: Any) -> Shown | None:
-    first, more = first_names(tuple(Said(*words.text(one["name"])) for one in named))
-    shown = (*first, Said(words.say("value.and_more", number=more))) if more else first
+    first, more = first_names(tuple(Passage(*words.text(one["name"])) for one in named))
+    shown = (*first, Passage(words.say("value.and_more", number=more))) if more else first
     return Listing(tuple(shown)) if shown else None
 
 
@@ -144,7 +144,7 @@ def _who(words: Words, eligibility: Mapping[str, Any]) -> Shown | None:
     parts = [ages(words, eligibility)] if {"minimum_age", "maximum_age"} & eligibility.keys() else []
     if "sex" in eligibility:
         parts.append(words.say(f"sex.{eligibility['sex']}"))
-    return Said(words.say("value.separator").join(parts)) if parts else None
+    return Passage(words.say("value.separator").join(parts)) if parts else None
 
 
 def ages(words: Words, eligibility: Mapping[str, Any]) -> str:
@@ -164,11 +164,11 @@ def _where(words: Words, registration: Document, regions: tuple[Region, ...]) ->
     if not names:
         countries = [words.country(code) for code in registration.get("countries", ()) if code != JAPAN]
         named = [words.country(JAPAN), *countries] if JAPAN in registration.get("countries", ()) else countries
-        return Said(words.say("value.separator").join(named)) if named else None
+        return Passage(words.say("value.separator").join(named)) if named else None
     more = len(names) - PLACES_NAMED
     places = names[:PLACES_NAMED] + ([words.say("value.and_more", number=more)] if more > 0 else [])
     number = sum(len(region.sites) for region in regions)
-    return Said(words.say("trial.sites_in", places=words.say("value.separator").join(places), number=number))
+    return Passage(words.say("trial.sites_in", places=words.say("value.separator").join(places), number=number))
 
 
 def _when(words: Words, registration: Document) -> Shown | None:
@@ -177,16 +177,16 @@ def _when(words: Words, registration: Document) -> Shown | None:
         for field in ("first_enrolment", "completion")
     )
     if first and last:
-        return Said(words.say("trial.from_to", first=first, last=last))
+        return Passage(words.say("trial.from_to", first=first, last=last))
     if first or last:
-        return Said(words.say("trial.from", first=first) if first else words.say("trial.until", last=last))
+        return Passage(words.say("trial.from", first=first) if first else words.say("trial.until", last=last))
     return None
 
 
 def _how_many(words: Words, registration: Document) -> Shown | None:
     for field, key in SIZES:
         if field in registration:
-            return Said(words.say(key, number=words.number(registration[field])))
+            return Passage(words.say(key, number=words.number(registration[field])))
     return None
 
 
@@ -204,4 +204,4 @@ def _responsible(words: Words, registration: Document) -> Shown | None:
     if not sponsor:
         return None
     named = values.sponsor(words, sponsor)
-    return Said(named.text, named.language)
+    return Passage(named.text, named.language)

@@ -16,14 +16,14 @@ from projections.views.search.texts import texts
 from registry.api.context import NODE
 from registry.api.parameters import as_of, only
 from registry.api.search import ASKED, REPEATABLE, query_of
-from registry.pages.at_home import age_told
+from registry.pages.at_home import age_in_words
 from registry.pages.drawing import DRAWING
 from registry.pages.facets import ALONE, chosen, facets
 from registry.pages.joining import Badge, headline
 from registry.pages.record import title_of
 from registry.pages.rendering import drawn, language_of
-from registry.pages.shown import Said, bilingual
-from registry.pages.telling import moment_told, trial_name
+from registry.pages.shown import Passage, bilingual
+from registry.pages.telling import moment_in_words, trial_name
 from registry.pages.values import person
 from registry.pages.words import Words, words_in
 
@@ -78,7 +78,7 @@ async def search(request: web.Request) -> web.StreamResponse:
             "facets": facets(words, counts, query_fields),
             "chosen": chosen(words, query_fields),
             "kept": {name: query_fields[name] for name in (*FACETS, *ALONE) if name in query_fields},
-            "moment": moment_told(words, request.query.get("as_of")),
+            "moment": moment_in_words(words, request.query.get("as_of")),
             "instead": instead(query.q),
             "previous": _turned(query_fields, query.offset - query.limit) if query.offset else None,
             "following": _turned(query_fields, found.following(query)),
@@ -142,11 +142,11 @@ def hit(words: Words, sought: Wanted, found: Found) -> Hit:
         phase=words.say(f"phase.{summary['phase']}") if "phase" in summary else "",
         recruiting_sites=summary["recruiting_sites"],
         claims=found.claims,
-        age=age_told(words, summary["home"], summary["at_home"]) if "at_home" in summary else (),
+        age=age_in_words(words, summary["home"], summary["at_home"]) if "at_home" in summary else (),
     )
 
 
-def _sponsor(words: Words, sponsor: Mapping[str, Any]) -> Said:
+def _sponsor(words: Words, sponsor: Mapping[str, Any]) -> Passage:
     return person(words, sponsor) if "person" in sponsor else bilingual(words, sponsor)
 
 

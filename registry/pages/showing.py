@@ -8,15 +8,15 @@ from events.identifiers.links import is_web, names_another
 from events.identifiers.registries import address_of
 from projections.trial.at_home import at_home
 from projections.trial.document import Document
-from registry.pages.at_home import age_told, received_told
+from registry.pages.at_home import age_in_words, received_in_words
 from registry.pages.contacts import contacts_shown
 from registry.pages.coordination import gates_shown
 from registry.pages.joining import headline, in_japan, of_trial
 from registry.pages.places import NO_CONTACTS, OF_TRIAL, Contacts, board
 from registry.pages.record import criteria, in_full, in_short, summary, title_of
 from registry.pages.regions import regions_shown
-from registry.pages.shown import Said, link_of
-from registry.pages.telling import moment_told, trial_name, trial_place
+from registry.pages.shown import Passage, link_of
+from registry.pages.telling import moment_in_words, trial_name, trial_place
 from registry.pages.timeline import entry
 from registry.pages.words import Words
 
@@ -60,7 +60,7 @@ def _age(words: Words, document: Document) -> dict[str, Any]:
     there = at_home(document)
     if there is None:
         return {"age": (words.say("trial.last_change", moment=words.moment(document["last_changed"])),)}
-    return {"age": (*age_told(words, document["home"], there), received_told(words, there))}
+    return {"age": (*age_in_words(words, document["home"], there), received_in_words(words, there))}
 
 
 def timeline_shown(
@@ -81,8 +81,8 @@ def _home_address(home: Mapping[str, str]) -> str | None:
     return address_of(home["registry"], home["number"]) if home else None
 
 
-def _address(text: str | None) -> Said | None:
-    return None if text is None else Said(text, link=link_of(text))
+def _address(text: str | None) -> Passage | None:
+    return None if text is None else Passage(text, link=link_of(text))
 
 
 def _heading(words: Words, document: Document, as_of: str, day: date) -> dict[str, Any]:
@@ -94,6 +94,6 @@ def _heading(words: Words, document: Document, as_of: str, day: date) -> dict[st
         "headline": headline(words, document["status"], of_trial(document, day)),
         "in_japan": None if here is None else headline(words, document["status"], here),
         "at": trial_place(document),
-        "moment": moment_told(words, as_of or None),
+        "moment": moment_in_words(words, as_of or None),
         "as_of": as_of,
     }

@@ -8,7 +8,7 @@ from registry.pages.words import Words
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class Passage:
     """A text. `language` is given where it may differ from the page's; `other` is the same in the other language."""
 
     text: str
@@ -16,7 +16,7 @@ class Said:
     other: str = ""
     other_language: str = ""
     link: str = ""
-    kind: str = "said"
+    kind: str = "passage"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +35,16 @@ class Fields:
     kind: str = "fields"
 
 
-Shown: TypeAlias = Said | Listing | Fields
+Shown: TypeAlias = Passage | Listing | Fields
 
 
-def bilingual(words: Words, text: Mapping[str, str]) -> Said:
+def bilingual(words: Words, text: Mapping[str, str]) -> Passage:
     """A text in the page's language where there is one, with the other beside it."""
     chosen, language = words.text(text)
     other = words.language.other
     if language != words.language or other not in text:
-        return Said(chosen, language)
-    return Said(chosen, language, text[other], other)
+        return Passage(chosen, language)
+    return Passage(chosen, language, text[other], other)
 
 
 def link_of(text: str) -> str:

@@ -16,7 +16,7 @@ def trial_place(document: dict[str, Any]) -> str:
     return f"/trials/{trial_name(document)}"
 
 
-def moment_told(words: Words, text: str | None) -> str:
+def moment_in_words(words: Words, text: str | None) -> str:
     """The moment that `as_of` asks for, in words; empty where it asks for now."""
     if text is None:
         return ""

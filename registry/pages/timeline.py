@@ -16,7 +16,7 @@ from projections.trial.document import Document
 from registry.domain.trial.told import REPORTS
 from registry.pages import coordination
 from registry.pages.extensions import EXTENSIONS, labels, leads_into
-from registry.pages.shown import Said, Shown
+from registry.pages.shown import Passage, Shown
 from registry.pages.values import PERSONAL, Path, label, region_name, show, text
 from registry.pages.words import Words
 
@@ -49,7 +49,7 @@ class Entry:
     recorded: str
     timestamp: str
     organisation: str
-    reason: Said | None
+    reason: Passage | None
     changes: tuple[Change, ...]
     corrected_by: str
     """Versions of the events that corrected it; empty where there are none."""
@@ -126,7 +126,7 @@ def _said_at(event: Mapping[str, Any]) -> str:
     return site if isinstance(site, str) and why and not gone and reported else ""
 
 
-def _reason(words: Words, event: Mapping[str, Any]) -> Said | None:
+def _reason(words: Words, event: Mapping[str, Any]) -> Passage | None:
     why = event["data"].get("why") or event.get("reason")
     return text(words, why) if why else None
 
@@ -138,7 +138,7 @@ def _changes(words: Words, changes: Sequence[Mapping[str, Any]], document: Docum
         extension = tuple(leads_into(keys))
         path = extension or tuple(name for name, item in _steps(keys) if not item)
         if extension or not (UNTOLD & set(path) or _is_place_in_stream(keys)):
-            old, new = (show(words, path, _told(named, keys, change.get(side))) for side in ("old", "new"))
+            old, new = (show(words, path, _named(named, keys, change.get(side))) for side in ("old", "new"))
             label = " › ".join(_labels(words, keys, named))
             yield Change(label, old, new, hidden=old == new or (not extension and _is_personal(path)))
 
@@ -159,7 +159,7 @@ def _steps(keys: Sequence[str]) -> Iterator[tuple[str, bool]]:
         yield key, before in LISTS
 
 
-def _told(named: "_Members", keys: Sequence[str], value: Any) -> Any:
+def _named(named: "_Members", keys: Sequence[str], value: Any) -> Any:
     """The value as it is; of an order, which members are where."""
     if keys[-1] != ORDER:
         return value

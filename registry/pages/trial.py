@@ -7,7 +7,7 @@ from aiohttp import web
 
 from projections.trial.document import Document, stream_of
 from registry.api.context import NODE
-from registry.api.history import LAST_VERSION, told
+from registry.api.history import LAST_VERSION, entries_of
 from registry.api.paging import PAGE_BYTES
 from registry.api.parameters import as_of, only, whole_number
 from registry.api.trials import lacks, opened_for, sites_after, visible
@@ -81,7 +81,7 @@ async def _events(
     """A page of events, and the version that it came to."""
     node, stream = request.app[NODE], stream_of(document["trial"])
     rows = await node.views.history(stream, as_of(request), after, EVENTS, most_bytes)
-    page = await node.open_for_pages({"events": await told(request, document, rows)}, stream)
+    page = await node.open_for_pages({"events": await entries_of(request, document, rows)}, stream)
     return page["events"], rows[-1].event.version if rows else document["version"]
 
 

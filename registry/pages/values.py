@@ -14,7 +14,7 @@ from events.schemas.parties import PARTS_OF_NAMES
 from registry.pages.coordination import told
 from registry.pages.extensions import EXTENSIONS, extended
 from registry.pages.prefectures import name_of
-from registry.pages.shown import Fields, Listing, Said, Shown, bilingual, link_of
+from registry.pages.shown import Fields, Listing, Passage, Shown, bilingual, link_of
 from registry.pages.words import Words
 
 PERSONAL: Final = frozenset({"person", "sealed"})
@@ -117,18 +117,18 @@ def show(words: Words, path: Path, value: Any) -> Shown:
         return extended(words, path, value)
     match value:
         case None:
-            return Said(words.say("value.nothing"))
+            return Passage(words.say("value.nothing"))
         case bool():
-            return Said(words.say("value.yes" if value else "value.no"))
+            return Passage(words.say("value.yes" if value else "value.no"))
         case int() | float():
-            return Said(words.number(value))
+            return Passage(words.number(value))
         case str():
             return _string(words, path, value)
         case Mapping():
             return _mapping(words, path, value)
         case Sequence():
             items = tuple(show(words, path, item) for item in value)
-            return Listing(items) if items else Said(words.say("value.none_listed"))
+            return Listing(items) if items else Passage(words.say("value.none_listed"))
         case _:
             raise TypeError(f"{type(value).__name__} is no value of a document")
 
@@ -152,37 +152,37 @@ def in_words(words: Words, path: Path, value: str) -> str | None:
     return words.known(f"vocabulary.{value.lower().replace(' ', '_')}") if name in FREE else None
 
 
-def missing(words: Words, value: Any) -> Said | None:
+def missing(words: Words, value: Any) -> Passage | None:
     """What is said in place of a text that was taken back, or that can't be opened here; None for any other value."""
     if isinstance(value, Mapping) and "person" not in value:
         for why in ("erased", "closed", "withheld"):
             if value.get(why) is True:
-                return Said(words.say(f"value.{why}"))
+                return Passage(words.say(f"value.{why}"))
     return None
 
 
-def text(words: Words, value: str | Mapping[str, str]) -> Said:
+def text(words: Words, value: str | Mapping[str, str]) -> Passage:
     """A text that can be taken back, or what stands in its place."""
     if (gone := missing(words, value)) is not None:
         return gone
     if isinstance(value, Mapping) and value and all(map(is_tag, value)):
         return bilingual(words, value)
-    return Said(str(value))
+    return Passage(str(value))
 
 
-def sponsor(words: Words, value: Mapping[str, Any]) -> Said:
+def sponsor(words: Words, value: Mapping[str, Any]) -> Passage:
     """The name of a sponsor or funder, an organisation or a person, or what stands in its place."""
     return person(words, value["person"]) if "person" in value else bilingual(words, value["name"])
 
 
-def person(words: Words, value: Mapping[str, Any]) -> Said:
+def person(words: Words, value: Mapping[str, Any]) -> Passage:
     """A person's name, or what stands in its place."""
     for why in ("erased", "closed"):
         if value.get(why) is True:
-            return Said(words.say(f"value.person_{why}"))
+            return Passage(words.say(f"value.person_{why}"))
     if "name" in value:
         return bilingual(words, value["name"])
-    return Said(" ".join(value[part] for part in PARTS_OF_NAMES if part in value))
+    return Passage(" ".join(value[part] for part in PARTS_OF_NAMES if part in value))
 
 
 def stated(words: Words, value: Mapping[str, str]) -> str:
@@ -202,26 +202,26 @@ def age_limit(words: Words, name: str, limit: Mapping[str, Any]) -> str:
     return words.say(f"age.{included if limit.get('inclusive', True) else beyond}", age=age(words, limit))
 
 
-def _string(words: Words, path: Path, value: str) -> Said:
+def _string(words: Words, path: Path, value: str) -> Passage:
     name = path[-1] if path else ""
     known = in_words(words, path, value)
     if known is not None:
-        return Said(known)
+        return Passage(known)
     if name in COUNTRIES:
-        return Said(words.country(value))
+        return Passage(words.country(value))
     if name == "region":
-        return Said(name_of(words, value))
+        return Passage(name_of(words, value))
     if name == "follow_up" and (period := PERIOD.fullmatch(value)):
-        return Said(words.say(f"period.{period[2].lower()}s", number=period[1]))
+        return Passage(words.say(f"period.{period[2].lower()}s", number=period[1]))
     if name in REGISTRIES:
-        return Said(words.registry(value))
+        return Passage(words.registry(value))
     if name in MOMENTS:
-        return Said(words.moment(value))
+        return Passage(words.moment(value))
     if name in DATES and _is_date(value):
-        return Said(words.date(value))
+        return Passage(words.date(value))
     if value == "unlimited" and name in LIMITS:
-        return Said(words.say("value.unlimited"))
-    return Said(value, link=link_of(value))
+        return Passage(words.say("value.unlimited"))
+    return Passage(value, link=link_of(value))
 
 
 def _is_date(value: str) -> bool:
@@ -242,11 +242,11 @@ def _mapping(words: Words, path: Path, value: Mapping[str, Any]) -> Shown:
     if names and path and path[-1] in TEXTS and all(map(is_tag, names)):
         return bilingual(words, value)
     if "date" in names and names <= STATED:
-        return Said(stated(words, value))
+        return Passage(stated(words, value))
     if names in (REPORTED, LIFTED):
-        return Said(words.date(value["on"]))
+        return Passage(words.date(value["on"]))
     if {"value", "unit"} <= names <= AGE:
-        return Said(age_limit(words, path[-1], value) if path[-1] in LIMITS else age(words, value))
+        return Passage(age_limit(words, path[-1], value) if path[-1] in LIMITS else age(words, value))
     named = region_name if path and path[-1] == "regions" else label
     rows = [
         (named(words, name), show(words, (*path, name), inner))

@@ -1,4 +1,4 @@
-"""Commands that are not due yet, kept in PostgreSQL with the marks of who put them there."""
+"""Commands that are not due yet, kept in PostgreSQL with the marks of the follower that put them there."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

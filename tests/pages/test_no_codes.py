@@ -14,7 +14,7 @@ from projections.views.history.project import changed
 from registry.exchange.partners import records_of
 from registry.pages.facets import ALONE, chosen
 from registry.pages.record import in_full
-from registry.pages.shown import Fields, Listing, Said, Shown
+from registry.pages.shown import Fields, Listing, Passage, Shown
 from registry.pages.timeline import entry
 from registry.pages.values import FREE, in_words, show
 from registry.pages.words import Language, words_in
@@ -56,10 +56,10 @@ ENUMERATIONS = {
 """ClinicalTrials.gov's closed lists by the names in its schema, and the fields here that hold their words."""
 
 
-def said(label: str, shown: Shown) -> Iterator[tuple[str, Said]]:
+def said(label: str, shown: Shown) -> Iterator[tuple[str, Passage]]:
     """Every text with the label that stands nearest to it."""
     match shown:
-        case Said():
+        case Passage():
             yield label, shown
         case Listing(items):
             for item in items:
@@ -159,14 +159,14 @@ def test_every_word_of_clinicaltrials_gov_is_said_in_japanese(name: str, field: 
     ],
 )
 def test_a_word_of_a_closed_list_is_said_wherever_it_stands(path: tuple[str, ...], value: str, text: str) -> None:
-    assert show(JA, path, value) == Said(text)
+    assert show(JA, path, value) == Passage(text)
 
 
 def test_one_age_limit_reads_alike_wherever_it_stands() -> None:
     below = {"value": 75, "unit": "years", "inclusive": False}
 
-    assert show(JA, ("eligibility", "maximum_age"), below) == Said("75歳未満")
-    assert show(JA, ("eligibility", "minimum_age"), {"value": 6, "unit": "months"}) == Said("6か月以上")
+    assert show(JA, ("eligibility", "maximum_age"), below) == Passage("75歳未満")
+    assert show(JA, ("eligibility", "minimum_age"), {"value": 6, "unit": "months"}) == Passage("6か月以上")
 
 
 def test_what_narrows_a_search_is_named() -> None:

@@ -17,7 +17,7 @@ from registry.pages.joining import badge_of_part, headline, of_trial
 from registry.pages.joining import of_site as joining_at
 from registry.pages.places import board
 from registry.pages.prefectures import PLACES, PREFECTURES
-from registry.pages.shown import Fields, Listing, Said
+from registry.pages.shown import Fields, Listing, Passage
 from registry.pages.values import show
 from registry.pages.words import Language, words_in
 from tests.pages.conftest import SECRETS, Browser, Told
@@ -200,7 +200,7 @@ def test_only_one_plain_address_is_to_be_written_to(text: str, link: str) -> Non
     ],
 )
 def test_a_text_folds_behind_its_first_lines_and_loses_nothing(text: str) -> None:
-    fold = folded(Said(text))
+    fold = folded(Passage(text))
 
     assert "".join((fold.first + fold.rest).split()) == "".join(text.split())
     assert fold.first, text
@@ -362,7 +362,7 @@ def test_persons_are_left_out_of_every_value() -> None:
     contact = {"role": "public", "person": {"person": "1", "sealed": "A"}, "affiliation": {"ja": "病院"}}
 
     assert show(JA, ("contacts",), [contact]) == Listing(
-        (Fields((("役割", Said("一般向けの問い合わせ先")), ("所属", Said("病院", Language.JAPANESE)))),)
+        (Fields((("役割", Passage("一般向けの問い合わせ先")), ("所属", Passage("病院", Language.JAPANESE)))),)
     )
     assert show(JA, ("anything",), {"person": "1", "sealed": "A"}) == Fields(())
 
@@ -379,5 +379,5 @@ def test_persons_are_left_out_of_every_value() -> None:
 def test_only_addresses_of_the_web_become_links(text: str, link: str) -> None:
     shown = show(EN, ("url",), text)
 
-    assert isinstance(shown, Said)
+    assert isinstance(shown, Passage)
     assert (shown.text, shown.link) == (text, link)

@@ -21,7 +21,7 @@ from projections.views.search import facets
 from projections.views.search.project import project as search
 from projections.views.search.project import shown_on, summary
 from projections.views.search.starts import starts
-from projections.views.search.texts import beside, said_in, texts
+from projections.views.search.texts import beside, texts, texts_of
 from projections.views.search.vectors import vectors
 from projections.views.search.words import tokens
 from tests.projections.trials import ORIGIN, event_of, folded, imported, registered, site_added, trial_id
@@ -103,10 +103,10 @@ def rich() -> Document:
 def test_a_trial_is_found_by_every_text_of_its_registration_and_by_numbers_and_places_beside_it() -> None:
     document = rich()
 
-    assert said_in(document["registration"])._asdict() == SAID
+    assert texts_of(document["registration"])._asdict() == SAID
     assert beside(document) == ["J1", "東京病院", "東京病院", "Seoul", "Capital"]
     assert texts(document) == [*(text for part in SAID.values() for text in part), *beside(document)]
-    assert said_in({})._asdict() == {"titles": [], "conditions": [], "sponsors": [], "rest": []}
+    assert texts_of({})._asdict() == {"titles": [], "conditions": [], "sponsors": [], "rest": []}
     partners = evolve(None, event_of(TRIAL, 1, imported("NCT00000009")))
     assert beside(partners) == ["NCT00000009", "Imported Clinic"]
     adopted = happened.TrialAdopted(owner="o", number="J2", registered="2026-04-01", was=imported("NCT00000009").home)

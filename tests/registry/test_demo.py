@@ -25,7 +25,7 @@ from registry.cli.demo import enter_past, open_demo
 from registry.demo import sources, tokens
 from registry.demo.outline import TRIALS, outlines
 from registry.demo.past import Seed
-from registry.demo.plan import Told, in_order, plans
+from registry.demo.plan import DatedStep, in_order, plans
 from registry.domain.permissions import CONSOLE
 from registry.domain.trial.commands import AmendTrial
 from registry.engine.commanding import JAPAN
@@ -147,7 +147,7 @@ def test_a_stated_date_of_an_end_comes_after_the_first_participant() -> None:
 
 def test_each_step_is_recorded_when_it_occurred_or_minutes_after_and_in_the_order_of_its_trial() -> None:
     told = in_order(planned())
-    of_trial: dict[str, list[Told]] = {}
+    of_trial: dict[str, list[DatedStep]] = {}
     for one in told:
         of_trial.setdefault(one.stream, []).append(one)
 

@@ -21,7 +21,7 @@ from projections.trial.document import Document, is_public
 from projections.trial.identifiers import claims_of, former_of, normalise, numbers_of
 from projections.views.search import facets
 from projections.views.search.starts import starts
-from projections.views.search.texts import beside, said_in
+from projections.views.search.texts import beside, texts_of
 from projections.views.search.vectors import vectors
 from projections.views.search.words import tokens
 
@@ -147,7 +147,7 @@ def _of_registration(registration: Document) -> dict[str, Any]:
     """What of an entry follows from the registration alone, which most events leave as it is."""
     sponsor, eligibility = registration.get("primary_sponsor"), registration.get("eligibility", {})
     return {
-        "wording": _digest([*said_in(registration)]),
+        "wording": _digest([*texts_of(registration)]),
         "identifiers": list(claims_of(registration)),
         "countries": registration.get("countries", ()),
         "study_type": registration.get("study_type"),
@@ -176,7 +176,7 @@ def _digest(texts: list[Any]) -> str:
 
 def _words(wording: UUID, registration: Document) -> Iterator[Put]:
     """The registration's words; what one vector can't hold counts downwards."""
-    groups = [[tokens(text) for text in texts] for texts in said_in(registration)]
+    groups = [[tokens(text) for text in texts] for texts in texts_of(registration)]
     of_titles, of_conditions, of_sponsors, _ = groups
     first, *more = vectors(chain.from_iterable(groups)) or [""]
     conditions, titles = starts(of_conditions, of_titles)

@@ -15,7 +15,7 @@ from projections.trial.document import Document
 Text = dict[str, str]
 
 
-class Said(NamedTuple):
+class RegistrationTexts(NamedTuple):
     """The texts of a registration, those first by which a reader recognises the trial."""
 
     titles: list[str]
@@ -29,13 +29,13 @@ class Said(NamedTuple):
 
 def texts(document: Document) -> list[str]:
     """Every text that a trial can be found by, what says most of it first."""
-    return [*chain.from_iterable(said_in(document["registration"])), *beside(document)]
+    return [*chain.from_iterable(texts_of(document["registration"])), *beside(document)]
 
 
 @once_for_each
-def said_in(registration: Document) -> Said:
+def texts_of(registration: Document) -> RegistrationTexts:
     """The texts of a registration."""
-    return Said(
+    return RegistrationTexts(
         titles=list(_titles(registration)),
         conditions=list(_conditions(registration)),
         sponsors=list(_sponsors(registration)),

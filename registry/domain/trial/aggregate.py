@@ -47,7 +47,7 @@ GIVEN_BY: Final[Mapping[type[Dated], type[Command]]] = MappingProxyType(
 _OF_SITE: Final = frozenset({Role.SITE, Role.INSTITUTION, Role.ETHICS_BODY})
 """Roles to which a site may be their own, never a trial."""
 AT_SITE: Final[Allowed] = MappingProxyType(dict(SITE) | dict.fromkeys((Role.INSTITUTION, Role.ETHICS_BODY), Scope.OWN))
-"""Who states acts of a site, and who halts it: each in its own name."""
+"""The roles that state acts of a site or halt it, each in its own name."""
 COORDINATOR: Final[Allowed] = MappingProxyType({Role.COORDINATOR: Scope.OWN})
 """A sponsor's own."""
 

@@ -137,7 +137,7 @@ def _lift(trial: Trial, site: SiteState, command: do.LiftSiteHalt, context: Cont
 
 
 def _power(trial: Trial, site: SiteState, actor: HaltActor, organisation: str, context: Context) -> Iterator[Fault]:
-    """Who halts or lifts does so by its own power; the office, which has none, records it for those who have.
+    """An actor halts or lifts by its own power; the office, which has none, records it for those that have.
 
     Coordination reference, 5.1: authorities and the Minister halt on their territory, which is a region's.
     """
