@@ -22,7 +22,11 @@ Connection: TypeAlias = AsyncConnection[Any]
 SCHEMA: Final = files(__package__).joinpath("marks.sql").read_bytes()
 COMMON: Final = ("following", "mark")
 LOCK_SETUP: Final = "select pg_advisory_xact_lock(hashtextextended('registry marks', 0))"
-EXISTS: Final = "select to_regclass('following.trouble') is not null"
+# Not by to_regclass: a session that was told "no" before it waited for the lock may be told so again after it.
+EXISTS: Final = (
+    "select exists (select from pg_class join pg_namespace on pg_namespace.oid = relnamespace"
+    " where nspname = 'following' and relname = 'trouble')"
+)
 TRY_TO_LEAD: Final = "select pg_try_advisory_lock(%s)"
 CLAIM: Final = sql.SQL(
     "insert into {} (follower, topic, partition, next_offset, digest)"
@@ -65,7 +69,8 @@ async def ensure(connection: Connection) -> None:
         return
     async with connection.transaction():
         await connection.execute(LOCK_SETUP)
-        await connection.execute(SCHEMA)
+        if await (await connection.execute(EXISTS)).fetchone() != (True,):
+            await connection.execute(SCHEMA)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from events.catalogue import payload_of
 from events.event import Event
+from events.record import MalformedRecord
 from events.streams import Stream
 from registry.domain.decider import Decider
 from registry.engine.states import History, NotInTime, are_long
@@ -67,15 +68,21 @@ class StatesAfter:
         stream = event.record.subject
         if not await self._history.wait_for(event.position, self._patience):
             raise NotInTime("the history view is behind the log")
+        try:
+            return await self._folded_to(stream, event.version)
+        except MalformedRecord as fault:
+            raise Unreadable("an event has no form that is known") from fault
+
+    async def _folded_to(self, stream: str, last: int) -> Any:
         version, state = 0, self._initial(stream)
         async with aclosing(self._history.pages(stream)) as pages:  # type: ignore[type-var]
             async for events in pages:
-                wanted = [one for one in events if one.version <= event.version]
+                wanted = [one for one in events if one.version <= last]
                 if [one.version for one in wanted] != list(range(version + 1, version + len(wanted) + 1)):
                     break
                 state = await self._turns.do(are_long(wanted), self._folded, stream, state, wanted)
                 version += len(wanted)
-                if version == event.version:
+                if version == last:
                     return state
         raise Unreadable("an event is set aside")
 

@@ -20,7 +20,11 @@ NAME: Final = "policies"
 MARKS: Final = ("policies", "mark")
 SCHEMA: Final = files(__package__).joinpath("waiting.sql").read_bytes()
 LOCK_SETUP: Final = "select pg_advisory_xact_lock(hashtextextended('registry policies', 0))"
-WHOLE: Final = "select to_regclass('policies.mark') is not null and to_regclass('policies.waiting') is not null"
+# Not by to_regclass: a session that was told "no" before it waited for the lock may be told so again after it.
+WHOLE: Final = (
+    "select count(*) = 2 from pg_class join pg_namespace on pg_namespace.oid = relnamespace"
+    " where nspname = 'policies' and relname in ('mark', 'waiting')"
+)
 DROP: Final = "drop schema if exists policies cascade"
 ADD: Final = (
     "insert into policies.waiting (key, due, policy, cause, stream, command, content)"

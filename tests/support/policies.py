@@ -1,19 +1,20 @@
 """Toy policies on aggregates that the registry has: each effect of theirs is an event, so that what is doubled is seen.
 
 Every event of a trial reserves a number in two series of the trial's, and later a third. An amendment revokes a token
-that may not be there, and a policy fails at every trial that is withdrawn.
+that may not be there, and a policy fails where a field comes to be UNLUCKY.
 """
 
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any, Final
 
-from events.schemas.trial import TrialAmended, TrialRegistered, TrialWithdrawn
+from events.schemas.trial import TrialAmended, TrialRegistered
 from events.streams import Stream
 from registry.domain.access.decider import RevokeToken
 from registry.domain.numbers.decider import ReserveNumbers
 from registry.policies.policy import Happened, Policy, Reaction
 
+UNLUCKY: Final = 13
 LATE: Final = timedelta(days=30)
 """How long after a trial was registered its third series has a number."""
 
@@ -47,8 +48,8 @@ def revokes(event: Happened, _: Any) -> Iterator[Reaction]:
 
 
 def fails(event: Happened, _: Any) -> Iterator[Reaction]:
-    """Raises for a trial that is withdrawn, and has nothing to say of others."""
-    if isinstance(event.payload, TrialWithdrawn):
+    """Raises where a field comes to be UNLUCKY, and has nothing to say of other events."""
+    if isinstance(event.payload, TrialAmended) and any(one.new == UNLUCKY for one in event.payload.changes):
         raise ZeroDivisionError
     return iter(())
 

@@ -2,22 +2,24 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from events.event import Event, accepted, follow, new_folds
+from events.identity import Mark, Marks
+from events.judging import Batch
 from events.memory import MemoryEventLog
-from events.postgres.marks import MarkTable, PostgresMarks, connect, standings
-from events.record import CAUSE
+from events.postgres.marks import MarkSession, MarkTable, PostgresMarks, connect, standings
+from events.record import CAUSE, MalformedRecord
 from events.standing import lag
 from events.stopping import stop
 from registry.domain.catalogue import DECIDERS
 from registry.engine.order import Order
 from registry.reacting import waiting
 from registry.reacting.follower import Reacting
-from registry.reacting.giving import Execute, Giving
+from registry.reacting.giving import Giving
 from registry.reacting.planning import Planning
 from registry.reacting.states_after import StatesAfter
 from tests.projections.trials import BEGINNING, TOPIC, Writer
@@ -50,6 +52,61 @@ class VirtualClock:
 
 
 @dataclass
+class Crash:
+    """Where a node stops for good: the work goes no further, as if its process was gone."""
+
+    step: str = ""
+    number: int = 0
+    """How often the step is passed before."""
+    reached: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def here(self, step: str) -> None:
+        """Does not return where it is this step."""
+        if step != self.step:
+            return
+        if not self.number:
+            self.reached.set()
+            await asyncio.Event().wait()
+        self.number -= 1
+
+
+class CrashingSession(MarkSession):
+    """Marks that are moved by a node that may crash."""
+
+    crash: Crash
+
+    @asynccontextmanager
+    async def past(self, found: Marks, batch: Batch) -> AsyncIterator[dict[int, Mark]]:
+        crash = self.crash if batch.judged else Crash()
+        await crash.here("before the mark")
+        async with super().past(found, batch) as moved:
+            yield moved
+            await crash.here("in the mark's transaction")
+        await crash.here("after the mark")
+
+
+class CrashingMarks(PostgresMarks):
+    """Gives sessions that may crash."""
+
+    crash: Crash
+
+    @asynccontextmanager
+    async def session(self) -> AsyncIterator[MarkSession]:
+        async with super().session() as session:
+            session.__class__ = CrashingSession
+            session.crash = self.crash
+            yield session
+
+
+@dataclass
+class Node:
+    """A node that reacts, and the task that does."""
+
+    reacting: Reacting
+    task: asyncio.Task[None]
+
+
+@dataclass
 class World:
     """A log in memory, the database with the marks, and nodes that react."""
 
@@ -62,35 +119,47 @@ class World:
     def __post_init__(self) -> None:
         self.writer = Writer(self.log)
 
-    def marks(self, **options: Any) -> PostgresMarks:
-        table = MarkTable(waiting.NAME, waiting.MARKS)
-        return PostgresMarks(self.database, waiting.NAME, TOPIC, prepare=waiting.ensure, table=table, **options)
-
-    def reacting(self, stand: Stand, execute: Execute | None = None, store: Any = None) -> Reacting:
+    def reacting(self, stand: Stand, crash: Crash, **options: Any) -> Reacting:
         """The follower on a node's command loop."""
 
-        async def counted(order: Order, deadline: float) -> Event | None:
+        async def execute(order: Order, deadline: float) -> Event | None:
+            await crash.here("before a command")
             self.executed.append(order)
-            return await stand.loop.execute(order, deadline)
+            event = await stand.loop.execute(order, deadline)
+            await crash.here("after a command")
+            return event
 
         planning = Planning(StatesAfter(stand.history, DECIDERS, 10), self.policies)
-        giving = Giving(stand.heads, execute or counted, planning, 10)
-        return Reacting(stand.heads, stand.log, planning, giving, store or self.marks(), clock=self.clock)
+        giving = Giving(stand.heads, execute, planning, 10)
+        table = MarkTable(waiting.NAME, waiting.MARKS)
+        marks = CrashingMarks(self.database, waiting.NAME, TOPIC, prepare=waiting.ensure, table=table, **options)
+        marks.crash = crash
+        return Reacting(stand.heads, stand.log, planning, giving, marks, clock=self.clock)
 
     @asynccontextmanager
-    async def node(self) -> AsyncIterator[Stand]:
+    async def node(self, crash: Crash | None = None, **options: Any) -> AsyncIterator[Node]:
         """A node that reacts for as long as the context lasts."""
         async with AsyncExitStack() as stack:
             stand = await stack.enter_async_context(standing(self.log))
-            task = asyncio.create_task(self.reacting(stand).run())
+            reacting = self.reacting(stand, crash or Crash(), **options)
+            task = asyncio.create_task(reacting.run())
             stack.push_async_callback(stop, [task])
-            yield stand
+            yield Node(reacting, task)
+
+    async def sql(self, statement: str) -> None:
+        """Does something to the database."""
+        async with await connect(self.database) as connection:
+            await connection.execute(statement.encode())
 
     async def everything(self) -> list[Event]:
         """Every event of the log."""
         read = follow(self.log, TOPIC, new_folds(TOPIC), await self.log.ends(TOPIC))
         judged = [one async for batch in read for one in batch]
-        return [event for event in map(accepted, judged) if event is not None]
+        events = []
+        for one in judged:
+            with suppress(MalformedRecord):
+                events.append(accepted(one))
+        return [event for event in events if event is not None]
 
     async def effects(self) -> dict[str, list[Any]]:
         """By stream, what policies recorded: the sizes of reservations, or the types of other events."""
