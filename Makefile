@@ -114,6 +114,10 @@ behind: $(DEV) $(JARS) ## send 10,000 reports of a site to two nodes in turn, on
 feed-kills: $(DEV) $(JARS) ## kill servers and readers of the feed 50 times under load, on PostgreSQL and on Kafka, and compare what came
 	$(BIN)/pytest -q -s -o timeout=3600 --feed-kills 50 tests/acceptance/test_changes.py
 
+.PHONY: policy-kills
+policy-kills: $(DEV) $(JARS) ## kill processes that react to events 50 times, at every step, on PostgreSQL and on Kafka, and compare what followed
+	$(BIN)/pytest -q -s -o timeout=3600 --policy-kills 50 tests/acceptance/test_policy_kills.py
+
 .PHONY: mutants
 mutants: $(DEV) ## plant a sample of small faults into the pure core and print the share that near tests notice; an hour at most
 	$(BIN)/python -m tests.mutants --seed $(SEED)

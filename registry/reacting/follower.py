@@ -85,6 +85,8 @@ class Reacting:
     async def _lead(self, leading: Leading[Any]) -> None:
         # What another node recorded as refused before this one leads is not given again.
         await self._heads.catch_up_all()
+        if await Waiting(leading.connection).begin(self._planning.policies):
+            await leading.resume()
         await _first_to_end(self._follow(leading), self._give_due(leading))
 
     async def _follow(self, leading: Leading[Any]) -> None:

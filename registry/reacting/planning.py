@@ -1,6 +1,6 @@
 """What follows from an event: every policy of its category is asked, and one that fails stops no other."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Final, TypeAlias
 from uuid import UUID
 
@@ -28,6 +28,11 @@ class Planning:
     def __init__(self, states: StatesAfter, policies: Iterable[Policy]) -> None:
         self._states = states
         self._policies = {one.name: one for one in policies}
+
+    @property
+    def policies(self) -> Collection[str]:
+        """The names of the policies that are asked."""
+        return self._policies.keys()
 
     def wanted(self, judged: Judged) -> bool:
         """Whether something may follow from the record; needs its headers alone."""

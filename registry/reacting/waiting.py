@@ -1,6 +1,6 @@
 """Commands that are not due yet, kept in PostgreSQL with the marks of the follower that put them there."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.resources import files
@@ -22,8 +22,8 @@ SCHEMA: Final = files(__package__).joinpath("waiting.sql").read_bytes()
 LOCK_SETUP: Final = "select pg_advisory_xact_lock(hashtextextended('registry policies', 0))"
 # Not by to_regclass: a session that was told "no" before it waited for the lock may be told so again after it.
 WHOLE: Final = (
-    "select count(*) = 2 from pg_class join pg_namespace on pg_namespace.oid = relnamespace"
-    " where nspname = 'policies' and relname in ('mark', 'waiting')"
+    "select count(*) = 3 from pg_class join pg_namespace on pg_namespace.oid = relnamespace"
+    " where nspname = 'policies' and relname in ('asked', 'mark', 'waiting')"
 )
 DROP: Final = "drop schema if exists policies cascade"
 ADD: Final = (
@@ -36,6 +36,10 @@ DUE: Final = (
 )
 NEXT: Final = "select min(due) from policies.waiting"
 DONE: Final = "delete from policies.waiting where key = any(%s)"
+ASKED: Final = "select policy from policies.asked"
+FORGET: Final = "delete from policies.asked where policy <> all(%s)"
+ASK: Final = "insert into policies.asked select unnest(%s::text[]) on conflict do nothing"
+BEGIN_ANEW: Final = "delete from policies.mark"
 STANDING: Final = "select policy, count(*), min(due) from policies.waiting group by policy"
 
 
@@ -55,6 +59,22 @@ class Waiting:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+
+    async def begin(self, policies: Collection[str]) -> bool:
+        """Begins with these policies; whether the marks were set back, as one of them was not asked before.
+
+        An older program that leads forgets those that it does not know: it moves the marks past what they would have
+        reacted to.
+        """
+        names = sorted(policies)
+        async with self._connection.transaction():
+            rows = await (await self._connection.execute(ASKED)).fetchall()
+            new = {*names} - {name for (name,) in rows}
+            await self._connection.execute(FORGET, (names,))
+            await self._connection.execute(ASK, (names,))
+            if new:
+                await self._connection.execute(BEGIN_ANEW)
+        return bool(new)
 
     async def add(self, planned: Sequence[Planned]) -> None:
         """Keeps commands until they are due; one that waits already is left as it is."""

@@ -11,6 +11,11 @@ create table policies.mark (
     primary key (follower, partition)
 );
 
+-- The policies that were asked about all that the marks are past.
+create table policies.asked (
+    policy text primary key
+);
+
 -- Commands that follow from events and are not due yet. All of it follows from the log.
 create table policies.waiting (
     key uuid primary key,

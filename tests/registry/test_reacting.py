@@ -298,3 +298,28 @@ async def test_while_the_log_is_away_it_waits_and_says_so(world: World, monkeypa
         await world.until_reacted()
 
         assert await world.effects() == expected(*TRIALS[:2])
+
+
+async def test_a_new_policy_reacts_to_all_that_happened_and_the_others_do_nothing_twice(world: World) -> None:
+    world.policies = TOYS[1:]
+    await lived(world, *TRIALS[:2])
+    async with world.node():
+        await world.until_reacted()
+    world.policies = TOYS
+    async with world.node():
+        await eventually(lambda: _did(world, expected(*TRIALS[:2])))
+
+
+async def test_what_an_older_program_passed_by_while_it_led_is_reacted_to_by_a_newer_one(world: World) -> None:
+    for trial, policies in zip(TRIALS, (TOYS, TOYS[1:], TOYS), strict=False):
+        await lived(world, trial)
+        world.policies = policies
+        async with world.node():
+            await world.until_reacted()
+    async with world.node():
+        await eventually(lambda: _did(world, expected(*TRIALS[:3])))
+
+
+async def _did(world: World, effects: dict[str, list[Any]]) -> bool:
+    await world.until_reacted()
+    return await world.effects() == effects

@@ -6,6 +6,7 @@ that may not be there, and a policy fails where a field comes to be UNLUCKY.
 
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import partial
 from typing import Any, Final
 
 from events.schemas.trial import TrialAmended, TrialRegistered
@@ -35,10 +36,10 @@ def counts(event: Happened, state: Any) -> Iterator[Reaction]:
         yield Reaction(series(event.stream, which), ReserveNumbers(count=state.version))
 
 
-def waits(event: Happened, _: Any) -> Iterator[Reaction]:
+def waits(event: Happened, _: Any, late: timedelta = LATE) -> Iterator[Reaction]:
     """A number when the time has come."""
     if isinstance(event.payload, TrialRegistered):
-        yield Reaction(series(event.stream, "late"), ReserveNumbers(count=1), at=event.recorded + LATE)
+        yield Reaction(series(event.stream, "late"), ReserveNumbers(count=1), at=event.recorded + late)
 
 
 def revokes(event: Happened, _: Any) -> Iterator[Reaction]:
@@ -54,9 +55,14 @@ def fails(event: Happened, _: Any) -> Iterator[Reaction]:
     return iter(())
 
 
-TOYS: Final = (
-    Policy("counts", "trial", counts),
-    Policy("waits", "trial", waits),
-    Policy("revokes", "trial", revokes),
-    Policy("fails", "trial", fails),
-)
+def toys(late: timedelta = LATE) -> tuple[Policy, ...]:
+    """All of them."""
+    return (
+        Policy("counts", "trial", counts),
+        Policy("waits", "trial", partial(waits, late=late)),
+        Policy("revokes", "trial", revokes),
+        Policy("fails", "trial", fails),
+    )
+
+
+TOYS: Final = toys()
