@@ -28,7 +28,7 @@ CORE: Final = frozenset(
 DATAREF: Final = "dataref"
 """The extension of CloudEvents that names a body which the message does not hold. Its value is empty then."""
 CAUSE: Final = "cause"
-"""The extension that names the event which a record follows from, as `{stream}/{version}` (ADR 0072)."""
+"""The extension that names the event which a record follows from, as `{stream}/{version}` (ADR 0075)."""
 
 
 def name_of_body(body: bytes) -> str:

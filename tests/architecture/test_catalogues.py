@@ -6,6 +6,7 @@ from pathlib import Path
 
 from events.catalogue import EVENTS, SCHEMAS
 from registry.domain.catalogue import AGGREGATES, FOLDERS
+from registry.policies.catalogue import MODULES
 
 ROOT = Path(__file__).parents[2]
 
@@ -26,6 +27,10 @@ def test_each_module_that_declares_events_is_in_the_catalogue() -> None:
 
 def test_each_folder_that_declares_an_aggregate_is_in_the_catalogue() -> None:
     assert {file.parent.name for file in declaring("AGGREGATE", ROOT.glob("registry/domain/*/*.py"))} == set(FOLDERS)
+
+
+def test_each_module_that_declares_a_policy_is_in_the_catalogue() -> None:
+    assert {file.stem for file in declaring("POLICY", ROOT.glob("registry/policies/*.py"))} == set(MODULES)
 
 
 def test_each_event_but_the_founding_is_of_an_aggregate() -> None:

@@ -26,6 +26,7 @@ from registry.domain.trial import days, decide_site, rules
 from registry.pages.record import OF_DOCUMENT, SECTIONS
 from registry.pages.values import DATES, PERSONAL
 from registry.pages.words import Language, Words, words_in
+from registry.policies.catalogue import POLICIES
 
 PAGES = Path(inspect.getfile(Words)).parent
 JA, EN = words_in(Language.JAPANESE), words_in(Language.ENGLISH)
@@ -77,6 +78,10 @@ def test_every_event_of_a_trial_facet_and_problem_has_words() -> None:
 
     assert len(events) > 15
     assert keys <= JA.catalogue.keys()
+
+
+def test_every_policy_has_words() -> None:
+    assert {f"policy.{one.name}" for one in POLICIES} <= JA.catalogue.keys()
 
 
 def test_every_rule_that_can_refuse_a_report_of_a_site_has_words() -> None:
