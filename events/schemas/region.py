@@ -145,6 +145,8 @@ class PermissionRecorded(Act, region_parts.Permission):
 
     attempt: AttemptNumber | None = None
     how: Literal[How.TRANSFERRED, How.FILED]
+    permits: Literal[True] | None = None
+    """The trial may go on by that; absent where what was filed only changes what is permitted."""
 
 
 class ApplicationWithdrawn(OfAttempt, parts.OfApplication):

@@ -172,6 +172,8 @@ class DecidesRow(OfKinds):
 class FilingRow(OfKinds):
     """Where filing is enough."""
 
+    permits: bool = False
+    """Whether the trial is permitted by that; else it is a change of what is permitted."""
     after_opinion: bool = False
     """Whether an ethics body's opinion comes first."""
 

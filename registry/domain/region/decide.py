@@ -100,6 +100,8 @@ def _amend_terms(region: Region, command: do.AmendTerms) -> events.RegionTermsAm
 def _set_due(region: Region, command: do.SetDue, context: Context) -> events.DueSet:
     attempt = None if command.application is None else attempt_named(region, command.application, None)
     by = command.organisation(context)
-    known = (*region.terms.authorities, *region.terms.ethics_bodies, context.organisation)
-    reject_if([*sourced(command, context), *one_of(by, known, "authority or ethics body")])
+    known = (*region.terms.authorities, *region.terms.ethics_bodies)
+    # The office states a moment itself, too.
+    reviewers = () if by == context.organisation else one_of(by, known, "authority or ethics body")
+    reject_if([*sourced(command, context), *reviewers])
     return events.DueSet(**fields_of(command), by=by, attempt=None if attempt is None else attempt.number)

@@ -74,6 +74,8 @@ def decide_life(region: Region, command: OfLife, context: Context, tables: Table
     beside: dict[str, Any] = {"by": command.organisation(context), "odd": odd(_odd(region, command, tables))}
     if isinstance(command, do.GiveEthicsOpinion | do.RecordPermission) and command.application is not None:
         beside["attempt"] = rules.attempt_named(region, command.application, command.attempt).number
+    if isinstance(command, do.RecordPermission):
+        beside["permits"] = True if _permits(region, command, tables) else None
     return _EVENT[type(command)](**fields_of(command, "attempt"), **beside)  # type: ignore[no-any-return]
 
 
@@ -125,6 +127,13 @@ def _permission_possible(region: Region, command: do.RecordPermission, tables: T
     yield from rules.open_to_decision(command.application, attempt)
     if command.how is How.FILED:
         yield from rules.filing_possible(attempt, tables)
+
+
+def _permits(region: Region, command: do.RecordPermission, tables: Tables) -> bool:
+    if command.application is None or command.how is How.TRANSFERRED:
+        return True
+    attempt = rules.attempt_named(region, command.application, command.attempt)
+    return any(row.permits for row in rules.filing_rows(attempt, tables))
 
 
 def _expiry_possible(region: Region) -> Iterable[Fault]:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any, TypeAlias
 
 from events.schemas import region as events
-from events.schemas.applications import ApplicationKind, Conclusion, How, Outcome, Part
+from events.schemas.applications import Conclusion, How, Outcome, Part
 from events.schemas.moment import Moment
 from events.schemas.region_parts import VersionUse
 from registry.domain.region.state import Asked, Attempt, AttemptEnd, Region, Shared
@@ -26,9 +26,6 @@ OfApplications: TypeAlias = (
     | events.ApplicationWithdrawn
     | events.DueSet
 )
-
-PERMITS_BY_ITSELF = frozenset({ApplicationKind.INITIAL, ApplicationKind.ADDED, ApplicationKind.NOTIFICATION})
-"""Kinds whose filing, or whose waiting period, permits the trial. A change that is filed permits no region anew."""
 
 
 def after_application(region: Region, event: OfApplications) -> Region:
@@ -174,8 +171,7 @@ def _permitted(region: Region, event: events.PermissionRecorded) -> Region:
     for ref in attempt.versions:
         region = with_version(region, ref.protocol, ref.version, VersionUse.AUTHORISED, event.on)
     region = with_attempt(region, event.application, event.attempt, how=event.how)
-    permits = attempt.kind in PERMITS_BY_ITSELF
-    return replace(region, permissions=(*region.permissions, event.how)) if permits else region
+    return replace(region, permissions=(*region.permissions, event.how)) if event.permits else region
 
 
 def _due_set(region: Region, event: events.DueSet) -> Region:

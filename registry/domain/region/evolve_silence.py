@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
-from events.schemas.applications import ApplicationKind, How, Outcome, Silence, ValidationOutcome
+from events.schemas.applications import How, Outcome, Silence, ValidationOutcome
 from events.schemas.region import SilenceNoted
 from events.schemas.region_parts import EndKind
-from registry.domain.region.evolve_application import PERMITS_BY_ITSELF, attempt_of, decided, with_attempt
+from registry.domain.region.evolve_application import attempt_of, decided, with_attempt
 from registry.domain.region.state import AttemptEnd, Region
 
 
@@ -27,7 +27,7 @@ def after_silence(region: Region, event: SilenceNoted) -> Region:
         case Silence.LAPSED:
             return _lapsed(noted, event)
         case Silence.PERMITTED:
-            return _permitted(noted, event, attempt.kind)
+            return _permitted(noted, event)
         case Silence.NOTHING | Silence.EXPIRED | Silence.ENDED:
             return noted
 
@@ -48,9 +48,7 @@ def _lapsed(region: Region, event: SilenceNoted) -> Region:
     return with_attempt(region, event.application, event.attempt, ended=AttemptEnd.LAPSED, questions=questions)
 
 
-def _permitted(region: Region, event: SilenceNoted, kind: ApplicationKind) -> Region:
+def _permitted(region: Region, event: SilenceNoted) -> Region:
     assert event.application is not None and event.attempt is not None, "an application waits"  # noqa: PT018
     waited = with_attempt(region, event.application, event.attempt, how=How.WAITING_PERIOD)
-    if kind not in PERMITS_BY_ITSELF:
-        return waited
     return replace(waited, permissions=(*waited.permissions, How.WAITING_PERIOD))

@@ -11,7 +11,7 @@ from events.schemas.region_parts import Milestone
 from events.schemas.values import DateKind
 from registry.domain.acting import day_of, is_before
 from registry.domain.decider import Fault, Rejection
-from registry.domain.regimes.rows import BindingRow, Procedure
+from registry.domain.regimes.rows import BindingRow, FilingRow, Procedure
 from registry.domain.regimes.tables import Tables, holding, of_kind
 from registry.domain.region.state import Attempt, Region
 
@@ -125,18 +125,22 @@ def _considerations(region: Region, attempt: Attempt) -> bool:
     return any(paper.by in region.terms.authorities for paper in attempt.papers.values())
 
 
+def filing_rows(attempt: Attempt, tables: Tables) -> list[FilingRow]:
+    """The rows by which filing is enough for the attempt."""
+    procedure, day = procedure_of(attempt, tables), day_of(table_day(attempt))
+    return list(of_kind(procedure.filing, attempt.kind, day))
+
+
 def filing_possible(attempt: Attempt, tables: Tables) -> Iterator[Fault]:
     """Filing permits only where the procedure says so."""
-    procedure, day = procedure_of(attempt, tables), day_of(table_day(attempt))
-    if not list(of_kind(procedure.filing, attempt.kind, day)):
+    if not filing_rows(attempt, tables):
         message = f"under {attempt.procedure} filing is not enough for {attempt.kind}; record the decision instead"
         yield Fault("filing-not-enough", message, "/how")
 
 
 def odd_filing(region: Region, application: str, attempt: Attempt, tables: Tables) -> Iterator[Oddity]:
     """Filed before the ethics body was heard, where that comes first."""
-    procedure, day = procedure_of(attempt, tables), day_of(table_day(attempt))
-    if any(row.after_opinion for row in of_kind(procedure.filing, attempt.kind, day)):
+    if any(row.after_opinion for row in filing_rows(attempt, tables)):
         heard = (one for one in region.opinions if one.application in (None, application))
         if not any(one.outcome is EthicsOutcome.APPROVED for one in heard):
             yield Oddity.BEFORE_ETHICS_OPINION

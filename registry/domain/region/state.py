@@ -173,6 +173,12 @@ class Region:
         return attempts[-1] if attempts else None
 
     @property
+    def expiry_in_question(self) -> bool:
+        """Whether a start was told of a region that expired because none was. Nothing is undone by that alone."""
+        started = self.milestones.get(Milestone.STARTED, ())
+        return self.expired and any(one.kind is DateKind.ACTUAL for one in started)
+
+    @property
     def pending(self) -> Mapping[str, Attempt]:
         """The applications that the authority still has."""
         last = {name: attempts[-1] for name, attempts in self.applications.items()}

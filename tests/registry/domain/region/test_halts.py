@@ -22,6 +22,7 @@ def japanese(procedure: str) -> Life:
     [
         ("sponsor", "temporary_halt", "BE", True),
         ("sponsor", "interruption", "JP", True),
+        ("sponsor", "interruption", "BE", False),
         ("authority", "clinical_hold", "US", True),
         ("authority", "partial_clinical_hold", "US", True),
         ("authority", "clinical_hold", "BE", False),
