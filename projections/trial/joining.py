@@ -9,13 +9,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from functools import lru_cache
-from typing import Any, NamedTuple, TypeAlias, cast
+from typing import Any, TypeAlias
 
 from events.schemas.behind import country_of
 from events.schemas.status import AuthorisationStatus as A
 from events.schemas.status import RecruitmentStatus as R
-from events.schemas.values import DateKind, last_day
-from projections.base.sharing import once_for_each
+from events.schemas.values import last_day
 from projections.trial.courses import (
     ENROLLING,
     FORBIDDEN,
@@ -29,35 +28,11 @@ from projections.trial.courses import (
     open_before,
     together,
 )
-from projections.trial.freshness import Confirmation, confirmed_at, confirmed_of, day_after, same_status, stale_from
-from projections.trial.gating import Shut, alone_shut, site_shut, trial_shut
+from projections.trial.freshness import Confirmation, day_after, same_status, stale_from
+from projections.trial.gating import Shut, alone_shut, trial_shut
+from projections.trial.situations import SiteSituation, TrialSituation, site_in, sites_in, whole_in
 
 Stored: TypeAlias = Mapping[str, Any]
-
-
-class _Trial(NamedTuple):
-    """The values of a trial from which answers follow."""
-
-    authorisation: str
-    recruitment: str
-    completion: str | None
-    completed: bool
-    confirmed: Confirmation | None
-    shut: Shut | None = None
-    """What keeps it shut as a whole, or in the country that it is a part of."""
-
-
-class _Site(NamedTuple):
-    """The values of a site from which its answer follows. Sites with the same values are answered once."""
-
-    authorisation: str
-    recruitment: str
-    left: bool
-    another_name: bool
-    changed: str | None
-    confirmed: Confirmation | None
-    shut: Shut | None = None
-    """Of one that may recruit, what keeps it shut."""
 
 
 def of_trial(document: Stored) -> Course:
@@ -67,7 +42,7 @@ def of_trial(document: Stored) -> Course:
     """
     trial = _trial_in(document)
     own = _own_course(trial)
-    sites = [site for site in _sites_in(document) if not site.another_name]
+    sites = [site for site in sites_in(document) if not site.another_name]
     if own[0].recruitment is R.UNKNOWN:
         reporting = [_of_site(trial, site) for site in sites if site.confirmed]
         return (*open_before(reporting, own),)
@@ -77,26 +52,35 @@ def of_trial(document: Stored) -> Course:
 
 
 def in_country(document: Stored, country: str) -> Course:
-    """Whether somebody can join in a country: at a site there, or by the trial's own status where it has no sites."""
-    trial = _whole_in(document, country)
+    """Whether somebody can join in a country: at a site there. It is unknown where nobody speaks of the country.
+
+    The trial's own status speaks of it where the trial is in no other country; what a register's row for it says, does.
+    """
+    if country in document.get("regions", {}):
+        return of_region(document, country)
+    trial, listed = whole_in(document, country), set(document["registration"].get("countries", ()))
     own = _own_course(trial)
     if own[0].recruitment not in ENROLLING:
         return own
-    if not document["sites"]:
-        listed = country in document["registration"].get("countries", ())
-        return _alone(own, document, country) if listed else (Joining(R.CLOSED, WhyNot.NO_SITE_OPEN),)
-    here = [_site_in(document, site) for site in document["sites"].values() if country_of(site) == country]
+    here = [site_in(document, site) for site in document["sites"].values() if country_of(site) == country]
     sites = [site for site in here if not site.another_name]
-    return _at(trial, sites, _alone(own, document, country)) if sites else (Joining(R.CLOSED, WhyNot.NO_SITE_OPEN),)
+    if not sites and (document["sites"] or country not in listed):
+        return (Joining(R.CLOSED, WhyNot.NO_SITE_OPEN),)
+    only_here = {*listed, *map(country_of, document["sites"].values())} == {country}
+    shut = alone_shut(document, country)
+    silent = _alone(own, document, country) if only_here or shut else (Joining(R.UNKNOWN, WhyNot.UNKNOWN),)
+    courses = [_of_site(trial, site) for site in sites]
+    speaks = sites and not any(_is_silent(trial, site) for site in sites)
+    return tuple(together(courses) if speaks else open_before(courses, silent))
 
 
-def _at(trial: _Trial, sites: list[_Site], own: Course) -> Course:
+def _at(trial: TrialSituation, sites: list[SiteSituation], own: Course) -> Course:
     """The course of these sites together, and the trial's own where one of them says nothing."""
     courses = [_of_site(trial, site) for site in sites]
     return tuple(together([*courses, own] if any(_is_silent(trial, site) for site in sites) else courses))
 
 
-def _is_silent(trial: _Trial, site: _Site) -> bool:
+def _is_silent(trial: TrialSituation, site: SiteSituation) -> bool:
     stays = _may(site) and not _has_left(trial, site) and site.shut is None
     return stays and site.recruitment == R.UNKNOWN
 
@@ -114,19 +98,19 @@ def of_region(document: Stored, region: str) -> Course:
 
 def of_site(document: Stored, site: Stored) -> Course:
     """Whether somebody can join at a site of the trial: it and its trial must be authorised and recruit."""
-    return _of_site(_trial_in(document), _site_in(document, site))
+    return _of_site(_trial_in(document), site_in(document, site))
 
 
 def at_sites(document: Stored, sites: Iterable[Stored], day: date) -> Iterator[tuple[Stored, Joining]]:
     """Each of these sites of the trial with its answer for a day; what follows from the trial is found once for all."""
     trial = _trial_in(document)
-    return ((site, on(_of_site(trial, _site_in(document, site)), day)) for site in sites)
+    return ((site, on(_of_site(trial, site_in(document, site)), day)) for site in sites)
 
 
 def open_sites(document: Stored) -> dict[str, int]:
     """At how many sites somebody can join, by the day until which that holds; "" where nothing ends it."""
     trial, counted = _trial_in(document), Counter[str]()
-    for site, number in _sites_in(document).items():
+    for site, number in sites_in(document).items():
         first = _of_site(trial, site)[0]
         if first.possible:
             counted[first.until.isoformat() if first.until else ""] += number
@@ -139,7 +123,7 @@ def ended_by(document: Stored, day: date) -> int:
     counted = [
         (of_trial(document), 1),
         *((of_region(document, region), 1) for region in document.get("regions", ())),
-        *((_of_site(trial, site), number) for site, number in _sites_in(document).items()),
+        *((_of_site(trial, site), number) for site, number in sites_in(document).items()),
     ]
     return sum(number for course, number in counted for one in course if one.until is not None and one.until <= day)
 
@@ -149,14 +133,14 @@ def open_on(open_sites: Mapping[str, int], day: date) -> int:
     return sum(number for until, number in open_sites.items() if not until or day.isoformat() < until)
 
 
-def _trial_in(document: Stored) -> _Trial:
+def _trial_in(document: Stored) -> TrialSituation:
     """The trial, or, of the countries whose status is the trial's, the one that can be relied on longest."""
-    whole = _whole_in(document)
+    whole = whole_in(document)
     parts = [*_parts_with_its_status(document)] if whole.recruitment in HOLDING else []
     return max(parts, key=lambda part: _own_course(part)[0].until or date.max) if parts else whole
 
 
-def _parts_with_its_status(document: Stored) -> Iterator[_Trial]:
+def _parts_with_its_status(document: Stored) -> Iterator[TrialSituation]:
     """The countries whose status is the trial's; none where its home registry describes it as a whole."""
     home, status = document.get("home", {}).get("registry"), document["status"]
     if any("region" not in one and one.get("registry") == home for one in document.get("sources", {}).values()):
@@ -166,48 +150,17 @@ def _parts_with_its_status(document: Stored) -> Iterator[_Trial]:
             yield _part_in(document, region)
 
 
-def _part_in(document: Stored, region: str) -> _Trial:
+def _part_in(document: Stored, region: str) -> TrialSituation:
     """The trial in one country, by that country's rows; the completion in another country does not count."""
     rows = {name: one for name, one in document["sources"].items() if one.get("region") == region}
     completions = [one["completion"] for one in rows.values() if "completion" in one]
     completion: Stored = max(completions, key=lambda one: last_day(one["date"]), default={})
     status = document["regions"][region]
-    return _whole_in({**document, "status": status, "sources": rows, "registration": {"completion": completion}})
-
-
-def _whole_in(document: Stored, country: str = "") -> _Trial:
-    status, registration = document["status"], document["registration"]
-    completion = registration.get("completion") or registration.get("primary_completion") or {}
-    completed = completion.get("kind") == DateKind.ACTUAL
-    confirmed = confirmed_of(document)
-    shut = trial_shut(document, country)
-    return _Trial(status["authorisation"], status["recruitment"], completion.get("date"), completed, confirmed, shut)
-
-
-def _site_in(document: Stored, site: Stored) -> _Site:
-    changed = site["changed"]["on"] if "changed" in site else None
-    status = site["authorisation"], site["recruitment"]
-    shut = site_shut(document, site) if site["recruitment"] in MAY_RECRUIT else None
-    return _Site(*status, "left" in site, "same_as" in site, changed, confirmed_at(site), shut)
-
-
-def _sites_in(document: Stored) -> Counter[_Site]:
-    """How many sites of each kind there are."""
-    return _gated_in(cast(dict[str, Any], document)) if "gates" in document else _ungated_in(document["sites"])
-
-
-@once_for_each
-def _ungated_in(sites: dict[str, Any]) -> Counter[_Site]:
-    return Counter(_site_in({}, site) for site in sites.values())
-
-
-@once_for_each
-def _gated_in(document: dict[str, Any]) -> Counter[_Site]:
-    return Counter(_site_in(document, site) for site in document["sites"].values())
+    return whole_in({**document, "status": status, "sources": rows, "registration": {"completion": completion}})
 
 
 @lru_cache(maxsize=8192)
-def _of_site(trial: _Trial, site: _Site) -> Course:
+def _of_site(trial: TrialSituation, site: SiteSituation) -> Course:
     if site.another_name:
         return (Joining(R(site.recruitment), WhyNot.SAME_SITE),)
     if _has_left(trial, site):
@@ -232,23 +185,23 @@ def _of_site(trial: _Trial, site: _Site) -> Course:
             return (Joining(other, WhyNot.TRIAL),)
 
 
-def _may(one: _Trial | _Site) -> bool:
+def _may(one: TrialSituation | SiteSituation) -> bool:
     return one.authorisation == A.PUBLISHED
 
 
-def _forbidden(one: _Trial | _Site) -> Joining:
+def _forbidden(one: TrialSituation | SiteSituation) -> Joining:
     """The answer under an authorisation that allows no joining. What is closed or completed stays so."""
     why, recruitment = FORBIDDEN[A(one.authorisation)]
     stated = R(one.recruitment)
     return Joining(stated if stated in OVER else recruitment, why)
 
 
-def _has_left(trial: _Trial, site: _Site) -> bool:
+def _has_left(trial: TrialSituation, site: SiteSituation) -> bool:
     """No longer in its partner's list, or it reported that it left; an ended trial of a partner also ends its sites."""
     return site.left or (site.authorisation == A.ENDED and trial.authorisation != A.ENDED)
 
 
-def _own_course(trial: _Trial) -> Course:
+def _own_course(trial: TrialSituation) -> Course:
     """The answer of the trial's own status."""
     if not _may(trial):
         return (_forbidden(trial),)
@@ -261,7 +214,7 @@ def _kept_shut(shut: Shut) -> Joining:
     return Joining(shut.recruitment, shut.why, shut.since, by=shut.by)
 
 
-def _as_stated(trial: _Trial, recruitment: R, confirmed: Confirmation | None) -> Course:
+def _as_stated(trial: TrialSituation, recruitment: R, confirmed: Confirmation | None) -> Course:
     """A stated recruitment status for as long as it can be relied on, then unknown."""
     if recruitment is R.UNKNOWN:
         return tuple(_unknown(confirmed))
@@ -281,7 +234,7 @@ def _unknown(confirmed: Confirmation | None) -> Iterator[Joining]:
         yield Joining(R.UNKNOWN, WhyNot.NOT_CONFIRMED, confirmed.stated)
 
 
-def _ends(trial: _Trial, confirmed: Confirmation | None) -> Iterator[tuple[date, WhyNot, str]]:
+def _ends(trial: TrialSituation, confirmed: Confirmation | None) -> Iterator[tuple[date, WhyNot, str]]:
     """From which days the statement no longer counts, and why.
 
     A planned completion does not count where somebody confirmed later that participants are still sought (ADR 0047: a

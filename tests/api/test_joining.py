@@ -1,21 +1,27 @@
 """Whether somebody can join: one answer in search, pages, API and WHO's upload, whatever makes it a no."""
 
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
+from uuid import uuid4
 
 import pytest
 from lxml import etree
 
 from adapters.catalogue import TARGETS
 from events.schemas.access import Role
+from events.schemas.gates import Gate
 from events.schemas.zones import JAPAN
 from registry.api.answers import SearchAnswer, SitesAnswer, TrialAnswer
+from registry.domain.permissions import CONSOLE
+from registry.domain.trial.coordinating import SetGate
 from registry.exchange.exporting import export
 from tests.api.conftest import Api
 from tests.pages.conftest import Browser
+from tests.support.node import ORGANISATIONS
 
 OPENED: Final = "2026-11-10"
 STALE: Final = datetime(2028, 11, 11, tzinfo=JAPAN)
@@ -76,6 +82,45 @@ async def past_its_end(api: Api, trial: str, site: str) -> None:
     api.node.views._clock = lambda: datetime(2027, 4, 1, tzinfo=JAPAN)
 
 
+HALT: Final = {
+    "item": "halt-1",
+    "actor": "sponsor",
+    "organisation": ORGANISATIONS[Role.SPONSOR],
+    "kind": "temporary_halt",
+    "scope": "all",
+    "decided": {"date": "2026-11-12"},
+}
+
+
+async def gate(api: Api, trial: str, version: int, **fields: Any) -> None:
+    """Sets a gate of the trial as a policy does."""
+    stands = Gate.model_validate({"programme": "6f1c0e0a-6d6f-5d0e-9b8e-2f1c7c1d4a11", "version": version, **fields})
+    assert await api.node.submit(CONSOLE, uuid4(), f"trial/{trial}", SetGate(gate=stands, on="2026-11-12")) is not None
+
+
+async def programme_halted(api: Api, trial: str, site: str) -> None:
+    await gate(api, trial, 1, halts=[HALT])
+
+
+async def region_halted(api: Api, trial: str, site: str) -> None:
+    authority = {"actor": "authority", "organisation": "pmda", "kind": "suspension"}
+    await gate(api, trial, 1, region="JP", country="JP", state="permitted", halts=[{**HALT, **authority}])
+
+
+async def region_not_yet_permitted(api: Api, trial: str, site: str) -> None:
+    await gate(api, trial, 1, region="JP", country="JP", state="under_review")
+
+
+async def halt_lifted(api: Api, trial: str, site: str) -> None:
+    for version, halts in enumerate(([HALT], []), 1):
+        await gate(api, trial, version, region="JP", country="JP", state="permitted", halts=halts)
+
+
+async def site_halted(api: Api, trial: str, site: str) -> None:
+    own = {**HALT, "actor": "institution", "organisation": ORGANISATIONS[Role.SITE], "kind": "institution_measure"}
+    await api.done(f"{site}/halt", {"reason": "A signal", "halt": own}, role=Role.INSTITUTION)
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
     """What happens, and what is right then: why nobody can join trial and site, and what page, WHO and status say."""
@@ -110,6 +155,19 @@ CASES: Final = (
         "Complete",
         ("published", "recruiting", "closed"),
     ),
+    Case(
+        programme_halted, ("halted", "halted"), "Halted by the sponsor since 12 November 2026", "Suspended", RECRUITING
+    ),
+    Case(region_halted, ("no_site_open", "halted"), "No site is recruiting today", "Suspended", RECRUITING),
+    Case(halt_lifted, ("no_site_open", "not_reopened"), "No site is recruiting today", "Suspended", RECRUITING),
+    Case(site_halted, ("no_site_open", "halted"), "No site is recruiting today", "Suspended", RECRUITING),
+    Case(
+        region_not_yet_permitted,
+        ("no_site_open", "region_not_permitted"),
+        "No site is recruiting today",
+        "Pending",
+        RECRUITING,
+    ),
     Case(stale, ("not_confirmed", "not_confirmed"), "Not confirmed since 10 November 2026", "Other", RECRUITING),
     Case(
         past_its_end,
@@ -140,6 +198,52 @@ async def test_nobody_is_told_anywhere_that_a_trial_recruits_where_nobody_can_jo
         assert case.said in after[page]
     assert "Status as reported" in after["page"]
     assert after["stored"] == case.stored, "what was reported stays"
+
+
+async def test_after_a_halt_the_page_says_what_is_waited_for_until_the_site_opens_again(
+    api: Api, tmp_path: Path
+) -> None:
+    trial, site = await opened(api)
+    await site_halted(api, trial, site)
+    halted = await told_everywhere(api, trial, tmp_path)
+    lift = {"reason": "Over", "item": "halt-1", "actor": "institution", "organisation": ORGANISATIONS[Role.SITE]}
+    await api.done(f"{site}/lift-halt", {**lift, "lifted": {"date": "2026-11-13"}}, role=Role.INSTITUTION)
+    lifted = await told_everywhere(api, trial, tmp_path)
+    await api.done(f"{site}/open", {"on": "2026-11-14"}, role=Role.SITE)
+    again = await told_everywhere(api, trial, tmp_path)
+
+    sentence = "Measure of the institution by the institution since 12 November 2026: everything"
+    for said in ("Halted by the institution since 12 November 2026", sentence, "The site was halted: 京都病院"):
+        assert said in halted["page"]
+    assert "lifted on 13 November 2026; the site has not yet said that it takes people again" in lifted["page"]
+    assert "A halt of the site was lifted: 京都病院" in lifted["page"]
+    assert (again["possible"], again["why"], again["who"]) == ([True] * 4, (None, None), "Recruiting")
+    stored = (await api.get(f"/v1/trials/{trial}")).body["sites"]["kyoto"]
+    assert stored["halts"]["halt-1"]["lifted"]["on"] == "2026-11-13"
+
+
+async def test_the_trial_says_which_gates_stand_and_why_and_its_history_how_they_changed(api: Api) -> None:
+    trial, _ = await opened(api)
+    await gate(api, trial, 1, region="JP", country="JP", state="under_review", ethics="per_institution")
+    await gate(api, trial, 2, region="JP", country="JP", state="permitted", ethics="per_institution", halts=[HALT])
+    await api.settled()
+    answer = TrialAnswer.model_validate((await api.get(f"/v1/trials/{trial}")).body)
+    pages = [(await Browser(api).get(f"{language}/trials/{trial}")).text for language in ("", "/en")]
+    changes = (await api.get(f"/v1/trials/{trial}/history")).body["events"][-1]["changes"]
+
+    [stands] = (answer.gates or {}).values()
+    assert (stands.state, stands.version, [one.item for one in stands.halts or ()]) == ("permitted", 2, ["halt-1"])
+    assert [change["field"].rpartition("/")[2] for change in changes] == ["halts", "state", "version"]
+    japanese, english = pages
+    assert "Japan: Permitted, Temporary halt by the sponsor since 12 November 2026: everything" in plain(english)
+    assert "日本: 実施可、一時的な中断（依頼者（統括管理者）、2026年11月12日から、範囲：すべて）" in plain(japanese)
+    assert "Where the multinational trial stands changed: Japan" in plain(english)
+    assert "国際共同試験の状況が変わりました：日本" in plain(japanese)
+
+
+def plain(page: str) -> str:
+    """The page's text without marks of direction and tags."""
+    return re.sub(r"<[^>]*>|[\u2066-\u2069]", "", page)
 
 
 async def test_open_trials_come_before_the_others_and_the_page_says_so(api: Api) -> None:

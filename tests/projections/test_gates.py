@@ -1,13 +1,22 @@
 """Behind a gate and under a halt: who can join at a site, in a country and in a whole trial, and if nobody, why."""
 
+from collections.abc import Iterator
+from datetime import date
 from typing import Any, Final
 
 import pytest
 
+from adapters.catalogue import SOURCES
+from adapters.reading import Parsed
 from projections.trial import joining
 from projections.trial.courses import FORBIDDEN, Joining, WhyNot, on
 from projections.trial.document import Document
+from registry.exchange.partners import records_of
+from registry.pages.showing import trial_shown
+from registry.pages.words import Language, words_in
 from tests.projections.test_joining import SITES, TODAY, TRIALS, site, told, told_of_site, trial
+from tests.projections.trials import folded, imported
+from tests.support.ctgov import SAMPLES
 
 HALT: Final = {
     "item": "halt-1",
@@ -169,12 +178,15 @@ def test_in_a_country_somebody_can_join_at_a_site_there_and_nowhere_else() -> No
         "open in Japan": (trial("recruiting", site(), abroad), None),
         "open elsewhere": (trial("recruiting", site("not_yet"), abroad), "no_site_open"),
         "no site in Japan": (trial("recruiting", abroad, registration=everywhere), "no_site_open"),
-        "its site in Japan says nothing": (trial("recruiting", site("unknown"), abroad), None),
-        "no sites at all": (trial("recruiting", registration=everywhere), None),
+        "its site in Japan says nothing": (trial("recruiting", site("unknown"), abroad), "unknown"),
+        "one site in Japan says nothing": (trial("recruiting", site("unknown"), site(), abroad), None),
+        "its only site says nothing": (trial("recruiting", site("unknown")), None),
+        "no sites at all": (trial("recruiting", registration=everywhere), "unknown"),
+        "no sites at all, in Japan alone": (trial("recruiting", registration={"countries": ["JP"]}), None),
         "no sites at all, not in Japan": (trial("recruiting", registration={"countries": ["US"]}), "no_site_open"),
         "halted in Japan": (trial("recruiting", registration=everywhere, gates=gate(halts=[HALT])), "halted"),
         "halted in the United States": (
-            trial("recruiting", registration=everywhere, gates=gate("US", halts=[HALT])),
+            trial("recruiting", site(), abroad, gates=gate("US", halts=[HALT])),
             None,
         ),
         "closed": (trial("closed", site()), "closed"),
@@ -191,3 +203,37 @@ def test_reasons_of_trials_and_sites_are_all_met_here() -> None:
     met = {right[1] for _, right in tried} | {str(why) for why, _ in FORBIDDEN.values()}
 
     assert {str(why) for why in WhyNot} <= met
+
+
+@pytest.mark.skipif(not SAMPLES, reason="../shared, with the real samples, is not here")
+def test_a_trial_that_recruits_at_one_site_abroad_is_not_said_to_recruit_in_japan() -> None:
+    """Coordination reference, 6.3: 27 countries, 315 sites, one of which recruits, and none of 42 in Japan."""
+    [study] = [one for one in _studies() if isinstance(one, Parsed) and one.home.number == "NCT05850520"]
+    said = {name: getattr(study, name) for name in ("home", "registration", "status", "sites")}
+    document = folded(imported().model_copy(update=said))
+    day = date(2023, 6, 30)
+    shown = trial_shown(words_in(Language.ENGLISH), document, (), "", day)
+
+    assert on(joining.of_trial(document), day).possible
+    assert on(joining.in_country(document, "US"), day).possible
+    assert on(joining.in_country(document, "JP"), day).why_not is WhyNot.NO_SITE_OPEN
+    assert shown["in_japan"].words == "No site is recruiting today"
+    in_japan = [site for site in document["sites"].values() if site["place"]["country"] == "JP"]
+    assert len(in_japan) == 42
+    assert not any(answer.possible for _, answer in joining.at_sites(document, in_japan, day))
+
+
+def _studies() -> Iterator[Any]:
+    for file in SAMPLES:
+        yield from records_of(SOURCES["ctgov"], [file.read_bytes()], file.name)
+
+
+def test_a_site_without_a_status_is_shown_as_neither_open_nor_closed() -> None:
+    document = trial("recruiting", site("unknown", name={"en": "A"}), site("closed", name={"en": "B"}))
+    told = trial_shown(words_in(Language.ENGLISH), {**document, **SHOWN}, (), "", TODAY)
+    badges = {site.name.text: (site.status.words, site.open) for region in told["regions"] for site in region.sites}
+
+    assert badges == {"A": ("Unknown", False), "B": ("Closed", False)}
+
+
+SHOWN: Final = {"trial": "a", "number": "JTR2026000017", "last_changed": "2026-11-22T00:00:00Z", "version": 1}
