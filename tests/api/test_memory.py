@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from uuid import uuid4
 
+import aiohttp
 import psutil
 
 from events.schemas.access import Role
@@ -16,6 +17,7 @@ from registry.api.bodies import MOST_VALUES
 from registry.domain.trial.commands import RegisterTrial
 from registry.office import tokens
 from tests.support import worst
+from tests.support.clients import Client
 from tests.support.node import settings_for
 from tests.support.servers import Server
 from tests.support.trials import registration
@@ -144,4 +146,43 @@ async def test_hostile_bodies_take_less_memory_than_the_idle_server_has(database
             await server.ready()
 
     sys.stdout.write(f"idle {idle:.0f} MB, under {CONNECTIONS} hostile connections at most {most:.0f} MB\n")
+    assert most < 2 * idle
+
+
+FOLLOWERS, TRIALS = 60, 60
+"""Readers of the feed, and trials that each weigh 180 kB, of which 2 kB are stored."""
+
+
+async def dawdle(port: int, token: str) -> None:
+    """Follows the feed from its beginning and takes a few bytes of it now and then, until cancelled."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=4_096)
+    try:
+        writer.write(f"GET /v1/changes HTTP/1.1\r\nHost: r\r\nAuthorization: Bearer {token}\r\n\r\n".encode())
+        while await reader.read(1_000):  # noqa: ASYNC110  nobody waits for a condition here
+            await asyncio.sleep(0.2)
+    finally:
+        writer.transport.abort()
+
+
+async def test_slow_readers_of_the_feed_hold_what_they_are_sent_and_no_page(database_url: str, tmp_path: Path) -> None:
+    settings = settings_for(database_url)
+    async with wiring.running(settings) as node:
+        _, token = await tokens.issue(node, Role.REGISTRY, "registry-office")
+    extra = {"REGISTRY_STREAMS_EACH": str(FOLLOWERS)}
+    async with Server(settings, tmp_path, extra) as server, aiohttp.ClientSession() as session:
+        client = Client(session, token, [server.url])
+        for number in range(TRIALS):
+            await client.register(description={"ja": f"{number} " + "長" * 60_000})
+        await client.get("/v1/trials", wait_for=str(client.answers[-1].body["position"]))
+        idle = most = resident(server)
+        readers = [asyncio.create_task(dawdle(server.port, token)) for _ in range(FOLLOWERS)]
+        ends = asyncio.get_running_loop().time() + SECONDS
+        while asyncio.get_running_loop().time() < ends:
+            most = max(most, resident(server))
+            await asyncio.sleep(LOOKS_EACH)
+        for one in readers:
+            one.cancel()
+        await asyncio.gather(*readers, return_exceptions=True)
+
+    sys.stdout.write(f"idle {idle:.0f} MB, with {FOLLOWERS} slow readers of the feed at most {most:.0f} MB\n")
     assert most < 2 * idle
