@@ -11,6 +11,7 @@ import structlog
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
 
+from events.errors import kind_of
 from registry.api.auth import authenticate
 from registry.api.context import ACTOR, METRICS, NODE, REQUEST_ID, STREAMS, template
 from registry.api.parameters import as_of, position_to_wait_for, unreadable
@@ -66,6 +67,9 @@ async def refused(request: web.Request, handler: Handler) -> web.StreamResponse:
         problem = request[PROBLEM] = problem_of(fault)
         if problem.kind is INTERNAL:
             log.error("request_failed", request=str(request[REQUEST_ID]), **_trace(fault))
+        elif problem.kind.status == web.HTTPServiceUnavailable.status_code and problem is not fault:
+            # Many faults are one problem to the client; without this the operator could not tell them apart either.
+            log.warning("request_put_off", request=str(request[REQUEST_ID]), kinds=_kinds(fault))
         # Its traceback leads to frames that hold the request and the body. In that cycle each refused body would stay
         # until the collector looks for cycles, which it does seldom (registry.process.cycles).
         fault.__traceback__ = fault.__context__ = fault.__cause__ = None
@@ -74,12 +78,18 @@ async def refused(request: web.Request, handler: Handler) -> web.StreamResponse:
 
 def _trace(fault: BaseException) -> dict[str, Any]:
     """Where it failed, and by which kinds of exception. Messages quote values, which may be personal: left out."""
-    kinds, frames = [], traceback.extract_tb(fault.__traceback__)
+    frames = traceback.extract_tb(fault.__traceback__)
+    return {"kinds": _kinds(fault), "frames": [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]}
+
+
+def _kinds(fault: BaseException) -> list[str]:
+    """The kind of the exception, and of each that led to it."""
+    kinds = []
     cause: BaseException | None = fault
     while cause is not None:
-        kinds.append(type(cause).__qualname__)
+        kinds.append(kind_of(cause))
         cause = cause.__cause__ or cause.__context__
-    return {"kinds": kinds, "frames": [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]}
+    return kinds
 
 
 @web.middleware

@@ -5,6 +5,7 @@ import logging
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import psycopg
 import pytest
 import structlog
 from aiohttp import ClientSession, web
@@ -88,6 +89,27 @@ async def test_a_failure_is_logged_by_its_place_and_told_to_nobody(node: Node) -
     failed = next(line for line in lines if line["event"] == "request_failed")
     assert (failed["kinds"], body["instance"]) == (["ValueError"], f"urn:uuid:{failed['request']}")
     assert failed["frames"][-1].endswith(" fails")
+    assert PERSON["email"] not in f"{lines}{body}"
+
+
+async def test_why_a_request_was_put_off_is_logged_by_the_kind_of_fault(node: Node) -> None:
+    async def too_long(_: web.Request) -> web.StreamResponse:
+        raise TimeoutError from psycopg.errors.QueryCanceled(f"canceling a search for {PERSON['email']}")
+
+    app = create_app(node)
+    app.router.add_get("/too-long", too_long)
+    with structlog.testing.capture_logs() as lines:
+        async with (
+            TestServer(app) as server,
+            ClientSession() as session,
+            session.get(server.make_url("/too-long")) as answer,
+        ):
+            body: Any = await answer.json(content_type=None)
+
+    assert (answer.status, body["type"]) == (503, "/problems/not-in-time")
+    [line] = [line for line in lines if line["event"] == "request_put_off"]
+    assert line["kinds"] == ["TimeoutError", "QueryCanceled 57014"]
+    assert body["instance"] == f"urn:uuid:{line['request']}"
     assert PERSON["email"] not in f"{lines}{body}"
 
 
