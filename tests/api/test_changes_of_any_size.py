@@ -115,3 +115,28 @@ async def test_a_node_whose_views_are_not_of_its_log_ends_its_streams_and_begins
     assert "older copy" in api.node.unfit
     assert rest == b"" or rest.endswith(b"\n")
     assert (refused.status, refused.kind, refused.headers["Retry-After"]) == (503, "views-unfit", "60")
+
+
+@pytest.mark.parametrize("query", ["", "&follow=false"])
+async def test_a_client_of_http_1_0_gets_lines_as_they_are_and_the_end_by_the_connection(api: Api, query: str) -> None:
+    trial = await api.published()
+    await api.settled()
+    reader, writer = await asyncio.open_connection("127.0.0.1", api.port)
+    head = f"GET /v1/changes?limit=1{query} HTTP/1.0\r\nHost: registry\r\nAccept-Encoding: gzip;q=0\r\n\r\n"
+    writer.write(head.encode())
+    async with asyncio.timeout(PATIENCE):
+        answer = await reader.read()
+    writer.close()
+    told, _, body = answer.partition(b"\r\n\r\n")
+
+    assert b"transfer-encoding" not in told.lower()
+    assert ids([json.loads(line) for line in body.splitlines()]) == [(trial, 2)]
+
+
+async def test_a_stream_is_not_held_back_to_be_compressed(api: Api) -> None:
+    trial = await api.published()
+    async with api.session.get("/v1/changes", headers={"Accept-Encoding": "gzip"}) as stream:
+        assert "Content-Encoding" not in stream.headers
+        assert stream.headers["X-Accel-Buffering"] == "no"
+        assert stream.headers["Cache-Control"] == "no-store"
+        assert ids(await entries_of(stream.content, 1)) == [(trial, 2)]
