@@ -6,9 +6,9 @@ from typing import Final
 from projections.base.view import View
 from projections.engine.program import Program
 
-REVISION: Final = 12
+REVISION: Final = 13
 """Raised when the same events come to make other rows, so that views made before are refused until rebuilt."""
-FOLDERS: Final = ("record", "history", "search", "consequences")
+FOLDERS: Final = ("record", "history", "search", "consequences", "programme", "region")
 """The folders of `projections/views`, each with its `VIEW`.
 
 In the order in which statements touch their tables, so that a swap and a reader never wait for each other.

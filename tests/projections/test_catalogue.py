@@ -32,9 +32,10 @@ def test_every_folder_with_a_project_is_in_the_catalogue_under_its_name() -> Non
 
 
 def test_the_views_are_touched_in_one_order() -> None:
-    assert PROGRAM.names == ("record", "history", "search", "consequences")
+    assert PROGRAM.names == ("record", "history", "search", "consequences", "programme", "region")
     assert [table.name for table in PROGRAM.tables] == [
-        *("record", "history", "search_words", "search_beside", "search_shown", "search", "search_past", "consequence")
+        *("record", "history", "search_words", "search_beside", "search_shown", "search", "search_past", "consequence"),
+        *("programme", "region"),
     ]
 
 
@@ -85,5 +86,5 @@ def test_streams_of_one_category_have_documents() -> None:
 
 
 def test_some_views_alone_come_with_those_that_keep_documents() -> None:
-    assert PROGRAM.only(["search"]).names == ("record", "search", "consequences")
-    assert PROGRAM.only(["history"]).names == ("record", "history", "consequences")
+    assert PROGRAM.only(["search"]).names == ("record", "search", "consequences", "programme", "region")
+    assert PROGRAM.only(["history"]).names == ("record", "history", "consequences", "programme", "region")

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from events.schemas.access import Role
 from events.schemas.acts import Audience, Closed
+from events.schemas.moment import Moment
 from events.schemas.values import first_day
 from events.schemas.zones import day_in
 from registry.domain.acting import instant
@@ -27,13 +28,15 @@ def may_read(
 
 
 def is_public(closed: Closed, now: datetime) -> bool:
-    """Whether the moment has come from which everybody may read it. A day begins in its zone, or in Japan."""
-    public = closed.public_from
-    if public is None:
-        return False
-    if public.at is not None:
-        return instant(public) <= now
-    return first_day(public.date) <= day_in(public.zone, now)
+    """Whether the moment has come from which everybody may read it."""
+    return closed.public_from is not None and moment_has_come(closed.public_from, now)
+
+
+def moment_has_come(moment: Moment, now: datetime) -> bool:
+    """Whether a moment is over or is now. A day has come when it begins in its zone, or in Japan."""
+    if moment.at is not None:
+        return instant(moment) <= now
+    return first_day(moment.date) <= day_in(moment.zone, now)
 
 
 def _is_of(actor: Actor, audience: Audience, region: Region, members: Collection[str]) -> bool:

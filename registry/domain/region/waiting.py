@@ -49,14 +49,15 @@ def _questions(application: str, attempt: Attempt) -> Iterator[Awaited]:
 
 def _steps(region: Region, application: str, attempt: Attempt, procedure: Procedure) -> Iterator[Awaited]:
     rows = list(of_kind(procedure.steps, attempt.kind, day_of(table_day(attempt))))
-    done = {row.step for row in rows if _is_done(region, application, attempt, row)}
+    done = {row.step for row in rows if is_done(region, application, attempt, row)}
     for row in rows:
         if row.step not in done | OF_QUESTIONS and done.issuperset(row.waits_for):
             since, due = last_act(region, application, attempt), attempt.dues.get(row.step)
             yield Awaited(application, attempt.number, row.step, row.who, since, due)
 
 
-def _is_done(region: Region, application: str, attempt: Attempt, row: StepRow) -> bool:
+def is_done(region: Region, application: str, attempt: Attempt, row: StepRow) -> bool:
+    """Whether a step of the attempt is done: stated, tacit, or decided otherwise."""
     if row.who == "ethics":
         return any(one.application in (None, application) for one in region.opinions)
     done = {

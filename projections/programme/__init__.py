@@ -1,0 +1,1 @@
+"""What is kept for readers of a programme and its regions."""

@@ -1,0 +1,1 @@
+"""The view of programmes: the events of each, found by title, number, linked trial and region."""

@@ -1,0 +1,1 @@
+"""The view of regions: the events of each, by its programme."""

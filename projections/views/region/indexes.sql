@@ -1,0 +1,1 @@
+create index region_programme on region (programme);

@@ -1,0 +1,97 @@
+"""What of a programme an asker may read. Nothing of an application is public before its authority has decided.
+
+Regulation (EU) 536/2014, Article 81, as the authorities apply it: nothing until the decision of the state, of whatever
+kind. What bears an audience follows that audience, and is public from the moment that its author set.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+from events.schemas.access import Role
+from events.schemas.acts import Closed
+from events.schemas.halts import Halt
+from projections.trial.document import is_public as is_public_trial
+from registry.domain.aggregate import Aggregate
+from registry.domain.permissions import Actor
+from registry.domain.programme.aggregate import AGGREGATE as PROGRAMME
+from registry.domain.region.aggregate import AGGREGATE as REGION
+from registry.domain.region.reading import may_read, moment_has_come
+from registry.domain.region.state import Attempt, Region
+from registry.programmes.whole import Whole
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """An asker, and the programme that they ask about."""
+
+    actor: Actor
+    whole: Whole
+
+    @property
+    def may_read_programme(self) -> bool:
+        """Whether the asker may read it at all: it is public, or they take part in it."""
+        return is_public(self.whole) or self.takes_part
+
+    @property
+    def takes_part(self) -> bool:
+        """Whether the asker may read the procedure of every region, as far as it has no audience of its own."""
+        regions = self.whole.states.values()
+        return _reads(PROGRAMME, self.actor, self.whole.state) or any(self.acts_in(one) for one in regions)
+
+    @property
+    def sponsors(self) -> bool:
+        """Whether the asker sponsors the programme, or is of the registry or a regulator."""
+        return _reads(PROGRAMME, self.actor, self.whole.state)
+
+    def acts_in(self, region: Region) -> bool:
+        """Whether the asker is of the region: its authority, its ethics body, its coordinator, or a sponsor."""
+        return _reads(REGION, self.actor, region)
+
+    def reads_attempt(self, attempt: Attempt) -> bool:
+        """Whether the asker may read how an application stands."""
+        return attempt.how is not None or self.takes_part
+
+    def reads_national(self, region: Region, attempt: Attempt) -> bool:
+        """Whether the asker may read the national conclusion: before the decision only the region's own people."""
+        return attempt.how is not None or self.acts_in(region) or self.sponsors
+
+    def reads_region(self, region: Region) -> bool:
+        """Whether the asker may read how the region stands."""
+        return is_disclosed(region) or self.takes_part
+
+    def reads_closed(self, closed: Closed | Any, by: str, region: Region) -> bool:
+        """Whether the asker may read a question or a paper that `by` wrote."""
+        members = members_of(self.whole, region)
+        return may_read(self.actor, closed, by, region, now=self.whole.now, members=members)
+
+    def reads_halt(self, halt: Halt) -> bool:
+        """Whether the asker may read the details of a halt. That there is one is public at once: it closes sites."""
+        return halt.public_from is None or moment_has_come(halt.public_from, self.whole.now) or self.takes_part
+
+
+def _reads(aggregate: Aggregate, actor: Actor, state: Any) -> bool:
+    if actor.role is Role.PUBLIC:
+        return False
+    owners = aggregate.owners(state, actor.role, None)
+    return aggregate.may_see(actor) or any(aggregate.may_see(actor, owner=one) for one in owners)
+
+
+def members_of(whole: Whole, region: Region) -> Collection[str]:
+    """The authorities of all regions that take a joint step with this one."""
+    codes = {code for step in whole.state.joint_steps.values() for code in step.members}
+    terms = [whole.state.regions[code] for code in codes if code in whole.state.regions]
+    return {one for term in terms for one in term.authorities} if region.terms.region in codes else ()
+
+
+def is_public(whole: Whole) -> bool:
+    """Whether everybody may read the programme: one of its registrations is public, here or in another registry."""
+    linked = whole.state.links.values()
+    return any(one.number is not None for one in linked) or any(map(is_public_trial, whole.trials.values()))
+
+
+def is_disclosed(region: Region) -> bool:
+    """Whether the public may read how the region stands: something was decided, permitted, filed or published there."""
+    last = (attempts[-1] for attempts in region.applications.values())
+    decided = any(attempt.how is not None for attempt in last)
+    return decided or bool(region.permissions) or region.published or region.revoked or region.expired
