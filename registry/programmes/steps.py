@@ -138,7 +138,8 @@ def _step(region: Region, application: str, attempt: Attempt, row: StepRow, wait
             step=row.step, who=row.who, state=StepState.DONE, on=on, outcome=outcome, tacit=True if tacit else None
         )
     for wait in waits:
-        if (wait.application, wait.attempt, wait.step) == (application, attempt.number, row.step):
+        # An open question is the sponsor's turn beside this one.
+        if (wait.application, wait.attempt, wait.step, wait.question) == (application, attempt.number, row.step, None):
             return StepShown(
                 step=row.step,
                 who=row.who,
