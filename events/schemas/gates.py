@@ -7,6 +7,7 @@ may open is decided from one stream alone.
 from collections.abc import Iterator
 from enum import StrEnum
 from typing import Annotated, Final, TypeAlias
+from uuid import UUID, uuid5
 
 from pydantic import Field, StringConstraints
 
@@ -15,10 +16,16 @@ from events.schemas.ethics import EthicsShape
 from events.schemas.halts import StandingHalt
 from events.schemas.status import RegionState
 from events.schemas.values import CountryCode, Identifier, Value
+from events.streams import Stream
 
 REGION: Final = r"^[A-Z]{2}(-[a-z0-9]{1,16})?$"
 RegionCode: TypeAlias = Annotated[str, StringConstraints(pattern=REGION)]
 """A country (`JP`); with a suffix where the country takes part under more than one regime (`JP-crb`)."""
+
+
+def stream_of_region(programme: str, code: RegionCode) -> Stream:
+    """The stream of a region of a programme, by the id of the programme, which is a UUID, and the region's code."""
+    return Stream.of("region", uuid5(UUID(programme), code))
 
 
 class Publication(StrEnum):

@@ -58,10 +58,10 @@ def _due(region: Region, attempt: Attempt | None, command: do.NoteSilence) -> Mo
         return attempt.dues.get(command.step)
     asked = attempt.questions.get(command.question or "")
     # Silence on an informal question means nothing: the law does not know of it.
-    return asked.due if asked is not None and asked.formal and _question_step(asked.step) is command.step else None
+    return asked.due if asked is not None and asked.formal and question_step(asked.step) is command.step else None
 
 
-def _question_step(step: Step) -> Step:
+def question_step(step: Step) -> Step:
     return {Step.VALIDATION: Step.VALIDATION_QUESTION, Step.JOINT: Step.JOINT_QUESTION}.get(
         step, Step.NATIONAL_QUESTION
     )
