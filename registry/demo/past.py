@@ -25,6 +25,12 @@ from registry.engine.loop import commanding_on
 from registry.engine.order import Order
 from registry.engine.states import States
 from registry.people import persons
+from registry.policies.catalogue import POLICIES
+from registry.policies.policy import Policy
+from registry.reacting.giving import Giving
+from registry.reacting.in_step import InStep
+from registry.reacting.planning import Planning
+from registry.reacting.states_after import StatesAfter
 from registry.settings import Settings
 
 SEALED_AT_ONCE: Final = 200
@@ -63,6 +69,10 @@ class Clock:
         """The moment."""
         return self.now
 
+    def go_on(self, moment: datetime) -> None:
+        """Shows that moment, where it is not past already: a log's clock does not run backwards."""
+        self.now = max(self.now, moment)
+
 
 async def lived(
     settings: Settings,
@@ -73,9 +83,12 @@ async def lived(
     *,
     vault_id: str,
     log_by: Callable[[Callable[[], datetime]], EventLog],
+    policies: Sequence[Policy] = POLICIES,
     done: Callable[[], None] = lambda: None,
 ) -> list[bytes]:
     """The lines of a log that tells all this, as `events.moving` writes them; raises what `Commanding.execute` does.
+
+    What follows from it by the policies is recorded when it would have been.
 
     `vault_id`: of the vault, which the log names. `log_by` makes an empty log in memory by a clock. `done` is called
     after each step.
@@ -98,12 +111,17 @@ async def lived(
         clock=clock,
         new_id=lambda: next(ids),
     )
+    planning = Planning(StatesAfter(history, DECIDERS, settings.command_deadline), policies)
+    giving = Giving(heads, loop.execute, planning, settings.command_deadline)
+    reacting = InStep(planning, giving, clock.go_on)
     following = asyncio.create_task(heads.run())
     try:
         await heads.until_ready()
         async for at, order in _orders(vault, steps):
+            await reacting.until(at)
             clock.now = at
-            await loop.execute(order, settings.command_deadline)
+            if (event := await loop.execute(order, settings.command_deadline)) is not None:
+                await reacting.after(event)
             done()
         return [line async for line in moving.dump(log, topics)]
     finally:

@@ -1,38 +1,22 @@
 """The office reads what was refused, and retries or closes it; a history says what an event follows from."""
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any, Final
 
 import pytest
 
-from events.schemas.access import Role, TokenIssued
-from events.schemas.trial import TrialRegistered
+from events.schemas.access import Role
 from registry import wiring
 from registry.domain.access.decider import IssueToken
 from registry.domain.permissions import CONSOLE
-from registry.domain.trial.commands import PublishTrial
 from registry.node import Node
 from registry.office import tokens as issuing
-from registry.policies.policy import Happened, Policy, Reaction
+from registry.policies.policy import Policy
 from registry.settings import Settings
 from tests.api.conftest import Api
 from tests.projections.views import eventually
 from tests.support.node import READ
-from tests.support.policies import TOYS, token
-
-AT_ONCE: Final = "PUBLISH"
-"""The acronym of a trial that a policy publishes when it is registered."""
-
-
-def publishes(event: Happened, _: Any) -> Iterator[Reaction]:
-    """Publishes a trial of that acronym, or the trial after whose id an organisation is called that gets a token."""
-    match event.payload:
-        case TrialRegistered() if event.payload.registration.acronym == AT_ONCE:
-            yield Reaction(event.stream, PublishTrial())
-        case TokenIssued():
-            if len(event.payload.organisation) == 36:
-                yield Reaction(f"trial/{event.payload.organisation}", PublishTrial())
-
+from tests.support.policies import AT_ONCE, TOYS, publishes, token
 
 POLICIES: Final = (*TOYS, Policy("at-once", "trial", publishes), Policy("by-token", "access", publishes))
 

@@ -15,6 +15,8 @@ from registry.domain.decider import Context
 from registry.domain.permitting import check
 from registry.domain.trial.decider import TRIAL
 from registry.domain.trial.state import Trial
+from registry.policies.catalogue import POLICIES
+from registry.policies.policy import Policy
 from registry.settings import Settings
 
 TODAY = date(2026, 11, 22)
@@ -47,11 +49,15 @@ def _lives(plan: Plan) -> tuple[Trial, tuple[Any, ...]]:
     return state, tuple(happened)
 
 
-async def lines(settings: Settings, some: Sequence[Plan], seed: Seed = SEED) -> list[bytes]:
+async def lines(
+    settings: Settings, some: Sequence[Plan], seed: Seed = SEED, policies: Sequence[Policy] = POLICIES
+) -> list[bytes]:
     """The past that these plans give a registry, as lines of a log's file."""
     async with wiring.log_and_vault(settings, restoring=True) as (_, vault):
         told, topics, vault_id = in_order(some), wiring.topics(settings), (await vault.belonging()).vault
-        return await past.lived(settings, topics, vault, seed, told, vault_id=vault_id, log_by=wiring.log_of_past)
+        return await past.lived(
+            settings, topics, vault, seed, told, vault_id=vault_id, log_by=wiring.log_of_past, policies=policies
+        )
 
 
 async def enter(settings: Settings, some: Sequence[Plan]) -> None:

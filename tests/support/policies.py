@@ -9,12 +9,16 @@ from datetime import timedelta
 from functools import partial
 from typing import Any, Final
 
+from events.schemas.access import TokenIssued
 from events.schemas.trial import TrialAmended, TrialRegistered
 from events.streams import Stream
 from registry.domain.access.decider import RevokeToken
 from registry.domain.numbers.decider import ReserveNumbers
+from registry.domain.trial.commands import PublishTrial
 from registry.policies.policy import Happened, Policy, Reaction
 
+AT_ONCE: Final = "PUBLISH"
+"""The acronym of a trial that a policy publishes when it is registered."""
 UNLUCKY: Final = 13
 LATE: Final = timedelta(days=30)
 """How long after a trial was registered its third series has a number."""
@@ -53,6 +57,16 @@ def fails(event: Happened, _: Any) -> Iterator[Reaction]:
     if isinstance(event.payload, TrialAmended) and any(one.new == UNLUCKY for one in event.payload.changes):
         raise ZeroDivisionError
     return iter(())
+
+
+def publishes(event: Happened, _: Any) -> Iterator[Reaction]:
+    """Publishes a trial of that acronym, or the trial after whose id an organisation is called that gets a token."""
+    match event.payload:
+        case TrialRegistered() if event.payload.registration.acronym == AT_ONCE:
+            yield Reaction(event.stream, PublishTrial())
+        case TokenIssued():
+            if len(event.payload.organisation) == 36:
+                yield Reaction(f"trial/{event.payload.organisation}", PublishTrial())
 
 
 def toys(late: timedelta = LATE) -> tuple[Policy, ...]:
