@@ -111,8 +111,8 @@ async def lived(
         clock=clock,
         new_id=lambda: next(ids),
     )
-    planning = Planning(StatesAfter(history, DECIDERS, settings.command_deadline), policies)
-    giving = Giving(heads, loop.execute, planning, settings.command_deadline)
+    planning = Planning(StatesAfter(heads, history, DECIDERS, settings.command_deadline), policies)
+    giving = Giving(heads, loop.execute, settings.command_deadline)
     reacting = InStep(planning, giving, clock.go_on)
     following = asyncio.create_task(heads.run())
     try:

@@ -22,7 +22,7 @@ from registry.engine.heads import Heads, NotReady
 from registry.engine.order import Order
 from registry.engine.states import NotInTime, StreamHeld
 from registry.reacting.planned import Again, Failed, Planned
-from registry.reacting.planning import Planning, Step
+from registry.reacting.planning import Step
 
 log = structlog.get_logger()
 AT_ONCE: Final = 8
@@ -44,9 +44,9 @@ class _Refused(Exception):
 class Giving:
     """Gives commands, those to one stream in their order. What is given again under its key is recorded once."""
 
-    def __init__(self, heads: Heads, execute: Execute, planning: Planning, deadline: float) -> None:
+    def __init__(self, heads: Heads, execute: Execute, deadline: float) -> None:
         """`execute`: see `Commanding.execute`. `deadline`: seconds for each command."""
-        self._heads, self._execute, self._planning, self._deadline = heads, execute, planning, deadline
+        self._heads, self._execute, self._deadline = heads, execute, deadline
 
     async def give_all(self, steps: Iterable[Step]) -> list[Event]:
         """Returns the events of the commands, once each is recorded, refused, or found to have nothing to record.
@@ -80,24 +80,13 @@ class Giving:
     async def _give_again(self, again: Again) -> list[Event]:
         """Tells the outcome of what the office asked to try again. If we crash in between, it is tried once more."""
         try:
-            if isinstance(again.of, Failed):
-                events = await self._give_anew(again.of)
-            else:
-                event = await self._outcome(again.of)
-                events = [] if event is None else [event]
+            event = None if again.answered else await self._outcome(again.of)
         except _Refused as refused:
             await self._refuse(again.of, refused.faults, again.key("refused"))
             return []
-        made = events[0].version if len(events) == 1 else None
+        made = None if event is None else event.version
         await self._record(again.of, SettleConsequence(version=made), again.key("settled"))
-        return events
-
-    async def _give_anew(self, failed: Failed) -> list[Event]:
-        steps = await self._planning.once_more(failed)
-        for step in steps:
-            if isinstance(step, Failed):
-                await self._outcome(step)
-        return await self.give_all(steps)
+        return [] if event is None else [event]
 
     async def _outcome(self, step: Planned | Failed) -> Event | None:
         """The event that the command became, now or before; None where there was nothing to record.

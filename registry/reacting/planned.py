@@ -62,10 +62,14 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class Again:
-    """What the office asked to try again, by the `version` of the consequence at which it asked."""
+    """What the office asked to try again, by the `version` of the consequence at which it asked.
+
+    `answered`: of a policy that failed, whether it has said what follows now; its commands are steps of their own.
+    """
 
     version: int
     of: Planned | Failed
+    answered: bool = False
 
     def key(self, outcome: str) -> UUID:
         """The key of the event that tells the outcome."""

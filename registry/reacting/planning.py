@@ -58,17 +58,6 @@ class Planning:
             return await self._again(event) if event.record.type == RETRY_ASKED else ()
         return [step for policy in self._of(stream) for step in await self._asked(policy, event)]
 
-    async def once_more(self, failed: Failed) -> Sequence[Planned | Failed]:
-        """What the policy that failed answers now; raises as `steps` does."""
-        policy = self._policies.get(failed.policy)
-        if policy is None:
-            return [Failed(failed.policy, failed.cause, "there is no such policy any more")]
-        try:
-            event = await self._states.event_at(failed.cause.stream, failed.cause.version)
-        except Unreadable:
-            return [Failed(failed.policy, failed.cause, UNREADABLE)]
-        return await self._asked(policy, event)
-
     def _of(self, stream: str) -> list[Policy]:
         category = Stream(stream).category
         return [one for one in self._policies.values() if one.category == category]
@@ -97,7 +86,12 @@ class Planning:
         return [_failed(policy, cause, UNREADABLE) for policy in self._of(cause.stream)]
 
     async def _again(self, event: Event) -> Sequence[Step]:
-        """The command that the office asked to try again, as the consequence told it by then."""
+        """The command that the office asked to try again, as the consequence told it by then.
+
+        Nothing where more is recorded since: the outcome, or that the office closed it, and then it is never given.
+        """
+        if self._states.is_followed(event):
+            return ()
         try:
             told = await self._states.after(event)
             key, cause = UUID(Stream(event.record.subject).id), Cause.read(told.cause)
@@ -106,9 +100,25 @@ class Planning:
             log.error("retry_unreadable", stream=event.record.subject, kind=type(fault).__name__)
             return ()
         if told.command is None:
-            return [Again(event.version, Failed(told.policy, cause, ""))]
+            return await self._once_more(event.version, told.policy, cause)
         content = told.content or {}
         return [Again(event.version, Planned(key, told.policy, cause, told.target, told.command, content))]
+
+    async def _once_more(self, version: int, policy: str, cause: Cause) -> Sequence[Step]:
+        """What a policy that failed answers now, and that it did; or that it failed once more."""
+        steps: Sequence[Planned | Failed]
+        if policy not in self._policies:
+            steps = [Failed(policy, cause, "there is no such policy any more")]
+        else:
+            try:
+                event = await self._states.event_at(cause.stream, cause.version)
+                steps = await self._asked(self._policies[policy], event)
+            except Unreadable:
+                steps = [Failed(policy, cause, UNREADABLE)]
+        failed = [one for one in steps if isinstance(one, Failed)]
+        if failed:
+            return [Again(version, failed[0])]
+        return [*steps, Again(version, Failed(policy, cause, ""), answered=True)]
 
 
 def _failed(policy: Policy, cause: Cause, problem: str) -> Failed:

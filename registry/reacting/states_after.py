@@ -10,6 +10,7 @@ from events.event import Event
 from events.record import MalformedRecord
 from events.streams import Stream
 from registry.domain.decider import Decider
+from registry.engine.heads import Heads
 from registry.engine.states import History, NotInTime, are_long
 from registry.engine.turns import Turns
 
@@ -24,8 +25,9 @@ class Unreadable(Exception):
 class StatesAfter:
     """States by version: an event that is read late is judged on what was known when it was recorded."""
 
-    def __init__(self, history: History, deciders: Mapping[str, Decider[Any]], patience: float) -> None:
+    def __init__(self, heads: Heads, history: History, deciders: Mapping[str, Decider[Any]], patience: float) -> None:
         """`patience`: seconds to wait for the history to hold an event."""
+        self._heads = heads
         self._history, self._deciders, self._patience = history, deciders, patience
         self._kept: OrderedDict[str, tuple[int, Any]] = OrderedDict()
         self._turns = Turns()
@@ -47,8 +49,14 @@ class StatesAfter:
         self._keep(stream, event.version, state)
         return state
 
+    def is_followed(self, event: Event) -> bool:
+        """Whether this node has read a later event of the stream."""
+        return self._heads.head(event.record.subject).version > event.version
+
     async def event_at(self, stream: str, version: int) -> Event:
-        """The event of this version; raises Unreadable where the history does not show it."""
+        """The event of this version; raises Unreadable where the history does not show it, and else as `after`."""
+        if not await self._history.wait_for(self._heads.last_position(stream), self._patience):
+            raise NotInTime("the history view is behind the log")
         async with aclosing(self._history.pages(stream)) as pages:  # type: ignore[type-var]
             async for events in pages:
                 for event in events:

@@ -33,8 +33,8 @@ def open_reacting(
     begin: Begin,
 ) -> Reacting:
     """The follower `policies`; what waits is kept in the database of this address, with its marks."""
-    planning = Planning(StatesAfter(history, DECIDERS, settings.command_deadline), policies)
-    giving = Giving(heads, commanding.execute, planning, settings.command_deadline)
+    planning = Planning(StatesAfter(heads, history, DECIDERS, settings.command_deadline), policies)
+    giving = Giving(heads, commanding.execute, settings.command_deadline)
     table = MarkTable(waiting.NAME, waiting.MARKS)
     marks = PostgresMarks(url, waiting.NAME, topics(settings)[0], prepare=waiting.ensure, table=table)
     return Reacting(heads, log, planning, giving, marks, clock=WallClock(clock), begin=begin)

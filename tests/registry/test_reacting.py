@@ -9,9 +9,12 @@ import pytest
 from structlog.testing import capture_logs
 
 from events.port import LogUnavailable
+from events.schemas.access import Role, TokenIssued
 from events.schemas.trial import TrialRegistered
+from events.schemas.values import SealedText
 from events.stopping import stop
 from events.streams import Stream
+from registry.domain.consequence.decider import CloseConsequence, RetryConsequence
 from registry.domain.numbers.decider import ReserveNumbers, SetNumbersAside
 from registry.domain.trial.commands import PublishTrial
 from registry.engine import hearing
@@ -20,9 +23,12 @@ from tests.projections.trials import amended, memory_log, registered, trial_id
 from tests.projections.views import eventually
 from tests.support.policies import LATE, TOYS, UNLUCKY, series, token
 from tests.support.reacting import Crash, World
+from tests.support.trials import SEALED
 from tests.support.waiting import PATIENCE
 
 TRIALS = [f"trial/{trial_id(number)}" for number in range(4)]
+SEALED_REASON = SealedText.model_validate({"text": SEALED["person"], "sealed": SEALED["sealed"]})
+ISSUED = TokenIssued(digest="a" * 64, role=Role.SITE, organisation="kyoto")
 STEPS = [
     *(("before a command", number) for number in (0, 1, 7)),
     *(("after a command", number) for number in (0, 1, 7)),
@@ -277,6 +283,56 @@ async def test_a_policy_that_raises_at_one_event_reacts_to_all_others(world: Wor
 
     assert effects.pop(consequence("fails", TRIALS[0], 2)) == ["consequence.refused.v1"]
     assert effects == expected(TRIALS[1]) | expected(TRIALS[0], amendments=1)
+
+
+async def test_what_a_policy_says_when_it_is_asked_again_is_given_at_once_or_when_it_is_due(world: World) -> None:
+    fails = True
+
+    def mended(event: Happened, _: Any) -> Iterator[Reaction]:
+        if fails:
+            raise ZeroDivisionError
+        yield Reaction(series(event.stream, "a"), ReserveNumbers(count=1))
+        yield Reaction(series(event.stream, "late"), ReserveNumbers(count=1), at=event.recorded + LATE)
+
+    world.policies = (Policy("mended", "trial", mended),)
+    async with world.node() as node:
+        await lived(world, TRIALS[0], amendments=0)
+        told = consequence("mended", TRIALS[0], 1)
+        await world.until_reacted()
+        await node.office(told, RetryConsequence())
+        await eventually(lambda: _has(world, told, 3))
+        fails = False
+        await node.office(told, RetryConsequence())
+        await eventually(lambda: _has(world, told, 5))
+        await world.until_reacted()
+        outcomes = [*["consequence.refused.v1"] * 2, "consequence.settled.v1"]
+        assert await world.effects() == {told: outcomes, series(TRIALS[0], "a"): [1]}
+        world.clock.move(LATE + timedelta(days=1))
+        await world.until_reacted()
+
+        assert (await world.effects())[series(TRIALS[0], "late")] == [1]
+
+
+async def test_what_the_office_has_closed_is_never_given_whatever_is_lost(world: World) -> None:
+    told = consequence("revokes", TRIALS[0], 2, token(TRIALS[0]))
+    async with world.node() as node:
+        await lived(world, TRIALS[0], amendments=1)
+        await eventually(lambda: _has(world, told, 1))
+        await node.office(told, RetryConsequence())
+        await eventually(lambda: _has(world, told, 3))
+        await node.office(told, CloseConsequence.model_construct({"reason"}, reason=SEALED_REASON))
+        await world.writer.append(token(TRIALS[0]), ISSUED)
+    before = len(await world.everything())
+    await world.sql("drop schema policies cascade")
+    async with world.node():
+        await eventually(lambda: _waits(world, 1))
+        await world.until_reacted()
+
+    assert len(await world.everything()) == before
+
+
+async def _has(world: World, stream: str, events: int) -> bool:
+    return len([one for one in await world.everything() if one.record.subject == stream]) == events
 
 
 async def test_while_the_log_is_away_it_waits_and_says_so(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

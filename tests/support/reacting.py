@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 from events.event import Event, accepted, follow, new_folds
 from events.identity import Mark, Marks
@@ -16,6 +17,8 @@ from events.record import CAUSE, MalformedRecord
 from events.standing import lag
 from events.stopping import stop
 from registry.domain.catalogue import DECIDERS
+from registry.domain.decider import Command
+from registry.domain.permissions import CONSOLE
 from registry.engine.order import Order
 from registry.reacting import waiting
 from registry.reacting.follower import Reacting
@@ -104,6 +107,11 @@ class Node:
 
     reacting: Reacting
     task: asyncio.Task[None]
+    stand: Stand
+
+    async def office(self, stream: str, command: Command) -> None:
+        """Gives a command as the office does."""
+        await self.stand.loop.execute(Order(uuid4(), stream, command, CONSOLE), 10)
 
 
 @dataclass
@@ -129,8 +137,8 @@ class World:
             await crash.here("after a command")
             return event
 
-        planning = Planning(StatesAfter(stand.history, DECIDERS, 10), self.policies)
-        giving = Giving(stand.heads, execute, planning, 10)
+        planning = Planning(StatesAfter(stand.heads, stand.history, DECIDERS, 10), self.policies)
+        giving = Giving(stand.heads, execute, 10)
         table = MarkTable(waiting.NAME, waiting.MARKS)
         marks = CrashingMarks(self.database, waiting.NAME, TOPIC, prepare=waiting.ensure, table=table, **options)
         marks.crash = crash
@@ -144,7 +152,7 @@ class World:
             reacting = self.reacting(stand, crash or Crash(), **options)
             task = asyncio.create_task(reacting.run())
             stack.push_async_callback(stop, [task])
-            yield Node(reacting, task)
+            yield Node(reacting, task, stand)
 
     async def sql(self, statement: str) -> None:
         """Does something to the database."""
