@@ -39,7 +39,7 @@ class Kept(NamedTuple):
 class Snapshots(Protocol):
     """A store of snapshots. It may lose all of them at any time."""
 
-    async def kept(self) -> Sequence[Kept]:
+    async def entries(self) -> Sequence[Kept]:
         """All that are there: by partition, the newest first."""
         ...
 
@@ -98,7 +98,7 @@ class Starting:
     async def _candidates(self, at_most: Mapping[int, int] | None) -> dict[int, list[Kept]]:
         """Those that may be used as far as their places tell, by partition, the newest first."""
         try:
-            entries = await self.store.kept()
+            entries = await self.store.entries()
         except Exception as fault:
             log.warning("snapshots_unreadable", kind=type(fault).__name__)
             return {}

@@ -106,9 +106,9 @@ def _page_or_record(stream: Stream, form: Form, number: int) -> Spans:
     stream.keep()
     if not _to_member(stream, form.member):
         whole = _pass_brackets(stream)
-        yield _read(stream.kept(), form, number + 1, whole)
+        yield _read(stream.stretch(), form, number + 1, whole)
         return number + 1 if whole else None
-    before = stream.kept()
+    before = stream.stretch()
     if stream.seek(_NOT_BLANK) != b"[":
         yield Broken(None, b"", f"`{form.member}` is not a list")
         return None
@@ -116,7 +116,7 @@ def _page_or_record(stream: Stream, form: Form, number: int) -> Spans:
     if last is not None:
         stream.keep()
         whole = _pass_brackets(stream)
-        page = before.data + b"0" + stream.kept().data
+        page = before.data + b"0" + stream.stretch().data
         around = _read(Stretch(before.at, page, len(page)), form, 0, whole)
         if isinstance(around, Broken):
             yield Broken(None, b"", f"around its {form.member} the page is broken: {around.reason}")
@@ -150,7 +150,7 @@ def _list(stream: Stream, form: Form, number: int) -> Spans:
         number += 1
         stream.keep()
         whole = _pass_value(stream)
-        yield _read(stream.kept(), form, number, whole)
+        yield _read(stream.stretch(), form, number, whole)
         if not whole:
             return None
         after = stream.seek(_NOT_BLANK)

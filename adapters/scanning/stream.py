@@ -88,7 +88,7 @@ class Stream:
         """Keeps what is read from here on."""
         self._kept, self._mark, self._kept_from = bytearray(), self._at, self._before + self._at
 
-    def kept(self) -> Stretch:
+    def stretch(self) -> Stretch:
         """What was read since `keep`, which ends here."""
         self._put_by()
         data = bytes(self._kept or b"")

@@ -130,7 +130,7 @@ def _encoding(stream: Stream, *, marked: bool) -> str:
     stream.keep()
     if stream.look(5) == b"<?xml":
         _read_over(stream)
-    declared = _DECLARED.match(stream.kept().data)
+    declared = _DECLARED.match(stream.stretch().data)
     encoding = declared[1].decode().lower() if declared else "utf-8"
     if encoding not in CODECS:
         raise _Unreadable(f"its encoding {encoding!r} is none of {', '.join(CODECS)}")
@@ -193,7 +193,7 @@ def _record(stream: Stream, form: Form, number: int, encoding: str) -> Found | B
         reason = None if _pass_tag(stream) == b"/>" else _to_its_end(stream, form)
     except _Unreadable as fault:
         reason = str(fault)
-    span = stream.kept()
+    span = stream.stretch()
     if reason := reason or span.too_large:
         return Broken(number, span.data, reason)
     return Found(number, form.name, span.data, encoding)

@@ -13,7 +13,7 @@ from events.kafka.clients import Clients, Security, end
 from events.kafka.ends import Ends
 from events.kafka.producing import Producing
 from events.kafka.topic_ids import id_of
-from events.kafka.topics import asked, prepare
+from events.kafka.topics import answered, prepare
 from events.port import (
     Addressed,
     LogMisconfigured,
@@ -106,7 +106,7 @@ class KafkaEventLog:
 
     async def topic_id(self, topic: Topic) -> str:
         """See `EventLog.topic_id`."""
-        return str(await asked(self._clients, lambda admin: id_of(admin, topic.name)))
+        return str(await answered(self._clients, lambda admin: id_of(admin, topic.name)))
 
     async def close(self) -> None:
         """See `EventLog.close`; reads under way raise LogUnavailable."""

@@ -104,12 +104,12 @@ async def prepare(clients: Clients, topics: Sequence[Topic], replication: int | 
 
     Raises LogMisconfigured, naming everything that is wrong; LogUnavailable where no broker answers in time.
     """
-    copies, described = await asked(clients, lambda client: _prepared(client, topics, replication, create))
+    copies, described = await answered(clients, lambda client: _prepared(client, topics, replication, create))
     if found := [fault for topic in topics for fault in faults(topic, described.get(topic.name), copies)]:
         raise LogMisconfigured("\n".join(found))
 
 
-async def asked(clients: Clients, question: Callable[[AIOKafkaAdminClient], Awaitable[T]]) -> T:
+async def answered(clients: Clients, question: Callable[[AIOKafkaAdminClient], Awaitable[T]]) -> T:
     """The answer to a question that an admin client puts; asked again while another broker may give it.
 
     Raises LogMisconfigured where the brokers and we don't trust each other, LogUnavailable where none answers in time.

@@ -49,7 +49,7 @@ class PostgresSnapshots:
             if await (await connection.execute(_MISSING)).fetchone() == (True,):
                 await connection.execute(setup)
 
-    async def kept(self) -> list[Kept]:
+    async def entries(self) -> list[Kept]:
         """See `Snapshots.kept`."""
         async with self._pool.connection() as connection:
             rows = await (await connection.execute(_KEPT)).fetchall()

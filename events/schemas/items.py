@@ -54,7 +54,7 @@ def with_items(model: type[BaseModel], stored: Stored, before: Stored = MappingP
     fields = dict(stored)
     for name, kind in lists_of(model).items():
         if name in stored and stored[name] is not before.get(name):
-            fields[name] = _Matching(name, kind, stored[name], before.get(name, ())).given()
+            fields[name] = _Matching(name, kind, stored[name], before.get(name, ())).members()
     return fields
 
 
@@ -105,7 +105,7 @@ class _Matching:
         self._taken = {one["item"] for one in (*new, *old) if "item" in one}
         self._free = {one["item"]: one for one in old if "item" in one and one["item"] not in chosen}
 
-    def given(self) -> list[dict[str, Any]]:
+    def members(self) -> list[dict[str, Any]]:
         """The members, each with its item."""
         if None in self._items:
             self._match(lambda one: [to_json(_content(one))])

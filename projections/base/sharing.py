@@ -52,14 +52,14 @@ def once_for_each(function: Callable[[dict[str, Any]], Result]) -> Callable[[dic
     """
 
     @lru_cache(maxsize=KEPT)
-    def kept(same: _Same) -> Result:
+    def result_of(same: _Same) -> Result:
         return function(same.it)  # type: ignore[arg-type]
 
-    _all.kept.append(kept.cache_clear)
+    _all.kept.append(result_of.cache_clear)
 
     @wraps(function)
     def of(it: dict[str, Any]) -> Result:
-        return kept(_Same(it))
+        return result_of(_Same(it))
 
     return of
 

@@ -20,8 +20,8 @@ from registry.domain.trial import commands as do
 def steps(outline: Outline, world: World) -> tuple[Step, ...]:
     """All commands of the trial's life, in order; every one of them yields one event."""
     telling = Telling(outline, world)
-    said = sorted(chain(_beginning(telling), LIVES[outline.life](telling)), key=lambda one: one.percent)
-    return tuple(step(outline, number, one) for number, one in enumerate(said))
+    intentions = sorted(chain(_beginning(telling), LIVES[outline.life](telling)), key=lambda one: one.percent)
+    return tuple(step(outline, number, one) for number, one in enumerate(intentions))
 
 
 def _beginning(telling: Telling) -> Iterator[Intention]:

@@ -69,12 +69,12 @@ class Telling:
         return self.outline.draw.pick(what, reasons)
 
 
-def step(outline: Outline, number: int, said: Intention) -> Step:
-    """What was said, as the trial's command of that number; a command that states a day states the day it was said."""
-    day = outline.day(said.percent)
+def step(outline: Outline, number: int, intention: Intention) -> Step:
+    """The intention as the trial's command of that number; a command that states a day states its own."""
+    day = outline.day(intention.percent)
     hour = outline.draw.pick(f"hour {number}", OFFICE_HOURS)
-    on = {"on": day.isoformat()} if "on" in said.command.model_fields else {}
+    on = {"on": day.isoformat()} if "on" in intention.command.model_fields else {}
     occurred = datetime.combine(day, time(hour, outline.draw.number(f"minute {number}", 0, 59)), UTC)
     key = uuid5(NAMES, f"trial {outline.number} step {number}") if number else outline.trial
-    command = said.command.model_validate({**on, **said.fields, "occurred_at": occurred})
-    return Step(said.percent, Actor(TOKEN, said.role, said.organisation), key, command)
+    command = intention.command.model_validate({**on, **intention.fields, "occurred_at": occurred})
+    return Step(intention.percent, Actor(TOKEN, intention.role, intention.organisation), key, command)

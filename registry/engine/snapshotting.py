@@ -91,7 +91,7 @@ class Snapshotting:
     async def coverage(self) -> Coverage:
         """What the store has now, whichever node wrote it."""
         newest: dict[int, Kept] = {}
-        for kept in await self._starting.store.kept():
+        for kept in await self._starting.store.entries():
             newest.setdefault(kept.partition, kept)
         return Coverage(
             {partition: kept.next_offset for partition, kept in newest.items()},

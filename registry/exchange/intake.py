@@ -210,7 +210,7 @@ class Intake:
     async def _identify(self, stream: str, study: Study) -> None:
         """Says of records under former numbers, which came before anybody knew, whose they are; or no more so."""
         was, trial = self._before_now.pop(stream, frozenset()), Stream(stream).id
-        if not was and not formerly(study, study.said["registration"]):
+        if not was and not formerly(study, study.content["registration"]):
             return
         state = await self._trial(stream)
         source_view = state.sources.get(study.received.key) if state else None
@@ -262,7 +262,7 @@ def _size(batch: Batch) -> int:
 
 def _receiving(stream: str, study: Study) -> Receiving:
     def command(source: Source) -> ImportTrial:
-        return ImportTrial.model_validate({"home": study.home, **study.said, "source": source})
+        return ImportTrial.model_validate({"home": study.home, **study.content, "source": source})
 
     return Receiving(stream, study.received, command)
 

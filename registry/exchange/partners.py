@@ -27,5 +27,5 @@ def study_of(source: Source, parsed: Parsed) -> Study:
         received=Received.of(
             parsed.sender, parsed.raw, source.media_type, parsed.retrieved, record, given_out=parsed.given_out
         ),
-        said={**content, "sites": [*content["sites"].values()], "status": parsed.status.to_stored()},
+        content={**content, "sites": [*content["sites"].values()], "status": parsed.status.to_stored()},
     )

@@ -47,7 +47,7 @@ class FormerNumbers:
         Under a former number the record is another source of its trial, known by that number.
         """
         own, home = stream_of(study.home), study.home
-        self._learn(own, home.registry, _former_in(study, study.said["registration"]))
+        self._learn(own, home.registry, _former_in(study, study.content["registration"]))
         stream = self._streams.get((home.registry, normalise(home.number)), own)
         if stream is None or stream == own:
             return own, study

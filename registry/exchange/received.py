@@ -79,5 +79,5 @@ class Study:
     """Where it was, for people: `file, study 17 (NCT01234567)`."""
     home: Home
     received: Received
-    said: Mapping[str, Any]
+    content: Mapping[str, Any]
     """{registration, status, sites} in stored form. It passes between processes ten times as fast as models do."""

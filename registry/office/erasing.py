@@ -93,11 +93,11 @@ def _command(kind: OwnerKind, reason: str) -> Command:
     return ForgetPerson(reason=reason) if kind is OwnerKind.PERSON else TakeTextBack(reason=reason)
 
 
-async def record(node: Node, asked: Destruction, reason: str) -> bool:
+async def record(node: Node, destruction: Destruction, reason: str) -> bool:
     """Records a destruction that the log does not know of, as after a restoration; whether it did not."""
-    stream = Stream.of(asked.kind.value, asked.owner)
+    stream = Stream.of(destruction.kind.value, destruction.owner)
     if node.heads.head(stream).version:
         return False
-    await node.submit(CONSOLE, node.new_id(), stream, _command(asked.kind, reason))
-    await node.vault.destroy(asked.kind, asked.owner)
+    await node.submit(CONSOLE, node.new_id(), stream, _command(destruction.kind, reason))
+    await node.vault.destroy(destruction.kind, destruction.owner)
     return True

@@ -26,11 +26,11 @@ class Folded:
     language: str | None
 
 
-def folded(said: Passage) -> Folded:
+def folded(passage: Passage) -> Folded:
     """The text as it folds: after a line where one ends, else after a sentence, else after a word."""
-    text = said.text
+    text = passage.text
     at = _place(text)
-    return Folded(text[:at].rstrip("\n"), text[at:].lstrip("\n"), said.language)
+    return Folded(text[:at].rstrip("\n"), text[at:].lstrip("\n"), passage.language)
 
 
 def _place(text: str) -> int:

@@ -64,13 +64,13 @@ def of_problem(words: Words, problem: Problem) -> Refused:
     return Refused(
         title=words.say(f"problem.{code}"),
         advice=words.known(f"advice.{code}") or "",
-        faults=tuple(dict.fromkeys(_said(words, fault) for fault in problem.faults)),
+        faults=tuple(dict.fromkeys(_sentence(words, fault) for fault in problem.faults)),
         status=problem.kind.status,
         uncertain=problem.kind is OUTCOME_UNKNOWN,
     )
 
 
-def _said(words: Words, fault: Fault) -> str:
+def _sentence(words: Words, fault: Fault) -> str:
     if fault.field == "/on" and fault.rule == "value_error":
         return words.say("report.bad_on")
     if fault.field == "/enrolled":

@@ -66,7 +66,7 @@ async def search(request: web.Request) -> web.StreamResponse:
     summaries = await request.app[NODE].open_found([one.summary for one in found.found])
     shown = [replace(one, summary=summary) for one, summary in zip(found.found, summaries, strict=True)]
     hits = await _hits(request, words, wanted(query.q), shown)
-    query_fields = _asked(request)
+    query_fields = _query_fields(request)
 
     def content() -> dict[str, Any]:
         return {
@@ -95,7 +95,7 @@ def instead(words: str) -> str:
     return ""
 
 
-def _asked(request: web.Request) -> dict[str, Any]:
+def _query_fields(request: web.Request) -> dict[str, Any]:
     """The parameters of the address but for the page and the position waited for."""
     names = [name for name in (*ASKED, "as_of") if name in request.query and name != "offset"]
     return {name: request.query.getall(name) if name in REPEATABLE else request.query[name] for name in names}

@@ -118,7 +118,7 @@ def study(
         place=f"file, {number}",
         home=Home(registry=registry, number=number, registered="2019-04-01"),
         received=Received.of(registry, raw or f"{number} {title}".encode(), "application/json", dated),
-        said={
+        content={
             "registration": Registration.model_validate({"public_title": {"en": title}}).to_stored(),
             "status": Status.model_validate({"authorisation": "published", "recruitment": "recruiting"}).to_stored(),
             "sites": [],
@@ -254,7 +254,9 @@ def renumbered(number: str = "NCT00000001", former: str = "NCT00000002", by: str
     """A study of which somebody says that it had another number before."""
     one = study(number, raw=f"{number} was {former}".encode())
     claim = {"value": former, "kind": "registry", "issuer": PARTNER, "source": by}
-    return replace(one, said={**one.said, "registration": {**one.said["registration"], "identifiers": [claim]}})
+    return replace(
+        one, content={**one.content, "registration": {**one.content["registration"], "identifiers": [claim]}}
+    )
 
 
 def of_who(number: str) -> Study:

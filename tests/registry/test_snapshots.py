@@ -181,7 +181,7 @@ async def test_a_snapshot_of_many_streams_leaves_the_loop_to_others(
     with measured(monkeypatch) as steps:
         await many._take(1)
 
-    [kept] = await store.kept()
+    [kept] = await store.entries()
     body = await store.read(kept)
     assert body is not None
     assert len(decode(body, KEY).fold.heads) == MANY

@@ -69,13 +69,13 @@ class Stand:
             database.execute(statement)  # type: ignore[call-overload]
 
     async def offsets(self) -> list[tuple[int, int]]:
-        return [(kept.partition, kept.next_offset) for kept in await self.store.kept()]
+        return [(kept.partition, kept.next_offset) for kept in await self.store.entries()]
 
 
 class NoSnapshots:
     """A store that has none."""
 
-    async def kept(self) -> list[Any]:
+    async def entries(self) -> list[Any]:
         return []
 
 

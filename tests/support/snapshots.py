@@ -92,10 +92,10 @@ class UnreliableSnapshots:
     writes_left: int = NEVER
     written: list[Kept] = field(default_factory=list)
 
-    async def kept(self) -> Sequence[Kept]:
+    async def entries(self) -> Sequence[Kept]:
         if self.away:
             raise ConnectionError("planned")
-        return await self.snapshots.kept()
+        return await self.snapshots.entries()
 
     async def read(self, kept: Kept) -> bytes | None:
         return await self.snapshots.read(kept)
