@@ -89,7 +89,7 @@ def test_what_is_linked_to_is_what_is_shown(text: str, links: bool) -> None:
 
 def test_a_link_leads_where_the_text_says() -> None:
     draw = TEMPLATES.get_template("draw.html").module
-    drawn = str(draw.said({"link": "https://example.org/א", "text": "https://example.org/א"}))
+    drawn = str(draw.passage({"link": "https://example.org/א", "text": "https://example.org/א"}))
 
     assert 'href="https://example.org/א"' in drawn
     assert "<bdi>https://example.org/א</bdi>" in drawn
