@@ -29,7 +29,7 @@ OF_NO_GATE: Final = (
 
 def react(event: Happened, region: Region) -> Iterator[Reaction]:
     """The region's gate as it stands after the event, for each trial whose gate that may have changed."""
-    day = day_of(event)
+    day, trials = day_of(event), region.trials
     match event.payload:
         case payload if isinstance(payload, OF_NO_GATE):
             return
@@ -39,9 +39,10 @@ def react(event: Happened, region: Region) -> Iterator[Reaction]:
             yield Reaction(Stream.of("trial", trial), gone)
             return
         case events.RegistrationLinked(trial=trial):
-            trials: tuple[str, ...] = (trial,)
+            # What is known of the region holds since it joined: a site that opened meanwhile was behind its gate.
+            trials, day = (trial,), region.resolved.table
         case _:
-            trials = region.trials
+            pass
     gate = SetGate(gate=gate_of(region), on=day)
     yield from (Reaction(Stream.of("trial", trial), gate) for trial in trials)
 

@@ -74,6 +74,14 @@ def test_a_site_opens_when_its_own_region_is_permitted_and_no_sooner() -> None:
     assert world.opens("one", "kyoto") == set(), "a country that has not joined gates nothing"
 
 
+def test_a_site_that_opened_after_its_country_joined_was_behind_its_gate_whenever_it_says_so() -> None:
+    """Recruitment under an earlier law began before the country joined, and is no fault (coordination, 6.1 check 4)."""
+    world = programme("one")
+    opened = {day: world.opens("one", "ghent", day) for day in ("2026-10-02", TODAY, "2021-10-31")}
+
+    assert opened == {"2026-10-02": {"region-not-permitted"}, TODAY: {"region-not-permitted"}, "2021-10-31": set()}
+
+
 def test_a_region_that_is_only_declared_gates_nothing() -> None:
     world = programme("one", joined=())
     world.on_programme(of_programme.DeclareRegion, country="BE")

@@ -96,10 +96,10 @@ class World:
         stands = [course.now for course in self.trial(trial).gates.values()]
         return {gate.region or "": [*map(str, gate.shut_by())] for gate in stands if gate is not None}
 
-    def opens(self, trial: str, site: str) -> set[str]:
-        """The rules that stand against the site's report that it opened today; without any, it is recorded."""
+    def opens(self, trial: str, site: str, on: str = TODAY) -> set[str]:
+        """The rules that stand against the site's report that it opened; without any, it is recorded."""
         try:
-            self.on_site(trial, site, of_trial.OpenSite, on=TODAY)
+            self.on_site(trial, site, of_trial.OpenSite, on=on)
         except Rejection as refusal:
             return {fault.rule for fault in refusal.faults}
         return set()

@@ -66,9 +66,17 @@ def _details(trial: Trial) -> Iterator[dict[str, object]]:
 
 def _gates_on(gates: Gates, country: str, on: str, today: date) -> Iterator[Gate]:
     for course in covering(gates, country):
-        gate = course.now if last_day(on) >= today else course.on(on)
+        gate = course.now if last_day(on) >= today else _as_of(course.on(on), on)
         if gate is not None:
             yield gate
+
+
+def _as_of(gate: Gate | None, on: str) -> Gate | None:
+    """The gate without the halts that surely were not in force on the day yet."""
+    if gate is None:
+        return None
+    halts = tuple(halt for halt in gate.halts if first_day(in_force(halt)) <= last_day(on))
+    return gate.model_copy(update={"halts": halts})
 
 
 def _of_regions(gates: Gates, country: str, on: str, today: date) -> Iterator[Fault]:

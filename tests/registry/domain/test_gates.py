@@ -171,6 +171,14 @@ def test_a_report_of_a_past_day_goes_by_how_the_gate_stood_then() -> None:
     assert seen == expected
 
 
+def test_a_halt_is_no_reason_on_a_day_before_it_was_in_force() -> None:
+    later = {**HALT, "decided": {"date": "2026-11-15"}, "in_force": {"date": "2026-11-18"}}
+    trial = published(gate(on="2026-10-01", halts=[later]))
+
+    days = ("2026-11-14", "2026-11-17", "2026-11-18", "2026-11", TODAY)
+    assert [bool(rules(trial, do.OpenSite(site="kyoto", on=day))) for day in days] == [False, False, True, True, True]
+
+
 def test_what_comes_late_of_a_gate_is_not_recorded() -> None:
     trial = published(gate(5, halts=[HALT]))
 
