@@ -119,6 +119,13 @@ class Reach(StrEnum):
     REGION = "region"
 
 
+class EndedBy(StrEnum):
+    """How an application ended without a decision."""
+
+    WITHDRAWN = "withdrawn"
+    LAPSED = "lapsed"
+
+
 class ClockReason(StrEnum):
     """Why the clock of an application stands still."""
 

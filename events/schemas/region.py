@@ -10,7 +10,7 @@ from typing import Final, Literal, TypeAlias
 from events.schemas import applications as parts
 from events.schemas import region_parts
 from events.schemas.acts import Act, Sourced, Version
-from events.schemas.applications import AttemptNumber, Conclusion, How, Reach, Silence, Step
+from events.schemas.applications import AttemptNumber, Conclusion, EndedBy, How, Reach, Silence, Step
 from events.schemas.bounds import UpTo100
 from events.schemas.gates import RegionCode
 from events.schemas.halts import Halt
@@ -155,6 +155,14 @@ class ApplicationWithdrawn(OfAttempt, parts.OfApplication):
     reach: Reach
 
 
+class ApplicationEnded(OfAttempt, parts.OfApplication):
+    """The application ended here because it ended in another region, from which it was taken out of all."""
+
+    ended: EndedBy
+    region: RegionCode
+    """The other one."""
+
+
 class SilenceNoted(Payload):
     """A due moment passed, and nobody had acted: what that means by the application's own table."""
 
@@ -246,6 +254,7 @@ RegionEvent: TypeAlias = (
     | ConditionMet
     | PermissionRecorded
     | ApplicationWithdrawn
+    | ApplicationEnded
     | SilenceNoted
     | FilingPublished
     | VersionRecorded
@@ -282,6 +291,7 @@ EVENTS: Final[Mapping[str, type[Payload]]] = MappingProxyType(
         "region.condition-met.v1": ConditionMet,
         "region.permission-recorded.v1": PermissionRecorded,
         "region.application-withdrawn.v1": ApplicationWithdrawn,
+        "region.application-ended.v1": ApplicationEnded,
         "region.silence-noted.v1": SilenceNoted,
         "region.filing-published.v1": FilingPublished,
         "region.version-recorded.v1": VersionRecorded,

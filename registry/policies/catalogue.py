@@ -6,7 +6,7 @@ from typing import Final
 from registry.domain.catalogue import DECIDERS
 from registry.policies.policy import Policy
 
-MODULES: Final = ("regions", "programme_gates", "region_gates", "joint_conclusions", "silence")
+MODULES: Final = ("regions", "programme_gates", "region_gates", "joint_conclusions", "joint_ends", "silence")
 """The modules of `registry/policies` that declare a policy, each in its `POLICY`."""
 
 POLICIES: Final[tuple[Policy, ...]] = tuple(import_module(f"{__package__}.{module}").POLICY for module in MODULES)

@@ -22,7 +22,7 @@ from registry.domain.regimes.rows import StepRow
 from registry.domain.regimes.tables import TABLES, of_kind
 from registry.domain.region.evolve import day_of_event
 from registry.domain.region.rules import table_day
-from registry.domain.region.state import Attempt, AttemptEnd, Region
+from registry.domain.region.state import Attempt, Region
 from registry.domain.region.waiting import OF_QUESTIONS, is_done
 from registry.programmes.parts import Wait
 from registry.programmes.seeing import Viewer
@@ -101,7 +101,7 @@ def _application(
         submitted=attempt.submitted,
         outcome=attempt.outcome,
         how=attempt.how,
-        ended=attempt.ended.name.lower() if isinstance(attempt.ended, AttemptEnd) else None,
+        ended=None if attempt.ended is None else attempt.ended.value,
         clock_stopped=attempt.clock_stopped,
         blocks_start=attempt.authorised and attempt.blocks_start,
         steps=tuple(_steps(viewer, region, application, attempt, waits)),

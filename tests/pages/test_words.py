@@ -71,12 +71,13 @@ def test_every_value_of_a_closed_list_has_words(section: str, values: Any) -> No
         assert JA.known(f"{section}.{value}"), f"{section}.{value}"
 
 
-def test_every_event_of_a_trial_facet_and_problem_has_words() -> None:
-    events = {name.rpartition(".")[0] for name in catalogue.EVENTS if name.startswith("trial.")}
+def test_every_event_of_a_trial_programme_or_region_facet_and_problem_has_words() -> None:
+    kinds = ("trial.", "programme.", "region.")
+    events = {name.rpartition(".")[0] for name in catalogue.EVENTS if name.startswith(kinds)}
     keys = {f"event.{name}" for name in events} | {f"facet.{name}" for name in FACETS}
     keys |= {f"problem.{kind.code}" for kind in KINDS}
 
-    assert len(events) > 15
+    assert len(events) > 60
     assert keys <= JA.catalogue.keys()
 
 

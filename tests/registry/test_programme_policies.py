@@ -14,7 +14,7 @@ from registry.domain.catalogue import DECIDERS, name_of
 from registry.domain.programme import commands as of_programme
 from registry.domain.region import commands as of_region
 from registry.domain.region.standing import state_of
-from registry.policies import joint_conclusions, programme_gates, region_gates, regions, silence
+from registry.policies import joint_conclusions, joint_ends, programme_gates, region_gates, regions, silence
 from registry.policies.catalogue import POLICIES
 from registry.policies.policy import Cause, Happened, Reaction
 from tests.support.followed import STREAM, TODAY, World, programme, published
@@ -173,6 +173,63 @@ def test_a_conclusion_of_the_lead_binds_the_members_that_have_the_application() 
     assert [stream for stream, _ in world.refused] == [poland], "Poland has no such application: the office is told"
 
 
+IN_ALL = {"application": "initial", "on": day("2026-11-02")}
+
+
+def handed_in(*codes: str) -> World:
+    """An application in these states, of a programme in which Belgium leads."""
+    world = programme("one")
+    for code in codes:
+        world.on_region(code, of_region.SubmitApplication, SPONSOR, kind="initial", **IN_ALL)
+    return world
+
+
+def test_an_application_that_is_withdrawn_before_the_joint_conclusion_is_out_of_all_states() -> None:
+    world = handed_in("BE", "GR", "PL")
+    world.on_region("GR", of_region.WithdrawApplication, SPONSOR, **IN_ALL)
+
+    assert [state(world, code) for code in ("BE", "GR", "PL")] == ["withdrawn"] * 3
+    assert world.refused == []
+
+
+def test_an_application_that_is_withdrawn_after_it_is_out_of_that_state_alone() -> None:
+    world = handed_in("BE", "GR", "PL")
+    world.on_region("BE", of_region.ConcludeAssessment, "authority-be", part="joint", outcome="acceptable", **IN_ALL)
+    world.on_region("GR", of_region.WithdrawApplication, SPONSOR, **IN_ALL)
+
+    assert [state(world, code) for code in ("BE", "GR", "PL")] == ["under_review", "withdrawn", "under_review"]
+
+
+@pytest.mark.parametrize(
+    ("step", "states"),
+    [
+        ("validation", ["lapsed", "lapsed", "lapsed"]),
+        ("joint", ["lapsed", "lapsed", "lapsed"]),
+        ("national", ["lapsed", "under_review", "under_review"]),
+    ],
+)
+def test_an_application_lapses_in_all_states_or_in_one_by_the_step_of_the_question(
+    step: str, states: list[str]
+) -> None:
+    world = handed_in("BE", "GR", "PL")
+    asked = {"question": "q1", "step": step, "formal": True, "audience": ["own_region"]}
+    world.on_region("BE", of_region.AskQuestion, "authority-be", **IN_ALL, **asked, due={"date": "2026-11-29"})
+    world.wait(timedelta(days=20))
+
+    assert [state(world, code) for code in ("BE", "GR", "PL")] == states
+    assert world.refused == []
+
+
+def test_what_a_member_has_decided_already_is_not_taken_out_and_the_office_is_told() -> None:
+    world = handed_in("BE", "GR")
+    world.on_region("GR", of_region.DecideApplication, "authority-gr", outcome="authorised", **IN_ALL)
+    world.on_region("BE", of_region.WithdrawApplication, SPONSOR, **IN_ALL)
+
+    assert [state(world, code) for code in ("BE", "GR")] == ["withdrawn", "permitted"]
+    refused = {str(stream) for stream, _ in world.refused}
+    assert refused == {str(stream_of_region(PROGRAMME, code)) for code in ("GR", "PL")}, "Poland has none at all"
+
+
 def test_sponsors_and_joint_steps_that_come_later_are_known_in_every_region() -> None:
     world = programme("one", joined=("BE", "GR"))
     second = {"organisation": "nara", "kind": "second_sponsor"}
@@ -295,6 +352,6 @@ def test_events_that_change_no_gate_lead_to_no_command() -> None:
 
 
 def test_the_policies_are_those_of_programmes_and_regions() -> None:
-    listed = [module.POLICY for module in (regions, programme_gates, region_gates, joint_conclusions, silence)]
+    modules = (regions, programme_gates, region_gates, joint_conclusions, joint_ends, silence)
 
-    assert list(POLICIES) == listed
+    assert list(POLICIES) == [module.POLICY for module in modules]

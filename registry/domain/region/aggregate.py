@@ -64,6 +64,7 @@ AGGREGATE: Final = Aggregate(
         _type("link-registration", do.LinkRegistration, ONLY_CONSOLE),
         _type("unlink-registration", do.UnlinkRegistration, ONLY_CONSOLE),
         _type("note-joint-conclusion", do.NoteJointConclusion, ONLY_CONSOLE),
+        _type("note-application-end", do.NoteApplicationEnd, ONLY_CONSOLE),
         _type("note-silence", do.NoteSilence, ONLY_CONSOLE),
         _type("amend-terms", do.AmendTerms, OWNER),
         _type("record-milestone", do.RecordRegionMilestone, BY_ALL),

@@ -7,7 +7,7 @@ from pydantic import Field
 from events.schemas import applications as parts
 from events.schemas import region_parts
 from events.schemas.acts import Sourced, Version
-from events.schemas.applications import AttemptNumber, Conclusion, How
+from events.schemas.applications import AttemptNumber, Conclusion, EndedBy, How
 from events.schemas.bounds import UpTo100
 from events.schemas.gates import RegionCode
 from events.schemas.halts import Halt
@@ -59,6 +59,18 @@ class NoteJointConclusion(Command):
     by: Identifier
     """The lead's authority."""
     outcome: Conclusion
+    on: Moment
+
+
+class NoteApplicationEnd(Command):
+    """Note that an application ended in another region of its joint step, from where it was taken out of all."""
+
+    application: ItemId
+    ended: EndedBy
+    region: RegionCode
+    """The other one."""
+    by: Identifier
+    """Who took it back, or was silent: the sponsor."""
     on: Moment
 
 

@@ -11,6 +11,7 @@ from registry.domain.region import commands as do
 from registry.domain.region.decide_application import (
     OnApplication,
     decide_application,
+    note_application_end,
     note_joint_conclusion,
     submit,
 )
@@ -20,6 +21,16 @@ from registry.domain.region.decide_life import OfLife, decide_life
 from registry.domain.region.decide_silence import note_silence
 from registry.domain.region.rules import attempt_named
 from registry.domain.region.state import Region, State
+
+_Noted: TypeAlias = (
+    do.NoteProgramme
+    | do.LinkRegistration
+    | do.UnlinkRegistration
+    | do.NoteJointConclusion
+    | do.NoteApplicationEnd
+    | do.NoteSilence
+)
+"""What the registry itself notes, by its policies."""
 
 
 def decide(state: State, command: Command, context: Context, tables: Tables = TABLES) -> events.RegionEvent | None:
@@ -35,15 +46,13 @@ def decide(state: State, command: Command, context: Context, tables: Tables = TA
         return decide_application(state, command, context, tables)
     if isinstance(command, OfLife):
         return decide_life(state, command, context, tables)
+    if isinstance(command, _Noted):
+        return _note(state, command, context, tables)
     return _on_region(state, command, context, tables)
 
 
 def _on_region(state: Region, command: Command, context: Context, tables: Tables) -> events.RegionEvent | None:
     match command:
-        case do.NoteProgramme() | do.LinkRegistration() | do.UnlinkRegistration() | do.NoteJointConclusion():
-            return _note(state, command)
-        case do.NoteSilence():
-            return note_silence(state, command, context, tables)
         case do.AmendTerms():
             return _amend_terms(state, command)
         case do.SetDue():
@@ -71,10 +80,7 @@ def _begin(state: State, command: do.BeginRegion, tables: Tables) -> events.Regi
     return events.RegionBegun(**fields_of(command, "table"), resolved=resolved)
 
 
-_Noted: TypeAlias = do.NoteProgramme | do.LinkRegistration | do.UnlinkRegistration | do.NoteJointConclusion
-
-
-def _note(region: Region, command: _Noted) -> events.RegionEvent | None:
+def _note(region: Region, command: _Noted, context: Context, tables: Tables) -> events.RegionEvent | None:
     match command:
         case do.NoteProgramme():
             # An older version comes late: what is known is newer.
@@ -87,6 +93,10 @@ def _note(region: Region, command: _Noted) -> events.RegionEvent | None:
             return events.RegistrationUnlinked(trial=command.trial) if command.trial in region.trials else None
         case do.NoteJointConclusion():
             return note_joint_conclusion(region, command)
+        case do.NoteApplicationEnd():
+            return note_application_end(region, command)
+        case do.NoteSilence():
+            return note_silence(region, command, context, tables)
 
 
 def _amend_terms(region: Region, command: do.AmendTerms) -> events.RegionTermsAmended:

@@ -258,3 +258,16 @@ def note_joint_conclusion(region: Region, command: do.NoteJointConclusion) -> ev
         by=command.by,
         odd=odd(rules.odd_of(region, command.application, attempt, command.on), unknown),
     )
+
+
+def note_application_end(region: Region, command: do.NoteApplicationEnd) -> events.ApplicationEnded | None:
+    """The end of an application with that of another member; None where it has ended here already.
+
+    Raises Rejection where it is decided here: what was decided is not taken out, and somebody has to look.
+    """
+    attempt = rules.attempt_named(region, command.application, None)
+    if attempt.ended is not None or command.region == region.terms.region:
+        return None
+    reject_if(list(rules.open_to_decision(command.application, attempt)))
+    oddities = odd(rules.odd_of(region, command.application, attempt, command.on))
+    return events.ApplicationEnded(**fields_of(command), by=command.by, attempt=attempt.number, odd=oddities)

@@ -4,10 +4,10 @@ from dataclasses import replace
 from typing import Any, TypeAlias
 
 from events.schemas import region as events
-from events.schemas.applications import Conclusion, How, Outcome, Part
+from events.schemas.applications import Conclusion, EndedBy, How, Outcome, Part
 from events.schemas.moment import Moment
 from events.schemas.region_parts import VersionUse
-from registry.domain.region.state import Asked, Attempt, AttemptEnd, Region, Shared
+from registry.domain.region.state import Asked, Attempt, Region, Shared
 
 OfApplications: TypeAlias = (
     events.ApplicationSubmitted
@@ -24,6 +24,7 @@ OfApplications: TypeAlias = (
     | events.ConditionMet
     | events.PermissionRecorded
     | events.ApplicationWithdrawn
+    | events.ApplicationEnded
     | events.DueSet
 )
 
@@ -61,6 +62,7 @@ _Steps: TypeAlias = (
     | events.ClockResumed
     | events.ConditionMet
     | events.ApplicationWithdrawn
+    | events.ApplicationEnded
 )
 
 
@@ -83,7 +85,9 @@ def _step(attempt: Attempt, event: _Steps) -> dict[str, Any]:
         case events.ConditionMet():
             return {"met": attempt.met | {event.condition}}
         case events.ApplicationWithdrawn():
-            return {"ended": AttemptEnd.WITHDRAWN}
+            return {"ended": EndedBy.WITHDRAWN}
+        case events.ApplicationEnded():
+            return {"ended": event.ended}
 
 
 def attempt_of(region: Region, application: str, number: int) -> Attempt:

@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 
-from events.schemas.applications import How, Outcome, Silence, ValidationOutcome
+from events.schemas.applications import EndedBy, How, Outcome, Silence, ValidationOutcome
 from events.schemas.region import SilenceNoted
 from events.schemas.region_parts import EndKind
 from registry.domain.region.evolve_application import attempt_of, decided, with_attempt
-from registry.domain.region.state import AttemptEnd, Region
+from registry.domain.region.state import Region
 
 
 def after_silence(region: Region, event: SilenceNoted) -> Region:
@@ -45,7 +45,7 @@ def _lapsed(region: Region, event: SilenceNoted) -> Region:
     questions = attempt.questions
     if event.question is not None and event.question in questions:
         questions = {**questions, event.question: replace(questions[event.question], lapsed=True)}
-    return with_attempt(region, event.application, event.attempt, ended=AttemptEnd.LAPSED, questions=questions)
+    return with_attempt(region, event.application, event.attempt, ended=EndedBy.LAPSED, questions=questions)
 
 
 def _permitted(region: Region, event: SilenceNoted) -> Region:

@@ -61,7 +61,7 @@ def open_to_decision(application: str, attempt: Attempt) -> Iterator[Fault]:
         message = f"{application} is {attempt.outcome or attempt.how} already; correct that, or record another attempt"
         yield Fault("already-decided", message, "/application")
     elif attempt.ended is not None:
-        message = f"{application} has {attempt.ended.name.lower()}; record another attempt"
+        message = f"{application} was {attempt.ended}; record another attempt"
         yield Fault("application-ended", message, "/application")
 
 

@@ -2,12 +2,12 @@
 
 from typing import Final
 
-from events.schemas.applications import ApplicationKind, Outcome
+from events.schemas.applications import ApplicationKind, EndedBy, Outcome
 from events.schemas.gates import Gate, Publication
 from events.schemas.halts import HaltKind
 from events.schemas.region_parts import LeaveReason
 from events.schemas.status import RegionState
-from registry.domain.region.state import Attempt, AttemptEnd, Region
+from registry.domain.region.state import Attempt, Region
 
 PERMITTING: Final = frozenset({ApplicationKind.INITIAL, ApplicationKind.ADDED})
 """Kinds of applications whose authorisation permits the trial in a region. A modification changes what is permitted."""
@@ -56,9 +56,9 @@ def _of_applications(attempts: list[Attempt]) -> RegionState:
     if any(attempt.pending for attempt in attempts):
         return RegionState.UNDER_REVIEW
     last = attempts[-1]
-    if last.ended is AttemptEnd.LAPSED:
+    if last.ended is EndedBy.LAPSED:
         return RegionState.LAPSED
-    if last.ended is AttemptEnd.WITHDRAWN:
+    if last.ended is EndedBy.WITHDRAWN:
         return RegionState.WITHDRAWN
     return RegionState.REFUSED if last.outcome is Outcome.REFUSED else RegionState.PLANNED
 

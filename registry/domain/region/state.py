@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import Enum, auto
 from typing import TypeAlias
 
 from events.schemas.acts import Audience
@@ -10,6 +9,7 @@ from events.schemas.applications import (
     ApplicationKind,
     Conclusion,
     Condition,
+    EndedBy,
     How,
     Outcome,
     PaperKind,
@@ -22,13 +22,6 @@ from events.schemas.moment import Moment
 from events.schemas.region import EthicsOpinionGiven, RegionEvent
 from events.schemas.region_parts import EndKind, JointStep, LeaveReason, Milestone, Resolved, Terms, VersionUse
 from events.schemas.values import DateKind
-
-
-class AttemptEnd(Enum):
-    """How an attempt ended without a decision."""
-
-    WITHDRAWN = auto()
-    LAPSED = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +81,8 @@ class Attempt:
     conditions: tuple[Condition, ...] = ()
     met: frozenset[str] = frozenset()
     """Items of conditions."""
-    ended: AttemptEnd | None = None
+    ended: EndedBy | None = None
+    """How it ended without a decision."""
     dues: Mapping[Step, Moment] = field(default_factory=dict)
     silent: frozenset[Step] = frozenset()
     """Steps of which it is noted that nobody had acted in time."""

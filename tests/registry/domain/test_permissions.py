@@ -172,6 +172,7 @@ def test_the_consoles_commands_are_those_that_nobody_gives_over_http() -> None:
         "region.link-registration",
         "region.unlink-registration",
         "region.note-joint-conclusion",
+        "region.note-application-end",
         "region.note-silence",
     }
 
