@@ -1,7 +1,7 @@
 """What is said of any act in a programme or a region: when, whose it is, where it was read, and who may read it."""
 
 from enum import StrEnum
-from typing import Annotated, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field
 
@@ -62,6 +62,19 @@ class Sourced(Value):
     """Where the registry's office read what it records for somebody else."""
 
     source: Line | None = None
+
+
+class Correction(Sourced):
+    """What is right of an earlier event of the stream."""
+
+    by: Identifier
+    corrects: Version
+    event: Line
+    """Its type."""
+    on: Moment | None = None
+    """The right day."""
+    void: Literal[True] | None = None
+    """What the event says did not happen."""
 
 
 class Act(Payload, Sourced):

@@ -6,13 +6,12 @@ Streams are `programme/{programme id}`. What a region does under its own law is 
 from collections.abc import Mapping
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Final, Literal, TypeAlias
+from typing import Final, TypeAlias
 
-from events.schemas.acts import Act, Sourced, Version
+from events.schemas.acts import Act, Correction, Sourced
 from events.schemas.bounds import UpTo100, UpTo1000
 from events.schemas.gates import RegionCode
 from events.schemas.halts import Halt
-from events.schemas.moment import Moment
 from events.schemas.region_parts import End, JointStep, Lift, Terms
 from events.schemas.registration import Count
 from events.schemas.values import (
@@ -219,17 +218,8 @@ class ProgrammeEnded(Act, End):
     """The programme ended, everywhere."""
 
 
-class ProgrammeEventCorrected(Payload, Sourced):
+class ProgrammeEventCorrected(Payload, Correction):
     """An earlier event said something wrong of its day, or did not happen. Nothing is deleted."""
-
-    by: Identifier
-    corrects: Version
-    event: Line
-    """Its type."""
-    on: Moment | None = None
-    """The right day."""
-    void: Literal[True] | None = None
-    """What the event says did not happen."""
 
 
 ProgrammeEvent: TypeAlias = (

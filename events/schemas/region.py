@@ -9,7 +9,7 @@ from typing import Final, Literal, TypeAlias
 
 from events.schemas import applications as parts
 from events.schemas import region_parts
-from events.schemas.acts import Act, Sourced, Version
+from events.schemas.acts import Act, Correction, Sourced, Version
 from events.schemas.applications import AttemptNumber, Conclusion, EndedBy, How, Reach, Silence, Step
 from events.schemas.bounds import UpTo100
 from events.schemas.gates import RegionCode
@@ -219,17 +219,8 @@ class RegionLeft(Act, region_parts.Leaving):
     """The region is no longer part of the programme."""
 
 
-class RegionEventCorrected(Payload, Sourced):
+class RegionEventCorrected(Payload, Correction):
     """An earlier event said something wrong of its day, or did not happen. Nothing is deleted."""
-
-    by: Identifier
-    corrects: Version
-    event: Line
-    """Its type."""
-    on: Moment | None = None
-    """The right day."""
-    void: Literal[True] | None = None
-    """What the event says did not happen."""
 
 
 RegionEvent: TypeAlias = (
