@@ -18,6 +18,7 @@ SLOW: Final = (
     "tests/adapters/test_hostile.py",
     "tests/adapters/test_memory.py",
     "tests/again/",
+    "tests/api/test_bodies.py::test_the_worst_body_of_every_command",
     "tests/architecture/test_linear_expressions.py",
     "tests/architecture/test_toy_aggregate.py",
     "tests/attacks/",
