@@ -10,7 +10,6 @@ import random
 import re
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
-from functools import reduce
 from html.parser import HTMLParser
 from itertools import count
 from pathlib import Path
@@ -32,16 +31,17 @@ from events.event import Event
 from events.record import Position, Record, decode, encode
 from events.schemas.parties import Person
 from events.schemas.wording import closed
+from events.streams import Stream
 from projections.catalogue import PROGRAM
 from projections.engine.gathering import gather
-from projections.trial.document import Document, timestamp
+from projections.trial.document import Document, stream_of, timestamp
 from projections.views.history.project import HISTORY
 from projections.views.search.highlights import excerpt, wanted
 from projections.views.search.project import summary
 from projections.views.search.query import Found
 from projections.views.search.texts import texts
 from registry.api.sources import differing
-from registry.domain.trial.evolve import evolve
+from registry.domain.catalogue import DECIDERS
 from registry.domain.trial.state import Trial
 from registry.pages import rendering
 from registry.pages.rendering import html
@@ -122,7 +122,10 @@ def _stages(events: list[Event]) -> Iterator[list[Event]]:
 
 
 def _gathered(events: Sequence[Event]) -> tuple[Document | None, list[dict[str, Any]]]:
-    """The trial's document and its events as the API tells them. No view sets one aside, and any store takes them."""
+    """The trial's document, where the events are of one, and all events as the API tells them.
+
+    No view sets one aside, and any store takes them.
+    """
     documents: dict[str, Document] = {}
     rows, aside = gather(events, documents, PROGRAM)
     assert aside == []
@@ -132,7 +135,7 @@ def _gathered(events: Sequence[Event]) -> tuple[Document | None, list[dict[str, 
     for row, event in zip(history, events, strict=True):
         assert json.loads(row["data"]) == event.record.data
     told = [_told(event, json.loads(row["changes"])) for row, event in zip(history, events, strict=True)]
-    return _opened(next(iter(documents.values()), None)), told
+    return _opened(next((one for one in documents.values() if "trial" in one), None)), told
 
 
 def _opened(value: Any) -> Any:
@@ -224,11 +227,19 @@ def _persons(document: Document, turn: int) -> Persons:
     return {one["person"]["sealed"]: person for one in contacts if "person" in one}
 
 
-def _decided(events: Sequence[Event], document: Document) -> None:
-    """The state for decisions, and what the sources say beside the record."""
-    state: Trial | None = reduce(evolve, (payload_of(event.record) for event in events), None)  # type: ignore[arg-type]
-    assert state is not None
-    assert all(differing(document, source) is not None for source in state.sources.values())
+def _states(events: Sequence[Event]) -> dict[str, Any]:
+    """The states for decisions, by stream."""
+    states: dict[str, Any] = {}
+    for event in events:
+        stream, payload = Stream(event.record.subject), payload_of(event.record)
+        if (decider := DECIDERS.get(stream.category)) is not None:
+            states[stream] = decider.evolve(states.get(stream, decider.initial), payload)
+    return states
+
+
+def _compared(trial: Trial, document: Document) -> None:
+    """What the sources say beside the record."""
+    assert all(differing(document, source) is not None for source in trial.sources.values())
 
 
 def _turned(turn: int) -> None:
@@ -237,10 +248,10 @@ def _turned(turn: int) -> None:
         for events in _stages(list(_events(story, turn))):
             document, told = _gathered(events)
             _printed(told)
+            states = _states(events)
             if document is None:
-                assert all(payload_of(event.record) for event in events)
                 continue
-            _decided(events, document)
+            _compared(states[stream_of(document["trial"])], document)
             _shown(document, told, language)
             _found(document, STRINGS[turn], language)
             if "home" not in document:
