@@ -1,5 +1,6 @@
 """A region's life: how it begins, its milestones, corrections, permissions, and its end."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -245,3 +246,11 @@ def test_a_command_of_another_aggregate_is_a_fault_of_the_program() -> None:
 
 class UnknownCommand(Command):
     """A command that no region knows."""
+
+
+def test_each_milestone_has_one_definition_in_the_documents() -> None:
+    lines = (Path(__file__).parents[4] / "docs/milestones-of-regions.md").read_text().splitlines()
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith("| `")]
+
+    assert [name.strip("`") for name, *_ in rows] == [str(milestone) for milestone in Milestone]
+    assert len({definition for *_, definition in rows}) == len(rows)
