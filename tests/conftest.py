@@ -30,6 +30,7 @@ pytest_plugins = [
     "tests.support.logs",
     "tests.support.node",
     "tests.support.postgres",
+    "tests.support.reacting",
     "tests.support.workers",
 ]
 

@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+import pytest
+
 from events.event import Event, accepted, follow, new_folds
 from events.identity import Mark, Marks
 from events.judging import Batch
@@ -16,19 +18,24 @@ from events.postgres.marks import MarkSession, MarkTable, PostgresMarks, connect
 from events.record import CAUSE, MalformedRecord
 from events.standing import lag
 from events.stopping import stop
+from events.streams import Stream
 from registry.domain.catalogue import DECIDERS
 from registry.domain.decider import Command
 from registry.domain.permissions import CONSOLE
+from registry.engine import hearing
 from registry.engine.order import Order
+from registry.policies.policy import Cause, key_of
 from registry.reacting import waiting
 from registry.reacting.follower import Reacting
 from registry.reacting.giving import Giving
 from registry.reacting.planning import Planning
 from registry.reacting.states_after import StatesAfter
-from tests.projections.trials import BEGINNING, TOPIC, Writer
+from tests.projections.trials import BEGINNING, TOPIC, Writer, amended, memory_log, registered, trial_id
 from tests.projections.views import eventually
 from tests.support.loop import Stand, standing
-from tests.support.policies import TOYS
+from tests.support.policies import TOYS, series, token
+
+TRIALS = [f"trial/{trial_id(number)}" for number in range(4)]
 
 
 class VirtualClock:
@@ -195,3 +202,37 @@ class World:
         """How many commands wait."""
         async with await connect(self.database) as connection:
             return len(await waiting.Waiting(connection).due(datetime.max.replace(tzinfo=UTC), 1_000))
+
+
+@pytest.fixture
+def world(database_url: str, monkeypatch: pytest.MonkeyPatch) -> World:
+    """A log in memory, and marks in a fresh database."""
+    monkeypatch.setattr(hearing, "QUIET", 0.2)
+    return World(database_url, memory_log())
+
+
+async def lived(world: World, *trials: str, amendments: int = 2) -> None:
+    """Each trial is registered, and amended so many times."""
+    for trial in trials:
+        await world.writer.append(trial, registered())
+        for size in range(amendments):
+            await world.writer.append(trial, amended(("/planned_size", None, size)))
+
+
+def expected(*trials: str, amendments: int = 2) -> dict[str, list[Any]]:
+    """What is recorded because of it, once, but for what is due later."""
+    found: dict[str, list[Any]] = {}
+    for trial in trials:
+        versions = list(range(1, amendments + 2))
+        found |= {series(trial, "a"): versions, series(trial, "b"): versions}
+        for version in versions[1:]:
+            found[consequence("revokes", trial, version, token(trial))] = ["consequence.refused.v1"]
+    return found
+
+
+def consequence(policy: str, stream: str, version: int, target: str = "") -> Stream:
+    return Stream.of("consequence", key_of(policy, Cause(stream, version), target))
+
+
+def late(*trials: str) -> dict[str, list[Any]]:
+    return {series(trial, "late"): [1] for trial in trials}
