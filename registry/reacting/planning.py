@@ -28,6 +28,9 @@ class Planning:
     def __init__(self, states: StatesAfter, policies: Iterable[Policy]) -> None:
         self._states = states
         self._policies = {one.name: one for one in policies}
+        self._by_category: dict[str, list[Policy]] = {}
+        for one in self._policies.values():
+            self._by_category.setdefault(one.category, []).append(one)
 
     @property
     def policies(self) -> Collection[str]:
@@ -58,9 +61,8 @@ class Planning:
             return await self._again(event) if event.record.type == RETRY_ASKED else ()
         return [step for policy in self._of(stream) for step in await self._asked(policy, event)]
 
-    def _of(self, stream: str) -> list[Policy]:
-        category = Stream(stream).category
-        return [one for one in self._policies.values() if one.category == category]
+    def _of(self, stream: str) -> Sequence[Policy]:
+        return self._by_category.get(Stream(stream).category, ())
 
     async def _asked(self, policy: Policy, event: Event) -> Sequence[Planned | Failed]:
         cause = Cause(event.record.subject, event.version)
