@@ -21,7 +21,7 @@ from registry.engine.commanding import KeyReused, OutcomeUnknown
 from registry.engine.heads import Heads, NotReady
 from registry.engine.order import Order
 from registry.engine.states import NotInTime, StreamHeld
-from registry.reacting.planned import Again, Failed, Planned
+from registry.reacting.planned import Again, Failed, Planned, Unfit
 from registry.reacting.planning import Step
 
 log = structlog.get_logger()
@@ -144,6 +144,8 @@ def _faults(fault: Exception) -> Sequence[Fault]:
             return [Fault("stream-held", "an event of the stream can't be read by this program")]
         case MessageTooLarge():
             return [Fault("event-too-large", "what it would record is too large for an event")]
+        case Unfit():
+            return [Fault("command-unfit", str(fault))]
         case ValidationError():
             places = {"/" + "/".join(map(str, one["loc"])) for one in fault.errors()}
             return [Fault("command-unfit", "this program reads it in another form", place) for place in sorted(places)]

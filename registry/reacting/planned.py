@@ -16,6 +16,10 @@ CATEGORY: Final = "consequence"
 """Of the streams of commands that were refused."""
 
 
+class Unfit(ValueError):
+    """What a policy answered with can't be given; the message says why, without what the command says."""
+
+
 @dataclass(frozen=True, slots=True)
 class Planned:
     """A command in the form in which it is kept: its name, and what it says as JSON."""
@@ -34,7 +38,9 @@ class Planned:
         return Stream.of(CATEGORY, self.key)
 
     def command(self) -> Command:
-        """What it says; raises KeyError or pydantic.ValidationError where this program has no such command."""
+        """What it says; raises Unfit or pydantic.ValidationError where this program has no such command."""
+        if self.name not in COMMANDS:
+            raise Unfit("this program has no such command")
         return COMMANDS[self.name].model_validate(self.content)
 
 
@@ -74,10 +80,6 @@ class Again:
     def key(self, outcome: str) -> UUID:
         """The key of the event that tells the outcome."""
         return uuid5(NAMESPACE, f"{self.of.key}/{self.version}/{outcome}")
-
-
-class Unfit(ValueError):
-    """A policy answered with what can't be given; the message says why, without what the command says."""
 
 
 def planned(policy: Policy, cause: Cause, reactions: Iterable[Reaction]) -> list[Planned]:

@@ -4,13 +4,15 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from events.schemas.trial import TrialRegistered
 from events.streams import Stream
 from registry.domain.numbers.decider import ReserveNumbers, SetNumbersAside
 from registry.policies.policy import Happened, Policy, Reaction
 from tests.projections.views import eventually
-from tests.support.policies import LATE
-from tests.support.reacting import TRIALS, World, lived
+from tests.support.policies import LATE, series, waits
+from tests.support.reacting import TRIALS, World, consequence, lived
 
 
 async def test_what_is_due_is_given_once_after_a_long_stop_in_the_order_in_which_it_was_due(world: World) -> None:
@@ -73,3 +75,25 @@ async def test_a_command_that_has_nothing_to_say_when_it_is_due_records_nothing(
         assert await world.effects() == {aside: ["numbers.set-aside.v1"]}
         assert [order.stream for order in world.executed] == [aside, aside]
         assert await world.waiting() == 0
+
+
+@pytest.mark.parametrize(
+    "change", ['content = \'{"count": "somebody"}\'', "command = 'numbers.gone'", "content = '{\"x\": 1}'"]
+)
+async def test_a_command_that_this_program_can_not_read_when_it_is_due_is_recorded_as_refused(
+    world: World, change: str
+) -> None:
+    world.policies = (Policy("waits", "trial", waits),)
+    async with world.node():
+        await lived(world, TRIALS[0], amendments=0)
+        await world.until_reacted()
+        await world.sql(f"update policies.waiting set {change}")
+        world.clock.move(LATE * 2)
+        await world.until_reacted()
+        told = consequence("waits", TRIALS[0], 1, series(TRIALS[0], "late"))
+        assert await world.effects() == {told: ["consequence.refused.v1"]}
+    [refused] = [event.record.data for event in await world.everything() if event.record.subject == told]
+
+    assert {fault["rule"] for fault in refused["faults"]} == {"command-unfit"}
+    assert "somebody" not in repr(refused["faults"])
+    assert await world.waiting() == 0
