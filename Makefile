@@ -110,6 +110,10 @@ fuzz: $(DEV) ## read 100,000 damaged documents with each reader of what comes fr
 behind: $(DEV) $(JARS) ## send 10,000 reports of a site to two nodes in turn, on PostgreSQL and on Kafka, and print how many were refused
 	$(BIN)/pytest -q -s -o timeout=3600 --reports 10000 tests/acceptance/test_behind.py
 
+.PHONY: halts
+halts: $(DEV) $(JARS) ## halt 300 open sites in three regions ten times under load, and print how long the last was shown as open
+	$(BIN)/pytest -q -s -o timeout=3600 --halted-sites 300 --halts 10 -k ten_seconds tests/acceptance/test_halts.py
+
 .PHONY: feed-kills
 feed-kills: $(DEV) $(JARS) ## kill servers and readers of the feed 50 times under load, on PostgreSQL and on Kafka, and compare what came
 	$(BIN)/pytest -q -s -o timeout=3600 --feed-kills 50 tests/acceptance/test_changes.py

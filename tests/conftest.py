@@ -36,9 +36,11 @@ pytest_plugins = [
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """How much `make behind`, `feed-kills`, `policy-kills`, `failovers` and `nasty` do."""
+    """How much `make behind`, `halts`, `feed-kills`, `policy-kills`, `failovers` and `nasty` do."""
     parser.addoption("--turns", type=int, default=20, help="times that each text of every event gets another string")
     parser.addoption("--reports", type=int, default=200, help="reports that two nodes get in turn")
     parser.addoption("--policy-kills", type=int, default=5, help="processes that react to events which are killed")
+    parser.addoption("--halted-sites", type=int, default=12, help="open sites in three regions that are halted")
+    parser.addoption("--halts", type=int, default=1, help="halts after one another, each lifted again")
     parser.addoption("--feed-kills", type=int, default=6, help="servers and readers of the feed that are killed")
     parser.addoption("--kills", default="2,f3,1", help="brokers that are killed, or frozen (f), one after the other")

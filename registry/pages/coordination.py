@@ -88,9 +88,9 @@ def gates_shown(words: Words, document: Document) -> tuple[tuple[str, str], ...]
     return tuple((name, sentence) for name, sentence in named if sentence)
 
 
-def halts_of(words: Words, site: Mapping[str, Any]) -> tuple[str, ...]:
-    """The halts of a site that stand."""
-    return tuple(halt_told(words, halt) for halt in site.get("halts", {}).values() if "lifted" not in halt)
+def standing_halts(site: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """The halts of a site alone that stand."""
+    return (halt for halt in site.get("halts", {}).values() if "lifted" not in halt)
 
 
 def key_told(words: Words, keys: tuple[str, ...], document: Document) -> str:

@@ -11,7 +11,7 @@ from projections.trial.document import Document
 from projections.trial.joining import at_sites
 from registry.pages import values
 from registry.pages.contacts import ContactShown, contacts_shown, of_site
-from registry.pages.coordination import halts_of
+from registry.pages.coordination import halt_told, standing_halts
 from registry.pages.joining import Badge, badge_of_part
 from registry.pages.prefectures import PREFECTURES, name_of, place_of
 from registry.pages.shown import Passage, bilingual
@@ -43,8 +43,8 @@ class SiteShown:
     why: Passage | None
     enrolled: int | None
     contacts: tuple[ContactShown, ...] = ()
-    halts: tuple[str, ...] = ()
-    """Halts of the site alone, in words."""
+    halts: tuple[tuple[str, Passage | None], ...] = ()
+    """Halts of the site alone that stand, in words, each with the reason given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,10 @@ def site_shown(words: Words, site: Mapping[str, Any], answer: Joining, contacts:
         why=values.text(words, site["why"]) if "why" in site else None,
         enrolled=site.get("enrolled"),
         contacts=contacts_shown(words, contacts.get(site["site"], ())),
-        halts=halts_of(words, site),
+        halts=tuple(
+            (halt_told(words, halt), values.text(words, halt["why"]) if "why" in halt else None)
+            for halt in standing_halts(site)
+        ),
     )
 
 

@@ -1,11 +1,15 @@
 """A programme in two regions on a real node: what permits its sites to open, and what a halt stops everywhere."""
 
+import asyncio
+import sys
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 from typing import Any, Final
 
+import pytest
 from lxml import etree
 
 from adapters.catalogue import TARGETS
@@ -15,6 +19,8 @@ from events.streams import Stream
 from registry.exchange.exporting import export
 from tests.api.conftest import Api, api
 from tests.pages.conftest import Browser
+from tests.support import halting
+from tests.support.halting import AT_ONCE, COUNTRIES
 from tests.support.node import ORGANISATIONS
 from tests.support.waiting import PATIENCE
 
@@ -202,3 +208,35 @@ async def test_a_site_opens_once_its_region_permits_it_and_a_halt_shuts_every_si
     assert await programme.recruits() == 1
     open_again = (await api.get("/v1/consequences", role=Role.REGISTRY)).body
     assert open_again["consequences"] == []
+
+
+async def test_within_ten_seconds_of_a_halt_nobody_is_told_that_a_site_in_its_reach_is_open(
+    api: Api, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    sites, halts = request.config.getoption("--halted-sites"), request.config.getoption("--halts")
+    made = await halting.joined(api, sites)
+    regions = [Stream(stream_of_region(made.programme, code)).id for code in COUNTRIES]
+    await halting.linked(made, [f"/v1/regions/{region}" for region in regions])
+    seconds: dict[str, list[float]] = {}
+    for number in range(halts):
+        await made.open_all()
+        await api.settled()
+        assert len((await api.get("/v1/trials?recruitment=recruiting")).body["trials"]) == len(made.trials)
+        load = [asyncio.create_task(one()) for one in (*[made.report] * AT_ONCE, made.read)]
+        for surface, found in (await halting.measured(made, f"h{number}", tmp_path)).items():
+            seconds.setdefault(surface, []).extend(found)
+        for task in load:
+            task.cancel()
+        ended = await asyncio.gather(*load, return_exceptions=True)
+        assert all(isinstance(one, asyncio.CancelledError) for one in ended), ended
+
+    for surface, found in seconds.items():
+        ranked = sorted(found)
+        shown = f"p50 {median(ranked):.2f} s, p99 {ranked[min(len(ranked) - 1, int(len(ranked) * 0.99))]:.2f} s"
+        sys.stdout.write(f"{sites} open sites, {halts} halts, {surface}: {shown}\n")
+    sys.stdout.write(f"{len(made.acknowledged):,} reports of sites acknowledged meanwhile\n")
+    assert max(max(found) for found in seconds.values()) < AT_MOST
+    await api.settled()
+    for key in made.acknowledged:
+        kept = await api.get(f"/v1/commands/{key}", role=Role.REGISTRY)
+        assert kept.status == 200, "a report that was acknowledged is lost"

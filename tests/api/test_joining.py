@@ -118,6 +118,7 @@ async def halt_lifted(api: Api, trial: str, site: str) -> None:
 
 async def site_halted(api: Api, trial: str, site: str) -> None:
     own = {**HALT, "actor": "institution", "organisation": ORGANISATIONS[Role.SITE], "kind": "institution_measure"}
+    own["why"] = {"ja": "検査のため", "en": "Records are being checked"}
     await api.done(f"{site}/halt", {"reason": "A signal", "halt": own}, role=Role.INSTITUTION)
 
 
@@ -213,8 +214,13 @@ async def test_after_a_halt_the_page_says_what_is_waited_for_until_the_site_open
     again = await told_everywhere(api, trial, tmp_path)
 
     sentence = "Measure of the institution by the institution since 12 November 2026: everything"
-    for said in ("Halted by the institution since 12 November 2026", sentence, "The site was halted: 京都病院"):
+    badge = "Halted by the institution since 12 November 2026"
+    for said in (badge, sentence, "Records are being checked", "The site was halted: 京都病院"):
         assert said in halted["page"]
+    rows = await api.node.views.history(f"trial/{trial}")
+    stored = next(row.event.record.data for row in rows if row.event.record.type == "trial.site-halted.v1")
+    assert "sealed" in stored["halt"]["why"], "a reason can be taken back"
+    assert "checked" not in str(stored)
     assert "lifted on 13 November 2026; the site has not yet said that it takes people again" in lifted["page"]
     assert "A halt of the site was lifted: 京都病院" in lifted["page"]
     assert (again["possible"], again["why"], again["who"]) == ([True] * 4, (None, None), "Recruiting")
