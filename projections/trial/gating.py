@@ -14,6 +14,7 @@ from events.schemas.site_milestones import SiteMilestone
 from events.schemas.status import RecruitmentStatus as R
 from events.schemas.status import RegionState
 from projections.base.sharing import once_for_each
+from projections.trial.at_home import sources_of_home
 from projections.trial.courses import WhyNot
 
 Stored: TypeAlias = Mapping[str, Any]
@@ -59,7 +60,7 @@ def site_shut(document: Stored, site: Stored) -> Shut | None:
         if any(acts_missing(gate.ethics, _acts(site))):
             return Shut(WhyNot.SITE_ACT_MISSING, R.NOT_YET)
     ends = [Dated(one["lifted"]["version"], one["lifted"]["on"]) for one in own if "lifted" in one and _touches(one)]
-    return _to_reopen([*ends, *(end for one in standing for end in one.ends)], site)
+    return _to_reopen([*ends, *(end for one in standing for end in one.ends)], [*_openings(site), *_versions(document)])
 
 
 def trial_shut(document: Stored, country: str = "") -> Shut | None:
@@ -81,7 +82,8 @@ def alone_shut(document: Stored, country: str = "") -> Shut | None:
 
 def _alone_in(document: Stored, country: str) -> Shut | None:
     standing = [*_covering(document, country)]
-    return _first(standing, []) or _to_reopen([end for one in standing for end in one.ends], document)
+    ends = [end for one in standing for end in one.ends]
+    return _first(standing, []) or _to_reopen(ends, [*_openings(document), *_versions(document)])
 
 
 def _first(standing: Sequence[_Standing], halts: Sequence[StandingHalt]) -> Shut | None:
@@ -110,8 +112,19 @@ def _not_open(standing: _Standing) -> Shut | None:
     return None
 
 
-def _to_reopen(ends: Sequence[Dated], one: Stored) -> Shut | None:
-    opened = max((Dated(int(version), on) for version, on in one.get("opened", {}).items()), default=None)
+def _openings(one: Stored) -> Iterator[Dated]:
+    """When a site, or the trial, said that it opened."""
+    return (Dated(int(version), on) for version, on in one.get("opened", {}).items())
+
+
+def _versions(document: Stored) -> Iterator[Dated]:
+    """Of a trial that another registry keeps, the versions of its record: what they state as open has opened again."""
+    for source in sources_of_home(document) if "home" in document else ():
+        yield Dated(source["version"], source.get("retrieved") or source["recorded"][: len("2026-11-22")])
+
+
+def _to_reopen(ends: Sequence[Dated], openings: Sequence[Dated]) -> Shut | None:
+    opened = max(openings, default=None)
     return Shut(WhyNot.NOT_REOPENED, R.PAUSED, max(end.on for end in ends)) if not_reopened(ends, opened) else None
 
 

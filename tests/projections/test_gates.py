@@ -8,6 +8,7 @@ import pytest
 
 from adapters.catalogue import SOURCES
 from adapters.reading import Parsed
+from events.schemas.trial import TrialGateSet, TrialImportChanged
 from projections.trial import joining
 from projections.trial.courses import FORBIDDEN, Joining, WhyNot, on
 from projections.trial.document import Document
@@ -15,7 +16,7 @@ from registry.exchange.partners import records_of
 from registry.pages.showing import trial_shown
 from registry.pages.words import Language, words_in
 from tests.projections.test_joining import SITES, TODAY, TRIALS, site, told, told_of_site, trial
-from tests.projections.trials import folded, imported
+from tests.projections.trials import folded, imported, source
 from tests.support.ctgov import SAMPLES
 
 HALT: Final = {
@@ -203,6 +204,30 @@ def test_reasons_of_trials_and_sites_are_all_met_here() -> None:
     met = {right[1] for _, right in tried} | {str(why) for why, _ in FORBIDDEN.values()}
 
     assert {str(why) for why in WhyNot} <= met
+
+
+def test_a_partners_site_is_open_again_once_a_version_of_its_record_from_after_the_lift_says_so() -> None:
+    """Nobody reports on it here: its home registry speaks for it."""
+    gates = [
+        TrialGateSet(gate={"programme": "p", "version": version, "halts": halts}, on=day)
+        for version, halts, day in ((1, [HALT], "2026-04-01"), (2, [], "2026-04-02"))
+    ]
+    versions = {
+        "halted": (gates[:1], "halted"),
+        "lifted": (gates, "not_reopened"),
+        "lifted, a version from before": ([*gates, received("2026-03")], "not_reopened"),
+        "lifted, a version from after": ([*gates, received("2026-04-03")], None),
+    }
+    for name, (since, expected) in versions.items():
+        document = folded(imported(dated="2026-03"), *since)
+        answer = on(joining.of_site(document, document["sites"]["s1"]), date(2026, 5, 1))
+
+        assert (answer.why_not and str(answer.why_not)) == expected, name
+
+
+def received(dated: str) -> TrialImportChanged:
+    """Another version of the partner's record, which says the same."""
+    return TrialImportChanged(source=source(digest="b", dated=dated), changes=[])
 
 
 @pytest.mark.skipif(not SAMPLES, reason="../shared, with the real samples, is not here")
