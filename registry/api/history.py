@@ -54,7 +54,7 @@ async def entries_of(request: web.Request, document: Document, rows: Sequence[Hi
     current = await views.document(document["trial"]) or document
     withheld = await withheld_now(request, current, None)
     rows = [row for row in rows if may_read(request, owner, row.event, opened)]
-    events = [without_texts(await _entry(request, row), withheld) for row in rows]
+    events = [without_texts(await entry_of(request, row), withheld) for row in rows]
     return [event | ({"corrected_by": by} if (by := corrections.get(event["version"])) else {}) for event in events]
 
 
@@ -67,7 +67,8 @@ def may_read(request: web.Request, owner: str | None, event: Event, opened: int 
     return TRIAL.may_see(request[ACTOR], published=published, owner=owner)
 
 
-async def _entry(request: web.Request, row: HistoryRow) -> dict[str, Any]:
+async def entry_of(request: web.Request, row: HistoryRow) -> dict[str, Any]:
+    """The event as the asker may read it, with all that is sealed."""
     event, record = row.event, row.event.record
     entry = {
         "key": str(record.id),

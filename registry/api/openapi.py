@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from registry.api import docs_page, problems
+from registry.api import docs_page, openapi_programmes, problems
 from registry.api.answers import IndexAnswer, Problem, SearchAnswer, SitesAnswer, TrialAnswer, answer, receipt_of
 from registry.api.consequence_answers import ConsequencesAnswer
 from registry.api.context import NODE
@@ -90,14 +90,10 @@ def _operations() -> Iterator[tuple[str, dict[str, Any]]]:
     yield from _commands(creating=True)
     yield from _trials()
     yield from _raw_documents()
+    yield from _programmes()
     yield "/v1/changes", {"get": _changes()}
     yield from _imports()
-    pages = [ref("AfterConsequence"), ref("ConsequencesLimit"), ref("WaitFor"), ref("WaitForQuery")]
-    refused = _read(
-        "listConsequences", "List commands that followed from events and were refused", ConsequencesAnswer, pages
-    )
-    refused["responses"] |= _refusals((403,))
-    yield "/v1/consequences", {"get": refused}
+    yield "/v1/consequences", {"get": _consequences()}
     yield from _commands(creating=False)
     parameters = [ref("Key"), ref("WaitFor"), ref("WaitForQuery")]
     receipt = _read("readCommand", "Ask what became of a command", None, parameters)
@@ -128,6 +124,13 @@ def _trials() -> Iterator[tuple[str, dict[str, Any]]]:
         "readSources", "Read where a trial's data came from", SourcesAnswer, [trial, ref("AfterSource"), *READ]
     )
     yield "/v1/trials/{trial}/sources", {"get": read_sources}
+
+
+def _programmes() -> Iterator[tuple[str, dict[str, Any]]]:
+    for path, read in openapi_programmes.reads(_read):
+        if path.endswith("/history"):
+            read["responses"] |= _refusals((403,))
+        yield path, {"get": read}
 
 
 def _raw_documents() -> Iterator[tuple[str, dict[str, Any]]]:

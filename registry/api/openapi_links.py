@@ -5,7 +5,10 @@ from typing import Any, Final
 
 from registry.api.offered import OFFERED, Offered
 
-READS: Final[Mapping[str, tuple[str, ...]]] = {"trial": ("readTrial", "readSites", "readHistory", "readSources")}
+READS: Final[Mapping[str, tuple[str, ...]]] = {
+    "trial": ("readTrial", "readSites", "readHistory", "readSources"),
+    "programme": ("readProgramme", "readBoard", "listQuestions", "readVersions", "listTurns", "readProgrammeHistory"),
+}
 """By category, the operations that read an aggregate."""
 
 

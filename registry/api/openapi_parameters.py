@@ -5,9 +5,10 @@ from typing import Any, Final
 
 from events.catalogue import EVENTS
 from events.record import WRITTEN_POSITION
+from events.schemas.gates import REGION
 from projections.base.moments import WRITTEN
 from projections.views.search.query import SearchQuery
-from registry.api import changes, consequences, history, imports, parameters, search
+from registry.api import changes, consequences, history, imports, parameters, programmes, search
 from registry.api.offered import OFFERED
 from registry.api.schemas import Untitled
 
@@ -89,6 +90,23 @@ PARAMETERS: Final[Mapping[str, dict[str, Any]]] = {
         "path", "revision", "The form of its data, counted from 1.", {"type": "string", "pattern": "^[1-9][0-9]*$"},
         required=True,
     ),
+    "RegionCode": _at(
+        "path", "code", "A region: a country, or one of its regimes.", {"type": "string", "pattern": REGION},
+        required=True,
+    ),
+    "ProgrammesText": _at(
+        "query", "q", "A part of a title or of the acronym, or a whole number of a registration or a protocol.",
+        {"type": "string", "maxLength": programmes.LONGEST_QUERY},
+    ),
+    "ProgrammesRegion": _at(
+        "query", "region", "Only programmes that this region joined, or whose country somebody named.",
+        {"type": "string", "pattern": REGION},
+    ),
+    "ProgrammesLimit": _number("limit", "How many programmes.", 1, programmes.LONGEST_PAGE),
+    "AfterProgramme": _at("query", "after", "Only programmes of later ids.", {"type": "string", "format": "uuid"}),
+    "AfterRegion": _at("query", "after", "Only regions of later codes.", {"type": "string"}),
+    "AfterItems": _number("after", "How many items the pages before had.", 0, programmes.MOST_ITEMS),
+    "On": _at("query", "on", "The day; today where left out.", {"type": "string", "format": "date"}),
     "ImportsLimit": _number("limit", "How many receipts.", 1, imports.LONGEST_PAGE),
     "IdempotencyKey": _at(
         "header", "Idempotency-Key", "A new UUID of version 4 or 7 for each command; the same one to repeat it.",

@@ -11,11 +11,19 @@ from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
 
 from registry.api.context import NODE
-from registry.api.problems import COMMAND_UNKNOWN, IMPORT_UNKNOWN, TRIAL_UNKNOWN, Kind, Problem
+from registry.api.problems import (
+    COMMAND_UNKNOWN,
+    IMPORT_UNKNOWN,
+    PROGRAMME_UNKNOWN,
+    REGION_UNKNOWN,
+    TRIAL_UNKNOWN,
+    Kind,
+    Problem,
+)
 
 T = TypeVar("T")
 
-UNKNOWN: Final = frozenset([TRIAL_UNKNOWN, COMMAND_UNKNOWN, IMPORT_UNKNOWN])
+UNKNOWN: Final = frozenset([TRIAL_UNKNOWN, COMMAND_UNKNOWN, IMPORT_UNKNOWN, PROGRAMME_UNKNOWN, REGION_UNKNOWN])
 
 
 SETTLED: Final = web.RequestKey("settled", bool)

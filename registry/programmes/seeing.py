@@ -23,30 +23,43 @@ from registry.programmes.whole import Whole
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """An asker, and the programme that they ask about."""
+    """An asker, and the programme that they ask about.
+
+    `latest`: the programme as it stands today, where it is read as of a moment of the past: who has left it since no
+    longer reads more than the public.
+    """
 
     actor: Actor
     whole: Whole
+    latest: Whole | None = None
+
+    @property
+    def today(self) -> Whole:
+        """The programme as it stands today."""
+        return self.latest or self.whole
 
     @property
     def may_read_programme(self) -> bool:
         """Whether the asker may read it at all: it is public, or they take part in it."""
-        return is_public(self.whole) or self.takes_part
+        return is_public(self.today) or self.takes_part
 
     @property
     def takes_part(self) -> bool:
         """Whether the asker may read the procedure of every region, as far as it has no audience of its own."""
-        regions = self.whole.states.values()
-        return _reads(PROGRAMME, self.actor, self.whole.state) or any(self.acts_in(one) for one in regions)
+        regions = self.today.states.values()
+        return self.sponsors or any(_reads(REGION, self.actor, one) for one in regions)
 
     @property
     def sponsors(self) -> bool:
         """Whether the asker sponsors the programme, or is of the registry or a regulator."""
-        return _reads(PROGRAMME, self.actor, self.whole.state)
+        return _reads(PROGRAMME, self.actor, self.today.state)
 
     def acts_in(self, region: Region) -> bool:
         """Whether the asker is of the region: its authority, its ethics body, its coordinator, or a sponsor."""
-        return _reads(REGION, self.actor, region)
+        return _reads(REGION, self.actor, self._today(region))
+
+    def _today(self, region: Region) -> Region:
+        return self.today.states.get(region.terms.region, region)
 
     def reads_attempt(self, attempt: Attempt) -> bool:
         """Whether the asker may read how an application stands."""
@@ -62,8 +75,8 @@ class Viewer:
 
     def reads_closed(self, closed: Closed | Any, by: str, region: Region) -> bool:
         """Whether the asker may read a question or a paper that `by` wrote."""
-        members = members_of(self.whole, region)
-        return may_read(self.actor, closed, by, region, now=self.whole.now, members=members)
+        members, now_in = members_of(self.today, region), self._today(region)
+        return may_read(self.actor, closed, by, now_in, now=self.whole.now, members=members)
 
     def reads_halt(self, halt: Halt) -> bool:
         """Whether the asker may read the details of a halt. That there is one is public at once: it closes sites."""

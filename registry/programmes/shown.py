@@ -101,3 +101,31 @@ def _regions(viewer: Viewer) -> Iterator[RegionNamed]:
     for code, terms in sorted(viewer.whole.state.regions.items()):
         state = standing(viewer, code)
         yield RegionNamed(region=code, country=terms.country, regime=terms.regime, state=state)
+
+
+class ProgrammeListed(Value):
+    """A programme in a list."""
+
+    programme: Identifier
+    owner: Identifier
+    details: Details
+    regions: tuple[RegionNamed, ...]
+    named: tuple[CountryCode, ...]
+    """Countries that were only named."""
+    halted: bool
+    """Whether a halt of the programme, or of a part of it, stands."""
+    ended: EndKind | None = None
+
+
+def listed(viewer: Viewer) -> ProgrammeListed:
+    """The programme as a list has it."""
+    state = viewer.whole.state
+    return ProgrammeListed(
+        programme=viewer.whole.id,
+        owner=state.owner,
+        details=state.details,
+        regions=tuple(_regions(viewer)),
+        named=tuple(dict.fromkeys(one.country for one in named_only(viewer.whole))),
+        halted=bool(state.halts),
+        ended=state.ended,
+    )

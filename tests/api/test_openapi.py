@@ -133,7 +133,10 @@ def test_every_kind_of_problem_has_its_own_code() -> None:
     assert len({kind.code for kind in problems.KINDS}) == len(problems.KINDS)
 
 
-OF_TRIALS = {problems.TRIAL_UNKNOWN, problems.DOCUMENT_UNKNOWN, problems.DOCUMENT_ERASED}
+OF_TRIALS = {
+    *(problems.TRIAL_UNKNOWN, problems.DOCUMENT_UNKNOWN, problems.DOCUMENT_ERASED),
+    *(problems.PROGRAMME_UNKNOWN, problems.REGION_UNKNOWN),
+}
 """Kinds of problems that only reads of a trial have."""
 
 

@@ -15,7 +15,6 @@ from projections.engine.rebuild import rebuild
 from projections.programme.document import countries_of, details_of, numbers_of, words_of
 from projections.reading import Views
 from projections.views.programme import store as programmes
-from projections.views.region import store as regions
 from registry.domain.programme import commands as do
 from tests.projections.trials import TOPIC, Writer, memory_log, now
 from tests.projections.views import dumped, project
@@ -112,4 +111,3 @@ async def test_lists_are_asked_for_by_title_number_and_region(database_url: str)
         assert await programmes.listed(connection, 10, after=ID) == []
         of_trial = await programmes.of_trial(connection, "0a1b2c3d-0000-4000-8000-000000000000")
         assert [one["programme"] for one in of_trial] == [ID]
-        assert len(await regions.of_programmes(connection, [ID])) == 3

@@ -33,6 +33,8 @@ BOOKKEEPING: Final = frozenset(
         "withheld",
         "confirmed",
         "confirmed_before",
+        # The events themselves, in documents that keep them: the history has each in a row of its own.
+        "events",
     }
 )
 FOLLOWED: Final = ("last_changed", "published_recorded", "confirmed", "confirmed_before")

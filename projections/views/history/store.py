@@ -29,7 +29,12 @@ UNDER_KEY: Final = (
     " limit %(limit)s"
 )
 CORRECTIONS: Final = script(__package__, "corrections.sql", "until.sql")
-CORRECTING: Final = ("trial.corrected.v1", "trial.event-corrected.v1")
+CORRECTING: Final = (
+    "trial.corrected.v1",
+    "trial.event-corrected.v1",
+    "programme.event-corrected.v1",
+    "region.event-corrected.v1",
+)
 OPENING: Final = ("trial.imported.v1", "trial.published.v1", "trial.adopted.v1", "trial.restored.v1")
 """The events with which a trial comes before the public."""
 NAMING: Final = (

@@ -9,13 +9,13 @@ from projections.base.table import Put, Table
 from projections.base.view import Document, Documents, View
 from projections.programme.document import evolve
 
-REGION: Final = Table("region", ("region", "programme", "document"), key=("region",), replaced=True)
+REGION: Final = Table("region", ("region", "document"), key=("region",), replaced=True)
 
 
 def project(event: Event, before: Document | None, after: Document | None) -> Iterator[Put]:
     """The row, whole, after each of its events."""
     if after is not None:
-        row = (after["region"], after["of"], to_json(after).decode())
+        row = (after["region"], to_json(after).decode())
         yield Put(REGION, row[:1], (row,))
 
 

@@ -1,1 +1,0 @@
-create index region_programme on region (programme);

@@ -1,0 +1,57 @@
+"""Which events of a programme, and of its regions, somebody who takes part may read, each as far as it is theirs."""
+
+from events.schemas import programme as of_programme
+from events.schemas import region as of_region
+from events.schemas.applications import Part
+from events.schemas.values import Value
+from registry.domain.region.state import Attempt, Region
+from registry.programmes.seeing import Viewer
+from registry.programmes.whole import RegionRead
+
+
+def may_read_of_programme(viewer: Viewer, payload: Value) -> bool:
+    """Whether they may read this event of the programme: a linked draft is its own sponsors'."""
+    match payload:
+        case of_programme.RegistrationLinked() | of_programme.RegistrationUnlinked():
+            return payload.trial is None or payload.trial in viewer.whole.trials or viewer.sponsors
+        case of_programme.ProgrammeHalted():
+            return viewer.reads_halt(payload.halt)
+        case _:
+            return True
+
+
+def may_read_of_region(viewer: Viewer, read: RegionRead, payload: Value) -> bool:
+    """Whether they may read this event of the region."""
+    region = read.state
+    match payload:
+        case of_region.QuestionAsked() | of_region.PaperShared():
+            return viewer.reads_closed(payload, payload.by, region)
+        case of_region.QuestionAnswered():
+            return _reads_question(viewer, region, payload.application, payload.attempt, payload.question)
+        case of_region.SilenceNoted() if payload.question is not None:
+            return _reads_question(viewer, region, payload.application, payload.attempt, payload.question)
+        case of_region.AssessmentConcluded() if payload.part is Part.NATIONAL:
+            attempt = _attempt(region, payload.application, payload.attempt)
+            return attempt is not None and viewer.reads_national(region, attempt)
+        case of_region.EthicsOpinionGiven():
+            return viewer.acts_in(region) or viewer.sponsors
+        case of_region.RegionHalted():
+            return viewer.reads_halt(payload.halt)
+        case of_region.RegionEventCorrected():
+            corrected = next((one.event for one in region.told if one.version == payload.corrects), None)
+            return corrected is not None and may_read_of_region(viewer, read, corrected)
+        case _:
+            return True
+
+
+def _reads_question(
+    viewer: Viewer, region: Region, application: str | None, attempt: int | None, question: str
+) -> bool:
+    asked_in = _attempt(region, application, attempt)
+    asked = asked_in.questions.get(question) if asked_in else None
+    return asked is not None and viewer.reads_closed(asked, asked.by, region)
+
+
+def _attempt(region: Region, application: str | None, number: int | None) -> Attempt | None:
+    attempts = region.applications.get(application or "", ())
+    return next((one for one in attempts if one.number == number), None)
