@@ -1,13 +1,13 @@
 """GET: programmes, their regions, the board, open questions, versions in force, and whose turn it is."""
 
-import re
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
 from aiohttp import web
+from pydantic import TypeAdapter, ValidationError
 
-from events.schemas.gates import REGION
+from events.schemas.gates import RegionCode
 from events.schemas.values import Value
 from projections.base.view import Document
 from projections.views.programme import store
@@ -31,7 +31,7 @@ MOST: Final = 1_000
 MOST_ITEMS: Final = 10**6
 """Items of all pages of a list."""
 LONGEST_QUERY: Final = 200
-_REGION: Final = re.compile(REGION.removeprefix("^").removesuffix("$"))
+_REGION: Final = TypeAdapter(RegionCode)
 
 
 def routes() -> list[web.RouteDef]:
@@ -64,8 +64,10 @@ def asked(request: web.Request) -> dict[str, Any]:
         raise unreadable("after", "give the id of the last programme of the page before")
     if q is not None and len(q) > LONGEST_QUERY:
         raise unreadable("q", f"it may have {LONGEST_QUERY} characters")
-    if region is not None and not _REGION.fullmatch(region):
-        raise unreadable("region", "write the code of a country (JP), or of one of its regimes (JP-crb)")
+    try:
+        _REGION.validate_python(region or "JP")
+    except ValidationError as fault:
+        raise unreadable("region", "write the code of a country (JP), or of one of its regimes (JP-crb)") from fault
     return {"after": after, "q": q or "", "region": region}
 
 
