@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 from itertools import chain
+from typing import Final
 
 from events.schemas.acts import Oddity
-from events.schemas.applications import Conclusion, How, Outcome, Step
+from events.schemas.applications import Conclusion, Outcome, Step
 from events.schemas.ethics import EthicsOutcome
 from events.schemas.moment import Moment
 from events.schemas.region_parts import Milestone
@@ -112,6 +113,8 @@ def opt_out_possible(region: Region, attempt: Attempt, ground: str, tables: Tabl
         yield Fault(
             "no-opt-out", "the joint conclusion is not_acceptable: it binds every member, and none can leave it"
         )
+    if region.terms.region in {step.lead for step in region.joint_steps}:
+        yield Fault("lead-concludes", "the region leads the joint step, so the conclusion is its own")
     rows = {row.ground: row for row in holding(procedure.opt_out, day)}
     if ground not in rows:
         known = ", ".join(rows) or "none"
@@ -146,12 +149,11 @@ def odd_filing(region: Region, application: str, attempt: Attempt, tables: Table
             yield Oddity.BEFORE_ETHICS_OPINION
 
 
+STARTS: Final = (Milestone.STARTED, Milestone.FIRST_PARTICIPANT)
+"""Milestones after which a permission was used."""
+
+
 def has_started(region: Region) -> bool:
     """Whether the start, or a first participant, was reported."""
-    reached = chain.from_iterable(region.milestones.get(one, ()) for one in (Milestone.STARTED, FIRST))
+    reached = chain.from_iterable(region.milestones.get(one, ()) for one in STARTS)
     return any(passed.kind is DateKind.ACTUAL for passed in reached)
-
-
-FIRST = Milestone.FIRST_PARTICIPANT
-NO_DECISION = frozenset({How.WAITING_PERIOD, How.TRANSFERRED, How.FILED})
-"""Ways to be permitted without a decision."""

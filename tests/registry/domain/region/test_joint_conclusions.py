@@ -82,6 +82,12 @@ def test_there_is_no_fourth_ground_and_the_third_needs_considerations_that_were_
     assert life.refused(do.OptOutOfConclusion, life.authority, **opting("national-law")) == set()
 
 
+def test_the_lead_does_not_leave_its_own_conclusion() -> None:
+    life = assessed("BE", ACCEPTABLE)
+
+    assert life.refused(do.OptOutOfConclusion, life.authority, **opting("national-law")) == {"lead-concludes"}
+
+
 def test_nothing_is_left_that_was_not_concluded() -> None:
     life = assessed("GR")
 
