@@ -8,10 +8,10 @@ from typing import Any, Final
 from uuid import UUID
 
 from events.schemas.access import Role
-from registry.domain.catalogue import COMMANDS, name_of
+from registry.domain.aggregate import CommandType
+from registry.domain.catalogue import AGGREGATES, COMMANDS, name_of
 from registry.domain.decider import Command
 from registry.domain.permissions import Actor
-from registry.domain.trial import examples
 from registry.engine.order import Order
 
 FROZEN: Final[Mapping[str, str]] = json.loads((Path(__file__).parents[1] / "fixtures/command_digests.json").read_text())
@@ -26,6 +26,16 @@ HOME: Final = {"registry": "ctgov", "number": "NCT00000001"}
 RECEIPT: Final = dict.fromkeys(
     ("given", "new", "changed", "unchanged", "refused", "adopted", "restored", "events", "carried"), 0
 )
+PROGRAMME: Final = "0199a5c0-0000-7000-8000-000000000002"
+TERMS: Final = {
+    "region": "JP",
+    "country": "JP",
+    "regime": "jp-chiken",
+    "procedure": "jp-chiken",
+    "authorities": ["pmda"],
+}
+DUE: Final = {"date": "2026-12-18", "at": "2026-12-18T23:59:59+09:00"}
+OF_INITIAL: Final = {"application": "initial", "by": "example-university", "on": {"date": "2026-12-01"}}
 CONSOLE: Final[Mapping[str, Mapping[str, Any]]] = {
     "trial.import": {
         "home": HOME,
@@ -43,20 +53,47 @@ CONSOLE: Final[Mapping[str, Mapping[str, Any]]] = {
     "numbers.reserve": {"count": 20},
     "numbers.set-aside": {"number": 1, "through": 20},
     "import.refuse-records": {"refusals": [{"place": "file.json, 1", "reason": "no number"}]},
+    "trial.set-gate": {
+        "gate": {"programme": PROGRAMME, "region": "JP", "country": "JP", "version": 1},
+        "on": "2026-12",
+    },
+    "trial.remove-gate": {"programme": PROGRAMME, "region": "JP", "version": 2},
+    "region.begin": {"programme": PROGRAMME, "terms": TERMS, "table": "2026-12-01", "sponsors": ["example-university"]},
+    "region.note-programme": {"version": 3, "sponsors": ["example-university"]},
+    "region.link-registration": {"trial": PROGRAMME},
+    "region.unlink-registration": {"trial": PROGRAMME},
+    "region.note-joint-conclusion": {**OF_INITIAL, "lead": "DE", "outcome": "acceptable"},
+    "region.note-application-end": {**OF_INITIAL, "ended": "withdrawn", "region": "DE"},
+    "region.note-silence": {"step": "decision", "due": DUE, "application": "initial", "attempt": 1},
+    "consequence.refuse": {
+        "policy": "gates",
+        "cause": f"region/{PROGRAMME}/7",
+        "target": f"trial/{PROGRAMME}",
+        "command": "trial.set-gate",
+        "content": {"gate": {}},
+        "faults": [{"rule": "trial-unknown", "message": "no trial is registered under this id"}],
+    },
+    "consequence.settle": {"version": 4},
     "import.finish": {"receipt": {"source": "ctgov", "files": ["file.json"], "not_carried": [], **RECEIPT}},
 }
 
 
 def bodies() -> Iterator[tuple[str, Mapping[str, Any]]]:
     """An example of every command, by its name: for those of the API, what its documentation shows."""
-    for name, body in examples.TRIAL.items():
-        yield f"trial.{name}", body
-    for name, body in examples.SITES.items():
-        yield (
-            f"site.{name}",
-            {"site": {"site": "kyoto", **body["site"]}} if name == "add" else {"site": "kyoto", **body},
-        )
+    offered = (one for aggregate in AGGREGATES for one in aggregate.commands if not one.console_only)
+    yield from ((one.name, _with_part(one)) for one in offered)
     yield from CONSOLE.items()
+
+
+def _with_part(command: CommandType) -> Mapping[str, Any]:
+    """The body with the id of the part, which the address names."""
+    match command.part_at:
+        case (part,):
+            return {part: "kyoto", **command.example}
+        case (whole, part):
+            return {whole: {part: "kyoto", **command.example[whole]}}
+        case _:
+            return command.example
 
 
 def order(name: str, body: Mapping[str, Any]) -> Order:
