@@ -6,7 +6,7 @@ times have the same bytes, and no job has to run at midnight.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from typing import Any, TypeAlias
@@ -56,22 +56,40 @@ def in_country(document: Stored, country: str) -> Course:
 
     The trial's own status speaks of it where the trial is in no other country; what a register's row for it says, does.
     """
+    return _in_country(document, country, _sites_by_country(document).get(country, ()))
+
+
+def by_country(document: Stored) -> dict[str, Course]:
+    """The same for each country that the trial names or has sites in, by its code."""
+    sites = _sites_by_country(document)
+    countries = sorted({*sites, *document["registration"].get("countries", ())})
+    return {country: _in_country(document, country, sites.get(country, ())) for country in countries}
+
+
+def _sites_by_country(document: Stored) -> dict[str, list[Stored]]:
+    found: dict[str, list[Stored]] = {}
+    for site in document["sites"].values():
+        found.setdefault(country_of(site), []).append(site)
+    return found
+
+
+def _in_country(document: Stored, country: str, here: Sequence[Stored]) -> Course:
     if country in document.get("regions", {}):
         return of_region(document, country)
     trial, listed = whole_in(document, country), set(document["registration"].get("countries", ()))
     own = _own_course(trial)
     if own[0].recruitment not in ENROLLING:
         return own
-    here = [site_in(document, site) for site in document["sites"].values() if country_of(site) == country]
-    sites = [site for site in here if not site.another_name]
+    sites = [one for one in (site_in(document, site) for site in here) if not one.another_name]
     if not sites and (document["sites"] or country not in listed):
         return (Joining(R.CLOSED, WhyNot.NO_SITE_OPEN),)
-    only_here = {*listed, *map(country_of, document["sites"].values())} == {country}
-    shut = alone_shut(document, country)
-    silent = _alone(own, document, country) if only_here or shut else (Joining(R.UNKNOWN, WhyNot.UNKNOWN),)
     courses = [_of_site(trial, site) for site in sites]
-    speaks = sites and not any(_is_silent(trial, site) for site in sites)
-    return tuple(together(courses) if speaks else open_before(courses, silent))
+    if sites and not any(_is_silent(trial, site) for site in sites):
+        return tuple(together(courses))
+    only_here = {*listed, *map(country_of, document["sites"].values())} == {country}
+    speaks = only_here or alone_shut(document, country) is not None
+    silent = _alone(own, document, country) if speaks else (Joining(R.UNKNOWN, WhyNot.UNKNOWN),)
+    return tuple(open_before(courses, silent))
 
 
 def _at(trial: TrialSituation, sites: list[SiteSituation], own: Course) -> Course:

@@ -175,6 +175,9 @@ class TrialAnswer(Value):
     confirmed_before: PartialDate | None = None
     """Of a trial that came from a partner: how old its status was when the trial was registered here."""
     joining: JoiningAnswer
+    joining_in: dict[str, JoiningAnswer] | None = None
+    """Whether somebody can join in each country, where the trial has several: at a site there. `unknown` where nobody
+    speaks of the country."""
     registration: PublicRegistration
     gates: dict[str, GateAnswer] | None = None
     """What its programme, and the regions of that, mean for its sites: by the programme's id, and the region's code."""

@@ -45,7 +45,7 @@ class JoiningAnswer(Value):
 
 
 def with_answers(document: Document, sites: Iterable[Document], day: date) -> Document:
-    """The document with the answers of a day for the trial, its parts by country and these of its sites.
+    """The document with the answers of a day for the trial, its countries, its parts by country and its sites.
 
     The document has all of its sites, on which the trial's answer depends; what comes out has only these.
     """
@@ -54,7 +54,14 @@ def with_answers(document: Document, sites: Iterable[Document], day: date) -> Do
         code: {**status, "joining": on(joining.of_region(document, code), day).to_json()}
         for code, status in document.get("regions", {}).items()
     }
-    answers = {"joining": of_trial(document, day), "sites": listed, **({"regions": regions} if regions else {})}
+    countries = joining.by_country(document)
+    several = {code: on(course, day).to_json() for code, course in countries.items()} if len(countries) > 1 else {}
+    answers = {
+        "joining": of_trial(document, day),
+        "sites": listed,
+        **({"joining_in": several} if several else {}),
+        **({"regions": regions} if regions else {}),
+    }
     return {**document, **answers}
 
 

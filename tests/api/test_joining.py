@@ -252,6 +252,24 @@ def plain(page: str) -> str:
     return re.sub(r"<[^>]*>|[\u2066-\u2069]", "", page)
 
 
+async def test_a_trial_in_several_countries_says_of_each_whether_somebody_can_join_there(api: Api) -> None:
+    trial, site = await opened(api, countries=["JP", "KR", "US"])
+    await paused(api, trial, site)
+    abroad = f"/v1/trials/{trial}/sites/boston"
+    await api.done(f"{abroad}/add", {"site": {"name": {"en": "Boston"}, "place": {"country": "US"}}})
+    decision = {"reason": "The filing is published", "to": "published", "on": "2026-11-01"}
+    await api.done(f"{abroad}/change-authorisation", decision, role=Role.REGULATOR)
+    await api.done(f"{abroad}/open", {"on": OPENED}, role=Role.SPONSOR)
+    await api.settled()
+    answer = TrialAnswer.model_validate((await api.get(f"/v1/trials/{trial}")).body)
+    page = (await Browser(api).get(f"/en/trials/{trial}")).text
+
+    in_each = {code: (one.possible, one.why_not) for code, one in (answer.joining_in or {}).items()}
+    assert answer.joining.possible
+    assert in_each == {"JP": (False, "no_site_open"), "KR": (False, "no_site_open"), "US": (True, None)}
+    assert "In Japan: No site is recruiting today" in page
+
+
 async def test_open_trials_come_before_the_others_and_the_page_says_so(api: Api) -> None:
     names = {}
     for name in ("open", "paused", "open later", "paused later"):
