@@ -1,7 +1,7 @@
 """The follower `policies`: asks what follows from each event, gives what is to be given now, and keeps what is not."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import aclosing
 from datetime import datetime, timedelta
 from typing import Any, Final, Protocol, TypeGuard
@@ -70,7 +70,7 @@ class Reacting:
         self._heads, self._planning, self._giving, self._clock = heads, planning, giving, clock
         self._following = Following(store, Hearing(heads, events, planning.wanted, begin), self._lead, failing=FAILING)
         self._connection = asyncio.Lock()
-        """Of who uses the connection that leads: a statement would else slip into the other's transaction."""
+        """Held while the connection that leads is used: a statement would otherwise be part of another's transaction."""
         self._added = asyncio.Event()
 
     @property
@@ -118,21 +118,18 @@ class Reacting:
     async def _until(self, moment: datetime | None) -> None:
         """Returns when that moment may be there, or something else was added to what waits."""
         added = asyncio.create_task(self._added.wait())
-        tasks = [added] if moment is None else [added, asyncio.create_task(self._wait_for(moment))]
+        tasks = [added] if moment is None else [added, asyncio.create_task(self._clock.until(moment))]
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
             await stop(tasks)
-
-    async def _wait_for(self, moment: datetime) -> None:
-        await self._clock.until(moment)
 
 
 def _is_later(step: Step) -> TypeGuard[Planned]:
     return isinstance(step, Planned) and step.at is not None
 
 
-async def _first_to_end(*works: Any) -> None:
+async def _first_to_end(*works: Coroutine[Any, Any, None]) -> None:
     """Runs them at once until one ends; the others have ended before what it raised is raised."""
     tasks = [asyncio.create_task(work) for work in works]
     try:

@@ -39,7 +39,7 @@ TRIALS = [f"trial/{trial_id(number)}" for number in range(4)]
 
 
 class VirtualClock:
-    """Shows the moment that it was set to, and wakes who waits for one that is there."""
+    """Shows the moment that it was set to, and wakes whatever waits for one that has come."""
 
     def __init__(self, moment: datetime = BEGINNING) -> None:
         self.moment = moment
