@@ -70,7 +70,7 @@ class Reacting:
         self._heads, self._planning, self._giving, self._clock = heads, planning, giving, clock
         self._following = Following(store, Hearing(heads, events, planning.wanted, begin), self._lead, failing=FAILING)
         self._connection = asyncio.Lock()
-        """Held while the connection that leads is used: a statement would otherwise be part of another's transaction."""
+        """Held while the connection that leads is used: a statement could be part of another's transaction."""
         self._added = asyncio.Event()
 
     @property

@@ -9,6 +9,7 @@ import pytest
 from events.port import LogUnavailable
 from events.stopping import stop
 from tests.projections.views import eventually
+from tests.support.embedded import OwnPostgres
 from tests.support.policies import LATE, TOYS
 from tests.support.reacting import TRIALS, Crash, World, expected, late, lived
 from tests.support.waiting import PATIENCE
@@ -106,6 +107,22 @@ async def _waits(world: World, number: int) -> bool:
         return await world.waiting() == number
     except Exception:
         return False
+
+
+async def test_while_the_database_of_the_marks_is_away_it_waits_and_says_so(world: World) -> None:
+    async with OwnPostgres.running() as own:
+        world.database = own.url
+        async with world.node() as node:
+            await lived(world, TRIALS[0])
+            await world.until_reacted()
+            await own.crash()
+            await lived(world, TRIALS[1])
+            await eventually(lambda: _true(node.reacting.trouble.startswith("what follows from events is not done: ")))
+            await own.start()
+            await world.until_reacted()
+
+            assert node.reacting.trouble == ""
+        assert await world.effects() == expected(*TRIALS[:2])
 
 
 async def test_while_the_log_is_away_it_waits_and_says_so(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
