@@ -7,7 +7,7 @@ from typing import Final
 from events.schemas.access import Role
 from registry.domain.aggregate import Aggregate, CommandType
 from registry.domain.decider import Command
-from registry.domain.permissions import ONLY_CONSOLE, OWNER, OWNER_AND_AUTHORITY, Allowed, Scope
+from registry.domain.permissions import ONLY_CONSOLE, OWNER_AND_AUTHORITY, REGISTRY, Allowed, Scope
 from registry.domain.region import commands as do
 from registry.domain.region import examples
 from registry.domain.region.decider import REGION
@@ -66,7 +66,7 @@ AGGREGATE: Final = Aggregate(
         _type("note-joint-conclusion", do.NoteJointConclusion, ONLY_CONSOLE),
         _type("note-application-end", do.NoteApplicationEnd, ONLY_CONSOLE),
         _type("note-silence", do.NoteSilence, ONLY_CONSOLE),
-        _type("amend-terms", do.AmendTerms, OWNER),
+        _type("amend-terms", do.AmendTerms, REGISTRY),
         _type("record-milestone", do.RecordRegionMilestone, BY_ALL),
         _type("set-due", do.SetDue, BY_REVIEWERS),
         _type("submit-application", do.SubmitApplication, BY_SPONSOR),

@@ -87,7 +87,10 @@ class NoteSilence(Command):
 
 
 class AmendTerms(Command):
-    """Say that other authorities, ethics bodies or another coordinator act in the region."""
+    """Say that other authorities, ethics bodies or another coordinator act in the region.
+
+    The office says so: a sponsor could take the power to halt from an authority by it.
+    """
 
     reason: SaidLine
     authorities: UpTo100[Identifier] | None = None
