@@ -3,7 +3,7 @@
 from aiohttp import web
 
 from registry.api.receiving import when_read
-from registry.pages import assets, problems, reporting, searching, trial
+from registry.pages import assets, problems, programmes, reporting, searching, trial
 from registry.pages.rendering import ENGLISH, as_public
 
 
@@ -13,6 +13,8 @@ def routes() -> list[web.RouteDef]:
         (web.get, "/", searching.search),
         (web.get, "/trials/{trial}", trial.trial),
         (web.get, "/trials/{trial}/timeline", trial.timeline),
+        (web.get, "/programmes", programmes.programmes),
+        (web.get, "/programmes/{programme}", programmes.programme),
         (web.get, "/report", reporting.ask),
         (web.post, "/report", reporting.report),
         (web.get, "/problems", problems.problems),

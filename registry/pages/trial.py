@@ -13,6 +13,7 @@ from registry.api.parameters import as_of, only, whole_number
 from registry.api.trials import lacks, opened_for, sites_after, visible
 from registry.pages.contacts import for_public
 from registry.pages.places import NO_CONTACTS, OF_TRIAL, Contacts, board, contacts_of_open_sites
+from registry.pages.programmes import belongs_to
 from registry.pages.rendering import address, drawn, language_of
 from registry.pages.showing import timeline_shown, trial_shown
 from registry.pages.words import Words, words_in
@@ -37,12 +38,14 @@ async def trial(request: web.Request) -> web.StreamResponse:
     lacking = await lacks(request, document)
     day = await request.app[NODE].views.day(as_of(request))
     contacts = NO_CONTACTS if moment else await _contacts(request, document, after, day)
+    programmes = [] if moment else await belongs_to(request, words, document, day)
 
     def content() -> dict[str, Any]:
         return {
             **trial_shown(words, document, reversed(events), moment, day, contacts=contacts),
             **page_of_sites(words, document, after, day, contacts),
             "lacks": lacking,
+            "programmes": programmes,
         }
 
     return await drawn(request, "trial.html", content)
