@@ -51,6 +51,7 @@ def trial_shown(
         "events": [entry(words, event, document) for event in events],
         "by_country": regions_shown(words, document, day),
         "gates": gates_shown(words, document),
+        "programmes": (),
         **_age(words, document),
     }
 
