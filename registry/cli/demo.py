@@ -13,6 +13,7 @@ from registry.cli.output import print_line, progress
 from registry.demo import sources, tokens
 from registry.demo.past import Seed, lived
 from registry.demo.plan import in_order, plans
+from registry.demo.programmes import programme_plans
 from registry.node import Node
 from registry.settings import Settings
 
@@ -49,7 +50,8 @@ async def _seed(url: str, ends: list[Mapping[int, int]]) -> Seed | None:
 async def _enter(
     configured: Settings, topics: tuple[Topic, Topic], log: EventLog, seed: Seed, *, vault: Vault, vault_id: str
 ) -> None:
-    steps = in_order(plans(sources.read(), seed.today))
+    world = sources.read()
+    steps = in_order([*plans(world, seed.today), *programme_plans(world, seed.today)])
     with progress("Entering invented trials", len(steps)) as bar:
         lines = await lived(
             configured,

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 from datetime import date, timedelta
 from itertools import pairwise
 from pathlib import Path
+from typing import Any, TypeGuard
 from uuid import uuid4
 
 import pytest
@@ -26,7 +27,9 @@ from registry.demo import sources, tokens
 from registry.demo.outline import TRIALS, outlines
 from registry.demo.past import Seed
 from registry.demo.plan import DatedStep, in_order, plans
+from registry.demo.programmes import programme_plans
 from registry.domain.permissions import CONSOLE
+from registry.domain.programme.commands import LinkToProgramme
 from registry.domain.trial.commands import AmendTrial
 from registry.engine.commanding import JAPAN
 from registry.node import Node
@@ -240,7 +243,8 @@ async def test_a_demo_that_was_cut_off_starts_no_node_and_goes_on_on_another_day
     long_ago, url = Seed(TODAY, uuid4()), str(settings.database_url)
     async with wiring.log_and_vault(settings) as (log, _):
         await vault_copy.begin(url, f"{wiring.DEMO}{long_ago}")
-        given = await lines(settings, tuple(plans(sources.read(), TODAY)), long_ago)
+        world = sources.read()
+        given = await lines(settings, (*plans(world, TODAY), *programme_plans(world, TODAY)), long_ago)
         begun = moving.restore(log, wiring.topics(settings), given)
         await anext(begun)
         await begun.aclose()
@@ -248,11 +252,25 @@ async def test_a_demo_that_was_cut_off_starts_no_node_and_goes_on_on_another_day
     await enter_past(settings)
     async with wiring.running(settings) as node:
         entered = {plan.stream: node.heads.head(plan.stream).version for plan in planned()}
+        programmes = tuple(programme_plans(sources.read(), TODAY))
+        programmes_entered = {
+            plan.stream for plan in programmes if node.heads.head(plan.stream).version >= len(plan.steps)
+        }
         assert node.invented
         assert node.origin.log == str(long_ago.log)
 
     assert b"start it again: registry run --demo" in refused
-    assert entered == {plan.stream: len(plan.steps) for plan in planned()}
+    planned_steps = {plan.stream: len(plan.steps) for plan in planned()}
+    linked = {f"trial/{step.command.trial}" for plan in programmes for step in plan.steps if is_link(step.command)}
+    assert len(linked) == 3
+    # Policies tell a linked trial of its programme as soon as the node runs.
+    assert all(entered[stream] >= planned_steps[stream] for stream in linked)
+    assert {**entered, **{stream: planned_steps[stream] for stream in linked}} == planned_steps
+    assert programmes_entered == {plan.stream for plan in programmes}
+
+
+def is_link(command: Any) -> TypeGuard[LinkToProgramme]:
+    return isinstance(command, LinkToProgramme)
 
 
 async def test_fresh_tokens_open_the_door_and_close_it_to_those_before(node: Node) -> None:
