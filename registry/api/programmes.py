@@ -1,5 +1,6 @@
 """GET: programmes, their regions, the board, open questions, versions in force, and whose turn it is."""
 
+import asyncio
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from typing import Any, Final
@@ -118,7 +119,8 @@ async def board(request: web.Request) -> web.StreamResponse:
     """The board, so many regions at a time."""
     only(request, "after", "as_of", "wait_for")
     after, viewer = request.query.get("after", ""), await viewer_of(request)
-    shown = board_of(viewer)
+    # A board of a hundred regions takes a part of a second, in which commands are to be acknowledged.
+    shown = await asyncio.to_thread(board_of, viewer)
     regions, last = page(
         ((one.region, one.to_stored()) for one in shown.regions if one.region > after), PAGE_BYTES, MOST
     )
