@@ -81,4 +81,4 @@ def _print(organisations: Mapping[Role, str], made: Mapping[Role, str]) -> None:
     # To the terminal alone: a token in a log would be a token for whoever reads the log.
     print_line("All trials here are invented. Reading needs no token; these last until the next start:")
     for role, token in made.items():
-        print_line(f"  {role.value:<9}  {organisations[role]:<21}  {token}")
+        print_line(f"  {role.value:<14}  {organisations[role]:<21}  {token}")
