@@ -85,10 +85,10 @@ class Settings(BaseSettings):
     """Connections at a time; one more closes one that asks nothing. Keep it below the process's open files."""
     body_limit: Annotated[int, Field(ge=1_000)] = 800_000
     """Largest request body, in bytes; below what one record of the log may hold."""
-    bodies_limit: Annotated[int, Field(ge=4_000)] = 48_000_000
+    bodies_limit: Annotated[int, Field(ge=4_000)] = 40_000_000
     """Bytes that bodies and the commands in them may take until they are answered, and of one organisation a quarter
     of that; the next is refused (429). Bodies of 2,000 bytes, as sites' reports are, always come in."""
-    answers_limit: Annotated[int, Field(ge=1_000_000)] = 64_000_000
+    answers_limit: Annotated[int, Field(ge=1_000_000)] = 40_000_000
     """Bytes of large answers that clients may leave unread, all together; then the one begun first is given up."""
     answer_deadline: Annotated[float, Field(gt=0)] = 60.0
     """Seconds in which a client must take an answer."""
