@@ -50,7 +50,7 @@ class Reader:
 
 
 def printed_tokens(server: Server) -> dict[Role, str]:
-    found = re.findall(r"^ +(\w+) +\S+ +(registry_\S+)$", server.printed(), re.MULTILINE)
+    found = re.findall(r"^ +([\w-]+) +\S+ +(registry_\S+)$", server.printed(), re.MULTILINE)
     return {Role(role): token for role, token in found}
 
 
