@@ -54,8 +54,7 @@ class Views:
     """
 
     def __init__(self, pools: Pools, progress: Progress, clock: Clock, program: Program = PROGRAM) -> None:
-        self._pools, self._clock, self._program = pools, clock, program
-        self.progress = progress
+        self._pools, self._clock, self._program, self.progress = pools, clock, program, progress
         self._waiting = 0
         self._poller: asyncio.Task[None] | None = None
 
@@ -121,6 +120,10 @@ class Views:
             async with self.connection() as connection:
                 recorded = await search.recorded(connection, moment)
         return day_in(None, recorded or self._clock())
+
+    def now(self) -> datetime:
+        """The moment of a read: what is public from a moment on is public by this clock."""
+        return self._clock()
 
     async def history(
         self,
@@ -204,10 +207,7 @@ class Views:
             return await history.by_id(connection, event, stream)
 
     async def events_under(self, key: UUID, categories: Sequence[str], organisation: str, limit: int) -> list[Event]:
-        """Events under a key, which several senders may have chosen; those of the organisation first.
-
-        `categories`: of the streams to look in.
-        """
+        """Events under a key, which several senders may have chosen, in these categories; the organisation's first."""
         async with self.connection() as connection:
             return await history.under_key(connection, key, categories, organisation, limit)
 

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 from aiohttp import web
@@ -48,7 +47,7 @@ async def whole_in(request: web.Request, document: Document, moment: Moment | No
     """The programme of a document, with its regions and those of its trials that the asker may read."""
     views = request.app[NODE].views
     regions, trials = await _regions(request, document, moment), await _trials(request, trials_of(document), moment)
-    day, now = await views.day(moment), datetime.now(UTC)
+    day, now = await views.day(moment), views.now()
     # Folding a hundred regions takes a part of a second, in which commands are to be acknowledged.
     return await asyncio.to_thread(whole_of, document, regions, trials, day, now)
 

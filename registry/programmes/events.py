@@ -1,12 +1,26 @@
 """Which events of a programme, and of its regions, somebody who takes part may read, each as far as it is theirs."""
 
+from typing import Final
+
 from events.schemas import programme as of_programme
 from events.schemas import region as of_region
-from events.schemas.applications import Part
+from events.schemas.applications import Part, Step
+from events.schemas.region_parts import Milestone
 from events.schemas.values import Value
 from registry.domain.region.state import Attempt, Region
 from registry.programmes.seeing import Viewer
 from registry.programmes.whole import RegionRead
+
+OF_REGION_ALONE: Final = frozenset(
+    {
+        Milestone.QUESTION,
+        Milestone.ANSWERED,
+        Milestone.QUESTION_LAPSED,
+        Milestone.NATIONAL_CONCLUDED,
+        Milestone.ETHICS_OPINION,
+    }
+)
+"""Milestones whose plans are the region's alone, as what tells that they were reached is."""
 
 
 def may_read_of_programme(viewer: Viewer, payload: Value) -> bool:
@@ -31,10 +45,13 @@ def may_read_of_region(viewer: Viewer, read: RegionRead, payload: Value) -> bool
         case of_region.SilenceNoted() if payload.question is not None:
             return _reads_question(viewer, region, payload.application, payload.attempt, payload.question)
         case of_region.AssessmentConcluded() if payload.part is Part.NATIONAL:
-            attempt = _attempt(region, payload.application, payload.attempt)
-            return attempt is not None and viewer.reads_national(region, attempt)
+            return _reads_national(viewer, region, payload.application, payload.attempt)
+        case of_region.SilenceNoted() if payload.step is Step.NATIONAL:
+            return _reads_national(viewer, region, payload.application, payload.attempt)
         case of_region.EthicsOpinionGiven():
-            return viewer.acts_in(region) or viewer.sponsors
+            return viewer.reads_opinion(region, payload.application)
+        case of_region.MilestoneRecorded() if payload.milestone in OF_REGION_ALONE:
+            return viewer.reads_closed_of(region)
         case of_region.RegionHalted():
             return viewer.reads_halt(payload.halt)
         case of_region.RegionEventCorrected():
@@ -42,6 +59,11 @@ def may_read_of_region(viewer: Viewer, read: RegionRead, payload: Value) -> bool
             return corrected is not None and may_read_of_region(viewer, read, corrected)
         case _:
             return True
+
+
+def _reads_national(viewer: Viewer, region: Region, application: str | None, number: int | None) -> bool:
+    attempt = _attempt(region, application, number)
+    return attempt is not None and viewer.reads_national(region, attempt)
 
 
 def _reads_question(

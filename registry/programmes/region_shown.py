@@ -12,15 +12,30 @@ from events.schemas.moment import Moment
 from events.schemas.region import PaperShared, QuestionAnswered
 from events.schemas.region_parts import Milestone, Terms
 from events.schemas.status import RegionState
-from events.schemas.values import DateKind, Identifier, ItemId, SaidText, Value
+from events.schemas.values import CountryCode, DateKind, Identifier, ItemId, Line, SaidText, Value
 from registry.domain.region.standing import gate_of, state_of
 from registry.domain.region.state import Attempt, Region
+from registry.programmes.events import may_read_of_region
 from registry.programmes.parts import Wait
 from registry.programmes.questions import text_of
 from registry.programmes.seeing import Viewer
 from registry.programmes.shown import halt_shown
 from registry.programmes.steps import ApplicationShown, applications_of
 from registry.programmes.turns import waits
+from registry.programmes.whole import RegionRead
+
+
+class TermsShown(Value):
+    """The law that a country takes part under. The organisations that act there are absent until it is disclosed."""
+
+    region: RegionCode
+    country: CountryCode
+    regime: Line
+    procedure: Line
+    authorities: tuple[Identifier, ...] | None = None
+    ethics_bodies: tuple[Identifier, ...] | None = None
+    ethics: EthicsShape | None = None
+    coordinator: Identifier | None = None
 
 
 class QuestionShown(Value):
@@ -96,7 +111,7 @@ class RegionShown(Value):
     programme: Identifier
     id: Identifier
     """Of its stream, to which its commands are posted."""
-    terms: Terms
+    terms: TermsShown
     ethics: EthicsShape
     state: RegionState | None = None
     shut_by: tuple[GateReason, ...] | None = None
@@ -122,7 +137,7 @@ def region_shown(viewer: Viewer, code: RegionCode) -> RegionShown:
         region=code,
         programme=region.programme,
         id=read.id,
-        terms=region.terms,
+        terms=_terms(region.terms, readable),
         ethics=region.resolved.ethics,
         state=state_of(region) if readable else None,
         shut_by=tuple(gate.shut_by()) if gate else None,
@@ -132,10 +147,16 @@ def region_shown(viewer: Viewer, code: RegionCode) -> RegionShown:
         papers=tuple(_papers(viewer, region)),
         opinions=tuple(_opinions(viewer, region)),
         conditions=tuple(_conditions(viewer, region)),
-        milestones=tuple(_milestones(viewer, region)),
+        milestones=tuple(_milestones(viewer, read)),
         versions=tuple(_versions(region)) if readable else (),
         halts=tuple(halt_shown(viewer, one) for one in region.halts.values()),
     )
+
+
+def _terms(terms: Terms, readable: bool) -> TermsShown:
+    """The terms; without the organisations where the asker may not read how the region stands."""
+    hidden = frozenset() if readable else frozenset({"authorities", "ethics_bodies", "coordinator"})
+    return TermsShown(**{name: getattr(terms, name) for name in TermsShown.model_fields if name not in hidden})
 
 
 def _attempts(region: Region) -> Iterator[tuple[str, Attempt]]:
@@ -180,8 +201,7 @@ def _papers(viewer: Viewer, region: Region) -> Iterator[PaperShown]:
 def _opinions(viewer: Viewer, region: Region) -> Iterator[OpinionShown]:
     """Those of the region's own people before the decision, then everybody's."""
     for one in region.opinions:
-        attempt = region.last(one.application)
-        if viewer.acts_in(region) or viewer.sponsors or (attempt is not None and attempt.how is not None):
+        if viewer.reads_opinion(region, one.application):
             fields: dict[str, Any] = {name: getattr(one, name) for name in OpinionShown.model_fields}
             yield OpinionShown(**fields)
 
@@ -194,22 +214,19 @@ def _conditions(viewer: Viewer, region: Region) -> Iterator[ConditionShown]:
                 yield ConditionShown(**dict(one), application=application, met=one.item in attempt.met)
 
 
-def _milestones(viewer: Viewer, region: Region) -> Iterator[MilestoneValue]:
-    """All values, to those who take part; the board shows everybody those that are public."""
+def _milestones(viewer: Viewer, read: RegionRead) -> Iterator[MilestoneValue]:
+    """Values whose events they may read, to those who take part; the board shows everybody those that are public."""
     if not viewer.takes_part:
         return
+    events = {told.version: told.event for told in read.state.told}
     found: Sequence[tuple[Milestone, Any]] = [
         (milestone, one)
-        for milestone, passed in region.milestones.items()
+        for milestone, passed in read.state.milestones.items()
         for one in passed
-        if viewer.acts_in(region) or viewer.sponsors or milestone not in CLOSED_TO_OTHERS
+        if may_read_of_region(viewer, read, events[one.version])
     ]
     for milestone, one in sorted(found, key=lambda pair: pair[1].version):
         yield MilestoneValue(milestone=milestone, kind=one.kind, on=one.on, version=one.version)
-
-
-CLOSED_TO_OTHERS = frozenset({Milestone.QUESTION, Milestone.ANSWERED, Milestone.NATIONAL_CONCLUDED})
-"""What has an audience of its own, or is the region's alone before its decision."""
 
 
 def _versions(region: Region) -> Iterator[VersionUses]:

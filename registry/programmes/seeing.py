@@ -47,12 +47,17 @@ class Viewer:
     def takes_part(self) -> bool:
         """Whether the asker may read the procedure of every region, as far as it has no audience of its own."""
         regions = self.today.states.values()
-        return self.sponsors or any(_reads(REGION, self.actor, one) for one in regions)
+        return _reads(PROGRAMME, self.actor, self.today.state) or any(
+            _reads(REGION, self.actor, one) for one in regions
+        )
 
     @property
     def sponsors(self) -> bool:
-        """Whether the asker sponsors the programme, or is of the registry or a regulator."""
-        return _reads(PROGRAMME, self.actor, self.today.state)
+        """Whether the asker sponsors the programme, or is of the registry or a regulator.
+
+        A coordinator acts for the sponsor in one region, and reads of the others what any region's people read.
+        """
+        return self.actor.role is not Role.COORDINATOR and _reads(PROGRAMME, self.actor, self.today.state)
 
     def acts_in(self, region: Region) -> bool:
         """Whether the asker is of the region: its authority, its ethics body, its coordinator, or a sponsor."""
@@ -67,7 +72,16 @@ class Viewer:
 
     def reads_national(self, region: Region, attempt: Attempt) -> bool:
         """Whether the asker may read the national conclusion: before the decision only the region's own people."""
-        return attempt.how is not None or self.acts_in(region) or self.sponsors
+        return attempt.how is not None or self.reads_closed_of(region)
+
+    def reads_closed_of(self, region: Region) -> bool:
+        """Whether the asker may read what is the region's alone before its decision."""
+        return self.acts_in(region) or self.sponsors
+
+    def reads_opinion(self, region: Region, application: str | None) -> bool:
+        """Whether the asker may read an opinion of an ethics body: before the decision as a national conclusion."""
+        attempt = region.last(application)
+        return self.reads_closed_of(region) or (attempt is not None and attempt.how is not None)
 
     def reads_region(self, region: Region) -> bool:
         """Whether the asker may read how the region stands."""
@@ -91,10 +105,11 @@ def _reads(aggregate: Aggregate, actor: Actor, state: Any) -> bool:
 
 
 def members_of(whole: Whole, region: Region) -> Collection[str]:
-    """The authorities of all regions that take a joint step with this one."""
-    codes = {code for step in whole.state.joint_steps.values() for code in step.members}
+    """The authorities of all regions that take a joint step with this one; those of other steps are not among them."""
+    here, steps = region.terms.region, whole.state.joint_steps.values()
+    codes = {code for step in steps if here in step.members for code in step.members}
     terms = [whole.state.regions[code] for code in codes if code in whole.state.regions]
-    return {one for term in terms for one in term.authorities} if region.terms.region in codes else ()
+    return {one for term in terms for one in term.authorities}
 
 
 def is_public(whole: Whole) -> bool:

@@ -20,7 +20,9 @@ def decide_correction(
     if told is None:
         message = f"the programme has {programme.version} events, and this is none of those that can be corrected"
         raise Rejection(Fault("event-unknown", message, "/corrects"))
-    faults = [*sourced(command, context), *_whose(programme, told, command.organisation(context))]
+    # As in a region: what stands on an event, and its day, is for its author.
+    reject_if([*sourced(command, context), *_whose(programme, told, command.organisation(context))])
+    faults: list[Fault] = []
     if command.void == (command.on is not None):
         faults.append(Fault("correction-empty", "give the right day (on), or say that it did not happen (void)"))
     reject_if([*faults, *_can_be(programme, told, command, context)])

@@ -17,8 +17,9 @@ def decide_correction(region: Region, command: do.CorrectRegionEvent, context: C
     if told is None:
         message = f"the region has {region.version} events, and a correction is none of those that can be corrected"
         raise Rejection(Fault("event-unknown", message, "/corrects"))
-    faults = [*sourced(command, context), *_whose(region, told, command.organisation(context))]
-    reject_if([*faults, *_says_one_thing(command), *_can_be(region, told, command, context)])
+    # What stands on the event, and its day, is for its author: it may be a question that others may not read.
+    reject_if([*sourced(command, context), *_whose(region, told, command.organisation(context))])
+    reject_if([*_says_one_thing(command), *_can_be(region, told, command, context)])
     return events.RegionEventCorrected(
         by=command.organisation(context),
         source=command.source,

@@ -88,3 +88,19 @@ def test_a_question_and_a_paper_say_their_audience() -> None:
     assert paper.to_stored()["audience"] == ["pattern_members"]
     with pytest.raises(ValueError, match="audience"):
         do.AskQuestion.model_validate({**said, "question": "q2", "step": "joint", "formal": True, "audience": []})
+
+
+def test_a_correction_by_another_says_whose_the_event_is_and_nothing_else_of_it() -> None:
+    life = begun("GR")
+    life.submit()
+    said = {"application": "initial", "on": day("2024-04-01"), "question": "q1"}
+    closed = {"step": "national", "formal": True, "audience": ["own_region"]}
+    life.do(do.AskQuestion, life.authority, **said, **closed)
+    asked = life.region.version
+    life.do(do.AnswerQuestion, SPONSOR, **said)
+    of_it = {"reason": "no such question", "corrects": asked}
+
+    for claim in ({"on": day("2024-04-01")}, {"void": True}):
+        assert life.refused(do.CorrectRegionEvent, SPONSOR, **of_it, **claim) == {"not-its-act"}
+    assert life.refused(do.CorrectRegionEvent, life.authority, **of_it, on=day("2024-04-01")) == {"no-change"}
+    assert life.refused(do.CorrectRegionEvent, life.authority, **of_it, void=True) == {"event-followed"}
