@@ -71,8 +71,8 @@ class _Gathering:
         self.rows: Rows = {}
         self.aside: list[SetAside] = []
         self._documents, self._holds, self._shown = documents, holds, shown
-        self._views = program.names
         self._documents_of, self._base_of = cache(program.documents_of), cache(program.base_of)
+        self._showing = cache(program.showing)
         self._of_latest = [view for view in program.views if view.latest]
         # What history can't take, no other view may have taken.
         self._of_each = sorted((view for view in program.views if not view.latest), key=_after_the_base)
@@ -82,9 +82,10 @@ class _Gathering:
         event = event_in(one)
         base = self._base_of(event.record.subject)
         if base and self._held(base.name, event):
-            self._set_aside(event, self._views, cause=self._holds[event.record.subject][base.name])
+            cause = self._holds[event.record.subject][base.name]
+            self._set_aside(event, self._showing(event.record.subject), cause=cause)
         elif isinstance(one, Unread):
-            self._set_aside(event, self._views, one.reason)
+            self._set_aside(event, self._showing(event.record.subject), one.reason)
         else:
             self._fold(event, base)
 
@@ -92,12 +93,12 @@ class _Gathering:
         try:
             step = self._step(event)
         except Exception as fault:
-            self._set_aside(event, self._views, reason_of(fault))
+            self._set_aside(event, self._showing(event.record.subject), reason_of(fault))
             return
         for view in self._of_each:
             self._show(view, step)
             if base and self._held(base.name, event):
-                others = [name for name in self._views if name != base.name]
+                others = [name for name in self._showing(event.record.subject) if name != base.name]
                 self._set_aside(event, others, self.aside[-1].reason)
                 return
         if step.after is not None:

@@ -26,6 +26,11 @@ class Program:
         """The names of the views."""
         return tuple(view.name for view in self.views)
 
+    def showing(self, stream: str) -> tuple[str, ...]:
+        """The names of the views that may show an event of the stream: those of its category, and those of all."""
+        category = category_of(stream)
+        return tuple(view.name for view in self.views if view.category in (None, category))
+
     @property
     def tables(self) -> tuple[Table, ...]:
         """The tables of all views, in the order in which statements touch them."""

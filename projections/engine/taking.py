@@ -104,7 +104,8 @@ class Taking:
             reason = await self._refusal({table: rows[table] for table in view.tables if table in rows})
             if reason and view is base:
                 failed = {each.view for each in aside}
-                others = [name for name in self._program.names if name not in failed and not self._shown(name, event)]
+                showing = self._program.showing(event.record.subject)
+                others = [name for name in showing if name not in failed and not self._shown(name, event)]
                 return [*aside, *hold(self._holds, event, others, reason)]
             if reason:
                 aside += hold(self._holds, event, [view.name], reason)

@@ -31,7 +31,7 @@ from tests.projections.trials import (
 )
 from tests.projections.views import dumped, eventually, project, running, until_held
 from tests.support.drivers import open_log
-from tests.support.stumbling import CLUMSY, POISON, SPOILS, folding_with, spoiled
+from tests.support.stumbling import CLUMSY, OF_A_TRIAL, POISON, SPOILS, folding_with, spoiled
 
 STREAM = stream_of(trial_id(1))
 OTHER = stream_of(trial_id(2))
@@ -82,7 +82,7 @@ async def test_what_a_view_can_not_take_is_set_aside_with_what_follows_and_taken
     stumbled = await seen(database_url)
 
     first = [one for one in found if not one.waits]
-    held = {what.partition(" ")[0]} if what.partition(" ")[0] in {"search", "record"} else set(PROGRAM.names)
+    held = {what.partition(" ")[0]} if what.partition(" ")[0] in {"search", "record"} else set(OF_A_TRIAL)
     assert {one.stream for one in found} == {STREAM}
     assert {one.version for one in first} == {3}
     assert {one.view for one in first} == held
@@ -181,7 +181,7 @@ async def test_one_view_rebuilt_alone_takes_what_it_can_and_the_rest_stays_set_a
 
     await rebuild(writer.log, TOPIC, database_url, ["search"], program=PROGRAM)
 
-    assert {one.view for one in await listed(database_url)} == set(PROGRAM.names) - {"search"}
+    assert {one.view for one in await listed(database_url)} == set(OF_A_TRIAL) - {"search"}
     await writer.append(STREAM, site_added("site-3"))
     await project(writer.log, database_url, CLUMSY)
     assert {one.version for one in await listed(database_url) if one.view == "search"} == {6}

@@ -19,7 +19,7 @@ from projections.engine.program import Program
 from projections.engine.stumbling import Holds, SetAside, Unread, event_in, hold, read, read_all, reason_of
 from projections.trial.document import Document, timestamp
 from tests.projections.trials import BEGINNING, amended, event_of, registered, trial_id
-from tests.support.stumbling import view_of, with_view
+from tests.support.stumbling import OF_A_TRIAL, view_of, with_view
 
 TRIAL = trial_id(1)
 FIRST = event_of(TRIAL, 1, registered())
@@ -134,7 +134,7 @@ def test_an_event_that_history_can_not_take_is_nowhere_and_what_follows_waits_be
 
     offset = SECOND.position.offset
     assert sorted(told(gathered.aside)) == sorted(
-        [(view, 2, offset, "ValueError") for view in PROGRAM.names] + [(view, 3, offset, "") for view in PROGRAM.names]
+        [(view, 2, offset, "ValueError") for view in OF_A_TRIAL] + [(view, 3, offset, "") for view in OF_A_TRIAL]
     )
     assert documents[f"trial/{TRIAL}"]["version"] == 1
 

@@ -17,6 +17,8 @@ POISON = "毒"
 
 THORN = "棘"
 """At this, only the search of one of them stumbles."""
+OF_A_TRIAL = ("record", "history", "search")
+"""The views that may show an event of a trial: an event that can't be shown is set aside for these alone."""
 
 
 def view_of(program: Program, name: str) -> View:
