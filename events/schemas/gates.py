@@ -60,7 +60,8 @@ class Gate(Value):
     version: Annotated[int, Field(ge=1)]
     """Of the region's or the programme's stream. What is older than the one that stands is late, and ignored."""
     state: RegionState | None = None
-    """The region's; absent in the gate of a programme."""
+    """The region's, from its first decision on: nothing of an application is public before. Absent in the gate of a
+    programme."""
     publication: Publication = Publication.NOT_ASKED
     ethics: EthicsShape | None = None
     """Which acts of its own a site of the region waits for."""
@@ -74,7 +75,7 @@ class Gate(Value):
             yield GateReason.PROGRAMME_ENDED
         if self.state is RegionState.PERMITTED_BLOCKED:
             yield GateReason.REGION_BLOCKED
-        elif self.state is not None and self.state is not RegionState.PERMITTED:
+        elif self.region is not None and self.state is not RegionState.PERMITTED:
             yield GateReason.REGION_NOT_PERMITTED
         if self.publication is Publication.AWAITED:
             yield GateReason.FILING_NOT_PUBLISHED

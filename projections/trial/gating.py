@@ -101,7 +101,10 @@ def _not_open(standing: _Standing) -> Shut | None:
     for reason in gate.shut_by() if gate else ():
         match reason:
             case GateReason.REGION_NOT_PERMITTED:
-                recruitment = RECRUITMENT_IN.get(gate.state, R.CLOSED) if gate and gate.state else R.CLOSED
+                if gate is None or gate.state is None:
+                    # Not since when either: nothing of an application is public before it is decided.
+                    return Shut(WhyNot.REGION_NOT_PERMITTED, R.NOT_YET)
+                recruitment = RECRUITMENT_IN.get(gate.state, R.CLOSED)
                 return Shut(WhyNot.REGION_NOT_PERMITTED, recruitment, standing.on)
             case GateReason.REGION_BLOCKED:
                 return Shut(WhyNot.REGION_BLOCKED, R.NOT_YET, standing.on)

@@ -66,6 +66,8 @@ def gate_told(words: Words, gate: Mapping[str, Any]) -> str:
 def _parts(words: Words, gate: Mapping[str, Any]) -> Iterator[str]:
     if "state" in gate:
         yield words.say(f"region_state.{gate['state']}")
+    elif "region" in gate:
+        yield words.say("joining.region_not_permitted", since="", by="")
     elif gate.get("ended"):
         yield words.say("joining.programme_ended")
     if gate.get("publication") == "awaited":

@@ -12,6 +12,9 @@ from registry.domain.region.state import Attempt, Region
 PERMITTING: Final = frozenset({ApplicationKind.INITIAL, ApplicationKind.ADDED})
 """Kinds of applications whose authorisation permits the trial in a region. A modification changes what is permitted."""
 
+UNDECIDED: Final = frozenset({RegionState.PLANNED, RegionState.UNDER_REVIEW, RegionState.LAPSED, RegionState.WITHDRAWN})
+"""States without a decision of the authority. A gate is public with its trial, so it names none of them (ADR 0079)."""
+
 _OF_LEAVING: Final = {
     LeaveReason.WITHDRAWN: RegionState.WITHDRAWN,
     LeaveReason.REFUSED: RegionState.REFUSED,
@@ -71,12 +74,13 @@ def publication_of(region: Region) -> Publication:
 
 def gate_of(region: Region) -> Gate:
     """What the region means for sites of its country."""
+    state = state_of(region)
     return Gate(
         programme=region.programme,
         region=region.terms.region,
         country=region.terms.country,
         version=region.version,
-        state=state_of(region),
+        state=None if state in UNDECIDED else state,
         publication=publication_of(region),
         ethics=region.resolved.ethics,
         halts=tuple(halt.standing() for halt in region.halts.values()),

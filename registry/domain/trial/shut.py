@@ -92,7 +92,8 @@ def _gate_shut(gate: Gate) -> Iterator[Fault]:
             case GateReason.PROGRAMME_ENDED:
                 yield Fault("programme-ended", f"the programme {gate.programme} has ended; nobody can join any more")
             case GateReason.REGION_NOT_PERMITTED:
-                yield Fault("region-not-permitted", f"{region} is {gate.state}; its authority has to permit it first")
+                known = "is not permitted" if gate.state is None else f"is {gate.state}"
+                yield Fault("region-not-permitted", f"{region} {known}; its authority has to permit it first")
             case GateReason.REGION_BLOCKED:
                 message = f"{region} is permitted with a condition that forbids the start; the sponsor has to meet it"
                 yield Fault("region-blocked", message)

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from events.schemas.gates import GateReason
 from events.schemas.region_parts import Milestone
-from events.schemas.status import RegionState
 from registry.domain.decider import Command, Rejection
 from registry.domain.region import commands as do
 from registry.domain.region.decide_life import TOLD_BY
@@ -54,7 +54,7 @@ def test_the_gate_says_whose_ethics_act_counts_and_whether_the_filing_must_be_pu
     life = begun("JP", regime, regime)
     gate = gate_of(life.region)
 
-    assert (gate.ethics, gate.publication, gate.state) == (ethics, publication, RegionState.PLANNED)
+    assert (gate.ethics, gate.publication, gate.state) == (ethics, publication, None)
     assert (gate.programme, gate.region, gate.country, gate.version) == (PROGRAMME, "JP", "JP", 1)
 
 
@@ -254,3 +254,19 @@ def test_each_milestone_has_one_definition_in_the_documents() -> None:
 
     assert [name.strip("`") for name, *_ in rows] == [str(milestone) for milestone in Milestone]
     assert len({definition for *_, definition in rows}) == len(rows)
+
+
+def test_the_gate_of_a_region_tells_nothing_of_an_application_before_its_decision() -> None:
+    life = begun()
+    gates = [gate_of(life.region)]
+    life.submit()
+    gates.append(gate_of(life.region))
+    life.validate()
+    gates.append(gate_of(life.region))
+    life.conclude("national", "acceptable")
+    gates.append(gate_of(life.region))
+    life.do(do.WithdrawApplication, application="initial", on=day("2024-06-01"))
+    gates.append(gate_of(life.region))
+
+    assert [life.stands, *gates[0].shut_by()] == ["withdrawn", GateReason.REGION_NOT_PERMITTED]
+    assert [gate.model_copy(update={"version": 1}) for gate in gates] == [gates[0]] * 5
