@@ -19,6 +19,7 @@ SLOW: Final = (
     "tests/adapters/test_memory.py",
     "tests/again/",
     "tests/api/test_bodies.py::test_the_worst_body_of_every_command",
+    "tests/architecture/test_axes.py",
     "tests/architecture/test_linear_expressions.py",
     "tests/architecture/test_toy_aggregate.py",
     "tests/attacks/",
