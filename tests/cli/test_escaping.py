@@ -22,7 +22,7 @@ TEXTS = st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from(ACTIN
 
 def row(**fields: Any) -> dict[str, Any]:
     plain = {"version": 2, "recorded": "2026-11-28", "event": "trial.amended.v1", "organisation": "s", "reason": ""}
-    return plain | {"changes": [], "texts": [], "persons": []} | fields
+    return plain | {"follows from": None, "changes": [], "texts": [], "persons": []} | fields
 
 
 FORGED = "fix\n   3  2026-11-28T16:40:00.000000+00:00  trial.authorisation-changed.v1  by regulator because approved"
