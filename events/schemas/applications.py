@@ -74,7 +74,7 @@ class Conclusion(StrEnum):
     NOT_ACCEPTABLE = "not_acceptable"
 
 
-class Outcome(StrEnum):
+class DecisionOutcome(StrEnum):
     """What an authority decides."""
 
     AUTHORISED = "authorised"
@@ -149,7 +149,7 @@ class ProtocolVersionRef(Value):
     version: ItemId
 
 
-class Condition(Value):
+class DecisionCondition(Value):
     """A condition of a decision."""
 
     item: ItemId
@@ -245,8 +245,8 @@ class Opinion(Value):
 class Decision(OfApplication):
     """An authority's decision on an application: one per region."""
 
-    outcome: Outcome
-    conditions: UpTo100[Condition] = ()
+    outcome: DecisionOutcome
+    conditions: UpTo100[DecisionCondition] = ()
     """With the outcome authorised_with_conditions, and with no other."""
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from events.schemas.acts import Audience
-from events.schemas.applications import Condition, PaperKind, ProtocolVersionRef
+from events.schemas.applications import DecisionCondition, PaperKind, ProtocolVersionRef
 from events.schemas.ethics import EthicsOutcome, EthicsShape
 from events.schemas.gates import Gate, GateReason, RegionCode
 from events.schemas.halts import Halt, StandingHalt
@@ -80,7 +80,7 @@ class OpinionShown(Value):
     whole_region: bool
 
 
-class ConditionShown(Condition):
+class ConditionShown(DecisionCondition):
     """A condition of a decision."""
 
     application: ItemId

@@ -20,7 +20,7 @@ from registry.programmes.board import NamedOnly, named_only, standing
 from registry.programmes.seeing import Viewer
 
 
-class Registration(Value):
+class LinkedRegistration(Value):
     """A registration of the programme."""
 
     registration: ItemId
@@ -58,7 +58,7 @@ class ProgrammeShown(Value):
     sponsors: tuple[Sponsor, ...]
     protocols: tuple[Protocol, ...]
     versions: tuple[ProtocolVersion, ...]
-    registrations: tuple[Registration, ...]
+    registrations: tuple[LinkedRegistration, ...]
     regions: tuple[RegionNamed, ...]
     named: tuple[NamedOnly, ...]
     """Countries that were named and have not joined: nothing else is known of them."""
@@ -91,10 +91,10 @@ def halt_shown(viewer: Viewer, halt: Halt) -> Halt | StandingHalt:
     return halt if viewer.reads_halt(halt) else halt.standing()
 
 
-def _registration(viewer: Viewer, link: RegistrationLinked) -> Registration:
+def _registration(viewer: Viewer, link: RegistrationLinked) -> LinkedRegistration:
     readable = link.trial in viewer.whole.trials or viewer.sponsors
     trial = link.trial if readable else None
-    return Registration(registration=link.registration, trial=trial, number=link.number, protocol=link.protocol)
+    return LinkedRegistration(registration=link.registration, trial=trial, number=link.number, protocol=link.protocol)
 
 
 def _regions(viewer: Viewer) -> Iterator[RegionNamed]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from enum import StrEnum
 from typing import Final
 
-from events.schemas.applications import ApplicationKind, Conclusion, How, Outcome, Part, Silence, Step
+from events.schemas.applications import ApplicationKind, Conclusion, DecisionOutcome, How, Part, Silence, Step
 from events.schemas.gates import RegionCode
 from events.schemas.moment import Moment
 from events.schemas.region import (
@@ -70,7 +70,7 @@ class ApplicationShown(Value):
     number: IdNumber | None = None
     procedure: Line
     submitted: Moment
-    outcome: Outcome | None = None
+    outcome: DecisionOutcome | None = None
     how: How | None = None
     ended: Line | None = None
     """`withdrawn` or `lapsed`."""

@@ -192,7 +192,7 @@ SECTIONS = {
     "region_milestone": board.ON_BOARD,
     "application_step": applications.Step,
     "application_kind": applications.ApplicationKind,
-    "decision": applications.Outcome,
+    "decision": applications.DecisionOutcome,
     "end_kind": region_parts.EndKind,
     "acting": ("sponsor", "authority", "lead", "members", "ethics", "nobody"),
 }

@@ -6,7 +6,7 @@ from typing import Any, Final, TypeAlias
 
 from events.schemas import region as events
 from events.schemas.acts import Oddity
-from events.schemas.applications import Conclusion, How, Outcome, Part
+from events.schemas.applications import Conclusion, DecisionOutcome, How, Part
 from registry.domain.acting import ActCommand, day_of, fields_of, happened, one_of, sourced
 from registry.domain.decider import Context, Fault, reject_if
 from registry.domain.regimes.tables import Tables, holding, of_kind, withdrawal_of
@@ -189,12 +189,12 @@ def _decision_possible(
     region: Region, attempt: Attempt, command: do.DecideApplication, tables: Tables
 ) -> Iterable[Fault]:
     yield from rules.open_to_decision(command.application, attempt)
-    if bool(command.conditions) != (command.outcome is Outcome.AUTHORISED_WITH_CONDITIONS):
+    if bool(command.conditions) != (command.outcome is DecisionOutcome.AUTHORISED_WITH_CONDITIONS):
         message = "give conditions with the outcome authorised_with_conditions, and with no other"
         yield Fault("conditions-missing", message, "/conditions")
     if len({one.item for one in command.conditions}) < len(command.conditions):
         yield Fault("condition-twice", "two conditions have the same item", "/conditions")
-    if command.outcome is not Outcome.REFUSED:
+    if command.outcome is not DecisionOutcome.REFUSED:
         yield from rules.decision_possible(region, command.application, attempt, tables)
     blocking = any(one.blocks_start for one in command.conditions)
     yield from rules.staged_is_blocked(attempt, command.outcome, blocking)

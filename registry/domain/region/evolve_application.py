@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any, TypeAlias
 
 from events.schemas import region as events
-from events.schemas.applications import Conclusion, EndedBy, How, Outcome, Part
+from events.schemas.applications import Conclusion, DecisionOutcome, EndedBy, How, Part
 from events.schemas.moment import Moment
 from events.schemas.region_parts import VersionUse
 from registry.domain.region.state import Asked, Attempt, Region, Shared
@@ -46,7 +46,7 @@ def after_application(region: Region, event: OfApplications) -> Region:
             changed = {"outcome": event.outcome, "how": event.how, "conditions": event.conditions}
             return decided(with_attempt(region, event.application, event.attempt, **changed), event, event.on)
         case events.JointConclusionLeft():
-            refused = {"opted_out": True, "outcome": Outcome.REFUSED, "how": How.GRANTED}
+            refused = {"opted_out": True, "outcome": DecisionOutcome.REFUSED, "how": How.GRANTED}
             return with_attempt(region, event.application, event.attempt, **refused)
         case _:
             attempt = attempt_of(region, event.application, event.attempt)
@@ -161,7 +161,7 @@ def _concluded(region: Region, event: events.AssessmentConcluded) -> Region:
     if not event.decides:
         return after
     refused = event.outcome is Conclusion.NOT_ACCEPTABLE
-    outcome = Outcome.REFUSED if refused else Outcome.AUTHORISED
+    outcome = DecisionOutcome.REFUSED if refused else DecisionOutcome.AUTHORISED
     after = with_attempt(after, event.application, event.attempt, outcome=outcome, how=How.GRANTED)
     return decided(after, event, event.on)
 

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from events.schemas.applications import EndedBy, How, Outcome, Silence, ValidationOutcome
+from events.schemas.applications import DecisionOutcome, EndedBy, How, Silence, ValidationOutcome
 from events.schemas.region import SilenceNoted
 from events.schemas.region_parts import EndKind
 from registry.domain.region.evolve_application import attempt_of, decided, with_attempt
@@ -20,10 +20,10 @@ def after_silence(region: Region, event: SilenceNoted) -> Region:
             changes = {"validated": ValidationOutcome.VALID, "tacitly_valid": True}
             return with_attempt(noted, event.application, event.attempt, **changes)
         case Silence.AUTHORISED:
-            changes = {"outcome": Outcome.AUTHORISED, "how": How.TACIT}
+            changes = {"outcome": DecisionOutcome.AUTHORISED, "how": How.TACIT}
             return decided(with_attempt(noted, event.application, event.attempt, **changes), event, event.due)
         case Silence.NOT_AUTHORISED:
-            return with_attempt(noted, event.application, event.attempt, outcome=Outcome.REFUSED, how=How.TACIT)
+            return with_attempt(noted, event.application, event.attempt, outcome=DecisionOutcome.REFUSED, how=How.TACIT)
         case Silence.LAPSED:
             return _lapsed(noted, event)
         case Silence.PERMITTED:

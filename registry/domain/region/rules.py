@@ -5,7 +5,7 @@ from itertools import chain
 from typing import Final
 
 from events.schemas.acts import Oddity
-from events.schemas.applications import Conclusion, Outcome, Step
+from events.schemas.applications import Conclusion, DecisionOutcome, Step
 from events.schemas.ethics import EthicsOutcome
 from events.schemas.moment import Moment
 from events.schemas.region_parts import Milestone
@@ -87,9 +87,9 @@ def _binds(row: BindingRow, region: Region, application: str, attempt: Attempt) 
     return None
 
 
-def staged_is_blocked(attempt: Attempt, outcome: Outcome, blocking: bool) -> Iterator[Fault]:
+def staged_is_blocked(attempt: Attempt, outcome: DecisionOutcome, blocking: bool) -> Iterator[Fault]:
     """A staged application is authorised on the condition that the trial does not start yet."""
-    if attempt.staged and outcome is not Outcome.REFUSED and not blocking:
+    if attempt.staged and outcome is not DecisionOutcome.REFUSED and not blocking:
         message = "the national part holds placeholders alone; give a condition that forbids the start (blocks_start)"
         yield Fault("staged-not-blocked", message, "/conditions")
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from events.schemas.applications import ApplicationKind, EndedBy, Outcome
+from events.schemas.applications import ApplicationKind, DecisionOutcome, EndedBy
 from events.schemas.gates import Gate, Publication
 from events.schemas.halts import HaltKind
 from events.schemas.region_parts import LeaveReason
@@ -63,7 +63,7 @@ def _of_applications(attempts: list[Attempt]) -> RegionState:
         return RegionState.LAPSED
     if last.ended is EndedBy.WITHDRAWN:
         return RegionState.WITHDRAWN
-    return RegionState.REFUSED if last.outcome is Outcome.REFUSED else RegionState.PLANNED
+    return RegionState.REFUSED if last.outcome is DecisionOutcome.REFUSED else RegionState.PLANNED
 
 
 def publication_of(region: Region) -> Publication:

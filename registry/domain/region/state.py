@@ -8,10 +8,10 @@ from events.schemas.acts import Audience
 from events.schemas.applications import (
     ApplicationKind,
     Conclusion,
-    Condition,
+    DecisionCondition,
+    DecisionOutcome,
     EndedBy,
     How,
-    Outcome,
     PaperKind,
     ProtocolVersionRef,
     Step,
@@ -75,10 +75,10 @@ class Attempt:
     joint: Conclusion | None = None
     national: Conclusion | None = None
     opted_out: bool = False
-    outcome: Outcome | None = None
+    outcome: DecisionOutcome | None = None
     how: How | None = None
     """How it came to its end: by a decision, by silence, or because nothing had to be decided."""
-    conditions: tuple[Condition, ...] = ()
+    conditions: tuple[DecisionCondition, ...] = ()
     met: frozenset[str] = frozenset()
     """Items of conditions."""
     ended: EndedBy | None = None
@@ -95,7 +95,7 @@ class Attempt:
     @property
     def authorised(self) -> bool:
         """Whether what was applied for is permitted, with conditions or without."""
-        return self.outcome in (Outcome.AUTHORISED, Outcome.AUTHORISED_WITH_CONDITIONS)
+        return self.outcome in (DecisionOutcome.AUTHORISED, DecisionOutcome.AUTHORISED_WITH_CONDITIONS)
 
     @property
     def blocks_start(self) -> bool:
