@@ -13,6 +13,7 @@ from registry.pages.routes import routes
 from registry.settings import Settings
 from tests.api.conftest import api
 from tests.pages.conftest import Browser, Told
+from tests.support.programme_nodes import registered
 
 __all__ = ["api"]
 
@@ -33,11 +34,14 @@ async def node(request: pytest.FixtureRequest, settings: Settings) -> AsyncItera
 
 
 async def test_every_page_says_that_all_is_invented_and_only_there(browser: Browser, told: Told, node: Node) -> None:
+    programme = await registered(node)
     places = {
         "/": "/",
         "/trials/{trial}": f"/trials/{told.trial}",
         "/trials/{trial}/timeline": f"/trials/{told.trial}/timeline",
         "/report": f"/report?trial={told.trial}&site=kyoto",
+        "/programmes": "/programmes",
+        "/programmes/{programme}": f"/programmes/{programme.id}",
         "/problems": "/problems",
         "/problems/{code}": "/problems/invalid",
     }

@@ -191,10 +191,11 @@ class World:
         async def reacted() -> bool:
             async with await connect(self.database) as connection:
                 await waiting.ensure(connection)
-                due = await waiting.Waiting(connection).due(self.clock.now(), 1)
                 found = {one.follower: one.next_offsets for one in await standings(connection, [waiting.MARKS])}
-            ends = await self.log.ends(TOPIC)
-            return not due and set(lag(found.get(waiting.NAME, {}), ends).values()) == {0}
+                ends = await self.log.ends(TOPIC)
+                at_end = set(lag(found.get(waiting.NAME, {}), ends).values()) == {0}
+                # After the marks: what waits is written together with them.
+                return at_end and not await waiting.Waiting(connection).due(self.clock.now(), 1)
 
         await eventually(reacted)
 
