@@ -18,9 +18,9 @@ from events.schemas.region import (
 )
 from events.schemas.values import Identifier, IdNumber, ItemId, Line, Value
 from registry.domain.acting import day_of
+from registry.domain.correcting import day_of_event
 from registry.domain.regimes.rows import StepRow
 from registry.domain.regimes.tables import TABLES, of_kind
-from registry.domain.region.evolve import day_of_event
 from registry.domain.region.rules import table_day
 from registry.domain.region.state import Attempt, Region
 from registry.domain.region.waiting import OF_QUESTIONS, is_done

@@ -5,11 +5,11 @@ from collections.abc import Iterable
 from events.catalogue import name_of
 from events.schemas import programme as events
 from registry.domain.acting import happened, sourced
+from registry.domain.correcting import Told, another_day, says_one_thing
 from registry.domain.decider import Context, Fault, Rejection, reject_if
 from registry.domain.programme import commands as do
 from registry.domain.programme.decide_halt import sponsors_of
-from registry.domain.programme.evolve import day_of_event
-from registry.domain.programme.state import Programme, Told
+from registry.domain.programme.state import Programme
 
 
 def decide_correction(
@@ -22,10 +22,7 @@ def decide_correction(
         raise Rejection(Fault("event-unknown", message, "/corrects"))
     # As in a region: what stands on an event, and its day, is for its author.
     reject_if([*sourced(command, context), *_whose(programme, told, command.organisation(context))])
-    faults: list[Fault] = []
-    if command.void == (command.on is not None):
-        faults.append(Fault("correction-empty", "give the right day (on), or say that it did not happen (void)"))
-    reject_if([*faults, *_can_be(programme, told, command, context)])
+    reject_if([*says_one_thing(command), *_can_be(programme, told, command, context)])
     return events.ProgrammeEventCorrected(
         by=command.organisation(context),
         source=command.source,
@@ -36,7 +33,7 @@ def decide_correction(
     )
 
 
-def _whose(programme: Programme, told: Told, by: str) -> Iterable[Fault]:
+def _whose(programme: Programme, told: Told[events.ProgrammeEvent], by: str) -> Iterable[Fault]:
     """Who said a thing corrects it."""
     event = told.event
     authors = sponsors_of(programme)
@@ -48,7 +45,9 @@ def _whose(programme: Programme, told: Told, by: str) -> Iterable[Fault]:
         yield Fault("not-its-act", f"event {told.version} is of {', '.join(authors)}, who corrects it", "/corrects")
 
 
-def _can_be(programme: Programme, told: Told, command: do.CorrectProgrammeEvent, context: Context) -> Iterable[Fault]:
+def _can_be(
+    programme: Programme, told: Told[events.ProgrammeEvent], command: do.CorrectProgrammeEvent, context: Context
+) -> Iterable[Fault]:
     event, later = told.event, [one for one in programme.told if one.version > told.version and not one.void]
     if told.void:
         yield Fault("already-void", f"event {told.version} is void already", "/corrects")
@@ -62,9 +61,5 @@ def _can_be(programme: Programme, told: Told, command: do.CorrectProgrammeEvent,
         if lifted:
             yield Fault("event-followed", f"event {lifted[0].version} lifts it; make that void first", "/corrects")
     if command.on is not None:
-        day = day_of_event(event)
-        if day is None:
-            yield Fault("no-day", f"{name_of(event)} says no day", "/on")
-        elif day == command.on:
-            yield Fault("no-change", f"it says {day.date} already", "/on")
+        yield from another_day(event, command.on)
         yield from happened(command.on, context)

@@ -5,12 +5,11 @@ A correction folds what was said anew, without what did not happen.
 
 from dataclasses import replace
 from functools import reduce
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from events.schemas import programme as events
-from events.schemas.acts import Act
-from events.schemas.moment import Moment
-from registry.domain.programme.state import Halted, Programme, State, Told
+from registry.domain.correcting import Told, put_right
+from registry.domain.programme.state import Halted, Programme, State
 
 
 def evolve(state: State, event: events.ProgrammeEvent) -> State:
@@ -29,7 +28,7 @@ def _registered(event: events.ProgrammeRegistered) -> Programme:
 
 
 def _corrected(programme: Programme, event: events.ProgrammeEventCorrected) -> Programme:
-    told = tuple(_put_right(one, event) if one.version == event.corrects else one for one in programme.told)
+    told = tuple(put_right(one, event) if one.version == event.corrects else one for one in programme.told)
     registered, *others = told
     assert isinstance(registered.event, events.ProgrammeRegistered), "a programme begins with its registration"
     folded = reduce(
@@ -38,30 +37,7 @@ def _corrected(programme: Programme, event: events.ProgrammeEventCorrected) -> P
     return replace(folded, version=programme.version + 1, told=told)
 
 
-def _put_right(told: Told, fixed: events.ProgrammeEventCorrected) -> Told:
-    if fixed.void:
-        return replace(told, void=True)
-    before = day_of_event(told.event)
-    assert fixed.on is not None, "a correction says a day, or that nothing happened"
-    assert before is not None, "only what has a day is corrected"
-    changed = _with_day(told.event, fixed.on)
-    return replace(told, event=changed, days_before=(*told.days_before, before))
-
-
-def day_of_event(event: Any) -> Moment | None:
-    """When the event says that it happened; None where it says no day."""
-    if isinstance(event, events.ProgrammeHalted):
-        return event.halt.decided
-    return event.on if isinstance(event, Act) else None
-
-
-def _with_day(event: Any, on: Moment) -> Any:
-    if isinstance(event, events.ProgrammeHalted):
-        return event.model_copy(update={"halt": event.halt.model_copy(update={"decided": on})})
-    return event.model_copy(update={"on": on})
-
-
-def _applied(programme: Programme, told: Told) -> Programme:
+def _applied(programme: Programme, told: Told[events.ProgrammeEvent]) -> Programme:
     after = _changed(programme, told.event)
     return replace(after, version=told.version, told=(*programme.told, told))
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from events.schemas.halts import Halt
-from events.schemas.moment import Moment
 from events.schemas.programme import (
     Details,
     HaltReach,
@@ -18,6 +17,7 @@ from events.schemas.programme import (
     SponsorKind,
 )
 from events.schemas.region_parts import EndKind, JointStep, Terms
+from registry.domain.correcting import Told
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,16 +26,6 @@ class Halted:
 
     halt: Halt
     reach: HaltReach | None
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """An event with its version, as corrected since."""
-
-    version: int
-    event: ProgrammeEvent
-    void: bool = False
-    days_before: tuple[Moment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +50,7 @@ class Programme:
     """Those that stand."""
     halted_before: frozenset[str] = frozenset()
     ended: EndKind | None = None
-    told: tuple[Told, ...] = ()
+    told: tuple[Told[ProgrammeEvent], ...] = ()
 
     def sponsoring(self, kind: SponsorKind) -> tuple[str, ...]:
         """The organisations that are sponsors of a kind; the owner is one."""

@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from events.catalogue import name_of
 from events.schemas import region as events
 from registry.domain.acting import happened, sourced
+from registry.domain.correcting import Told, another_day, says_one_thing
 from registry.domain.decider import Context, Fault, Rejection, reject_if
 from registry.domain.region import commands as do
-from registry.domain.region.evolve import day_of_event
-from registry.domain.region.state import Region, Told
+from registry.domain.region.state import Region
 
 
 def decide_correction(region: Region, command: do.CorrectRegionEvent, context: Context) -> events.RegionEventCorrected:
@@ -19,7 +19,7 @@ def decide_correction(region: Region, command: do.CorrectRegionEvent, context: C
         raise Rejection(Fault("event-unknown", message, "/corrects"))
     # What stands on the event, and its day, is for its author: it may be a question that others may not read.
     reject_if([*sourced(command, context), *_whose(region, told, command.organisation(context))])
-    reject_if([*_says_one_thing(command), *_can_be(region, told, command, context)])
+    reject_if([*says_one_thing(command), *_can_be(region, told, command, context)])
     return events.RegionEventCorrected(
         by=command.organisation(context),
         source=command.source,
@@ -30,12 +30,7 @@ def decide_correction(region: Region, command: do.CorrectRegionEvent, context: C
     )
 
 
-def _says_one_thing(command: do.CorrectRegionEvent) -> Iterable[Fault]:
-    if command.void == (command.on is not None):
-        yield Fault("correction-empty", "give the right day (on), or say that it did not happen (void)")
-
-
-def _whose(region: Region, told: Told, by: str) -> Iterable[Fault]:
+def _whose(region: Region, told: Told[events.RegionEvent], by: str) -> Iterable[Fault]:
     """Who said a thing corrects it. Silence is the authority's to correct, as it is its silence or was told to it."""
     event = told.event
     if isinstance(event, events.SilenceNoted):
@@ -49,26 +44,24 @@ def _whose(region: Region, told: Told, by: str) -> Iterable[Fault]:
         yield Fault("not-its-act", message, "/corrects")
 
 
-def _can_be(region: Region, told: Told, command: do.CorrectRegionEvent, context: Context) -> Iterable[Fault]:
+def _can_be(
+    region: Region, told: Told[events.RegionEvent], command: do.CorrectRegionEvent, context: Context
+) -> Iterable[Fault]:
     if told.void:
         yield Fault("already-void", f"event {told.version} is void already", "/corrects")
     if command.void and (later := _standing_on(region, told)):
         message = f"event {later[0]} stands on it; make that void first"
         yield Fault("event-followed", message, "/corrects")
     if command.on is not None:
-        day = day_of_event(told.event)
-        if day is None:
-            yield Fault("no-day", f"{name_of(told.event)} says no day", "/on")
-        elif day == command.on:
-            yield Fault("no-change", f"it says {day.date} already", "/on")
+        yield from another_day(told.event, command.on)
         yield from () if _is_planned(told) else happened(command.on, context)
 
 
-def _is_planned(told: Told) -> bool:
+def _is_planned(told: Told[events.RegionEvent]) -> bool:
     return isinstance(told.event, events.MilestoneRecorded) and told.event.kind == "anticipated"
 
 
-def _standing_on(region: Region, told: Told) -> list[int]:
+def _standing_on(region: Region, told: Told[events.RegionEvent]) -> list[int]:
     """Versions of later events that make no sense without this one."""
     event, later = told.event, [one for one in region.told if one.version > told.version and not one.void]
     match event:

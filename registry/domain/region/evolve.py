@@ -7,18 +7,18 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import reduce
 from types import MappingProxyType
-from typing import Any, Final, TypeAlias
+from typing import Final, TypeAlias
 
 from events.schemas import region as events
-from events.schemas.acts import Act
 from events.schemas.applications import Part
 from events.schemas.halts import Halt, HaltActor, HaltKind, HaltScope
 from events.schemas.moment import Moment
 from events.schemas.region_parts import CorrectiveKind, Milestone
 from events.schemas.values import DateKind, Payload
+from registry.domain.correcting import Told, day_of_event, put_right
 from registry.domain.region.evolve_application import OfApplications, after_application, with_version
 from registry.domain.region.evolve_silence import after_silence
-from registry.domain.region.state import Passed, Region, State, Told
+from registry.domain.region.state import Passed, Region, State
 
 MILESTONES: Final[Mapping[type[Payload], Milestone]] = MappingProxyType(
     {
@@ -68,44 +68,21 @@ def _begun(event: events.RegionBegun) -> Region:
 
 
 def _corrected(region: Region, event: events.RegionEventCorrected) -> Region:
-    told = tuple(_put_right(one, event) if one.version == event.corrects else one for one in region.told)
+    told = tuple(put_right(one, event) if one.version == event.corrects else one for one in region.told)
     begun, *others = told
     assert isinstance(begun.event, events.RegionBegun), "a region begins with its beginning"
     folded = reduce(lambda after, one: after if one.void else _applied(after, one), others, _begun(begun.event))
     return replace(folded, version=region.version + 1, told=told)
 
 
-def _put_right(told: Told, fixed: events.RegionEventCorrected) -> Told:
-    if fixed.void:
-        return replace(told, void=True)
-    assert fixed.on is not None, "a correction says a day, or that nothing happened"
-    before = day_of_event(told.event)
-    assert before is not None, "only what has a day is corrected"
-    changed = _with_day(told.event, fixed.on)
-    return replace(told, event=changed, days_before=(*told.days_before, before))
-
-
-def day_of_event(event: Any) -> Moment | None:
-    """When the event says that it happened; None where it says no day."""
-    if isinstance(event, events.RegionHalted):
-        return event.halt.decided
-    return event.on if isinstance(event, Act) else None
-
-
-def _with_day(event: Any, on: Moment) -> Any:
-    if isinstance(event, events.RegionHalted):
-        return event.model_copy(update={"halt": event.halt.model_copy(update={"decided": on})})
-    return event.model_copy(update={"on": on})
-
-
-def _applied(region: Region, told: Told) -> Region:
+def _applied(region: Region, told: Told[events.RegionEvent]) -> Region:
     after = _changed(region, told.event)
     for milestone, kind, on in _passed(told):
         after = _with_milestone(after, milestone, Passed(told.version, kind, on))
     return replace(after, version=told.version, told=(*region.told, told))
 
 
-def _passed(told: Told) -> list[tuple[Milestone, DateKind, Moment]]:
+def _passed(told: Told[events.RegionEvent]) -> list[tuple[Milestone, DateKind, Moment]]:
     """The milestones that the event tells, with each day that it ever said of them."""
     event, kind = told.event, DateKind.ACTUAL
     match event:

@@ -22,6 +22,7 @@ from events.schemas.moment import Moment
 from events.schemas.region import EthicsOpinionGiven, RegionEvent
 from events.schemas.region_parts import EndKind, JointStep, LeaveReason, Milestone, Resolved, Terms, VersionUse
 from events.schemas.values import DateKind
+from registry.domain.correcting import Told
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,17 +114,6 @@ class Passed:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """An event with its version, as corrected since."""
-
-    version: int
-    event: RegionEvent
-    void: bool = False
-    days_before: tuple[Moment, ...] = ()
-    """What it said of its day before it was corrected."""
-
-
-@dataclass(frozen=True, slots=True)
 class Region:
     """A region that exists."""
 
@@ -159,7 +149,7 @@ class Region:
     expired: bool = False
     ended: EndKind | None = None
     left: LeaveReason | None = None
-    told: tuple[Told, ...] = ()
+    told: tuple[Told[RegionEvent], ...] = ()
 
     def last(self, application: str | None) -> Attempt | None:
         """The attempt of an application that counts."""

@@ -7,9 +7,9 @@ from typing import Final
 from events.schemas.applications import Step
 from events.schemas.moment import Moment
 from registry.domain.acting import day_of
+from registry.domain.correcting import day_of_event
 from registry.domain.regimes.rows import Procedure, StepRow
 from registry.domain.regimes.tables import TABLES, Tables, of_kind
-from registry.domain.region.evolve import day_of_event
 from registry.domain.region.rules import table_day
 from registry.domain.region.state import Attempt, Region
 

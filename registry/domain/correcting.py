@@ -1,0 +1,85 @@
+"""Events that a state keeps so that they can be corrected: another day, or that it did not happen.
+
+A correction folds all that was recorded anew, without what did not happen: so nothing of that can be left behind.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any, Generic, Protocol, TypeVar
+
+from events.catalogue import name_of
+from events.schemas.acts import Act
+from events.schemas.halts import Halt
+from events.schemas.moment import Moment
+from registry.domain.decider import Fault
+
+E = TypeVar("E")
+
+
+@dataclass(frozen=True, slots=True)
+class Told(Generic[E]):
+    """An event with its version, as corrected since."""
+
+    version: int
+    event: E
+    void: bool = False
+    days_before: tuple[Moment, ...] = ()
+    """What it said of its day before it was corrected."""
+
+
+class Correcting(Protocol):
+    """What a correction says, as a command and as an event."""
+
+    @property
+    def on(self) -> Moment | None:
+        """The right day."""
+        ...
+
+    @property
+    def void(self) -> bool | None:
+        """Whether what the event says did not happen."""
+        ...
+
+
+def put_right(told: Told[E], correction: Correcting) -> Told[E]:
+    """The event as the correction says it."""
+    if correction.void:
+        return replace(told, void=True)
+    assert correction.on is not None, "a correction says a day, or that nothing happened"
+    before = day_of_event(told.event)
+    assert before is not None, "only what has a day is corrected"
+    changed = _with_day(told.event, correction.on)
+    return replace(told, event=changed, days_before=(*told.days_before, before))
+
+
+def day_of_event(event: Any) -> Moment | None:
+    """When the event says that it happened; None where it says no day."""
+    if (halt := _halt_in(event)) is not None:
+        return halt.decided
+    return event.on if isinstance(event, Act) else None
+
+
+def says_one_thing(correction: Correcting) -> Iterator[Fault]:
+    """A correction gives a day, or says that nothing happened."""
+    if bool(correction.void) == (correction.on is not None):
+        yield Fault("correction-empty", "give the right day (on), or say that it did not happen (void)")
+
+
+def another_day(event: Any, on: Moment) -> Iterator[Fault]:
+    """A day is corrected where the event says one, and another."""
+    day = day_of_event(event)
+    if day is None:
+        yield Fault("no-day", f"{name_of(event)} says no day", "/on")
+    elif day == on:
+        yield Fault("no-change", f"it says {day.date} already", "/on")
+
+
+def _halt_in(event: Any) -> Halt | None:
+    halt = getattr(event, "halt", None)
+    return halt if isinstance(halt, Halt) else None
+
+
+def _with_day(event: Any, on: Moment) -> Any:
+    if (halt := _halt_in(event)) is not None:
+        return event.model_copy(update={"halt": halt.model_copy(update={"decided": on})})
+    return event.model_copy(update={"on": on})
