@@ -19,6 +19,7 @@ from registry.api.problems import CROWDED, Problem
 from registry.api.receiving import PARTS, SMALL, Held
 from registry.domain.decider import Command
 from registry.domain.trial.commands import AmendTrial, RegisterTrial
+from registry.process.cycles import seldom_sought
 from registry.settings import Settings
 from tests.api.conftest import Api
 from tests.api.test_door import head_of, line
@@ -44,10 +45,17 @@ FILLED = ("unknown names", "nested", "long")
 """Of each kind of place the filling that took longest; in a registration, which has most places, these alone."""
 
 
-MOST: Final = 0.4
+MOST: Final = 0.2
 """Seconds of processor time for a body; without bounds the worst takes 5."""
 ROUNDS: Final = 3
 """The least counts where one takes too long: what else the machine does only adds to it."""
+
+
+@pytest.fixture
+def collected_as_in_a_node() -> Iterator[None]:
+    """Python's own collector goes through all that a worker's tests have made, nine times for one body's faults."""
+    with seldom_sought():
+        yield
 
 
 def worst_bodies() -> Iterator[tuple[type[Command], str, bytes]]:
@@ -63,7 +71,7 @@ def worst_bodies() -> Iterator[tuple[type[Command], str, bytes]]:
             yield model, name, body
 
 
-def test_the_worst_body_of_every_command_is_judged_in_little_time() -> None:
+def test_the_worst_body_of_every_command_is_judged_in_little_time(collected_as_in_a_node: None) -> None:
     took: dict[str, float] = {}
     for model, name, body in worst_bodies():
         for _ in range(ROUNDS):
