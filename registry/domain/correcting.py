@@ -17,7 +17,7 @@ E = TypeVar("E")
 
 
 @dataclass(frozen=True, slots=True)
-class Told(Generic[E]):
+class Occurrence(Generic[E]):
     """An event with its version, as corrected since."""
 
     version: int
@@ -41,15 +41,15 @@ class Correcting(Protocol):
         ...
 
 
-def put_right(told: Told[E], correction: Correcting) -> Told[E]:
+def put_right(occurrence: Occurrence[E], correction: Correcting) -> Occurrence[E]:
     """The event as the correction says it."""
     if correction.void:
-        return replace(told, void=True)
+        return replace(occurrence, void=True)
     assert correction.on is not None, "a correction says a day, or that nothing happened"
-    before = day_of_event(told.event)
+    before = day_of_event(occurrence.event)
     assert before is not None, "only what has a day is corrected"
-    changed = _with_day(told.event, correction.on)
-    return replace(told, event=changed, days_before=(*told.days_before, before))
+    changed = _with_day(occurrence.event, correction.on)
+    return replace(occurrence, event=changed, days_before=(*occurrence.days_before, before))
 
 
 def day_of_event(event: Any) -> Moment | None:

@@ -58,7 +58,7 @@ class Command(Value):
         """The organisation that it says it is of. Only who may act for any may name another than its own."""
         return None
 
-    def said(self) -> Any:
+    def to_content(self) -> Any:
         """What tells this command from another, as JSON: a field set to null is another command than one left out."""
         return self.model_dump(mode="json", exclude_unset=True)
 

@@ -31,5 +31,11 @@ class Order:
         What went in as plain personal data is ciphertext here, so the digest gives nothing away. Limit: after a person
         in it was forgotten, the same command reads as another.
         """
-        content = ["command-v1", self.stream, self.actor.organisation, name_of(type(self.command)), self.command.said()]
+        content = [
+            "command-v1",
+            self.stream,
+            self.actor.organisation,
+            name_of(type(self.command)),
+            self.command.to_content(),
+        ]
         return hashlib.sha256(canonical.to_json(content)).digest()

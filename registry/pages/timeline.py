@@ -13,7 +13,7 @@ from events.schemas.languages import is_tag
 from events.schemas.registration import Registration
 from events.schemas.trial import Site
 from projections.trial.document import Document
-from registry.domain.trial.told import REPORTS
+from registry.domain.trial.occurrences import REPORTS
 from registry.pages import coordination
 from registry.pages.extensions import EXTENSIONS, labels, leads_into
 from registry.pages.shown import Passage, Shown

@@ -19,7 +19,7 @@ from registry.domain.region import commands as do
 from registry.policies.policy import Happened, Policy, Reaction
 
 
-class _Said(TypedDict):
+class _ProgrammeFacts(TypedDict):
     """What a region has to know of its programme."""
 
     sponsors: tuple[str, ...]
@@ -39,7 +39,7 @@ def react(event: Happened, programme: Programme) -> Iterator[Reaction]:
             unlink = do.UnlinkRegistration(trial=trial)
             yield from (Reaction(stream, unlink) for stream in _streams(event, programme))
         case events.SponsorAdded() | events.SponsorRemoved() | events.JointStepSet() | events.ProgrammeEventCorrected():
-            noted = do.NoteProgramme(version=event.cause.version, **_said(programme))
+            noted = do.NoteProgramme(version=event.cause.version, **_facts(programme))
             yield from (Reaction(stream, noted) for stream in _streams(event, programme))
         case events.ProgrammeHalted(halt=halt):
             for region in restarts_by_law(programme, halt) if _is_of_all(programme, halt.item) else ():
@@ -51,7 +51,7 @@ def react(event: Happened, programme: Programme) -> Iterator[Reaction]:
 def _begins(event: Happened, programme: Programme, joined: events.RegionJoined) -> Iterator[Reaction]:
     terms: Terms = joined.terms
     stream, programme_id = _stream(event, terms.region), Stream(event.stream).id
-    begin = do.BeginRegion(programme=programme_id, terms=terms, table=joined.on.date, **_said(programme))
+    begin = do.BeginRegion(programme=programme_id, terms=terms, table=joined.on.date, **_facts(programme))
     yield Reaction(stream, begin)
     for trial in programme.trials:
         yield Reaction(stream, do.LinkRegistration(trial=trial), name=f"link {trial}")
@@ -72,8 +72,8 @@ def _is_of_all(programme: Programme, item: str) -> bool:
     return halted is not None and all(in_reach(programme, halted, registration) for registration in programme.links)
 
 
-def _said(programme: Programme) -> _Said:
-    return _Said(
+def _facts(programme: Programme) -> _ProgrammeFacts:
+    return _ProgrammeFacts(
         sponsors=programme.sponsoring(SponsorKind.SPONSOR),
         second_sponsors=programme.sponsoring(SponsorKind.SECOND_SPONSOR),
         joint_steps=tuple(programme.joint_steps.values()),

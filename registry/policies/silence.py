@@ -26,11 +26,11 @@ def react(event: Happened, _: Region) -> Iterator[Reaction]:
     """The question, for the moment just after the one that is due."""
     match event.payload:
         case DueSet() as set_:
-            asked = NoteSilence(
+            note = NoteSilence(
                 step=set_.step, due=set_.due, application=set_.application, attempt=set_.attempt, halt=set_.halt
             )
         case QuestionAsked(due=Moment() as due) as question if question.formal:
-            asked = NoteSilence(
+            note = NoteSilence(
                 step=question_step(question.step),
                 due=due,
                 application=question.application,
@@ -39,7 +39,7 @@ def react(event: Happened, _: Region) -> Iterator[Reaction]:
             )
         case _:
             return
-    yield Reaction(event.stream, asked, at=over(asked.due))
+    yield Reaction(event.stream, note, at=over(note.due))
 
 
 def over(due: Moment) -> datetime:

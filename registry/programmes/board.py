@@ -208,9 +208,9 @@ def _milestones(viewer: Viewer, code: RegionCode) -> Iterator[MilestoneShown]:
 
 
 def _joined(whole: Whole, code: RegionCode) -> Moment | None:
-    for told in whole.state.told:
-        if not told.void and getattr(getattr(told.event, "terms", None), "region", None) == code:
-            on: Moment | None = getattr(told.event, "on", None)
+    for occurrence in whole.state.occurrences:
+        if not occurrence.void and getattr(getattr(occurrence.event, "terms", None), "region", None) == code:
+            on: Moment | None = getattr(occurrence.event, "on", None)
             return on
     return None
 
@@ -218,7 +218,7 @@ def _joined(whole: Whole, code: RegionCode) -> Moment | None:
 def _readable(viewer: Viewer, region: Region, passed: Iterable[Passed]) -> tuple[Passed, ...]:
     """Values of events on applications that the asker may read; of the first application alone."""
     first = next(iter(region.applications), None)
-    events = {told.version: told.event for told in region.told}
+    events = {occurrence.version: occurrence.event for occurrence in region.occurrences}
 
     def reads(one: Passed) -> bool:
         application = getattr(events[one.version], "application", first)

@@ -55,7 +55,7 @@ def may_read_of_region(viewer: Viewer, read: RegionRead, payload: Value) -> bool
         case of_region.RegionHalted():
             return viewer.reads_halt(payload.halt)
         case of_region.RegionEventCorrected():
-            corrected = next((one.event for one in region.told if one.version == payload.corrects), None)
+            corrected = next((one.event for one in region.occurrences if one.version == payload.corrects), None)
             return corrected is not None and may_read_of_region(viewer, read, corrected)
         case _:
             return True
@@ -69,9 +69,9 @@ def _reads_national(viewer: Viewer, region: Region, application: str | None, num
 def _reads_question(
     viewer: Viewer, region: Region, application: str | None, attempt: int | None, question: str
 ) -> bool:
-    asked_in = _attempt(region, application, attempt)
-    asked = asked_in.questions.get(question) if asked_in else None
-    return asked is not None and viewer.reads_closed(asked, asked.by, region)
+    found = _attempt(region, application, attempt)
+    asking = found.questions.get(question) if found else None
+    return asking is not None and viewer.reads_closed(asking, asking.by, region)
 
 
 def _attempt(region: Region, application: str | None, number: int | None) -> Attempt | None:

@@ -8,7 +8,7 @@ from events.schemas.gates import RegionCode
 from events.schemas.moment import Moment
 from events.schemas.region import QuestionAsked
 from events.schemas.values import Identifier, ItemId, SaidText, Value
-from registry.domain.region.state import Asked, Region
+from registry.domain.region.state import Question, Region
 from registry.programmes.parts import ends
 from registry.programmes.seeing import Viewer
 
@@ -45,10 +45,10 @@ def open_questions(viewer: Viewer) -> list[OpenQuestion]:
     return sorted(found, key=lambda one: (one.due is None, ends(one.due or one.asked), one.region, one.question))
 
 
-def _shown(region: Region, key: tuple[str, int, str], question: Asked, now: datetime) -> OpenQuestion:
+def _shown(region: Region, key: tuple[str, int, str], question: Question, now: datetime) -> OpenQuestion:
     """`key`: application, attempt and question."""
     application, attempt, name = key
-    left = None if question.due is None else int((ends(question.due) - now).total_seconds() // SECONDS_OF_DAY)
+    days_left = None if question.due is None else int((ends(question.due) - now).total_seconds() // SECONDS_OF_DAY)
     return OpenQuestion(
         region=region.terms.region,
         application=application,
@@ -58,13 +58,13 @@ def _shown(region: Region, key: tuple[str, int, str], question: Asked, now: date
         formal=question.formal,
         by=question.by,
         text=text_of(region, key),
-        asked=question.asked,
+        asked=question.asked_on,
         due=question.due,
-        days_left=left,
+        days_left=days_left,
     )
 
 
 def text_of(region: Region, key: tuple[str, int, str]) -> SaidText | None:
     """What was asked, sealed as in the log. `key`: application, attempt and question."""
-    asked = (one.event for one in region.told if isinstance(one.event, QuestionAsked) and not one.void)
-    return next((one.text for one in asked if (one.application, one.attempt, one.question) == key), None)
+    questions = (one.event for one in region.occurrences if isinstance(one.event, QuestionAsked) and not one.void)
+    return next((one.text for one in questions if (one.application, one.attempt, one.question) == key), None)

@@ -165,33 +165,33 @@ def _attempts(region: Region) -> Iterator[tuple[str, Attempt]]:
 
 def _questions(viewer: Viewer, region: Region) -> Iterator[QuestionShown]:
     for application, attempt in _attempts(region):
-        for name, asked in attempt.questions.items():
-            if viewer.reads_closed(asked, asked.by, region):
+        for name, question in attempt.questions.items():
+            if viewer.reads_closed(question, question.by, region):
                 key = (application, attempt.number, name)
                 yield QuestionShown(
                     application=application,
                     attempt=attempt.number,
                     question=name,
-                    formal=asked.formal,
-                    by=asked.by,
+                    formal=question.formal,
+                    by=question.by,
                     text=text_of(region, key),
-                    asked=asked.asked,
-                    due=asked.due,
-                    answered=asked.answered,
+                    asked=question.asked_on,
+                    due=question.due,
+                    answered=question.answered,
                     answer=_answer(region, key),
-                    lapsed=asked.lapsed,
-                    audience=asked.audience,
-                    public_from=asked.public_from,
+                    lapsed=question.lapsed,
+                    audience=question.audience,
+                    public_from=question.public_from,
                 )
 
 
 def _answer(region: Region, key: tuple[str, int, str]) -> SaidText | None:
-    answers = (one.event for one in region.told if isinstance(one.event, QuestionAnswered) and not one.void)
+    answers = (one.event for one in region.occurrences if isinstance(one.event, QuestionAnswered) and not one.void)
     return next((one.text for one in answers if (one.application, one.attempt, one.question) == key), None)
 
 
 def _papers(viewer: Viewer, region: Region) -> Iterator[PaperShown]:
-    shared = (one.event for one in region.told if isinstance(one.event, PaperShared) and not one.void)
+    shared = (one.event for one in region.occurrences if isinstance(one.event, PaperShared) and not one.void)
     for paper in shared:
         if viewer.reads_closed(paper, paper.by, region):
             fields = {name: getattr(paper, name) for name in PaperShown.model_fields}
@@ -218,7 +218,7 @@ def _milestones(viewer: Viewer, read: RegionRead) -> Iterator[MilestoneValue]:
     """Values whose events they may read, to those who take part; the board shows everybody those that are public."""
     if not viewer.takes_part:
         return
-    events = {told.version: told.event for told in read.state.told}
+    events = {occurrence.version: occurrence.event for occurrence in read.state.occurrences}
     found: Sequence[tuple[Milestone, Any]] = [
         (milestone, one)
         for milestone, passed in read.state.milestones.items()

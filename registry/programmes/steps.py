@@ -109,7 +109,7 @@ def _application(
 
 
 def _number(region: Region, application: str, number: int) -> str | None:
-    from_events = (one.event for one in region.told if not one.void)
+    from_events = (one.event for one in region.occurrences if not one.void)
     for event in from_events:
         if (getattr(event, "application", None), getattr(event, "attempt", None)) == (application, number):
             found: str | None = getattr(event, "number", None)
@@ -154,9 +154,9 @@ def _step(region: Region, application: str, attempt: Attempt, row: StepRow, wait
 
 def _done(region: Region, application: str, attempt: Attempt, row: StepRow) -> tuple[Moment | None, str | None, bool]:
     """When and how a step was done; the last of the events that did it counts. No day where another step did it."""
-    for told in reversed(region.told):
-        if not told.void and _does(told.event, application, attempt.number, row):
-            event = told.event
+    for occurrence in reversed(region.occurrences):
+        if not occurrence.void and _does(occurrence.event, application, attempt.number, row):
+            event = occurrence.event
             if isinstance(event, SilenceNoted):
                 return event.due, event.result, True
             return day_of_event(event), _outcome(event, attempt, row), False

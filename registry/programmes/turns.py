@@ -45,8 +45,8 @@ def waits(viewer: Viewer) -> Iterator[Wait]:
 def _reads(viewer: Viewer, code: RegionCode, attempt: Attempt, question: str | None) -> bool:
     if question is None:
         return True
-    asked = attempt.questions[question]
-    return viewer.reads_closed(asked, asked.by, viewer.whole.regions[code].state)
+    asking = attempt.questions[question]
+    return viewer.reads_closed(asking, asking.by, viewer.whole.regions[code].state)
 
 
 def turns_of(viewer: Viewer) -> list[Turn]:

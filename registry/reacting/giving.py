@@ -107,11 +107,11 @@ class Giving:
             raise _Refused(*_faults(fault)) from fault
 
     async def _refuse(self, step: Planned | Failed, faults: Sequence[Fault], key: UUID) -> None:
-        told = tuple(
+        rules = tuple(
             [BrokenRule(rule=one.rule, message=one.message[:LONGEST], field=one.field or None) for one in faults]
         )
-        log.warning("consequence_refused", policy=step.policy, cause=str(step.cause), rules=[one.rule for one in told])
-        refusal = RefuseCommand(policy=step.policy, cause=str(step.cause), faults=told)
+        log.warning("consequence_refused", policy=step.policy, cause=str(step.cause), rules=[one.rule for one in rules])
+        refusal = RefuseCommand(policy=step.policy, cause=str(step.cause), faults=rules)
         if isinstance(step, Planned):
             named = {"target": step.stream, "command": step.name, "content": step.content}
             refusal = RefuseCommand.model_validate(refusal.model_dump(exclude_unset=True) | named)

@@ -99,4 +99,4 @@ def _planned(policy: Policy, cause: Cause, reaction: Reaction) -> Planned:
     if reaction.at is not None and reaction.at.tzinfo is None:
         raise Unfit("the moment of a reaction has no zone")
     key = key_of(policy.name, cause, reaction.stream, reaction.name)
-    return Planned(key, policy.name, cause, reaction.stream, name_of(model), reaction.command.said(), reaction.at)
+    return Planned(key, policy.name, cause, reaction.stream, name_of(model), reaction.command.to_content(), reaction.at)

@@ -59,12 +59,12 @@ class Planning:
         stream = event.record.subject
         if Stream(stream).category == CATEGORY:
             return await self._again(event) if event.record.type == RETRY_ASKED else ()
-        return [step for policy in self._of(stream) for step in await self._asked(policy, event)]
+        return [step for policy in self._of(stream) for step in await self._by_policy(policy, event)]
 
     def _of(self, stream: str) -> Sequence[Policy]:
         return self._by_category.get(Stream(stream).category, ())
 
-    async def _asked(self, policy: Policy, event: Event) -> Sequence[Planned | Failed]:
+    async def _by_policy(self, policy: Policy, event: Event) -> Sequence[Planned | Failed]:
         cause = Cause(event.record.subject, event.version)
         try:
             state = await self._states.after(event)
@@ -95,16 +95,20 @@ class Planning:
         if self._states.is_followed(event):
             return ()
         try:
-            told = await self._states.after(event)
-            key, cause = UUID(Stream(event.record.subject).id), Cause.read(told.cause)
+            consequence = await self._states.after(event)
+            key, cause = UUID(Stream(event.record.subject).id), Cause.read(consequence.cause)
         except (Unreadable, ValueError) as fault:
             # Nothing in the log is lost: the office sees that it is being tried, and can close it.
             log.error("retry_unreadable", stream=event.record.subject, kind=type(fault).__name__)
             return ()
-        if told.command is None:
-            return await self._once_more(event.version, told.policy, cause)
-        content = told.content or {}
-        return [Again(event.version, Planned(key, told.policy, cause, told.target, told.command, content))]
+        if consequence.command is None:
+            return await self._once_more(event.version, consequence.policy, cause)
+        content = consequence.content or {}
+        return [
+            Again(
+                event.version, Planned(key, consequence.policy, cause, consequence.target, consequence.command, content)
+            )
+        ]
 
     async def _once_more(self, version: int, policy: str, cause: Cause) -> Sequence[Step]:
         """What a policy that failed answers now, and that it did; or that it failed once more."""
@@ -114,7 +118,7 @@ class Planning:
         else:
             try:
                 event = await self._states.event_at(cause.stream, cause.version)
-                steps = await self._asked(self._policies[policy], event)
+                steps = await self._by_policy(self._policies[policy], event)
             except Unreadable:
                 steps = [Failed(policy, cause, UNREADABLE)]
         failed = [one for one in steps if isinstance(one, Failed)]

@@ -29,7 +29,7 @@ class StatesAfter:
         """`patience`: seconds to wait for the history to hold an event."""
         self._heads = heads
         self._history, self._deciders, self._patience = history, deciders, patience
-        self._kept: OrderedDict[str, tuple[int, Any]] = OrderedDict()
+        self._states: OrderedDict[str, tuple[int, Any]] = OrderedDict()
         self._turns = Turns()
 
     async def after(self, event: Event) -> Any:
@@ -38,7 +38,7 @@ class StatesAfter:
         Raises Unreadable, NotInTime where the history is behind, and what reading the history raises.
         """
         stream = event.record.subject
-        version, state = self._kept.pop(stream, (0, self._initial(stream)))
+        version, state = self._states.pop(stream, (0, self._initial(stream)))
         if version == event.version:
             self._keep(stream, version, state)
             return state
@@ -68,9 +68,9 @@ class StatesAfter:
         return self._deciders[Stream(stream).category].initial
 
     def _keep(self, stream: str, version: int, state: Any) -> None:
-        self._kept[stream] = (version, state)
-        if len(self._kept) > MOST_KEPT:
-            self._kept.popitem(last=False)
+        self._states[stream] = (version, state)
+        if len(self._states) > MOST_KEPT:
+            self._states.popitem(last=False)
 
     async def _read(self, event: Event) -> Any:
         stream = event.record.subject

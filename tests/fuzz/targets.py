@@ -85,7 +85,7 @@ def _body(_: Random, document: bytes) -> Outcomes:
         except Problem as problem:
             yield f"refused {problem.kind.status}"
         else:
-            _stored(command.said())
+            _stored(command.to_content())
             yield READ
 
 

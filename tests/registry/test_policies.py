@@ -124,7 +124,7 @@ def test_a_command_is_the_same_after_it_waited() -> None:
 
     assert isinstance(one, Planned)
     assert one.command() == ReserveNumbers(count=2)
-    assert one.command().said() == one.content == {"count": 2}
+    assert one.command().to_content() == one.content == {"count": 2}
 
 
 CONSOLE_ONLY = [model for model, (_, declared) in DECLARED.items() if declared.console_only]

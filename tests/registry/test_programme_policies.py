@@ -306,7 +306,7 @@ def test_the_same_follows_whenever_it_is_asked_and_nothing_of_it_is_sealed() -> 
 
     assert first == again
     assert {name for name, _ in first} == {"regions", "programme-gates", "region-gates"}
-    assert not any("sealed" in str(reaction.command.said()) for _, reaction in first)
+    assert not any("sealed" in str(reaction.command.to_content()) for _, reaction in first)
     targets = [(name, id(reaction), reaction.stream, reaction.name) for name, reaction in first]
     assert len(targets) > 20
 

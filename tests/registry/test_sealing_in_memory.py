@@ -46,7 +46,7 @@ def owners(said: Any, found: list[str] | None = None) -> list[str]:
 async def test_each_person_has_one_key_and_each_text_one_in_its_stream() -> None:
     vault = MemoryVault()
     sealed = await seal_all(vault, [(ONE, amendment(**FIELDS)), (OTHER, amendment(**FIELDS)), (ONE, amendment())])
-    [first, second, third] = [command.said() for command, _ in sealed]
+    [first, second, third] = [command.to_content() for command, _ in sealed]
     hanako, funder = first["registration"]["contacts"][0]["person"], first["registration"]["funders"][0]["person"]
     taro = first["registration"]["primary_sponsor"]["person"]
 
@@ -87,7 +87,7 @@ async def test_nobody_brings_what_is_sealed(brought: dict[str, Any]) -> None:
 
 async def test_each_reader_gets_what_is_for_it_and_nobody_what_is_gone() -> None:
     vault = MemoryVault()
-    said = (await seal(vault, ONE, amendment(**FIELDS))).said()
+    said = (await seal(vault, ONE, amendment(**FIELDS))).to_content()
     whole = await opened(vault, ONE, said)
     page = await opened_for_pages(vault, ONE, said)
 
@@ -107,7 +107,7 @@ async def test_each_reader_gets_what_is_for_it_and_nobody_what_is_gone() -> None
 
 async def test_changes_of_sponsors_are_for_pages_and_those_of_contacts_are_not() -> None:
     vault = MemoryVault()
-    registered = (await seal(vault, ONE, amendment(**FIELDS))).said()["registration"]
+    registered = (await seal(vault, ONE, amendment(**FIELDS))).to_content()["registration"]
     changes = [
         {"field": "/primary_sponsor/person", "old": registered["primary_sponsor"]["person"], "new": None},
         {"field": "/contacts/i1/person", "old": registered["contacts"][0]["person"]},
@@ -125,7 +125,7 @@ async def test_changes_of_sponsors_are_for_pages_and_those_of_contacts_are_not()
 async def test_documents_of_many_streams_are_opened_each_as_its_own_with_one_question() -> None:
     vault = MemoryVault()
     commands = [(stream, amendment(reason=f"of {stream}")) for stream in (ONE, OTHER)]
-    sealed = [command.said() for command, _ in await seal_all(vault, commands)]
+    sealed = [command.to_content() for command, _ in await seal_all(vault, commands)]
     vault.asked.clear()
     read = await opened_each(vault, [(ONE, sealed[0]), (OTHER, sealed[1])])
 

@@ -70,10 +70,10 @@ def _register(state: State, command: do.RegisterProgramme, context: Context) -> 
 
 
 def _amend(programme: Programme, command: do.AmendProgramme) -> events.ProgrammeAmended:
-    given = {name: getattr(command.details, name) for name in command.details.model_fields_set}
-    if "title" in given and given["title"] is None:
+    changes = {name: getattr(command.details, name) for name in command.details.model_fields_set}
+    if "title" in changes and changes["title"] is None:
         raise Rejection(Fault("title-missing", "a programme has a title", "/details/title"))
-    now = Details.model_validate({**dict(programme.details), **given})
+    now = Details.model_validate({**dict(programme.details), **changes})
     if now == programme.details:
         raise Rejection(Fault("no-change", "every field given has this value already", "/details"))
     return events.ProgrammeAmended(was=programme.details, now=now)

@@ -18,20 +18,22 @@ def sponsors_of(programme: Programme) -> tuple[str, ...]:
 
 
 def halt(programme: Programme, command: do.HaltProgramme, context: Context, tables: Tables) -> events.ProgrammeHalted:
-    """The halt; raises Rejection where who halts has no power to halt so much."""
-    said = command.halt
-    faults = [*happened(said.decided, context, "/halt/decided"), *_reach_known(programme, command)]
-    if tables.may_halt(said.actor, said.kind, HaltingReach.PROGRAMME, None, day_of(said.decided)) is None:
-        message = f"no {said.actor} halts a programme by {said.kind}; an authority or ethics body halts in its region"
+    """The halt; raises Rejection where the actor has no power to halt so much."""
+    stated = command.halt
+    faults = [*happened(stated.decided, context, "/halt/decided"), *_reach_known(programme, command)]
+    if tables.may_halt(stated.actor, stated.kind, HaltingReach.PROGRAMME, None, day_of(stated.decided)) is None:
+        message = (
+            f"no {stated.actor} halts a programme by {stated.kind}; an authority or ethics body halts in its region"
+        )
         faults.append(Fault("may-not-halt", message, "/halt/actor"))
-    faults += one_of(said.organisation, sponsors_of(programme), "sponsor", "/halt/organisation")
-    if said.organisation != context.organisation and command.source is None:
-        message = f"this is recorded for {said.organisation}; say where it was read"
+    faults += one_of(stated.organisation, sponsors_of(programme), "sponsor", "/halt/organisation")
+    if stated.organisation != context.organisation and command.source is None:
+        message = f"this is recorded for {stated.organisation}; say where it was read"
         faults.append(Fault("source-missing", message, "/source"))
-    if said.item in programme.halts or said.item in programme.halted_before:
-        faults.append(Fault("halt-known", f"{said.item} names a halt already; give another item", "/halt/item"))
+    if stated.item in programme.halts or stated.item in programme.halted_before:
+        faults.append(Fault("halt-known", f"{stated.item} names a halt already; give another item", "/halt/item"))
     reject_if(faults)
-    return events.ProgrammeHalted(halt=said, reach=command.reach, source=command.source)
+    return events.ProgrammeHalted(halt=stated, reach=command.reach, source=command.source)
 
 
 def _reach_known(programme: Programme, command: do.HaltProgramme) -> Iterable[Fault]:
@@ -76,11 +78,11 @@ def lift(
 
 
 def _liftable(command: do.LiftProgrammeHalt, context: Context, standing: Halted, tables: Tables) -> Iterable[Fault]:
-    said, by = standing.halt, command.organisation(context)
-    if by != said.organisation:
-        yield Fault("not-who-halted", f"{said.organisation} has halted, so {by} can't lift it", "/by")
-    if is_before(command.on, said.decided):
-        yield Fault("lifted-before", f"it was decided on {said.decided.date}", "/on/date")
-    needed = tables.restart(None, said.kind, said.benefit_risk, day_of(said.decided))
+    standing_halt, by = standing.halt, command.organisation(context)
+    if by != standing_halt.organisation:
+        yield Fault("not-who-halted", f"{standing_halt.organisation} has halted, so {by} can't lift it", "/by")
+    if is_before(command.on, standing_halt.decided):
+        yield Fault("lifted-before", f"it was decided on {standing_halt.decided.date}", "/on/date")
+    needed = tables.restart(None, standing_halt.kind, standing_halt.benefit_risk, day_of(standing_halt.decided))
     if needed is not command.basis:
-        yield Fault("restart-basis", f"the lift of a {said.kind} of the programme rests on {needed}", "/basis")
+        yield Fault("restart-basis", f"the lift of a {standing_halt.kind} of the programme rests on {needed}", "/basis")

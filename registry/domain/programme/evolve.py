@@ -8,7 +8,7 @@ from functools import reduce
 from typing import TypeAlias
 
 from events.schemas import programme as events
-from registry.domain.correcting import Told, put_right
+from registry.domain.correcting import Occurrence, put_right
 from registry.domain.programme.state import Halted, Programme, State
 
 
@@ -20,26 +20,28 @@ def evolve(state: State, event: events.ProgrammeEvent) -> State:
         raise TypeError(f"{type(event).__name__} without a programme")
     if isinstance(event, events.ProgrammeEventCorrected):
         return _corrected(state, event)
-    return _applied(state, Told(state.version + 1, event))
+    return _applied(state, Occurrence(state.version + 1, event))
 
 
 def _registered(event: events.ProgrammeRegistered) -> Programme:
-    return Programme(version=1, owner=event.owner, details=event.details, told=(Told(1, event),))
+    return Programme(version=1, owner=event.owner, details=event.details, occurrences=(Occurrence(1, event),))
 
 
 def _corrected(programme: Programme, event: events.ProgrammeEventCorrected) -> Programme:
-    told = tuple(put_right(one, event) if one.version == event.corrects else one for one in programme.told)
-    registered, *others = told
+    occurrences = tuple(
+        put_right(one, event) if one.version == event.corrects else one for one in programme.occurrences
+    )
+    registered, *others = occurrences
     assert isinstance(registered.event, events.ProgrammeRegistered), "a programme begins with its registration"
     folded = reduce(
         lambda after, one: after if one.void else _applied(after, one), others, _registered(registered.event)
     )
-    return replace(folded, version=programme.version + 1, told=told)
+    return replace(folded, version=programme.version + 1, occurrences=occurrences)
 
 
-def _applied(programme: Programme, told: Told[events.ProgrammeEvent]) -> Programme:
-    after = _changed(programme, told.event)
-    return replace(after, version=told.version, told=(*programme.told, told))
+def _applied(programme: Programme, occurrence: Occurrence[events.ProgrammeEvent]) -> Programme:
+    after = _changed(programme, occurrence.event)
+    return replace(after, version=occurrence.version, occurrences=(*programme.occurrences, occurrence))
 
 
 def _changed(programme: Programme, event: events.ProgrammeEvent) -> Programme:
@@ -83,8 +85,8 @@ def _described(programme: Programme, event: _OfDescription) -> Programme:
         case events.SponsorAdded():
             return replace(programme, sponsors={**programme.sponsors, event.sponsor.organisation: event.sponsor})
         case events.SponsorRemoved():
-            kept = {name: one for name, one in programme.sponsors.items() if name != event.organisation}
-            return replace(programme, sponsors=kept)
+            others = {name: one for name, one in programme.sponsors.items() if name != event.organisation}
+            return replace(programme, sponsors=others)
         case events.ProtocolAdded():
             return replace(programme, protocols={**programme.protocols, event.protocol.protocol: event.protocol})
         case events.ProtocolVersionAdded():

@@ -17,7 +17,7 @@ from events.schemas.programme import (
     SponsorKind,
 )
 from events.schemas.region_parts import EndKind, JointStep, Terms
-from registry.domain.correcting import Told
+from registry.domain.correcting import Occurrence
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Programme:
     """Those that stand."""
     halted_before: frozenset[str] = frozenset()
     ended: EndKind | None = None
-    told: tuple[Told[ProgrammeEvent], ...] = ()
+    occurrences: tuple[Occurrence[ProgrammeEvent], ...] = ()
 
     def sponsoring(self, kind: SponsorKind) -> tuple[str, ...]:
         """The organisations that are sponsors of a kind; the owner is one."""

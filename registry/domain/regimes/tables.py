@@ -91,11 +91,11 @@ class Tables:
 
     def restart(self, regime: str | None, kind: HaltKind, benefit_risk: bool | None, day: date) -> RestartBasis | None:
         """What a restart needs, by the row that fits best: the regime's own before one for all, and so on."""
-        asked = {None: BenefitRisk.UNKNOWN, True: BenefitRisk.YES, False: BenefitRisk.NO}[benefit_risk]
+        judged = {None: BenefitRisk.UNKNOWN, True: BenefitRisk.YES, False: BenefitRisk.NO}[benefit_risk]
         fitting = [
             row
             for row in holding(self.restarts, day)
-            if row.regime in (None, regime) and row.kind in (None, kind) and row.benefit_risk in (None, asked)
+            if row.regime in (None, regime) and row.kind in (None, kind) and row.benefit_risk in (None, judged)
         ]
         ranked = sorted(fitting, key=lambda row: (row.regime is None, row.kind is None, row.benefit_risk is None))
         return ranked[0].basis if ranked else None
@@ -112,13 +112,13 @@ class Tables:
     def demands(self, countries: Iterable[CountryCode], day: date) -> list[tuple[CountryCode, DocumentRow]]:
         """What each country asks of documents: its own demand, or else what all others ask."""
         rows = list(holding(self.documents, day))
-        asked: list[tuple[CountryCode, DocumentRow]] = []
+        demands: list[tuple[CountryCode, DocumentRow]] = []
         for country in countries:
             own = [row for row in rows if row.country == country]
-            said = {(row.document, row.property) for row in own}
-            others = [row for row in rows if row.country is None and (row.document, row.property) not in said]
-            asked += [(country, row) for row in (*own, *others)]
-        return asked
+            demanded = {(row.document, row.property) for row in own}
+            others = [row for row in rows if row.country is None and (row.document, row.property) not in demanded]
+            demands += [(country, row) for row in (*own, *others)]
+        return demands
 
     def contradictions(
         self, countries: Iterable[CountryCode], day: date

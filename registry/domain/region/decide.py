@@ -100,8 +100,8 @@ def _note(region: Region, command: _Noted, context: Context, tables: Tables) -> 
 
 
 def _amend_terms(region: Region, command: do.AmendTerms) -> events.RegionTermsAmended:
-    given = {name: getattr(command, name) for name in ("authorities", "ethics_bodies", "coordinator")}
-    now = region.terms.model_copy(update={name: value for name, value in given.items() if value is not None})
+    changes = {name: getattr(command, name) for name in ("authorities", "ethics_bodies", "coordinator")}
+    now = region.terms.model_copy(update={name: value for name, value in changes.items() if value is not None})
     if now == region.terms:
         raise Rejection(Fault("no-change", "every field given has this value already"))
     return events.RegionTermsAmended(was=region.terms, now=now, resolved=region.resolved)

@@ -162,12 +162,12 @@ def _end_possible(region: Region, attempt: Attempt, command: OnApplication, tabl
 
 
 def _answerable(attempt: Attempt, question: str) -> Iterable[Fault]:
-    asked = attempt.questions.get(question)
-    if asked is None:
+    found = attempt.questions.get(question)
+    if found is None:
         yield Fault("question-unknown", f"no question {question} was asked in attempt {attempt.number}", "/question")
-    elif asked.answered is not None:
-        yield Fault("already-recorded", f"{question} was answered on {asked.answered.date}", "/question")
-    elif asked.lapsed:
+    elif found.answered is not None:
+        yield Fault("already-recorded", f"{question} was answered on {found.answered.date}", "/question")
+    elif found.lapsed:
         yield Fault("application-ended", f"nobody answered {question} in time, and the application lapsed", "/question")
 
 

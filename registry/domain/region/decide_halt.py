@@ -1,4 +1,4 @@
-"""Halts of a region: who may halt, who may lift, and what a lift has to rest on."""
+"""Halts of a region: which organisations may halt and lift, and what a lift has to rest on."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -37,26 +37,26 @@ def actors_of(region: Region, actor: HaltActor) -> tuple[str, ...]:
 
 def halt(region: Region, command: do.HaltRegion, context: Context, tables: Tables) -> events.RegionHalted:
     """The halt; raises Rejection where nobody has the power to halt so here."""
-    said = command.halt
-    reject_if([*_may_halt(region, said, tables), *_said(region, command, context)])
-    return events.RegionHalted(halt=said, source=command.source)
+    stated = command.halt
+    reject_if([*_may_halt(region, stated, tables), *_recordable(region, command, context)])
+    return events.RegionHalted(halt=stated, source=command.source)
 
 
-def _may_halt(region: Region, said: Halt, tables: Tables) -> Iterable[Fault]:
-    regime, day = region.terms.regime, day_of(said.decided)
-    if tables.may_halt(said.actor, said.kind, HaltingReach.REGION, regime, day) is None:
-        message = f"under {regime} no {said.actor} halts a region by {said.kind}"
+def _may_halt(region: Region, stated: Halt, tables: Tables) -> Iterable[Fault]:
+    regime, day = region.terms.regime, day_of(stated.decided)
+    if tables.may_halt(stated.actor, stated.kind, HaltingReach.REGION, regime, day) is None:
+        message = f"under {regime} no {stated.actor} halts a region by {stated.kind}"
         yield Fault("may-not-halt", message, "/halt/kind")
-    yield from one_of(said.organisation, actors_of(region, said.actor), said.actor, "/halt/organisation")
+    yield from one_of(stated.organisation, actors_of(region, stated.actor), stated.actor, "/halt/organisation")
 
 
-def _said(region: Region, command: do.HaltRegion, context: Context) -> Iterable[Fault]:
-    said = command.halt
-    yield from happened(said.decided, context, "/halt/decided")
-    if said.organisation != context.organisation and command.source is None:
-        yield Fault("source-missing", f"this is recorded for {said.organisation}; say where it was read", "/source")
-    if said.item in region.halts or said.item in region.halted_before:
-        yield Fault("halt-known", f"{said.item} names a halt already; give another item", "/halt/item")
+def _recordable(region: Region, command: do.HaltRegion, context: Context) -> Iterable[Fault]:
+    stated = command.halt
+    yield from happened(stated.decided, context, "/halt/decided")
+    if stated.organisation != context.organisation and command.source is None:
+        yield Fault("source-missing", f"this is recorded for {stated.organisation}; say where it was read", "/source")
+    if stated.item in region.halts or stated.item in region.halted_before:
+        yield Fault("halt-known", f"{stated.item} names a halt already; give another item", "/halt/item")
 
 
 def lift(region: Region, command: do.LiftRegionHalt, context: Context, tables: Tables) -> events.RegionHaltLifted:
@@ -98,8 +98,8 @@ def _modified_since(attempt: Attempt | None, standing: Halt) -> Iterable[Fault]:
 
 
 def _opinion_and_plan(region: Region, command: do.LiftRegionHalt, standing: Halt) -> Iterable[Fault]:
-    heard = (one for one in region.opinions if not is_before(one.on, standing.decided))
-    if not any(one.outcome is EthicsOutcome.APPROVED for one in heard):
+    opinions = (one for one in region.opinions if not is_before(one.on, standing.decided))
+    if not any(one.outcome is EthicsOutcome.APPROVED for one in opinions):
         yield Fault("opinion-missing", "the ethics body has not approved since the halt; record its opinion first")
     attempt = region.last(command.application)
     if attempt is None or attempt.how is not How.FILED:

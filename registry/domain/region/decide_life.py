@@ -112,8 +112,8 @@ def _possible(region: Region, command: OfLife, tables: Tables) -> Iterable[Fault
             yield from _expiry_possible(region)
         case do.EndRegion() if region.ended is not None:
             yield Fault("already-recorded", f"it ended already ({region.ended}); correct that event")
-        case do.LeaveProgramme() if region.left is not None:
-            yield Fault("already-recorded", f"it left already ({region.left}); correct that event")
+        case do.LeaveProgramme() if region.leave_reason is not None:
+            yield Fault("already-recorded", f"it left already ({region.leave_reason}); correct that event")
         case _:
             pass
 

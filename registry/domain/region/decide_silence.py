@@ -56,9 +56,11 @@ def _due(region: Region, attempt: Attempt | None, command: do.NoteSilence) -> Mo
         return region.dues.get((command.step, command.halt))
     if command.step not in QUESTIONS:
         return attempt.dues.get(command.step)
-    asked = attempt.questions.get(command.question or "")
+    question = attempt.questions.get(command.question or "")
     # Silence on an informal question means nothing: the law does not know of it.
-    return asked.due if asked is not None and asked.formal and question_step(asked.step) is command.step else None
+    if question is None or not question.formal or question_step(question.step) is not command.step:
+        return None
+    return question.due
 
 
 def question_step(step: Step) -> Step:
@@ -75,8 +77,8 @@ def _is_done(region: Region, attempt: Attempt | None, command: do.NoteSilence) -
     if command.step in WITH_CLOCK and attempt.clock_stopped:
         return True
     if command.step in QUESTIONS:
-        asked = attempt.questions.get(command.question or "")
-        return asked is None or not asked.open
+        question = attempt.questions.get(command.question or "")
+        return question is None or not question.open
     done = {
         Step.VALIDATION: attempt.validated is not None,
         Step.JOINT: attempt.joint is not None,

@@ -15,7 +15,7 @@ from events.schemas.halts import Halt, HaltActor, HaltKind, HaltScope
 from events.schemas.moment import Moment
 from events.schemas.region_parts import CorrectiveKind, Milestone
 from events.schemas.values import DateKind, Payload
-from registry.domain.correcting import Told, day_of_event, put_right
+from registry.domain.correcting import Occurrence, day_of_event, put_right
 from registry.domain.region.evolve_application import OfApplications, after_application, with_version
 from registry.domain.region.evolve_silence import after_silence
 from registry.domain.region.state import Passed, Region, State
@@ -39,7 +39,7 @@ MILESTONES: Final[Mapping[type[Payload], Milestone]] = MappingProxyType(
         events.RegionLeft: Milestone.LEFT,
     }
 )
-"""The milestones that an event of its own tells to be reached."""
+"""The milestones that have an event of their own."""
 
 
 def evolve(state: State, event: events.RegionEvent) -> State:
@@ -51,7 +51,7 @@ def evolve(state: State, event: events.RegionEvent) -> State:
     if isinstance(event, events.RegionEventCorrected):
         return _corrected(state, event)
     version = state.version + 1
-    return _applied(state, Told(version, event))
+    return _applied(state, Occurrence(version, event))
 
 
 def _begun(event: events.RegionBegun) -> Region:
@@ -63,28 +63,28 @@ def _begun(event: events.RegionBegun) -> Region:
         sponsors=event.sponsors,
         second_sponsors=event.second_sponsors,
         joint_steps=event.joint_steps,
-        told=(Told(1, event),),
+        occurrences=(Occurrence(1, event),),
     )
 
 
 def _corrected(region: Region, event: events.RegionEventCorrected) -> Region:
-    told = tuple(put_right(one, event) if one.version == event.corrects else one for one in region.told)
-    begun, *others = told
+    occurrences = tuple(put_right(one, event) if one.version == event.corrects else one for one in region.occurrences)
+    begun, *others = occurrences
     assert isinstance(begun.event, events.RegionBegun), "a region begins with its beginning"
     folded = reduce(lambda after, one: after if one.void else _applied(after, one), others, _begun(begun.event))
-    return replace(folded, version=region.version + 1, told=told)
+    return replace(folded, version=region.version + 1, occurrences=occurrences)
 
 
-def _applied(region: Region, told: Told[events.RegionEvent]) -> Region:
-    after = _changed(region, told.event)
-    for milestone, kind, on in _passed(told):
-        after = _with_milestone(after, milestone, Passed(told.version, kind, on))
-    return replace(after, version=told.version, told=(*region.told, told))
+def _applied(region: Region, occurrence: Occurrence[events.RegionEvent]) -> Region:
+    after = _changed(region, occurrence.event)
+    for milestone, kind, on in _passed(occurrence):
+        after = _with_milestone(after, milestone, Passed(occurrence.version, kind, on))
+    return replace(after, version=occurrence.version, occurrences=(*region.occurrences, occurrence))
 
 
-def _passed(told: Told[events.RegionEvent]) -> list[tuple[Milestone, DateKind, Moment]]:
-    """The milestones that the event tells, with each day that it ever said of them."""
-    event, kind = told.event, DateKind.ACTUAL
+def _passed(occurrence: Occurrence[events.RegionEvent]) -> list[tuple[Milestone, DateKind, Moment]]:
+    """The milestones that the event records, with each day that it ever gave for them."""
+    event, kind = occurrence.event, DateKind.ACTUAL
     match event:
         case events.MilestoneRecorded():
             milestone, kind = event.milestone, event.kind
@@ -99,7 +99,7 @@ def _passed(told: Told[events.RegionEvent]) -> list[tuple[Milestone, DateKind, M
         case _:
             return []
     day = day_of_event(event)
-    return [(milestone, kind, on) for on in (*told.days_before, day) if on is not None]
+    return [(milestone, kind, on) for on in (*occurrence.days_before, day) if on is not None]
 
 
 def _with_milestone(region: Region, milestone: Milestone, passed: Passed) -> Region:
@@ -119,7 +119,7 @@ def _changed(region: Region, event: events.RegionEvent) -> Region:
         case events.RegionEnded():
             return replace(region, ended=event.kind)
         case events.RegionLeft():
-            return replace(region, left=event.why_left)
+            return replace(region, leave_reason=event.why_left)
         case events.SilenceNoted():
             return after_silence(region, event)
         case events.RegionBegun() | events.MilestoneRecorded() | events.UrgentMeasureTaken():

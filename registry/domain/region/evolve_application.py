@@ -7,7 +7,7 @@ from events.schemas import region as events
 from events.schemas.applications import Conclusion, DecisionOutcome, EndedBy, How, Part
 from events.schemas.moment import Moment
 from events.schemas.region_parts import VersionUse
-from registry.domain.region.state import Asked, Attempt, Region, Shared
+from registry.domain.region.state import Attempt, Question, Region, Shared
 
 OfApplications: TypeAlias = (
     events.ApplicationSubmitted
@@ -71,7 +71,7 @@ def _step(attempt: Attempt, event: _Steps) -> dict[str, Any]:
         case events.ApplicationValidated():
             return {"validated": event.outcome}
         case events.QuestionAsked():
-            return {"questions": {**attempt.questions, event.question: _asked(event)}}
+            return {"questions": {**attempt.questions, event.question: _question(event)}}
         case events.QuestionAnswered():
             answered = replace(attempt.questions[event.question], answered=event.on)
             return {"questions": {**attempt.questions, event.question: answered}}
@@ -108,8 +108,8 @@ def with_attempt(region: Region, application: str, number: int, **changes: Any) 
 def with_version(region: Region, protocol: str, version: str, use: VersionUse, on: Moment) -> Region:
     """The region with a further day on which a version was authorised or put to use."""
     uses = region.versions.get((protocol, version), {})
-    said = {**uses, use: (*uses.get(use, ()), on)}
-    return replace(region, versions={**region.versions, (protocol, version): said})
+    dates = {**uses, use: (*uses.get(use, ()), on)}
+    return replace(region, versions={**region.versions, (protocol, version): dates})
 
 
 def decided(region: Region, event: events.OfAttempt | events.SilenceNoted, on: Moment) -> Region:
@@ -143,15 +143,15 @@ def _submitted(region: Region, event: events.ApplicationSubmitted) -> Region:
     return replace(region, applications={**region.applications, event.application: attempts})
 
 
-def _asked(event: events.QuestionAsked) -> Asked:
-    return Asked(
+def _question(event: events.QuestionAsked) -> Question:
+    return Question(
         step=event.step,
         by=event.by,
         formal=event.formal,
         audience=event.audience,
         public_from=event.public_from,
         due=event.due,
-        asked=event.on,
+        asked_on=event.on,
     )
 
 

@@ -81,9 +81,9 @@ def _binds(row: BindingRow, region: Region, application: str, attempt: Attempt) 
         return f"the national conclusion is {attempt.national}"
     if row.opted_out and attempt.opted_out:
         return "the region left the joint conclusion"
-    said = [one for one in region.opinions if (one.application, one.attempt) == (application, attempt.number)]
-    if said and said[-1].outcome in row.ethics and said[-1].whole_region:
-        return f"the ethics body's opinion is {said[-1].outcome}"
+    opinions = [one for one in region.opinions if (one.application, one.attempt) == (application, attempt.number)]
+    if opinions and opinions[-1].outcome in row.ethics and opinions[-1].whole_region:
+        return f"the ethics body's opinion is {opinions[-1].outcome}"
     return None
 
 
@@ -144,8 +144,8 @@ def filing_possible(attempt: Attempt, tables: Tables) -> Iterator[Fault]:
 def odd_filing(region: Region, application: str, attempt: Attempt, tables: Tables) -> Iterator[Oddity]:
     """Filed before the ethics body was heard, where that comes first."""
     if any(row.after_opinion for row in filing_rows(attempt, tables)):
-        heard = (one for one in region.opinions if one.application in (None, application))
-        if not any(one.outcome is EthicsOutcome.APPROVED for one in heard):
+        opinions = (one for one in region.opinions if one.application in (None, application))
+        if not any(one.outcome is EthicsOutcome.APPROVED for one in opinions):
             yield Oddity.BEFORE_ETHICS_OPINION
 
 

@@ -36,9 +36,9 @@ def state_of(region: Region) -> RegionState:
     """The one value of the state axis. Recruitment is no part of it."""
     if region.ended is not None:
         return RegionState.ENDED
-    if region.left is not None:
+    if region.leave_reason is not None:
         dropped = RegionState.ENDED if is_permitted(region) else RegionState.WITHDRAWN
-        return _OF_LEAVING.get(region.left, dropped)
+        return _OF_LEAVING.get(region.leave_reason, dropped)
     if region.revoked:
         return RegionState.REVOKED
     if region.expired:
@@ -68,8 +68,8 @@ def _of_applications(attempts: list[Attempt]) -> RegionState:
 
 def publication_of(region: Region) -> Publication:
     """Whether what was filed is published, where the regime asks for that."""
-    asked = region.resolved.publication
-    return Publication.PUBLISHED if asked is Publication.AWAITED and region.published else asked
+    publication = region.resolved.publication
+    return Publication.PUBLISHED if publication is Publication.AWAITED and region.published else publication
 
 
 def gate_of(region: Region) -> Gate:
@@ -84,5 +84,5 @@ def gate_of(region: Region) -> Gate:
         publication=publication_of(region),
         ethics=region.resolved.ethics,
         halts=tuple(halt.standing() for halt in region.halts.values()),
-        ended=region.ended is not None or region.left is not None,
+        ended=region.ended is not None or region.leave_reason is not None,
     )

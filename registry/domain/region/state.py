@@ -22,11 +22,11 @@ from events.schemas.moment import Moment
 from events.schemas.region import EthicsOpinionGiven, RegionEvent
 from events.schemas.region_parts import EndKind, JointStep, LeaveReason, Milestone, Resolved, Terms, VersionUse
 from events.schemas.values import DateKind
-from registry.domain.correcting import Told
+from registry.domain.correcting import Occurrence
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Question:
     """A question, and whether it is still open."""
 
     step: Step
@@ -35,7 +35,7 @@ class Asked:
     audience: tuple[Audience, ...]
     public_from: Moment | None
     due: Moment | None
-    asked: Moment
+    asked_on: Moment
     answered: Moment | None = None
     lapsed: bool = False
 
@@ -70,7 +70,7 @@ class Attempt:
     takes_further: str | None = None
     validated: ValidationOutcome | None = None
     tacitly_valid: bool = False
-    questions: Mapping[str, Asked] = field(default_factory=dict)
+    questions: Mapping[str, Question] = field(default_factory=dict)
     papers: Mapping[str, Shared] = field(default_factory=dict)
     clock_stopped: bool = False
     joint: Conclusion | None = None
@@ -148,8 +148,8 @@ class Region:
     revoked: bool = False
     expired: bool = False
     ended: EndKind | None = None
-    left: LeaveReason | None = None
-    told: tuple[Told[RegionEvent], ...] = ()
+    leave_reason: LeaveReason | None = None
+    occurrences: tuple[Occurrence[RegionEvent], ...] = ()
 
     def last(self, application: str | None) -> Attempt | None:
         """The attempt of an application that counts."""

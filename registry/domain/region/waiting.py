@@ -42,9 +42,9 @@ def awaited(region: Region, tables: Tables = TABLES) -> list[Awaited]:
 
 
 def _questions(application: str, attempt: Attempt) -> Iterator[Awaited]:
-    for name, asked in attempt.questions.items():
-        if asked.open:
-            yield Awaited(application, attempt.number, asked.step, "sponsor", asked.asked, asked.due, name)
+    for name, question in attempt.questions.items():
+        if question.open:
+            yield Awaited(application, attempt.number, question.step, "sponsor", question.asked_on, question.due, name)
 
 
 def _steps(region: Region, application: str, attempt: Attempt, procedure: Procedure) -> Iterator[Awaited]:
@@ -70,10 +70,10 @@ def is_done(region: Region, application: str, attempt: Attempt, row: StepRow) ->
 
 def last_act(region: Region, application: str, attempt: Attempt) -> Moment:
     """The day of the last act on the attempt, in the order in which they were recorded."""
-    for told in reversed(region.told):
-        event = told.event
+    for occurrence in reversed(region.occurrences):
+        event = occurrence.event
         about = (getattr(event, "application", None), getattr(event, "attempt", None))
         day = day_of_event(event)
-        if not told.void and about == (application, attempt.number) and day is not None:
+        if not occurrence.void and about == (application, attempt.number) and day is not None:
             return day
     return attempt.submitted

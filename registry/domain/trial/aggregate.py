@@ -21,8 +21,8 @@ from registry.domain.permissions import (
 from registry.domain.trial import commands as do
 from registry.domain.trial import coordinating, examples
 from registry.domain.trial.decider import TRIAL
+from registry.domain.trial.occurrences import Dated, find
 from registry.domain.trial.state import State
-from registry.domain.trial.told import Dated, find
 
 GIVEN_BY: Final[Mapping[type[Dated], type[Command]]] = MappingProxyType(
     {
@@ -77,8 +77,8 @@ def implied(command: Command, trial: State) -> type[Command] | None:
     site = command.site if isinstance(command, do.CorrectSiteEvent) else None
     if site is not None and site not in trial.sites:
         return None
-    told = trial.told if site is None else trial.sites[site].told
-    wrong = find(told, command.corrects, of_site=site is not None)
+    occurrences = trial.occurrences if site is None else trial.sites[site].occurrences
+    wrong = find(occurrences, command.corrects, of_site=site is not None)
     return None if wrong is None else GIVEN_BY[type(wrong.event)]
 
 

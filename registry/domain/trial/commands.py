@@ -240,7 +240,7 @@ class ImportTrial(Command):
     sites: UpTo10000[SiteAsImported]
     source: Source
 
-    def said(self) -> Any:
+    def to_content(self) -> Any:
         """The document says all: the rest was read from its bytes."""
         return [self.source.registry, self.source.record, self.source.document]
 

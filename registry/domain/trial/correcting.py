@@ -11,25 +11,25 @@ from events.schemas.status import AuthorisationStatus, RecruitmentStatus
 from events.schemas.values import DateKind, StatedDate, Value
 from registry.domain.trial.ending import confirmed_closed
 from registry.domain.trial.evolve_import import after_changes
-from registry.domain.trial.state import SiteState, Trial
-from registry.domain.trial.told import (
+from registry.domain.trial.occurrences import (
     AUTHORISATION,
     COUNT,
     MOVED,
     RECRUITMENT,
     VERIFICATION,
     Dated,
-    Told,
+    Occurrence,
     last,
     put_right,
     recruitment_of,
 )
+from registry.domain.trial.state import SiteState, Trial
 
 Effect: TypeAlias = tuple[str, Any, Any]
 """JSON Pointer over {registration, status, sites}, the value before and after."""
 
 
-def effects(trial: Trial, wrong: Told, fixed: Told, site: str | None) -> tuple[events.SeenChange, ...]:
+def effects(trial: Trial, wrong: Occurrence, fixed: Occurrence, site: str | None) -> tuple[events.SeenChange, ...]:
     """What readers see otherwise from now on; nothing where later events have replaced what was wrong."""
     found = _of_trial(trial, wrong, fixed) if site is None else _of_site(trial, site, wrong, fixed)
     return tuple(events.SeenChange(field=field, old=old, new=new) for field, old, new in found)
@@ -53,30 +53,30 @@ def still_stands(trial: Trial, event: Dated) -> bool:
 
 
 def after_correction(trial: Trial, event: events.EventCorrected) -> Trial:
-    """The state after the correction: what was told is put right, and the effects are as the event says."""
+    """The state after the correction: the occurrences are put right, and the effects are as the event says."""
     names = trial.sites if event.site is None else [event.site]
-    sites = {name: _told_right(trial.sites[name], event) for name in names}
-    trial = replace(trial, told=_put_right(trial.told, event), sites={**trial.sites, **sites})
+    sites = {name: _occurrences_right(trial.sites[name], event) for name in names}
+    trial = replace(trial, occurrences=_put_right(trial.occurrences, event), sites={**trial.sites, **sites})
     return _with_effects(trial, event)
 
 
-def _told_right(site: SiteState, event: events.EventCorrected) -> SiteState:
-    return site if _stays_closed(site, event) else replace(site, told=_put_right(site.told, event))
+def _occurrences_right(site: SiteState, event: events.EventCorrected) -> SiteState:
+    return site if _stays_closed(site, event) else replace(site, occurrences=_put_right(site.occurrences, event))
 
 
 def _stays_closed(site: SiteState, event: events.EventCorrected) -> bool:
     """Whether the site has confirmed what an end of the trial that did not happen had made of it."""
-    return bool(event.void) and event.site is None and confirmed_closed(site.told, event.corrects)
+    return bool(event.void) and event.site is None and confirmed_closed(site.occurrences, event.corrects)
 
 
-def _put_right(told: tuple[Told, ...], event: events.EventCorrected) -> tuple[Told, ...]:
-    wrong = next((one for one in told if one.version == event.corrects), None)
+def _put_right(occurrences: tuple[Occurrence, ...], event: events.EventCorrected) -> tuple[Occurrence, ...]:
+    wrong = next((one for one in occurrences if one.version == event.corrects), None)
     if wrong is None:
-        return told
+        return occurrences
     if event.void:
-        return put_right(told, replace(wrong, void=True))
+        return put_right(occurrences, replace(wrong, void=True))
     stored = after_changes(wrong.event.to_stored(), event.changes)
-    return put_right(told, replace(wrong, event=type(wrong.event).from_stored(stored)))
+    return put_right(occurrences, replace(wrong, event=type(wrong.event).from_stored(stored)))
 
 
 def _with_effects(trial: Trial, event: events.EventCorrected) -> Trial:
@@ -103,20 +103,20 @@ def _site(site: SiteState, shown: dict[str, Any]) -> SiteState:
         authorisation=AuthorisationStatus(shown["authorisation"]),
         recruitment=RecruitmentStatus(shown["recruitment"]),
         enrolled=shown.get("enrolled"),
-        left="left" in site.details or (site.left and any(map(_says_left, site.told))),
+        has_left="left" in site.details or (site.has_left and any(map(_says_left, site.occurrences))),
     )
 
 
-def _says_left(told: Told) -> bool:
-    return isinstance(told.event, events.SiteLeft) and not told.void
+def _says_left(occurrence: Occurrence) -> bool:
+    return isinstance(occurrence.event, events.SiteLeft) and not occurrence.void
 
 
-def _of_site(trial: Trial, name: str, wrong: Told, fixed: Told) -> Iterator[Effect]:
+def _of_site(trial: Trial, name: str, wrong: Occurrence, fixed: Occurrence) -> Iterator[Effect]:
     site = trial.sites[name]
-    told = put_right(site.told, fixed)
-    before, after = _shown(site), _shown(replace(site, told=told))
+    occurrences = put_right(site.occurrences, fixed)
+    before, after = _shown(site), _shown(replace(site, occurrences=occurrences))
     if fixed.void:
-        after |= _status_before(wrong.event, told)
+        after |= _status_before(wrong.event, occurrences)
     yield from changes.diff(before, after, f"/sites/{name}")
     if fixed.void and _nobody_opened(trial, name, fixed):
         yield from _status_again(trial, fixed, recruitment=RecruitmentStatus.NOT_YET)
@@ -124,9 +124,9 @@ def _of_site(trial: Trial, name: str, wrong: Told, fixed: Told) -> Iterator[Effe
 
 def _shown(site: SiteState) -> dict[str, Any]:
     """What readers see of a site that events with days have set."""
-    told = site.told
-    changed, moved = last(told, (*RECRUITMENT, *AUTHORISATION)), last(told, RECRUITMENT)
-    verified, counted = last(told, VERIFICATION), last(told, COUNT)
+    occurrences = site.occurrences
+    changed, moved = last(occurrences, (*RECRUITMENT, *AUTHORISATION)), last(occurrences, RECRUITMENT)
+    verified, counted = last(occurrences, VERIFICATION), last(occurrences, COUNT)
     why = moved.event.why if moved and isinstance(moved.event, events.SitePaused | events.SiteLeft) else None
     shown = {
         "authorisation": str(site.authorisation),
@@ -139,36 +139,40 @@ def _shown(site: SiteState) -> dict[str, Any]:
     return {field: value for field, value in shown.items() if value is not None}
 
 
-def _status_before(event: Dated, told: Sequence[Told]) -> dict[str, Any]:
-    """A site's status without the event: `told` is what is left."""
+def _status_before(event: Dated, occurrences: Sequence[Occurrence]) -> dict[str, Any]:
+    """A site's status without the event: `occurrences` are the others."""
     match event:
         case events.SiteLeft():
-            return {"recruitment": _moved_to(told, event.was), "authorisation": event.was_authorised.value}
+            return {"recruitment": _moved_to(occurrences, event.was), "authorisation": event.was_authorised.value}
         case events.SiteAuthorisationChanged():
             return {"authorisation": event.was.value}
         case events.SiteOpened() | events.SitePaused() | events.SiteClosed():
-            return {"recruitment": _moved_to(told, event.was)}
+            return {"recruitment": _moved_to(occurrences, event.was)}
         case _:
             return {}
 
 
-def _moved_to(told: Sequence[Told], otherwise: RecruitmentStatus) -> str:
-    return (recruitment_of(told) or otherwise).value
+def _moved_to(occurrences: Sequence[Occurrence], otherwise: RecruitmentStatus) -> str:
+    return (recruitment_of(occurrences) or otherwise).value
 
 
-def _nobody_opened(trial: Trial, name: str, fixed: Told) -> bool:
+def _nobody_opened(trial: Trial, name: str, fixed: Occurrence) -> bool:
     """Whether an opening alone had made the trial recruit, and none is left."""
-    if trial.recruitment is not RecruitmentStatus.RECRUITING or last(put_right(trial.told, fixed), RECRUITMENT):
+    if trial.recruitment is not RecruitmentStatus.RECRUITING or last(put_right(trial.occurrences, fixed), RECRUITMENT):
         return False
-    at_sites = {one: site.told for one, site in trial.sites.items()} | {name: put_right(trial.sites[name].told, fixed)}
-    return _opened(trial.told) and not any(_opened(told, counting=True) for told in at_sites.values())
+    at_sites = {one: site.occurrences for one, site in trial.sites.items()} | {
+        name: put_right(trial.sites[name].occurrences, fixed)
+    }
+    return _opened(trial.occurrences) and not any(
+        _opened(occurrences, counting=True) for occurrences in at_sites.values()
+    )
 
 
-def _opened(told: Sequence[Told], *, counting: bool = False) -> bool:
-    return any(isinstance(one.event, events.SiteOpened) and not (counting and one.void) for one in told)
+def _opened(occurrences: Sequence[Occurrence], *, counting: bool = False) -> bool:
+    return any(isinstance(one.event, events.SiteOpened) and not (counting and one.void) for one in occurrences)
 
 
-def _of_trial(trial: Trial, wrong: Told, fixed: Told) -> Iterator[Effect]:
+def _of_trial(trial: Trial, wrong: Occurrence, fixed: Occurrence) -> Iterator[Effect]:
     was, now = wrong.event, fixed.event
     match was, now:
         case events.TrialRecruitmentChanged(), _ if fixed.void:
@@ -195,7 +199,7 @@ def _of_trial(trial: Trial, wrong: Told, fixed: Told) -> Iterator[Effect]:
             return
 
 
-def _goes_on(trial: Trial, fixed: Told, end: events.EndOfTrial) -> Iterator[Effect]:
+def _goes_on(trial: Trial, fixed: Occurrence, end: events.EndOfTrial) -> Iterator[Effect]:
     """A trial whose end did not happen: what the end had replaced, but for what was reported since."""
     if isinstance(end, events.TrialCompleted):
         planned = None if end.planned is None else end.planned.to_stored()
@@ -205,19 +209,19 @@ def _goes_on(trial: Trial, fixed: Told, end: events.EndOfTrial) -> Iterator[Effe
             yield from _stated(trial, "actual_size", end.enrolled, end.enrolled_before)
     yield from _status_again(trial, fixed, authorisation=end.was.authorisation, recruitment=end.was.recruitment)
     for name, site in trial.sites.items():
-        if not confirmed_closed(site.told, fixed.version):
+        if not confirmed_closed(site.occurrences, fixed.version):
             yield from _as_before_end(name, site, fixed.version)
 
 
 def _as_before_end(name: str, site: SiteState, end: int) -> Iterator[Effect]:
-    told = tuple(replace(one, void=True) if one.version == end else one for one in site.told)
-    after = replace(site, told=told, recruitment=recruitment_of(told) or site.recruitment)
+    occurrences = tuple(replace(one, void=True) if one.version == end else one for one in site.occurrences)
+    after = replace(site, occurrences=occurrences, recruitment=recruitment_of(occurrences) or site.recruitment)
     yield from changes.diff(_shown(site), _shown(after), f"/sites/{name}")
 
 
 def _status_again(
     trial: Trial,
-    fixed: Told,
+    fixed: Occurrence,
     *,
     authorisation: AuthorisationStatus | None = None,
     recruitment: RecruitmentStatus | None = None,
@@ -232,7 +236,7 @@ def _status_again(
         "recruitment": (recruitment or trial.recruitment).value,
     }
     if (
-        last(put_right(trial.told, fixed), (*RECRUITMENT, *AUTHORISATION)) is None
+        last(put_right(trial.occurrences, fixed), (*RECRUITMENT, *AUTHORISATION)) is None
         and again.items() <= trial.stated.items()
     ):
         again = dict(trial.stated)
@@ -247,10 +251,10 @@ def _stated(trial: Trial, field: str, was: Any, now: Any) -> Iterator[Effect]:
         yield f"/registration/{field}", was, now
 
 
-def _closed_sites(trial: Trial, wrong: Told, fixed: Told) -> Iterator[Effect]:
+def _closed_sites(trial: Trial, wrong: Occurrence, fixed: Occurrence) -> Iterator[Effect]:
     """The day on which the end of the trial closed its sites."""
     for name, site in trial.sites.items():
-        changed = last(site.told, (*RECRUITMENT, *AUTHORISATION))
+        changed = last(site.occurrences, (*RECRUITMENT, *AUTHORISATION))
         if changed is not None and changed.version == wrong.version and wrong.event.on != fixed.event.on:
             yield f"/sites/{name}/changed/on", wrong.event.on, fixed.event.on
 

@@ -23,8 +23,8 @@ from registry.domain.trial.decide_site import decide_site
 from registry.domain.trial.decide_site_change import identify
 from registry.domain.trial.decide_take_back import decide_take_back
 from registry.domain.trial.edits import edited, fields_of, touched
+from registry.domain.trial.occurrences import Dated
 from registry.domain.trial.state import State, Trial
-from registry.domain.trial.told import Dated
 
 
 def decide(state: State, command: Command, context: Context) -> events.TrialEvent | None:
@@ -113,7 +113,7 @@ def _change_recruitment(
         rules.authorised(trial),
         () if again else rules.movable(trial.recruitment, command.to, "/to"),
         _on(events.TrialRecruitmentChanged, trial, command, context),
-        order.begins_when_allowed(command.on, trial.told) if enrolls else (),
+        order.begins_when_allowed(command.on, trial.occurrences) if enrolls else (),
         shut.trial_shut(trial, command.on, context.today) if enrolls else (),
     )
     return events.TrialRecruitmentChanged(was=trial.recruitment, now=command.to, on=command.on)
@@ -162,7 +162,8 @@ def _reject(*faults: Iterable[Fault]) -> None:
 
 
 def _on(kind: type[Dated], trial: Trial, command: Any, context: Context) -> Iterable[Fault]:
-    return chain(days.not_in_future(command.on, context.today, "/on"), order.in_order(kind, command.on, trial.told))
+    yield from days.not_in_future(command.on, context.today, "/on")
+    yield from order.in_order(kind, command.on, trial.occurrences)
 
 
 def _end_on(kind: type[Dated], trial: Trial, command: Any, context: Context) -> Iterable[Fault]:
@@ -252,8 +253,8 @@ def _change_owner(trial: Trial, command: do.ChangeOwner) -> events.TrialOwnerCha
 
 def _says_other_things(trial: Trial, command: do.CorrectTrial) -> Iterable[Fault]:
     """A correction names the event that was wrong: one that said nothing of a field can't have been."""
-    said = dict(trial.touched).get(command.corrects, frozenset())
-    if said is not None and (others := fields_of(command.registration, command.edits) - said):
+    fields = dict(trial.touched).get(command.corrects, frozenset())
+    if fields is not None and (others := fields_of(command.registration, command.edits) - fields):
         message = f"event {command.corrects} says nothing of {', '.join(sorted(others))}; name the one that does"
         yield Fault("corrects-other", message, "/corrects")
 
@@ -268,8 +269,8 @@ def _post_results(trial: Trial, command: do.PostResults, context: Context) -> ev
         (Fault("no-change", "these results are posted already", "/results"),) if was == after["results"] else (),
     )
     digest = events.digest_of_long(was)
-    told = None if was is None or digest else Results.from_stored(was)
-    return events.ResultsPosted(was=told, was_digest=digest, results=command.results)
+    previous = None if was is None or digest else Results.from_stored(was)
+    return events.ResultsPosted(was=previous, was_digest=digest, results=command.results)
 
 
 def _first_participant(

@@ -56,8 +56,8 @@ def decide_beside(trial: Trial, command: OnSiteBeside, context: Context) -> OfSt
 
 
 def _record(site: SiteState, command: do.RecordMilestone, today: date) -> SiteMilestoneRecorded:
-    told = {name: getattr(command, name) for name in MilestoneStated.model_fields}
-    stated = SiteMilestoneRecorded.model_validate({"site": command.site, **told})
+    fields = {name: getattr(command, name) for name in MilestoneStated.model_fields}
+    stated = SiteMilestoneRecorded.model_validate({"site": command.site, **fields})
     known = any(stated == one.model_copy(update={"reason": None}) for one in site.milestones.values())
     reject_if(
         [
@@ -74,8 +74,8 @@ def _correct(site: SiteState, command: do.CorrectMilestone, today: date) -> Site
         message = f"event {command.corrects} states no milestone of this site that stands; name the one that does"
         raise Rejection(Fault("event-unknown", message, "/corrects"))
     was = MilestoneDays(planned=wrong.planned, actual=wrong.actual)
-    given = {name: getattr(command, name) for name in MilestoneDays.model_fields if name in command.model_fields_set}
-    now = MilestoneDays() if command.void else was.model_copy(update=given)
+    updated = {name: getattr(command, name) for name in MilestoneDays.model_fields if name in command.model_fields_set}
+    now = MilestoneDays() if command.void else was.model_copy(update=updated)
     reject_if([*_corrected(was, now, void=command.void), *_come(now, today)])
     return SiteMilestoneCorrected(
         site=command.site, corrects=command.corrects, was=was, now=now, void=True if command.void else None

@@ -58,9 +58,9 @@ def decide_import(state: State, command: ImportTrial) -> FromPartner | None:
 
 
 def _kept_aside(command: ImportTrial) -> OlderVersionKept:
-    said = command.to_stored()
+    stored = command.to_stored()
     persons, texts = (
-        tuple(dict.fromkeys(owners_in(said, (kind,)))) or None for kind in (OwnerKind.PERSON, OwnerKind.TEXT)
+        tuple(dict.fromkeys(owners_in(stored, (kind,)))) or None for kind in (OwnerKind.PERSON, OwnerKind.TEXT)
     )
     return OlderVersionKept(source=command.source, persons=persons, texts=texts)
 
@@ -94,33 +94,33 @@ def _received(command: ImportTrial, sites: tuple[SiteAsImported, ...]) -> TrialI
 
 def _added(state: Trial, received: TrialImported) -> TrialSourceAdded:
     view = standing(None, received.source, whole_of(received))
-    said = {name: getattr(received, name) for name in ("home", "registration", "status", "sites", "source")}
-    return TrialSourceAdded(**said, effects=_effects(state, source_key(received.source.to_stored()), view))
+    parts = {name: getattr(received, name) for name in ("home", "registration", "status", "sites", "source")}
+    return TrialSourceAdded(**parts, effects=_effects(state, source_key(received.source.to_stored()), view))
 
 
 def _changed(state: Trial, known: SourceView, received: TrialImported) -> TrialImportChanged:
     differing = list(_differing(known.whole, items.whole(whole_of(received), known.whole)))
-    said = {field for field, _, new in differing if not _blank(new)}
+    restated = {field for field, _, new in differing if not _blank(new)}
     # A list says which members it has, and each of them all that is known of it: what is not there is gone.
-    kept = tuple(
+    unstated = tuple(
         field
         for field, _, new in differing
-        if _blank(new) and not (_lapses(field) or changes.in_list(known.whole, field) or _goes_with(field, said))
+        if _blank(new) and not (_lapses(field) or changes.in_list(known.whole, field) or _goes_with(field, restated))
     )
-    told = (
-        *(WholeChange.between(field, old, new) for field, old, new in differing if field not in kept),
-        *_left(kept, known.whole["sites"], lists_sites=bool(received.sites)),
-        *(one for field, old, _ in differing if field in kept for one in _withdrawn(field, old)),
+    changed = (
+        *(WholeChange.between(field, old, new) for field, old, new in differing if field not in unstated),
+        *_sites_left(unstated, known.whole["sites"], lists_sites=bool(received.sites)),
+        *(one for field, old, _ in differing if field in unstated for one in _withdrawn(field, old)),
     )
-    view = standing(known, received.source, after_changes(known.whole, told))
+    view = standing(known, received.source, after_changes(known.whole, changed))
     effects = _effects(state, source_key(received.source.to_stored()), view)
     return TrialImportChanged(
-        source=received.source, changes=told, kept=kept, effects=None if effects == told else effects
+        source=received.source, changes=changed, kept=unstated, effects=None if effects == changed else effects
     )
 
 
 def _effects(state: Trial, key: str, view: SourceView) -> tuple[WholeChange, ...]:
-    """What the trial itself becomes other by the source; nothing once it is registered here."""
+    """What the source changes of the trial itself; nothing once it is registered here."""
     if state.home is None:
         return ()
     after = merged({**state.sources, key: view})
@@ -145,19 +145,19 @@ _LAPSING_TOGETHER: Final = (
         for name in ("first_enrolment", "completion", "primary_completion")
     ),
 )
-"""Fields that say one thing together: where one is said anew, what the others said no longer holds."""
+"""Fields that say one thing together: where one is stated anew, what the others stated no longer holds."""
 
 
-def _goes_with(field: str, said: set[str]) -> bool:
-    return any(field in statement and statement & said for statement in _LAPSING_TOGETHER)
+def _goes_with(field: str, restated: set[str]) -> bool:
+    return any(field in statement and statement & restated for statement in _LAPSING_TOGETHER)
 
 
 _LAPSING: Final = CONTACTS | {"left"}
-"""Fields that hold no longer than they are said: whom to ask, which is personal data, and that a site left."""
+"""Fields that hold no longer than a source states them: whom to ask, which is personal data, and that a site left."""
 
 
 def _differing(known: Whole, received: Whole) -> Iterator[changes.Difference]:
-    """As `changes.diff`. Contacts that are given no more are none: no other source may bring them back."""
+    """As `changes.diff`. Contacts that a source no longer gives become none: no other source may bring them back."""
     for field, old, new in changes.diff(known, received):
         now = _none_of(old) if new is None and keys_of(field)[-1] in CONTACTS else new
         if now != old:
@@ -168,26 +168,26 @@ def _lapses(field: str) -> bool:
     return not _LAPSING.isdisjoint(keys_of(field))
 
 
-def _left(kept: Iterable[str], sites: Whole, *, lists_sites: bool) -> Iterator[WholeChange]:
-    """A site that a newer list of the partner's has no more left the trial; what was known of it stays."""
+def _sites_left(unstated: Iterable[str], sites: Whole, *, lists_sites: bool) -> Iterator[WholeChange]:
+    """A site that is missing from a newer list of the partner's has left the trial; what was known of it stays."""
     closed = RecruitmentStatus.CLOSED.value
     for name, site in sites.items():
-        if not lists_sites or f"/sites/{name}" not in kept or "left" in site:
+        if not lists_sites or f"/sites/{name}" not in unstated or "left" in site:
             continue
         yield WholeChange(field=f"/sites/{name}/left", new=True)
         if site["recruitment"] != closed:
             yield WholeChange(field=f"/sites/{name}/recruitment", old=site["recruitment"], new=closed)
 
 
-def _withdrawn(field: str, kept: Any) -> Iterator[WholeChange]:
-    """The contacts in a value that is kept: they are given no more."""
-    inner = changes.members(kept) if isinstance(kept, list) else kept
-    for name, value in inner.items() if isinstance(inner, Mapping) and "sealed" not in inner else ():
+def _withdrawn(field: str, value: Any) -> Iterator[WholeChange]:
+    """The contacts in a value that is kept: the source no longer gives them."""
+    inner = changes.members(value) if isinstance(value, list) else value
+    for name, member in inner.items() if isinstance(inner, Mapping) and "sealed" not in inner else ():
         pointer = f"{field}/{escaped(name)}"
         if name not in CONTACTS:
-            yield from _withdrawn(pointer, value)
-        elif value:
-            yield WholeChange.between(pointer, value, _none_of(value))
+            yield from _withdrawn(pointer, member)
+        elif member:
+            yield WholeChange.between(pointer, member, _none_of(member))
 
 
 def _none_of(contacts: Any) -> list[Any] | None:

@@ -12,8 +12,8 @@ from registry.domain.decider import Context, Fault, reject_if
 from registry.domain.trial import commands as do
 from registry.domain.trial import days, order, rules, shut, sizes
 from registry.domain.trial.decide_site_change import amend
+from registry.domain.trial.occurrences import Occurrence, OfSite
 from registry.domain.trial.state import SiteState, Trial
-from registry.domain.trial.told import OfSite, Told
 from registry.domain.trial.vocabularies import country
 
 REPORTED: Final[Mapping[type[do.SiteCommand], type[OfSite]]] = {
@@ -45,7 +45,7 @@ def _report(trial: Trial, site: SiteState, command: do.SiteCommand, context: Con
     today = context.today_in(site.zone)
     day = [
         *days.not_in_future(command.on, today, "/on"),
-        *order.in_order(REPORTED[type(command)], command.on, site.told),
+        *order.in_order(REPORTED[type(command)], command.on, site.occurrences),
     ]
     match command:
         case do.OpenSite() | do.PauseSite() | do.CloseSite():
@@ -77,7 +77,7 @@ def _count(
     trial: Trial, site: SiteState, command: do.ReportEnrolment, day: Iterable[Fault]
 ) -> events.EnrolmentReported:
     counted = events.EnrolmentReported(site=command.site, was=site.enrolled, enrolled=command.enrolled, on=command.on)
-    since = order.counted_after_opening([*site.told, Told(trial.version + 1, counted)])
+    since = order.counted_after_opening([*site.occurrences, Occurrence(trial.version + 1, counted)])
     reject_if([*_countable(trial, site, command), *day, *since])
     return counted
 
@@ -115,8 +115,8 @@ def _move(
             again = shut.site_waits_for_reopening(trial, site)
             moved = () if again else rules.movable(site.recruitment, RecruitmentStatus.RECRUITING)
             opened = events.SiteOpened(site=command.site, was=site.recruitment, on=command.on)
-            allowed = order.begins_when_allowed(command.on, trial.told)
-            counted = order.counted_after_opening([*site.told, Told(trial.version + 1, opened)])
+            allowed = order.begins_when_allowed(command.on, trial.occurrences)
+            counted = order.counted_after_opening([*site.occurrences, Occurrence(trial.version + 1, opened)])
             may = [*rules.authorised(trial), *rules.site_may_open(trial, site)]
             gated = shut.site_shut(trial, site, command.on, today)
             reject_if([*may, *gated, *moved, *day, *allowed, *counted])

@@ -26,7 +26,7 @@ from events.schemas.trial import Pointer
 from events.schemas.values import Sealed, Value
 from registry.domain.decider import Fault, Rejection
 
-TOLD: Final = 5
+FAULTS_SHOWN: Final = 5
 """Faults of one value that are told."""
 ANYTHING: Final = TypeAdapter[Any](Any)
 Stored = Mapping[str, Any]
@@ -50,11 +50,11 @@ def _of_its_place(value: Any, info: ValidationInfo) -> Any:
     try:
         read = place_at(Registration, info.data["field"]).door.validate_json(to_json(value), strict=True)
     except ValidationError as faults:
-        told = [
+        shown = [
             f"{'/'.join(map(str, ('', *fault['loc'])))}: {fault['msg']}".removeprefix(": ")
-            for fault in faults.errors(include_url=False, include_context=False, include_input=False)[:TOLD]
+            for fault in faults.errors(include_url=False, include_context=False, include_input=False)[:FAULTS_SHOWN]
         ]
-        raise PydanticCustomError("value_of_field", "{told}", {"told": "; ".join(told)}) from None
+        raise PydanticCustomError("value_of_field", "{told}", {"told": "; ".join(shown)}) from None
     if isinstance(read, Person | Sealed):
         raise PydanticCustomError("person_alone", "give the whole contact or organisation that the person is of")
     return read

@@ -7,17 +7,17 @@ from typing import Any
 from events.schemas import trial as events
 from events.schemas.status import AuthorisationStatus, RecruitmentStatus
 from events.schemas.values import DateKind, StatedDate
+from registry.domain.trial.occurrences import Occurrence
 from registry.domain.trial.state import SiteState, Trial
-from registry.domain.trial.told import Told
 
 _CLOSED = RecruitmentStatus.CLOSED
 
 
 def ended(trial: Trial, event: events.EndOfTrial) -> Trial:
     """The trial after its end, which closes every site that is not closed."""
-    told = Told(trial.version + 1, event)
-    sites = {name: site if site.recruitment is _CLOSED else _closed(site, told) for name, site in trial.sites.items()}
-    trial = replace(trial, told=(*trial.told, told), sites=sites, recruitment=_CLOSED)
+    end = Occurrence(trial.version + 1, event)
+    sites = {name: site if site.recruitment is _CLOSED else _closed(site, end) for name, site in trial.sites.items()}
+    trial = replace(trial, occurrences=(*trial.occurrences, end), sites=sites, recruitment=_CLOSED)
     match event:
         case events.TrialCompleted():
             return replace(
@@ -37,11 +37,11 @@ def _completed(event: events.TrialCompleted) -> dict[str, Any]:
     return completion if event.enrolled is None else completion | {"actual_size": event.enrolled}
 
 
-def _closed(site: SiteState, end: Told) -> SiteState:
-    return replace(site, recruitment=_CLOSED, told=(*site.told, replace(end, before=site.recruitment)))
+def _closed(site: SiteState, end: Occurrence) -> SiteState:
+    return replace(site, recruitment=_CLOSED, occurrences=(*site.occurrences, replace(end, before=site.recruitment)))
 
 
-def confirmed_closed(told: Sequence[Told], end: int) -> bool:
+def confirmed_closed(occurrences: Sequence[Occurrence], end: int) -> bool:
     """Whether a site said, after the end of its trial of this version, that it is closed."""
-    since = (one.event for one in told if one.version > end and not one.void)
+    since = (one.event for one in occurrences if one.version > end and not one.void)
     return any(isinstance(event, events.SiteVerified) and event.status is _CLOSED for event in since)

@@ -14,8 +14,8 @@ from registry.domain.trial.ending import ended
 from registry.domain.trial.evolve_coordination import beside_after
 from registry.domain.trial.evolve_import import FromPartner, after_changes, after_partner, imported
 from registry.domain.trial.gates import after as gates_after
+from registry.domain.trial.occurrences import REPORTS, Dated, Occurrence, OfSite
 from registry.domain.trial.state import SiteState, State, Trial
-from registry.domain.trial.told import REPORTS, Dated, OfSite, Told
 
 
 def evolve(state: State, event: events.TrialEvent) -> State:
@@ -46,13 +46,15 @@ def _with_texts(trial: Trial, event: events.TrialEvent, version: int) -> Trial:
         return trial
     texts = tuple(dict.fromkeys(owners_in(event.to_stored(), (OwnerKind.TEXT.value,))))
     site = trial.sites[name]
-    return _with_site(trial, name, replace(site, said={**site.said, version: texts})) if texts else trial
+    return _with_site(trial, name, replace(site, texts={**site.texts, version: texts})) if texts else trial
 
 
 def _take_back(trial: Trial, event: events.TakeBackAsked | events.TakeBackDeclined) -> Trial:
     site = trial.sites[event.site]
-    asked = site.asked | {event.of} if isinstance(event, events.TakeBackAsked) else site.asked - {event.of}
-    return _with_site(trial, event.site, replace(site, asked=asked))
+    take_backs = (
+        site.take_backs | {event.of} if isinstance(event, events.TakeBackAsked) else site.take_backs - {event.of}
+    )
+    return _with_site(trial, event.site, replace(site, take_backs=take_backs))
 
 
 def _touched(trial: Trial, event: events.TrialEvent, version: int) -> tuple[tuple[int, frozenset[str] | None], ...]:
@@ -66,8 +68,8 @@ def _fields_of(event: events.TrialEvent) -> frozenset[str] | None:
         case events.TrialAmended() | events.TrialCorrected():
             return frozenset(_field(change.field) for change in event.changes)
         case events.EventCorrected():
-            told = [one.field for one in event.effects if one.field.startswith("/registration/")]
-            return frozenset(_field(pointer.removeprefix("/registration")) for pointer in told)
+            pointers = [one.field for one in event.effects if one.field.startswith("/registration/")]
+            return frozenset(_field(pointer.removeprefix("/registration")) for pointer in pointers)
         case events.ResultsPosted():
             return frozenset({"results"})
         case events.FirstParticipantRecorded():
@@ -114,11 +116,11 @@ def _changed(trial: Trial, event: _Changed) -> Trial:
         case events.ResultsPosted():
             return _put(trial, results=event.results)
         case events.FirstParticipantRecorded():
-            return _put(_told(trial, event), first_enrolment=StatedDate(date=event.on, kind=DateKind.ACTUAL))
+            return _put(_with_occurrence(trial, event), first_enrolment=StatedDate(date=event.on, kind=DateKind.ACTUAL))
         case events.TrialAuthorisationChanged():
-            return replace(_told(trial, event), authorisation=event.now)
+            return replace(_with_occurrence(trial, event), authorisation=event.now)
         case events.TrialRecruitmentChanged():
-            return replace(_told(trial, event), recruitment=event.now)
+            return replace(_with_occurrence(trial, event), recruitment=event.now)
         case events.TrialCompleted() | events.TrialDiscontinued() | events.TrialWithdrawn():
             return ended(trial, event)
         case _:
@@ -137,9 +139,11 @@ def _site_changed(trial: Trial, event: events.SiteEvent) -> Trial:
         return _with_site(trial, event.site, replace(trial.sites[event.site], same_as=event.now))
     if isinstance(event, events.SiteOpened) and trial.recruitment is RecruitmentStatus.NOT_YET:
         # The first site that recruits makes the trial recruit (TRDS item 18); nobody has to say it twice.
-        trial = replace(_told(trial, event), recruitment=RecruitmentStatus.RECRUITING)
+        trial = replace(_with_occurrence(trial, event), recruitment=RecruitmentStatus.RECRUITING)
     site = _site_after(trial.sites[event.site], event)
-    return _with_site(trial, event.site, replace(site, told=(*site.told, Told(trial.version + 1, event))))
+    return _with_site(
+        trial, event.site, replace(site, occurrences=(*site.occurrences, Occurrence(trial.version + 1, event)))
+    )
 
 
 def _site_after(site: SiteState, event: OfSite) -> SiteState:
@@ -152,7 +156,7 @@ def _site_after(site: SiteState, event: OfSite) -> SiteState:
             return replace(site, recruitment=RecruitmentStatus.CLOSED)
         case events.SiteLeft():
             return replace(
-                site, left=True, recruitment=RecruitmentStatus.CLOSED, authorisation=AuthorisationStatus.ENDED
+                site, has_left=True, recruitment=RecruitmentStatus.CLOSED, authorisation=AuthorisationStatus.ENDED
             )
         case events.SiteAuthorisationChanged():
             return replace(site, authorisation=event.now)
@@ -193,8 +197,8 @@ def _published(trial: Trial, event: events.TrialPublished) -> Trial:
     return replace(trial, number=event.number, authorisation=published, sites=sites)
 
 
-def _told(trial: Trial, event: Dated) -> Trial:
-    return replace(trial, told=(*trial.told, Told(trial.version + 1, event)))
+def _with_occurrence(trial: Trial, event: Dated) -> Trial:
+    return replace(trial, occurrences=(*trial.occurrences, Occurrence(trial.version + 1, event)))
 
 
 def _with_site(trial: Trial, name: str, site: SiteState) -> Trial:

@@ -29,9 +29,9 @@ def beside_after(site: SiteState, event: OfStartUp, version: int) -> SiteState:
 
 
 def _corrected(site: SiteState, event: SiteMilestoneCorrected) -> SiteState:
-    kept = {version: one for version, one in site.milestones.items() if version != event.corrects}
+    others = {version: one for version, one in site.milestones.items() if version != event.corrects}
     wrong = site.milestones.get(event.corrects)
     if wrong is None or event.void:
-        return replace(site, milestones=kept)
+        return replace(site, milestones=others)
     right = wrong.model_copy(update={"planned": event.now.planned, "actual": event.now.actual})
     return replace(site, milestones={**site.milestones, event.corrects: right})

@@ -26,8 +26,8 @@ FromPartner: TypeAlias = (
 def imported(event: events.TrialImported) -> Trial:
     """The trial of a first import."""
     whole = whole_of(event)
-    said = _as_partners_say(whole, _heard({}, event.source, whole), version=1, before={})
-    return replace(said, touched=((1, None),))
+    trial = _as_partners_say(whole, _with_source({}, event.source, whole), version=1, before={})
+    return replace(trial, touched=((1, None),))
 
 
 def after_partner(trial: Trial, event: FromPartner) -> Trial:
@@ -54,7 +54,7 @@ def whole_of(received: events.TrialImported | events.TrialSourceAdded) -> dict[s
     return {"home": stored["home"], "registration": stored["registration"], "status": stored["status"], "sites": sites}
 
 
-def _heard(sources: Mapping[str, SourceView], source: Source, whole: Mapping[str, Any]) -> dict[str, SourceView]:
+def _with_source(sources: Mapping[str, SourceView], source: Source, whole: Mapping[str, Any]) -> dict[str, SourceView]:
     key = events.source_key(source.to_stored())
     return {**sources, key: standing(sources.get(key), source, whole)}
 
@@ -85,33 +85,33 @@ def _as_partners_say(
 def _as_listed(site: Mapping[str, Any], authorisation: AuthorisationStatus) -> SiteState:
     recruitment = RecruitmentStatus(site["recruitment"])
     if "left" in site:
-        return replace(SiteState.of(site, AuthorisationStatus.ENDED, recruitment), left=True)
+        return replace(SiteState.of(site, AuthorisationStatus.ENDED, recruitment), has_left=True)
     return SiteState.of(site, authorisation, recruitment)
 
 
 def _source_added(trial: Trial, event: events.TrialSourceAdded) -> Trial:
-    sources = _heard(trial.sources, event.source, whole_of(event))
+    sources = _with_source(trial.sources, event.source, whole_of(event))
     return _with_sources(trial, sources, event.effects)
 
 
 def _import_changed(trial: Trial, event: events.TrialImportChanged) -> Trial:
     known = trial.sources[events.source_key(event.source.to_stored())]
-    sources = _heard(trial.sources, event.source, after_changes(known.whole, event.changes))
+    sources = _with_source(trial.sources, event.source, after_changes(known.whole, event.changes))
     return _with_sources(trial, sources, event.changes if event.effects is None else event.effects)
 
 
 def _older_kept(trial: Trial, event: events.OlderVersionKept) -> Trial:
     key = events.source_key(event.source.to_stored())
     known = trial.sources[key]
-    kept = replace(known, seen=known.seen | {event.source.document})
-    return replace(trial, sources={**trial.sources, key: kept})
+    view = replace(known, seen=known.seen | {event.source.document})
+    return replace(trial, sources={**trial.sources, key: view})
 
 
 def _with_sources(trial: Trial, sources: Mapping[str, SourceView], effects: tuple[events.Change, ...]) -> Trial:
     if not effects:
         return replace(trial, sources=sources)
-    said = _as_partners_say(after_changes(trial.whole, effects), sources, trial.version, trial.sites)
-    return replace(said, touched=trial.touched, same_as=trial.same_as)
+    after = _as_partners_say(after_changes(trial.whole, effects), sources, trial.version, trial.sites)
+    return replace(after, touched=trial.touched, same_as=trial.same_as)
 
 
 def _adopted(trial: Trial, event: events.TrialAdopted) -> Trial:

@@ -11,8 +11,7 @@ from events.schemas import trial as events
 from events.schemas.status import RecruitmentStatus
 from events.schemas.values import first_day, last_day
 from registry.domain.decider import Fault
-from registry.domain.trial.state import Trial
-from registry.domain.trial.told import (
+from registry.domain.trial.occurrences import (
     AUTHORISATION,
     COUNT,
     ENDS,
@@ -21,9 +20,10 @@ from registry.domain.trial.told import (
     VERIFICATION,
     Dated,
     Kinds,
-    Told,
+    Occurrence,
     last,
 )
+from registry.domain.trial.state import Trial
 
 FOLLOWS: Final[Mapping[type[Dated], tuple[Kinds, ...]]] = MappingProxyType(
     {
@@ -43,15 +43,15 @@ FOLLOWS: Final[Mapping[type[Dated], tuple[Kinds, ...]]] = MappingProxyType(
 """Before which events the day of an event of each type does not lie: the last of each of these kinds."""
 
 
-def in_order(kind: type[Dated], on: str, told: Sequence[Told]) -> Iterator[Fault]:
+def in_order(kind: type[Dated], on: str, occurrences: Sequence[Occurrence]) -> Iterator[Fault]:
     """An event of this type on this day did not happen before what it follows."""
-    if later := [one.event.on for one in _followed(kind, told) if before(on, one.event.on)]:
+    if later := [one.event.on for one in _followed(kind, occurrences) if before(on, one.event.on)]:
         yield out_of_order(on, max(later), "which it follows")
 
 
-def begins_when_allowed(on: str, told: Sequence[Told]) -> Iterator[Fault]:
+def begins_when_allowed(on: str, occurrences: Sequence[Occurrence]) -> Iterator[Fault]:
     """Recruitment begins, at a site or as a whole, after the last decision on whether the trial may proceed."""
-    allowed = last(told, AUTHORISATION)
+    allowed = last(occurrences, AUTHORISATION)
     if allowed is not None and before(on, allowed.event.on):
         yield out_of_order(on, allowed.event.on, "when it was decided whether the trial may proceed")
 
@@ -67,14 +67,14 @@ def out_of_order(on: str, known: str, how: str) -> Fault:
     return Fault("out-of-order", message, "/on", (on, known))
 
 
-def preceding(told: Sequence[Told], wrong: Told) -> list[Told]:
+def preceding(occurrences: Sequence[Occurrence], wrong: Occurrence) -> list[Occurrence]:
     """What the event followed: the last of each kind before it."""
-    return _followed(type(wrong.event), [one for one in told if one.version < wrong.version])
+    return _followed(type(wrong.event), [one for one in occurrences if one.version < wrong.version])
 
 
-def following(told: Sequence[Told], wrong: Told) -> list[Told]:
+def following(occurrences: Sequence[Occurrence], wrong: Occurrence) -> list[Occurrence]:
     """What has followed the event since; void events don't count."""
-    later = [one for one in told if one.version > wrong.version and not one.void]
+    later = [one for one in occurrences if one.version > wrong.version and not one.void]
     return [one for one in later if isinstance(wrong.event, _kinds(type(one.event)))]
 
 
@@ -82,9 +82,9 @@ def _kinds(kind: type[Dated]) -> Kinds:
     return tuple(one for kinds in FOLLOWS[kind] for one in kinds)
 
 
-def _followed(kind: type[Dated], told: Sequence[Told]) -> list[Told]:
+def _followed(kind: type[Dated], occurrences: Sequence[Occurrence]) -> list[Occurrence]:
     """The last of each kind; a verification of what the event itself says may be of any day."""
-    found = [last(told, kinds) for kinds in FOLLOWS[kind]]
+    found = [last(occurrences, kinds) for kinds in FOLLOWS[kind]]
     return [one for one in found if one is not None and not _agrees(one.event, kind)]
 
 
@@ -92,18 +92,18 @@ def _agrees(event: Dated, kind: type[Dated]) -> bool:
     return isinstance(event, events.SiteVerified) and event.status is MOVED.get(kind)
 
 
-def counted_after_opening(told: Sequence[Told]) -> Iterator[Fault]:
+def counted_after_opening(occurrences: Sequence[Occurrence]) -> Iterator[Fault]:
     """A site has participants since it opened first, not before."""
-    opened = _opening(told)
-    counts = [one.event for one in told if isinstance(one.event, events.EnrolmentReported) and not one.void]
+    opened = _opening(occurrences)
+    counts = [one.event for one in occurrences if isinstance(one.event, events.EnrolmentReported) and not one.void]
     for count in counts:
         if opened is not None and count.enrolled and before(count.on, opened):
             yield out_of_order(count.on, opened, "the day on which the site opened")
 
 
-def _opening(told: Sequence[Told]) -> str | None:
+def _opening(occurrences: Sequence[Occurrence]) -> str | None:
     """The day on which a site opened for the first time; None where that isn't told."""
-    first = next((one.event for one in told if isinstance(one.event, events.SiteOpened) and not one.void), None)
+    first = next((one.event for one in occurrences if isinstance(one.event, events.SiteOpened) and not one.void), None)
     return first.on if first is not None and first.was is RecruitmentStatus.NOT_YET else None
 
 
@@ -113,8 +113,8 @@ def participants_after_opening(trial: Trial, on: str) -> Iterator[Fault]:
     Nothing is refused where a site may have recruited before it reported here.
     """
     begun = [site for site in trial.sites.values() if site.recruitment is not RecruitmentStatus.NOT_YET]
-    openings = [_opening(site.told) for site in begun]
-    moved = [one for one in trial.told if isinstance(one.event, events.TrialRecruitmentChanged)]
+    openings = [_opening(site.occurrences) for site in begun]
+    moved = [one for one in trial.occurrences if isinstance(one.event, events.TrialRecruitmentChanged)]
     as_whole = [one.event.on for one in moved if not one.void]
     known = [day for day in (*openings, *as_whole) if day is not None]
     if known and None not in openings and before(on, min(known)):
@@ -124,6 +124,6 @@ def participants_after_opening(trial: Trial, on: str) -> Iterator[Fault]:
 def ends_after_sites(trial: Trial, on: str) -> Iterator[Fault]:
     """The end of a trial closes the sites that are not closed: what they reported came before."""
     for site in trial.sites.values():
-        moved = last(site.told, RECRUITMENT) if site.recruitment is not RecruitmentStatus.CLOSED else None
+        moved = last(site.occurrences, RECRUITMENT) if site.recruitment is not RecruitmentStatus.CLOSED else None
         if moved is not None and before(on, moved.event.on):
             yield out_of_order(on, moved.event.on, "which it follows")

@@ -114,7 +114,7 @@ def site_there(trial: Trial, name: str) -> Iterator[Fault]:
     site = trial.sites.get(name)
     if site is None:
         yield Fault("site-unknown", f"the trial has no site {name}", "/site")
-    elif site.left:
+    elif site.has_left:
         yield Fault("site-left", f"site {name} has left the trial", "/site")
     elif site.same_as is not None:
         yield Fault("site-same", f"site {name} is site {site.same_as}; say it of that one", "/site")
@@ -127,8 +127,8 @@ def identifiable(trial: Trial, name: str, same_as: str | None) -> Iterator[Fault
         yield Fault("site-unknown", f"the trial has no site {name}", "/site")
         return
     if site.same_as == same_as:
-        told = f"site {name} is a site of its own" if same_as is None else f"site {name} is site {same_as}"
-        yield Fault("no-change", f"{told} already", "/same_as")
+        identity = f"site {name} is a site of its own" if same_as is None else f"site {name} is site {same_as}"
+        yield Fault("no-change", f"{identity} already", "/same_as")
     if same_as is not None and other is None:
         yield Fault("site-unknown", f"the trial has no site {same_as}", "/same_as")
     if same_as == name:
@@ -223,12 +223,12 @@ def _arms(arms: Sequence[Stored], interventions: Sequence[Stored]) -> Iterator[F
             if item not in items:
                 yield Fault("unknown-intervention", f"arm {label!r} uses {item}, which is no item listed", f"{at}/uses")
         for name in arm.get("interventions", ()):
-            asked = name[:NAMED]
+            shown = name[:NAMED]
             if not named[name]:
-                message = f"arm {label!r} names {asked!r}, which is not listed"
+                message = f"arm {label!r} names {shown!r}, which is not listed"
                 yield Fault("unknown-intervention", message, f"{at}/interventions")
             elif named[name] > 1 and "uses" not in arm:
-                message = f"arm {label!r} names {asked!r}, which {named[name]} are called; say which by item, in uses"
+                message = f"arm {label!r} names {shown!r}, which {named[name]} are called; say which by item, in uses"
                 yield Fault("ambiguous-intervention", message, f"{at}/interventions")
 
 
@@ -268,8 +268,8 @@ def actual_stays(trial: Trial, after: Stored) -> Iterator[Fault]:
 
 def merged(stored: Stored, amendment: Value) -> dict[str, Any]:
     """A registration or a site in stored form after an amendment: what it sets replaces, what it sets to null goes."""
-    said = amendment.to_stored()
-    after = {**stored, **{name: said.get(name) for name in amendment.model_fields_set}}
+    fields = amendment.to_stored()
+    after = {**stored, **{name: fields.get(name) for name in amendment.model_fields_set}}
     return {name: value for name, value in after.items() if value is not None}
 
 

@@ -14,16 +14,16 @@ from events.schemas.site_milestones import SiteMilestone
 from events.schemas.values import first_day, last_day
 from registry.domain.decider import Fault
 from registry.domain.trial.gates import Gates, covering
+from registry.domain.trial.occurrences import Occurrence, last
 from registry.domain.trial.order import before
 from registry.domain.trial.rules import ENROLLING
 from registry.domain.trial.state import SiteState, Trial
-from registry.domain.trial.told import Told, last
 
 
 def site_shut(trial: Trial, site: SiteState, on: str, today: date) -> Iterator[Fault]:
     """Why the site took nobody on that day: faults by name, none for a site behind no gate and under no halt."""
     for halt in site.halts:
-        if halt.halt.touches_recruitment and _held(halt.halt, None if halt.lifted is None else halt.lifted.on, on):
+        if halt.halt.touches_recruitment and _stood_on(halt.halt, None if halt.lifted is None else halt.lifted.on, on):
             yield _halted(halt.halt)
     for gate in _gates_on(trial.gates, country_of(site.details), on, today):
         yield from _gate_shut(gate)
@@ -46,17 +46,17 @@ def site_waits_for_reopening(trial: Trial, site: SiteState) -> bool:
     lifted = [one.lifted for one in site.halts if one.lifted is not None and one.halt.touches_recruitment]
     ends = [Dated(one.version, one.on) for one in lifted]
     ends += [end for course in covering(trial.gates, country_of(site.details)) for end in course.ends_of_halts()]
-    return site.recruitment in ENROLLING and _waits(ends, last(site.told, (events.SiteOpened,)))
+    return site.recruitment in ENROLLING and _waits(ends, last(site.occurrences, (events.SiteOpened,)))
 
 
 def trial_waits_for_reopening(trial: Trial) -> bool:
     """Whether a halt of its programme, or of a region, was lifted since somebody said that the trial recruits."""
     ends = [end for course in trial.gates.values() for end in course.ends_of_halts()]
-    moved = last(trial.told, (events.TrialRecruitmentChanged,))
+    moved = last(trial.occurrences, (events.TrialRecruitmentChanged,))
     return trial.recruitment in ENROLLING and _waits(ends, moved)
 
 
-def _waits(ends: Sequence[Dated], opened: Told | None) -> bool:
+def _waits(ends: Sequence[Dated], opened: Occurrence | None) -> bool:
     return not_reopened(ends, None if opened is None else Dated(opened.version, opened.event.on))
 
 
@@ -106,7 +106,7 @@ def _gate_shut(gate: Gate) -> Iterator[Fault]:
                     yield _halted(halt)
 
 
-def _held(halt: StandingHalt, lifted: str | None, on: str) -> bool:
+def _stood_on(halt: StandingHalt, lifted: str | None, on: str) -> bool:
     """Whether the halt surely stood on the day."""
     return last_day(on) >= last_day(in_force(halt)) and (lifted is None or before(on, lifted))
 

@@ -37,7 +37,7 @@ def identified(state: State, source: str, sites: Sequence[SiteAsImported]) -> tu
     found: dict[int, str] = {}
     for known in _known(state, source):
         for key, only_one in _KEYS:
-            found |= _matches(_left(coming, found), _others(known, found.values()), key, only_one=only_one)
+            found |= _matches(_unmatched(coming, found), _others(known, found.values()), key, only_one=only_one)
     named = zip(sites, _ids(state, found, len(sites)), strict=True)
     return tuple(site.model_copy(update={"site": id_}) for site, id_ in named)
 
@@ -49,13 +49,13 @@ def _known(state: State, source: str) -> list[dict[str, Stored]]:
     ordered = sorted(state.sources.items(), key=lambda one: (one[0] != source, one[0]))
     listed = [view.whole["sites"] for _, view in ordered]
     return [
-        {id_: one for id_, one in sites.items() if ("left" in one) is left}
+        {id_: one for id_, one in sites.items() if ("left" in one) is has_left}
         for sites in listed
-        for left in (False, True)
+        for has_left in (False, True)
     ]
 
 
-def _left(coming: Sequence[Stored], found: Mapping[int, str]) -> dict[int, Stored]:
+def _unmatched(coming: Sequence[Stored], found: Mapping[int, str]) -> dict[int, Stored]:
     return {number: site for number, site in enumerate(coming) if number not in found}
 
 
@@ -97,26 +97,26 @@ def _ids(state: State, found: Mapping[int, str], number: int) -> list[str]:
 
 
 def _whole(site: Stored) -> tuple[str, ...]:
-    return (_name(site), *(_said(site, part) for part in ("city", "region", "postcode", "country")))
+    return (_name(site), *(_part_of_place(site, part) for part in ("city", "region", "postcode", "country")))
 
 
 def _contacts(site: Stored) -> str:
     """Without the items that contacts have here: those that come in have none yet."""
-    told = [{name: of for name, of in one.items() if name != ITEM} for one in site.get("contacts", ())]
-    return to_json(told).decode()
+    contacts = [{name: of for name, of in one.items() if name != ITEM} for one in site.get("contacts", ())]
+    return to_json(contacts).decode()
 
 
 def _on_map(site: Stored) -> tuple[str, ...]:
-    return tuple(_said(site, part) for part in ("latitude", "longitude"))
+    return tuple(_part_of_place(site, part) for part in ("latitude", "longitude"))
 
 
 def _in_city(site: Stored) -> Key:
-    return (_name(site), _said(site, "city"), _said(site, "country"))
+    return (_name(site), _part_of_place(site, "city"), _part_of_place(site, "country"))
 
 
 def _by_postcode(site: Stored) -> Key:
-    postcode = _said(site, "postcode")
-    return (_name(site), postcode, _said(site, "country")) if postcode else None
+    postcode = _part_of_place(site, "postcode")
+    return (_name(site), postcode, _part_of_place(site, "country")) if postcode else None
 
 
 _KEYS: Final[Sequence[tuple[Callable[[Stored], Key], bool]]] = (
@@ -135,7 +135,7 @@ def _name(site: Stored) -> str:
     return _plain(site["name"][first(site["name"], "en")])
 
 
-def _said(site: Stored, part: str) -> str:
+def _part_of_place(site: Stored, part: str) -> str:
     return _plain(site.get("place", {}).get(part, ""))
 
 

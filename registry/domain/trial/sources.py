@@ -77,11 +77,11 @@ def _together(wholes: Iterable[Whole]) -> dict[str, Any]:
 
 def _filled(known: Whole, other: Whole, at: str) -> dict[str, Any]:
     filled = dict(known)
-    said = {f"{at}/{name}" for name in known}
+    pointers = {f"{at}/{name}" for name in known}
     for name, value in other.items():
         pointer = f"{at}/{name}"
-        if pointer not in said:
-            if not said.intersection(_said_with(pointer)):
+        if pointer not in pointers:
+            if not pointers.intersection(_stated_with(pointer)):
                 filled[name] = value
         elif isinstance(value, Mapping) and isinstance(known[name], Mapping):
             if pointer not in UNDIVIDED and "sealed" not in value:
@@ -91,7 +91,7 @@ def _filled(known: Whole, other: Whole, at: str) -> dict[str, Any]:
     return filled
 
 
-def _said_with(pointer: str) -> Iterator[str]:
+def _stated_with(pointer: str) -> Iterator[str]:
     for statement in ONE_STATEMENT:
         if pointer in statement:
             yield from statement

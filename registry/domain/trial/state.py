@@ -9,7 +9,7 @@ from events.schemas.site_milestones import SiteMilestoneRecorded
 from events.schemas.status import AuthorisationStatus, RecruitmentStatus
 from events.schemas.trial import Home
 from registry.domain.trial.gates import Gates
-from registry.domain.trial.told import Told
+from registry.domain.trial.occurrences import Occurrence
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,17 +36,17 @@ class SiteState:
     authorisation: AuthorisationStatus
     recruitment: RecruitmentStatus
     enrolled: int | None = None
-    left: bool = False
+    has_left: bool = False
     details: Mapping[str, Any] = field(default_factory=dict)
     """The site in stored form."""
     same_as: str | None = None
     """The id of the site that this one is, too. Reports go there."""
     zone: str | None = None
-    told: tuple[Told, ...] = ()
+    occurrences: tuple[Occurrence, ...] = ()
     """What happened to it, and the end of its trial where that closed it."""
-    said: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    texts: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
     """Ids of the reasons and whys that events of the site give, by the events' versions."""
-    asked: frozenset[int] = frozenset()
+    take_backs: frozenset[int] = frozenset()
     """Versions of the events whose texts the office was asked to take back, and did not decline to."""
     milestones: Mapping[int, SiteMilestoneRecorded] = field(default_factory=dict)
     """As corrected since, by the versions of the events that state them."""
@@ -91,7 +91,7 @@ class Trial:
     """Of the sites that were added here, one by one, as they were."""
     sources: Mapping[str, SourceView] = field(default_factory=dict)
     """What each partner says, by `source_key`. Empty for a trial that was registered here first."""
-    told: tuple[Told, ...] = ()
+    occurrences: tuple[Occurrence, ...] = ()
     """What happened to the trial as a whole, and the opening of a site that made it recruit."""
     touched: tuple[tuple[int, frozenset[str] | None], ...] = ()
     """Versions of the events that changed the registration, with its fields that they changed; None stands for all."""

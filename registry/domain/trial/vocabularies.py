@@ -64,11 +64,11 @@ def coded(registration: Stored, before: Stored = MappingProxyType({})) -> Iterat
         field = place.split("/", 2)[1]
         if registration.get(field) is before.get(field):
             continue
-        known = {*codes, *(said for _, said in _at(before, place))}
-        for field, said in _at(registration, place):
-            if said not in known:
+        known = {*codes, *(value for _, value in _at(before, place))}
+        for field, value in _at(registration, place):
+            if value not in known:
                 name = field.rpartition("/")[2] if place[-1] != ANY else place.split("/")[-2]
-                message = f"{name} is {said[:NAMED]!r}; write one of: {', '.join(codes)}"
+                message = f"{name} is {value[:NAMED]!r}; write one of: {', '.join(codes)}"
                 yield Fault("unknown-code", message, f"/registration{field}")
     yield from _countries(registration, before)
     yield from _numbers(registration, before)

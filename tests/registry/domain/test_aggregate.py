@@ -34,7 +34,7 @@ def test_a_command_of_the_console_needs_no_address() -> None:
 
 
 def test_a_command_says_which_part_it_is_on() -> None:
-    told = {
+    parts = {
         model: DECLARED[model][1].part_of(command)
         for model, command in (
             (do.OpenSite, do.OpenSite(site="kyoto", on="2026-11-20")),
@@ -43,7 +43,7 @@ def test_a_command_says_which_part_it_is_on() -> None:
         )
     }
 
-    assert told == {do.OpenSite: "kyoto", do.AddSite: "osaka", do.PublishTrial: None}
+    assert parts == {do.OpenSite: "kyoto", do.AddSite: "osaka", do.PublishTrial: None}
 
 
 def test_the_part_of_the_address_is_put_into_the_body_and_may_not_be_another() -> None:

@@ -18,8 +18,8 @@ from registry.domain.permitting import check
 from registry.domain.trial import commands as do
 from registry.domain.trial.decide import decide
 from registry.domain.trial.evolve import evolve
+from registry.domain.trial.occurrences import ENDS, RECRUITMENT, last
 from registry.domain.trial.state import State, Trial
-from registry.domain.trial.told import ENDS, RECRUITMENT, last
 from tests.projections.trials import event_of, trial_id
 from tests.support.commands import SITE_COMMANDS, TRIAL_COMMANDS
 from tests.support.trials import sealed_registration, site
@@ -50,18 +50,18 @@ BEGUN: Final = (
 """Opened with version 4, paused with 5, opened with 6, verified with 7, counted with 8."""
 
 
-class Told:
+class Folds:
     """A trial as decisions and as readers know it, both folded from what was decided."""
 
     def __init__(self, *history: Command) -> None:
         self.state: State = None
         self.document: dict[str, Any] | None = None
         for one in history:
-            self.tell(one)
+            self.give(one)
 
-    def tell(self, asked: Command) -> events.TrialEvent:
+    def give(self, latest: Command) -> events.TrialEvent:
         """Decides and folds; raises Rejection. What is folded went through its stored form."""
-        decided = decide(self.state, asked, CONTEXT)
+        decided = decide(self.state, latest, CONTEXT)
         assert decided is not None
         version = 1 if self.state is None else self.state.version + 1
         event = event_of(trial_id(1), version, decided)
@@ -87,9 +87,9 @@ class Told:
         } | days
 
 
-def refused(told: Told, asked: Command) -> set[str]:
+def refused(folds: Folds, latest: Command) -> set[str]:
     with pytest.raises(Rejection) as found:
-        told.tell(asked)
+        folds.give(latest)
     return {fault.rule for fault in found.value.faults}
 
 
@@ -102,7 +102,7 @@ SEEN: Final = {**OPEN, "changed": "2026-11-09", "verified": "2026-11-10"}
 
 
 @pytest.mark.parametrize(
-    ("asked", "seen"),
+    ("correction", "seen"),
     [
         pytest.param(at_site(6, on="2026-11-08"), SEEN | {"changed": "2026-11-08"}, id="the day it opened again"),
         pytest.param(at_site(7, on="2026-11-11"), SEEN | {"verified": "2026-11-11"}, id="the day it was verified"),
@@ -120,115 +120,118 @@ SEEN: Final = {**OPEN, "changed": "2026-11-09", "verified": "2026-11-10"}
         pytest.param(at_site(7, void=True), {**OPEN, "changed": "2026-11-09"}, id="nobody verified"),
     ],
 )
-def test_readers_see_what_is_right(asked: Command, seen: dict[str, Any]) -> None:
-    told = Told(*BEGUN)
-    assert told.seen == SEEN
-    told.tell(asked)
+def test_readers_see_what_is_right(correction: Command, seen: dict[str, Any]) -> None:
+    folds = Folds(*BEGUN)
+    assert folds.seen == SEEN
+    folds.give(correction)
 
-    assert told.seen == seen
-    assert (told.trial.sites["kyoto"].recruitment, told.trial.sites["kyoto"].enrolled) == (
+    assert folds.seen == seen
+    assert (folds.trial.sites["kyoto"].recruitment, folds.trial.sites["kyoto"].enrolled) == (
         seen["recruitment"],
         seen.get("enrolled"),
     )
 
 
 def test_what_is_put_right_is_known_since_the_correction() -> None:
-    told = Told(*BEGUN)
-    before = told.document
-    told.tell(at_site(6, on="2026-11-08"))
+    folds = Folds(*BEGUN)
+    before = folds.document
+    folds.give(at_site(6, on="2026-11-08"))
 
     assert before is not None
-    assert told.document is not None
+    assert folds.document is not None
     assert before["sites"]["kyoto"]["changed"] == {"on": "2026-11-09", "recorded": "2026-04-01T06:00:00.000Z"}
-    assert told.document["sites"]["kyoto"]["changed"] == {"on": "2026-11-08", "recorded": "2026-04-01T09:00:00.000Z"}
+    assert folds.document["sites"]["kyoto"]["changed"] == {"on": "2026-11-08", "recorded": "2026-04-01T09:00:00.000Z"}
 
 
 def test_a_correction_is_corrected_in_turn_and_says_what_stood_before() -> None:
-    told = Told(*BEGUN)
-    told.tell(at_site(8, enrolled=6))
-    again = told.tell(at_site(8, enrolled=5))
+    folds = Folds(*BEGUN)
+    folds.give(at_site(8, enrolled=6))
+    again = folds.give(at_site(8, enrolled=5))
 
     assert isinstance(again, events.EventCorrected)
     assert [(one.field, one.old, one.new) for one in again.changes] == [("/enrolled", 6, 5)]
-    assert told.seen["enrolled"] == 5
+    assert folds.seen["enrolled"] == 5
 
 
 def test_what_nothing_followed_is_taken_back_one_by_one_to_the_beginning() -> None:
-    told = Told(*BEGUN)
+    folds = Folds(*BEGUN)
     for version in (6, 5, 4):
-        told.tell(at_site(version, void=True))
+        folds.give(at_site(version, void=True))
 
-    assert told.seen["recruitment"] == "not_yet"
-    assert "changed" not in told.seen
-    assert told.document is not None
-    assert told.document["status"]["recruitment"] == told.trial.recruitment == "not_yet", "no site had opened"
-    told.tell(command("site open", on="2026-11-02"))
-    assert told.document["status"]["recruitment"] == "recruiting"
+    assert folds.seen["recruitment"] == "not_yet"
+    assert "changed" not in folds.seen
+    assert folds.document is not None
+    assert folds.document["status"]["recruitment"] == folds.trial.recruitment == "not_yet", "no site had opened"
+    folds.give(command("site open", on="2026-11-02"))
+    assert folds.document["status"]["recruitment"] == "recruiting"
 
 
 def test_a_trial_that_another_site_opened_goes_on_recruiting() -> None:
-    told = Told(*BEGUN[:4], do.AddSite(site=site("osaka")))
+    folds = Folds(*BEGUN[:4], do.AddSite(site=site("osaka")))
     allowed = {"site": "osaka", "reason": "filed", "to": "published", "on": "2026-11-01"}
-    told.tell(command("site change-authorisation", **allowed))
-    told.tell(command("site open", site="osaka", on="2026-11-02"))
-    told.tell(at_site(4, void=True))
-    assert told.trial.recruitment == "recruiting"
-    told.tell(at_site(7, site="osaka", void=True))
+    folds.give(command("site change-authorisation", **allowed))
+    folds.give(command("site open", site="osaka", on="2026-11-02"))
+    folds.give(at_site(4, void=True))
+    assert folds.trial.recruitment == "recruiting"
+    folds.give(at_site(7, site="osaka", void=True))
 
-    assert told.trial.recruitment == "not_yet"
+    assert folds.trial.recruitment == "not_yet"
 
 
 def test_a_site_that_never_left_reports_again() -> None:
-    told = Told(*BEGUN, command("site leave", on="2026-11-11"))
-    assert refused(told, command("site close", on="2026-11-12")) == {"site-left"}
-    told.tell(at_site(9, void=True))
+    folds = Folds(*BEGUN, command("site leave", on="2026-11-11"))
+    assert refused(folds, command("site close", on="2026-11-12")) == {"site-left"}
+    folds.give(at_site(9, void=True))
 
-    assert told.seen == SEEN
-    told.tell(command("site close", on="2026-11-12"))
-    assert told.seen["recruitment"] == "closed"
+    assert folds.seen == SEEN
+    folds.give(command("site close", on="2026-11-12"))
+    assert folds.seen["recruitment"] == "closed"
 
 
 ENDED: Final = (*BEGUN, command("discontinue", on="2026-11-20", why=WHY))
 
 
 def test_the_day_and_the_reason_of_an_end_are_corrected() -> None:
-    told = Told(*ENDED)
-    assert refused(told, command("correct-event", reason="x", corrects=9, why=None)) == {"field-needed"}
-    told.tell(command("correct-event", reason="x", corrects=9, on="2026-11-19", why=OTHER_WHY))
+    folds = Folds(*ENDED)
+    assert refused(folds, command("correct-event", reason="x", corrects=9, why=None)) == {"field-needed"}
+    folds.give(command("correct-event", reason="x", corrects=9, on="2026-11-19", why=OTHER_WHY))
 
-    assert told.document is not None
-    assert (told.document["status"]["why"], told.seen["changed"]) == (OTHER_WHY, "2026-11-19")
+    assert folds.document is not None
+    assert (folds.document["status"]["why"], folds.seen["changed"]) == (OTHER_WHY, "2026-11-19")
 
 
 def test_a_completion_is_corrected_in_the_registration_unless_that_was_amended_since() -> None:
     first, close = command("record-first-participant", on="2026-11-09"), command("site close", on="2026-11-12")
-    told = Told(*BEGUN, first, close, command("complete", on="2026-11-20", enrolled=8))
-    assert refused(told, command("correct-event", reason="x", corrects=11, on="2026-11-08")) == {"dates-crossed"}
-    told.tell(command("correct-event", reason="x", corrects=11, on="2026-11-19", enrolled=9))
-    assert (told.trial.registration["completion"]["date"], told.trial.registration["actual_size"]) == ("2026-11-19", 9)
-    told.tell(command("correct", reason="x", corrects=11, registration={"actual_size": 10}))
-    told.tell(command("correct-event", reason="x", corrects=11, enrolled=11))
+    folds = Folds(*BEGUN, first, close, command("complete", on="2026-11-20", enrolled=8))
+    assert refused(folds, command("correct-event", reason="x", corrects=11, on="2026-11-08")) == {"dates-crossed"}
+    folds.give(command("correct-event", reason="x", corrects=11, on="2026-11-19", enrolled=9))
+    assert (folds.trial.registration["completion"]["date"], folds.trial.registration["actual_size"]) == (
+        "2026-11-19",
+        9,
+    )
+    folds.give(command("correct", reason="x", corrects=11, registration={"actual_size": 10}))
+    folds.give(command("correct-event", reason="x", corrects=11, enrolled=11))
 
-    assert told.trial.registration["actual_size"] == 10
+    assert folds.trial.registration["actual_size"] == 10
 
 
 def test_recruitment_that_did_not_begin_holds_up_no_first_participant() -> None:
-    told = Told(*BEGUN[:3], command("change-recruitment", to="recruiting", on="2026-11-10"))
+    folds = Folds(*BEGUN[:3], command("change-recruitment", to="recruiting", on="2026-11-10"))
     first = command("record-first-participant", on="2026-11-09")
-    assert refused(told, first) == {"out-of-order"}
-    told.tell(command("correct-event", reason="x", corrects=4, void=True))
-    told.tell(first)
+    assert refused(folds, first) == {"out-of-order"}
+    folds.give(command("correct-event", reason="x", corrects=4, void=True))
+    folds.give(first)
 
 
 def test_a_first_participant_that_was_none_leaves_the_plan() -> None:
-    told = Told(*BEGUN, command("record-first-participant", on="2026-11-09"))
-    told.tell(command("correct-event", reason="x", corrects=9, void=True))
+    folds = Folds(*BEGUN, command("record-first-participant", on="2026-11-09"))
+    folds.give(command("correct-event", reason="x", corrects=9, void=True))
 
-    assert told.trial.registration["first_enrolment"] == {"date": "2027-01", "kind": "anticipated"}
+    assert folds.trial.registration["first_enrolment"] == {"date": "2027-01", "kind": "anticipated"}
 
 
 @pytest.mark.parametrize(
-    ("history", "asked", "rules"),
+    ("history", "latest", "rules"),
     [
         (BEGUN, at_site(99, on="2026-11-01"), {"event-unknown"}),
         (BEGUN, at_site(2, on="2026-11-01"), {"not-correctable"}),
@@ -253,24 +256,24 @@ def test_a_first_participant_that_was_none_leaves_the_plan() -> None:
         (ENDED, at_site(6, void=True), {"trial-over", "followed"}),
     ],
 )
-def test_a_refusal_names_its_rules(history: tuple[Command, ...], asked: Command, rules: set[str]) -> None:
-    assert refused(Told(*history), asked) == rules
+def test_a_refusal_names_its_rules(history: tuple[Command, ...], latest: Command, rules: set[str]) -> None:
+    assert refused(Folds(*history), latest) == rules
 
 
 def test_a_correction_of_the_registration_names_an_event_that_said_something_of_it() -> None:
-    told = Told(*BEGUN)
-    amended = told.tell(command("amend", reason="x", registration={"planned_size": 99}))
+    folds = Folds(*BEGUN)
+    amended = folds.give(command("amend", reason="x", registration={"planned_size": 99}))
     acronym = {"reason": "x", "registration": {"acronym": "ABC"}}
 
     assert isinstance(amended, events.TrialAmended)
-    assert refused(told, command("correct", corrects=4, **acronym)) == {"corrects-other"}, "a site opened"
-    assert refused(told, command("correct", corrects=9, **acronym)) == {"corrects-other"}, "another field"
-    told.tell(command("correct", corrects=9, reason="x", registration={"planned_size": 98}))
-    told.tell(command("correct", corrects=1, **acronym))
+    assert refused(folds, command("correct", corrects=4, **acronym)) == {"corrects-other"}, "a site opened"
+    assert refused(folds, command("correct", corrects=9, **acronym)) == {"corrects-other"}, "another field"
+    folds.give(command("correct", corrects=9, reason="x", registration={"planned_size": 98}))
+    folds.give(command("correct", corrects=1, **acronym))
 
 
 @pytest.mark.parametrize(
-    ("role", "organisation", "asked", "permitted"),
+    ("role", "organisation", "correction", "permitted"),
     [
         (Role.SITE, "kyoto-hp", at_site(6, on="2026-11-08"), True),
         (Role.SITE, "osaka-hp", at_site(6, on="2026-11-08"), False),
@@ -284,11 +287,13 @@ def test_a_correction_of_the_registration_names_an_event_that_said_something_of_
         (Role.SITE, "kyoto-hp", command("correct-event", reason="x", corrects=10, on="2026-11-08"), False),
     ],
 )
-def test_who_may_report_a_thing_may_correct_it(role: Role, organisation: str, asked: Command, permitted: bool) -> None:
+def test_who_may_report_a_thing_may_correct_it(
+    role: Role, organisation: str, correction: Command, permitted: bool
+) -> None:
     decision = command("site change-authorisation", reason="x", to="revoked", on="2026-11-10")
-    told = Told(*BEGUN, decision, command("change-recruitment", to="paused", on="2026-11-12"))
+    folds = Folds(*BEGUN, decision, command("change-recruitment", to="paused", on="2026-11-12"))
     try:
-        check(Actor("token", role, organisation), asked, told.state)
+        check(Actor("token", role, organisation), correction, folds.state)
     except NotPermitted:
         assert not permitted
     else:
@@ -309,7 +314,7 @@ FIXES: Final = st.builds(
     st.sampled_from(["site correct-event", "site correct-event", "correct-event"]),
 )
 OTHERS: Final = st.builds(
-    lambda said, on: lambda _: command(said[0], on=on, **said[1]),
+    lambda other, on: lambda _: command(other[0], on=on, **other[1]),
     st.sampled_from(
         [
             ("site report-enrolment", {"reason": "x", "enrolled": 3}),
@@ -334,31 +339,31 @@ ASKED: Final = st.one_of(MOVES, FIXES, MOVES, FIXES, OTHERS)
 def test_readers_and_decisions_agree_whatever_is_reported_and_corrected(
     history: list[Callable[[int], Command]],
 ) -> None:
-    told = Told(*BEGUN[:3])
-    for asked in history:
+    folds = Folds(*BEGUN[:3])
+    for next_command in history:
         try:
-            told.tell(asked(told.trial.version))
+            folds.give(next_command(folds.trial.version))
         except Rejection:
             continue
-        assert told.document is not None
-        trial, shown = told.trial, told.document["sites"]["kyoto"]
+        assert folds.document is not None
+        trial, shown = folds.trial, folds.document["sites"]["kyoto"]
         known = trial.sites["kyoto"]
-        end = last(trial.told, ENDS)
+        end = last(trial.occurrences, ENDS)
         why = {} if end is None else {"why": end.event.to_stored()["why"]}
-        assert told.document["status"] == {
+        assert folds.document["status"] == {
             "authorisation": trial.authorisation,
             "recruitment": trial.recruitment,
             **why,
         }
-        assert told.document["registration"] == trial.registration
+        assert folds.document["registration"] == trial.registration
         assert (shown["authorisation"], shown["recruitment"], shown.get("enrolled")) == (
             known.authorisation,
             known.recruitment,
             known.enrolled,
         )
-        stands = last(known.told, RECRUITMENT)
+        stands = last(known.occurrences, RECRUITMENT)
         assert known.recruitment == ("not_yet" if stands is None else STATUS.get(type(stands.event), "closed"))
-        assert (last(trial.told, RECRUITMENT) is None) == (trial.recruitment == "not_yet")
+        assert (last(trial.occurrences, RECRUITMENT) is None) == (trial.recruitment == "not_yet")
         beside = events.EnrolmentReported | events.SiteVerified
-        moved = [one.event for one in known.told if not one.void and not isinstance(one.event, beside)]
+        moved = [one.event for one in known.occurrences if not one.void and not isinstance(one.event, beside)]
         assert shown.get("changed", {}).get("on") == (moved[-1].on if moved else None)

@@ -22,8 +22,8 @@ THIRD = {"rank": "secondary", "measure": {"en": "Walking"}}
 
 
 def amend(*edits: tuple[str, Any], **fields: Any) -> do.AmendTrial:
-    told = [{"field": field, "value": value} for field, value in edits]
-    return do.AmendTrial.model_validate({"reason": "Better", "edits": told, **fields})
+    listed = [{"field": field, "value": value} for field, value in edits]
+    return do.AmendTrial.model_validate({"reason": "Better", "edits": listed, **fields})
 
 
 def draft(**fields: Any) -> Trial:
@@ -49,16 +49,16 @@ def test_a_part_of_a_member_is_changed_and_that_alone_is_told() -> None:
 
 
 def test_members_are_added_removed_replaced_and_ordered() -> None:
-    said = amended(
+    outcomes = amended(
         ("/outcomes/-", THIRD),
         ("/outcomes/last", {**THIRD, "rank": "primary"}),
         ("/outcomes/first", None),
         ("/outcomes/second", {"rank": "other", "measure": {"ja": "睡眠"}}),
     )["outcomes"]
 
-    assert [one["item"] for one in said][::2] == ["second", "last"]
-    assert without_items(said[1]) == THIRD
-    assert said[0] == {"item": "second", "rank": "other", "measure": {"ja": "睡眠"}}
+    assert [one["item"] for one in outcomes][::2] == ["second", "last"]
+    assert without_items(outcomes[1]) == THIRD
+    assert outcomes[0] == {"item": "second", "rank": "other", "measure": {"ja": "睡眠"}}
     ordered = amended(("/outcomes/@order", ["second", "first"]))
     assert [one["item"] for one in ordered["outcomes"]] == ["second", "first"]
 
@@ -70,9 +70,9 @@ def test_a_list_that_nothing_is_known_of_begins_with_its_first_member() -> None:
 
 
 def test_whole_fields_and_edits_come_together() -> None:
-    said = amended(("/outcomes/first", None), registration={"planned_size": 7})
+    registration = amended(("/outcomes/first", None), registration={"planned_size": 7})
 
-    assert (said["planned_size"], len(said["outcomes"])) == (7, 1)
+    assert (registration["planned_size"], len(registration["outcomes"])) == (7, 1)
 
 
 def test_an_intervention_that_arms_use_can_be_renamed_and_not_removed() -> None:
@@ -181,10 +181,10 @@ def test_why_the_registration_does_not_bear_it_is_said(edit: tuple[str, Any], me
 
 def test_what_edits_make_is_as_a_log_has_it() -> None:
     edits = amend(("/countries", ["JP", "KR"]), ("/study_type", "observational"), ("/outcomes/-", THIRD)).edits
-    said = edited(draft().registration, edits)
+    registration = edited(draft().registration, edits)
 
-    assert said["countries"] == ["JP", "KR"]
-    assert {type(said["study_type"]), type(said["outcomes"][-1]["rank"])} == {str}
+    assert registration["countries"] == ["JP", "KR"]
+    assert {type(registration["study_type"]), type(registration["outcomes"][-1]["rank"])} == {str}
 
 
 @pytest.mark.parametrize(
@@ -234,7 +234,7 @@ def test_persons_in_edits_are_found_to_be_sealed() -> None:
 def test_edits_say_in_a_digest_what_was_sent() -> None:
     command = amend(("/outcomes/-", THIRD), ("/phase", "2"), ("/acronym", None))
 
-    assert command.said()["edits"] == [
+    assert command.to_content()["edits"] == [
         {"field": "/outcomes/-", "value": THIRD},
         {"field": "/phase", "value": "2"},
         {"field": "/acronym", "value": None},

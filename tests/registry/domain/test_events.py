@@ -265,8 +265,8 @@ def test_the_table_names_every_command() -> None:
 
 @pytest.mark.parametrize("name", BECOMES)
 def test_a_command_becomes_the_event_that_says_all_of_it(name: str) -> None:
-    history, asked, stored = BECOMES[name]
-    event = decide(after(*history), asked, CONTEXT)
+    history, latest, stored = BECOMES[name]
+    event = decide(after(*history), latest, CONTEXT)
 
     assert event is not None
     assert event.to_stored() == stored
@@ -361,7 +361,7 @@ LEAVES: dict[str, tuple[tuple[Command, ...], dict[str, Any]]] = {
     "the site verified": ((*BEGUN, command("site verify", status="recruiting", on=ON)), {}),
     "the site left": (
         (*BEGUN, command("site leave", on=ON)),
-        site_after(recruitment="closed", authorisation="ended", left=True),
+        site_after(recruitment="closed", authorisation="ended", has_left=True),
     ),
     "the site revoked": (
         (*BEGUN, command("site change-authorisation", reason="x", to="revoked", on=ON)),
@@ -380,18 +380,20 @@ def test_an_event_changes_the_state_in_this_and_nothing_else(name: str) -> None:
     history, changed = LEAVES[name]
     state = after(*history)
     assert isinstance(state, Trial)
-    sites = {name: replace(site, told=()) for name, site in state.sites.items()}
-    assert replace(state, told=(), touched=(), sites=sites) == Trial(version=len(history), **{**BEFORE, **changed})
+    sites = {name: replace(site, occurrences=()) for name, site in state.sites.items()}
+    assert replace(state, occurrences=(), touched=(), sites=sites) == Trial(
+        version=len(history), **{**BEFORE, **changed}
+    )
 
 
 def test_what_was_told_of_days_is_known_by_its_version_at_the_site_and_of_the_trial() -> None:
     state = after(*BEGUN, PAUSE, command("discontinue", on=ON, why=WHY))
     assert isinstance(state, Trial)
 
-    told = [(one.version, type(one.event).__name__) for one in state.told]
-    at_site = [(one.version, type(one.event).__name__) for one in state.sites["kyoto"].told]
+    occurrences = [(one.version, type(one.event).__name__) for one in state.occurrences]
+    at_site = [(one.version, type(one.event).__name__) for one in state.sites["kyoto"].occurrences]
 
-    assert told == [
+    assert occurrences == [
         (4, "SiteOpened"),
         (5, "FirstParticipantRecorded"),
         (7, "TrialRecruitmentChanged"),
@@ -565,12 +567,12 @@ FAULTS: list[tuple[tuple[Command, ...], Command, list[tuple[str, str, str]]]] = 
 """What happened before, a command, and all that is told the one who gave it: rule, field, message."""
 
 
-@pytest.mark.parametrize(("history", "asked", "told"), FAULTS)
+@pytest.mark.parametrize(("history", "latest", "faults"), FAULTS)
 def test_a_refusal_says_what_is_wrong_where_and_what_to_do(
-    history: tuple[Command, ...], asked: Command, told: list[tuple[str, str, str]]
+    history: tuple[Command, ...], latest: Command, faults: list[tuple[str, str, str]]
 ) -> None:
     with pytest.raises(Rejection) as refused:
-        decide(after(*history), asked, CONTEXT)
+        decide(after(*history), latest, CONTEXT)
 
-    assert [(fault.rule, fault.field, fault.message) for fault in refused.value.faults] == told
-    assert str(refused.value) == "; ".join(f"{rule}: {message}" for rule, _, message in told)
+    assert [(fault.rule, fault.field, fault.message) for fault in refused.value.faults] == faults
+    assert str(refused.value) == "; ".join(f"{rule}: {message}" for rule, _, message in faults)

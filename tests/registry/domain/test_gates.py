@@ -39,7 +39,7 @@ def gate(version: int = 1, region: str | None = "JP", on: str = TODAY, **fields:
     return SetGate(gate=Gate.model_validate(stated), on=on)
 
 
-def told(state: State, *commands: Command, by: str = "office") -> Trial:
+def after(state: State, *commands: Command, by: str = "office") -> Trial:
     """The trial after these commands, each of which leads to an event."""
     context = Context(CONTEXT.now, by, CONTEXT.number)
     for command in commands:
@@ -53,7 +53,7 @@ def told(state: State, *commands: Command, by: str = "office") -> Trial:
 def published(*commands: Command) -> Trial:
     """A published trial of sponsor-1 with a site in Japan, after these commands."""
     begun = do.RegisterTrial(owner="sponsor-1", registration=sealed_registration())
-    return told(None, begun, do.AddSite(site=site()), do.PublishTrial(), *commands)
+    return after(None, begun, do.AddSite(site=site()), do.PublishTrial(), *commands)
 
 
 def rules(state: State, command: Command, by: str = "office") -> set[str]:
@@ -118,7 +118,7 @@ def test_only_one_state_of_a_region_lets_its_sites_open(state: RegionState) -> N
 @pytest.mark.parametrize("name", REFUSED)
 def test_a_site_may_always_stop_whatever_gate_is_shut(name: str) -> None:
     trial = published(OPEN, REFUSED[name][0])
-    paused = told(trial, do.PauseSite(site="kyoto", on=TODAY))
+    paused = after(trial, do.PauseSite(site="kyoto", on=TODAY))
 
     assert rules(trial, do.CloseSite(site="kyoto", on=TODAY)) == set()
     assert rules(paused, do.CloseSite(site="kyoto", on=TODAY)) == set()
@@ -149,7 +149,7 @@ def test_with_the_acts_of_its_own_a_site_opens_from_the_day_on_which_it_had_them
     assert rules(trial, OPEN) == set()
     assert rules(trial, do.OpenSite(site="kyoto", on="2026-11-19")) == {"site-act-missing"}
     using = RecordMilestone(site="kyoto", milestone="version_in_use", actual=TODAY, protocol_version="2.0")  # type: ignore[arg-type]
-    assert rules(told(trial, using), OPEN) == set()
+    assert rules(after(trial, using), OPEN) == set()
 
 
 def test_a_report_of_a_past_day_goes_by_how_the_gate_stood_then() -> None:
@@ -185,9 +185,9 @@ def test_what_comes_late_of_a_gate_is_not_recorded() -> None:
     assert decide(trial, gate(5), CONTEXT) is None
     assert decide(trial, gate(4), CONTEXT) is None
     assert decide(trial, RemoveGate(programme=PROGRAMME, region="JP", version=4), CONTEXT) is None
-    removed = told(trial, RemoveGate(programme=PROGRAMME, region="JP", version=7))
+    removed = after(trial, RemoveGate(programme=PROGRAMME, region="JP", version=7))
     assert decide(removed, gate(6, halts=[HALT]), CONTEXT) is None
-    assert rules(told(removed, gate(8, halts=[HALT])), OPEN) == {"halted"}
+    assert rules(after(removed, gate(8, halts=[HALT])), OPEN) == {"halted"}
     assert rules(removed, OPEN) == set()
 
 
@@ -200,8 +200,8 @@ def test_gates_of_two_regimes_of_a_country_both_have_to_be_open() -> None:
 def test_a_site_that_was_open_opens_again_after_the_halt_and_not_twice() -> None:
     halted = published(OPEN, gate(1, halts=[HALT]))
     assert rules(halted, OPEN) == {"halted", "recruitment-move"}
-    lifted = told(halted, gate(2))
-    again = told(lifted, OPEN)
+    lifted = after(halted, gate(2))
+    again = after(lifted, OPEN)
 
     assert lifted.sites["kyoto"].recruitment is RecruitmentStatus.RECRUITING
     assert rules(again, OPEN) == {"recruitment-move"}
@@ -210,7 +210,7 @@ def test_a_site_that_was_open_opens_again_after_the_halt_and_not_twice() -> None
 def test_a_trial_that_recruits_as_a_whole_says_so_again_after_the_halt_and_not_twice() -> None:
     recruits = do.ChangeRecruitment(to=RecruitmentStatus.RECRUITING, on=TODAY)
     halted = published(recruits, gate(1, region=None, halts=[HALT]))
-    again = told(told(halted, gate(2, region=None)), recruits)
+    again = after(after(halted, gate(2, region=None)), recruits)
 
     assert rules(halted, recruits) == {"halted", "recruitment-move"}
     assert rules(again, recruits) == {"recruitment-move"}
@@ -239,9 +239,9 @@ def test_each_halts_a_site_by_its_own_power(name: str) -> None:
 
 
 def test_an_ethics_body_that_the_site_was_submitted_to_halts_it() -> None:
-    asked = RecordMilestone(site="kyoto", milestone="ethics_submitted", planned="2026-11", body="kyoto-crb")  # type: ignore[arg-type]
+    submitted = RecordMilestone(site="kyoto", milestone="ethics_submitted", planned="2026-11", body="kyoto-crb")  # type: ignore[arg-type]
 
-    assert rules(published(asked), halt("ethics_body", "kyoto-crb"), by="kyoto-crb") == set()
+    assert rules(published(submitted), halt("ethics_body", "kyoto-crb"), by="kyoto-crb") == set()
 
 
 def test_a_halt_ends_by_the_lift_of_the_one_that_set_it_and_of_nobody_else() -> None:
@@ -250,17 +250,17 @@ def test_a_halt_ends_by_the_lift_of_the_one_that_set_it_and_of_nobody_else() -> 
     assert rules(trial, lift("sponsor", "sponsor-1", "halt-1"), by="sponsor-1") == {"lifted-by-another"}
     assert rules(trial, lift("institution", "kyoto-hp", "halt-1"), by="kyoto-hp") == {"lifted-by-another"}
     assert rules(trial, lift("sponsor", "sponsor-1", "halt-3"), by="sponsor-1") == {"halt-unknown"}
-    one = told(trial, lift("investigator", "kyoto-hp", "halt-1"), by="kyoto-hp")
+    one = after(trial, lift("investigator", "kyoto-hp", "halt-1"), by="kyoto-hp")
     assert "halted" in rules(one, OPEN)
     assert rules(one, lift("investigator", "kyoto-hp", "halt-1"), by="kyoto-hp") == {"halt-unknown"}
-    both = told(one, lift("sponsor", "sponsor-1", "halt-2"), by="sponsor-1")
+    both = after(one, lift("sponsor", "sponsor-1", "halt-2"), by="sponsor-1")
     assert rules(both, OPEN) == set()
-    assert rules(told(both, OPEN), OPEN) == {"recruitment-move"}
+    assert rules(after(both, OPEN), OPEN) == {"recruitment-move"}
 
 
 def test_a_site_did_not_open_on_a_day_on_which_it_was_halted() -> None:
     trial = published(halt("investigator", "kyoto-hp", decided={"date": "2026-11-10"}))
-    lifted = told(trial, lift("investigator", "kyoto-hp", on="2026-11-15"))
+    lifted = after(trial, lift("investigator", "kyoto-hp", on="2026-11-15"))
 
     days = ("2026-11-09", "2026-11-10", "2026-11-14", "2026-11-15")
     assert [bool(rules(trial, do.OpenSite(site="kyoto", on=day))) for day in days] == [False, True, True, True]
@@ -268,7 +268,7 @@ def test_a_site_did_not_open_on_a_day_on_which_it_was_halted() -> None:
 
 
 def test_a_name_of_a_halt_is_taken_once_and_its_texts_are_public_at_once() -> None:
-    trial = told(published(halt("investigator", "kyoto-hp")), lift("investigator", "kyoto-hp"))
+    trial = after(published(halt("investigator", "kyoto-hp")), lift("investigator", "kyoto-hp"))
 
     assert rules(trial, halt("investigator", "kyoto-hp")) == {"halt-taken"}
     later = halt("investigator", "kyoto-hp", item="halt-2", public_from={"date": "2026-12-01"})

@@ -164,8 +164,8 @@ class World:
             return
         lifts = others[1]
         item = next((name for name, whose in own.items() if whose == actor), "halt-0")
-        said = {"item": item, "actor": lifts, "organisation": ACTORS[lifts], "lifted": {"date": DAY}}
-        command = LiftSiteHalt.model_validate({"site": site, "reason": "x", **said})
+        lift = {"item": item, "actor": lifts, "organisation": ACTORS[lifts], "lifted": {"date": DAY}}
+        command = LiftSiteHalt.model_validate({"site": site, "reason": "x", **lift})
         lifted = self.give(command, by=ACTORS[lifts])
         assert lifted == (own.get(item) == lifts), "a halt ends by its own lift and by no other"
         if lifted:

@@ -31,8 +31,8 @@ def source(digest: str = "a", **changed: Any) -> dict[str, Any]:
 
 
 def sent(digest: str = "a", *, by: dict[str, Any] | None = None, **changed: Any) -> do.ImportTrial:
-    said = {"home": HOME, "registration": REGISTRATION, "status": STATUS, "sites": SITES, **changed}
-    return do.ImportTrial.model_validate({**said, "source": source(digest, **(by or {}))})
+    fields = {"home": HOME, "registration": REGISTRATION, "status": STATUS, "sites": SITES, **changed}
+    return do.ImportTrial.model_validate({**fields, "source": source(digest, **(by or {}))})
 
 
 def evolved(state: State, event: Any) -> Trial:
@@ -170,10 +170,12 @@ def test_an_older_version_is_named_once_and_changes_nothing_that_stands() -> Non
 
     assert event is not None
     assert event.to_stored() == {"source": source("b", retrieved="2020-01-01")}
-    kept = evolved(IMPORTED, event)
+    after_older = evolved(IMPORTED, event)
     known = IMPORTED.sources["CTGOV"]
-    assert kept == replace(IMPORTED, version=2, sources={"CTGOV": replace(known, seen=frozenset({"a" * 64, "b" * 64}))})
-    assert decide(kept, older, CONTEXT) is None
+    assert after_older == replace(
+        IMPORTED, version=2, sources={"CTGOV": replace(known, seen=frozenset({"a" * 64, "b" * 64}))}
+    )
+    assert decide(after_older, older, CONTEXT) is None
 
 
 def test_a_version_that_stood_is_named_already_when_it_comes_again() -> None:
@@ -183,7 +185,7 @@ def test_a_version_that_stood_is_named_already_when_it_comes_again() -> None:
 
 
 @pytest.mark.parametrize(
-    ("sites", "changes", "kept"),
+    ("sites", "changes", "fields_kept"),
     [
         ([], [], ["/sites/s1", "/sites/s2"]),
         (
@@ -206,17 +208,19 @@ def test_a_version_that_stood_is_named_already_when_it_comes_again() -> None:
     ids=["none listed", "one that recruits is gone", "one of whom nobody knew is gone"],
 )
 def test_a_site_that_is_listed_no_more_has_left(
-    sites: list[Any], changes: list[dict[str, Any]], kept: list[str]
+    sites: list[Any], changes: list[dict[str, Any]], fields_kept: list[str]
 ) -> None:
     event = decide(IMPORTED, sent("b", sites=sites), CONTEXT)
 
     assert isinstance(event, TrialImportChanged)
-    assert ([change.to_stored() for change in event.changes], list(event.kept)) == (changes, kept)
+    assert ([change.to_stored() for change in event.changes], list(event.kept)) == (changes, fields_kept)
     assert event.effects is None
     trial = after(sent("b", sites=sites), state=IMPORTED)
     assert set(trial.sites) == {"s1", "s2"}
-    assert {name for name, site in trial.sites.items() if site.left} == {name[-2:] for name in kept if changes}
-    assert all(site.authorisation == "ended" for site in trial.sites.values() if site.left)
+    assert {name for name, site in trial.sites.items() if site.has_left} == {
+        name[-2:] for name in fields_kept if changes
+    }
+    assert all(site.authorisation == "ended" for site in trial.sites.values() if site.has_left)
     assert after(sent("c", sites=sites), state=trial).sites == trial.sites, "it has left once"
 
 
@@ -273,18 +277,18 @@ TOGETHER = [
 """A field, what was said of it, what is said now, and what of it is kept as it went blank."""
 
 
-@pytest.mark.parametrize(("field", "was", "now", "kept"), TOGETHER)
+@pytest.mark.parametrize(("field", "was", "now", "fields_kept"), TOGETHER)
 def test_what_says_one_thing_together_is_said_anew_together(
-    field: str, was: dict[str, Any], now: dict[str, Any], kept: list[str]
+    field: str, was: dict[str, Any], now: dict[str, Any], fields_kept: list[str]
 ) -> None:
     before = after(sent(registration={field: was}))
     event = decide(before, sent("b", registration={field: now}), CONTEXT)
 
     assert isinstance(event, TrialImportChanged)
-    assert list(event.kept) == [f"/registration/{field}/{name}" for name in kept]
+    assert list(event.kept) == [f"/registration/{field}/{name}" for name in fields_kept]
     assert evolved(before, event) is not None
     registration = after(sent("b", registration={field: now}), state=before).registration
-    assert registration == {field: {**now, **{name: was[name] for name in kept}}}
+    assert registration == {field: {**now, **{name: was[name] for name in fields_kept}}}
 
 
 @pytest.mark.parametrize("field", ["planned_size", "actual_size"])
@@ -471,12 +475,12 @@ REFUSED: list[tuple[Trial, Command, tuple[str, str]]] = [
 ]
 
 
-@pytest.mark.parametrize(("state", "command", "told"), REFUSED)
-def test_a_refusal_says_whose_the_trial_is(state: Trial, command: Command, told: tuple[str, str]) -> None:
+@pytest.mark.parametrize(("state", "command", "fault"), REFUSED)
+def test_a_refusal_says_whose_the_trial_is(state: Trial, command: Command, fault: tuple[str, str]) -> None:
     with pytest.raises(Rejection) as refused:
         TRIAL.decide(state, command, CONTEXT)
 
-    assert [(fault.rule, fault.message, fault.field) for fault in refused.value.faults] == [(*told, "")]
+    assert [(fault.rule, fault.message, fault.field) for fault in refused.value.faults] == [(*fault, "")]
 
 
 def test_a_day_on_which_an_earlier_status_was_verified_lapses_with_it() -> None:

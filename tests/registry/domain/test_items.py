@@ -60,9 +60,9 @@ def test_every_member_of_every_list_gets_an_item_that_is_its_own() -> None:
     }
     registration = trial(**lists).registration
 
-    for name, said in lists.items():
-        given = [one["item"] for one in registration[name]]
-        assert len(set(given)) == len(given) == len(said)
+    for name, members in lists.items():
+        items_given = [one["item"] for one in registration[name]]
+        assert len(set(items_given)) == len(items_given) == len(members)
 
 
 def test_a_sender_may_choose_an_item_but_give_it_once() -> None:
@@ -83,8 +83,8 @@ def test_the_same_bytes_give_the_same_items_and_no_item_tells_of_a_person() -> N
 
 def test_an_amendment_keeps_the_items_of_what_it_leaves_and_of_what_it_says_otherwise() -> None:
     before = trial(outcomes=outcomes("A", "B", "C"))
-    said = [*outcomes("D", "C"), {"rank": "primary", "measure": {"en": "A", "ja": "あ"}}]
-    now = items(after(amend(outcomes=said), state=before))
+    amended = [*outcomes("D", "C"), {"rank": "primary", "measure": {"en": "A", "ja": "あ"}}]
+    now = items(after(amend(outcomes=amended), state=before))
 
     assert (now["A"], now["C"]) == (items(before)["A"], items(before)["C"])
     assert now["D"] not in items(before).values()
@@ -95,27 +95,27 @@ def test_an_amendment_of_one_outcome_of_a_hundred_stores_that_outcome_only() -> 
     hundred = outcomes(*(f"Outcome {number}" for number in range(100)), **texts)
     before = trial(outcomes=hundred)
     hundred[41] = {**hundred[41], "time_point": {"en": "week 24"}}
-    told = changed(before, amend(outcomes=hundred))
+    differences = changed(before, amend(outcomes=hundred))
 
     item = items(before)["Outcome 41"]
     old = texts["time_point"]["en"]
-    assert told == [{"field": f"/outcomes/{item}/time_point/en", "old": old, "new": "week 24"}]
-    assert len(canonical.to_json(told)) < 200
+    assert differences == [{"field": f"/outcomes/{item}/time_point/en", "old": old, "new": "week 24"}]
+    assert len(canonical.to_json(differences)) < 200
     assert len(canonical.to_json(before.registration)) > 40_000
 
 
 def test_members_are_removed_added_and_put_in_another_order_by_their_items() -> None:
     before = trial(outcomes=outcomes("A", "B", "C", "D"))
     state = after(amend(outcomes=outcomes("C", "E", "A", "B")), state=before)
-    told = {
+    differences = {
         change["field"].rpartition("/")[2]: change
         for change in changed(before, amend(outcomes=outcomes("C", "E", "A", "B")))
     }
 
     assert state is not None
     assert without_items(state.registration["outcomes"]) == outcomes("C", "E", "A", "B")
-    assert told.keys() == {items(before)["D"], items(state)["E"], "@order"}
-    assert told["@order"]["new"] == [items(state)[name] for name in "CEAB"]
+    assert differences.keys() == {items(before)["D"], items(state)["E"], "@order"}
+    assert differences["@order"]["new"] == [items(state)[name] for name in "CEAB"]
 
 
 def test_arms_use_interventions_by_their_items() -> None:
@@ -144,9 +144,9 @@ def sent(document: str, **registration: Any) -> do.ImportTrial:
 
 
 def test_two_imports_of_the_same_bytes_give_the_same_items() -> None:
-    said = {"outcomes": outcomes("A", "B", "B"), "contacts": [{"role": "public", "affiliation": {"en": "A"}}]}
+    fields = {"outcomes": outcomes("A", "B", "B"), "contacts": [{"role": "public", "affiliation": {"en": "A"}}]}
 
-    assert after(sent("a", **said)) == after(sent("a", **said))
+    assert after(sent("a", **fields)) == after(sent("a", **fields))
 
 
 def test_changed_data_that_is_imported_again_keeps_items_where_it_can() -> None:

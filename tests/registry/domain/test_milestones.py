@@ -11,7 +11,7 @@ from events.schemas.ethics import EthicsShape
 from events.schemas.site_milestones import SiteMilestone
 from registry.domain.trial.coordinating import CorrectMilestone, RecordMilestone
 from registry.pages.words import Language, words_in
-from tests.registry.domain.test_gates import published, rules, told
+from tests.registry.domain.test_gates import after, published, rules
 
 DEFINITIONS: Final = Path(__file__).parents[3] / "docs/milestones.md"
 
@@ -70,17 +70,17 @@ def test_the_same_is_stated_once_and_other_days_again() -> None:
 
     assert rules(trial, record(planned="2026-12")) == {"no-change"}
     assert rules(trial, record(planned="2027-01")) == set()
-    assert list(told(trial, record(actual="2026-11-20")).sites["kyoto"].milestones) == [4, 5]
+    assert list(after(trial, record(actual="2026-11-20")).sites["kyoto"].milestones) == [4, 5]
 
 
 def test_a_correction_replaces_what_it_gives_and_leaves_the_rest() -> None:
     trial = published(record(planned="2026-12", actual="2026-11-20"))
-    without_plan = told(trial, correct(planned=None)).sites["kyoto"].milestones[4]
-    other_day = told(trial, correct(actual="2026-11-19")).sites["kyoto"].milestones[4]
+    without_plan = after(trial, correct(planned=None)).sites["kyoto"].milestones[4]
+    other_day = after(trial, correct(actual="2026-11-19")).sites["kyoto"].milestones[4]
 
     assert (without_plan.planned, without_plan.actual) == (None, "2026-11-20")
     assert (other_day.planned, other_day.actual) == ("2026-12", "2026-11-19")
-    assert told(trial, correct(void=True)).sites["kyoto"].milestones == {}
+    assert after(trial, correct(void=True)).sites["kyoto"].milestones == {}
 
 
 def test_a_correction_that_corrects_nothing_is_refused() -> None:
@@ -89,7 +89,7 @@ def test_a_correction_that_corrects_nothing_is_refused() -> None:
     assert rules(trial, correct(actual="2026-11-20")) == {"no-change"}
     assert rules(trial, correct(actual=None)) == {"day-missing"}
     assert rules(trial, correct(3, actual="2026-11-19")) == {"event-unknown"}
-    assert rules(told(trial, correct(void=True)), correct(actual="2026-11-19")) == {"event-unknown"}
+    assert rules(after(trial, correct(void=True)), correct(actual="2026-11-19")) == {"event-unknown"}
     for fields in ({}, {"void": True, "actual": "2026"}):
         with pytest.raises(ValidationError, match="give the days that are right"):
             correct(**fields)

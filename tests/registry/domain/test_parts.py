@@ -26,7 +26,7 @@ def row(
     **registration: Any,
 ) -> do.ImportTrial:
     record = f"{NUMBER}-{country}" if country else None
-    said = f"{country} {recruitment} {authorisation} {registered} {dated} {registration}"
+    summary = f"{country} {recruitment} {authorisation} {registered} {dated} {registration}"
     home = {"registry": "euctr", "number": NUMBER, "url": f"https://example.org/{country}"}
     return do.ImportTrial.model_validate(
         {
@@ -37,7 +37,7 @@ def row(
             "source": Source(
                 registry=sender,
                 record=record,
-                document=said.encode().hex()[:64].ljust(64, "0"),
+                document=summary.encode().hex()[:64].ljust(64, "0"),
                 media_type="x",
                 size=1,
                 retrieved=dated,
@@ -48,11 +48,11 @@ def row(
 
 def in_any_order(*rows: do.ImportTrial) -> Trial:
     ends = [after(*order) for order in permutations(rows)]
-    assert all((end.whole, end.recruitment, end.authorisation) == _told(ends[0]) for end in ends)
+    assert all((end.whole, end.recruitment, end.authorisation) == _shown(ends[0]) for end in ends)
     return ends[0]
 
 
-def _told(trial: Trial) -> tuple[Any, ...]:
+def _shown(trial: Trial) -> tuple[Any, ...]:
     return trial.whole, trial.recruitment, trial.authorisation
 
 

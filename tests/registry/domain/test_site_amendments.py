@@ -40,9 +40,9 @@ def changed(trial: Trial, *commands: Command) -> Trial:
 
 
 def refused(trial: Trial, command: Command) -> set[str]:
-    with pytest.raises(Rejection) as told:
+    with pytest.raises(Rejection) as refusal:
         decide(trial, command, CONTEXT)
-    return {fault.rule for fault in told.value.faults}
+    return {fault.rule for fault in refusal.value.faults}
 
 
 def test_an_amendment_of_a_site_says_what_changed_and_nothing_else() -> None:

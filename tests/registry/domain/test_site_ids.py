@@ -33,8 +33,8 @@ def test_sites_are_numbered_as_they_are_first_seen_and_twins_are_told_apart_by_t
     assert ids_after([site("A"), site("B"), site("B")], [site("B"), site("A"), site("B")]) == ["s2", "s1", "s3"]
 
 
-def with_more(**said: Any) -> dict[str, Any]:
-    return {**site(), **said}
+def with_more(**fields: Any) -> dict[str, Any]:
+    return {**site(), **fields}
 
 
 ALIKE = [
@@ -174,7 +174,7 @@ def test_a_site_is_called_by_its_name_in_english_then_in_japanese() -> None:
 def test_sites_called_alike_are_told_apart_by_each_part_of_where_they_are(part: str, there: str) -> None:
     at = {"latitude": "35", "longitude": "135.7"}
     one, other = site(**at), site(**{**at, part: there})
-    closed = [{**said, "recruitment": "closed"} for said in (other, one)]
+    closed = [{**listed, "recruitment": "closed"} for listed in (other, one)]
 
     assert ids_after([one, other], closed) == ["s2", "s1"]
 

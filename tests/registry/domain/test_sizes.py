@@ -123,8 +123,8 @@ def test_an_old_value_of_more_than_1000_bytes_is_told_by_its_digest() -> None:
 
 def test_a_partners_record_may_be_so_large(monkeypatch: pytest.MonkeyPatch) -> None:
     def sent(size: int, **fields: Any) -> do.ImportTrial:
-        held = source().model_copy(update={"size": size})
-        return do.ImportTrial.model_validate({**partner_study(**fields), "source": held})
+        stated = source().model_copy(update={"size": size})
+        return do.ImportTrial.model_validate({**partner_study(**fields), "source": stated})
 
     texts = {name: {"en": "x" * 100_000, "ja": "x" * 100_000} for name in ("description", "plain_summary")}
     design = {name: {"en": "x" * 100_000, "ja": "x" * 100_000} for name in ("summary", "model_description")}

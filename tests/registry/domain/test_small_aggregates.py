@@ -122,13 +122,13 @@ REFUSED: list[tuple[Decider[Any], Any, Command, tuple[str, str]]] = [
 ]
 
 
-@pytest.mark.parametrize(("aggregate", "state", "command", "told"), REFUSED)
-def test_a_refusal_says_why(aggregate: Decider[Any], state: Any, command: Command, told: tuple[str, str]) -> None:
+@pytest.mark.parametrize(("aggregate", "state", "command", "fault"), REFUSED)
+def test_a_refusal_says_why(aggregate: Decider[Any], state: Any, command: Command, fault: tuple[str, str]) -> None:
     with pytest.raises(Rejection) as refused:
         aggregate.decide(state, command, CONTEXT)
 
-    assert [(fault.rule, fault.message, fault.field) for fault in refused.value.faults] == [(*told, "")]
-    assert str(refused.value) == ": ".join(told)
+    assert [(fault.rule, fault.message, fault.field) for fault in refused.value.faults] == [(*fault, "")]
+    assert str(refused.value) == ": ".join(fault)
 
 
 @pytest.mark.parametrize(
@@ -169,10 +169,10 @@ def test_what_a_command_said_is_what_was_set_and_for_an_import_which_document_it
     source = Source(registry="ctgov", record="R", document="a" * 64, media_type="text/plain", size=1)
     imported = ImportTrial(**partner_study(), source=source)
 
-    assert RevokeToken().said() == {}
-    assert RevokeToken(reason=None).said() == {"reason": None}
-    assert ForgetPerson(reason="asked", occurred_at="2026-11-22T09:30:00+09:00").said() == {
+    assert RevokeToken().to_content() == {}
+    assert RevokeToken(reason=None).to_content() == {"reason": None}
+    assert ForgetPerson(reason="asked", occurred_at="2026-11-22T09:30:00+09:00").to_content() == {
         "reason": "asked",
         "occurred_at": "2026-11-22T09:30:00+09:00",
     }
-    assert imported.said() == ["ctgov", "R", "a" * 64]
+    assert imported.to_content() == ["ctgov", "R", "a" * 64]

@@ -40,8 +40,8 @@ FIELDS = st.fixed_dictionaries(
 def sent(sender: tuple[str, str | None], digest: str = "a", dated: str | None = None, **fields: Any) -> do.ImportTrial:
     registry, record = sender
     source = Source(registry=registry, record=record, document=digest * 64, media_type="x", size=1, retrieved=dated)
-    told = partner_study(**fields) | ({"sites": ()} if sender != OWN else {})
-    return do.ImportTrial(**told, source=source)
+    fields = partner_study(**fields) | ({"sites": ()} if sender != OWN else {})
+    return do.ImportTrial(**fields, source=source)
 
 
 def after(*commands: do.ImportTrial | do.AdoptTrial, state: State = None) -> Trial:

@@ -138,8 +138,8 @@ def decisions() -> list[tuple[str, str, str]]:
 @pytest.mark.parametrize(("was", "to", "allowed"), decisions())
 def test_an_authority_decides_only_as_the_table_says(was: str, to: str, allowed: str) -> None:
     status = AuthorisationStatus(was)
-    asked: dict[str, Any] = {"reason": "order", "to": to, "on": "2026-11-22"}
-    of_trial, of_site = do.ChangeAuthorisation(**asked), do.ChangeSiteAuthorisation(site="kyoto", **asked)
+    fields: dict[str, Any] = {"reason": "order", "to": to, "on": "2026-11-22"}
+    of_trial, of_site = do.ChangeAuthorisation(**fields), do.ChangeSiteAuthorisation(site="kyoto", **fields)
     seen = {
         "d": rules_of(trial_with(authorisation=status, number=None), of_trial),
         "n": rules_of(trial_with(authorisation=status), of_trial),
@@ -181,7 +181,7 @@ def draft(**fields: Any) -> State:
     return evolve(None, event)
 
 
-def told(faults: list[Fault]) -> list[tuple[str, str, str]]:
+def fault_rows(faults: list[Fault]) -> list[tuple[str, str, str]]:
     return [(fault.rule, fault.field, fault.message) for fault in faults]
 
 
@@ -196,8 +196,8 @@ def test_a_registration_is_not_published_without(field: str, messages: str) -> N
     empty = draft(**{field: []}, **nothing) if isinstance(registration()[field], list) else trial
     expected = [("incomplete", f"/registration/{field}", message) for message in messages.split("; ")]
 
-    assert told(faults_of(trial, do.PublishTrial())) == expected
-    assert told(faults_of(empty, do.PublishTrial())) == expected
+    assert fault_rows(faults_of(trial, do.PublishTrial())) == expected
+    assert fault_rows(faults_of(empty, do.PublishTrial())) == expected
 
 
 @pytest.mark.parametrize("field", OPTIONAL)
@@ -208,7 +208,7 @@ def test_a_registration_is_published_without(field: str) -> None:
 @pytest.mark.parametrize("field", ["public_title", "scientific_title"])
 @pytest.mark.parametrize("language", ["ja", "en"])
 def test_titles_are_published_in_two_languages(field: str, language: str) -> None:
-    assert told(faults_of(draft(**{field: {language: "A"}}), do.PublishTrial())) == [
+    assert fault_rows(faults_of(draft(**{field: {language: "A"}}), do.PublishTrial())) == [
         ("one-language", f"/registration/{field}", f"{field} is needed in Japanese and in English")
     ]
 
@@ -223,7 +223,7 @@ def test_titles_are_published_in_two_languages(field: str, language: str) -> Non
 )
 def test_half_of_what_a_registration_needs_is_too_little(fields: dict[str, Any], missing: str) -> None:
     expected = ("incomplete", f"/registration/{missing}", MISSING[missing])
-    assert told(faults_of(draft(**fields), do.PublishTrial())) == [expected]
+    assert fault_rows(faults_of(draft(**fields), do.PublishTrial())) == [expected]
 
 
 @pytest.mark.parametrize(("role", "missing"), [("public", "a scientific"), ("scientific", "a public")])
@@ -287,7 +287,7 @@ def test_the_table_of_dates_names_every_command_with_one() -> None:
 def test_nothing_is_reported_that_lies_ahead(name: str, on: str) -> None:
     state, command = dated(name, on)
     message = f"{on} is after today (2026-11-22); report what has happened"
-    assert told(faults_of(state, command)) == [("date-in-future", "/on", message)]
+    assert fault_rows(faults_of(state, command)) == [("date-in-future", "/on", message)]
 
 
 @pytest.mark.parametrize("name", DATED)
@@ -304,12 +304,12 @@ def test_no_day_of_an_event_lies_before_1900_and_a_log_s_own_stays_readable(name
             dated(name, on)
     for on in ("1900", "1900-01", "1900-01-01"):
         state, command = dated(name, on)
-        assert "date-too-early" not in {rule for rule, _, _ in told(faults_of(state, command))}
+        assert "date-too-early" not in {rule for rule, _, _ in fault_rows(faults_of(state, command))}
     state, command = dated(name, "2026-11-22")
     event = decide(state, command, CONTEXT)
     assert event is not None
-    kept = {**event.to_stored(), "on": "0001-01-01"}
-    assert type(event).from_stored(kept).to_stored() == kept
+    stored = {**event.to_stored(), "on": "0001-01-01"}
+    assert type(event).from_stored(stored).to_stored() == stored
 
 
 def test_a_correction_says_no_day_before_1900() -> None:
@@ -360,10 +360,10 @@ def on_day(value: Any, day: str) -> Any:
 def test_a_date_called_actual_has_come(name: str) -> None:
     fields, at = STATED[name]
     for day, rules in (("2026-11-22", []), ("2026-11-23", [("date-in-future", at)])):
-        said = on_day(fields, day)
-        whole = {"completion": {"date": "2029"}, "first_enrolment": {"date": "2020-01"}, **said}
+        fields_on_day = on_day(fields, day)
+        whole = {"completion": {"date": "2029"}, "first_enrolment": {"date": "2020-01"}, **fields_on_day}
         register = do.RegisterTrial(registration=sealed_registration(**whole))
-        amend = do.AmendTrial(reason="x", registration=Registration.model_validate(said))
+        amend = do.AmendTrial(reason="x", registration=Registration.model_validate(fields_on_day))
         begun = {**sealed_registration().to_stored(), "first_enrolment": {"date": "2020-01", "kind": "actual"}}
         for state, command in ((None, register), (trial_with(registration=begun), amend)):
             assert [(fault.rule, fault.field) for fault in faults_of(state, command)] == rules, day
@@ -374,14 +374,14 @@ def test_no_date_of_a_registration_lies_before_1900(name: str) -> None:
     protocol = {"results": {"protocol_date": "{day}"}}, "/registration/results/protocol_date"
     fields, at = {**STATED, "the protocol's": protocol}[name]
     for day in ("1899-12-31", "0001"):
-        said = on_day(fields, day)
+        fields_on_day = on_day(fields, day)
         fault = ("date-too-early", at, f"{day} is before 1900; give the right day")
-        register = do.RegisterTrial(registration=sealed_registration(**said))
-        amend = do.AmendTrial(reason="x", registration=Registration.model_validate(said))
+        register = do.RegisterTrial(registration=sealed_registration(**fields_on_day))
+        amend = do.AmendTrial(reason="x", registration=Registration.model_validate(fields_on_day))
         for state, command in ((None, register), (trial_with(), amend)):
-            assert fault in told(faults_of(state, command))
+            assert fault in fault_rows(faults_of(state, command))
     taken = do.RegisterTrial(registration=sealed_registration(**on_day(fields, "1900-01-01")))
-    assert "date-too-early" not in {rule for rule, _, _ in told(faults_of(None, taken))}
+    assert "date-too-early" not in {rule for rule, _, _ in fault_rows(faults_of(None, taken))}
 
 
 def test_what_an_adopted_registration_said_before_may_stay_when_another_field_is_amended() -> None:
@@ -410,7 +410,7 @@ RECRUITS = {
 def test_a_trial_completes_when_no_site_enrols(status: RecruitmentStatus) -> None:
     faults = faults_of(trial_with_site(recruitment=status), do.CompleteTrial(on="2026-11-22"))
     message = f"site kyoto is {status}; close it first"
-    assert told(faults) == ([("site-recruiting", "/sites/kyoto", message)] if RECRUITS[status] else [])
+    assert fault_rows(faults) == ([("site-recruiting", "/sites/kyoto", message)] if RECRUITS[status] else [])
 
 
 @pytest.mark.parametrize("status", RecruitmentStatus)
@@ -477,7 +477,7 @@ def test_what_has_happened_is_not_planned_again(field: str, status: Authorisatio
     over = status in ("withdrawn", "discontinued", "ended")
     stays = field == "first_enrolment" or over
     message = f"{field} 2026-10-01 has happened; give the right actual date"
-    found = [one for one in told(faults_of(trial, correct)) if one[0] == "actual-stays"]
+    found = [one for one in fault_rows(faults_of(trial, correct)) if one[0] == "actual-stays"]
     assert found == ([("actual-stays", f"/registration/{field}", message)] if stays else [])
     again = do.CorrectTrial.model_validate(
         {"reason": "x", "corrects": 1, "registration": {field: {"date": "2026-10-02", "kind": "actual"}}}
@@ -492,14 +492,14 @@ def test_what_has_happened_is_not_planned_again(field: str, status: Authorisatio
 def test_fewer_participants_need_a_reason(was: int | None, now: int, reason: str | None, refused: bool) -> None:
     command = do.ReportEnrolment(site="kyoto", enrolled=now, on="2026-11-22", reason=reason)
     message = f"{was} were reported before; give a reason for fewer"
-    assert told(faults_of(trial_with_site(enrolled=was), command)) == (
+    assert fault_rows(faults_of(trial_with_site(enrolled=was), command)) == (
         [("reason-missing", "/reason", message)] if refused else []
     )
 
 
 def test_nobody_is_enrolled_before_publication() -> None:
     command = do.ReportEnrolment(site="kyoto", enrolled=1, on="2026-11-22")
-    assert told(faults_of(trial_with(number=None), command)) == [
+    assert fault_rows(faults_of(trial_with(number=None), command)) == [
         ("not-authorised", "", "nobody is enrolled before the trial is published")
     ]
 
@@ -520,7 +520,7 @@ def test_a_completion_does_not_lie_before_the_first_enrolment(completion: str, s
         registration=sealed_registration(completion={"date": completion}, first_enrolment={"date": start})
     )
     message = f"completion {completion} is before first enrolment {start}"
-    assert told(faults_of(None, command)) == (
+    assert fault_rows(faults_of(None, command)) == (
         [("dates-crossed", "/registration/completion", message)] if crossed else []
     )
 
@@ -537,7 +537,7 @@ def test_a_completion_does_not_lie_before_the_first_enrolment(completion: str, s
 )
 def test_a_lower_age_does_not_lie_above_the_upper(low: Any, high: Any, crossed: bool) -> None:
     limits = {"inclusion": {"en": "A"}, "sex": "all", "minimum_age": low, "maximum_age": high}
-    found = told(faults_of(None, do.RegisterTrial(registration=sealed_registration(eligibility=limits))))
+    found = fault_rows(faults_of(None, do.RegisterTrial(registration=sealed_registration(eligibility=limits))))
     message = "minimum age 61 years is above maximum age 60 years"
     assert found == ([("ages-crossed", "/registration/eligibility/minimum_age", message)] if crossed else [])
 
@@ -550,6 +550,6 @@ def test_a_site_counts_its_own_participants_against_a_withdrawal() -> None:
             for name, enrolled in (("a", None), ("b", 0), ("c", 1))
         },
     )
-    assert told(faults_of(trial, do.WithdrawTrial.model_validate({"on": "2026-11-22", "why": WHY}))) == [
+    assert fault_rows(faults_of(trial, do.WithdrawTrial.model_validate({"on": "2026-11-22", "why": WHY}))) == [
         ("has-participants", "", "site c has enrolled 1; discontinue the trial instead")
     ]

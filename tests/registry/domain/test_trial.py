@@ -17,9 +17,9 @@ from registry.domain.trial import commands as do
 from registry.domain.trial.decide import decide
 from registry.domain.trial.decider import TRIAL
 from registry.domain.trial.evolve import evolve
+from registry.domain.trial.occurrences import Dated
 from registry.domain.trial.order import FOLLOWS
 from registry.domain.trial.state import State, Trial
-from registry.domain.trial.told import Dated
 from tests.support.trials import partner_study, sealed_registration, site, without_items
 
 NOON = datetime(2026, 11, 22, 3, tzinfo=UTC)
@@ -266,7 +266,7 @@ def test_a_count_of_nobody_may_be_of_any_day_and_a_first_participant_of_a_trial_
     assert after(do.ReportEnrolment(site="kyoto", enrolled=0, on="2026-11-19"), state=opened) is not None
     # A site that recruited before it reported here may have enrolled the first.
     assert opened is not None
-    unknown = replace(opened.sites["kyoto"], told=())
+    unknown = replace(opened.sites["kyoto"], occurrences=())
     trial = replace(opened, sites={**opened.sites, "osaka": unknown})
     assert after(do.RecordFirstParticipant(on="2026-11-19"), state=trial) is not None
 
@@ -316,9 +316,9 @@ def test_a_site_reports_what_happened_there_today() -> None:
     tomorrow_here = do.LeaveTrial(site="apia", on="2026-11-23")
 
     assert decide(trial, tomorrow_here, evening) is not None
-    for told in (tomorrow_here.model_copy(update={"site": "kyoto"}), do.LeaveTrial(site="apia", on="2026-11-24")):
+    for late in (tomorrow_here.model_copy(update={"site": "kyoto"}), do.LeaveTrial(site="apia", on="2026-11-24")):
         with pytest.raises(Rejection, match="date-in-future"):
-            decide(trial, told, evening)
+            decide(trial, late, evening)
 
 
 def test_a_site_that_closed_after_the_end_of_its_trial_does_not_hold_it_up() -> None:
@@ -431,8 +431,8 @@ def test_after_adoption_a_partners_change_is_kept_beside_ours() -> None:
     assert event.effects == ()
     assert isinstance(trial, Trial)
     assert trial.registration["planned_size"] == 10
-    (said,) = trial.sources.values()
-    assert said.whole["registration"]["planned_size"] == 12
+    (source_view,) = trial.sources.values()
+    assert source_view.whole["registration"]["planned_size"] == 12
     assert decide(trial, imported("b", planned_size=12), CONTEXT) is None
 
 
@@ -511,12 +511,14 @@ def partner_change(before: dict[str, Any], then: dict[str, Any]) -> tuple[dict[s
 
 def test_fields_that_say_one_thing_are_taken_together() -> None:
     parted = {"inclusion": {"en": "age 20"}, "exclusion": {"en": "pregnancy"}}
-    registration, kept = partner_change({"eligibility": parted}, {"eligibility": {"criteria": {"en": "aged 65"}}})
-    assert (registration["eligibility"], kept) == ({"criteria": {"en": "aged 65"}}, ())
+    registration, fields_kept = partner_change(
+        {"eligibility": parted}, {"eligibility": {"criteria": {"en": "aged 65"}}}
+    )
+    assert (registration["eligibility"], fields_kept) == ({"criteria": {"en": "aged 65"}}, ())
 
     planned = {"first_enrolment": {"date": "2025-01", "kind": "anticipated"}}
-    registration, kept = partner_change(planned, {"first_enrolment": {"date": "2025-02-03"}})
-    assert (registration["first_enrolment"], kept) == ({"date": "2025-02-03"}, ())
+    registration, fields_kept = partner_change(planned, {"first_enrolment": {"date": "2025-02-03"}})
+    assert (registration["first_enrolment"], fields_kept) == ({"date": "2025-02-03"}, ())
 
 
 def test_a_site_that_a_partner_lists_no_more_stays_and_recruits_no_more() -> None:
@@ -527,5 +529,5 @@ def test_a_site_that_a_partner_lists_no_more_stays_and_recruits_no_more() -> Non
     trial = evolve(state, event)
 
     assert isinstance(trial, Trial)
-    assert (trial.sites["s1"].recruitment, trial.sites["s1"].left) == (RecruitmentStatus.CLOSED, True)
+    assert (trial.sites["s1"].recruitment, trial.sites["s1"].has_left) == (RecruitmentStatus.CLOSED, True)
     assert (set(trial.sites), event.kept) == ({"s1", "s2"}, ("/sites/s1",))

@@ -23,8 +23,8 @@ def faults(command: Command, *history: Command) -> dict[str, str]:
     """The message of each fault by its field."""
     try:
         decide(after(*history) if history else None, command, CONTEXT)
-    except Rejection as told:
-        return {fault.field: fault.message for fault in told.faults}
+    except Rejection as refusal:
+        return {fault.field: fault.message for fault in refusal.faults}
     return {}
 
 
@@ -45,11 +45,11 @@ def register(**fields: Any) -> do.RegisterTrial:
     ],
 )
 def test_a_word_that_is_no_code_is_refused_with_the_codes(fields: dict[str, Any], field: str, code: str) -> None:
-    told = faults(register(**fields))
+    found = faults(register(**fields))
 
-    assert told.keys() == {field}
-    assert code in told[field]
-    assert "other" in told[field]
+    assert found.keys() == {field}
+    assert code in found[field]
+    assert "other" in found[field]
 
 
 @pytest.mark.parametrize(
@@ -80,20 +80,20 @@ def test_a_refusal_names_the_field_and_the_word_and_lists_the_codes(
 
 
 def test_a_refusal_names_what_is_no_country() -> None:
-    told = "XK is no country's code in ISO 3166-1; write one as JP or US"
+    message = "XK is no country's code in ISO 3166-1; write one as JP or US"
     countries = {"countries": ["JP", "XK"]}
 
-    assert [*coded(countries)] == [Fault("unknown-country", told, "/registration/countries/1")]
+    assert [*coded(countries)] == [Fault("unknown-country", message, "/registration/countries/1")]
     assert [*coded(countries, {"countries": ["XK"]})] == []
     assert [*country(None, "/x")] == []
 
 
 def test_a_refusal_names_what_is_no_number_and_what_partners_said_may_stay() -> None:
     claims = [{"value": value, "kind": "other"} for value in ("A-1", "該当なし", "N/A")]
-    told = "'該当なし' says that there is no number; leave the entry out"
+    message = "'該当なし' says that there is no number; leave the entry out"
 
     assert [*coded({"identifiers": claims}, {"identifiers": claims[2:]})] == [
-        Fault("no-number", told, "/registration/identifiers/1/value")
+        Fault("no-number", message, "/registration/identifiers/1/value")
     ]
     assert faults(register(identifiers=claims)).keys() == {f"/registration/identifiers/{at}/value" for at in (1, 2)}
 

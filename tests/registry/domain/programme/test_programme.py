@@ -19,8 +19,8 @@ def version(version: str = "v1", **fields: Any) -> dict[str, Any]:
 
 
 def halted(item: str = "h1", by: str = SPONSOR, **fields: Any) -> dict[str, Any]:
-    said = {"actor": "sponsor", "kind": "temporary_halt", "scope": "all", "decided": day("2025-01-10")}
-    return {"item": item, "organisation": by, **said, **fields}
+    defaults = {"actor": "sponsor", "kind": "temporary_halt", "scope": "all", "decided": day("2025-01-10")}
+    return {"item": item, "organisation": by, **defaults, **fields}
 
 
 def test_a_programme_is_registered_once_and_amended_with_a_reason() -> None:
@@ -57,14 +57,14 @@ def test_a_version_of_a_protocol_has_its_digest_its_poolings_and_what_is_planned
     planned = [{"region": "JP", "participants": 40}, {"region": "BE", "participants": 6}]
     course.do(do.AddProtocolVersion, version=version(poolings=[asia, safety, across], planned=planned))
 
-    kept = course.programme.versions["main", "v1"]
-    assert kept.sha256 == SHA
-    assert [one.item for one in kept.poolings if "JP" in (one.regions or ())] == ["asia", "asia-safety"]
-    assert {one.region: one.participants for one in kept.planned} == {"JP": 40, "BE": 6}
+    version_kept = course.programme.versions["main", "v1"]
+    assert version_kept.sha256 == SHA
+    assert [one.item for one in version_kept.poolings if "JP" in (one.regions or ())] == ["asia", "asia-safety"]
+    assert {one.region: one.participants for one in version_kept.planned} == {"JP": 40, "BE": 6}
 
 
 @pytest.mark.parametrize(
-    ("said", "rules"),
+    ("stated", "rules"),
     [
         (version(), {"version-known"}),
         (version("v2", protocol="other"), {"protocol-unknown"}),
@@ -74,11 +74,11 @@ def test_a_version_of_a_protocol_has_its_digest_its_poolings_and_what_is_planned
         (version("v2", poolings=[{"item": "p", "name": {"en": "x"}, "purposes": ["analysis"]}]), {"pools-nothing"}),
     ],
 )
-def test_a_version_that_can_not_be_is_refused(said: dict[str, Any], rules: set[str]) -> None:
+def test_a_version_that_can_not_be_is_refused(stated: dict[str, Any], rules: set[str]) -> None:
     course = joined()
     course.do(do.AddProtocolVersion, version=version())
 
-    assert course.refused(do.AddProtocolVersion, version=said) == rules
+    assert course.refused(do.AddProtocolVersion, version=stated) == rules
     assert course.refused(do.AddProtocol, protocol={"protocol": "main", "number": "1"}) == {"protocol-known"}
 
 
@@ -133,7 +133,7 @@ def test_a_country_that_somebody_names_has_not_joined() -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "rules"),
+    ("terms", "rules"),
     [
         (terms("JP", "jp-crb", "jp-crb"), set()),
         (terms("JP-crb", "jp-crb", "jp-crb"), set()),
@@ -143,8 +143,8 @@ def test_a_country_that_somebody_names_has_not_joined() -> None:
         (terms("JP", "no-law"), {"regime-unknown", "procedure-unknown"}),
     ],
 )
-def test_a_country_joins_under_one_regime_that_the_tables_know(said: dict[str, Any], rules: set[str]) -> None:
-    assert joined().refused(do.JoinRegion, terms=said, on=day("2024-02-01")) == rules
+def test_a_country_joins_under_one_regime_that_the_tables_know(terms: dict[str, Any], rules: set[str]) -> None:
+    assert joined().refused(do.JoinRegion, terms=terms, on=day("2024-02-01")) == rules
 
 
 def test_a_country_takes_part_under_two_regimes_as_two_regions() -> None:
@@ -223,7 +223,7 @@ def test_a_halt_in_one_protocol_of_another_sponsor_is_a_warning_in_the_others() 
 
 
 @pytest.mark.parametrize(
-    ("said", "rules"),
+    ("halt_fields", "rules"),
     [
         ({"halt": halted(by="stranger")}, {"not-its-act", "source-missing"}),
         ({"halt": halted(), "reach": {"protocol": "x"}}, {"protocol-unknown"}),
@@ -232,8 +232,8 @@ def test_a_halt_in_one_protocol_of_another_sponsor_is_a_warning_in_the_others() 
         ({"halt": halted(decided=day("2031"))}, {"date-in-future"}),
     ],
 )
-def test_a_halt_that_can_not_be_is_refused(said: dict[str, Any], rules: set[str]) -> None:
-    assert linked().refused(do.HaltProgramme, **said) == rules
+def test_a_halt_that_can_not_be_is_refused(halt_fields: dict[str, Any], rules: set[str]) -> None:
+    assert linked().refused(do.HaltProgramme, **halt_fields) == rules
 
 
 def test_a_halt_of_a_programme_ends_by_the_word_of_who_halted() -> None:

@@ -78,27 +78,27 @@ def test_a_day_begins_in_its_zone(date: str, public: bool) -> None:
 def test_a_question_and_a_paper_say_their_audience() -> None:
     life = begun("GR")
     life.submit()
-    said = {"application": "initial", "on": day("2024-04-01"), "audience": ["own_region", "region_sponsor"]}
-    question = life.do(do.AskQuestion, life.authority, question="q1", step="national", formal=True, **said)
+    fields = {"application": "initial", "on": day("2024-04-01"), "audience": ["own_region", "region_sponsor"]}
+    question = life.do(do.AskQuestion, life.authority, question="q1", step="national", formal=True, **fields)
     paper = life.do(
-        do.SharePaper, life.authority, paper="p1", kind="draft_report", **{**said, "audience": ["pattern_members"]}
+        do.SharePaper, life.authority, paper="p1", kind="draft_report", **{**fields, "audience": ["pattern_members"]}
     )
 
     assert question.to_stored()["audience"] == ["own_region", "region_sponsor"]
     assert paper.to_stored()["audience"] == ["pattern_members"]
     with pytest.raises(ValueError, match="audience"):
-        do.AskQuestion.model_validate({**said, "question": "q2", "step": "joint", "formal": True, "audience": []})
+        do.AskQuestion.model_validate({**fields, "question": "q2", "step": "joint", "formal": True, "audience": []})
 
 
 def test_a_correction_by_another_says_whose_the_event_is_and_nothing_else_of_it() -> None:
     life = begun("GR")
     life.submit()
-    said = {"application": "initial", "on": day("2024-04-01"), "question": "q1"}
+    fields = {"application": "initial", "on": day("2024-04-01"), "question": "q1"}
     closed = {"step": "national", "formal": True, "audience": ["own_region"]}
-    life.do(do.AskQuestion, life.authority, **said, **closed)
-    asked = life.region.version
-    life.do(do.AnswerQuestion, SPONSOR, **said)
-    of_it = {"reason": "no such question", "corrects": asked}
+    life.do(do.AskQuestion, life.authority, **fields, **closed)
+    question_version = life.region.version
+    life.do(do.AnswerQuestion, SPONSOR, **fields)
+    of_it = {"reason": "no such question", "corrects": question_version}
 
     for claim in ({"on": day("2024-04-01")}, {"void": True}):
         assert life.refused(do.CorrectRegionEvent, SPONSOR, **of_it, **claim) == {"not-its-act"}

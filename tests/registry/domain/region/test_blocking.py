@@ -92,12 +92,12 @@ def test_the_last_state_to_decide_sets_the_day() -> None:
     late.conclude("joint", "acceptable")
     regions = programme(BE=authorised("BE"), GR=late, PL=authorised("PL"))
 
-    told = forbidden(regions, TODAY)
+    bans = forbidden(regions, TODAY)
 
-    assert {(one.target, one.next.value) for one in told} >= {
+    assert {(one.target, one.next.value) for one in bans} >= {
         (code, kind) for code in ("BE", "PL") for kind in (PART_1, PART_2, BOTH)
     }
-    assert {(one.region, one.application, one.steps) for one in told} == {("GR", "initial", ("national",))}
+    assert {(one.region, one.application, one.steps) for one in bans} == {("GR", "initial", ("national",))}
     late.conclude("national", "acceptable")
     late.decide()
     assert forbidden(programme(BE=authorised("BE"), GR=late, PL=authorised("PL")), TODAY) == []
@@ -112,12 +112,12 @@ def test_an_application_that_has_ended_stands_in_nobody_s_way(end: str) -> None:
     elif end == "refused":
         life.decide("refused")
     elif end == "not valid":
-        said = {"application": "initial", "outcome": "not_valid", "on": day("2024-03-18")}
-        life.do(do.ValidateApplication, life.authority, **said)
+        validation = {"application": "initial", "outcome": "not_valid", "on": day("2024-03-18")}
+        life.do(do.ValidateApplication, life.authority, **validation)
     else:
-        asked = {"question": "q1", "step": "validation", "formal": True, "audience": ["own_region"]}
+        question = {"question": "q1", "step": "validation", "formal": True, "audience": ["own_region"]}
         due = day("2024-04-20")
-        life.do(do.AskQuestion, life.authority, application="initial", due=due, on=day("2024-04-01"), **asked)
+        life.do(do.AskQuestion, life.authority, application="initial", due=due, on=day("2024-04-01"), **question)
         life.do(do.NoteSilence, application="initial", step="validation_question", question="q1", due=due)
 
     assert in_the_way(programme(GR=life, PL=authorised("PL")), PART_1) == []
@@ -157,8 +157,8 @@ def test_what_an_application_waits_for_and_who_acts_next() -> None:
     assert steps(life) == [("joint", "lead"), ("national", "authority")], "Part II waits for no Part I"
     life.conclude("national", "acceptable", on="2024-04-01")
     assert steps(life) == [("joint", "lead")]
-    asked = {"question": "q1", "step": "joint", "formal": True, "audience": ["own_region"], "on": day("2024-04-02")}
-    life.do(do.AskQuestion, life.authority, application="initial", **asked)
+    question = {"question": "q1", "step": "joint", "formal": True, "audience": ["own_region"], "on": day("2024-04-02")}
+    life.do(do.AskQuestion, life.authority, application="initial", **question)
     assert steps(life) == [("joint", "sponsor"), ("joint", "lead")]
     life.do(do.AnswerQuestion, application="initial", question="q1", on=day("2024-04-05"))
     life.conclude("joint", "acceptable", on="2024-04-06")

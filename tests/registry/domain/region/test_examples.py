@@ -25,7 +25,7 @@ V2, V3 = {"protocol": "main", "version": "v2"}, {"protocol": "main", "version": 
 CONDITION = {"item": "c1", "text": {"en": "A copy in Greek"}, "blocks_start": False}
 
 
-class Told:
+class Lives:
     """The three states up to a day: what was done later has not happened yet."""
 
     def __init__(self, until: str):
@@ -86,14 +86,14 @@ class Told:
 def test_one_state_was_under_evaluation_while_two_were_authorised() -> None:
     """From 2024-04-12, when the first decided, to 2024-06-17, when the last did."""
     for until in ("2024-04-15", "2024-06-16"):
-        assert Told(until).decided("initial") == {"BE": "authorised", "GR": None, "PL": "authorised"}
-    assert set(Told("2024-06-17").decided("initial").values()) == {"authorised"}
-    assert Told("2024-04-11").decided("initial") == dict.fromkeys(("BE", "GR", "PL"))
+        assert Lives(until).decided("initial") == {"BE": "authorised", "GR": None, "PL": "authorised"}
+    assert set(Lives("2024-06-17").decided("initial").values()) == {"authorised"}
+    assert Lives("2024-04-11").decided("initial") == dict.fromkeys(("BE", "GR", "PL"))
 
 
 def test_versions_differed_between_states_for_35_days() -> None:
     def on_v3(until: str) -> set[str]:
-        lives = Told(until).lives
+        lives = Lives(until).lives
         return {code for code, life in lives.items() if ("main", "v3") in life.region.versions}
 
     assert (on_v3("2024-08-07"), on_v3("2024-08-08")) == (set(), {"BE"})
@@ -104,7 +104,7 @@ def test_versions_differed_between_states_for_35_days() -> None:
 
 @pytest.mark.parametrize(("until", "free"), [("2024-06-16", False), ("2024-06-17", True)])
 def test_the_modification_could_not_have_been_handed_in_before_the_last_decision(until: str, free: bool) -> None:
-    regions = {code: life.region for code, life in Told(until).lives.items()}
+    regions = {code: life.region for code, life in Lives(until).lives.items()}
     for target in regions:
         found = blocks_of(regions, ApplicationKind.MODIFICATION_BOTH, target, date.fromisoformat(until))
         assert {one.region for one in found} == (set() if free else {"GR"})
@@ -112,24 +112,24 @@ def test_the_modification_could_not_have_been_handed_in_before_the_last_decision
 
 @pytest.mark.parametrize("until", ["2021-11-01", "2023-04-01", "2024-03-05", "2024-04-11"])
 def test_years_of_recruitment_before_the_decision_rested_on_the_earlier_law(until: str) -> None:
-    for life in Told(until).lives.values():
+    for life in Lives(until).lives.values():
         assert (life.stands, life.shut_by) == ("permitted", [])
         assert life.region.permissions == ("transferred",)
-    assert {life.region.last("initial") for life in Told("2023-04-01").lives.values()} == {None}
+    assert {life.region.last("initial") for life in Lives("2023-04-01").lives.values()} == {None}
 
 
 def test_the_start_of_recruitment_was_corrected_and_the_last_value_is_not_the_first_truth() -> None:
-    lives = Told("2025-12-31").lives
-    said = {
+    lives = Lives("2025-12-31").lives
+    restarted = {
         code: tuple(one.on.date for one in life.region.milestones[Milestone.RECRUITMENT_RESTARTED])
         for code, life in lives.items()
     }
 
-    assert said == RECRUITING
+    assert restarted == RECRUITING
 
 
 def test_the_last_assessment_of_a_state_is_of_its_last_modification_not_of_its_decision() -> None:
-    greece = Told("2025-12-31").lives["GR"].region
+    greece = Lives("2025-12-31").lives["GR"].region
     concluded = [one.on.date for one in greece.milestones[Milestone.NATIONAL_CONCLUDED]]
     decided = [one.on for one in greece.milestones[Milestone.DECIDED]]
 
@@ -144,7 +144,7 @@ def test_the_last_assessment_of_a_state_is_of_its_last_modification_not_of_its_d
 
 
 def test_each_state_says_which_version_was_authorised_there_and_on_which_day() -> None:
-    lives = Told("2025-12-31").lives
+    lives = Lives("2025-12-31").lives
     days = {
         code: [one.date for one in life.region.versions["main", "v3"][VersionUse.AUTHORISED]]
         for code, life in lives.items()

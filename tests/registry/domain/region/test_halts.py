@@ -89,10 +89,10 @@ def test_no_halt_is_lifted_by_another(by: str) -> None:
 def test_the_office_records_a_lift_for_who_halted_with_its_source() -> None:
     life = begun("US", "us-ind", "us-ind")
     life.halt("hold", life.authority, **SUSPENDED)
-    said = {"halt": "hold", "basis": "authority_word", "on": day("2025-02-10"), "by": life.authority}
+    lift = {"halt": "hold", "basis": "authority_word", "on": day("2025-02-10"), "by": life.authority}
 
-    assert life.refused(do.LiftRegionHalt, "registry-office", **said) == {"source-missing"}
-    assert life.refused(do.LiftRegionHalt, "registry-office", **said, source="letter of 2025-02-10") == set()
+    assert life.refused(do.LiftRegionHalt, "registry-office", **lift) == {"source-missing"}
+    assert life.refused(do.LiftRegionHalt, "registry-office", **lift, source="letter of 2025-02-10") == set()
 
 
 BASES = [
@@ -151,15 +151,15 @@ def test_after_a_halt_for_benefit_and_risk_only_a_modification_of_this_state_aut
     life.decide("authorised", "sm-1", "2024-08-08")
     life.halt(on="2025-01-10", benefit_risk=True)
     life.submit("sm-2", "2025-02-01")
-    asked = {"halt": "h1", "basis": "authorised_modification", "on": day("2025-03-10")}
+    lift = {"halt": "h1", "basis": "authorised_modification", "on": day("2025-03-10")}
 
     for application in (None, "initial", "sm-1", "sm-2"):
-        rules = life.refused(do.LiftRegionHalt, SPONSOR, **{**asked, "application": application})
+        rules = life.refused(do.LiftRegionHalt, SPONSOR, **{**lift, "application": application})
         assert rules == {"restart-not-authorised"}, application
     life.conclude("joint", "acceptable", "sm-2", "2025-03-01")
     life.decide("authorised", "sm-2", "2025-03-05")
 
-    assert life.refused(do.LiftRegionHalt, SPONSOR, **{**asked, "application": "sm-2"}) == set()
+    assert life.refused(do.LiftRegionHalt, SPONSOR, **{**lift, "application": "sm-2"}) == set()
 
 
 def test_states_may_differ_in_their_restart() -> None:
@@ -192,12 +192,12 @@ def test_a_suspension_by_a_state_is_reversed_by_that_state_alone() -> None:
 
 
 def test_a_revocation_is_final_and_a_demand_for_a_change_halts_nothing() -> None:
-    life, asked = authorised(), authorised()
+    life, changing = authorised(), authorised()
     measure = {"measure": "m1", "immediate": False, "opinion_due": day("2025-01-17"), "on": day("2025-01-10")}
     life.do(do.OrderCorrectiveMeasure, life.authority, kind="revoke", **measure)
-    asked.do(do.OrderCorrectiveMeasure, asked.authority, kind="require_change", **measure)
+    changing.do(do.OrderCorrectiveMeasure, changing.authority, kind="require_change", **measure)
 
-    assert (life.stands, asked.stands) == ("revoked", "permitted")
+    assert (life.stands, changing.stands) == ("revoked", "permitted")
     assert "halt-unknown" in life.refused(do.LiftRegionHalt, life.authority, **lifted("authority_reversal"))
 
 

@@ -58,8 +58,8 @@ def opting(ground: str) -> dict[str, Any]:
 
 
 def considered(life: Life) -> None:
-    said = {"paper": "c1", "kind": "consideration", "on": day("2024-03-20"), "audience": ["pattern_members"]}
-    life.do(do.SharePaper, life.authority, application="initial", **said)
+    paper = {"paper": "c1", "kind": "consideration", "on": day("2024-03-20"), "audience": ["pattern_members"]}
+    life.do(do.SharePaper, life.authority, application="initial", **paper)
 
 
 @pytest.mark.parametrize("ground", GROUNDS)
@@ -151,8 +151,8 @@ def test_how_far_a_withdrawal_goes(phase: str, reach: str | None) -> None:
 @pytest.mark.parametrize("end", ["withdrawn", "lapsed", "refused"])
 def test_after_its_end_an_application_is_handed_in_again_and_the_old_attempt_counts_for_nothing(end: str) -> None:
     life = assessed("GR", ACCEPTABLE, ACCEPTABLE)
-    asked = {"application": "initial", "question": "q1", "step": "joint", "formal": True, "audience": ["own_region"]}
-    life.do(do.AskQuestion, life.authority, **asked, due=day("2024-04-20"), on=day("2024-04-08"))
+    question = {"application": "initial", "question": "q1", "step": "joint", "formal": True, "audience": ["own_region"]}
+    life.do(do.AskQuestion, life.authority, **question, due=day("2024-04-20"), on=day("2024-04-08"))
     if end == "withdrawn":
         life.do(do.WithdrawApplication, application="initial", on=day("2024-05-01"))
     elif end == "lapsed":
@@ -201,8 +201,8 @@ def test_authorised_with_conditions_alone_never_says_whether_a_site_may_open() -
 def test_conditions_come_with_the_outcome_that_says_so_and_each_is_met_once() -> None:
     life = assessed("GR", ACCEPTABLE)
     plain, with_conditions = decision("authorised", conditions=[BLOCK]), decision("authorised_with_conditions")
-    for said in (plain, with_conditions):
-        assert life.refused(do.DecideApplication, life.authority, **said) == {"conditions-missing"}
+    for wrong in (plain, with_conditions):
+        assert life.refused(do.DecideApplication, life.authority, **wrong) == {"conditions-missing"}
     twice = decision("authorised_with_conditions", conditions=[BLOCK, BLOCK])
     assert life.refused(do.DecideApplication, life.authority, **twice) == {"condition-twice"}
     life.decide("authorised_with_conditions", conditions=[BLOCK])
@@ -246,7 +246,7 @@ def test_of_a_part_2_modification_the_conclusion_is_the_decision(outcome: str, e
 def test_a_modification_without_assessment_is_recorded_as_filed_on_the_day_it_is_handed_in() -> None:
     life = authorised()
     life.submit("nsm-1", "2025-01-13", kind="notification")
-    said = {"how": "filed", "law": "Regulation (EU) 536/2014, Article 81(9)", "application": "nsm-1"}
-    rules = life.refused(do.RecordPermission, SPONSOR, **said, on=day("2025-01-13"))
+    filing = {"how": "filed", "law": "Regulation (EU) 536/2014, Article 81(9)", "application": "nsm-1"}
+    rules = life.refused(do.RecordPermission, SPONSOR, **filing, on=day("2025-01-13"))
 
     assert rules == set()

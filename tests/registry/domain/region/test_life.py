@@ -17,7 +17,7 @@ BEGIN = {"programme": PROGRAMME, "table": "2024-01-01", "sponsors": [SPONSOR]}
 
 
 @pytest.mark.parametrize(
-    ("said", "rules"),
+    ("terms", "rules"),
     [
         (terms(), set()),
         (terms(country="GR"), {"country-differs"}),
@@ -27,8 +27,8 @@ BEGIN = {"programme": PROGRAMME, "table": "2024-01-01", "sponsors": [SPONSOR]}
         (terms(regime="national", procedure="reliance", ethics="per_institution"), set()),
     ],
 )
-def test_a_region_begins_under_a_law_that_the_tables_know(said: dict[str, Any], rules: set[str]) -> None:
-    assert Life().refused(do.BeginRegion, OFFICE, terms=said, **BEGIN) == rules
+def test_a_region_begins_under_a_law_that_the_tables_know(terms: dict[str, Any], rules: set[str]) -> None:
+    assert Life().refused(do.BeginRegion, OFFICE, terms=terms, **BEGIN) == rules
 
 
 def test_a_region_begins_once_and_nothing_is_done_before() -> None:
@@ -80,13 +80,13 @@ def test_a_plan_that_was_filed_before_the_board_was_heard_is_taken_and_marked() 
 @pytest.mark.parametrize("milestone", Milestone)
 def test_each_milestone_can_be_planned_and_what_has_a_command_of_its_own_is_told_by_that(milestone: Milestone) -> None:
     life = begun()
-    said: dict[str, Any] = {"milestone": milestone, "on": day("2024-06-01")}
+    reached: dict[str, Any] = {"milestone": milestone, "on": day("2024-06-01")}
     if milestone is Milestone.LEAD_ANSWERED:
-        said["willing"] = False
-    planned = {**said, "kind": "anticipated", "on": {"date": "2031"}}
+        reached["willing"] = False
+    planned = {**reached, "kind": "anticipated", "on": {"date": "2031"}}
 
     assert life.refused(do.RecordRegionMilestone, **planned) == set()
-    rules = life.refused(do.RecordRegionMilestone, **said, kind="actual")
+    rules = life.refused(do.RecordRegionMilestone, **reached, kind="actual")
     assert rules == ({"milestone-told-elsewhere"} if milestone in TOLD_BY else set())
 
 
@@ -102,10 +102,10 @@ def test_a_milestone_has_every_value_that_was_said_with_who_said_it() -> None:
 
 def test_only_a_lead_that_was_asked_answers_whether_it_is_willing() -> None:
     life = begun()
-    said = {"kind": "actual", "on": day("2024-03-07")}
+    reached = {"kind": "actual", "on": day("2024-03-07")}
 
-    assert life.refused(do.RecordRegionMilestone, milestone="lead_answered", **said) == {"willing-missing"}
-    assert life.refused(do.RecordRegionMilestone, milestone="started", willing=True, **said) == {"willing-missing"}
+    assert life.refused(do.RecordRegionMilestone, milestone="lead_answered", **reached) == {"willing-missing"}
+    assert life.refused(do.RecordRegionMilestone, milestone="started", willing=True, **reached) == {"willing-missing"}
 
 
 @pytest.mark.parametrize(
@@ -119,9 +119,9 @@ def test_only_a_lead_that_was_asked_answers_whether_it_is_willing() -> None:
     ],
 )
 def test_what_is_reported_has_happened(on: dict[str, str], rules: set[str]) -> None:
-    said = {"application": "initial", "kind": "initial", "on": on}
+    submission = {"application": "initial", "kind": "initial", "on": on}
 
-    assert begun().refused(do.SubmitApplication, **said) == rules
+    assert begun().refused(do.SubmitApplication, **submission) == rules
 
 
 def test_a_corrected_day_stands_beside_what_was_said_before_and_what_did_not_happen_counts_no_more() -> None:
@@ -143,14 +143,14 @@ def test_an_event_is_corrected_by_who_said_it_and_once_for_all_where_it_did_not_
 
     assert life.refused(do.CorrectRegionEvent, SPONSOR, **void) == {"not-its-act"}
     assert life.refused(do.CorrectRegionEvent, OFFICE, **void) == {"not-its-act"}
-    told = {**void, "by": life.authority, "source": "letter of 2026-11-01"}
-    assert life.refused(do.CorrectRegionEvent, OFFICE, **told) == set()
+    by_office = {**void, "by": life.authority, "source": "letter of 2026-11-01"}
+    assert life.refused(do.CorrectRegionEvent, OFFICE, **by_office) == set()
     life.do(do.CorrectRegionEvent, life.authority, **void)
     assert life.refused(do.CorrectRegionEvent, life.authority, **void) == {"already-void"}
 
 
 @pytest.mark.parametrize(
-    ("said", "rules"),
+    ("correction", "rules"),
     [
         ({"corrects": 99, "void": True}, {"event-unknown"}),
         ({"corrects": 6}, {"correction-empty"}),
@@ -159,9 +159,9 @@ def test_an_event_is_corrected_by_who_said_it_and_once_for_all_where_it_did_not_
         ({"corrects": 6, "on": day("2031")}, {"date-in-future"}),
     ],
 )
-def test_a_correction_says_one_thing_that_can_be(said: dict[str, Any], rules: set[str]) -> None:
+def test_a_correction_says_one_thing_that_can_be(correction: dict[str, Any], rules: set[str]) -> None:
     life = authorised()
-    assert life.refused(do.CorrectRegionEvent, life.authority, reason="x", **said) == rules
+    assert life.refused(do.CorrectRegionEvent, life.authority, reason="x", **correction) == rules
 
 
 def test_what_others_stand_on_is_not_made_void_before_them() -> None:

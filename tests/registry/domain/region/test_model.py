@@ -51,18 +51,18 @@ class RegionModel(RuleBasedStateMachine):
 
     @rule(outcome=st.sampled_from(CONCLUSIONS), part=st.sampled_from(["joint", "national"]))
     def is_concluded(self, part: str, outcome: str) -> None:
-        said = {"application": "initial", "outcome": outcome, **ON}
+        fields = {"application": "initial", "outcome": outcome, **ON}
         if part == "national":
-            self.takes(do.ConcludeAssessment, "authority-gr", part="national", **said)
-        elif self.takes(do.NoteJointConclusion, "registry", lead="BE", by="authority-be", **said):
+            self.takes(do.ConcludeAssessment, "authority-gr", part="national", **fields)
+        elif self.takes(do.NoteJointConclusion, "registry", lead="BE", by="authority-be", **fields):
             self.joint = outcome
 
     @rule(outcome=st.sampled_from(OUTCOMES), blocks=st.booleans(), by=st.sampled_from(EVERYBODY))
     def decides(self, outcome: str, blocks: bool, by: str) -> None:
         condition = {"item": "c", "text": {"en": "x"}, "blocks_start": blocks}
         conditions = [condition] if outcome == "authorised_with_conditions" else []
-        said = {"application": "initial", "outcome": outcome, "conditions": conditions, **ON}
-        if self.takes(do.DecideApplication, by, **said):
+        fields = {"application": "initial", "outcome": outcome, "conditions": conditions, **ON}
+        if self.takes(do.DecideApplication, by, **fields):
             assert by == "authority-gr", "nobody decides for the authority"
             assert outcome == "refused" or self.joint != "not_acceptable", "a joint no binds"
             if outcome != "refused":
@@ -99,19 +99,19 @@ class RegionModel(RuleBasedStateMachine):
         actor, kind, _ = HALTERS[by]
         self.number += 1
         item = f"h{self.number}"
-        said = {"item": item, "actor": actor, "kind": kind, "scope": "all", "benefit_risk": False}
-        assert self.takes(do.HaltRegion, by, halt={**said, "organisation": by, "decided": day("2024-06-01")})
+        fields = {"item": item, "actor": actor, "kind": kind, "scope": "all", "benefit_risk": False}
+        assert self.takes(do.HaltRegion, by, halt={**fields, "organisation": by, "decided": day("2024-06-01")})
         self.standing[item] = by
         return item
 
     @rule(target=halts, item=consumes(halts), by=st.sampled_from(EVERYBODY), basis=st.sampled_from(["own", "notice"]))
     def lifts_it(self, item: str, by: str, basis: str) -> object:
         needed = HALTERS[self.standing[item]][2]
-        said = needed if basis == "own" else basis
-        if not self.takes(do.LiftRegionHalt, by, halt=item, basis=said, **ON):
+        named = needed if basis == "own" else basis
+        if not self.takes(do.LiftRegionHalt, by, halt=item, basis=named, **ON):
             return item
         assert by == self.standing.pop(item), "no halt is lifted by another's lift"
-        assert said == needed, "no halt is lifted on another ground than its law asks for"
+        assert named == needed, "no halt is lifted on another ground than its law asks for"
         return multiple()
 
     @invariant()

@@ -111,9 +111,9 @@ def test_every_step_that_waits_for_somebody_says_what_silence_means(name: str) -
 
 def test_no_procedure_is_called_by_a_name_of_reviews_of_marketing_applications() -> None:
     for procedure in TABLES.procedures.values():
-        said = " ".join([procedure.procedure, *procedure.name.by_language().values()]).casefold()
-        assert "orbis" not in said
-        assert "access" not in said
+        text = " ".join([procedure.procedure, *procedure.name.by_language().values()]).casefold()
+        assert "orbis" not in text
+        assert "access" not in text
 
 
 def test_each_country_is_asked_for_its_own_documents_and_contradictions_are_shown() -> None:

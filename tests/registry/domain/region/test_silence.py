@@ -176,15 +176,15 @@ def test_two_years_without_a_start_the_authorisation_expires_and_a_start_keeps_i
 
 
 def test_two_years_of_a_halt_end_the_trial_unless_a_modification_asked_for_a_later_restart() -> None:
-    life, asked = authorised(), authorised()
-    for one in (life, asked):
+    life, restarting = authorised(), authorised()
+    for one in (life, restarting):
         one.halt("h1", on="2024-05-01", benefit_risk=False)
         one.do(do.SetDue, one.authority, step="restart", halt="h1", due=day("2026-05-01"))
-    asked.submit("sm-1", on="2026-04-20")
+    restarting.submit("sm-1", on="2026-04-20")
 
     assert silent(life, "restart", on="2026-05-01", halt="h1") == "ended"
-    assert silent(asked, "restart", on="2026-05-01", halt="h1") is None
-    assert (life.stands, asked.stands) == ("ended", "permitted")
+    assert silent(restarting, "restart", on="2026-05-01", halt="h1") is None
+    assert (life.stands, restarting.stands) == ("ended", "permitted")
 
 
 def test_nothing_is_noted_where_the_step_was_done() -> None:
@@ -245,9 +245,9 @@ def test_a_question_is_due_when_its_authority_says_and_may_be_asked_in_the_last_
         audience=["pattern_members"],
     )
 
-    asked = life.region.last("initial").questions["late"]  # type: ignore[union-attr]
-    assert asked.due is not None
-    assert asked.due.at == "2024-04-21T09:00:00Z", "no longest time is counted over the one that was given"
+    question = life.region.last("initial").questions["late"]  # type: ignore[union-attr]
+    assert question.due is not None
+    assert question.due.at == "2024-04-21T09:00:00Z", "no longest time is counted over the one that was given"
 
 
 def test_silence_on_an_informal_question_means_nothing() -> None:

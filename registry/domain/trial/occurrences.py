@@ -78,7 +78,7 @@ OF_SITES: Final[Kinds] = get_args(OfSite)
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Occurrence:
     """An event with its version, as corrected since; what is void counts no more."""
 
     version: int
@@ -88,15 +88,15 @@ class Told:
     """Of the end of a trial, at a site that it closed: what the site's recruitment was."""
 
 
-def last(told: Sequence[Told], kinds: Kinds) -> Told | None:
+def last(occurrences: Sequence[Occurrence], kinds: Kinds) -> Occurrence | None:
     """The last of these kinds that counts."""
-    return next((one for one in reversed(told) if not one.void and isinstance(one.event, kinds)), None)
+    return next((one for one in reversed(occurrences) if not one.void and isinstance(one.event, kinds)), None)
 
 
-def find(told: Sequence[Told], version: int, *, of_site: bool) -> Told | None:
+def find(occurrences: Sequence[Occurrence], version: int, *, of_site: bool) -> Occurrence | None:
     """The event of a version, where it is one of a site, or one of the trial as a whole."""
     return next(
-        (one for one in told if one.version == version and isinstance(one.event, OF_SITES) == of_site),
+        (one for one in occurrences if one.version == version and isinstance(one.event, OF_SITES) == of_site),
         None,
     )
 
@@ -106,20 +106,20 @@ def axes(event: Dated) -> list[Kinds]:
     return [kinds for kinds in (RECRUITMENT, AUTHORISATION, VERIFICATION, COUNT) if isinstance(event, kinds)]
 
 
-def put_right(told: Sequence[Told], fixed: Told) -> tuple[Told, ...]:
+def put_right(occurrences: Sequence[Occurrence], fixed: Occurrence) -> tuple[Occurrence, ...]:
     """The same with one event as it is corrected."""
-    return tuple(fixed if one.version == fixed.version else one for one in told)
+    return tuple(fixed if one.version == fixed.version else one for one in occurrences)
 
 
-def recruitment_of(told: Sequence[Told]) -> RecruitmentStatus | None:
+def recruitment_of(occurrences: Sequence[Occurrence]) -> RecruitmentStatus | None:
     """Where the events of a site that count leave its recruitment; None where none has ever moved it."""
-    moves = [one for one in told if isinstance(one.event, RECRUITMENT)]
+    moves = [one for one in occurrences if isinstance(one.event, RECRUITMENT)]
     stands = last(moves, RECRUITMENT)
     if stands is not None:
         return MOVED.get(type(stands.event), RecruitmentStatus.CLOSED)
     return _before(moves[0]) if moves else None
 
 
-def _before(told: Told) -> RecruitmentStatus | None:
-    was = getattr(told.event, "was", None)
-    return was if isinstance(was, RecruitmentStatus) else told.before
+def _before(occurrence: Occurrence) -> RecruitmentStatus | None:
+    was = getattr(occurrence.event, "was", None)
+    return was if isinstance(was, RecruitmentStatus) else occurrence.before
