@@ -1,4 +1,4 @@
-# The project's commands; `make help` lists them. Each first makes what it needs, once.
+# The project's commands; `make help` lists them. Each command sets up what it needs on first use.
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
@@ -14,7 +14,7 @@ DEV := .venv/.dev-installed
 JARS := build/kafka/jars/.complete
 APART := build/cloudevents/1/.complete build/cloudevents/2/.complete build/clients/python/.complete
 CLUSTER := python3 deploy/kafka/cluster.py
-# Each worker must find the same tests, also where a set gives the names of some.
+# Each worker must collect the same tests, even if some of their names come from a set.
 SEEDED := export PYTHONHASHSEED=$${PYTHONHASHSEED:-$$RANDOM}; echo "PYTHONHASHSEED=$$PYTHONHASHSEED"
 FAST := $(BIN)/pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m "not alone" --fast
 
@@ -35,26 +35,26 @@ screenshots: $(DEV) chromium ## take the pictures in docs/screenshots with a rea
 	@$(BIN)/python -m deploy.screenshots
 
 .PHONY: chromium
-chromium: ## install a real browser and a Japanese font, where the command may
+chromium: ## install a real browser and a Japanese font, if the user may
 	@deploy/prerequisites chromium japanese-font
 
 .PHONY: servers
-servers: ## install a PostgreSQL with TLS, a proxy and systemd's checks, where the command may; starts none of them
+servers: ## install a PostgreSQL with TLS, a proxy and systemd's checks, if the user may; starts none of them
 	@deploy/prerequisites postgresql nginx systemd
 
 .PHONY: test
-test: check kafka-jars chromium servers ## run the checks and every test, those on a real Kafka too
+test: check kafka-jars chromium servers ## run the checks and every test, including those on a real Kafka
 	@$(MAKE) --no-print-directory suite
 
 .PHONY: suite
-suite: $(DEV) $(JARS) $(APART) ## run every test from WORKERS=2 processes, then alone those that measure time or memory
+suite: $(DEV) $(JARS) $(APART) ## run every test in WORKERS=2 processes; tests that measure time or memory run alone afterwards
 	@failed=0; $(SEEDED); \
 	$(BIN)/pytest -q --durations=15 -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m "not alone" || failed=1; \
 	$(BIN)/pytest -q --durations=15 -m alone || failed=1; \
 	exit $$failed
 
 .PHONY: test-fast
-test-fast: $(DEV) ## run the tests that need no server and no browser, within two minutes; `make test` runs every one
+test-fast: $(DEV) ## run the tests that need no server and no browser, within two minutes; `make test` runs all tests
 	@$(SEEDED); $(FAST)
 
 .PHONY: coverage
@@ -63,27 +63,27 @@ coverage: $(DEV) ## run the tests of test-fast and print the share of lines that
 		--cov=registry --cov=projections --cov=adapters --cov=events --cov-report=term:skip-covered
 
 .PHONY: ten-times
-ten-times: $(DEV) $(JARS) $(APART) ## run every test RUNS=10 times while both cores are kept busy, and print each result, its time and what failed
+ten-times: $(DEV) $(JARS) $(APART) ## run every test RUNS=10 times while both cores are busy, and print the result, time and failures of each run
 	@$(BIN)/python -m tests.again --runs $(RUNS)
 
 .PHONY: check
-check: $(DEV) ## lint, format, types, direction of imports
+check: $(DEV) ## check lint, format, types and the direction of imports
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
 .PHONY: fix
-fix: $(DEV) ## mend what ruff can mend, and format
+fix: $(DEV) ## fix what ruff can fix, and format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
 .PHONY: drawing
-drawing: $(DEV) ## print the rooms of each package with their arrows, circles and arrows up, of the trees in TREES too
+drawing: $(DEV) ## print the subpackages of each package, their imports, cycles and imports upwards; for the trees in TREES too
 	@$(BIN)/python -m tests.architecture.drawing . $(TREES)
 
 .PHONY: bench
-bench: $(DEV) $(JARS) ## measure the registry beside what one would use instead, part after part; see docs/performance.md
+bench: $(DEV) $(JARS) ## measure the registry and its alternatives, part after part; see docs/performance.md
 	$(BIN)/python -m tests.bench all
 
 .PHONY: bench-exchange
@@ -91,11 +91,11 @@ bench-exchange: $(DEV) ## measure the exchange with other registries, on 20,000 
 	$(BIN)/python -m tests.bench exchange
 
 .PHONY: bench-start
-bench-start: $(DEV) $(JARS) ## measure how soon a node is ready on a log of EVENTS=500000, with a snapshot and without; minutes
+bench-start: $(DEV) $(JARS) ## measure how soon a node is ready on a log of EVENTS=500000, with and without a snapshot; takes minutes
 	$(BIN)/python -m tests.bench start $(if $(EVENTS),--events $(EVENTS))
 
 .PHONY: attacks
-attacks: $(DEV) ## attack a registry of its own for SECONDS_EACH=60 with CONNECTIONS=200, and print how it does meanwhile
+attacks: $(DEV) ## attack a separate registry for SECONDS_EACH=60 with CONNECTIONS=200, and print its response times and memory
 	$(BIN)/python -m tests.attacks $(if $(SECONDS_EACH),--seconds $(SECONDS_EACH)) $(if $(CONNECTIONS),--connections $(CONNECTIONS))
 
 .PHONY: profile
@@ -103,27 +103,27 @@ profile: $(DEV) ## sample the write path and the rebuild into build/profile, and
 	$(BIN)/python -m tests.bench profile
 
 .PHONY: fuzz
-fuzz: $(DEV) ## read 100,000 damaged documents with each reader of what comes from outside; about ten minutes
+fuzz: $(DEV) ## read 100,000 damaged documents with each reader of outside data; about ten minutes
 	$(BIN)/python -m tests.fuzz
 
 .PHONY: behind
-behind: $(DEV) $(JARS) ## send 10,000 reports of a site to two nodes in turn, on PostgreSQL and on Kafka, and print how many were refused
+behind: $(DEV) $(JARS) ## send 10,000 reports of a site to two nodes in turn, on PostgreSQL and Kafka, and print how many were refused
 	$(BIN)/pytest -q -s -o timeout=3600 --reports 10000 tests/acceptance/test_behind.py
 
 .PHONY: halts
-halts: $(DEV) $(JARS) ## halt 300 open sites in three regions ten times under load, and print how long the last was shown as open
+halts: $(DEV) $(JARS) ## halt 300 open sites in three regions ten times under load, and print how long the last site was shown as open
 	$(BIN)/pytest -q -s -o timeout=3600 --halted-sites 300 --halts 10 -k ten_seconds tests/acceptance/test_halts.py
 
 .PHONY: feed-kills
-feed-kills: $(DEV) $(JARS) ## kill servers and readers of the feed 50 times under load, on PostgreSQL and on Kafka, and compare what came
+feed-kills: $(DEV) $(JARS) ## kill servers and readers of the feed 50 times under load, on PostgreSQL and Kafka, and compare the changes received
 	$(BIN)/pytest -q -s -o timeout=3600 --feed-kills 50 tests/acceptance/test_changes.py
 
 .PHONY: policy-kills
-policy-kills: $(DEV) $(JARS) ## kill processes that react to events 50 times, at every step, on PostgreSQL and on Kafka, and compare what followed
+policy-kills: $(DEV) $(JARS) ## kill processes that react to events 50 times, at every step, on PostgreSQL and Kafka, and compare the results
 	$(BIN)/pytest -q -s -o timeout=3600 --policy-kills 50 tests/acceptance/test_policy_kills.py
 
 .PHONY: mutants
-mutants: $(DEV) ## plant a sample of small faults into the pure core and print the share that near tests notice; an hour at most
+mutants: $(DEV) ## plant a sample of small faults in the pure core and print the share that nearby tests detect; an hour at most
 	$(BIN)/python -m tests.mutants --seed $(SEED)
 
 .PHONY: carry
@@ -131,7 +131,7 @@ carry: $(DEV) ## carry 100,000 generated registrations, reports and imports thro
 	$(BIN)/python -m tests.robustness
 
 .PHONY: nasty
-nasty: $(DEV) ## plant each of 2,000 nasty strings in each text of each event, and fold, search, draw and export all; minutes
+nasty: $(DEV) ## plant each of 2,000 nasty strings in each text of each event, and fold, search, draw and export all; takes minutes
 	$(BIN)/pytest -q -o timeout=7200 --turns 2000 tests/acceptance/test_nasty_product.py
 
 .PHONY: failovers
@@ -139,15 +139,15 @@ failovers: $(DEV) $(JARS) ## kill brokers one after the other in every order of 
 	$(BIN)/pytest -q -s -o timeout=1800 --kills 1,1,2,1,3,2,2,3,3,1,f1,2,f2,f3,1 tests/events/test_failovers.py
 
 .PHONY: elements
-elements: $(DEV) ## write docs/elements again: what becomes of each element of each format, from the samples
+elements: $(DEV) ## regenerate docs/elements from the samples: how each element of each format is treated
 	$(BIN)/python -m tests.support.elements
 
 .PHONY: settings
-settings: $(DEV) ## write the table of settings in docs/operations/settings.md again
+settings: $(DEV) ## regenerate the table of settings in docs/operations/settings.md
 	@$(BIN)/python -m tests.support.settings
 
 .PHONY: forms
-forms: $(DEV) ## freeze the forms of events that are new: their schemas and examples; what is frozen stays
+forms: $(DEV) ## freeze the schemas and examples of new events; frozen ones do not change
 	@$(BIN)/python -m tests.support.forms
 
 .PHONY: lock
@@ -160,7 +160,7 @@ lock: $(DEV) ## resolve both lock files again (UPGRADE=1 raises every version), 
 		$(if $(UPGRADE),--upgrade) -o $$apart.lock $$apart.in; done
 
 .PHONY: apart
-apart: $(APART) ## install, apart from the rest, two versions of the CloudEvents library and the generator of clients: tests use them
+apart: $(APART) ## install in separate folders two versions of the CloudEvents library and the client generator, for tests
 
 .PHONY: kafka-jars
 kafka-jars: $(JARS) ## fetch the broker from Maven Central
@@ -174,7 +174,7 @@ kafka-down: ## stop every Kafka that kafka-up started; its data stays under buil
 	@for folder in $(wildcard build/kafka/cluster*); do $(CLUSTER) down --folder $$folder; done
 
 .PHONY: clean
-clean: kafka-down ## remove all that these commands made, except a registry's data
+clean: kafka-down ## remove everything that these commands made, except a registry's data
 	rm -rf .venv build *.egg-info .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 
 $(RUNTIME): requirements.lock pyproject.toml
