@@ -11,36 +11,36 @@ from registry.api import programmes as routes
 from registry.domain.programme import commands as programme
 from registry.domain.region import commands as region
 from tests.api.conftest import Api
-from tests.support.programme_nodes import JAPAN, Told, registered
+from tests.support.programme_nodes import JAPAN, ProgrammeOnNode, registered
 from tests.support.regions import SPONSOR, day
 
-ASKED = {"application": "initial", "question": "q1", "step": "waiting_period", "formal": True}
+QUESTION = {"application": "initial", "question": "q1", "step": "waiting_period", "formal": True}
 QUESTION_TEXT = "用量の根拠を示してください"
 
 
-async def european(api: Api, *codes: str, public: bool = True) -> Told:
-    told = await registered(api.node, public=public)
+async def european(api: Api, *codes: str, public: bool = True) -> ProgrammeOnNode:
+    on_node = await registered(api.node, public=public)
     for code in codes:
-        await told.join(code)
+        await on_node.join(code)
     await api.settled()
-    return told
+    return on_node
 
 
-async def japanese(api: Api, **fields: Any) -> Told:
-    """A programme in Japan, of which the authority asked something."""
-    told = await registered(api.node)
-    await told.join("JP", **JAPAN)
+async def japanese(api: Api, **fields: Any) -> ProgrammeOnNode:
+    """A programme in Japan, with a question of its authority."""
+    on_node = await registered(api.node)
+    await on_node.join("JP", **JAPAN)
     handed_in = {"application": "initial", "kind": "initial", "on": day("2024-03-05")}
-    await told.region("JP", region.SubmitApplication, Role.SPONSOR, SPONSOR, **handed_in)
-    asked = {**ASKED, "step": "validation", "text": {"ja": QUESTION_TEXT}, "due": day("2099-04-01"), **fields}
+    await on_node.region("JP", region.SubmitApplication, Role.SPONSOR, SPONSOR, **handed_in)
+    question = {**QUESTION, "step": "validation", "text": {"ja": QUESTION_TEXT}, "due": day("2099-04-01"), **fields}
     audience = {"audience": ["own_region", "region_sponsor"], "on": day("2024-03-20")}
-    await told.region("JP", region.AskQuestion, Role.AUTHORITY, "pmda", **asked, **audience)
+    await on_node.region("JP", region.AskQuestion, Role.AUTHORITY, "pmda", **question, **audience)
     await api.settled()
-    return told
+    return on_node
 
 
-def at(told: Told, path: str = "") -> str:
-    return f"/v1/programmes/{told.id}{path}"
+def at(on_node: ProgrammeOnNode, path: str = "") -> str:
+    return f"/v1/programmes/{on_node.id}{path}"
 
 
 READS = {
@@ -57,13 +57,13 @@ READS = {
 
 @pytest.mark.parametrize("path", READS)
 async def test_every_read_of_a_programme_answers_as_its_schema_says(api: Api, path: str) -> None:
-    told = await japanese(api)
+    on_node = await japanese(api)
     halt = {"item": "h1", "actor": "sponsor", "organisation": SPONSOR, "kind": "temporary_halt", "scope": "all"}
     why = {"why": {"ja": "安全性情報の評価のため"}, "decided": day("2024-06-01")}
-    await told.sponsor(programme.HaltProgramme, halt={**halt, **why})
+    await on_node.sponsor(programme.HaltProgramme, halt={**halt, **why})
     await api.settled()
     for role in (None, Role.SPONSOR, Role.AUTHORITY, Role.REGISTRY):
-        answer = await api.get(at(told, path), role=role)
+        answer = await api.get(at(on_node, path), role=role)
         if role is None and path.endswith("history"):
             assert answer.kind == "token-missing"
         else:
@@ -72,14 +72,14 @@ async def test_every_read_of_a_programme_answers_as_its_schema_says(api: Api, pa
 
 
 async def test_a_question_is_read_in_clear_by_its_audience_and_by_nobody_else(api: Api) -> None:
-    told = await japanese(api)
+    on_node = await japanese(api)
     reads: dict[Role | None, bool] = {}
     for role in (None, *Role):
         for path in ("/questions", "/regions/JP", "/regions/JP/history", "/board"):
-            answer = await api.get(at(told, path), role=role)
+            answer = await api.get(at(on_node, path), role=role)
             found = QUESTION_TEXT in answer.raw.decode()
             reads[role] = reads.get(role, False) or found
-    shown = (await api.get(at(told, "/questions"), role=Role.SPONSOR)).body["questions"]
+    shown = (await api.get(at(on_node, "/questions"), role=Role.SPONSOR)).body["questions"]
 
     # The coordinator's token is of another organisation than the region's.
     assert {role for role, reader in reads.items() if reader} == {Role.SPONSOR, Role.AUTHORITY, Role.ETHICS_BODY}
@@ -89,31 +89,31 @@ async def test_a_question_is_read_in_clear_by_its_audience_and_by_nobody_else(ap
 
 
 async def test_w14_a_question_is_public_from_its_moment_on(api: Api) -> None:
-    told = await japanese(api, public_from=day("2024-03-21"))
+    on_node = await japanese(api, public_from=day("2024-03-21"))
 
-    assert QUESTION_TEXT in (await api.get(at(told, "/questions"))).raw.decode()
+    assert QUESTION_TEXT in (await api.get(at(on_node, "/questions"))).raw.decode()
 
 
-async def test_a_programme_that_is_not_public_is_unknown_to_whoever_takes_no_part(api: Api) -> None:
-    told = await european(api, "BE", public=False)
+async def test_a_programme_that_is_not_public_is_unknown_to_all_who_take_no_part(api: Api) -> None:
+    on_node = await european(api, "BE", public=False)
 
     for path in ("", "/board", "/regions/BE", "/history"):
-        assert (await api.get(at(told, path))).kind == "programme-unknown"
-        assert (await api.get(at(told, path), role=Role.SITE)).kind == "programme-unknown"
-        assert (await api.get(at(told, path), role=Role.SPONSOR)).status == 200
+        assert (await api.get(at(on_node, path))).kind == "programme-unknown"
+        assert (await api.get(at(on_node, path), role=Role.SITE)).kind == "programme-unknown"
+        assert (await api.get(at(on_node, path), role=Role.SPONSOR)).status == 200
     listed = (await api.get("/v1/programmes")).body["programmes"]
     mine = (await api.get("/v1/programmes", role=Role.SECOND_SPONSOR)).body["programmes"]
-    assert (listed, [one["programme"] for one in mine]) == ([], [told.id])
+    assert (listed, [one["programme"] for one in mine]) == ([], [on_node.id])
     for unknown in (str(uuid4()), "NCT04665037"):
         assert (await api.get(f"/v1/programmes/{unknown}", role=Role.REGISTRY)).kind == "programme-unknown"
-    assert (await api.get(at(told, "/regions/JP"), role=Role.SPONSOR)).kind == "region-unknown"
+    assert (await api.get(at(on_node, "/regions/JP"), role=Role.SPONSOR)).kind == "region-unknown"
 
 
 async def test_the_public_sees_a_region_once_its_authority_has_decided(api: Api) -> None:
-    told = await european(api, "BE", "GR")
-    await told.decided("BE")
+    on_node = await european(api, "BE", "GR")
+    await on_node.decided("BE")
     await api.settled()
-    board = (await api.get(at(told, "/board"))).body
+    board = (await api.get(at(on_node, "/board"))).body
     rows = {one["region"]: one for one in board["regions"]}
 
     assert rows["BE"]["state"] == "permitted"
@@ -122,32 +122,32 @@ async def test_the_public_sees_a_region_once_its_authority_has_decided(api: Api)
 
 
 async def test_as_of_a_moment_everything_is_as_it_was_then(api: Api) -> None:
-    told = await european(api, "BE")
-    before = (await api.get(at(told, "/regions/BE"), role=Role.SPONSOR)).body
-    await told.decided("BE")
+    on_node = await european(api, "BE")
+    before = (await api.get(at(on_node, "/regions/BE"), role=Role.SPONSOR)).body
+    await on_node.decided("BE")
     await api.settled()
     moment = f"?as_of={before['position']}"
-    then = await api.get(at(told, f"/regions/BE{moment}"), role=Role.SPONSOR)
-    now = (await api.get(at(told, "/regions/BE"), role=Role.SPONSOR)).body
+    then = await api.get(at(on_node, f"/regions/BE{moment}"), role=Role.SPONSOR)
+    now = (await api.get(at(on_node, "/regions/BE"), role=Role.SPONSOR)).body
 
     assert then.body == before
     assert (before["state"], now["state"]) == ("planned", "permitted")
-    assert (await api.get(at(told, f"/regions/BE{moment}"))).body.get("state") is None
+    assert (await api.get(at(on_node, f"/regions/BE{moment}"))).body.get("state") is None
 
 
 async def test_whoever_no_longer_sponsors_reads_no_more_than_the_public_as_of_any_moment(api: Api) -> None:
-    told = await european(api, "BE", public=False)
-    then = (await api.get(at(told), role=Role.SECOND_SPONSOR)).body["position"]
-    await told.sponsor(programme.RemoveSponsor, organisation="nara-sponsor", reason="the contract ended")
-    await told.node.order(
-        f"region/{(await api.get(at(told, '/regions/BE'), role=Role.SPONSOR)).body['id']}",
+    on_node = await european(api, "BE", public=False)
+    then = (await api.get(at(on_node), role=Role.SECOND_SPONSOR)).body["position"]
+    await on_node.sponsor(programme.RemoveSponsor, organisation="nara-sponsor", reason="the contract ended")
+    await on_node.node.order(
+        f"region/{(await api.get(at(on_node, '/regions/BE'), role=Role.SPONSOR)).body['id']}",
         region.NoteProgramme(version=9, sponsors=(SPONSOR,), second_sponsors=()),
     )
     await api.settled()
 
-    assert (await api.get(at(told), role=Role.SECOND_SPONSOR)).kind == "programme-unknown"
-    assert (await api.get(at(told, f"?as_of={then}"), role=Role.SECOND_SPONSOR)).kind == "programme-unknown"
-    assert (await api.get(at(told, f"?as_of={then}"), role=Role.SPONSOR)).status == 200
+    assert (await api.get(at(on_node), role=Role.SECOND_SPONSOR)).kind == "programme-unknown"
+    assert (await api.get(at(on_node, f"?as_of={then}"), role=Role.SECOND_SPONSOR)).kind == "programme-unknown"
+    assert (await api.get(at(on_node, f"?as_of={then}"), role=Role.SPONSOR)).status == 200
 
 
 async def test_programmes_are_found_by_title_number_and_region_and_followed_page_by_page(api: Api) -> None:
@@ -170,10 +170,10 @@ async def test_programmes_are_found_by_title_number_and_region_and_followed_page
 
 
 async def test_lists_of_a_programme_are_paged_by_bytes(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    told = await european(api, "BE", "GR", "PL")
-    whole = (await api.get(at(told, "/board"), role=Role.SPONSOR)).body
+    on_node = await european(api, "BE", "GR", "PL")
+    whole = (await api.get(at(on_node, "/board"), role=Role.SPONSOR)).body
     monkeypatch.setattr(routes, "PAGE_BYTES", 1)
-    seen, following = [], at(told, "/board")
+    seen, following = [], at(on_node, "/board")
     while following:
         page = (await api.get(following, role=Role.SPONSOR)).body
         assert len(page["regions"]) <= 2
@@ -185,35 +185,35 @@ async def test_lists_of_a_programme_are_paged_by_bytes(api: Api, monkeypatch: py
 
 @pytest.mark.parametrize("on", ["2024-02-30", "today", "2024", "24-1-1"])
 async def test_a_day_that_is_none_is_refused_by_name(api: Api, on: str) -> None:
-    told = await european(api, "BE")
-    answer = await api.get(at(told, f"/versions?on={on}"))
+    on_node = await european(api, "BE")
+    answer = await api.get(at(on_node, f"/versions?on={on}"))
 
     assert (answer.status, answer.kind) == (400, "bad-parameter")
     assert answer.body["faults"][0]["field"] == "on"
 
 
 async def test_w08_the_version_in_force_on_a_day_comes_with_the_digest_of_its_document(api: Api) -> None:
-    told = await european(api, "BE")
+    on_node = await european(api, "BE")
     version = {"protocol": "main", "version": "v1", "number": "01", "dated": "2024-01", "sha256": "a" * 64}
-    await told.sponsor(programme.AddProtocolVersion, version=version)
+    await on_node.sponsor(programme.AddProtocolVersion, version=version)
     used = {"protocol": "main", "version": "v1", "use": "authorised", "on": day("2024-04-15")}
-    await told.decided("BE")
-    await told.region("BE", region.RecordVersion, Role.AUTHORITY, "authority-be", **used)
+    await on_node.decided("BE")
+    await on_node.region("BE", region.RecordVersion, Role.AUTHORITY, "authority-be", **used)
     await api.settled()
 
-    [be] = (await api.get(at(told, "/versions?on=2024-04-15"))).body["regions"]
+    [be] = (await api.get(at(on_node, "/versions?on=2024-04-15"))).body["regions"]
     assert [(one["number"], one["sha256"]) for one in be["authorised"]] == [("01", "a" * 64)]
-    [be] = (await api.get(at(told, "/versions?on=2024-04-14"))).body["regions"]
+    [be] = (await api.get(at(on_node, "/versions?on=2024-04-14"))).body["regions"]
     assert be["authorised"] == []
 
 
 async def test_a_history_names_what_was_corrected_and_hides_what_is_another_audiences(api: Api) -> None:
-    told = await japanese(api)
+    on_node = await japanese(api)
     fixed = {"reason": "misread", "corrects": 2, "on": day("2024-03-04")}
-    await told.region("JP", region.CorrectRegionEvent, Role.SPONSOR, SPONSOR, **fixed)
+    await on_node.region("JP", region.CorrectRegionEvent, Role.SPONSOR, SPONSOR, **fixed)
     await api.settled()
-    mine = (await api.get(at(told, "/regions/JP/history"), role=Role.SPONSOR)).body["events"]
-    office = (await api.get(at(told, "/regions/JP/history"), role=Role.REGISTRY)).body["events"]
+    mine = (await api.get(at(on_node, "/regions/JP/history"), role=Role.SPONSOR)).body["events"]
+    office = (await api.get(at(on_node, "/regions/JP/history"), role=Role.REGISTRY)).body["events"]
 
     assert next(one for one in mine if one["version"] == 2)["corrected_by"] == [4]
     assert {one["type"] for one in mine} - {one["type"] for one in office} == {"region.question-asked.v1"}

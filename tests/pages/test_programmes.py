@@ -15,37 +15,37 @@ from registry.pages.words import Language, words_in
 from registry.programmes import board
 from tests.api.conftest import Api
 from tests.pages.conftest import Browser
-from tests.support.programme_nodes import Told, registered
+from tests.support.programme_nodes import ProgrammeOnNode, registered
 from tests.support.regions import SPONSOR, day
 
 EN, JA = words_in(Language.ENGLISH), words_in(Language.JAPANESE)
 HEBREW = "ניסוי"
 
 
-async def shown(api: Api) -> Told:
+async def shown(api: Api) -> ProgrammeOnNode:
     """Belgium has authorised, Greece has decided nothing, the Philippines were only named; a halt stands."""
-    told = await registered(api.node)
-    await told.sponsor(programme.DeclareRegion, country="PH")
+    on_node = await registered(api.node)
+    await on_node.sponsor(programme.DeclareRegion, country="PH")
     for code in ("BE", "GR"):
-        await told.join(code)
+        await on_node.join(code)
     version = {"protocol": "main", "version": "v1", "number": "01", "dated": "2024-01", "sha256": "a" * 64}
-    await told.sponsor(programme.AddProtocolVersion, version=version)
-    await told.decided("BE")
+    await on_node.sponsor(programme.AddProtocolVersion, version=version)
+    await on_node.decided("BE")
     used = {"protocol": "main", "version": "v1", "use": "authorised", "on": day("2024-04-15")}
-    await told.region("BE", region.RecordVersion, Role.AUTHORITY, "authority-be", **used)
+    await on_node.region("BE", region.RecordVersion, Role.AUTHORITY, "authority-be", **used)
     planned = {"milestone": "started", "kind": "anticipated", "on": day("2024-06")}
-    await told.region("BE", region.RecordRegionMilestone, Role.SPONSOR, SPONSOR, **planned)
+    await on_node.region("BE", region.RecordRegionMilestone, Role.SPONSOR, SPONSOR, **planned)
     handed_in = {"application": "initial", "kind": "initial", "on": day("2024-03-07")}
-    await told.region("GR", region.SubmitApplication, Role.SPONSOR, SPONSOR, **handed_in)
+    await on_node.region("GR", region.SubmitApplication, Role.SPONSOR, SPONSOR, **handed_in)
     halt = {"item": "h1", "actor": "sponsor", "organisation": SPONSOR, "kind": "temporary_halt", "scope": "enrolment"}
-    await told.sponsor(programme.HaltProgramme, halt={**halt, "decided": day("2024-07-01")})
+    await on_node.sponsor(programme.HaltProgramme, halt={**halt, "decided": day("2024-07-01")})
     await api.settled()
-    return told
+    return on_node
 
 
 async def test_a_programme_says_how_each_region_stands_and_never_that_one_recruits(api: Api, browser: Browser) -> None:
-    told = await shown(api)
-    page = await browser.get(f"/en/programmes/{told.id}")
+    on_node = await shown(api)
+    page = await browser.get(f"/en/programmes/{on_node.id}")
 
     assert page.status == 200
     for text in (
@@ -67,8 +67,8 @@ async def test_a_programme_says_how_each_region_stands_and_never_that_one_recrui
 
 
 async def test_the_same_page_in_japanese_shows_no_english_word_of_ours(api: Api, browser: Browser) -> None:
-    told = await shown(api)
-    page = await browser.get(f"/programmes/{told.id}")
+    on_node = await shown(api)
+    page = await browser.get(f"/programmes/{on_node.id}")
 
     for text in (
         "小児の侵襲性真菌症の試験",
@@ -83,11 +83,11 @@ async def test_the_same_page_in_japanese_shows_no_english_word_of_ours(api: Api,
 
 
 async def test_the_list_is_searched_by_title_and_number_and_names_regions_apart(api: Api, browser: Browser) -> None:
-    told = await shown(api)
+    on_node = await shown(api)
     found = await browser.get("/en/programmes?q=NCT04665037")
     none = await browser.get("/programmes?q=nothing")
 
-    assert f'href="/en/programmes/{told.id}"' in found.source
+    assert f'href="/en/programmes/{on_node.id}"' in found.source
     assert "Regions: Belgium, Greece" in found.text
     assert "Only named: Philippines" in found.text
     assert "該当する国際共同試験はありません。" in none.text
@@ -97,42 +97,44 @@ async def test_the_list_is_searched_by_title_and_number_and_names_regions_apart(
 async def test_a_programme_that_is_not_public_has_no_page_and_is_in_no_list(
     api: Api, browser: Browser, prefix: str
 ) -> None:
-    told = await registered(api.node, public=False)
+    on_node = await registered(api.node, public=False)
     await api.settled()
 
-    assert (await browser.get(f"{prefix}/programmes/{told.id}")).status == 404
-    assert told.id not in (await browser.get(f"{prefix}/programmes")).source
+    assert (await browser.get(f"{prefix}/programmes/{on_node.id}")).status == 404
+    assert on_node.id not in (await browser.get(f"{prefix}/programmes")).source
 
 
 async def test_what_others_wrote_is_isolated(api: Api, browser: Browser) -> None:
-    told = await registered(api.node)
-    await told.sponsor(programme.AmendProgramme, reason="renamed", details={"title": {"en": HEBREW}, "acronym": HEBREW})
+    on_node = await registered(api.node)
+    await on_node.sponsor(
+        programme.AmendProgramme, reason="renamed", details={"title": {"en": HEBREW}, "acronym": HEBREW}
+    )
     await api.settled()
-    page = await browser.get(f"/en/programmes/{told.id}")
+    page = await browser.get(f"/en/programmes/{on_node.id}")
 
     assert page.source.count(f"<bdi>{HEBREW}</bdi>") == 2
 
 
 async def test_a_question_comes_onto_the_page_when_its_moment_has_come(api: Api, browser: Browser) -> None:
-    told = await registered(api.node)
-    await told.join("BE")
+    on_node = await registered(api.node)
+    await on_node.join("BE")
     handed_in = {"application": "initial", "kind": "initial", "on": day("2024-03-05")}
-    await told.region("BE", region.SubmitApplication, Role.SPONSOR, SPONSOR, **handed_in)
+    await on_node.region("BE", region.SubmitApplication, Role.SPONSOR, SPONSOR, **handed_in)
     asked: dict[str, Any] = {"application": "initial", "step": "validation", "formal": True, "on": day("2024-03-20")}
     for name, text, public in (("q1", "Open since", "2024-03-21"), ("q2", "Still closed", "2099-01-01")):
         given = {"question": name, "text": {"en": text}, "audience": ["own_region"], "public_from": day(public)}
-        await told.region("BE", region.AskQuestion, Role.AUTHORITY, "authority-be", **asked, **given)
+        await on_node.region("BE", region.AskQuestion, Role.AUTHORITY, "authority-be", **asked, **given)
     await api.settled()
-    page = await browser.get(f"/en/programmes/{told.id}")
+    page = await browser.get(f"/en/programmes/{on_node.id}")
 
     assert "Open since" in page.text
     assert "Still closed" not in page.text
 
 
 async def test_the_page_goes_back_to_a_moment(api: Api, browser: Browser) -> None:
-    told = await shown(api)
-    first = (await api.get(f"/v1/programmes/{told.id}/history?limit=1", role=Role.SPONSOR)).body["events"][0]
-    page = await browser.get(f"/en/programmes/{told.id}?as_of={first['position']}")
+    on_node = await shown(api)
+    first = (await api.get(f"/v1/programmes/{on_node.id}/history?limit=1", role=Role.SPONSOR)).body["events"][0]
+    page = await browser.get(f"/en/programmes/{on_node.id}?as_of={first['position']}")
 
     assert page.status == 200
     assert "Belgium" not in page.text
@@ -142,15 +144,15 @@ async def test_a_trial_names_its_programme_and_says_of_each_region_whether_it_re
     api: Api, browser: Browser
 ) -> None:
     trial = await api.published()
-    told = await registered(api.node)
-    await told.sponsor(programme.LinkToProgramme, registration="ours", trial=trial)
-    await told.join("BE")
+    on_node = await registered(api.node)
+    await on_node.sponsor(programme.LinkToProgramme, registration="ours", trial=trial)
+    await on_node.join("BE")
     await api.settled()
     page = await browser.get(f"/en/trials/{trial}")
-    there = await browser.get(f"/en/programmes/{told.id}")
+    there = await browser.get(f"/en/programmes/{on_node.id}")
 
     assert "This trial belongs to Posaconazole in children" in page.text
-    assert f'href="/en/programmes/{told.id}"' in page.source
+    assert f'href="/en/programmes/{on_node.id}"' in page.source
     assert "Belgium" in page.text
     assert f"/en/trials/{(await api.get(f'/v1/trials/{trial}')).body['number']}" in there.source
 

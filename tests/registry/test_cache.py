@@ -84,7 +84,7 @@ async def test_a_stream_without_events_has_the_initial_state_and_nobody_is_asked
     async with standing() as stand:
         assert await stand.load(ONE) == Versioned(0, bytes(32), None)
         assert not await stand.states.holds(ONE, UUID(int=1), 1)
-        assert stand.history.asked == []
+        assert stand.history.streams_read == []
 
 
 @pytest.mark.parametrize("ahead", [0, 1, 3, 20, 21, 30])
@@ -97,7 +97,7 @@ async def test_a_state_is_what_the_log_says_however_far_it_was_behind(ahead: int
 
         assert await stand.load(ONE) == await folded(stand, ONE)
         assert stand.behind == 0
-        assert stand.history.asked == [ONE] * (1 if ahead <= 20 else 2)
+        assert stand.history.streams_read == [ONE] * (1 if ahead <= 20 else 2)
         assert all([await stand.states.holds(ONE, key, 1) for key in keys])
         assert not await stand.states.holds(ONE, NAMESPACE, 1)
 
@@ -122,7 +122,7 @@ async def test_who_was_not_asked_for_the_longest_time_is_forgotten(monkeypatch: 
         assert list(stand.states._cache) == [ONE, THIRD]
         await stand.load(OTHER)
         assert list(stand.states._cache) == [THIRD, OTHER]
-        assert stand.history.asked == [ONE, OTHER, THIRD, OTHER]
+        assert stand.history.streams_read == [ONE, OTHER, THIRD, OTHER]
 
 
 async def test_what_states_are_behind_with_has_a_size_in_all(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -191,7 +191,7 @@ async def test_what_this_node_recorded_is_folded_at_once_and_not_read_again() ->
         assert stand.behind == 0
         assert await stand.load(ONE) == await folded(stand, ONE)
         assert await stand.states.holds(ONE, key, 1)
-        assert stand.history.asked == [ONE]
+        assert stand.history.streams_read == [ONE]
 
 
 async def test_what_was_recorded_on_another_state_is_left_to_be_folded(monkeypatch: pytest.MonkeyPatch) -> None:

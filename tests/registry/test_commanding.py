@@ -106,11 +106,11 @@ async def test_only_a_no_asks_how_far_others_have_come(node: Node, faulty: Unrel
     stream = await register(node)
     for size in range(1, 20):
         await node.submit(CONSOLE, uuid4(), stream, amend(size))
-    assert faulty.ends_asked == 0
+    assert faulty.ends_read == 0
 
     with pytest.raises(VersionConflict):
         await node.submit(CONSOLE, uuid4(), stream, amend(20), version=1)
-    assert faulty.ends_asked == 1
+    assert faulty.ends_read == 1
 
 
 async def test_a_node_that_cannot_know_whether_it_is_behind_does_not_say_no(node: Node, faulty: UnreliableLog) -> None:

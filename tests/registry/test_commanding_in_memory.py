@@ -141,9 +141,9 @@ async def test_nothing_has_occurred_later_than_clocks_may_differ(stand: Stand) -
 
 async def test_nothing_to_record_is_told_once_it_is_known_that_no_other_node_knows_more(stand: Stand) -> None:
     assert await stand.do(ASIDE)
-    assert stand.log.ends_asked == 0
+    assert stand.log.ends_read == 0
     assert await stand.do(ASIDE) is None
-    assert stand.log.ends_asked == 1
+    assert stand.log.ends_read == 1
     stand.log.away = True
     with pytest.raises(LogUnavailable):
         await stand.do(ASIDE)

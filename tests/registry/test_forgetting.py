@@ -114,7 +114,7 @@ async def test_a_crash_before_the_mark_destroys_again_and_misses_nothing(asked: 
 
 
 async def _asked(asked: Asked) -> bool:
-    return "destroy" in asked.vault.asked
+    return "destroy" in asked.vault.calls
 
 
 async def test_a_node_that_starts_after_the_marks_reads_again_what_it_did_not_hear(asked: Asked) -> None:

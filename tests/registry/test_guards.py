@@ -238,7 +238,7 @@ async def test_an_erasure_is_tried_again_until_it_is_done(node: Node, fault: Fau
             told.update(node.troubles())
             await asyncio.sleep(0.01)
 
-    assert vault.asked.count("destroy") == 3
+    assert vault.calls.count("destroy") == 3
     assert told == {"keys of persons to be forgotten, or of texts taken back, can't be destroyed: VaultAway"}
 
 
@@ -324,7 +324,7 @@ async def test_views_that_stay_behind_are_a_refusal_in_time_and_nothing_is_decid
     for again in (key, uuid4()):
         with pytest.raises(NotInTime):
             await execute(node, stream, AMEND, SPONSOR, again)
-    assert set(views.asked) == {"wait_for"}
+    assert set(views.calls) == {"wait_for"}
     views.behind = False
 
     assert await execute(node, stream, AMEND, SPONSOR, key) == first
@@ -352,7 +352,7 @@ async def test_views_that_are_away_for_a_moment_record_nothing_and_lose_nothing(
         views = unreliable(node, away=1)
         with pytest.raises(OperationalError):
             await execute(node, stream, AMEND, SPONSOR, key)
-        assert len(views.asked) == 1
+        assert len(views.calls) == 1
     receipt = await execute(node, stream, AMEND, SPONSOR, key)
 
     assert receipt.version == 4

@@ -251,12 +251,12 @@ def test_silence_is_noted_once_its_moment_has_passed_and_not_where_somebody_acte
         due = {"step": "validation", "application": "initial", "due": {"date": "2026-11-25"}}
         world.on_region(code, of_region.SetDue, f"authority-{code.lower()}", **due)
     world.on_region("GR", of_region.ValidateApplication, "authority-gr", outcome="not_valid", **said)
-    before = len(world.told)
+    before = len(world.events)
     world.wait(timedelta(days=3))
-    assert len(world.told) == before, "the day is not over in Japan"
+    assert len(world.events) == before, "the day is not over in Japan"
     world.wait(timedelta(days=1))
 
-    noted = [(stream, event.result) for stream, event in world.told[before:] if isinstance(event, SilenceNoted)]
+    noted = [(stream, event.result) for stream, event in world.events[before:] if isinstance(event, SilenceNoted)]
     assert noted == [(stream_of_region(PROGRAMME, "BE"), Silence.VALID)]
     assert (world.waiting, world.refused) == ([], [])
 
@@ -276,8 +276,8 @@ def test_a_day_is_over_when_it_has_ended_in_its_zone(due: dict[str, str], expect
 
 def happened(world: World, number: int) -> tuple[Happened, Any]:
     """An event of the world by its place, and the state of its stream just after it."""
-    stream, event = world.told[number]
-    before = [one for name, one in world.told[:number] if name == stream]
+    stream, event = world.events[number]
+    before = [one for name, one in world.events[:number] if name == stream]
     decider = DECIDERS[Stream(stream).category]
     after: Any = decider.initial
     for one in [*before, event]:
@@ -287,7 +287,7 @@ def happened(world: World, number: int) -> tuple[Happened, Any]:
 
 def everything(world: World) -> list[tuple[str, Reaction]]:
     """All that follows from all events, each judged on the state of its own stream as it stood after it."""
-    told = [happened(world, number) for number in range(len(world.told))]
+    told = [happened(world, number) for number in range(len(world.events))]
     return [
         (policy.name, reaction)
         for event, after in told
@@ -317,8 +317,8 @@ def test_two_commands_of_a_policy_to_one_stream_for_one_event_have_names_that_di
     world.on_programme(of_programme.JoinRegion, terms=terms("BE"), on=day(TODAY))
     event, after = next(
         happened(world, number)
-        for number in range(len(world.told))
-        if "terms" in world.told[number][1].to_stored() and world.told[number][0] == STREAM
+        for number in range(len(world.events))
+        if "terms" in world.events[number][1].to_stored() and world.events[number][0] == STREAM
     )
     given = [*regions.react(event, after)]
 
@@ -334,21 +334,21 @@ def test_two_commands_of_a_policy_to_one_stream_for_one_event_have_names_that_di
 def test_an_event_that_is_given_again_changes_nothing() -> None:
     world = programme("one")
     permitted(world, "BE")
-    told = len(world.told)
+    told = len(world.events)
     for _, reaction in everything(world):
         assert world.give(reaction.stream, reaction.command) is None
 
-    assert len(world.told) == told
+    assert len(world.events) == told
 
 
 def test_events_that_change_no_gate_lead_to_no_command() -> None:
     world = programme("one", joined=("BE",))
-    told = len(world.told)
+    told = len(world.events)
     milestone = {"milestone": "insurance", "kind": "actual", "on": day("2026-11-02")}
     world.on_region("BE", of_region.RecordRegionMilestone, SPONSOR, **milestone)
     world.on_programme(of_programme.AddProtocol, protocol={"protocol": "main", "number": "EX-1"})
 
-    assert [stream for stream, _ in world.told[told:]] == [stream_of_region(PROGRAMME, "BE"), STREAM]
+    assert [stream for stream, _ in world.events[told:]] == [stream_of_region(PROGRAMME, "BE"), STREAM]
 
 
 def test_the_policies_are_those_of_programmes_and_regions() -> None:

@@ -59,7 +59,7 @@ async def test_each_person_has_one_key_and_each_text_one_in_its_stream() -> None
         named | {second["reason"]["text"]},
         {third["reason"]["text"]},
     ]
-    assert vault.asked == ["owners"]
+    assert vault.calls == ["owners"]
     assert first["registration"]["contacts"][1] == {"role": "scientific", "affiliation": {"en": "A"}}
 
 
@@ -67,7 +67,7 @@ async def test_what_says_nothing_of_anybody_stays_the_very_same_and_no_key_is_ma
     vault, command = MemoryVault(), ReserveNumbers(count=1)
 
     assert await seal(vault, ONE, command) is command
-    assert vault.asked == []
+    assert vault.calls == []
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ async def test_nobody_brings_what_is_sealed(brought: dict[str, Any]) -> None:
     vault = MemoryVault()
     with pytest.raises(Rejection, match="sealed-input"):
         await seal(vault, ONE, amendment(**brought))
-    assert vault.asked == []
+    assert vault.calls == []
 
 
 async def test_each_reader_gets_what_is_for_it_and_nobody_what_is_gone() -> None:
@@ -126,11 +126,11 @@ async def test_documents_of_many_streams_are_opened_each_as_its_own_with_one_que
     vault = MemoryVault()
     commands = [(stream, amendment(reason=f"of {stream}")) for stream in (ONE, OTHER)]
     sealed = [command.to_content() for command, _ in await seal_all(vault, commands)]
-    vault.asked.clear()
+    vault.calls.clear()
     read = await opened_each(vault, [(ONE, sealed[0]), (OTHER, sealed[1])])
 
     assert [one["reason"] for one in read] == ["of trial/1", "of trial/2"]
-    assert vault.asked == ["keys"]
+    assert vault.calls == ["keys"]
 
 
 def test_where_persons_and_texts_may_stand_follows_from_the_types() -> None:

@@ -27,8 +27,8 @@ AUTHORISE: Final = {"on": "2026-11-19", "to": "published", "reason": "approved"}
 
 
 @dataclass
-class Told:
-    """What became of the reports: how many were recorded, and the refusals, each of them wrong."""
+class Outcome:
+    """The outcome of the reports: how many were recorded, and the refusals, each of which is a fault."""
 
     recorded: int = 0
     refused: list[str] = field(default_factory=list)
@@ -63,7 +63,7 @@ class Pair:
             return answer.status, await answer.json(content_type=None)
 
     async def get(self, at: int, path: str, token: str = "") -> tuple[int, str]:
-        """Status and text of what one of the two says at an address."""
+        """Status and text of the answer of one of the two at an address."""
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         async with self.session.get(f"{self.urls[at]}{path}", headers=headers) as answer:
             return answer.status, await answer.text()
@@ -78,27 +78,27 @@ class Pair:
     async def add_site(self, token: str, trial: str, at: int = 0) -> None:
         """Adds the site and lets it proceed."""
         for name, body in (("add", {"site": SITE}), ("change-authorisation", AUTHORISE)):
-            status, told = await self.post(at, token, f"/{trial}/sites/{SITE['site']}/{name}", body)
-            assert status == 201, told
+            status, answer = await self.post(at, token, f"/{trial}/sites/{SITE['site']}/{name}", body)
+            assert status == 201, answer
 
 
-async def alternate(pair: Pair, reports: int) -> Told:
+async def alternate(pair: Pair, reports: int) -> Outcome:
     """Opens and pauses sites in turn. Each report is right by what was acknowledged a moment earlier, elsewhere."""
     _, office = await tokens.issue(pair.nodes[0], Role.REGISTRY, "registry-office")
     _, coordinator = await tokens.issue(pair.nodes[0], Role.SITE, "kyoto-hp")
     trials = [(await pair.published(office))[0] for _ in range(TRIALS)]
     for trial in trials:
         await pair.add_site(office, trial)
-    told, began = Told(), time.monotonic()
+    outcome, began = Outcome(), time.monotonic()
 
     async def report_on(trial: str) -> None:
         for number, what, at in zip(range(reports // TRIALS), cycle(("open", "pause")), cycle((1, 0)), strict=False):
             status, body = await pair.post(at, coordinator, f"/{trial}/sites/kyoto/{what}", {"on": "2026-11-20"})
             if status == 201:
-                told.recorded += 1
+                outcome.recorded += 1
             else:
-                told.refused.append(f"{number}: {body}")
+                outcome.refused.append(f"{number}: {body}")
 
     await asyncio.gather(*(report_on(trial) for trial in trials))
-    told.seconds = time.monotonic() - began
-    return told
+    outcome.seconds = time.monotonic() - began
+    return outcome

@@ -1,4 +1,4 @@
-"""A certificate authority of a test's own, and what it has signed."""
+"""A certificate authority of a test's own, and the certificates it signed."""
 
 import datetime
 import ipaddress

@@ -17,7 +17,7 @@ UNCERTAIN = (503,)
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a client was told of one command."""
+    """The answers that a client got to one command."""
 
     key: UUID
     trial: str
@@ -77,7 +77,7 @@ class Client:
         return str(answer.body["trial"])
 
     async def history(self, trial: str, server: int, at: str) -> list[dict[str, Any]]:
-        """The trial's whole history as one server tells it, once it has seen the position."""
+        """The trial's whole history as one server answers it, once it has seen the position."""
         events: list[dict[str, Any]] = []
         while True:
             after = str(events[-1]["version"]) if events else "0"

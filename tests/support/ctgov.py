@@ -1,4 +1,4 @@
-"""Studies as ClinicalTrials.gov writes them: a synthetic one that says all it can, small ones, and the samples."""
+"""Studies as ClinicalTrials.gov writes them: a synthetic one with every field, small ones, and the samples."""
 
 import copy
 import json

@@ -1,4 +1,4 @@
-"""A synthetic study that says all that ClinicalTrials.gov has a place for: the small full one, and the rest."""
+"""A synthetic study with every field of ClinicalTrials.gov: those of the small full one, and the rest."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The demo's trials as they are planned, and as the domain alone makes them live."""
+"""The demo's trials as they are planned, and as the domain alone decides them."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -37,11 +37,11 @@ def lived() -> dict[str, tuple[Trial, tuple[Any, ...]]]:
 
 def _lives(plan: Plan) -> tuple[Trial, tuple[Any, ...]]:
     state, happened = TRIAL.initial, []
-    for told in in_order([plan]):
-        step = told.step
+    for dated in in_order([plan]):
+        step = dated.step
         if state is not None:
             check(step.actor, step.command, state)
-        event = TRIAL.decide(state, step.command, Context(told.at, step.actor.organisation, "JTR2026000001P"))
+        event = TRIAL.decide(state, step.command, Context(dated.at, step.actor.organisation, "JTR2026000001P"))
         assert event is not None
         state = TRIAL.evolve(state, event)
         happened.append(event)
@@ -54,15 +54,15 @@ async def lines(
 ) -> list[bytes]:
     """The past that these plans give a registry, as lines of a log's file."""
     async with wiring.log_and_vault(settings, restoring=True) as (_, vault):
-        told, topics, vault_id = in_order(some), wiring.topics(settings), (await vault.belonging()).vault
+        steps, topics, vault_id = in_order(some), wiring.topics(settings), (await vault.belonging()).vault
         return await past.lived(
-            settings, topics, vault, seed, told, vault_id=vault_id, log_by=wiring.log_of_past, policies=policies
+            settings, topics, vault, seed, steps, vault_id=vault_id, log_by=wiring.log_of_past, policies=policies
         )
 
 
 async def enter(settings: Settings, some: Sequence[Plan]) -> None:
     """Gives an empty registry this past."""
-    given = await lines(settings, some)
+    past_lines = await lines(settings, some)
     async with wiring.log_and_vault(settings, restoring=True) as (log, _):
-        async for _ in moving.restore(log, wiring.topics(settings), given):
+        async for _ in moving.restore(log, wiring.topics(settings), past_lines):
             pass

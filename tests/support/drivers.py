@@ -11,7 +11,7 @@ from events.postgres.log import PostgresEventLog
 
 
 async def open_log(driver: str, address: str, topics: Sequence[Topic]) -> EventLog:
-    """A log of the driver; for memory a new one, whose clock ticks a second each time it is asked."""
+    """A log of the driver; for memory a new one, whose clock moves by a second each time it is read."""
     match driver:
         case "memory":
             seconds = count(1_800_000_000)

@@ -1,7 +1,7 @@
 """Tables of a format's elements: how often each is met, and where it is carried.
 
-Where is not written down but found: a value of a record is altered, the record is parsed again, and what differs
-between the two results is where that value goes.
+Where it is carried is found by trial: a value of a record is altered, the record is parsed again, and the value goes
+where the two results differ.
 """
 
 import csv
@@ -23,9 +23,9 @@ from adapters.reading import Parsed, Refused
 Parse: TypeAlias = Callable[[Iterable[bytes], str], Iterator[Parsed | Refused]]
 
 WITNESSES: Final = 3
-"""Records that tell where an element goes: it may go elsewhere in another kind of record."""
-MOST_ASKED: Final = 40
-"""Records asked for that: one in which the same is said twice tells nothing."""
+"""Records by which it is found where an element goes: it may go elsewhere in another kind of record."""
+MOST_TRIED: Final = 40
+"""Records tried for that: one that has the same value twice shows no difference."""
 OCCURRENCES: Final = 6
 """Values of one element altered in one record, until one matters."""
 _DIGIT: Final = re.compile("[0-9]")
@@ -88,7 +88,7 @@ class _Element:
 def table(parse: Parse, samples: Iterable[Record], others: Iterable[Record], named: Collection[str]) -> list[Row]:
     """A row for each element that the samples have or the schema names, by element.
 
-    Other records are asked about elements that no sample has. Raises ValueError where a value counts as carried and
+    Other records are read for elements that no sample has. Raises ValueError where a value counts as carried and
     no alteration of it changes anything.
     """
     elements: dict[str, _Element] = {name: _Element() for name in named}
@@ -113,8 +113,8 @@ def _met(parse: Parse, record: Record) -> dict[str, _Element]:
     found: defaultdict[str, _Element] = defaultdict(_Element)
     for leaf in record.leaves:
         found[leaf.element].values += not leaf.empty
-    for told, count in one.not_carried.items() if isinstance(one, Parsed) else ():
-        name, _, reason = told.partition(" (")
+    for label, count in one.not_carried.items() if isinstance(one, Parsed) else ():
+        name, _, reason = label.partition(" (")
         found[name].not_carried += count
         found[name].reasons |= {reason.removesuffix(")")} - {""}
     if isinstance(one, Parsed):
@@ -124,26 +124,26 @@ def _met(parse: Parse, record: Record) -> dict[str, _Element]:
 
 
 def _row(parse: Parse, name: str, element: _Element) -> Row:
-    told: list[set[str]] = []
+    places: list[set[str]] = []
     apart = element.witnesses[:: max(1, len(element.witnesses) // WITNESSES)]
-    for record in (*apart, *element.witnesses[:MOST_ASKED]):
-        if len(told) < WITNESSES and (where := _where(parse, record, name)):
-            told.append(where)
-    if element.witnesses and not told:
+    for record in (*apart, *element.witnesses[:MOST_TRIED]):
+        if len(places) < WITNESSES and (where := _where(parse, record, name)):
+            places.append(where)
+    if element.witnesses and not places:
         raise ValueError(f"{name} counts as carried, and no alteration of it changes anything")
-    fate = Fate.CARRIED if told else Fate.NOT_REPRESENTABLE if element.reasons else Fate.RAW_ONLY
-    pointers = sorted(set[str]().union(*told))
+    fate = Fate.CARRIED if places else Fate.NOT_REPRESENTABLE if element.reasons else Fate.RAW_ONLY
+    pointers = sorted(set[str]().union(*places))
     return Row(name, element.values, element.not_carried, fate, tuple(pointers), tuple(sorted(element.reasons)))
 
 
 def _where(parse: Parse, record: Record, name: str) -> set[str]:
-    """Where the first value of the element that matters goes to; without it much else may go, so that comes last."""
-    before = _held_before(parse, record.raw)
+    """Where the first value of the element that matters goes. Removing it comes last: other values may go with it."""
+    before = _carried_before(parse, record.raw)
     values = [leaf for leaf in record.leaves if leaf.element == name and not leaf.empty]
     for leaf in values[:OCCURRENCES]:
         *others, removed = leaf.altered()
-        found = set[str]().union(*(_differing(before, _held(parse, raw)) for raw in others))
-        if found := found or _differing(before, _held(parse, removed)):
+        found = set[str]().union(*(_differing(before, _carried(parse, raw)) for raw in others))
+        if found := found or _differing(before, _carried(parse, removed)):
             return found
     return set()
 
@@ -154,12 +154,12 @@ def _differing(before: Mapping[Path, Any], after: Mapping[Path, Any]) -> set[str
     return {_pointer(path) for path in paths if before.get(path) != after.get(path)}
 
 
-def _held(parse: Parse, raw: bytes) -> dict[Path, Any]:
-    """Every value that the event of an import would hold of the record; none where it is refused."""
+def _carried(parse: Parse, raw: bytes) -> dict[Path, Any]:
+    """Every value of the record that the event of an import would carry; none where it is refused."""
     (one,) = parse([raw], "")
     if isinstance(one, Refused):
         return {}
-    held = {
+    fields = {
         "home": one.home.to_stored(),
         "registration": one.registration.to_stored(),
         "status": one.status.to_stored(),
@@ -171,10 +171,10 @@ def _held(parse: Parse, raw: bytes) -> dict[Path, Any]:
             "given_out": one.given_out,
         },
     }
-    return dict(scalars(held))
+    return dict(scalars(fields))
 
 
-_held_before = lru_cache(maxsize=512)(_held)
+_carried_before = lru_cache(maxsize=512)(_carried)
 
 
 def _pointer(path: Path) -> str:
@@ -182,14 +182,14 @@ def _pointer(path: Path) -> str:
 
 
 def json_record(raw: bytes, vocabularies: Mapping[str, Iterable[str]]) -> Record:
-    """A JSON record: its leaves are its scalars. Vocabularies, by element, tell what else may stand there."""
+    """A JSON record: its leaves are its scalars. Vocabularies, by element, name the other values of an element."""
     found = [(written(path), path, value) for path, value in reversed(list(scalars(json.loads(raw))))]
     values: defaultdict[str, list[Any]] = defaultdict(list)
     for name, _, value in found:
         values[name].append(value)
 
     def leaf(name: str, path: Path, value: Any) -> Leaf:
-        # A link to something in the record says something else only where it links to something else there.
+        # A link within the record differs only where it links to another part.
         swapped = [other for other in values[name] if other != value][:1]
         others = [word for word in vocabularies.get(name, ()) if word != value][:2] or _others(value)
         return Leaf(name, value in (None, ""), lambda: _json_altered(raw, path, [*others, *swapped]))

@@ -1,4 +1,4 @@
-"""The tables of elements in docs/elements: `make elements` makes them of the samples; a test holds them to that."""
+"""The tables of elements in docs/elements: `make elements` writes them; a test fails where they differ."""
 
 import copy
 import json

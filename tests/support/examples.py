@@ -49,12 +49,12 @@ CHANGES: Final[Mapping[type[BaseModel], list[dict[str, Any]]]] = MappingProxyTyp
         ],
     }
 )
-"""Changes are told by hand: their values have the form of what stands at their field."""
+"""Changes are written by hand: their values have the form of what stands at their field."""
 MOMENTS: Final = (
     {"date": "2026-11-16", "at": "2026-11-16T09:30:00+09:00", "zone": "Asia/Tokyo"},
     {"date": "2026-11"},
 )
-"""Told by hand, too: the time, its day and the zone of one moment agree."""
+"""Written by hand, too: the time, its day and the zone of one moment agree."""
 NAMED: Final = MappingProxyType(
     {
         "content": {"colour": "red", "number": 1},
@@ -74,8 +74,8 @@ def variants(model: type[Value]) -> list[dict[str, Any]]:
     required = [name for name, field in model.model_fields.items() if field.is_required()]
     full, *others = _of_model(model)
     fewest = {name: full[name] for name in required}
-    told = [full, *others, fewest]
-    return [model.model_validate(one).to_stored() for one in told]
+    forms = [full, *others, fewest]
+    return [model.model_validate(one).to_stored() for one in forms]
 
 
 def _of_model(model: type[BaseModel]) -> list[dict[str, Any]]:
@@ -88,12 +88,12 @@ def _of_model(model: type[BaseModel]) -> list[dict[str, Any]]:
         return [{"ja": "試験", "en": "A trial", "zh-Hant": "試驗"}, {"en": "A trial"}]
     several = {name: _of_field(name, field) for name, field in model.model_fields.items()}
     full = {name: values[0] for name, values in several.items()}
-    told = [full]
+    forms = [full]
     for turn in range(1, max(map(len, several.values()), default=0)):
         others = {name: values[turn] for name, values in several.items() if turn < len(values)}
         needed = {name: full[name] for name, field in model.model_fields.items() if field.is_required()}
-        told.append(needed | others)
-    return [one for one in told if _is_one(model, one)]
+        forms.append(needed | others)
+    return [one for one in forms if _is_one(model, one)]
 
 
 def _is_one(model: type[BaseModel], value: Any) -> bool:

@@ -1,4 +1,4 @@
-"""Imports and exports as an operator runs them, and what they left in the log and in the views."""
+"""Imports and exports as an operator runs them, and their traces in the log and in the views."""
 
 from collections import Counter
 from pathlib import Path

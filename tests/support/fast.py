@@ -65,7 +65,7 @@ def _refuse_processes(event: str, arguments: tuple[Any, ...]) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leaves out what a fixture leads to a database, or what is not fast, where that is asked for."""
+    """Leaves out the tests whose fixtures lead to a database, and the slow ones, where an option says so."""
     left_out = {
         item
         for item in items

@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 
 class Fault(Enum):
-    """How an append fails; the caller is told the same in both cases."""
+    """How an append fails; the caller sees the same error in both cases."""
 
     LOST = auto()
     """Nothing was written."""
@@ -35,9 +35,9 @@ class UnreliableLog:
     log: EventLog
     planned: list[Fault] = field(default_factory=list)
     appends: int = 0
-    ends_asked: int = 0
+    ends_read: int = 0
     away: bool = False
-    """Whether nobody is told where a partition ends."""
+    """Whether it cannot say where a partition ends."""
 
     async def append(self, topic: Topic, messages: Sequence[Addressed]) -> Sequence[Position]:
         self.appends += 1
@@ -58,7 +58,7 @@ class UnreliableLog:
         return await self.log.ends(topic)
 
     async def end(self, topic: Topic, partition: int) -> int:
-        self.ends_asked += 1
+        self.ends_read += 1
         if self.away:
             raise LogUnavailable("planned")
         return await self.log.end(topic, partition)
@@ -80,10 +80,10 @@ class UnreliableVault:
 
     vault: Vault
     planned: dict[str, list[Fault]] = field(default_factory=dict)
-    asked: list[str] = field(default_factory=list)
+    calls: list[str] = field(default_factory=list)
 
     async def _meet(self, method: str, work: Callable[[], Awaitable[T]]) -> T:
-        self.asked.append(method)
+        self.calls.append(method)
         faults = self.planned.get(method, [])
         fault = faults.pop(0) if faults else None
         if fault is Fault.LOST:
@@ -123,21 +123,21 @@ class UnreliableVault:
 
 @dataclass
 class UnreliableViews:
-    """Implements EventsById: views that stay behind, lack what they say to hold, are away, or answer late."""
+    """Implements EventsById: views that stay behind, lack events they claim to have, are away, or answer late."""
 
     views: EventsById
     behind: bool = False
-    """Whether no position that is waited for is held in time."""
+    """Whether waiting for a position always times out."""
     lacking: bool = False
-    """Whether no event is shown under its id, though its position is said to be held."""
+    """Whether no event is found by its id, though its position counts as reached."""
     away: int = 0
-    """How many calls more fail as they do where the database is away."""
+    """How many more calls fail as they do while the database is away."""
     late: asyncio.Event | None = None
-    """Nothing is answered before it is set."""
-    asked: list[str] = field(default_factory=list)
+    """Every call waits until it is set."""
+    calls: list[str] = field(default_factory=list)
 
     async def _meet(self, method: str) -> None:
-        self.asked.append(method)
+        self.calls.append(method)
         if self.late is not None:
             await self.late.wait()
         if self.away:

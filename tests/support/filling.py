@@ -19,7 +19,7 @@ PATTERNED: Final[Mapping[str, Sequence[str]]] = {
 """Values for texts with a pattern, by what the pattern holds."""
 LEAST: Final = 3
 MAP_NAMES: Final = ("a", "registry2", "x" * 32)
-"""Keys of maps: names of partners, and of what they say."""
+"""Keys of maps: names of partners, and of their fields."""
 DEEPEST: Final = 6
 """Levels of the JSON in a map: more would make it large, and no other."""
 

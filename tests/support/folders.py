@@ -23,7 +23,7 @@ FOLDER: Final = pytest.StashKey[Path]()
 
 
 def room_in_memory() -> bool:
-    """Whether files in memory leave enough of it to the tests."""
+    """Whether the tests still have enough memory when their files are in memory, too."""
     return (
         SHARED_MEMORY.is_dir()
         and shutil.disk_usage(SHARED_MEMORY).free >= MOST
@@ -32,10 +32,10 @@ def room_in_memory() -> bool:
 
 
 def clear_away() -> None:
-    """Removes what a run left that was killed: its memory would be lost until the machine starts again."""
-    for left in SHARED_MEMORY.glob(NAME.format(pid="*")):
-        if not psutil.pid_exists(int(left.name.rpartition("-")[2])):
-            shutil.rmtree(left, ignore_errors=True)
+    """Removes the folders of runs that were killed: their memory would be lost until the machine restarts."""
+    for leftover in SHARED_MEMORY.glob(NAME.format(pid="*")):
+        if not psutil.pid_exists(int(leftover.name.rpartition("-")[2])):
+            shutil.rmtree(leftover, ignore_errors=True)
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -31,7 +31,7 @@ class World:
     now: datetime = NOW
     states: dict[str, Any] = field(default_factory=dict)
     versions: dict[str, int] = field(default_factory=dict)
-    told: list[tuple[str, Payload]] = field(default_factory=list)
+    events: list[tuple[str, Payload]] = field(default_factory=list)
     refused: list[tuple[str, str]] = field(default_factory=list)
     waiting: list[Reaction] = field(default_factory=list)
 
@@ -39,13 +39,13 @@ class World:
         """What follows from a command, and then all that follows from that; raises Rejection."""
         decider = DECIDERS[Stream(stream).category]
         state = self.states.get(stream, decider.initial)
-        event = decider.decide(state, command, Context(self.now, by, f"JTR2026{len(self.told):08}"))
+        event = decider.decide(state, command, Context(self.now, by, f"JTR2026{len(self.events):08}"))
         if event is None:
             return None
         event = type(event).from_stored(event.to_stored())
         self.states[stream] = decider.evolve(state, event)
         self.versions[stream] = self.versions.get(stream, 0) + 1
-        self.told.append((stream, event))
+        self.events.append((stream, event))
         happened = Happened(Cause(stream, self.versions[stream]), event, self.now, self.now, by)
         for reaction in self._reactions(happened):
             if reaction.at is not None:

@@ -1,4 +1,4 @@
-"""A follower for tests: writes a row for each record that it handles, and dies at a step where it is asked to.
+"""A follower for tests: writes a row for each record that it handles, and kills itself at a named step.
 
 `python -m tests.support.follower DRIVER ADDRESS TOPIC PARTITIONS DATABASE DIES` runs it as a process of its own.
 """
@@ -52,7 +52,7 @@ async def handle(connection: Connection, judged: Sequence[Judged]) -> None:
 
 
 def read(judged: Judged) -> str:
-    """The type of the event; what it can't read, a follower sets aside by itself."""
+    """The type of the event; a follower sets aside by itself what it can't read."""
     try:
         event = accepted(judged)
         return "" if event is None else event.record.type
@@ -61,7 +61,7 @@ def read(judged: Judged) -> str:
 
 
 def leading(dies: Dies = Dies.NEVER) -> Lead[Connection]:
-    """Leads as `events.following.each` does, but for the death."""
+    """Leads as `events.following.each` does, and dies at the named step."""
 
     async def lead(leading: Leading[Connection]) -> None:
         async with aclosing(leading.batches()) as batches:

@@ -30,11 +30,11 @@ from tests.support.stories import Teller, every
 SCHEMAS: Final = Path(events.schemas.__file__).parent / PUBLISHED
 EXAMPLES: Final = Path(__file__).parents[1] / "fixtures/forms"
 STORIES: Final = EXAMPLES / "stories"
-SAID: Final = datetime(2026, 11, 22, 9, 30, tzinfo=timezone(timedelta(hours=9)))
+OCCURRED: Final = datetime(2026, 11, 22, 9, 30, tzinfo=timezone(timedelta(hours=9)))
 SEALED: Final = frozenset({"#/$defs/Sealed", "#/$defs/SealedText"})
 CLEAR: Final = frozenset({"Person"})
 DOCUMENT: Final = "x-document"
-"""Says of a change which document its `field` points into."""
+"""Names the document that a change's `field` points into."""
 REMARKS: Final = frozenset({"$schema", "$id", "$defs", "title", "description", "examples"})
 """Keywords that take no part in the form."""
 
@@ -44,18 +44,18 @@ class _Schema(Untitled):
 
     def model_schema(self, schema: Any) -> dict[str, Any]:
         """The model's schema; a change's names its document."""
-        told = super().model_schema(schema)
+        named = super().model_schema(schema)
         if issubclass(schema["cls"], Change):
-            told[DOCUMENT] = self.generate_inner(schema["cls"].ROOT.__pydantic_core_schema__)
-        return told
+            named[DOCUMENT] = self.generate_inner(schema["cls"].ROOT.__pydantic_core_schema__)
+        return named
 
 
 def schema_now(kind: str) -> dict[str, Any]:
     """The schema of the type as its model has it now. Its `$id` is relative to the address of a log's founding."""
     generator: type[GenerateJsonSchema] = _Schema
-    said = _sealed(EVENTS[kind].model_json_schema(schema_generator=generator))
-    said["$defs"] = {name: one for name, one in said.get("$defs", {}).items() if name not in CLEAR}
-    return {"$schema": DIALECT, "$id": f"schemas/{kind}/{EVENTS[kind].REVISION}", **said, "title": kind}
+    sealed = _sealed(EVENTS[kind].model_json_schema(schema_generator=generator))
+    sealed["$defs"] = {name: one for name, one in sealed.get("$defs", {}).items() if name not in CLEAR}
+    return {"$schema": DIALECT, "$id": f"schemas/{kind}/{EVENTS[kind].REVISION}", **sealed, "title": kind}
 
 
 def _sealed(schema: Any) -> Any:
@@ -64,8 +64,8 @@ def _sealed(schema: Any) -> Any:
         case {"anyOf": list() as options, **others} | {"oneOf": list() as options, **others} if any(
             one.get("$ref") in SEALED for one in options
         ):
-            kept = [one for one in options if one.get("$ref") in SEALED or one.get("type") == "null"]
-            return {**others, "anyOf": kept} if len(kept) > 1 else {**others, **kept[0]}
+            allowed = [one for one in options if one.get("$ref") in SEALED or one.get("type") == "null"]
+            return {**others, "anyOf": allowed} if len(allowed) > 1 else {**others, **allowed[0]}
         case Mapping():
             return {name: _sealed(one) for name, one in schema.items()}
         case list():
@@ -75,22 +75,22 @@ def _sealed(schema: Any) -> Any:
 
 
 def form(schema: Mapping[str, Any]) -> Any:
-    """What a schema asks for: without remarks, and without the names of classes."""
-    return _asked(schema, schema.get("$defs", {}))
+    """The constraints of a schema, without remarks and without the names of classes."""
+    return _without_remarks(schema, schema.get("$defs", {}))
 
 
-def _asked(schema: Any, defined: Mapping[str, Any]) -> Any:
+def _without_remarks(schema: Any, defined: Mapping[str, Any]) -> Any:
     match schema:
         case {"$ref": str(reference), **others}:
-            return _asked({**defined[reference.rpartition("/")[2]], **others}, defined)
+            return _without_remarks({**defined[reference.rpartition("/")[2]], **others}, defined)
         case {"properties": Mapping() as properties, **others}:
-            fields = {name: _asked(one, defined) for name, one in properties.items()}
-            return {**_asked(others, defined), "properties": fields}
+            fields = {name: _without_remarks(one, defined) for name, one in properties.items()}
+            return {**_without_remarks(others, defined), "properties": fields}
         case Mapping():
-            return {name: _asked(one, defined) for name, one in schema.items() if name not in REMARKS}
+            return {name: _without_remarks(one, defined) for name, one in schema.items() if name not in REMARKS}
         case list():
-            asked = [_asked(one, defined) for one in schema]
-            return sorted(asked) if all(isinstance(one, str) for one in asked) else asked
+            members = [_without_remarks(one, defined) for one in schema]
+            return sorted(members) if all(isinstance(one, str) for one in members) else members
         case _:
             return schema
 
@@ -153,7 +153,7 @@ def _next(heads: dict[str, Head], stream: str, kind: str, data: dict[str, Any], 
         commandhash=b"c" * 32,
         actor="token-7",
         onbehalfof="kyoto-hp",
-        time=SAID,
+        time=OCCURRED,
         data=data,
         origin=ORIGIN,
         revision=EVENTS[kind].REVISION,
@@ -167,8 +167,8 @@ def _next(heads: dict[str, Head], stream: str, kind: str, data: dict[str, Any], 
 def stories() -> list[list[dict[str, Any]]]:
     """Stories of streams from their beginning, which every fold can follow."""
     numbers = count(1)
-    told = every(Teller(lambda: f"text {next(numbers)}", "frozen"))
-    return [list(_in_streams(story)) for story in told]
+    teller = Teller(lambda: f"text {next(numbers)}", "frozen")
+    return [list(_in_streams(story)) for story in every(teller)]
 
 
 def _in_streams(story: Sequence[Any]) -> Iterator[dict[str, Any]]:

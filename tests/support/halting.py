@@ -122,7 +122,7 @@ async def until(holds: Callable[[], Awaitable[bool]], patience: float = 20 * PAT
 
 
 async def measured(made: Many, item: str, folder: Path) -> dict[str, list[float]]:
-    """Halts the programme; seconds from the receipt until nobody is told any more that sites are open, by surface."""
+    """Halts the programme; the seconds from the receipt until no surface shows sites as open any more, by surface."""
     api, browser, at = made.api, Browser(made.api), f"/v1/programmes/{made.programme}"
     halt = {"item": item, "actor": "sponsor", "organisation": ORGANISATIONS[Role.SPONSOR], "kind": "temporary_halt"}
     halt |= {"scope": "all", "benefit_risk": False, "decided": {"date": ON}}  # type: ignore[dict-item]

@@ -1,4 +1,4 @@
-"""The history of streams, kept in memory: what a log has accepted, as far as it was asked to look."""
+"""The history of streams, read from a log in memory each time it is needed."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -13,20 +13,20 @@ from events.record import Position
 class MemoryHistory:
     """Implements `registry.engine.commanding.EventsById`.
 
-    While it is `behind`, it does not come to hold anything in time; while it is `lacking`, it knows no event by its id.
+    While it is `behind`, waiting for a position times out; while it is `lacking`, it knows no event by its id.
     """
 
     log: EventLog
     topic: Topic
     behind: bool = False
     lacking: bool = False
-    asked: list[str] = field(default_factory=list)
-    """The streams whose events were asked for."""
+    streams_read: list[str] = field(default_factory=list)
+    """The streams whose pages were read."""
     waited: list[float] = field(default_factory=list)
-    """How long each who waited for a position was ready to wait."""
+    """The timeouts of the calls that waited for a position, in seconds."""
 
     async def pages(self, stream: str) -> AsyncIterator[list[Event]]:
-        self.asked.append(stream)
+        self.streams_read.append(stream)
         for event in await self.events(stream):
             yield [event]
 

@@ -1,4 +1,4 @@
-"""Documents to send to WHO, WHO's own DTD to hold what is sent against, and records as ICTRP's files hold them."""
+"""Documents to send to WHO, WHO's own DTD by which they are checked, and records as ICTRP's files hold them."""
 
 from collections.abc import Mapping
 from datetime import date

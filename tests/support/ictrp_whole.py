@@ -1,4 +1,4 @@
-"""Synthetic records that say everything that WHO's web export and its upload have a place for."""
+"""Synthetic records with every element of WHO's web export and of its upload."""
 
 from collections.abc import Mapping
 from typing import Final

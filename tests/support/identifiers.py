@@ -1,4 +1,4 @@
-"""Numbers of trials as people and partners write them, with whose each is, and what only looks like one."""
+"""Numbers of trials as people and partners write them, the registry of each, and texts that only look like one."""
 
 from collections.abc import Iterator
 

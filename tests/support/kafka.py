@@ -1,4 +1,4 @@
-"""Real Kafka clusters for tests: started when first asked for, made whole after each test, gone after the run."""
+"""Real Kafka clusters for tests: started when first needed, made whole after each test, gone after the run."""
 
 import asyncio
 import atexit
@@ -51,7 +51,7 @@ def brokers_for(request: pytest.FixtureRequest, log: str) -> str:
 
 def empty(cluster: KafkaCluster) -> None:
     """Deletes the topics of a registry: its log names its vault, and takes no other (ADR 0066)."""
-    # In a thread: the test that asks may run in a loop.
+    # In a thread: the calling test may run in a loop.
     with ThreadPoolExecutor(1) as thread:
         thread.submit(asyncio.run, delete_topics(cluster, *TOPICS)).result()
 
@@ -72,7 +72,7 @@ async def delete_topics(cluster: KafkaCluster, *names: str) -> None:
 @pytest.fixture(autouse=True)
 def _whole_cluster(request: pytest.FixtureRequest) -> Iterator[None]:
     yield
-    # Asked afterwards: a test may ask for a cluster while it runs.
+    # Checked afterwards: a test may request a cluster while it runs.
     for name in CLUSTERS:
         if name in request.fixturenames:
             request.getfixturevalue(name).start()

@@ -1,6 +1,6 @@
 """Whether what is done with a text takes time in proportion to its length, judged by processor time.
 
-No number of seconds tells: a busy machine, or a slow one, takes several times as long for the same. What is judged is
+No number of seconds proves it: a busy or slow machine takes several times as long for the same work. The tests judge
 how the time grows, and only where it is long enough to compare.
 """
 
@@ -15,13 +15,13 @@ MOST: Final = 3.2
 """Times as long that twice the text may take. What is linear takes twice as long, what is quadratic four times."""
 
 
-def assert_linear(seconds: Callable[[Any], float], text: Any, few: float, told: str = "") -> float:
+def assert_linear(seconds: Callable[[Any], float], text: Any, few: float, label: str = "") -> float:
     """Fails where the text takes much more than twice as long as its first half, and more than a `few` seconds.
 
-    `seconds` does the work once and says how long it took. Returns what the half took.
+    `seconds` does the work once and returns its time; `label` begins the message. Returns the seconds of the half.
     """
     once, fault = growth(seconds, text, few)
-    assert not fault, f"{told}: {fault}"
+    assert not fault, f"{label}: {fault}"
     return once
 
 

@@ -1,4 +1,4 @@
-"""A registry in which everything has happened that a check or a backup must know of."""
+"""A registry in which everything has happened that a check or a backup must take into account."""
 
 from dataclasses import dataclass
 from uuid import uuid4
@@ -70,6 +70,6 @@ async def live(node: Node, sites: int = 3) -> Lived:
 
 
 async def persons(node: Node, number: str) -> set[str]:
-    """Who is named in what was said of a trial, by the ids of their keys."""
+    """The persons named in the events of a trial, as the ids of their keys."""
     trial = await node.views.trial_by_identifier(number)
     return set(owners_in([event.record.data for event in await node.views.events(f"trial/{trial}")], ("person",)))

@@ -39,7 +39,7 @@ BLOCK = 2
 
 @dataclass
 class Log(UnreliableLog):
-    """In which others may come first, that takes nothing large, and that is read late, where a test says so."""
+    """A log in which, where a test says so, others write first, no large message fits, or reading starts late."""
 
     before: list[Callable[[], Awaitable[object]]] = field(default_factory=list)
     """What happens before the next appends, one each."""
@@ -71,12 +71,12 @@ class Stand:
     states: States
     loop: Commanding
 
-    async def do(self, command: Command, *, key: int = 0, **said: Any) -> Event | None:
+    async def do(self, command: Command, *, key: int = 0, **options: Any) -> Event | None:
         """Gives a command, under a fresh key where none is named."""
         stream = TRIAL_STREAM if command.__module__.startswith("registry.domain.trial") else SERIES
-        deadline = said.pop("deadline", 10)
-        actor = said.pop("actor", CONSOLE)
-        return await self.loop.execute(Order(UUID(int=key or fresh()), stream, command, actor, **said), deadline)
+        deadline = options.pop("deadline", 10)
+        actor = options.pop("actor", CONSOLE)
+        return await self.loop.execute(Order(UUID(int=key or fresh()), stream, command, actor, **options), deadline)
 
     async def sizes(self) -> list[int]:
         """The planned sizes that were recorded, in order."""

@@ -56,9 +56,9 @@ def corpus(number: int = 2_000) -> list[str]:
     within = [f"a{mark}b" for mark in (*MARKS, *OTHERS, *DIRECTIONS)]
     pairs = [f"{first}אב{second}c" for first, second in itertools.product(DIRECTIONS, repeat=2)]
     every = itertools.chain(single, within, pairs, _mixed())
-    # What a line has at its ends was always taken off it, so it stands within.
-    kept = dict.fromkeys(text if text.strip() == text else f"x{text}x" for text in every_until(every, 4 * number))
-    return [text for text in kept if unicodedata.normalize("NFC", text) and "\0" not in text][:number]
+    # White space at the ends of a line was always removed, so it stands within the line.
+    distinct = dict.fromkeys(text if text.strip() == text else f"x{text}x" for text in every_until(every, 4 * number))
+    return [text for text in distinct if unicodedata.normalize("NFC", text) and "\0" not in text][:number]
 
 
 def every_until(texts: Iterator[str], most: int) -> Iterator[str]:
@@ -70,7 +70,7 @@ def filled(kind: Any, text: Callable[[], str], several: int = 2) -> Any:
     origin = get_origin(kind)
     if origin is Annotated:
         inner, *_ = get_args(kind)
-        return _told(kind, text) if inner is str else filled(inner, text, several)
+        return _simple(kind, text) if inner is str else filled(inner, text, several)
     if origin in (Union, types.UnionType):
         options = [one for one in get_args(kind) if one is not type(None)]
         return filled(Sealed if Sealed in options else options[0], text, several)
@@ -86,7 +86,7 @@ def filled(kind: Any, text: Callable[[], str], several: int = 2) -> Any:
         return named | ({"ar": text()} if kind.model_config.get("extra") == "allow" else {})
     if isinstance(kind, type) and issubclass(kind, Enum):
         return next(iter(kind)).value
-    return _told(kind, text)
+    return _simple(kind, text)
 
 
 PATTERNED: Final = (
@@ -95,7 +95,7 @@ PATTERNED: Final = (
 )  # fmt: skip
 
 
-def _told(kind: Any, text: Callable[[], str]) -> Any:
+def _simple(kind: Any, text: Callable[[], str]) -> Any:
     adapter = TypeAdapter[Any](kind)
     for value in ("free text of any kind", 1, True, *PATTERNED):
         try:

@@ -13,7 +13,7 @@ from registry.settings import Settings
 
 VAULT_KEY = "0f" * 32
 READ = datetime(2026, 11, 29, 3, tzinfo=UTC)
-"""When the views of tests are read: what was reported in tests is not too old to be relied on, whenever they run."""
+"""The moment at which tests read the views: reports of tests must not count as too old, whenever they run."""
 ORGANISATIONS = {
     Role.PUBLIC: "a-reader",
     Role.SITE: "kyoto-hp",
@@ -27,7 +27,7 @@ ORGANISATIONS = {
     Role.COORDINATOR: "kyoto-sponsor",
     Role.SECOND_SPONSOR: "nara-sponsor",
 }
-"""Which organisation the token of each role stands for."""
+"""The organisation of each role's token."""
 
 
 def settings_for(database_url: str, kafka: str = "") -> Settings:

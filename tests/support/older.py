@@ -1,4 +1,4 @@
-"""`registry run` of an older version: the same program, but for two kinds of events that its views stumble at."""
+"""`registry run` of an older version: the same program, whose views stumble at two kinds of events."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""What to carry: plans as hypothesis draws them, and the commands and documents that follow from each."""
+"""Plans as Hypothesis draws them, and the commands and documents that follow from each."""
 
 import copy
 import json
@@ -92,12 +92,12 @@ def commands(plan: Plan) -> list[tuple[str, dict[str, Any]]]:
         ("correct", {"reason": reason, "corrects": 1, "registration": {"planned_size": random.randint(1, 10**9)}}),
         ("discontinue", {"on": "2026-11", "why": why}),
     ]
-    kept = [one for one in following if one[0] in ("site/add", "publish") or random.random() < 0.4]
-    return [("register", {"registration": begun}), *kept]
+    chosen = [one for one in following if one[0] in ("site/add", "publish") or random.random() < 0.4]
+    return [("register", {"registration": begun}), *chosen]
 
 
 def _agreeing(body: dict[str, Any], marker: str) -> dict[str, Any]:
-    """What can be true of one trial: the rest of the rules is not what is tried here."""
+    """The body with values that can be true of one trial together: only rules of form are tried here."""
     if "public_title" in body:
         titles = {language: f"{marker} {text}"[:2_000] for language, text in body["public_title"].items()}
         body["public_title"] = {"ja": marker, "en": marker, **titles}

@@ -12,9 +12,9 @@ from tests.projections.trials import ORIGIN
 
 
 async def plant(node: Node, stream: str, kind: str, body: bytes = b"{}", **attributes: Any) -> Position:
-    """Appends an event of any type and body to a stream, where this node knows it stands; once it has read that.
+    """Appends an event of any type and body to a stream, at its head as this node knows it.
 
-    `attributes` are further ones of the record, as `revision` and `extensions`.
+    Returns when the node has read it. `attributes` are further ones of the record, as `revision` and `extensions`.
     """
     head = node.heads.head(stream)
     record = Record(

@@ -1,4 +1,4 @@
-"""Toy policies on aggregates that the registry has: each effect of theirs is an event, so that what is doubled is seen.
+"""Toy policies on aggregates that the registry has: each of their effects is an event, so that a doubled one is seen.
 
 Every event of a trial reserves a number in two series of the trial's, and later a third. An amendment revokes a token
 that may not be there, and a policy fails where a field comes to be UNLUCKY.

@@ -1,4 +1,4 @@
-"""Programmes on a running node, told by those concerned."""
+"""Programmes on a running node; each command comes from the organisation whose act it is."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -21,8 +21,8 @@ JAPAN: dict[str, Any] = {
 
 
 @dataclass
-class Told:
-    """A programme on a node. Each command is given by the organisation whose act it is."""
+class ProgrammeOnNode:
+    """A programme on a node."""
 
     node: Node
     id: str
@@ -78,13 +78,13 @@ class Told:
         await self.region(code, region.DecideApplication, Role.AUTHORITY, authority, **initial, **decided)
 
 
-async def registered(node: Node, *, public: bool = True) -> Told:
+async def registered(node: Node, *, public: bool = True) -> ProgrammeOnNode:
     """A programme of the sponsor's; public where one of its registrations is."""
-    told = Told(node, str(uuid4()))
+    created = ProgrammeOnNode(node, str(uuid4()))
     title = {"en": "Posaconazole in children", "ja": "小児の侵襲性真菌症の試験"}
-    await told.sponsor(programme.RegisterProgramme, details={"title": title, "acronym": "POSA"})
-    await told.sponsor(programme.AddSponsor, sponsor={"organisation": "nara-sponsor", "kind": "second_sponsor"})
-    await told.sponsor(programme.AddProtocol, protocol={"protocol": "main", "number": "EX-127"})
+    await created.sponsor(programme.RegisterProgramme, details={"title": title, "acronym": "POSA"})
+    await created.sponsor(programme.AddSponsor, sponsor={"organisation": "nara-sponsor", "kind": "second_sponsor"})
+    await created.sponsor(programme.AddProtocol, protocol={"protocol": "main", "number": "EX-127"})
     if public:
-        await told.sponsor(programme.LinkToProgramme, registration="us", number="NCT04665037")
-    return told
+        await created.sponsor(programme.LinkToProgramme, registration="us", number="NCT04665037")
+    return created

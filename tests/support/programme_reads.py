@@ -50,9 +50,9 @@ def whole(
     now: datetime = NOW,
 ) -> Whole:
     """The programme with these regions."""
-    told = course or joined()
+    events = (course or joined()).events
     regions = [document(f"region/{region_id(life.code)}", list(life.events)) for life in lives]
-    programme = document(f"programme/{ID}", list(told.events))
+    programme = document(f"programme/{ID}", list(events))
     return whole_of(programme, regions, trials or {}, now.date(), now)
 
 

@@ -1,4 +1,4 @@
-"""Programmes as tests tell them: one command after another."""
+"""Programmes made by one command after another."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -39,13 +39,13 @@ class Course:
 
     def refused(self, kind: type[Command], by: str = SPONSOR, /, **fields: Any) -> set[str]:
         """The rules that stand against it; it changes nothing."""
-        before, told = self.state, len(self.events)
+        before, count = self.state, len(self.events)
         try:
             self.do(kind, by, **fields)
         except Rejection as refusal:
             return {fault.rule for fault in refusal.faults}
         self.state = before
-        del self.events[told:]
+        del self.events[count:]
         return set()
 
     def join(self, code: str, regime: str = "eu-ctr", procedure: str = "", **fields: Any) -> Any:

@@ -1,4 +1,4 @@
-"""The follower `policies` with toy policies: on a command loop in memory, and what came of what it did."""
+"""The follower `policies` with toy policies: on a command loop in memory, and its effects."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -39,7 +39,7 @@ TRIALS = [f"trial/{trial_id(number)}" for number in range(4)]
 
 
 class VirtualClock:
-    """Shows the moment that it was set to, and wakes whatever waits for one that has come."""
+    """Shows the moment that it was set to, and wakes those who wait for a moment that has come."""
 
     def __init__(self, moment: datetime = BEGINNING) -> None:
         self.moment = moment
@@ -181,8 +181,8 @@ class World:
         found: dict[str, list[Any]] = {}
         for event in await self.everything():
             if CAUSE in event.record.extensions:
-                told = event.record.data.get("count", event.record.type)
-                found.setdefault(event.record.subject, []).append(told)
+                effect = event.record.data.get("count", event.record.type)
+                found.setdefault(event.record.subject, []).append(effect)
         return found
 
     async def until_reacted(self) -> None:

@@ -1,4 +1,4 @@
-"""A node that reacts by toy policies, in a process of its own, and kills itself at a step where it is asked to.
+"""A node that reacts by toy policies, in a process of its own, and kills itself at a named step.
 
 `python -m tests.support.reacting_node STEP NUMBER`, with the settings in the environment; `-` is no step.
 """
@@ -34,24 +34,24 @@ STEPS: Final = (
     "after the mark",
 )
 SOON: Final = timedelta(seconds=0.5)
-"""After which what is late is due, so that the process gives it, too."""
+"""The delay of late reactions: short, so that the process gives them, too."""
 
 
 class Death:
-    """Kills the process when a step is passed for this time."""
+    """Kills the process at a step, after this many passes of it."""
 
     def __init__(self, step: str, number: int) -> None:
-        self._step, self._left = step, number
+        self._step, self._passes = step, number
 
     def here(self, step: str) -> None:
         if step == self._step:
-            if not self._left:
+            if not self._passes:
                 os.kill(os.getpid(), signal.SIGKILL)
-            self._left -= 1
+            self._passes -= 1
 
 
 def dying(death: Death) -> None:
-    """Lets each step of the follower pass by the death."""
+    """Calls `death` at each step of the follower."""
     execute, past = Commanding.execute, MarkSession.past
 
     async def executed(loop: Commanding, order: Order, deadline: float) -> Event | None:

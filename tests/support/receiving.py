@@ -11,7 +11,7 @@ from registry.node import Node
 
 
 async def receive(node: Node, stream: str, received: Received, command: Callable[[Source], Command]) -> Event | None:
-    """The event of the command; raises what became of it otherwise."""
+    """The event of the command; raises the outcome otherwise."""
     [outcome] = await node.receive_all([Receiving(stream, received, command)])
     if isinstance(outcome, Exception):
         raise outcome

@@ -62,12 +62,12 @@ def _functions(tree: ast.Module) -> Iterator[ast.FunctionDef | ast.AsyncFunction
 
 def _raised(name: str, function: ast.AST, raised: ast.Call) -> Iterator[str]:
     """The message of one `raise`; AssertionError where it is written elsewhere, in no function that is known here."""
-    told = raised.args[1] if _name(raised.func) == "WrongLog" else raised.args[0]  # the kind comes first
-    text = _template(told, _assigned(function))
+    message = raised.args[1] if _name(raised.func) == "WrongLog" else raised.args[0]  # the kind comes first
+    text = _template(message, _assigned(function))
     if len(text.split()) >= WORDS:
         yield text
     else:
-        assert name in WRITERS, f"{name}: who writes what is raised in line {raised.lineno}?"
+        assert name in WRITERS, f"{name}: which function writes the message raised in line {raised.lineno}?"
 
 
 def _texts(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[str]:

@@ -77,12 +77,12 @@ class Life:
         """Why nobody can join."""
         return [str(reason) for reason in gate_of(self.region).shut_by()]
 
-    def given(self, command: Command, by: str = SPONSOR) -> RegionEvent | None:
+    def give(self, command: Command, by: str = SPONSOR) -> RegionEvent | None:
         """What follows from a command; raises Rejection."""
         event = region_decider(self.tables).decide(self.state, command, Context(self.now, by))
         if event is None:
             return None
-        # As a log holds it: what can't be stored and read again would be found here.
+        # As a log holds it: an event that cannot be stored and read again is found here.
         stored = type(event).from_stored(event.to_stored())
         assert stored == event
         self.state = region_decider(self.tables).evolve(self.state, event)
@@ -91,17 +91,17 @@ class Life:
 
     def do(self, kind: type[Command], by: str = SPONSOR, /, **fields: Any) -> Any:
         """Gives a command of this kind."""
-        return self.given(kind.model_validate(fields), by)
+        return self.give(kind.model_validate(fields), by)
 
     def refused(self, kind: type[Command], by: str = SPONSOR, /, **fields: Any) -> set[str]:
         """The rules that stand against it; it changes nothing."""
-        before, told = self.state, len(self.events)
+        before, count = self.state, len(self.events)
         try:
-            self.given(kind.model_validate(fields), by)
+            self.give(kind.model_validate(fields), by)
         except Rejection as refusal:
             return {fault.rule for fault in refusal.faults}
         self.state = before
-        del self.events[told:]
+        del self.events[count:]
         return set()
 
     def submit(self, application: str = "initial", on: str = "2024-03-05", **fields: Any) -> Any:
@@ -115,10 +115,10 @@ class Life:
 
     def conclude(self, part: str, outcome: str, application: str = "initial", on: str = "2024-04-03") -> Any:
         """A conclusion: of the joint assessment by the lead, or noted by the registry in a member."""
-        said = {"application": application, "outcome": outcome, "on": day(on)}
+        conclusion = {"application": application, "outcome": outcome, "on": day(on)}
         if part == "joint" and self.code != SHARED["lead"] and self.region.joint_steps:
-            return self.do(do.NoteJointConclusion, lead=SHARED["lead"], by=f"{AUTHORITY}-be", **said)
-        return self.do(do.ConcludeAssessment, self.authority, part=part, **said)
+            return self.do(do.NoteJointConclusion, lead=SHARED["lead"], by=f"{AUTHORITY}-be", **conclusion)
+        return self.do(do.ConcludeAssessment, self.authority, part=part, **conclusion)
 
     def decide(
         self, outcome: str = "authorised", application: str = "initial", on: str = "2024-04-15", **fields: Any
@@ -129,10 +129,17 @@ class Life:
         )
 
     def halt(self, item: str = "h1", by: str | None = None, on: str = "2025-01-10", **fields: Any) -> Any:
-        """A halt; of the sponsor where nothing else is said."""
+        """A halt, the sponsor's unless the fields name another actor."""
         organisation = by or SPONSOR
-        said = {"actor": "sponsor", "kind": "temporary_halt", "scope": "enrolment", **fields}
-        halted = {"item": item, "organisation": organisation, "decided": day(on), **said}
+        halted = {
+            "item": item,
+            "organisation": organisation,
+            "decided": day(on),
+            "actor": "sponsor",
+            "kind": "temporary_halt",
+            "scope": "enrolment",
+            **fields,
+        }
         return self.do(do.HaltRegion, organisation, halt=halted)
 
     def lift(self, basis: str, item: str = "h1", by: str = SPONSOR, on: str = "2025-02-10", **fields: Any) -> Any:

@@ -17,16 +17,16 @@ WORDS = (
     .map(cleaned)
     .filter(lambda text: text.strip() and not nothing_said(text))
 )
-"""Any text that is taken, save those that stand for none: where a name is asked, `None` is read as such."""
+"""Any text that is taken, save those that stand for none: in the place of a name, `None` is read as no name."""
 LINES = WORDS.map(on_one_line).filter(lambda text: text.strip())
 DATES = st.dates().map(str).flatmap(lambda day: st.sampled_from([day, day[:7], day[:4]]))
 TEXTS = st.builds(v.Text, ja=WORDS, en=WORDS) | st.builds(v.Text, ja=WORDS) | st.builds(v.Text, en=WORDS)
 
 
 def some(model: type[BaseModel], required: tuple[str, ...] = (), /, **fields: st.SearchStrategy[Any]) -> Any:
-    """The model with any of the fields left out."""
-    kept = {name: fields.pop(name) for name in required}
-    return st.fixed_dictionaries(kept, optional=fields).map(lambda found: model(**found))
+    """Values of the model with the required fields and any of the others."""
+    required_fields = {name: fields.pop(name) for name in required}
+    return st.fixed_dictionaries(required_fields, optional=fields).map(lambda found: model(**found))
 
 
 def tuples(items: st.SearchStrategy[Any]) -> st.SearchStrategy[tuple[Any, ...]]:

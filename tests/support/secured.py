@@ -32,16 +32,16 @@ class SecuredPostgres:
     client: Signed
 
     def url(self, host: str = "localhost", password: str = PASSWORD, **parameters: str) -> str:
-        """The registry's address of it: complete, unless parameters say otherwise; an empty one leaves its own out."""
-        given = {
+        """The registry's address of it: complete, unless parameters say otherwise; an empty parameter is left out."""
+        complete = {
             "sslmode": "verify-full",
             "sslrootcert": str(self.authority.certificate),
             "sslcert": str(self.client.certificate),
             "sslkey": str(self.client.key),
             "hostaddr": "127.0.0.1",
         } | parameters
-        asked = urlencode({name: value for name, value in given.items() if value})
-        return f"postgresql://registry:{password.replace(' ', '%20')}@{host}:{self.port}/registry?{asked}"
+        query = urlencode({name: value for name, value in complete.items() if value})
+        return f"postgresql://registry:{password.replace(' ', '%20')}@{host}:{self.port}/registry?{query}"
 
     @property
     def operators_url(self) -> str:

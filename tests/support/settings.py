@@ -1,4 +1,4 @@
-"""The table of settings in docs/operations: `make settings` makes it of the settings; a test holds it to that."""
+"""The table of settings in docs/operations: `make settings` writes it; a test fails where they differ."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,8 +21,8 @@ def table() -> str:
 def rows() -> Iterator[str]:
     """The rows, in the order in which the settings stand in the source."""
     for name, field in Settings.model_fields.items():
-        told = " ".join((field.description or "").split()).replace("|", "\\|")
-        yield f"| `{variable(name)}` | {_unless_set(field)} | {told} |\n"
+        description = " ".join((field.description or "").split()).replace("|", "\\|")
+        yield f"| `{variable(name)}` | {_unless_set(field)} | {description} |\n"
 
 
 def _unless_set(field: FieldInfo) -> str:

@@ -22,7 +22,7 @@ from tests.support.faults import UnreliableLog
 NOW = datetime(2026, 11, 29, 3, tzinfo=UTC)
 KEY = b"k" * 32
 NEVER = 10**9
-"""Records after which a reader takes a snapshot that takes one when it is told to."""
+"""Records between snapshots, for a reader that takes one only by `take`."""
 
 
 @dataclass
@@ -54,7 +54,7 @@ class Reader:
         await self.snapshotting._take(1)
 
     def known(self) -> list[bytes]:
-        """All that the reader knows of each partition, as bytes."""
+        """The reader's whole state of each partition, as bytes."""
         partitions = range(self.heads.topic.partitions)
         return [encode(self.heads.snapshot(partition, self.identity, NOW), KEY) for partition in partitions]
 
@@ -85,7 +85,7 @@ async def reader(
 
 @dataclass
 class UnreliableSnapshots:
-    """Implements `Snapshots` on real ones: away, or cut off after so many writes."""
+    """Implements `Snapshots` on real ones: unavailable, or failing after so many writes."""
 
     snapshots: PostgresSnapshots
     away: bool = False
@@ -97,18 +97,18 @@ class UnreliableSnapshots:
             raise ConnectionError("planned")
         return await self.snapshots.entries()
 
-    async def read(self, kept: Kept) -> bytes | None:
-        return await self.snapshots.read(kept)
+    async def read(self, entry: Kept) -> bytes | None:
+        return await self.snapshots.read(entry)
 
-    async def write(self, kept: Kept, body: bytes) -> None:
+    async def write(self, entry: Kept, body: bytes) -> None:
         if not self.writes_left:
             raise ConnectionError("planned")
         self.writes_left -= 1
-        self.written.append(kept)
-        await self.snapshots.write(kept, body)
+        self.written.append(entry)
+        await self.snapshots.write(entry, body)
 
-    async def discard(self, kept: Kept) -> None:
-        await self.snapshots.discard(kept)
+    async def discard(self, entry: Kept) -> None:
+        await self.snapshots.discard(entry)
 
     def alone(self) -> Any:
         return self.snapshots.alone()

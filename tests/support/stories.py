@@ -1,6 +1,6 @@
 """Stories of streams with a text planted wherever an event has one, in the order in which they happen.
 
-They follow one another as the folds of every view and of every decision take them; what they say is anything.
+They follow one another as the folds of every view and of every decision take them; their texts are arbitrary.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -22,7 +22,7 @@ OWNER: Final = ORGANISATIONS[Role.SPONSOR]
 
 @dataclass(frozen=True, slots=True)
 class Happened:
-    """An event to be: what a record says beside its place in the stream."""
+    """An event before it is recorded: the content of a record without its place in the stream."""
 
     stream: str
     type: str
@@ -61,9 +61,9 @@ class Teller:
 
 def ours(teller: Teller, number: str | None = None, ends: Sequence[str] = ()) -> Iterator[Happened]:
     """A trial of the sponsor's, through all that can happen to one. Its number is a text, too, where none is given."""
-    trial, told = f"trial/{teller.id('ours')}", list(_until_paused(teller, number))
-    yield from told
-    yield from _corrected(teller, trial, paused=len(told))
+    trial, until_paused = f"trial/{teller.id('ours')}", list(_until_paused(teller, number))
+    yield from until_paused
+    yield from _corrected(teller, trial, paused=len(until_paused))
     for end in ends:
         yield teller.event(trial, end, on=ON)
 
@@ -140,20 +140,20 @@ def _starts(teller: Teller, trial: str) -> Iterator[Happened]:
 def _corrected(teller: Teller, trial: str, paused: int) -> Iterator[Happened]:
     """The last report of the site: another reason, then that it did not happen."""
     why, day = "/sites/kyoto/why", "/sites/kyoto/changed/on"
-    said = {"site": "kyoto", "event": "trial.site-paused.v1", "corrects": paused}
+    correction = {"site": "kyoto", "event": "trial.site-paused.v1", "corrects": paused}
     changed = [{"field": "/why", "old": {"ja": teller.text()}, "new": {"ja": teller.text()}}]
     effects = [{"field": why, "old": changed[0]["old"], "new": changed[0]["new"]}]
-    yield teller.event(trial, "trial.event-corrected.v1", **said, void=None, changes=changed, effects=effects)
+    yield teller.event(trial, "trial.event-corrected.v1", **correction, void=None, changes=changed, effects=effects)
     effects = [{"field": why, "old": changed[0]["new"], "new": None}, {"field": day, "old": ON, "new": ON}]
-    yield teller.event(trial, "trial.event-corrected.v1", **said, void=True, changes=[], effects=effects)
+    yield teller.event(trial, "trial.event-corrected.v1", **correction, void=True, changes=[], effects=effects)
 
 
 def asked_back(teller: Teller) -> Iterator[Happened]:
-    """A trial that a site asked to take back what it said of, and the office declined."""
-    trial, told = f"trial/{teller.id('ours')}", list(_until_paused(teller, None))
-    yield from told
-    for asked in ("trial.take-back-asked.v1", "trial.take-back-declined.v1"):
-        yield teller.event(trial, asked, site="kyoto", of=len(told))
+    """A trial in which a site asked to take back a reason that it gave, and the office declined."""
+    trial, until_paused = f"trial/{teller.id('ours')}", list(_until_paused(teller, None))
+    yield from until_paused
+    for kind in ("trial.take-back-asked.v1", "trial.take-back-declined.v1"):
+        yield teller.event(trial, kind, site="kyoto", of=len(until_paused))
 
 
 def partners(teller: Teller) -> Iterator[Happened]:
@@ -175,7 +175,7 @@ def partners(teller: Teller) -> Iterator[Happened]:
 
 
 def older(teller: Teller) -> Iterator[Happened]:
-    """A partner's trial, of which an older version comes."""
+    """A partner's trial of which an older version arrives."""
     trial = f"trial/{teller.id('partner')}"
     first = teller.event(trial, "trial.imported.v1")
     yield first
@@ -185,13 +185,13 @@ def older(teller: Teller) -> Iterator[Happened]:
 
 
 def renumbered(teller: Teller) -> Iterator[Happened]:
-    """A partner's trial that its home says is another, and then no more."""
+    """A partner's trial that its home identifies with another, and then no more."""
     trial, other = f"trial/{teller.id('partner')}", str(teller.id("ours"))
     yield teller.event(trial, "trial.imported.v1")
-    said = teller.event(trial, "trial.identified.v1", now=other)
+    identified = teller.event(trial, "trial.identified.v1", now=other)
     taken_back = teller.event(trial, "trial.identified.v1", was=other)
-    del said.data["was"], taken_back.data["now"]
-    yield from (said, taken_back)
+    del identified.data["was"], taken_back.data["now"]
+    yield from (identified, taken_back)
 
 
 def _effects(teller: Teller) -> list[dict[str, Any]]:
@@ -224,11 +224,11 @@ def beside(teller: Teller) -> Iterator[Happened]:
 
 def consequences(teller: Teller) -> Iterator[Happened]:
     """Refused commands: one is tried again twice and settled, another closed."""
-    told = {"policy": "gates", "command": "trial.publish", "content": {"colour": teller.text()}}
+    refused = {"policy": "gates", "command": "trial.publish", "content": {"colour": teller.text()}}
     for last in ("consequence.settled.v1", "consequence.closed.v1"):
         stream = f"consequence/{teller.id(last)}"
         for _ in range(2):
-            yield teller.event(stream, "consequence.refused.v1", **told)
+            yield teller.event(stream, "consequence.refused.v1", **refused)
             yield teller.event(stream, "consequence.retry-asked.v1")
         yield teller.event(stream, last)
 
@@ -246,10 +246,10 @@ def region(teller: Teller) -> Iterator[Happened]:
     """A region through all that can happen to one: an application with all its steps, a halt, a measure, its end."""
     stream = f"region/{teller.id('region')}"
     kinds = [name for name in EVENTS if name.startswith("region.")]
-    left = kinds.index("region.left.v1") + 1
+    leaving = kinds.index("region.left.v1") + 1
     beside = {
         "region.due-set.v1": {"application": None},
-        "region.event-corrected.v1": {"corrects": left, "void": None},
+        "region.event-corrected.v1": {"corrects": leaving, "void": None},
     }
     for kind in kinds:
         yield teller.event(stream, kind, **beside.get(kind, {}))

@@ -1,4 +1,4 @@
-"""Programs that stumble: older ones, say, which can't show what today's can."""
+"""Programs that stumble, as older ones do, which can't show some of today's events."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -12,11 +12,11 @@ from projections.engine.program import Program
 from projections.trial.document import Document, evolve
 
 POISON = "毒"
-"""The programs stumble at an event that says this, and at a document that does."""
+"""The programs stumble at an event with this text, and at a document with it."""
 
 
 THORN = "棘"
-"""At this, only the search of one of them stumbles."""
+"""Only the search of one of them stumbles at this text."""
 OF_A_TRIAL = ("record", "history", "search")
 """The views that may show an event of a trial: an event that can't be shown is set aside for these alone."""
 

@@ -22,7 +22,7 @@ MOMENTS: Final = {"never": None, "past": {"date": "2024-03-21"}, "later": {"date
 """From when on an item is public: absent, over, or to come."""
 
 Asker: TypeAlias = tuple[Role, str]
-"""A role and an organisation. Who sends no token is `NOBODY`."""
+"""A role and an organisation. An asker without a token is `NOBODY`."""
 NOBODY: Final[Asker] = (Role.PUBLIC, "")
 
 
@@ -148,5 +148,5 @@ def text(name: str) -> dict[str, str]:
 
 def found_in(raw: str | bytes) -> set[str]:
     """The names of the items whose markers occur."""
-    told = raw.decode() if isinstance(raw, bytes) else raw
-    return {name for marker, name in NAMES.items() if marker in told}
+    content = raw.decode() if isinstance(raw, bytes) else raw
+    return {name for marker, name in NAMES.items() if marker in content}

@@ -28,14 +28,14 @@ STEPS: Final = ("validation", "joint", "national")
 
 @dataclass
 class Planted:
-    """The programme with its regions and trials, and whatever was given to plant the items."""
+    """The programme with its regions and trials, and the commands that planted the items."""
 
     api: Api
     tokens: dict[Asker, str]
     programme: str = ""
     published: str = ""
     draft: str = ""
-    given: list[tuple[Asker, str, Any, str]] = field(default_factory=list)
+    commands: list[tuple[Asker, str, Any, str]] = field(default_factory=list)
     """Asker, address, body and key of each command that was recorded."""
     position: str = ""
     """Of the last of them."""
@@ -49,7 +49,7 @@ class Planted:
         return await self.api.ask("GET", path, headers={**self.as_(asker), **headers})
 
     async def post(self, asker: Asker, path: str, body: Any, key: str = "") -> Answer:
-        """What the asker is answered to a command."""
+        """The answer to the asker's command."""
         sent = {"Idempotency-Key": key or str(uuid4()), "Content-Type": "application/json", **self.as_(asker)}
         return await self.api.ask("POST", path, data=json.dumps(body).encode(), headers=sent)
 
@@ -57,7 +57,7 @@ class Planted:
         """The receipt of a command that must be recorded."""
         answer = await self.post(asker, path, body, key := str(uuid4()))
         assert answer.status == 201, (path, body, answer.raw)
-        self.given.append((asker, path, body, key))
+        self.commands.append((asker, path, body, key))
         receipt: dict[str, Any] = answer.body
         self.position = receipt["position"]
         return receipt
@@ -78,120 +78,124 @@ class Planted:
 async def planted(api: Api) -> Planted:
     """All that the table names, in a registry with its own policies."""
     tokens = {one: (await issuing.issue(api.node, *one))[1] for one in ASKERS if one != NOBODY}
-    told = Planted(api, tokens)
-    await _programme(told)
-    await _questions(told)
-    await _papers_and_opinions(told)
-    await _decided(told)
-    await _halts(told)
-    await _measures(told)
-    await _consequence(told)
-    await _refused(told)
+    planted = Planted(api, tokens)
+    await _programme(planted)
+    await _questions(planted)
+    await _papers_and_opinions(planted)
+    await _decided(planted)
+    await _halts(planted)
+    await _measures(planted)
+    await _consequence(planted)
+    await _refused(planted)
     await api.settled()
-    return told
+    return planted
 
 
-async def _programme(told: Planted) -> None:
+async def _programme(planted: Planted) -> None:
     contact = {"role": "public", "person": {**PERSON, "email": f"{ITEMS['contact of a draft'].marker}@example.org"}}
     contacts = [contact, {"role": "scientific", "person": PERSON}]
     ours = registration(public_title=text("title of a draft"), contacts=contacts)
-    told.draft = (await told.done(SPONSOR, "/v1/trials", {"registration": ours}))["trial"]
-    told.published = (await told.done(SPONSOR, "/v1/trials", {"registration": registration()}))["trial"]
-    await told.done(OFFICE, f"/v1/trials/{told.published}/publish", {})
+    planted.draft = (await planted.done(SPONSOR, "/v1/trials", {"registration": ours}))["trial"]
+    planted.published = (await planted.done(SPONSOR, "/v1/trials", {"registration": registration()}))["trial"]
+    await planted.done(OFFICE, f"/v1/trials/{planted.published}/publish", {})
     details = {"title": {"ja": "小児の試験", "en": "A trial in children"}}
-    told.programme = (await told.done(SPONSOR, "/v1/programmes", {"details": details}))["programme"]
+    planted.programme = (await planted.done(SPONSOR, "/v1/programmes", {"details": details}))["programme"]
     second = {"organisation": table.SECOND, "kind": "second_sponsor"}
-    await told.of_programme(SPONSOR, "add-sponsor", sponsor=second)
-    for trial in (told.published, told.draft):
-        await told.of_programme(SPONSOR, "link-registration", trial=trial)
+    await planted.of_programme(SPONSOR, "add-sponsor", sponsor=second)
+    for trial in (planted.published, planted.draft):
+        await planted.of_programme(SPONSOR, "link-registration", trial=trial)
     regimes = {"GR": ("eu-ctr",) * 2, "BE": ("eu-ctr",) * 2, "JP": ("jp-chiken",) * 2}
     hidden = {f"ethics body {when} the decision": code for when, code in (("before", "GR"), ("after", "BE"))}
-    for code, said in regimes.items():
-        joins = terms(code, *said)
-        await told.of_programme(SPONSOR, "join-region", terms=joins, on=day("2024-01-10"))
+    for code, regime in regimes.items():
+        joins = terms(code, *regime)
+        await planted.of_programme(SPONSOR, "join-region", terms=joins, on=day("2024-01-10"))
     for step, lead, members in (("part-1", "BE", ["BE", "GR"]), ("other", "JP", ["JP", "BE"])):
-        await told.of_programme(SPONSOR, "set-joint-step", joint_step={"step": step, "lead": lead, "members": members})
-    await eventually(lambda: _begun(told))
+        await planted.of_programme(
+            SPONSOR, "set-joint-step", joint_step={"step": step, "lead": lead, "members": members}
+        )
+    await eventually(lambda: _begun(planted))
     for item, code in hidden.items():
         # The body that acts keeps the name by which it is known among the askers; another is named beside it.
         bodies = [f"ethics-{code.lower()}", ITEMS[item].marker]
         reason = ITEMS["why the terms are amended"].marker if code == "GR" else "another body joins"
-        await told.of_region(code, OFFICE, "amend-terms", reason=reason, ethics_bodies=bodies)
+        await planted.of_region(code, OFFICE, "amend-terms", reason=reason, ethics_bodies=bodies)
     for code in table.REGIONS:
         handed_in = {"application": "initial", "kind": "initial", "on": day("2024-03-05")}
-        await told.of_region(code, SPONSOR, "submit-application", **handed_in)
+        await planted.of_region(code, SPONSOR, "submit-application", **handed_in)
 
 
-async def _begun(told: Planted) -> bool:
-    """Whether the policies have told every region of its joint steps."""
-    node = told.api.node
-    streams = {code: stream_of_region(told.programme, code) for code in table.REGIONS}
+async def _begun(planted: Planted) -> bool:
+    """Whether the policies have noted the joint steps in every region."""
+    node = planted.api.node
+    streams = {code: stream_of_region(planted.programme, code) for code in table.REGIONS}
     found = await node.views.documents_of([*streams.values()])
     ours = {code: str(found.get(stream, {}).get("events", "")) for code, stream in streams.items()}
     return "'part-1'" in ours["GR"] and all("'other'" in ours[code] for code in ("BE", "JP"))
 
 
 def closed(audience: str, moment: str) -> dict[str, Any]:
-    """An audience and from when on everybody may read."""
+    """An audience, and the moment from which everybody may read."""
     public = MOMENTS[moment]
     return {"audience": [audience], **({} if public is None else {"public_from": public})}
 
 
-async def _questions(told: Planted) -> None:
+async def _questions(planted: Planted) -> None:
     versions: dict[str, int] = {}
     for number, (audience, moment) in enumerate(itertools.product(Audience, MOMENTS)):
         name = f"{audience} {moment}"
-        asked = {"question": f"q{number}", "step": STEPS[number % 3], "formal": True, **closed(audience, moment)}
-        said = {**INITIAL, **asked, "text": text(f"question {name}")}
-        versions[name] = await told.of_region("GR", GR, "ask-question", **said)
+        question = {"question": f"q{number}", "step": STEPS[number % 3], "formal": True, **closed(audience, moment)}
+        body = {**INITIAL, **question, "text": text(f"question {name}")}
+        versions[name] = await planted.of_region("GR", GR, "ask-question", **body)
         answer = {**INITIAL, "question": f"q{number}", "text": text(f"answer {name}")}
-        await told.of_region("GR", SPONSOR, "answer-question", **answer)
+        await planted.of_region("GR", SPONSOR, "answer-question", **answer)
     for moment in MOMENTS:
-        asked = {"question": f"open-{moment}", "step": "national", "formal": True, **closed("own_region", moment)}
-        await told.of_region("GR", GR, "ask-question", **INITIAL, **asked, text=text(f"open question {moment}"))
+        question = {"question": f"open-{moment}", "step": "national", "formal": True, **closed("own_region", moment)}
+        await planted.of_region("GR", GR, "ask-question", **INITIAL, **question, text=text(f"open question {moment}"))
     sourced = {"by": GR[1], "source": ITEMS["source of a question"].marker, **closed("own_region", "never")}
-    asked = {**INITIAL, "question": "sourced", "step": "national", "formal": False, **sourced}
-    await told.of_region("GR", OFFICE, "ask-question", **asked)
-    asked = {"question": "void", "step": "joint", "formal": True, **closed("pattern_members", "never")}
-    void = await told.of_region("GR", GR, "ask-question", **INITIAL, **asked, text=text("text of a void question"))
-    await _corrected(told, GR, "why a question is void", void, void=True)
-    await _corrected(told, GR, "why a closed question is corrected", versions["own_region never"])
-    await _corrected(told, GR, "why a public question is corrected", versions["office past"])
+    question = {**INITIAL, "question": "sourced", "step": "national", "formal": False, **sourced}
+    await planted.of_region("GR", OFFICE, "ask-question", **question)
+    question = {"question": "void", "step": "joint", "formal": True, **closed("pattern_members", "never")}
+    void = await planted.of_region(
+        "GR", GR, "ask-question", **INITIAL, **question, text=text("text of a void question")
+    )
+    await _corrected(planted, GR, "why a question is void", void, void=True)
+    await _corrected(planted, GR, "why a closed question is corrected", versions["own_region never"])
+    await _corrected(planted, GR, "why a public question is corrected", versions["office past"])
 
 
-async def _corrected(told: Planted, asker: Asker, item: str, version: int, **fields: Any) -> None:
+async def _corrected(planted: Planted, asker: Asker, item: str, version: int, **fields: Any) -> None:
     says = fields or {"on": day("2024-03-19")}
-    await told.of_region("GR", asker, "correct-event", reason=ITEMS[item].marker, corrects=version, **says)
+    await planted.of_region("GR", asker, "correct-event", reason=ITEMS[item].marker, corrects=version, **says)
 
 
-async def _papers_and_opinions(told: Planted) -> None:
+async def _papers_and_opinions(planted: Planted) -> None:
     versions: dict[str, int] = {}
     for number, (audience, moment) in enumerate(itertools.product(Audience, MOMENTS)):
         shared = {"paper": f"p{number}", "kind": PAPERS[number % 3], **closed(audience, moment)}
-        said = {**INITIAL, **shared, "text": text(f"paper {audience} {moment}")}
-        versions[f"{audience} {moment}"] = await told.of_region("GR", GR, "share-paper", **said)
-    await _corrected(told, GR, "why a paper is corrected", versions["pattern_members never"])
+        paper = {**INITIAL, **shared, "text": text(f"paper {audience} {moment}")}
+        versions[f"{audience} {moment}"] = await planted.of_region("GR", GR, "share-paper", **paper)
+    await _corrected(planted, GR, "why a paper is corrected", versions["pattern_members never"])
     opinion = {**INITIAL, "outcome": "approved"}
-    own = await told.of_region("GR", ethics("GR"), "give-ethics-opinion", **opinion)
-    await _corrected(told, ethics("GR"), "why an opinion is corrected", own)
+    own = await planted.of_region("GR", ethics("GR"), "give-ethics-opinion", **opinion)
+    await _corrected(planted, ethics("GR"), "why an opinion is corrected", own)
     read = {"by": ethics("GR")[1], "source": ITEMS["source of an opinion"].marker}
-    await told.of_region("GR", OFFICE, "give-ethics-opinion", **opinion, **read)
+    await planted.of_region("GR", OFFICE, "give-ethics-opinion", **opinion, **read)
     planned = {"milestone": "national_concluded", "kind": "anticipated", "on": day("2027-01-01")}
     read = {"by": GR[1], "source": ITEMS["source of a national milestone"].marker}
-    await told.of_region("GR", OFFICE, "record-milestone", **planned, **read)
+    await planted.of_region("GR", OFFICE, "record-milestone", **planned, **read)
 
 
-async def _decided(told: Planted) -> None:
-    asked = {"item": "c1", "text": text("condition of a decision"), "blocks_start": False}
-    decided = {**INITIAL, "outcome": "authorised_with_conditions", "conditions": [asked]}
-    await told.of_region("BE", authority("BE"), "decide-application", **decided)
-    await told.of_region("BE", SPONSOR, "end", kind="normal", why=text("why of an end"), on=day("2025-01-01"))
+async def _decided(planted: Planted) -> None:
+    condition = {"item": "c1", "text": text("condition of a decision"), "blocks_start": False}
+    decided = {**INITIAL, "outcome": "authorised_with_conditions", "conditions": [condition]}
+    await planted.of_region("BE", authority("BE"), "decide-application", **decided)
+    await planted.of_region("BE", SPONSOR, "end", kind="normal", why=text("why of an end"), on=day("2025-01-01"))
 
 
-async def _halts(told: Planted) -> None:
+async def _halts(planted: Planted) -> None:
     for moment in ("past", "later"):
         for halted in ("region", "programme"):
-            said = {
+            halt = {
                 **HALT,
                 "item": f"h-{moment}",
                 "organisation": table.SPONSOR,
@@ -203,56 +207,56 @@ async def _halts(told: Planted) -> None:
             item = ITEMS[f"why a halt of the {halted} is corrected {moment}"].marker
             fixed = {"reason": item, "on": day("2024-05-31")}
             if halted == "region":
-                version = await told.of_region("GR", SPONSOR, "halt", halt={**said, "item": f"r-{moment}"})
-                await told.of_region("GR", SPONSOR, "correct-event", corrects=version, **fixed)
+                version = await planted.of_region("GR", SPONSOR, "halt", halt={**halt, "item": f"r-{moment}"})
+                await planted.of_region("GR", SPONSOR, "correct-event", corrects=version, **fixed)
             else:
-                version = await told.of_programme(SPONSOR, "halt", halt=said)
-                await told.of_programme(SPONSOR, "correct-event", corrects=version, **fixed)
+                version = await planted.of_programme(SPONSOR, "halt", halt=halt)
+                await planted.of_programme(SPONSOR, "correct-event", corrects=version, **fixed)
     open_to_all = {**HALT, "item": "h-open", "organisation": table.SPONSOR}
-    await told.of_region("GR", SPONSOR, "halt", halt={**open_to_all, "why": text("why of a halt without a moment")})
+    await planted.of_region("GR", SPONSOR, "halt", halt={**open_to_all, "why": text("why of a halt without a moment")})
 
 
-async def _measures(told: Planted) -> None:
+async def _measures(planted: Planted) -> None:
     on = {"on": day("2024-06-02")}
-    await told.of_region("GR", SPONSOR, "take-urgent-measure", measure=text("urgent measure"), **on)
+    await planted.of_region("GR", SPONSOR, "take-urgent-measure", measure=text("urgent measure"), **on)
     ordered = {"measure": "m1", "kind": "require_change", "immediate": True}
     why = {"why": text("why of a corrective measure")}
-    await told.of_region("GR", GR, "order-corrective-measure", **ordered, **why, **on)
+    await planted.of_region("GR", GR, "order-corrective-measure", **ordered, **why, **on)
 
 
-async def _consequence(told: Planted) -> None:
+async def _consequence(planted: Planted) -> None:
     """A conclusion of BE on an application that GR does not have: the command to GR is refused, and closed."""
     extra = {"application": "extra", "on": day("2024-04-01")}
-    await told.of_region("BE", SPONSOR, "submit-application", **extra, kind="modification_part_1")
+    await planted.of_region("BE", SPONSOR, "submit-application", **extra, kind="modification_part_1")
     concluded = {**extra, "part": "joint", "outcome": "acceptable"}
-    await told.of_region("BE", authority("BE"), "conclude-assessment", **concluded)
+    await planted.of_region("BE", authority("BE"), "conclude-assessment", **concluded)
     found: list[dict[str, Any]] = []
 
     async def refused() -> bool:
-        found[:] = (await told.get("/v1/consequences", OFFICE)).body["consequences"]
+        found[:] = (await planted.get("/v1/consequences", OFFICE)).body["consequences"]
         return any(one["command"] == "region.note-joint-conclusion" for one in found)
 
     await eventually(refused)
     [one] = [one for one in found if one["command"] == "region.note-joint-conclusion"]
     reason = ITEMS["why a consequence is closed"].marker
-    await told.done(OFFICE, f"/v1/consequences/{one['consequence']}/close", {"reason": reason})
+    await planted.done(OFFICE, f"/v1/consequences/{one['consequence']}/close", {"reason": reason})
 
 
-async def _refused(told: Planted) -> None:
+async def _refused(planted: Planted) -> None:
     """The same text in commands that are refused: for what they say, for their sender, for their form."""
     secret = ITEMS["text of a refused command"].marker
-    asked = {"question": "q99", "step": "joint", "formal": True, "audience": ["office"], "text": {"en": secret}}
-    at = f"{told.region('GR')}/ask-question"
+    question = {"question": "q99", "step": "joint", "formal": True, "audience": ["office"], "text": {"en": secret}}
+    at = f"{planted.region('GR')}/ask-question"
     bodies: dict[str, dict[str, Any]] = {
-        "unknown application": {**INITIAL, **asked, "application": "nothing"},
-        "known question": {**INITIAL, **asked, "question": "q0"},
-        "no audience": {**INITIAL, **asked, "audience": []},
-        "no such field": {**INITIAL, **asked, "note": secret},
-        "no such value": {**INITIAL, **asked, "step": secret},
-        "too long": {**INITIAL, **asked, "text": {"en": secret * 3_000}},
+        "unknown application": {**INITIAL, **question, "application": "nothing"},
+        "known question": {**INITIAL, **question, "question": "q0"},
+        "no audience": {**INITIAL, **question, "audience": []},
+        "no such field": {**INITIAL, **question, "note": secret},
+        "no such value": {**INITIAL, **question, "step": secret},
+        "too long": {**INITIAL, **question, "text": {"en": secret * 3_000}},
     }
     for asker in (GR, ethics("JP"), SPONSOR, OFFICE, NOBODY):
         for why, body in bodies.items():
-            answer = await told.post(asker, at, body)
+            answer = await planted.post(asker, at, body)
             assert answer.status in {400, 401, 403, 422}, (asker, why, answer.raw)
             assert secret not in answer.raw.decode(), (asker, why, answer.raw)

@@ -23,7 +23,7 @@ VARIANTS: Final = {
     "/programmes/{programme}": AS_OF,
     "/v1/programmes/{programme}/versions": ("", "?on=2025-06-01"),
 }
-"""Queries of an address; every other is asked without one. The feed would go on for ever."""
+"""Queries of an address; every other is read without one. The feed would go on for ever."""
 STREAM: Final = "text/event-stream"
 
 
@@ -38,18 +38,20 @@ def _canonical(route: web.AbstractRoute) -> str:
     return route.resource.canonical
 
 
-def values(told: Planted) -> Mapping[str, tuple[str, ...]]:
-    """What stands for each part of an address. An address with another part fails the tests until it stands here."""
-    by_action = {path.rpartition("/")[2]: key for _, path, _, key in told.given if path.startswith("/v1/regions")}
+def values(planted: Planted) -> Mapping[str, tuple[str, ...]]:
+    """The values of each part of an address. An address with another part fails the tests until it is here, too."""
+    by_action = {path.rpartition("/")[2]: key for _, path, _, key in planted.commands if path.startswith("/v1/regions")}
     return {
-        "programme": (told.programme,),
+        "programme": (planted.programme,),
         "code": REGIONS,
-        "trial": (told.published, told.draft),
+        "trial": (planted.published, planted.draft),
         "key": tuple(by_action.values()),
-        "region": tuple(told.region(code).rpartition("/")[2] for code in REGIONS),
-        "consequence": tuple(path.split("/")[3] for _, path, _, _ in told.given if path.startswith("/v1/consequences")),
+        "region": tuple(planted.region(code).rpartition("/")[2] for code in REGIONS),
+        "consequence": tuple(
+            path.split("/")[3] for _, path, _, _ in planted.commands if path.startswith("/v1/consequences")
+        ),
         "site": ("kyoto",),
-        "import": (told.draft,),
+        "import": (planted.draft,),
         "document": ("a" * 64,),
         "type": ("region.question-asked.v1",),
         "revision": ("1",),
@@ -59,36 +61,36 @@ def values(told: Planted) -> Mapping[str, tuple[str, ...]]:
     }
 
 
-def addresses(told: Planted, method: str) -> Iterator[str]:
+def addresses(planted: Planted, method: str) -> Iterator[str]:
     """Every address with everything that can stand in it."""
-    known = values(told)
-    for route in routes(told.api.node, method):
+    known = values(planted)
+    for route in routes(planted.api.node, method):
         # The code of a problem is called as that of a region is.
         parts = ["code_of_problem" if "/problems/" in route else name for name in PLACE.findall(route)]
         for chosen in product(*(known[name] for name in parts)):
             standing = iter(chosen)
             filled = PLACE.sub(lambda _, standing=standing: next(standing), route)  # type: ignore[misc]
-            yield from (filled + query.format(position=told.position) for query in VARIANTS.get(route, ("",)))
+            yield from (filled + query.format(position=planted.position) for query in VARIANTS.get(route, ("",)))
 
 
-async def everything_read(told: Planted, asker: Asker) -> dict[str, set[str]]:
+async def everything_read(planted: Planted, asker: Asker) -> dict[str, set[str]]:
     """By item the addresses at which the asker meets it: all pages of all lists, and the feed in both forms."""
     met: dict[str, set[str]] = {}
-    for address in addresses(told, "GET"):
+    for address in addresses(planted, "GET"):
         forms = ({}, {"Accept": STREAM}) if address.startswith("/v1/changes") else ({},)
         for form in forms:
-            async for place, raw in _pages(told, asker, address, form):
+            async for place, raw in _pages(planted, asker, address, form):
                 for item in found_in(raw):
                     met.setdefault(item, set()).add(place)
     return met
 
 
 async def _pages(
-    told: Planted, asker: Asker, address: str, headers: Mapping[str, str]
+    planted: Planted, asker: Asker, address: str, headers: Mapping[str, str]
 ) -> AsyncIterator[tuple[str, bytes]]:
     place = address
     for _ in range(PAGE_TURNS):
-        answer = await told.get(place, asker, **headers)
+        answer = await planted.get(place, asker, **headers)
         assert answer.status < 500, (place, asker, answer.raw)
         yield place, answer.raw
         following = _following(answer.raw, answer.headers)

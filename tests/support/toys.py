@@ -1,4 +1,4 @@
-"""What a registry that knows toys does, in a process of its own: `python -m tests.support.toys`, in a tree with toys.
+"""Exercises a registry that knows toys, in a process of its own: `python -m tests.support.toys`, in a tree with toys.
 
 It takes the settings from the environment and prints what it saw as JSON.
 """
@@ -56,7 +56,7 @@ async def played(node: Node) -> dict[str, Any]:
 
 
 async def read(client: Any, path: str, token: str) -> Any:
-    """What is answered there."""
+    """Status and body of the answer at an address."""
     async with client.get(path, headers={"Authorization": f"Bearer {token}"}) as response:
         return json.loads(await response.read())
 

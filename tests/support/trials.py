@@ -64,7 +64,7 @@ def site(name: str = "kyoto", organisation: str = "kyoto-hp") -> Site:
 
 
 def partner_study(number: str = "NCT01234567", **fields: Any) -> dict[str, Any]:
-    """What a partner sent, as fields of ImportTrial without the source."""
+    """A partner's record as fields of ImportTrial, without the source."""
     return {
         "home": Home(registry="ctgov", number=number, registered="2020-05-01"),
         "registration": Registration.model_validate({"public_title": {"en": "A partner's trial"}, **fields}),
@@ -74,7 +74,7 @@ def partner_study(number: str = "NCT01234567", **fields: Any) -> dict[str, Any]:
 
 
 def without_items(value: Any) -> Any:
-    """A JSON value without what names members of its lists."""
+    """A JSON value without the item names of its lists."""
     if isinstance(value, dict):
         return {name: without_items(inner) for name, inner in value.items() if name not in ("item", "uses")}
     return [without_items(one) for one in value] if isinstance(value, list) else value

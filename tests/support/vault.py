@@ -11,12 +11,12 @@ from events.vault import Identity, OtherKind, OwnerGone
 
 @dataclass
 class MemoryVault:
-    """Implements Vault. Keys and ids follow from the order in which they were made."""
+    """Implements Vault. Keys and ids follow from the order of their making; `entries`: kind and key by owner."""
 
     owned: dict[Identity, str] = field(default_factory=dict)
-    kept: dict[str, tuple[OwnerKind, bytes]] = field(default_factory=dict)
+    entries: dict[str, tuple[OwnerKind, bytes]] = field(default_factory=dict)
     documents: dict[str, frozenset[str]] = field(default_factory=dict)
-    asked: list[str] = field(default_factory=list)
+    calls: list[str] = field(default_factory=list)
     """Which methods were called."""
     made: int = 0
 
@@ -24,26 +24,26 @@ class MemoryVault:
         return (await self.owners([identity]))[identity]
 
     async def owners(self, identities: Iterable[Identity]) -> Mapping[Identity, tuple[str, bytes]]:
-        self.asked.append("owners")
+        self.calls.append("owners")
         return {identity: self._owner(identity) for identity in identities}
 
     def _owner(self, identity: Identity) -> tuple[str, bytes]:
-        if (known := self.owned.get(identity)) is None or known not in self.kept:
+        if (known := self.owned.get(identity)) is None or known not in self.entries:
             self.made += 1
             known = self.owned[identity] = str(UUID(int=self.made))
-            self.kept[known] = (identity.kind, sha256(known.encode()).digest())
-        return known, self.kept[known][1]
+            self.entries[known] = (identity.kind, sha256(known.encode()).digest())
+        return known, self.entries[known][1]
 
     async def keys(self, owners: Iterable[str]) -> Mapping[str, bytes]:
-        self.asked.append("keys")
-        return {owner: self.kept[owner][1] for owner in owners if owner in self.kept}
+        self.calls.append("keys")
+        return {owner: self.entries[owner][1] for owner in owners if owner in self.entries}
 
     async def kinds(self, owners: Iterable[str]) -> Mapping[str, OwnerKind]:
-        return {owner: self.kept[owner][0] for owner in owners if owner in self.kept}
+        return {owner: self.entries[owner][0] for owner in owners if owner in self.entries}
 
     async def document_keys(self, documents: Mapping[str, Iterable[str]]) -> Mapping[str, bytes]:
         named = {digest: frozenset(owners) for digest, owners in documents.items()}
-        if any(owner not in self.kept for owners in named.values() for owner in owners):
+        if any(owner not in self.entries for owners in named.values() for owner in owners):
             raise OwnerGone
         self.documents |= named
         return {digest: sha256(digest.encode()).digest() for digest in named}
@@ -55,11 +55,11 @@ class MemoryVault:
         return sum(owner in owners for owners in self.documents.values())
 
     async def destroy(self, kind: OwnerKind, owner: str) -> bool:
-        if owner not in self.kept:
+        if owner not in self.entries:
             return False
-        if (other := self.kept[owner][0]) is not kind:
+        if (other := self.entries[owner][0]) is not kind:
             raise OtherKind(owner, kind, other)
-        del self.kept[owner]
+        del self.entries[owner]
         self.documents = {digest: owners for digest, owners in self.documents.items() if owner not in owners}
         return True
 

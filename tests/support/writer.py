@@ -1,4 +1,4 @@
-"""One of several writers to a log, run as a process of its own; it reports what was acknowledged."""
+"""One of several writers to a log, run as a process of its own; it reports the acknowledged appends."""
 
 import asyncio
 import sys
