@@ -50,6 +50,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """All of it goes with the run."""
+    """Removes the folder with all that is in it. Another run in the same process, as under mutmut, makes its own."""
     if folder := config.stash.get(FOLDER, None):
+        del os.environ["TMPDIR"]
+        tempfile.tempdir = None
         shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,22 @@
+"""Runs of pytest leave nothing behind that the next one stumbles over."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+TWICE = """
+import pytest, sys, tempfile
+for _ in range(2):
+    status = pytest.main(["--co", "--noconftest", "-p", "tests.support.folders", "tests/architecture/test_runs.py"])
+    assert not status, status
+    tempfile.TemporaryFile().close()
+"""
+
+
+def test_pytest_runs_twice_in_one_process_as_mutmut_has_it() -> None:
+    environment = {name: value for name, value in os.environ.items() if name != "TMPDIR"}
+    run = subprocess.run([sys.executable, "-c", TWICE], cwd=ROOT, env=environment, capture_output=True, text=True)  # noqa: PLW1510
+
+    assert run.returncode == 0, run.stdout + run.stderr
