@@ -103,6 +103,7 @@ def create_app(node: Node) -> web.Application:
     app[CROWDS] = Crowds(node.settings)
     app[HELD] = Held(node.settings.bodies_limit)
     app[CHECKING] = asyncio.Semaphore(1)
+    app[openapi.MAKING] = asyncio.Semaphore(1)
     drawing = app[DRAWING] = Drawing()
     app.on_cleanup.append(lambda _: drawing.close())
     probe = app[operation.LOG_PROBE] = operation.LogProbe(node)

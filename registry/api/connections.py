@@ -15,7 +15,7 @@ from registry.api.lingering import DRAIN_PATIENCE, DRAINED, Lingering
 from registry.api.pieces import InPieces
 from registry.api.problems import ADDRESS_TOO_LONG, BAD_REQUEST, HEADER_TOO_LONG, INTERNAL, Kind, Problem, problem_of
 from registry.api.request_lines import RequestLine
-from registry.api.unread import Unread
+from registry.api.unread import SMALL, Unread
 
 EVERYWHERE: Final = {"Cache-Control": "private, no-cache", "Server": "registry", "X-Content-Type-Options": "nosniff"}
 """Headers of every answer that does not say otherwise.
@@ -164,6 +164,10 @@ class Connection(web.RequestHandler):
         try:
             async with asyncio.timeout(self._limits.answer):
                 with self._unread.sending(self, size):
+                    if size > SMALL:
+                        # aiohttp would send the head with the body, joined to one more copy of it.
+                        await resp.prepare(request)
+                        request.writer.send_headers()
                     sent = await super().finish_response(request, resp, start_time)
                     # aiohttp leaves the last part to the transport, and that may be the whole answer.
                     await request.writer.drain()
@@ -177,6 +181,15 @@ class Connection(web.RequestHandler):
             self._resume_reading_for_buffer()
             await self._lingering.until_over(self.transport)
         return sent
+
+    async def _drain_helper(self) -> None:
+        try:
+            await super()._drain_helper()
+        except ConnectionError as fault:
+            # Its traceback leads to a frame that holds the future that holds it. In that cycle the answer, too, would
+            # stay until the collector looks for cycles, which it does seldom (registry.process.cycles).
+            fault.__traceback__ = None
+            raise
 
     def give_up(self) -> None:
         """Ends the connection, and frees what its client did not take."""

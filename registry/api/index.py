@@ -1,6 +1,6 @@
 """GET /v1: what can be read here, for a caller that knows the address alone."""
 
-from collections.abc import Iterator
+from functools import cache
 
 from aiohttp import web
 
@@ -19,10 +19,13 @@ async def index(request: web.Request) -> web.StreamResponse:
     """The name, and every read by the name of its operation."""
     only(request)
     name = request.app[NODE].settings.name
-    return answer({"name": name, "links": {"docs": "/docs", "openapi": "/openapi.json"}, "reads": dict(_reads(name))})
+    return answer({"name": name, "links": {"docs": "/docs", "openapi": "/openapi.json"}, "reads": _reads()})
 
 
-def _reads(name: str) -> Iterator[tuple[str, str]]:
-    for path, methods in openapi.document(name)["paths"].items():
-        if "get" in methods and path.startswith("/v1/"):
-            yield methods["get"]["operationId"], path
+@cache
+def _reads() -> dict[str, str]:
+    return {
+        methods["get"]["operationId"]: path
+        for path, methods in openapi.paths().items()
+        if "get" in methods and path.startswith("/v1/")
+    }

@@ -1,14 +1,16 @@
 """The OpenAPI 3.1 document: one operation for each route, and the page that shows it."""
 
-from collections.abc import Iterator, Mapping
+import asyncio
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from importlib.metadata import version
 from typing import Any, Final
 
 from aiohttp import web
 
+from events.canonical import to_json
 from registry.api import docs_page, openapi_programmes, problems
-from registry.api.answers import IndexAnswer, Problem, SearchAnswer, SitesAnswer, TrialAnswer, answer, receipt_of
+from registry.api.answers import IndexAnswer, Problem, SearchAnswer, SitesAnswer, TrialAnswer, receipt_of
 from registry.api.consequence_answers import ConsequencesAnswer
 from registry.api.context import NODE
 from registry.api.history_answers import ChangeAnswer, HistoryAnswer
@@ -39,28 +41,44 @@ def routes() -> list[web.RouteDef]:
 
 async def described(request: web.Request) -> web.StreamResponse:
     """The document."""
-    return answer(document(request.app[NODE].settings.name))
+    body = await _made(request, _encoded, request.app[NODE].settings.name)
+    return web.Response(body=body, content_type="application/json")
 
 
 async def shown(request: web.Request) -> web.StreamResponse:
     """The page: it asks nothing of any other server, and runs no script."""
     node = request.app[NODE]
-    page = _page(node.settings.name, node.settings.public_url, node.invented)
-    return web.Response(text=page, content_type="text/html", headers={"Content-Security-Policy": docs_page.POLICY})
+    body = await _made(request, _page, node.settings.name, node.settings.public_url, node.invented)
+    headers = {"Content-Security-Policy": docs_page.POLICY}
+    return web.Response(body=body, content_type="text/html", charset="utf-8", headers=headers)
+
+
+async def _made(request: web.Request, make: Callable[..., bytes], *of: Any) -> bytes:
+    """What is made for the first asker, in a thread because it takes a part of a second, and once for all of them."""
+    async with request.app[MAKING]:
+        return await asyncio.to_thread(make, *of)
+
+
+MAKING: Final = web.AppKey("making", asyncio.Semaphore)
+"""One at a time: askers who come while the document is made wait for it instead of making it again."""
 
 
 @cache
-def _page(name: str, address: str, invented: bool) -> str:
-    return docs_page.render(document(name), address, invented=invented)
+def _encoded(name: str) -> bytes:
+    return to_json(document(name))
 
 
 @cache
+def _page(name: str, address: str, invented: bool) -> bytes:
+    return docs_page.render(document(name), address, invented=invented).encode()
+
+
 def document(name: str) -> dict[str, Any]:
     """The whole document, for a registry of this name."""
     return {
         "openapi": "3.1.0",
         "info": {"title": name, "version": version("clinical-trial-registry"), "description": DESCRIPTION},
-        "paths": _by_path(_operations()),
+        "paths": paths(),
         "security": [{}, {"bearer": []}],
         "components": {
             "schemas": components(),
@@ -78,11 +96,12 @@ def document(name: str) -> dict[str, Any]:
     }
 
 
-def _by_path(operations: Iterator[tuple[str, dict[str, Any]]]) -> dict[str, dict[str, Any]]:
-    paths: dict[str, dict[str, Any]] = {}
-    for path, methods in operations:
-        paths.setdefault(path, {}).update(methods)
-    return paths
+def paths() -> dict[str, dict[str, Any]]:
+    """Every operation, by its path and method."""
+    found: dict[str, dict[str, Any]] = {}
+    for path, methods in _operations():
+        found.setdefault(path, {}).update(methods)
+    return found
 
 
 def _operations() -> Iterator[tuple[str, dict[str, Any]]]:

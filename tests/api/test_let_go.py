@@ -18,13 +18,22 @@ from tests.support.waiting import PATIENCE
 LARGE = 300_000
 
 
-@pytest.fixture
+@contextlib.contextmanager
 def uncollected() -> Iterator[None]:
     """Cycles stay where they are."""
     gc.collect()
     gc.disable()
-    yield
-    gc.enable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
+@pytest.fixture(autouse=True)
+def no_collector() -> Iterator[None]:
+    """None runs during these tests."""
+    with uncollected():
+        yield
 
 
 async def left() -> list[Any]:
@@ -48,7 +57,7 @@ async def left() -> list[Any]:
         (b'{"registration":"\xff"}', 400),
     ],
 )
-async def test_a_refused_body_is_let_go(api: Api, uncollected: None, body: bytes, status: int) -> None:
+async def test_a_refused_body_is_let_go(api: Api, body: bytes, status: int) -> None:
     for role, expected in ((Role.SPONSOR, status), (None, 401)):
         # A connection that stays open keeps its last request until the next one.
         refused = await api.post("/v1/trials", body, role=role, Connection="close")
@@ -56,7 +65,7 @@ async def test_a_refused_body_is_let_go(api: Api, uncollected: None, body: bytes
         assert (refused.status, await left()) == (expected, [])
 
 
-async def test_a_refused_command_is_let_go(api: Api, uncollected: None) -> None:
+async def test_a_refused_command_is_let_go(api: Api) -> None:
     named = {"registration": registration(public_title={"ja": "長" * 60_000})}
     refused = await api.post("/v1/trials", named, Connection="close")
     unknown = await api.post("/v1/trials/none/amend", {}, Connection="close")
