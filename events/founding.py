@@ -57,11 +57,11 @@ async def ensure(
     )
     partition = partition_of(STREAM, topic.partitions)
     while not await log.end(topic, partition):
-        held = any((await log.ends(topic)).values())
+        has_records = any((await log.ends(topic)).values())
         # Asked again after the others: a node that sees another's event also sees what that node founded before.
         if await log.end(topic, partition):
             break
-        if held:
+        if has_records:
             raise LogMisconfigured(f"{topic.name} holds records, but not the one that founds a log")
         try:
             await log.append(topic, [Addressed(partition, _message(proposal, new_id, now))])

@@ -12,8 +12,8 @@ from events.port import (
     LogTruncated,
     LogUnavailable,
     Topic,
-    left_to_read,
     refuse_unfit,
+    unread_offsets,
 )
 from events.record import Position, Stored
 
@@ -49,8 +49,8 @@ class MemoryEventLog:
         for partition, offset in wanted.items():
             if offset > (end := len(self._stored[topic.name, partition])):
                 raise LogTruncated(f"{topic.name}: offset {offset} of partition {partition} is beyond the end, {end}")
-        while left := left_to_read(wanted, until):
-            batch = await self._next(topic, left)
+        while unread := unread_offsets(wanted, until):
+            batch = await self._next(topic, unread)
             wanted |= {stored.position.partition: stored.position.offset + 1 for stored in batch}
             yield batch
 
@@ -82,16 +82,16 @@ class MemoryEventLog:
         partition.append(Stored(position, recorded, addressed.message))
         return position
 
-    async def _next(self, topic: Topic, left: Mapping[int, range]) -> list[Stored]:
-        """What is there of the offsets left to read, as soon as there is something."""
+    async def _next(self, topic: Topic, unread: Mapping[int, range]) -> list[Stored]:
+        """The messages at unread offsets, as soon as there are some."""
         async with self._changed:
-            await self._changed.wait_for(lambda: self._closed or self._there(topic, left))
+            await self._changed.wait_for(lambda: self._closed or self._there(topic, unread))
             if self._closed:
                 raise LogUnavailable("the log is closed")
-            return self._there(topic, left)
+            return self._there(topic, unread)
 
-    def _there(self, topic: Topic, left: Mapping[int, range]) -> list[Stored]:
+    def _there(self, topic: Topic, unread: Mapping[int, range]) -> list[Stored]:
         found = (
-            self._stored[topic.name, partition][offsets.start : offsets.stop] for partition, offsets in left.items()
+            self._stored[topic.name, partition][offsets.start : offsets.stop] for partition, offsets in unread.items()
         )
         return [stored for partition in found for stored in partition]

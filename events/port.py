@@ -76,13 +76,13 @@ def refuse_unfit(topic: Topic, messages: Iterable[Addressed]) -> None:
             raise MessageTooLarge(f"{addressed.message.size} bytes, and a message may have {MAX_MESSAGE_BYTES}")
 
 
-def left_to_read(wanted: Mapping[int, int], until: Mapping[int, int] | None) -> dict[int, range]:
+def unread_offsets(wanted: Mapping[int, int], until: Mapping[int, int] | None) -> dict[int, range]:
     """The offsets still to be read, by partition; empty once `until` is reached. A partition it leaves out is done."""
-    left = {
+    unread = {
         partition: range(offset, ENDLESS if until is None else until.get(partition, 0))
         for partition, offset in wanted.items()
     }
-    return {partition: offsets for partition, offsets in left.items() if offsets}
+    return {partition: offsets for partition, offsets in unread.items() if offsets}
 
 
 class EventLog(Protocol):

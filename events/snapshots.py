@@ -37,14 +37,14 @@ class Unusable(Exception):
 class Snapshot:
     """A partition as one reader of the log knew it. `taken` is when, by the clock of that reader.
 
-    `held`: streams of which the reader could not read an event, and why. `memories`: what each watcher knew of the
-    partition's streams, as JSON, by category of stream.
+    `unreadable`: streams of which the reader could not read an event, and why. `memories`: what each watcher knew of
+    the partition's streams, as JSON, by category of stream.
     """
 
     log: Log
     taken: datetime
     fold: PartitionFold
-    held: Mapping[str, str] = field(default_factory=dict)
+    unreadable: Mapping[str, str] = field(default_factory=dict)
     memories: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -69,7 +69,7 @@ def encode(snapshot: Snapshot, key: bytes) -> bytes:
         "restored": fold.times.restored,
         "latest": None if latest is None else latest.isoformat(),
         "streams": list(fold.heads),
-        "held": dict(snapshot.held),
+        "held": dict(snapshot.unreadable),
         "memories": dict(snapshot.memories),
     }
     packed = zlib.compress(canonical.to_json(about), COMPRESSION)

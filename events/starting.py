@@ -28,7 +28,7 @@ async def from_the_beginning(_: Mapping[int, int]) -> Mapping[int, PartitionFold
     return {}
 
 
-class Kept(NamedTuple):
+class SnapshotEntry(NamedTuple):
     """A snapshot in the store, without its bytes."""
 
     partition: int
@@ -39,19 +39,19 @@ class Kept(NamedTuple):
 class Snapshots(Protocol):
     """A store of snapshots. It may lose all of them at any time."""
 
-    async def entries(self) -> Sequence[Kept]:
-        """All that are there: by partition, the newest first."""
+    async def entries(self) -> Sequence[SnapshotEntry]:
+        """All snapshots: by partition, the newest first."""
         ...
 
-    async def read(self, entry: Kept) -> bytes | None:
+    async def read(self, entry: SnapshotEntry) -> bytes | None:
         """The bytes; None where it is gone by now."""
         ...
 
-    async def write(self, entry: Kept, body: bytes) -> None:
+    async def write(self, entry: SnapshotEntry, body: bytes) -> None:
         """Keeps it, whole or not at all, and of its partition the newest GENERATIONS."""
         ...
 
-    async def discard(self, entry: Kept) -> None:
+    async def discard(self, entry: SnapshotEntry) -> None:
         """Removes one that is of no use."""
         ...
 
@@ -84,7 +84,9 @@ class Starting:
         """
         candidates = await self._candidates(at_most)
         found: dict[int, Snapshot] = {}
-        while tried := {place: left.pop(0) for place, left in candidates.items() if left and place not in found}:
+        while tried := {
+            place: entries.pop(0) for place, entries in candidates.items() if entries and place not in found
+        }:
             read = {place: snapshot for place, one in tried.items() if (snapshot := await self._read(one, memories))}
             offsets = {place: snapshot.fold.next_offset for place, snapshot in read.items()}
             marks = await marks_at(self.events, self.topic, offsets)
@@ -95,8 +97,8 @@ class Starting:
                     await self._refuse(tried[place], "the log has another record at its end")
         return found
 
-    async def _candidates(self, at_most: Mapping[int, int] | None) -> dict[int, list[Kept]]:
-        """Those that may be used as far as their places tell, by partition, the newest first."""
+    async def _candidates(self, at_most: Mapping[int, int] | None) -> dict[int, list[SnapshotEntry]]:
+        """The snapshots whose places fit the log, by partition, the newest first."""
         try:
             entries = await self.store.entries()
         except Exception as fault:
@@ -111,7 +113,7 @@ class Starting:
                 fit.append(one)
         return {partition: list(ones) for partition, ones in groupby(fit, lambda one: one.partition)}
 
-    async def _read(self, entry: Kept, memories: frozenset[str]) -> Snapshot | None:
+    async def _read(self, entry: SnapshotEntry, memories: frozenset[str]) -> Snapshot | None:
         """The snapshot, where it is this program's and of this log."""
         try:
             if (body := await self.store.read(entry)) is None:
@@ -126,7 +128,7 @@ class Starting:
             return None
         return snapshot
 
-    def _check(self, entry: Kept, snapshot: Snapshot, memories: frozenset[str]) -> None:
+    def _check(self, entry: SnapshotEntry, snapshot: Snapshot, memories: frozenset[str]) -> None:
         if snapshot.log != self.identity:
             raise Unusable("it is of another log")
         if (snapshot.fold.partition, snapshot.fold.next_offset) != (entry.partition, entry.next_offset):
@@ -134,8 +136,8 @@ class Starting:
         if missing := memories - snapshot.memories.keys():
             raise Unusable(f"it lacks {', '.join(sorted(missing))}")
 
-    async def _refuse(self, entry: Kept, reason: str) -> None:
-        """Tells why a snapshot is not used, and removes it."""
+    async def _refuse(self, entry: SnapshotEntry, reason: str) -> None:
+        """Logs why a snapshot is not used, and removes it."""
         log.warning("snapshot_unusable", partition=entry.partition, next_offset=entry.next_offset, reason=reason)
         try:
             await self.store.discard(entry)

@@ -102,13 +102,13 @@ class Vault(Protocol):
 
 async def keys_apart(vault: Vault, owners: Iterable[str]) -> tuple[Mapping[str, bytes], frozenset[str]]:
     """The keys that exist, and the owners whose keys were changed: what is under one of these hides nothing else."""
-    asked = frozenset(owners)
+    wanted = frozenset(owners)
     try:
-        return await vault.keys(asked), frozenset()
+        return await vault.keys(wanted), frozenset()
     except Tampered:
         found: dict[str, bytes] = {}
         changed = set()
-    for owner in asked:
+    for owner in wanted:
         try:
             found |= await vault.keys([owner])
         except Tampered:

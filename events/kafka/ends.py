@@ -23,7 +23,7 @@ class Ends:
         """The next offset of each partition: all that was acknowledged lies below. Raises LogUnavailable."""
         places = [TopicPartition(topic.name, partition) for partition in partitions]
         try:
-            ends = await within(self._clients.patience, self._asked(places))
+            ends = await within(self._clients.patience, self._end_offsets(places))
         except (KafkaError, OSError) as fault:  # a TimeoutError is an OSError
             await self.close()
             raise LogUnavailable(f"Kafka at {self._clients.bootstrap} can't be reached") from fault
@@ -35,7 +35,7 @@ class Ends:
             self._consumer = None
             await end(consumer)
 
-    async def _asked(self, places: list[TopicPartition]) -> dict[TopicPartition, int]:
+    async def _end_offsets(self, places: list[TopicPartition]) -> dict[TopicPartition, int]:
         async with self._opening:
             if self._consumer is None:
                 self._consumer = await self._clients.consumer()

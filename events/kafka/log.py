@@ -20,8 +20,8 @@ from events.port import (
     LogTruncated,
     LogUnavailable,
     Topic,
-    left_to_read,
     refuse_unfit,
+    unread_offsets,
 )
 from events.record import Message, Position, Stored
 from events.stopping import within
@@ -80,21 +80,21 @@ class KafkaEventLog:
             for partition, offset in wanted.items():
                 consumer.seek(TopicPartition(topic.name, partition), offset)
             await self._check(consumer, topic, wanted)
-            heard = clock()
-            while left := left_to_read(wanted, until):
+            checked = clock()
+            while unread := unread_offsets(wanted, until):
                 if self._closed:
                     raise LogUnavailable("the log is closed")
                 records = await consumer.getmany(
-                    *_partitions(topic, left), timeout_ms=POLL_MS, max_records=READ_MESSAGES
+                    *_partitions(topic, unread), timeout_ms=POLL_MS, max_records=READ_MESSAGES
                 )
-                if batch := messages_of(topic, left, records.values()):
+                if batch := messages_of(topic, unread, records.values()):
                     wanted |= {stored.position.partition: stored.position.offset + 1 for stored in batch}
                     yield batch
-                    heard = clock()
-                elif clock() - heard > self._patience / 2:
+                    checked = clock()
+                elif clock() - checked > self._patience / 2:
                     # The client keeps silent about brokers that are away, and about a log that has become shorter.
                     await self._check(consumer, topic, wanted)
-                    heard = clock()
+                    checked = clock()
 
     async def ends(self, topic: Topic) -> Mapping[int, int]:
         """See `EventLog.ends`."""
@@ -145,11 +145,11 @@ class KafkaEventLog:
                 )
 
 
-def messages_of(topic: Topic, left: Mapping[int, range], fetched: Iterable[Sequence[Any]]) -> list[Stored]:
-    """What of the fetched records is left to read. Raises LogTruncated where an offset is missing."""
+def messages_of(topic: Topic, unread: Mapping[int, range], fetched: Iterable[Sequence[Any]]) -> list[Stored]:
+    """The fetched records that are still unread. Raises LogTruncated where an offset is missing."""
     messages = []
     for records in fetched:
-        offsets = left[records[0].partition]
+        offsets = unread[records[0].partition]
         for expected, record in zip(offsets, records, strict=False):  # ends with the shorter one
             if record.offset != expected:
                 raise LogTruncated(

@@ -164,11 +164,11 @@ def take(waiting: deque[Waiting]) -> list[Waiting]:
 
 def distances_to_end(places: Sequence[int]) -> list[int]:
     """How far each message will lie below its partition's next offset: 1 for a partition's last."""
-    left = Counter(places)
+    remaining = Counter(places)
     distances = []
     for place in places:
-        distances.append(left[place])
-        left[place] -= 1
+        distances.append(remaining[place])
+        remaining[place] -= 1
     return distances
 
 

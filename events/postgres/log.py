@@ -17,8 +17,8 @@ from events.port import (
     LogTruncated,
     LogUnavailable,
     Topic,
-    left_to_read,
     refuse_unfit,
+    unread_offsets,
 )
 from events.postgres.arrays import array
 from events.postgres.arrivals import POLL_SECONDS, Arrivals
@@ -106,15 +106,15 @@ class PostgresEventLog:
         self._refuse_unopened(topic)
         wanted, clock = dict(start), asyncio.get_running_loop().time
         due, elsewhere, last_look = True, 0, 0.0
-        with self._echoes.heard(topic) as echo:
-            while left := left_to_read(wanted, until):
+        with self._echoes.listening(topic) as echo:
+            while unread := unread_offsets(wanted, until):
                 arrival = self._arrivals.next
                 if due or elsewhere != self._arrivals.elsewhere or clock() - last_look >= POLL_SECONDS:
                     elsewhere, last_look = self._arrivals.elsewhere, clock()
-                    batch = messages_of(topic, left, await self._rows(topic, left))
+                    batch = messages_of(topic, unread, await self._rows(topic, unread))
                     due = bool(batch)  # one answer may not hold all
                 else:
-                    batch, due = echo.take(left)
+                    batch, due = echo.take(unread)
                 if batch:
                     wanted |= {stored.position.partition: stored.position.offset + 1 for stored in batch}
                     yield batch
@@ -148,13 +148,13 @@ class PostgresEventLog:
         self._echoes.tell(topic, messages)
         self._arrivals.ring()
 
-    async def _rows(self, topic: Topic, left: Mapping[int, range]) -> list[Row]:
+    async def _rows(self, topic: Topic, unread: Mapping[int, range]) -> list[Row]:
         parameters = {
             "topic": topic.name,
-            "partitions": array(left),
-            "starts": array(offsets.start for offsets in left.values()),
-            "stops": array(offsets.stop for offsets in left.values()),
-            "rows": max(1, READ_ROWS // len(left)),
+            "partitions": array(unread),
+            "starts": array(offsets.start for offsets in unread.values()),
+            "stops": array(offsets.stop for offsets in unread.values()),
+            "rows": max(1, READ_ROWS // len(unread)),
             "bytes": READ_BYTES,
         }
         return [Row(*row) for row in await self._fetch(READ, parameters)]
@@ -178,9 +178,9 @@ class PostgresEventLog:
             raise ValueError(f"the log was not opened for {topic}")
 
 
-def messages_of(topic: Topic, left: Mapping[int, range], rows: Sequence[Row]) -> list[Stored]:
+def messages_of(topic: Topic, unread: Mapping[int, range], rows: Sequence[Row]) -> list[Stored]:
     """The messages in the rows of read.sql; raises LogTruncated where they don't follow on what was read before."""
-    expected = {partition: offsets.start for partition, offsets in left.items()}
+    expected = {partition: offsets.start for partition, offsets in unread.items()}
     messages = []
     for row in rows:
         at = expected[row.partition]

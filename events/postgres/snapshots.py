@@ -9,7 +9,7 @@ from typing import Any, Final
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
-from events.starting import GENERATIONS, Kept
+from events.starting import GENERATIONS, SnapshotEntry
 
 _SETUP_LOCK: Final = 0x736E_6170  # "snap"
 _WRITERS_LOCK: Final = 0x736E_6177
@@ -49,19 +49,19 @@ class PostgresSnapshots:
             if await (await connection.execute(_MISSING)).fetchone() == (True,):
                 await connection.execute(setup)
 
-    async def entries(self) -> list[Kept]:
+    async def entries(self) -> list[SnapshotEntry]:
         """See `Snapshots.kept`."""
         async with self._pool.connection() as connection:
             rows = await (await connection.execute(_KEPT)).fetchall()
-        return [Kept(partition, next_offset, taken.astimezone(UTC)) for partition, next_offset, taken in rows]
+        return [SnapshotEntry(partition, next_offset, taken.astimezone(UTC)) for partition, next_offset, taken in rows]
 
-    async def read(self, entry: Kept) -> bytes | None:
+    async def read(self, entry: SnapshotEntry) -> bytes | None:
         """See `Snapshots.read`."""
         async with self._pool.connection() as connection, connection.cursor(binary=True) as cursor:
             row = await (await cursor.execute(_READ, (entry.partition, entry.next_offset))).fetchone()
         return None if row is None else bytes(row[0])
 
-    async def write(self, entry: Kept, body: bytes) -> None:
+    async def write(self, entry: SnapshotEntry, body: bytes) -> None:
         """See `Snapshots.write`. One statement: if we crash here, the ones before are still there."""
         parameters = {
             "partition": entry.partition,
@@ -73,7 +73,7 @@ class PostgresSnapshots:
         async with self._pool.connection() as connection:
             await connection.execute(_WRITE, parameters)
 
-    async def discard(self, entry: Kept) -> None:
+    async def discard(self, entry: SnapshotEntry) -> None:
         """See `Snapshots.discard`."""
         async with self._pool.connection() as connection:
             await connection.execute(_DISCARD, (entry.partition, entry.next_offset))

@@ -180,13 +180,13 @@ class PostgresVault:
 
     async def keys(self, owners: Iterable[str]) -> Mapping[str, bytes]:
         """See `Vault.keys`."""
-        return {str(owner): self._unwrap(_bound(kind, owner), key) for owner, kind, key in await self._kept(owners)}
+        return {str(owner): self._unwrap(_bound(kind, owner), key) for owner, kind, key in await self._wrapped(owners)}
 
     async def kinds(self, owners: Iterable[str]) -> Mapping[str, OwnerKind]:
         """See `Vault.kinds`."""
-        return {str(owner): OwnerKind(kind) for owner, kind, _ in await self._kept(owners)}
+        return {str(owner): OwnerKind(kind) for owner, kind, _ in await self._wrapped(owners)}
 
-    async def _kept(self, owners: Iterable[str]) -> list[tuple[UUID, str, bytes]]:
+    async def _wrapped(self, owners: Iterable[str]) -> list[tuple[UUID, str, bytes]]:
         wanted = sorted(filter(_is_id, set(owners)))
         if not wanted:
             return []

@@ -103,8 +103,8 @@ def degraded(node: Node, aside: Mapping[str, int], followers: Sequence[Behind]) 
     """What is not well with a node that serves."""
     for view, events in aside.items():
         yield f"{events} events are set aside in the view {view}; registry status lists them, all else is shown"
-    if held := len(node.heads.held):
-        yield f"events of {held} streams can't be read here; those streams take no commands, all others do"
+    if unreadable := len(node.heads.unreadable):
+        yield f"events of {unreadable} streams can't be read here; those streams take no commands, all others do"
     for one in followers:
         if one.beyond:
             yield f"{one.name}: {one.beyond} records beyond the log's end; it is another log, or an older copy"

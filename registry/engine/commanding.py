@@ -162,15 +162,15 @@ class Commanding:
         await self._surely(stream, permitted)
 
     async def _surely(self, stream: str, answer: Callable[[], Awaitable[T | None]]) -> T | None:
-        """The answer. A no, or None, is given only on all that any node had acknowledged when it was asked for.
+        """The answer. A refusal, or None, rests on everything that any node had acknowledged at the time of the call.
 
-        A node reads the log a moment after another has acknowledged: a right command would be refused meanwhile.
+        A node reads the log a moment after another has acknowledged: it would refuse a right command meanwhile.
         """
         known = self._heads.head(stream).version
         refusal: Exception | None = None
         try:
-            if (given := await answer()) is not None:
-                return given
+            if (found := await answer()) is not None:
+                return found
         except REFUSALS as fault:
             refusal = fault
         await self._heads.catch_up(stream)

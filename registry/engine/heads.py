@@ -42,7 +42,7 @@ class Memory(Protocol):
         ...
 
 
-MOST_HELD = 1_000
+MOST_UNREADABLE = 1_000
 """Streams whose events can't be read that are remembered by name."""
 
 
@@ -75,7 +75,7 @@ class Heads:
         self._topic_id = ""
         self.fault: BaseException | None = None
         self._all_ends = Shared(lambda: events.ends(topic))
-        self.held: dict[str, str] = {}
+        self.unreadable: dict[str, str] = {}
         """Streams of which this node can't read an event, and why; everything else goes on."""
         self._unread_by_watchers: set[str] = set()
 
@@ -99,8 +99,8 @@ class Heads:
     def resume(self, snapshot: Snapshot) -> None:
         """Begins a partition where the snapshot was taken; called before `run`."""
         self._folds[snapshot.fold.partition] = snapshot.fold
-        self.held |= snapshot.held
-        self._unread_by_watchers |= snapshot.held.keys()
+        self.unreadable |= snapshot.unreadable
+        self._unread_by_watchers |= snapshot.unreadable.keys()
         for prefix, memory in self._memories.items():
             memory.recall(snapshot.memories[prefix])
 
@@ -116,7 +116,11 @@ class Heads:
             now,
             replace(fold, times=replace(fold.times), heads=dict(fold.heads)),
             # What a watcher stumbled over is in no other record. What a state could not take is found out anew.
-            {stream: why for stream, why in self.held.items() if stream in self._unread_by_watchers and within(stream)},
+            {
+                stream: why
+                for stream, why in self.unreadable.items()
+                if stream in self._unread_by_watchers and within(stream)
+            },
             {prefix: memory.remembered(within) for prefix, memory in self._memories.items()},
         )
 
@@ -182,13 +186,13 @@ class Heads:
         try:
             watcher(stream, judged)
         except Exception as fault:
-            self.hold(stream, judged.position, fault)
+            self.note_unreadable(stream, judged.position, fault)
             self._unread_by_watchers.add(stream)
 
-    def hold(self, stream: str, position: Position, fault: BaseException) -> None:
-        """Notes that an event of the stream can't be read here; told once, by its place and the kind of error."""
-        if stream not in self.held and len(self.held) < MOST_HELD:
-            self.held[stream] = f"{type(fault).__name__} at {position}"
+    def note_unreadable(self, stream: str, position: Position, fault: BaseException) -> None:
+        """Notes that an event of the stream can't be read here; logged once, with its place and the kind of error."""
+        if stream not in self.unreadable and len(self.unreadable) < MOST_UNREADABLE:
+            self.unreadable[stream] = f"{type(fault).__name__} at {position}"
             log.critical("event_unreadable", position=str(position), kind=type(fault).__name__)
 
     @property

@@ -1,4 +1,4 @@
-"""Judged records for a follower on a node, as the node reads the log anyway: nothing is read or judged twice."""
+"""Judged records for a follower on a node. The node reads the log anyway, so nothing is read or judged twice."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping
@@ -20,8 +20,8 @@ QUIET: Final = 1.0
 class Hearing:
     """Implements `events.follower_port.Source` for a follower that wants few records and keeps them until handled.
 
-    Where the marks are behind what this node has heard, or has let go of, the log is read up to there apart, from its
-    beginning or an older snapshot: a node may have started from one that is newer than the marks.
+    Where the marks are behind the records that this node has read, or no longer keeps, it reads that part of the log
+    separately, from the beginning or an older snapshot: a node may have started from one newer than the marks.
     """
 
     def __init__(
@@ -33,21 +33,21 @@ class Hearing:
     ) -> None:
         self._heads, self._events, self._wanted, self._begin = heads, events, wanted, begin
         self._marks: dict[int, int] = {}
-        self._kept: list[Judged] = []
-        self._kept_from: dict[int, int] = {}
-        """By partition, the offset from which on all that is wanted is kept; none where nothing was heard yet."""
+        self._waiting: list[Judged] = []
+        self._complete_from: dict[int, int] = {}
+        """By partition, the offset from which on every wanted record is kept; none before the first record."""
         self._last: dict[int, Judged] = {}
-        self._came = asyncio.Event()
+        self._arrived = asyncio.Event()
         heads.listen(self._hear)
 
     def _hear(self, judged: Judged) -> None:
         partition, offset = judged.position
         marked = self._marks.get(partition, 0)
-        self._kept_from.setdefault(partition, max(offset, marked))
+        self._complete_from.setdefault(partition, max(offset, marked))
         self._last[partition] = judged
         if offset >= marked and self._wanted(judged):
-            self._kept.append(judged)
-            self._came.set()
+            self._waiting.append(judged)
+            self._arrived.set()
 
     async def resume(self, marks: Marks) -> bool:
         """See `Source.resume`."""
@@ -64,9 +64,9 @@ class Hearing:
         """See `Source.passed`."""
         for partition, mark in marks.items():
             self._marks[partition] = mark.next_offset
-            if partition in self._kept_from:
-                self._kept_from[partition] = max(self._kept_from[partition], mark.next_offset)
-        self._kept = [one for one in self._kept if _is_from(self._marks, one)]
+            if partition in self._complete_from:
+                self._complete_from[partition] = max(self._complete_from[partition], mark.next_offset)
+        self._waiting = [one for one in self._waiting if _is_from(self._marks, one)]
 
     async def stand_by(self) -> None:
         """See `Source.stand_by`: the node reads on by itself."""
@@ -74,7 +74,7 @@ class Hearing:
     async def batches(
         self, until: Mapping[int, int] | None = None, needed: Callable[[], bool] = lambda: True
     ) -> AsyncGenerator[Batch, None]:
-        """See `Source.batches`: of the wanted records alone, past which, and past all others, the marks then move."""
+        """See `Source.batches`. Batches hold the wanted records alone; the marks move past all others, too."""
         start = dict(self._marks)
         while needed() and (until is None or any(start[partition] < end for partition, end in until.items())):
             if missed := self._missed(start):
@@ -82,13 +82,13 @@ class Hearing:
                     async for batch in again:
                         yield batch
                 start |= missed
-            elif (batch := await self._heard(start)).last:
+            elif (batch := await self._next(start)).last:
                 start |= {partition: one.position.offset + 1 for partition, one in batch.last.items()}
                 yield batch
 
     def _missed(self, start: Mapping[int, int]) -> dict[int, int]:
-        """By partition, where what is kept begins, if it does so only after the start."""
-        began = self._heads.next_offsets() | self._kept_from
+        """By partition, where the kept records begin, if that is after the start."""
+        began = self._heads.next_offsets() | self._complete_from
         return {partition: offset for partition, offset in began.items() if start[partition] < offset}
 
     async def _again(self, start: Mapping[int, int], until: Mapping[int, int]) -> AsyncGenerator[Batch, None]:
@@ -100,18 +100,18 @@ class Hearing:
                     wanted = [one for one in new if self._wanted(one)]
                     yield Batch(wanted, {one.position.partition: one for one in new})
 
-    async def _heard(self, start: Mapping[int, int]) -> Batch:
-        """What was heard since, once something of it is wanted or it was quiet for a while."""
-        self._came.clear()
+    async def _next(self, start: Mapping[int, int]) -> Batch:
+        """The next batch, as soon as a wanted record has come, or after QUIET seconds without one."""
+        self._arrived.clear()
         if not (batch := self._batch(start)).judged:
             with suppress(TimeoutError):
                 async with asyncio.timeout(QUIET):
-                    await self._came.wait()
+                    await self._arrived.wait()
             batch = self._batch(start)
         return batch
 
     def _batch(self, start: Mapping[int, int]) -> Batch:
-        new = [one for one in self._kept if _is_from(start, one)]
+        new = [one for one in self._waiting if _is_from(start, one)]
         now, later = new[:LARGEST_BATCH], {one.position.partition for one in new[LARGEST_BATCH:]}
         last = {partition: one for partition, one in self._last.items() if _is_from(start, one)}
         # Of a partition of which more is wanted than is in this batch, only what is in it is done.

@@ -9,13 +9,13 @@ import structlog
 
 from events.admission import PartitionFold
 from events.snapshots import encode
-from events.starting import Kept, Starting
+from events.starting import SnapshotEntry, Starting
 from registry.engine.heads import Heads
 
 LEAST: Final = 1_000
-"""Records since the last snapshot for which a node that stops takes one: to read fewer takes no time worth saving."""
+"""A node that stops takes a snapshot only for this many records since the last: reading fewer again takes no time."""
 SHARE: Final = 20
-"""A node rests this many times as long as the last snapshot took: all of them take a twentieth of a processor."""
+"""A node rests this many times as long as the last snapshot took, so that snapshots take a twentieth of a processor."""
 LEAST_REST: Final = 1.0
 """Seconds."""
 STOPPING: Final = 10.0
@@ -25,7 +25,7 @@ log = structlog.get_logger()
 
 
 class Coverage(NamedTuple):
-    """What is kept of the newest snapshots: next offsets by partition, and when the newest was taken."""
+    """The newest snapshots: next offsets by partition, and when the newest was taken."""
 
     next_offsets: Mapping[int, int]
     taken: datetime | None
@@ -36,7 +36,7 @@ class Snapshotting:
 
     Several nodes may run it: one takes a snapshot at a time, and the others see that it is there. Snapshots are encoded
     in a thread; what is copied for it on the loop are references to heads. A fault here delays the next start and
-    nothing else: it is told, and tried again.
+    nothing else: it is logged, and the next snapshot is tried as usual.
     """
 
     def __init__(self, heads: Heads, starting: Starting, *, every: int, clock: Callable[[], datetime]) -> None:
@@ -70,7 +70,7 @@ class Snapshotting:
                 await self._take(self._every)
                 self.trouble = ""
             except Exception as fault:
-                self._told(fault)
+                self._failed(fault)
             took = asyncio.get_running_loop().time() - began
             await asyncio.sleep(max(LEAST_REST, took * SHARE))
 
@@ -86,16 +86,16 @@ class Snapshotting:
             async with asyncio.timeout(STOPPING):
                 await self._take(LEAST)
         except Exception as failed:
-            self._told(failed)
+            self._failed(failed)
 
     async def coverage(self) -> Coverage:
         """What the store has now, whichever node wrote it."""
-        newest: dict[int, Kept] = {}
-        for kept in await self._starting.store.entries():
-            newest.setdefault(kept.partition, kept)
+        newest: dict[int, SnapshotEntry] = {}
+        for entry in await self._starting.store.entries():
+            newest.setdefault(entry.partition, entry)
         return Coverage(
-            {partition: kept.next_offset for partition, kept in newest.items()},
-            max((kept.taken for kept in newest.values()), default=None),
+            {partition: entry.next_offset for partition, entry in newest.items()},
+            max((entry.taken for entry in newest.values()), default=None),
         )
 
     async def _take(self, least: int) -> None:
@@ -117,8 +117,8 @@ class Snapshotting:
         # Nothing is awaited while it is copied: heads and what watchers know are of one moment.
         snapshot = self._heads.snapshot(partition, self._starting.identity, self._clock())
         body = await asyncio.to_thread(encode, snapshot, self._starting.key)
-        await self._starting.store.write(Kept(partition, snapshot.fold.next_offset, snapshot.taken), body)
+        await self._starting.store.write(SnapshotEntry(partition, snapshot.fold.next_offset, snapshot.taken), body)
 
-    def _told(self, fault: Exception) -> None:
+    def _failed(self, fault: Exception) -> None:
         self.trouble = f"no snapshot is taken, so the next start reads more of the log: {type(fault).__name__}"
         log.warning("snapshot_not_taken", kind=type(fault).__name__)

@@ -60,8 +60,8 @@ class Versioned:
 
 
 @dataclass(slots=True)
-class _Kept:
-    """A state, and what was accepted after it: folded when next asked for, as most are not."""
+class _Cached:
+    """A state, and the records accepted after it. These are folded when the state is next loaded; most never are."""
 
     state: Versioned
     keys: set[UUID]
@@ -76,18 +76,18 @@ class _Kept:
 
     @property
     def size(self) -> int:
-        """Bytes of what it is behind with."""
+        """Bytes of the records that the state is behind."""
         return sum(len(judged.message.value) for judged in self.behind)
 
 
 class States:
-    """States of the streams lately asked for. A stale one does no harm: admission refuses what was decided on it."""
+    """States of the streams loaded lately. A stale one does no harm: admission refuses a decision that rests on it."""
 
     def __init__(self, heads: Heads, history: History, deciders: Mapping[str, Decider[Any]]):
         self._heads = heads
         self._history = history
         self._deciders = deciders
-        self._cache: OrderedDict[str, _Kept] = OrderedDict()
+        self._cache: OrderedDict[str, _Cached] = OrderedDict()
         self._behind = self._weight = 0
         self._turns = Turns()
         for prefix in deciders:
@@ -103,15 +103,15 @@ class States:
         Raises NotInTime where the history view is not there in time, StreamHeld where an event can't be read.
         """
         head = self._heads.head(stream)
-        kept = self._cache.get(stream)
-        if kept is None or kept.version != head.version:
-            kept = await self._read(stream, head.version, patience)
-        elif kept.behind:
-            kept = await self._brought_up(stream, kept)
+        cached = self._cache.get(stream)
+        if cached is None or cached.version != head.version:
+            cached = await self._read(stream, head.version, patience)
+        elif cached.behind:
+            cached = await self._brought_up(stream, cached)
         self._forget(stream)
-        self._keep(stream, kept)
+        self._keep(stream, cached)
         self._stay_small()
-        return kept.state
+        return cached.state
 
     def recorded(self, event: Event, before: Versioned, payload: Any) -> None:
         """Takes an event that this node has recorded and followed: its payload needs not be read again from the log.
@@ -119,30 +119,30 @@ class States:
         A large one, as an import's, is left to be folded when it is asked for, if ever.
         """
         stream = event.record.subject
-        kept = self._cache.get(stream)
-        if kept is None or kept.state is not before or kept.size > LONG:
+        cached = self._cache.get(stream)
+        if cached is None or cached.state is not before or cached.size > LONG:
             return
-        if kept.version == event.version == before.version + 1:
+        if cached.version == event.version == before.version + 1:
             self._forget(stream)
-            kept.keys.add(event.record.id)
-            grown = _grown(kept.weight, kept.behind[-1].message.value)
+            cached.keys.add(event.record.id)
+            grown = _grown(cached.weight, cached.behind[-1].message.value)
             try:
                 state = self.decider(stream).evolve(before.state, payload)
             except Exception as fault:
-                # It is recorded, which is what the caller is told; the next command of the stream meets the fault.
-                self._heads.hold(stream, event.position, fault)
+                # The event is recorded and the caller gets its receipt; the next command of the stream meets the fault.
+                self._heads.note_unreadable(stream, event.position, fault)
                 return
-            self._keep(stream, _Kept(Versioned(event.version, event.digest, state), kept.keys, weight=grown))
+            self._keep(stream, _Cached(Versioned(event.version, event.digest, state), cached.keys, weight=grown))
             self._stay_small()
 
-    def _keep(self, stream: str, kept: _Kept) -> None:
-        self._cache[stream] = kept
-        self._weight += kept.weight
+    def _keep(self, stream: str, cached: _Cached) -> None:
+        self._cache[stream] = cached
+        self._weight += cached.weight
 
     def _forget(self, stream: str) -> None:
-        if (kept := self._cache.pop(stream, None)) is not None:
-            self._behind -= kept.size
-            self._weight -= kept.weight
+        if (cached := self._cache.pop(stream, None)) is not None:
+            self._behind -= cached.size
+            self._weight -= cached.weight
 
     def _stay_small(self) -> None:
         while self._cache and self._too_large():
@@ -158,10 +158,10 @@ class States:
         await self.load(stream, patience)
         return key in self._cache[stream].keys
 
-    async def _brought_up(self, stream: str, kept: _Kept) -> _Kept:
-        behind = tuple(kept.behind)
+    async def _brought_up(self, stream: str, cached: _Cached) -> _Cached:
+        behind = tuple(cached.behind)
         return await self._turns.do(
-            kept.size > LONG, lambda: self._folded(stream, kept, self._events_of(stream, behind))
+            cached.size > LONG, lambda: self._folded(stream, cached, self._events_of(stream, behind))
         )
 
     def _events_of(self, stream: str, behind: Iterable[Judged]) -> Iterator[Event]:
@@ -169,52 +169,52 @@ class States:
             try:
                 event = accepted(judged)
             except MalformedRecord as fault:
-                self._heads.hold(stream, judged.position, fault)
+                self._heads.note_unreadable(stream, judged.position, fault)
                 raise StreamHeld(f"the event at {judged.position} can't be read") from fault
             if event is not None:
                 yield event
 
-    def _folded(self, stream: str, kept: _Kept, events: Iterable[Event]) -> _Kept:
+    def _folded(self, stream: str, cached: _Cached, events: Iterable[Event]) -> _Cached:
         decider = self.decider(stream)
-        state, grown = kept.state, kept.weight
+        state, grown = cached.state, cached.weight
         for event in events:
             try:
                 after = decider.evolve(state.state, payload_of(event.record))
             except Exception as fault:
-                self._heads.hold(stream, event.position, fault)
+                self._heads.note_unreadable(stream, event.position, fault)
                 raise StreamHeld(f"the event at {event.position} can't be read") from fault
             state = Versioned(event.version, event.digest, after)
-            kept.keys.add(event.record.id)
+            cached.keys.add(event.record.id)
             grown = _grown(grown, canonical.to_json(event.record.data))
-        return _Kept(state, kept.keys, weight=grown)
+        return _Cached(state, cached.keys, weight=grown)
 
-    async def _read(self, stream: str, version: int, patience: float) -> _Kept:
-        nothing = _Kept(Versioned(0, NO_HEAD.digest, self.decider(stream).initial), set())
+    async def _read(self, stream: str, version: int, patience: float) -> _Cached:
+        nothing = _Cached(Versioned(0, NO_HEAD.digest, self.decider(stream).initial), set())
         if version == 0:
             return nothing
         if not await self._history.wait_for(self._heads.last_position(stream), patience):
             raise NotInTime("the history view is behind the log")
-        kept = nothing
+        cached = nothing
         async with aclosing(self._history.pages(stream)) as pages:  # type: ignore[type-var]
             async for events in pages:
                 # Reading one event of 400 kB takes as long as reading a hundred of a site's reports.
-                kept = await self._turns.do(are_long(events), self._folded, stream, kept, events)
-                if kept.version >= version:
+                cached = await self._turns.do(are_long(events), self._folded, stream, cached, events)
+                if cached.version >= version:
                     # To ask for a page that is not there takes as long as to ask for one.
                     break
-        if kept.version < version:
+        if cached.version < version:
             # The view says that it has come so far, and the events are not in it.
             raise StreamHeld("an event of the stream is set aside")
-        return kept
+        return cached
 
     def _follow(self, stream: str, judged: Judged) -> None:
-        kept = self._cache.get(stream)
-        if kept is None or not isinstance(judged.verdict, Accepted):
+        cached = self._cache.get(stream)
+        if cached is None or not isinstance(judged.verdict, Accepted):
             return
-        if judged.verdict.version != kept.version + 1 or len(kept.behind) == LONGEST_BEHIND:
+        if judged.verdict.version != cached.version + 1 or len(cached.behind) == LONGEST_BEHIND:
             self._forget(stream)
         else:
-            kept.behind.append(judged)
+            cached.behind.append(judged)
             self._behind += len(judged.message.value)
             self._stay_small()
 
@@ -235,12 +235,12 @@ class Locks:
     def __init__(self) -> None:
         self._locks: dict[str, tuple[asyncio.Lock, int]] = {}
 
-    def of(self, stream: str) -> "_Held":
+    def of(self, stream: str) -> "_Lock":
         """An async context manager holding the stream's lock."""
-        return _Held(self._locks, stream)
+        return _Lock(self._locks, stream)
 
 
-class _Held:
+class _Lock:
     def __init__(self, locks: dict[str, tuple[asyncio.Lock, int]], stream: str):
         self._locks, self._stream = locks, stream
 

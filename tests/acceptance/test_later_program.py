@@ -114,7 +114,7 @@ async def test_a_token_of_a_later_program_opens_nothing_and_the_node_goes_on(
     assert node.access.actor(known) is not None
     assert [entry.digest for entry in node.access.entries()].count(ISSUED["digest"]) == 0
     assert node.heads.ready
-    assert node.heads.held
+    assert node.heads.unreadable
 
 
 async def test_a_category_of_a_later_program_is_kept_whole_and_does_no_harm(node: Node) -> None:
@@ -127,7 +127,7 @@ async def test_a_category_of_a_later_program_is_kept_whole_and_does_no_harm(node
     [row] = await node.views.history(stream)
     assert (row.event.record.data, row.event.record.revision) == ({"protocols": ["A"]}, 3)
     assert row.event.record.extensions == extensions
-    assert not node.heads.held
+    assert not node.heads.unreadable
 
 
 class PublishedLater(TrialPublished):
@@ -174,11 +174,11 @@ async def test_a_later_program_makes_the_same_views_and_the_same_book_of_tokens_
     await rebuild(node.log, node.heads.topic, database_url, program=PROGRAM)
     async with wiring.running(node.settings) as later:
         book = later.access.entries(), {role: later.access.actor(token) for role, token in tokens.items()}
-        held = dict(later.heads.held)
+        unreadable = dict(later.heads.unreadable)
 
     assert [line async for line in dump(database_url, program=PROGRAM)] == before
     assert book == (entries, actors)
     assert {actor.role if actor else None for actor in actors.values()} == set(Role)
-    assert (held, node.heads.held) == ({}, {})
+    assert (unreadable, node.heads.unreadable) == ({}, {})
     history = [row for row in map(json.loads, before) if row["view"] == "history"]
     assert {row["type"] for row in history} >= set(catalogue.EVENTS) - {"trial.transferred.v1"}

@@ -31,7 +31,7 @@ def log() -> MemoryEventLog:
     return MemoryEventLog(lambda: datetime.now(UTC))
 
 
-async def kept(log: MemoryEventLog, record: Record = LONG) -> tuple[Message, Position]:
+async def stored_in_parts(log: MemoryEventLog, record: Record = LONG) -> tuple[Message, Position]:
     """The record in the log, its body in parts behind a part of another."""
     message, parts = divided(record, encode(record), TOPIC)
     other = Message(b"another", (), b"")
@@ -50,7 +50,7 @@ async def read(log: MemoryEventLog, message: Message) -> Record:
 
 @pytest.mark.parametrize("hint", [None, "", "nonsense", "9:0", "3:1000", "1:0", "2:0", "3:0", "0:0"])
 async def test_a_body_is_found_by_its_name_whatever_the_hint_says(log: MemoryEventLog, hint: str | None) -> None:
-    message, first = await kept(log)
+    message, first = await stored_in_parts(log)
     found = await read(log, placed(message, first) if hint is None else _hinted(message, hint))
 
     assert found.data == LONG.data

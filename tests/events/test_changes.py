@@ -50,25 +50,25 @@ def test_a_pointer_escapes_its_two_characters() -> None:
 
 
 def test_putting_makes_parents_and_leaves_the_given_document_alone() -> None:
-    given = {"a": {"b": 1}}
+    document = {"a": {"b": 1}}
 
-    assert apply(given, [("/a/c/d", 2)]) == {"a": {"b": 1, "c": {"d": 2}}}
-    assert apply(given, [("/a/b", None)]) == {"a": {}}
-    assert given == {"a": {"b": 1}}
+    assert apply(document, [("/a/c/d", 2)]) == {"a": {"b": 1, "c": {"d": 2}}}
+    assert apply(document, [("/a/b", None)]) == {"a": {}}
+    assert document == {"a": {"b": 1}}
 
 
 def test_a_value_put_by_one_change_is_not_altered_by_the_next() -> None:
-    said = {"d": 1}
+    value = {"d": 1}
 
-    assert apply({"a": {"b": 1}}, [("/a/b", 2), ("/a", said), ("/a/d", 3), ("/a/e", 4)]) == {"a": {"d": 3, "e": 4}}
-    assert said == {"d": 1}
+    assert apply({"a": {"b": 1}}, [("/a/b", 2), ("/a", value), ("/a/d", 3), ("/a/e", 4)]) == {"a": {"d": 3, "e": 4}}
+    assert value == {"d": 1}
 
 
 def test_what_no_change_touches_is_shared() -> None:
-    given = {"a": {"b": 1}, "c": {"d": 1}}
-    after = apply(given, [("/a/b", 2)])
+    document = {"a": {"b": 1}, "c": {"d": 1}}
+    after = apply(document, [("/a/b", 2)])
 
-    assert after["c"] is given["c"]
+    assert after["c"] is document["c"]
 
 
 def test_a_sealed_value_changes_as_a_whole() -> None:
@@ -123,10 +123,10 @@ def test_a_pointer_that_names_no_member_of_a_list_is_an_error(pointer: str, valu
 
 
 def test_members_are_put_changed_moved_and_removed() -> None:
-    given = {"of": [A, B], "none": []}
+    document = {"of": [A, B], "none": []}
     after = apply(
-        given, [("/of/c", C), ("/of/a", None), ("/of/b/is/en", "X"), ("/of/@order", ["c", "b"]), ("/none/a", A)]
+        document, [("/of/c", C), ("/of/a", None), ("/of/b/is/en", "X"), ("/of/@order", ["c", "b"]), ("/none/a", A)]
     )
 
     assert after == {"of": [C, {"item": "b", "is": {"en": "X"}}], "none": [A]}
-    assert given == {"of": [A, B], "none": []}
+    assert document == {"of": [A, B], "none": []}

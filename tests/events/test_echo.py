@@ -15,33 +15,33 @@ def stored(*places: tuple[int, int]) -> list[Stored]:
     return [Stored(Position(*place), NOW, Message(b"", (), b"%d:%d" % place)) for place in places]
 
 
-def left(**starts: int) -> dict[int, range]:
+def unread(**starts: int) -> dict[int, range]:
     return {int(partition[1:]): range(start, ENDLESS) for partition, start in starts.items()}
 
 
-def heard(*places: tuple[int, int]) -> Echo:
+def echo_of(*places: tuple[int, int]) -> Echo:
     echo = Echo()
     echo.hear(stored(*places))
     return echo
 
 
 def test_what_follows_is_taken_once() -> None:
-    echo = heard((0, 3), (1, 0), (0, 4))
+    echo = echo_of((0, 3), (1, 0), (0, 4))
 
-    assert echo.take(left(p0=3, p1=0)) == (stored((0, 3), (1, 0), (0, 4)), False)
-    assert echo.take(left(p0=5, p1=1)) == ([], False)
+    assert echo.take(unread(p0=3, p1=0)) == (stored((0, 3), (1, 0), (0, 4)), False)
+    assert echo.take(unread(p0=5, p1=1)) == ([], False)
 
 
 def test_what_was_read_already_is_left_out() -> None:
-    assert heard((0, 3), (0, 4)).take(left(p0=4)) == (stored((0, 4)), False)
+    assert echo_of((0, 3), (0, 4)).take(unread(p0=4)) == (stored((0, 4)), False)
 
 
 def test_what_stands_behind_a_commit_of_others_is_said_to_miss_something() -> None:
-    assert heard((0, 3), (0, 5), (1, 0)).take(left(p0=3, p1=0)) == (stored((0, 3), (1, 0)), True)
+    assert echo_of((0, 3), (0, 5), (1, 0)).take(unread(p0=3, p1=0)) == (stored((0, 3), (1, 0)), True)
 
 
 def test_partitions_and_offsets_that_are_not_to_be_read_are_left_out() -> None:
-    assert heard((0, 3), (0, 4), (1, 0)).take({0: range(3, 4)}) == (stored((0, 3)), False)
+    assert echo_of((0, 3), (0, 4), (1, 0)).take({0: range(3, 4)}) == (stored((0, 3)), False)
 
 
 def test_a_reader_far_behind_is_sent_to_the_database() -> None:
@@ -49,18 +49,18 @@ def test_a_reader_far_behind_is_sent_to_the_database() -> None:
     for offset in range(KEPT_BYTES // 500_000 + 1):
         echo.hear([Stored(Position(0, offset), NOW, Message(b"", (), bytes(500_000)))])
 
-    assert echo.take(left(p0=0)) == ([], True)
-    assert echo.take(left(p0=0)) == ([], False)
+    assert echo.take(unread(p0=0)) == ([], True)
+    assert echo.take(unread(p0=0)) == ([], False)
 
 
 def test_only_who_reads_the_topic_hears_and_only_while_reading() -> None:
     echoes = Echoes()
-    with echoes.heard(TOPIC) as first, echoes.heard(Topic("others", 2)) as other:
+    with echoes.listening(TOPIC) as first, echoes.listening(Topic("others", 2)) as other:
         echoes.tell(TOPIC, stored((0, 0)))
-        assert first.take(left(p0=0)) == (stored((0, 0)), False)
-        assert other.take(left(p0=0)) == ([], False)
+        assert first.take(unread(p0=0)) == (stored((0, 0)), False)
+        assert other.take(unread(p0=0)) == ([], False)
     echoes.tell(TOPIC, stored((0, 1)))
-    assert first.take(left(p0=1)) == ([], False)
+    assert first.take(unread(p0=1)) == ([], False)
 
 
 def test_with_the_database_to_fall_back_on_nothing_is_read_twice_or_passed_over() -> None:

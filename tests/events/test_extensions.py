@@ -77,15 +77,15 @@ def test_a_log_of_other_bounds_stays_readable() -> None:
 def test_differences_are_told_key_by_key_and_lists_as_a_whole() -> None:
     before = registration(EXTENSION).to_stored()
     after = registration({**EXTENSION, "certified": False, "board": {"visits": [1, 2, 3]}}).to_stored()
-    told = list(diff(before, after))
+    differences = list(diff(before, after))
 
-    assert told == [
+    assert differences == [
         ("/extensions/jrct/board/name", {"ja": "認定委員会"}, None),
         ("/extensions/jrct/board/visits", [1, 2], [1, 2, 3]),
         ("/extensions/jrct/certified", True, False),
     ]
-    assert apply(before, [(field, new) for field, _, new in told]) == after
-    changes = tuple(trial.RegistrationChange(field=field, old=old, new=new) for field, old, new in told)
+    assert apply(before, [(field, new) for field, _, new in differences]) == after
+    changes = tuple(trial.RegistrationChange(field=field, old=old, new=new) for field, old, new in differences)
     assert trial.TrialAmended.from_stored({"changes": [one.to_stored() for one in changes]}).changes == changes
 
 

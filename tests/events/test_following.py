@@ -191,8 +191,8 @@ async def test_a_leader_whose_session_is_cut_goes_on_or_another_does(followed: F
         await followed.until_handled()
 
 
-async def _true(asked: Awaitable[Any]) -> bool:
-    return bool(await asked)
+async def _true(answer: Awaitable[Any]) -> bool:
+    return bool(await answer)
 
 
 async def test_a_slow_handler_is_waited_for_and_those_who_stand_by_handle_nothing(followed: Followed) -> None:
@@ -223,11 +223,11 @@ async def test_lag_counts_what_is_still_to_be_handled_and_comes_to_nothing(follo
     await followed.write(20)
     released = asyncio.Event()
 
-    async def held(connection: Connection, judged: Sequence[Judged]) -> None:
+    async def wait_and_handle(connection: Connection, judged: Sequence[Judged]) -> None:
         await released.wait()
         await handle(connection, judged)
 
-    async with running(followed.follower(each(held))):
+    async with running(followed.follower(each(wait_and_handle))):
         await eventually(lambda: _true(leaders(followed.database)))
         ends = await followed.log.ends(followed.topic)
         assert await followed.lag() == ends

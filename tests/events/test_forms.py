@@ -69,10 +69,10 @@ def test_a_frozen_event_is_read_and_written_again_as_the_same_bytes(kind: str, r
 @pytest.mark.parametrize("kind", EVENTS)
 def test_the_examples_have_every_field_and_every_value_of_a_vocabulary(kind: str) -> None:
     revision = EVENTS[kind].REVISION
-    asked = set(_places(forms.form(forms.read(forms.schema_file(kind, revision)))))
-    told = [json.loads(one["value"]) for one in forms.read(forms.example_file(kind, revision))]
+    places = set(_places(forms.form(forms.read(forms.schema_file(kind, revision)))))
+    examples = [json.loads(one["value"]) for one in forms.read(forms.example_file(kind, revision))]
 
-    assert asked - {place for one in told for place in _given(one)} == set()
+    assert places - {place for one in examples for place in _stated(one)} == set()
 
 
 def _places(schema: Mapping[str, Any], at: str = "") -> Iterator[str]:
@@ -85,14 +85,14 @@ def _places(schema: Mapping[str, Any], at: str = "") -> Iterator[str]:
     yield from (f"{at}={word}" for word in (*schema.get("enum", ()), *([schema["const"]] if "const" in schema else [])))
 
 
-def _given(value: Any, at: str = "") -> Iterator[str]:
+def _stated(value: Any, at: str = "") -> Iterator[str]:
     if isinstance(value, dict):
         for name, inner in value.items():
             yield f"{at}/{name}"
-            yield from _given(inner, f"{at}/{name}")
+            yield from _stated(inner, f"{at}/{name}")
     elif isinstance(value, list):
         for inner in value:
-            yield from _given(inner, at)
+            yield from _stated(inner, at)
     else:
         yield f"{at}={value}"
 
@@ -102,9 +102,9 @@ def _events(name: str) -> list[Event]:
     for offset, fixture in enumerate(forms.read(forms.STORIES / name)):
         stored = Stored(Position(0, offset), BEGINNING + timedelta(hours=offset), forms.thawed(fixture))
         events.append(accepted(fold.apply(stored)))
-    kept = [event for event in events if event is not None]
-    assert len(kept) == len(events) > 0
-    return kept
+    admitted = [event for event in events if event is not None]
+    assert len(admitted) == len(events) > 0
+    return admitted
 
 
 @pytest.mark.parametrize("name", NUMBERS)
@@ -116,16 +116,16 @@ def test_frozen_stories_are_admitted_and_folded(name: str) -> None:
 
     assert aside == []
     for stream in streams:
-        told = [payload_of(event.record) for event in events if event.record.subject == stream]
-        state = reduce(DECIDERS[Stream(stream).category].evolve, told, None)
+        payloads = [payload_of(event.record) for event in events if event.record.subject == stream]
+        state = reduce(DECIDERS[Stream(stream).category].evolve, payloads, None)
         assert state is not None
-        assert state.version == len(told)
+        assert state.version == len(payloads)
 
 
 def test_the_frozen_stories_have_every_event_that_a_view_or_a_decision_folds() -> None:
-    told = {event.record.type for name in NUMBERS for event in _events(name)}
+    names = {event.record.type for name in NUMBERS for event in _events(name)}
 
-    assert set(EVENTS) - told == {"log.founded.v1"}
+    assert set(EVENTS) - names == {"log.founded.v1"}
 
 
 def test_the_package_takes_every_schema_with_it() -> None:

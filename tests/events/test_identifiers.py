@@ -21,7 +21,7 @@ SPELLINGS = sorted(set(spellings()), key=str)
 IDENTIFIED = [identified for text, *_ in SPELLINGS if (identified := identify(text))]
 
 
-def told(identified: Identified | None) -> tuple[str, str, str | None] | None:
+def parts(identified: Identified | None) -> tuple[str, str, str | None] | None:
     return None if identified is None else (identified.registry, identified.number, identified.country)
 
 
@@ -31,13 +31,13 @@ def test_at_least_five_hundred_are_asked() -> None:
 
 
 def test_every_way_of_writing_a_number_is_the_number_of_its_registry() -> None:
-    wrong = {text: told(identify(text)) for text, *expected in SPELLINGS if told(identify(text)) != tuple(expected)}
+    wrong = {text: parts(identify(text)) for text, *expected in SPELLINGS if parts(identify(text)) != tuple(expected)}
 
     assert wrong == {}
 
 
 def test_what_is_no_number_or_not_one_number_is_nobodys() -> None:
-    wrong = {text: told(identify(text)) for text in NOBODYS if identify(text) is not None}
+    wrong = {text: parts(identify(text)) for text in NOBODYS if identify(text) is not None}
 
     assert wrong == {}
 
@@ -78,11 +78,11 @@ def test_a_letter_or_digit_before_a_number_never_leaves_it_the_same(text: str, b
 @settings(max_examples=20)
 @given(st.from_regex(r"126[0-9]{8}", fullmatch=True))
 def test_of_a_thousand_numbers_of_anzctr_the_check_digits_leave_one(digits: str) -> None:
-    (left,) = (check for check in range(1000) if identify(f"ACTRN{digits}{check:03}"))
+    (check,) = (check for check in range(1000) if identify(f"ACTRN{digits}{check:03}"))
 
-    assert sum(map(int, digits[:5])) % 10 == -(left // 100) % 10
-    assert sum(map(int, digits[5:])) % 10 == -(left // 10 % 10) % 10
-    assert left % 10 == (left // 100 + left // 10) % 10
+    assert sum(map(int, digits[:5])) % 10 == -(check // 100) % 10
+    assert sum(map(int, digits[5:])) % 10 == -(check // 10 % 10) % 10
+    assert check % 10 == (check // 100 + check // 10) % 10
 
 
 def test_a_long_text_is_no_number() -> None:
@@ -182,7 +182,7 @@ def secondary() -> Iterator[str]:
 @SHARED
 def test_every_real_number_is_its_registrys() -> None:
     numbers = list(real())
-    wrong = {text: told(identify(text)) for text, registry in numbers if (told(identify(text)) or "?")[0] != registry}
+    wrong = {text: parts(identify(text)) for text, registry in numbers if (parts(identify(text)) or "?")[0] != registry}
 
     assert wrong == {}
     assert len(numbers) >= 278 + 300 + 57 + 57 + 130
@@ -197,7 +197,7 @@ def test_a_real_secondary_number_is_a_registrys_where_it_begins_like_one() -> No
         expected[text] = (
             SECONDARY.get(prefix[0]) if prefix else None if not european else EUCTR if european[1][0] == "0" else CTIS
         )
-        found[text] = (told(identify(text)) or (None,))[0]
+        found[text] = (parts(identify(text)) or (None,))[0]
 
     assert found == expected
     assert {CTGOV, "anzctr", "who", "jrct", "snctp", EUCTR, CTIS} <= set(found.values())

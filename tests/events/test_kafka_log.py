@@ -138,15 +138,15 @@ async def test_a_message_whose_append_has_ended_fails_unheard_and_who_waits_is_t
 ) -> None:
     batches = MessageAccumulator(None, 1_000, 0, 30)
     Batches.adopt(batches)
-    left, awaited = [
+    abandoned, awaited = [
         await batches.add_message(TopicPartition("topic", partition), None, b"x", 1) for partition in (0, 1)
     ]
     batches.fail_all(KafkaError("planned"))
 
     with pytest.raises(KafkaError, match="planned"):
         await awaited
-    assert left.done()
-    del left, awaited, batches
+    assert abandoned.done()
+    del abandoned, awaited, batches
     gc.collect()
     assert unheard == []
 
@@ -154,10 +154,10 @@ async def test_a_message_whose_append_has_ended_fails_unheard_and_who_waits_is_t
 @pytest.fixture
 async def unheard() -> AsyncIterator[list[dict[str, Any]]]:
     """What asyncio would print: faults that nobody retrieved."""
-    told: list[dict[str, Any]] = []
+    faults: list[dict[str, Any]] = []
     loop = asyncio.get_running_loop()
-    loop.set_exception_handler(lambda _, fault: told.append(fault))
-    yield told
+    loop.set_exception_handler(lambda _, fault: faults.append(fault))
+    yield faults
     loop.set_exception_handler(None)
 
 
@@ -216,7 +216,7 @@ STARTED: dict[str, Callable[[str, Topic], Coroutine[Any, Any, Any]]] = {
 async def test_a_client_that_is_given_up_while_it_starts_leaves_no_connection(
     kafka1: KafkaCluster, topic: Topic, start: str
 ) -> None:
-    async with broker_that_falls_silent(kafka1) as (address, silent, left):
+    async with broker_that_falls_silent(kafka1) as (address, silent, abandoned):
         starting = asyncio.create_task(STARTED[start](address, topic))
         await silent.wait()
 
@@ -225,13 +225,13 @@ async def test_a_client_that_is_given_up_while_it_starts_leaves_no_connection(
 
         assert starting.cancelled()
         async with asyncio.timeout(PATIENCE):
-            await left.wait()
+            await abandoned.wait()
 
 
 @asynccontextmanager
 async def broker_that_falls_silent(cluster: KafkaCluster) -> AsyncIterator[tuple[str, asyncio.Event, asyncio.Event]]:
     """An address that passes on the first request and its answer; when it has fallen silent, and when it was left."""
-    silent, left = asyncio.Event(), asyncio.Event()
+    silent, abandoned = asyncio.Event(), asyncio.Event()
 
     async def first(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         length = await reader.readexactly(4)
@@ -243,12 +243,12 @@ async def broker_that_falls_silent(cluster: KafkaCluster) -> AsyncIterator[tuple
         silent.set()
         with suppress(ConnectionError):
             await reader.read()
-        left.set()
+        abandoned.set()
         broker.close()
         writer.close()
 
     async with await asyncio.start_server(first, "127.0.0.1", 0) as server:
-        yield f"127.0.0.1:{server.sockets[0].getsockname()[1]}", silent, left
+        yield f"127.0.0.1:{server.sockets[0].getsockname()[1]}", silent, abandoned
 
 
 async def until_acknowledged(log: KafkaEventLog, topic: Topic, value: bytes) -> int:
@@ -297,7 +297,7 @@ async def test_nodes_that_start_at_the_same_time_make_a_topic_once(kafka1: Kafka
 
 
 @pytest.mark.parametrize(
-    ("setting", "value", "told"),
+    ("setting", "value", "fault"),
     [
         ("cleanup_policy", "compact", "cleanup.policy=compact, must be delete"),
         ("cleanup_policy", "compact,delete", "cleanup.policy=compact,delete, must be delete"),
@@ -310,7 +310,7 @@ async def test_nodes_that_start_at_the_same_time_make_a_topic_once(kafka1: Kafka
     ],
 )
 async def test_a_topic_configured_otherwise_is_refused_with_what_to_change(
-    kafka1: KafkaCluster, topic: Topic, setting: str, value: str, told: str
+    kafka1: KafkaCluster, topic: Topic, setting: str, value: str, fault: str
 ) -> None:
     async with opened(kafka1, topic):
         await configure(kafka1, topic, **{setting: value})
@@ -318,7 +318,7 @@ async def test_a_topic_configured_otherwise_is_refused_with_what_to_change(
     with pytest.raises(LogMisconfigured) as refusal:
         await KafkaEventLog.open(kafka1.bootstrap, [topic])
 
-    assert f"topic {topic.name} has {told}" in str(refusal.value)
+    assert f"topic {topic.name} has {fault}" in str(refusal.value)
     assert len(str(refusal.value).splitlines()) == 1
 
 
@@ -329,8 +329,8 @@ async def test_every_fault_of_a_topic_is_named_at_once(kafka1: KafkaCluster, top
     with pytest.raises(LogMisconfigured) as refusal:
         await KafkaEventLog.open(kafka1.bootstrap, [topic], replication=3)
 
-    told = [line.removeprefix(f"topic {topic.name} has ").split(":")[0] for line in str(refusal.value).splitlines()]
-    assert told == [
+    faults = [line.removeprefix(f"topic {topic.name} has ").split(":")[0] for line in str(refusal.value).splitlines()]
+    assert faults == [
         "3 partitions, not 2",
         "1 replicas, must have 3",
         "cleanup.policy=compact, must be delete",

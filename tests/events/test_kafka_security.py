@@ -97,14 +97,14 @@ async def test_what_is_wrong_between_broker_and_node_is_refused_with_the_reason(
     changes, reason = WRONG[wrong]
     strange = secured.signed_by_stranger
     files = {"ca": secured.stranger, "certificate": strange.certificate, "key": strange.key}
-    given = {name: files[name] if value == "stranger" else value for name, value in changes.items()}
+    replaced = {name: files[name] if value == "stranger" else value for name, value in changes.items()}
 
     with pytest.raises(LogUnavailable if reason == CLOSED else LogMisconfigured) as refusal:
         await KafkaEventLog.open(
             secured.cluster.bootstrap,
             [Topic("any", 1)],
             patience=8.0,
-            security=replace(secured.right, **given),  # type: ignore[arg-type]
+            security=replace(secured.right, **replaced),  # type: ignore[arg-type]
         )
 
     assert reason in str(refusal.value)

@@ -31,11 +31,11 @@ def test_anything_else_is_no_language(tag: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "said", [{}, {"ja": " "}, {"en": "\n"}, {"en": "A text", "fr": "\u3000"}, {"ja": None}, {"fr": None}]
+    "text", [{}, {"ja": " "}, {"en": "\n"}, {"en": "A text", "fr": "\u3000"}, {"ja": None}, {"fr": None}]
 )
-def test_a_text_says_something_in_each_of_its_languages(said: dict[str, Any]) -> None:
+def test_a_text_says_something_in_each_of_its_languages(text: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
-        Text.model_validate(said)
+        Text.model_validate(text)
 
 
 def test_a_text_has_so_many_languages_at_most() -> None:

@@ -28,20 +28,20 @@ async def test_an_append_of_nothing_adds_nothing(log: EventLog, topic: Topic) ->
 
 
 async def test_a_batch_keeps_its_order(log: EventLog, topic: Topic) -> None:
-    given = [b"%d" % number for number in range(300)]
+    values_sent = [b"%d" % number for number in range(300)]
 
-    positions = await log.append(topic, [addressed(1, value) for value in given])
+    positions = await log.append(topic, [addressed(1, value) for value in values_sent])
 
     assert [position.offset for position in positions] == list(range(300))
-    assert values(await read_to(log, topic, {1: 300})) == given
+    assert values(await read_to(log, topic, {1: 300})) == values_sent
 
 
 async def test_a_batch_larger_than_one_request_is_appended_whole(log: EventLog, topic: Topic) -> None:
-    given = [bytes([number]) * 400_000 for number in range(25)]
+    values_sent = [bytes([number]) * 400_000 for number in range(25)]
 
-    await log.append(topic, [addressed(3, value) for value in given])
+    await log.append(topic, [addressed(3, value) for value in values_sent])
 
-    assert values(await read_to(log, topic, {3: 25})) == given
+    assert values(await read_to(log, topic, {3: 25})) == values_sent
 
 
 async def test_a_reader_starts_where_it_is_told(log: EventLog, topic: Topic) -> None:
@@ -91,15 +91,15 @@ async def test_a_tailing_reader_on_another_node_sees_each_later_append(place: Pl
 async def test_key_headers_and_value_survive_to_the_byte(log: EventLog, topic: Topic) -> None:
     every_byte = bytes(range(256))
     headers = (("z", every_byte), ("a", b""), ("z", b"again"), ("登録", "日本語".encode()), ('"\\', b'"\\\n'))
-    given = [
+    messages = [
         Message(every_byte, headers, every_byte * 40),
         Message(b"", (), b""),
         Message(b"\0", (("only", b"\0"),), b"\0"),
     ]
 
-    await log.append(topic, [Addressed(0, message) for message in given])
+    await log.append(topic, [Addressed(0, message) for message in messages])
 
-    assert [stored.message for stored in await read_to(log, topic, {0: 3})] == given
+    assert [stored.message for stored in await read_to(log, topic, {0: 3})] == messages
 
 
 async def test_recorded_is_the_logs_own_time_in_utc_milliseconds_and_never_runs_backwards(
@@ -173,12 +173,14 @@ async def test_a_start_beyond_the_end_is_history_lost(log: EventLog, topic: Topi
 
 
 async def test_200_appends_at_once_all_land_once(log: EventLog, topic: Topic) -> None:
-    given = [b"%d" % number for number in range(200)]
+    values_sent = [b"%d" % number for number in range(200)]
 
-    answers = await asyncio.gather(*(log.append(topic, [addressed(n % 4, value)]) for n, value in enumerate(given)))
+    answers = await asyncio.gather(
+        *(log.append(topic, [addressed(n % 4, value)]) for n, value in enumerate(values_sent))
+    )
 
     seen = await read_to(log, topic, dict.fromkeys(range(4), 50))
-    assert {positions[0]: value for positions, value in zip(answers, given, strict=True)} == {
+    assert {positions[0]: value for positions, value in zip(answers, values_sent, strict=True)} == {
         stored.position: stored.message.value for stored in seen
     }
     assert await log.ends(topic) == {0: 50, 1: 50, 2: 50, 3: 50}

@@ -49,8 +49,8 @@ async def known(log: EventLog, topic: Topic) -> list[tuple[object, ...]]:
     """What every reader of the log is told of each message."""
     ends = await log.ends(topic)
     judged = [one async for batch in follow(log, topic, new_folds(topic), ends) for one in batch]
-    told = [(one.position, one.recorded, one.verdict, times.bare(one.message), one.digest) for one in judged]
-    return sorted(told, key=lambda one: one[0])  # type: ignore[return-value, arg-type]
+    known_of_each = [(one.position, one.recorded, one.verdict, times.bare(one.message), one.digest) for one in judged]
+    return sorted(known_of_each, key=lambda one: one[0])  # type: ignore[return-value, arg-type]
 
 
 @pytest.fixture

@@ -165,9 +165,9 @@ async def test_a_frozen_session_that_holds_a_partition_delays_writers_by_the_pat
     await log.append(TOPIC, [addressed(0, b"before")])
     async with database.transaction():
         await database.execute(HOLD)
-        held = [log.append(TOPIC, [addressed(partition, b"held")]) for partition in (0, 1)]
+        appends = [log.append(TOPIC, [addressed(partition, b"held")]) for partition in (0, 1)]
         async with asyncio.timeout(5.0):
-            answers = await asyncio.gather(*held, return_exceptions=True)
+            answers = await asyncio.gather(*appends, return_exceptions=True)
         assert [type(answer) for answer in answers] == [AppendUnknown, AppendUnknown]
         waiting = asyncio.create_task(log.append(TOPIC, [addressed(1, b"other")]))
         await waiting

@@ -19,15 +19,15 @@ DOCUMENTS = ("ab" * 32, "cd" * 32)
 
 
 @pytest.fixture(params=SERVERS)
-async def kept(request: pytest.FixtureRequest) -> AsyncIterator[Kept]:
+async def server(request: pytest.FixtureRequest) -> AsyncIterator[Kept]:
     async with kept_on(request.param) as server:
         yield server
 
 
 @pytest.fixture
-async def vault(kept: Kept) -> AsyncIterator[PostgresVault]:
+async def vault(server: Kept) -> AsyncIterator[PostgresVault]:
     pool: AsyncConnectionPool[AsyncConnection[Any]]
-    async with AsyncConnectionPool(kept.url, open=False, min_size=1, kwargs={"autocommit": True}) as pool:
+    async with AsyncConnectionPool(server.url, open=False, min_size=1, kwargs={"autocommit": True}) as pool:
         vault = PostgresVault(pool, b"m" * 32, uuid4)
         await vault.create()
         yield vault
@@ -41,81 +41,81 @@ async def filled(vault: PostgresVault) -> list[str]:
     return persons
 
 
-def wrapped(kept: Kept, person: str, document: str) -> list[bytes]:
+def wrapped(server: Kept, person: str, document: str) -> list[bytes]:
     """The keys of a person and a document as the vault keeps them, and what the person is known by."""
-    asked = [
+    queries = [
         ("select wrapped from vault.owner where owner = %s", person),
         ("select digest from vault.identity where owner = %s", person),
         ("select wrapped from vault.document where digest = %s", bytes.fromhex(document)),
     ]
-    with psycopg.connect(kept.operators_url) as connection:
-        return [bytes(row[0]) for query, value in asked for row in connection.execute(query, (value,))]
+    with psycopg.connect(server.operators_url) as connection:
+        return [bytes(row[0]) for query, value in queries for row in connection.execute(query, (value,))]
 
 
-async def test_nothing_of_a_destroyed_key_is_left_in_the_files_of_tables(kept: Kept, vault: PostgresVault) -> None:
+async def test_nothing_of_a_destroyed_key_is_left_in_the_files_of_tables(server: Kept, vault: PostgresVault) -> None:
     hanako, taro = await filled(vault)
-    gone, stays = wrapped(kept, hanako, DOCUMENTS[0]), wrapped(kept, taro, DOCUMENTS[1])
+    gone, stays = wrapped(server, hanako, DOCUMENTS[0]), wrapped(server, taro, DOCUMENTS[1])
     await vault.destroy(OwnerKind.PERSON, hanako)
-    before = kept.in_tables()
+    before = server.in_tables()
     assert [key in before for key in (*gone, *stays)] == [True] * 6, "a deleted row stays in its file"
 
     assert await vault.clear_away()
-    after = kept.in_tables()
+    after = server.in_tables()
     assert [key in after for key in (*gone, *stays)] == [False] * 3 + [True] * 3
     assert await vault.keys([hanako, taro]) != {}
     assert await vault.existing_document_key(DOCUMENTS[1]) is not None
 
 
-async def test_a_key_that_a_restoration_leaves_out_is_in_no_file_of_a_table(kept: Kept, vault: PostgresVault) -> None:
+async def test_a_key_that_a_restoration_leaves_out_is_in_no_file_of_a_table(server: Kept, vault: PostgresVault) -> None:
     hanako, taro = await filled(vault)
-    gone, stays = wrapped(kept, hanako, DOCUMENTS[0]), wrapped(kept, taro, DOCUMENTS[1])
-    async with vault_copy.snapshot(kept.url) as connection:
+    gone, stays = wrapped(server, hanako, DOCUMENTS[0]), wrapped(server, taro, DOCUMENTS[1])
+    async with vault_copy.snapshot(server.url) as connection:
         rows = [row async for row in vault_copy.rows(connection)]
-    kept.as_operator("truncate vault.owner, vault.identity, vault.document, vault.appearance")
-    assert not any(key in kept.in_tables() for key in (*gone, *stays))
-    assert await vault_copy.put(kept.url, "a" * 64, rows, [hanako])
+    server.as_operator("truncate vault.owner, vault.identity, vault.document, vault.appearance")
+    assert not any(key in server.in_tables() for key in (*gone, *stays))
+    assert await vault_copy.put(server.url, "a" * 64, rows, [hanako])
     assert await vault.clear_away()
 
-    after = kept.in_tables()
+    after = server.in_tables()
     assert [key in after for key in (*gone, *stays)] == [False] * 3 + [True] * 3
 
 
 async def test_the_write_ahead_log_keeps_a_destroyed_key_until_its_file_is_removed(
-    kept: Kept, vault: PostgresVault
+    server: Kept, vault: PostgresVault
 ) -> None:
-    kept.as_operator("alter system set wal_recycle = off", "select pg_reload_conf()")
+    server.as_operator("alter system set wal_recycle = off", "select pg_reload_conf()")
     hanako, _ = await filled(vault)
-    gone = wrapped(kept, hanako, DOCUMENTS[0])
+    gone = wrapped(server, hanako, DOCUMENTS[0])
     await vault.destroy(OwnerKind.PERSON, hanako)
     await vault.clear_away()
-    assert all(key in kept.in_write_ahead_log() for key in gone)
-    kept.as_operator("select pg_switch_wal()", "checkpoint", "select pg_switch_wal()", "checkpoint")
+    assert all(key in server.in_write_ahead_log() for key in gone)
+    server.as_operator("select pg_switch_wal()", "checkpoint", "select pg_switch_wal()", "checkpoint")
 
-    assert [key in kept.in_all() for key in gone] == [False] * 3
+    assert [key in server.in_all() for key in gone] == [False] * 3
 
 
 async def test_what_a_transaction_from_before_may_still_read_is_cleared_once_that_has_ended(
-    kept: Kept, vault: PostgresVault
+    server: Kept, vault: PostgresVault
 ) -> None:
     hanako, _ = await filled(vault)
-    gone = wrapped(kept, hanako, DOCUMENTS[0])
-    with psycopg.connect(kept.url) as reader:
+    gone = wrapped(server, hanako, DOCUMENTS[0])
+    with psycopg.connect(server.url) as reader:
         reader.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         reader.execute("select count(*) from vault.probe")
         await vault.destroy(OwnerKind.PERSON, hanako)
         assert not await vault.clear_away()
-    assert all(key in kept.in_tables() for key in gone)
+    assert all(key in server.in_tables() for key in gone)
 
     assert await vault.clear_away()
-    assert not any(key in kept.in_tables() for key in gone)
+    assert not any(key in server.in_tables() for key in gone)
 
 
 async def test_whoever_uses_the_keys_is_waited_for_a_moment_and_then_asked_again(
-    kept: Kept, vault: PostgresVault, monkeypatch: pytest.MonkeyPatch
+    server: Kept, vault: PostgresVault, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(remains, "_PATIENCE", "100ms")
     hanako, taro = await filled(vault)
-    with psycopg.connect(kept.url) as using:
+    with psycopg.connect(server.url) as using:
         await vault.destroy(OwnerKind.PERSON, hanako)
         using.execute("lock table vault.owner in access share mode")
         assert not await vault.clear_away()

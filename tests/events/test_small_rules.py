@@ -109,7 +109,7 @@ def test_a_title_of_the_greatest_length_is_taken() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "kept"),
+    ("text", "cleaned"),
     [
         ("a\x07b", "ab"),
         ("a\u202eb\u202c", "ab"),
@@ -118,8 +118,8 @@ def test_a_title_of_the_greatest_length_is_taken() -> None:
         ("a\u2066b", "ab"),
     ],
 )
-def test_of_a_partners_text_what_prose_may_not_have_is_left_out(text: str, kept: str) -> None:
-    assert wording.cleaned(text) == kept
+def test_of_a_partners_text_what_prose_may_not_have_is_left_out(text: str, cleaned: str) -> None:
+    assert wording.cleaned(text) == cleaned
 
 
 def test_a_blank_text_is_told_what_to_do() -> None:
@@ -193,7 +193,7 @@ def test_an_arm_uses_the_interventions_that_its_items_name_in_their_order() -> N
 
 def test_fields_are_found_by_what_they_hold_at_any_depth() -> None:
     class Inner(Value):
-        said: Text | None = None
+        text: Text | None = None
         count: int = 0
 
     class Outer(Value):
@@ -201,19 +201,19 @@ def test_fields_are_found_by_what_they_hold_at_any_depth() -> None:
         again: "Inner | None" = None
         who: Annotated[Person | None, Field(description="x")] = None
 
-    assert fields._holding(Text, Outer) == {"said", "name", "address"}
+    assert fields._holding(Text, Outer) == {"text", "name", "address"}
     assert fields._holding(Inner, Outer) == {"inner", "again"}
     assert fields._holding(Outer, Outer) == frozenset()
     assert fields._holding(Text, *get_args(trial.TrialEvent), Person) == fields.TEXTS
 
 
 def test_a_why_has_so_many_bytes_in_all_its_languages() -> None:
-    said, most = TypeAdapter[Any](SaidText), bounds.SAID_BYTES
+    why, most = TypeAdapter[Any](SaidText), bounds.SAID_BYTES
     full = {"ja": "あ" * 2_000, "zh": "肺" * 2_000, "ko": "폐" * 2_000, "en": "a" * 2_000}
 
-    assert said.validate_python(full).by_language() == full
+    assert why.validate_python(full).by_language() == full
     with pytest.raises(ValidationError, match=rf"it may have {most} bytes in UTF-8, and has {most + 1} "):
-        said.validate_python({**full, "fr": "a"})
+        why.validate_python({**full, "fr": "a"})
 
 
 def test_a_date_is_told_in_which_forms_it_is_written() -> None:
@@ -243,19 +243,19 @@ def test_an_item_stays_with_a_sealed_person_and_uses_that_were_chosen_stay() -> 
 
     interventions = [{"item": "i1", "name": {"en": "A"}}, {"item": "i2", "name": {"en": "B"}}]
     chosen = {"item": "a1", "label": "X", "interventions": ["A"], "uses": ["i2"]}
-    given = registered(
+    registration = registered(
         {"arms": [chosen, {**chosen, "item": "a2"} | {"uses": ["i1", "i2"]}], "interventions": interventions}
     )
-    assert [arm["uses"] for arm in given["arms"]] == [["i2"], ["i1", "i2"]]
+    assert [arm["uses"] for arm in registration["arms"]] == [["i2"], ["i1", "i2"]]
 
 
 def test_contacts_of_a_partners_site_keep_their_items() -> None:
     site = {"site": "a", "contacts": [{"role": "public", "affiliation": {"en": "A"}}]}
     first = whole({"registration": {}, "sites": {"a": site}})
     renamed = {"site": "a", "contacts": [{"role": "scientific", "affiliation": {"en": "A"}}]}
-    [kept] = whole({"registration": {}, "sites": {"a": renamed}}, first)["sites"]["a"]["contacts"]
+    [contact] = whole({"registration": {}, "sites": {"a": renamed}}, first)["sites"]["a"]["contacts"]
 
-    assert kept == {
+    assert contact == {
         "role": "scientific",
         "affiliation": {"en": "A"},
         "item": first["sites"]["a"]["contacts"][0]["item"],
@@ -286,9 +286,9 @@ def test_lists_of_members_follow_from_the_types() -> None:
 
 def test_the_same_content_in_another_list_is_another_member() -> None:
     same = [{"name": {"en": "A"}}]
-    given = registered({"conditions": same, "interventions": same})
+    registration = registered({"conditions": same, "interventions": same})
 
-    assert given["conditions"][0]["item"] != given["interventions"][0]["item"]
+    assert registration["conditions"][0]["item"] != registration["interventions"][0]["item"]
 
 
 def test_a_place_is_made_once() -> None:
@@ -300,8 +300,8 @@ def test_a_place_is_made_once() -> None:
 
 
 def test_a_direction_that_is_left_open_is_told_what_to_do() -> None:
-    told = "a direction mark is left open, or closed and never opened; close it in its own line, or leave it out"
-    assert wording.wrong_in_line("a\u2066b") == wording.wrong_in_prose("a\u2069b") == told
+    refusal = "a direction mark is left open, or closed and never opened; close it in its own line, or leave it out"
+    assert wording.wrong_in_line("a\u2066b") == wording.wrong_in_prose("a\u2069b") == refusal
     assert wording.wrong_in_line("a\u2066b\u2069") is None
 
 

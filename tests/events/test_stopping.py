@@ -21,12 +21,12 @@ async def deaf() -> None:
         try:
             await asyncio.Event().wait()
         except asyncio.CancelledError:
-            if heard.is_set():
+            if cancelled.is_set():
                 raise
-            heard.set()
+            cancelled.set()
 
 
-heard = asyncio.Event()
+cancelled = asyncio.Event()
 
 
 async def test_work_that_cancels_itself_does_not_cancel_who_waits_for_it() -> None:
@@ -38,7 +38,7 @@ async def test_work_that_does_not_stop_keeps_nobody_waiting() -> None:
     with pytest.raises(TimeoutError):
         await within(0.01, deaf())
     async with asyncio.timeout(PATIENCE):
-        await heard.wait()
+        await cancelled.wait()
 
 
 async def test_work_in_time_gives_its_result_and_its_failure() -> None:

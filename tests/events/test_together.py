@@ -12,13 +12,13 @@ class Oracle:
     """Answers each word with the number of the question that it was part of, once it is let go."""
 
     def __init__(self) -> None:
-        self.asked: list[set[str]] = []
+        self.questions: list[set[str]] = []
         self.ended = 0
         self.may_answer = asyncio.Semaphore(0)
 
     async def __call__(self, wanted: Collection[str]) -> Mapping[str, int]:
-        self.asked.append(set(wanted))
-        mine = len(self.asked)
+        self.questions.append(set(wanted))
+        mine = len(self.questions)
         try:
             await self.may_answer.acquire()
         finally:
@@ -41,11 +41,11 @@ async def test_what_is_asked_while_a_question_is_under_way_is_put_in_one_more() 
     await settle()
     later = [asyncio.create_task(together([word])) for word in ("two", "three", "four")]
     await settle()
-    assert oracle.asked == [{"one", "two"}]
+    assert oracle.questions == [{"one", "two"}]
     oracle.may_answer.release()
     assert [answers["one"] for answers in await asyncio.gather(*first)] == [1, 1]
     await settle()
-    assert oracle.asked[1:] == [{"two", "three", "four"}]
+    assert oracle.questions[1:] == [{"two", "three", "four"}]
     oracle.may_answer.release()
     assert [answers["two"] for answers in await asyncio.gather(*later)] == [2, 2, 2]
 
@@ -53,15 +53,15 @@ async def test_what_is_asked_while_a_question_is_under_way_is_put_in_one_more() 
 async def test_nothing_wanted_is_no_question() -> None:
     oracle = Oracle()
     assert await Together(oracle)([]) == {}
-    assert oracle.asked == []
+    assert oracle.questions == []
 
 
 async def test_a_fault_is_raised_for_all_of_the_question_and_for_nobody_after() -> None:
     oracle = Oracle()
     together = Together(oracle)
-    asked = [asyncio.create_task(together([word])) for word in ("one", "fault")]
+    calls = [asyncio.create_task(together([word])) for word in ("one", "fault")]
     oracle.may_answer.release()
-    assert [type(one) for one in await asyncio.gather(*asked, return_exceptions=True)] == [LookupError, LookupError]
+    assert [type(one) for one in await asyncio.gather(*calls, return_exceptions=True)] == [LookupError, LookupError]
     oracle.may_answer.release()
     assert await together(["one"]) == {"one": 2}
 
@@ -105,7 +105,7 @@ async def test_a_question_without_an_answer_holds_up_no_other() -> None:
     await settle()
     other = asyncio.create_task(together(["other"]))
     await asyncio.sleep(HELD_UP * 3)
-    assert oracle.asked == [{"stuck"}, {"other"}]
+    assert oracle.questions == [{"stuck"}, {"other"}]
     oracle.may_answer.release()
     oracle.may_answer.release()
     assert [await stuck, await other] == [{"stuck": 1}, {"other": 2}]

@@ -17,8 +17,8 @@ DOCUMENT = "ab" * 32
 PERSON, TEXT = OwnerKind.PERSON, OwnerKind.TEXT
 
 
-def person_of(told: str) -> Identity:
-    return Identity(PERSON, told)
+def person_of(address: str) -> Identity:
+    return Identity(PERSON, address)
 
 
 @pytest.fixture
@@ -99,10 +99,10 @@ async def test_nothing_in_the_database_shows_an_identity_or_a_key(vault: Postgre
         rows = connection.execute(
             "select wrapped from vault.owner union all select digest from vault.identity"
         ).fetchall()
-    kept = b"".join(bytes(row[0]) for row in rows)
+    stored = b"".join(bytes(row[0]) for row in rows)
 
-    assert key not in kept
-    assert b"hanako" not in kept
+    assert key not in stored
+    assert b"hanako" not in stored
 
 
 async def test_a_node_with_another_key_does_not_start(
@@ -143,8 +143,8 @@ async def test_many_documents_and_people_are_kept_at_once_by_two_nodes_that_agre
         )
 
     met = await asyncio.gather(*(vault.owners(order) for order in (identities, identities[::-1]) for _ in range(4)))
-    kept = await asyncio.gather(*(keep(identities) for _ in range(6)))
+    document_keys = await asyncio.gather(*(keep(identities) for _ in range(6)))
 
     assert all(one == met[0] for one in met)
-    assert all(one == kept[0] for one in kept)
-    assert len(kept[0]) == len(set(kept[0].values())) == 30
+    assert all(one == document_keys[0] for one in document_keys)
+    assert len(document_keys[0]) == len(set(document_keys[0].values())) == 30

@@ -55,10 +55,10 @@ def test_text_in_other_directions_is_taken_where_it_closes_its_marks(text: str) 
 
 @given(TEXTS)
 def test_cleaned_text_is_taken_and_stays_as_it_is(text: str) -> None:
-    kept, line = wording.cleaned(text), wording.as_line(text, 2_000)
+    cleaned, line = wording.cleaned(text), wording.as_line(text, 2_000)
 
-    assert wording.cleaned(kept) == kept
-    assert wording.wrong_in_prose(kept) is None
+    assert wording.cleaned(cleaned) == cleaned
+    assert wording.wrong_in_prose(cleaned) is None
     assert wording.wrong_in_line(line) is None
 
 

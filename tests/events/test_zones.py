@@ -71,7 +71,7 @@ def test_each_zone_of_a_place_can_be_read_and_tells_a_day() -> None:
 
 
 @pytest.mark.parametrize(
-    "said",
+    "moment",
     [
         {"date": "2026"},
         {"date": "2026-11-22", "zone": "Asia/Tokyo"},
@@ -79,12 +79,12 @@ def test_each_zone_of_a_place_can_be_read_and_tells_a_day() -> None:
         {"date": "2026-11-22", "at": "2026-11-22T00:00:00.123456Z"},
     ],
 )
-def test_a_moment_is_kept_as_it_was_said(said: dict[str, str]) -> None:
-    assert Moment.model_validate(said).to_stored() == said
+def test_a_moment_is_kept_as_it_was_said(moment: dict[str, str]) -> None:
+    assert Moment.model_validate(moment).to_stored() == moment
 
 
 @pytest.mark.parametrize(
-    ("said", "fault"),
+    ("moment", "fault"),
     [
         ({"date": "2026-11-22", "at": "2026-11-22T09:30:00"}, "with its offset"),
         ({"date": "2026-11-22", "at": "2026-11-22T25:30:00Z"}, "write a time with"),
@@ -93,7 +93,7 @@ def test_a_moment_is_kept_as_it_was_said(said: dict[str, str]) -> None:
         ({"date": "2024-06-17", "at": "2024-06-17T12:42:53+01:00", "zone": "Europe/Berlin"}, "this offset"),
     ],
 )
-def test_a_moment_whose_parts_disagree_is_refused(said: dict[str, str], fault: str) -> None:
+def test_a_moment_whose_parts_disagree_is_refused(moment: dict[str, str], fault: str) -> None:
     with pytest.raises(ValidationError, match=fault):
-        Moment.model_validate(said)
-    assert Moment.from_stored(said).to_stored() == said
+        Moment.model_validate(moment)
+    assert Moment.from_stored(moment).to_stored() == moment

@@ -23,7 +23,7 @@ from events.port import Addressed, EventLog, Topic
 from events.postgres.snapshots import PostgresSnapshots
 from events.record import Message, Position
 from events.schemas.access import Role, TokenIssued, TokenRevoked
-from events.starting import GENERATIONS, Kept, Starting, from_the_beginning
+from events.starting import GENERATIONS, SnapshotEntry, Starting, from_the_beginning
 from registry.people.tokens import digest_of
 from tests.projections.trials import ORIGIN, Clock, Writer, amended, registered
 from tests.projections.views import eventually
@@ -131,7 +131,7 @@ async def test_a_reader_begins_where_the_snapshot_was_taken_and_knows_what_it_wo
         assert one.began_at == at
         assert one.known() == await stand.from_the_beginning()
         assert one.heads.head("trial/0").version == 2
-        assert one.heads.held.keys() == {"access/c"}
+        assert one.heads.unreadable.keys() == {"access/c"}
         bearer = one.access.actor(token)
         assert bearer is not None
         assert (bearer.token, bearer.role, bearer.organisation) == ("a", Role.SPONSOR, "one")
@@ -204,16 +204,16 @@ async def test_a_snapshot_that_lacks_what_a_watcher_knew_is_not_used(stand: Stan
         for partition, offset in one.heads.next_offsets().items():
             snapshot = one.heads.snapshot(partition, stand.identity, NOW)
             bare = snapshots.Snapshot(snapshot.log, snapshot.taken, snapshot.fold)
-            await stand.store.write(Kept(partition, offset, NOW), snapshots.encode(bare, KEY))
+            await stand.store.write(SnapshotEntry(partition, offset, NOW), snapshots.encode(bare, KEY))
 
     await refused(stand, "it lacks access")
 
 
 async def test_a_snapshot_in_the_place_of_another_is_not_used(stand: Stand) -> None:
     offsets = await taken(stand)
-    body = await stand.store.read(Kept(0, offsets[0], NOW))
+    body = await stand.store.read(SnapshotEntry(0, offsets[0], NOW))
     assert body is not None
-    await stand.store.write(Kept(1, offsets[1], NOW), body)
+    await stand.store.write(SnapshotEntry(1, offsets[1], NOW), body)
 
     await refused(stand, "it is of another place")
 

@@ -12,7 +12,7 @@ from events.port import EventLog, Topic
 from events.postgres.snapshots import PostgresSnapshots
 from events.record import Stored
 from events.snapshots import encode
-from events.starting import Kept, Starting
+from events.starting import SnapshotEntry, Starting
 from events.stopping import stop
 from registry.engine.heads import Heads
 from registry.engine.snapshotting import Snapshotting
@@ -90,24 +90,24 @@ class UnreliableSnapshots:
     snapshots: PostgresSnapshots
     away: bool = False
     writes_left: int = NEVER
-    written: list[Kept] = field(default_factory=list)
+    written: list[SnapshotEntry] = field(default_factory=list)
 
-    async def entries(self) -> Sequence[Kept]:
+    async def entries(self) -> Sequence[SnapshotEntry]:
         if self.away:
             raise ConnectionError("planned")
         return await self.snapshots.entries()
 
-    async def read(self, entry: Kept) -> bytes | None:
+    async def read(self, entry: SnapshotEntry) -> bytes | None:
         return await self.snapshots.read(entry)
 
-    async def write(self, entry: Kept, body: bytes) -> None:
+    async def write(self, entry: SnapshotEntry, body: bytes) -> None:
         if not self.writes_left:
             raise ConnectionError("planned")
         self.writes_left -= 1
         self.written.append(entry)
         await self.snapshots.write(entry, body)
 
-    async def discard(self, entry: Kept) -> None:
+    async def discard(self, entry: SnapshotEntry) -> None:
         await self.snapshots.discard(entry)
 
     def alone(self) -> Any:
