@@ -20,7 +20,7 @@ SECRETS = (*PERSON["name"].values(), PERSON["email"], PERSON["telephone"])
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page, read."""
+    """A page as a browser received it."""
 
     status: int
     headers: Any
@@ -28,7 +28,7 @@ class Page:
 
     @property
     def text(self) -> str:
-        """What a reader reads: the source without tags."""
+        """The source without tags, as a reader sees it."""
         return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", self.source)).split())
 
     def field(self, name: str) -> str:
@@ -50,13 +50,13 @@ class Browser:
     async def post(self, path: str, fields: Mapping[str, str], **headers: str) -> Page:
         return await self._ask("POST", path, headers, data=dict(fields))
 
-    async def _ask(self, method: str, path: str, headers: Mapping[str, str], **given: Any) -> Page:
+    async def _ask(self, method: str, path: str, headers: Mapping[str, str], **options: Any) -> Page:
         sent = {"Accept": HTML} | {name.replace("_", "-"): value for name, value in headers.items()}
-        async with self.api.session.request(method, path, headers=sent, **given) as answer:
+        async with self.api.session.request(method, path, headers=sent, **options) as answer:
             return Page(answer.status, answer.headers, await answer.text())
 
     async def filled(self, trial: str, site: str, **fields: str) -> dict[str, str]:
-        """The fields of the form for a site as the page has them, and those given."""
+        """The fields of the form for a site as the page has them, with these in place of its own."""
         form = await self.get(f"/en/report?trial={trial}&site={site}")
         assert form.status == 200, form.text
         hidden = {name: form.field(name) for name in ("key", "trial", "site", "seen", "on")}
@@ -69,7 +69,7 @@ def browser(api: Api) -> Browser:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class PublishedTrial:
     """A published trial with an open site and an amendment, by its number."""
 
     trial: str
@@ -79,7 +79,7 @@ class Told:
 
 
 @pytest.fixture
-async def told(api: Api) -> Told:
+async def published(api: Api) -> PublishedTrial:
     trial = await api.draft(
         **registration(
             plain_summary={"ja": "新しい薬を調べます。", "en": "Tries a new medicine."}, countries=["JP", "KR"]
@@ -96,4 +96,4 @@ async def told(api: Api) -> Told:
     amendment = {"reason": "Sample size <recalculated>", "registration": {"planned_size": 180}}
     await api.done(f"/v1/trials/{trial}/amend", amendment)
     await api.settled()
-    return Told(trial, number, opened["position"])
+    return PublishedTrial(trial, number, opened["position"])

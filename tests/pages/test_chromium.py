@@ -12,7 +12,7 @@ from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 from events.schemas.access import Role
 from registry.pages.rendering import today
-from tests.pages.conftest import Api, Told
+from tests.pages.conftest import Api, PublishedTrial
 from tests.support.waiting import PATIENCE
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -33,7 +33,7 @@ async def chromium() -> AsyncIterator[Browser]:
 
 @dataclass
 class Reader:
-    """A browser's window on the registry. Whatever it asks of another server, or complains of, is noted."""
+    """A browser's window on the registry. Its requests to other servers and its errors are noted."""
 
     page: Page
     origin: str
@@ -41,14 +41,14 @@ class Reader:
     complaints: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.page.on("request", lambda request: self._asked(request.url))
-        self.page.on("console", lambda message: self._said(message.type, message.text))
+        self.page.on("request", lambda request: self._note_request(request.url))
+        self.page.on("console", lambda message: self._note_complaint(message.type, message.text))
 
-    def _asked(self, url: str) -> None:
+    def _note_request(self, url: str) -> None:
         if not url.startswith(self.origin):
             self.elsewhere.append(url)
 
-    def _said(self, kind: str, text: str) -> None:
+    def _note_complaint(self, kind: str, text: str) -> None:
         if kind == "error" and not text.startswith("Failed to load resource: the server responded with a status of 4"):
             self.complaints.append(text)
 
@@ -61,7 +61,7 @@ class Reader:
 
 
 async def reader(api: Api, chromium: Browser, **options: Any) -> Reader:
-    """A window of 1280 by 900, unless told otherwise."""
+    """A window of 1280 by 900, unless the options say otherwise."""
     context: BrowserContext = await chromium.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})
     context.set_default_timeout(PATIENCE * 1000)
     return Reader(await context.new_page(), f"http://127.0.0.1:{api.port}")
@@ -69,7 +69,7 @@ async def reader(api: Api, chromium: Browser, **options: Any) -> Reader:
 
 @SCRIPTS
 async def test_a_reader_finds_a_trial_in_both_languages_and_sees_what_happened(
-    api: Api, chromium: Browser, told: Told, scripts: bool
+    api: Api, chromium: Browser, published: PublishedTrial, scripts: bool
 ) -> None:
     window = await reader(api, chromium, java_script_enabled=scripts)
     page = window.page
@@ -89,7 +89,7 @@ async def test_a_reader_finds_a_trial_in_both_languages_and_sees_what_happened(
     assert "country=KR" in window.path
     await expect(page.locator(".chosen")).to_contain_text("South Korea")
     await page.locator(".hit h3 a").click()
-    assert window.path == f"/en/trials/{told.number}"
+    assert window.path == f"/en/trials/{published.number}"
     await expect(page.get_by_role("heading", level=1)).to_have_text("A trial of a new treatment for lung cancer")
     await expect(page.locator("#in-short")).to_contain_text("180 people planned")
     await expect(page.locator("#site-kyoto .badge")).to_have_text("Recruiting")
@@ -99,7 +99,7 @@ async def test_a_reader_finds_a_trial_in_both_languages_and_sees_what_happened(
     await expect(row.locator("td")).to_have_text(["120", "180"])
     await expect(page.locator("#v6 .because")).to_contain_text("Sample size <recalculated>")
     await page.locator("#v5").get_by_role("link").click()
-    await expect(page.locator(".banner")).to_contain_text(f"record number {told.before}")
+    await expect(page.locator(".banner")).to_contain_text(f"record number {published.before}")
     await expect(page.locator("#in-short")).to_contain_text("120 people planned")
     await page.get_by_role("link", name="See it as it is now").click()
     await expect(page.locator(".banner")).to_have_count(0)
@@ -109,20 +109,20 @@ async def test_a_reader_finds_a_trial_in_both_languages_and_sees_what_happened(
 
 @SCRIPTS
 async def test_a_reader_goes_back_to_a_day_and_switches_language_there(
-    api: Api, chromium: Browser, told: Told, scripts: bool
+    api: Api, chromium: Browser, published: PublishedTrial, scripts: bool
 ) -> None:
     window = await reader(api, chromium, java_script_enabled=scripts)
     page = window.page
-    await window.open(f"/en/trials/{told.number}")
+    await window.open(f"/en/trials/{published.number}")
     await page.get_by_label("Date").fill(today())
     await page.get_by_role("button", name="Show that day").click()
     await expect(page.locator(".banner")).to_contain_text("This is what was known at")
     await page.get_by_role("link", name="日本語").click()
 
-    assert window.path == f"/trials/{told.number}?as_of={today()}"
+    assert window.path == f"/trials/{published.number}?as_of={today()}"
     await expect(page.locator(".banner")).to_contain_text("の時点で知られていた内容")
     await expect(page.get_by_role("heading", level=1)).to_have_text("肺がんに対する新しい治療の試験")
-    await window.open(f"/en/trials/{told.number}?as_of=2020-01-01")
+    await window.open(f"/en/trials/{published.number}?as_of=2020-01-01")
     await expect(page.get_by_role("heading", level=1)).to_have_text("There is no such trial")
 
     assert (window.elsewhere, window.complaints) == ([], [])
@@ -130,11 +130,11 @@ async def test_a_reader_goes_back_to_a_day_and_switches_language_there(
 
 @SCRIPTS
 async def test_a_coordinator_reports_a_pause_and_sees_it_on_the_public_page(
-    api: Api, chromium: Browser, told: Told, scripts: bool
+    api: Api, chromium: Browser, published: PublishedTrial, scripts: bool
 ) -> None:
     window = await reader(api, chromium, java_script_enabled=scripts)
     page = window.page
-    await window.open(f"/en/trials/{told.number}")
+    await window.open(f"/en/trials/{published.number}")
     await page.get_by_role("link", name=re.compile("For the site: report on recruitment.*Kyoto Hospital")).click()
     await page.get_by_label("We paused recruitment").check()
     await page.get_by_label("On which day").fill("2026-11-17")
@@ -163,14 +163,14 @@ async def test_a_coordinator_reports_a_pause_and_sees_it_on_the_public_page(
 
 @pytest.mark.parametrize(("width", "colours"), [(1280, "light"), (360, "dark")], ids=["desktop", "phone in the dark"])
 async def test_nothing_stands_in_anybody_s_way(
-    api: Api, chromium: Browser, told: Told, width: int, colours: Any
+    api: Api, chromium: Browser, published: PublishedTrial, width: int, colours: Any
 ) -> None:
     window = await reader(api, chromium, viewport={"width": width, "height": 800}, color_scheme=colours)
-    page, at = window.page, f"/trials/{told.number}"
-    form = f"/en/report?trial={told.number}&site=kyoto"
+    page, at = window.page, f"/trials/{published.number}"
+    form = f"/en/report?trial={published.number}&site=kyoto"
     for path in (
-        "/", "/en/?q=lung&phase=2", "/?q=花粉症", at, f"/en{at}?as_of={told.before}", f"{at}/timeline", "/report",
-        f"/report?trial={told.number}", form, "/en/nothing",
+        "/", "/en/?q=lung&phase=2", "/?q=花粉症", at, f"/en{at}?as_of={published.before}", f"{at}/timeline", "/report",
+        f"/report?trial={published.number}", form, "/en/nothing",
     ):  # fmt: skip
         await window.open(path)
         await unobstructed(page, path)
@@ -207,17 +207,17 @@ async def test_the_api_s_own_page_stands_in_nobody_s_way(api: Api, chromium: Bro
 async def unobstructed(page: Page, name: str) -> None:
     """Asserts that axe finds nothing, and that nothing is wider than the window."""
     found = await Axe().run(page)
-    told = [
+    violations = [
         (one["id"], one["impact"], [node["target"] for node in one["nodes"]]) for one in found.response["violations"]
     ]
-    assert told == [], (name, told)
+    assert violations == [], (name, violations)
     wide = await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert wide <= 0, (name, wide)
 
 
 @pytest.mark.parametrize("width", [1280, 390], ids=["desktop", "phone"])
 async def test_the_first_part_of_a_long_trial_fits_a_screen_and_unfolds(
-    api: Api, chromium: Browser, told: Told, width: int
+    api: Api, chromium: Browser, published: PublishedTrial, width: int
 ) -> None:
     criteria = {
         name: {"ja": "\n".join(f"・長い基準の {at} 行目です。" for at in range(80))}
@@ -225,9 +225,9 @@ async def test_the_first_part_of_a_long_trial_fits_a_screen_and_unfolds(
     }
     conditions = [{"name": {"ja": f"病名 {at}"}} for at in range(40)]
     fields = {"eligibility": {**criteria, "sex": "all"}, "conditions": conditions}
-    amended = await api.done(f"/v1/trials/{told.trial}/amend", {"reason": "Long", "registration": fields})
+    amended = await api.done(f"/v1/trials/{published.trial}/amend", {"reason": "Long", "registration": fields})
     window = await reader(api, chromium, viewport={"width": width, "height": 900}, java_script_enabled=False)
-    await window.open(f"/trials/{told.number}?wait_for={amended['position']}")
+    await window.open(f"/trials/{published.number}?wait_for={amended['position']}")
     box = await window.page.locator("#in-short").bounding_box()
 
     assert box
@@ -240,7 +240,7 @@ async def test_the_first_part_of_a_long_trial_fits_a_screen_and_unfolds(
 
 @pytest.mark.parametrize("width", [1280, 390], ids=["desktop", "phone"])
 async def test_the_keyboard_goes_through_a_search_in_the_order_in_which_it_is_seen(
-    api: Api, chromium: Browser, told: Told, width: int
+    api: Api, chromium: Browser, published: PublishedTrial, width: int
 ) -> None:
     window = await reader(api, chromium, viewport={"width": width, "height": 900})
     await window.open("/en/")
@@ -252,7 +252,7 @@ async def test_the_keyboard_goes_through_a_search_in_the_order_in_which_it_is_se
             "(e => [e.closest('.filters, .results')?.className ?? '', e.getAttribute('href')])(document.activeElement)"
         )
         if at[1] == "#content" and order:
-            break  # The page is through, and begins again.
+            break  # At the end of the page the focus begins again.
         order.append(at)
     places = [place for place, _ in order if place]
 
@@ -265,12 +265,12 @@ async def test_the_keyboard_goes_through_a_search_in_the_order_in_which_it_is_se
     assert filters["x"] < results["x"] or filters["y"] < results["y"]
 
 
-async def test_print_leaves_out_what_paper_cannot_do(api: Api, chromium: Browser, told: Told) -> None:
+async def test_print_leaves_out_what_paper_cannot_do(api: Api, chromium: Browser, published: PublishedTrial) -> None:
     window = await reader(api, chromium)
-    await window.open(f"/en/trials/{told.number}")
+    await window.open(f"/en/trials/{published.number}")
     await window.page.emulate_media(media="print")
 
-    for gone in (".top nav", ".contents", "form.moment", ".then"):
-        await expect(window.page.locator(gone).first).to_be_hidden()
-    for kept in ("#in-short", "#site-kyoto", "#full"):
-        await expect(window.page.locator(kept)).to_be_visible()
+    for hidden in (".top nav", ".contents", "form.moment", ".then"):
+        await expect(window.page.locator(hidden).first).to_be_hidden()
+    for visible in ("#in-short", "#site-kyoto", "#full"):
+        await expect(window.page.locator(visible)).to_be_visible()

@@ -1,4 +1,4 @@
-"""A registry that began as a demo says on every page, in both languages, that nothing in it exists; no other does."""
+"""A registry that began as a demo says on every page, in both languages, that it is invented; no other does."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -12,7 +12,7 @@ from registry.node import Node
 from registry.pages.routes import routes
 from registry.settings import Settings
 from tests.api.conftest import api
-from tests.pages.conftest import Browser, Told
+from tests.pages.conftest import Browser, PublishedTrial
 from tests.support.programme_nodes import registered
 
 __all__ = ["api"]
@@ -33,13 +33,15 @@ async def node(request: pytest.FixtureRequest, settings: Settings) -> AsyncItera
         yield running
 
 
-async def test_every_page_says_that_all_is_invented_and_only_there(browser: Browser, told: Told, node: Node) -> None:
+async def test_every_page_says_that_all_is_invented_and_only_there(
+    browser: Browser, published: PublishedTrial, node: Node
+) -> None:
     programme = await registered(node)
     places = {
         "/": "/",
-        "/trials/{trial}": f"/trials/{told.trial}",
-        "/trials/{trial}/timeline": f"/trials/{told.trial}/timeline",
-        "/report": f"/report?trial={told.trial}&site=kyoto",
+        "/trials/{trial}": f"/trials/{published.trial}",
+        "/trials/{trial}/timeline": f"/trials/{published.trial}/timeline",
+        "/report": f"/report?trial={published.trial}&site=kyoto",
         "/programmes": "/programmes",
         "/programmes/{programme}": f"/programmes/{programme.id}",
         "/problems": "/problems",
@@ -48,9 +50,9 @@ async def test_every_page_says_that_all_is_invented_and_only_there(browser: Brow
     pages = {
         (prefix, place): await browser.get(prefix + place)
         for prefix in SAID
-        for place in (*places.values(), "/report", f"/report?trial={told.number}", "/there-is-no-such-page")
+        for place in (*places.values(), "/report", f"/report?trial={published.number}", "/there-is-no-such-page")
     }
-    fields = await browser.filled(told.trial, "kyoto", what="pause", on="2026-11-12")
+    fields = await browser.filled(published.trial, "kyoto", what="pause", on="2026-11-12")
     for prefix in SAID:
         pages[prefix, "refused"] = await browser.post(f"{prefix}/report", {**fields, "token": "none"})
         pages[prefix, "receipt"] = await browser.post(f"{prefix}/report", fields)

@@ -1,4 +1,4 @@
-"""All that a template writes passes one place, which keeps texts of others from acting on what stands beside them."""
+"""All that a template writes passes one place, which keeps the texts of others from changing the text beside them."""
 
 import ast
 import inspect

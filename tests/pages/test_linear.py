@@ -1,4 +1,4 @@
-"""Drawing a trial's pages takes time in proportion to its texts, whatever they hold."""
+"""Drawing a trial's pages takes time in proportion to its texts, whatever they contain."""
 
 import time
 from datetime import date
@@ -31,13 +31,13 @@ WORST: Final = TEXTS | {
 def trial_of(text: str) -> Document:
     """A trial whose every long text is this one, as an older program may have let in."""
     document = folded(registered(), site_added())
-    said = {"ja": text, "en": text}
-    texts = {"description": said, "plain_summary": said, "public_title": said}
+    both = {"ja": text, "en": text}
+    texts = {"description": both, "plain_summary": both, "public_title": both}
     return {**document, "registration": document["registration"] | texts}
 
 
 def event_of(text: str) -> dict[str, Any]:
-    """An event that changes the text, as the API tells it."""
+    """An event that changes the text, as the API answers it."""
     return {
         "type": "trial.amended.v1",
         "version": 2,

@@ -1,4 +1,4 @@
-"""What readers of Japanese see of the whole demo and of real records: no code of ours or of a partner's."""
+"""Japanese pages of the whole demo and of real records show no code, neither ours nor a partner's."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -29,7 +29,7 @@ JAPANESE = re.compile("[\u3040-\u30ff\u3400-\u9fff]")
 NAMES = frozenset(
     ["施設のID", "組織", "登録者", "同一の施設", "別名", "介入", "群の名称", "略称", "学術的な略称", "番号", "市区町村"]
 )
-"""Labels of what somebody named, which no catalogue can know: ids, brands, numbers, cities."""
+"""Labels of names, which no catalogue can know: ids, brands, numbers, cities."""
 ENUMERATIONS = {
     "ResponsiblePartyType": "responsible_party",
     "Status": "last_known_status",
@@ -56,22 +56,22 @@ ENUMERATIONS = {
 """ClinicalTrials.gov's closed lists by the names in its schema, and the fields here that hold their words."""
 
 
-def said(label: str, shown: Shown) -> Iterator[tuple[str, Passage]]:
-    """Every text with the label that stands nearest to it."""
+def texts(label: str, shown: Shown) -> Iterator[tuple[str, Passage]]:
+    """Every text with the label nearest to it."""
     match shown:
         case Passage():
             yield label, shown
         case Listing(items):
             for item in items:
-                yield from said(label, item)
+                yield from texts(label, item)
         case Fields(rows):
             for name, inner in rows:
-                yield from said(name, inner)
+                yield from texts(name, inner)
 
 
 def codes(label: str, shown: Shown) -> Iterator[str]:
     """Codes among the texts and the labels themselves; a text in a stated language is somebody's own words."""
-    for name, text in said(label, shown):
+    for name, text in texts(label, shown):
         nearest = name.rpartition(" › ")[2]
         if CODE.fullmatch(nearest):
             yield f"label {name}"
@@ -87,9 +87,9 @@ def of_record(document: Document) -> Iterator[str]:
 
 def of_timeline(events: Sequence[Mapping[str, Any]], document: Document) -> Iterator[str]:
     for event in events:
-        told = entry(JA, event, document)
-        assert JAPANESE.search(told.title)
-        for change in told.changes:
+        shown = entry(JA, event, document)
+        assert JAPANESE.search(shown.title)
+        for change in shown.changes:
             yield from codes(change.field, change.old)
             yield from codes(change.field, change.new)
 
@@ -102,9 +102,15 @@ def test_no_page_of_the_demo_shows_a_code() -> None:
         for version, payload in enumerate(happened, 1):
             event, before = event_of(stream.partition("/")[2], version, payload), document
             document = evolve(before, event)
-            told = {"type": event.record.type, "data": event.record.data, "changes": changed(before, document)}
+            stored = {"type": event.record.type, "data": event.record.data, "changes": changed(before, document)}
             events.append(
-                {**told, "version": version, "position": "0:1", "recorded": "2026-11-22T00:00:00Z", "organisation": "a"}
+                {
+                    **stored,
+                    "version": version,
+                    "position": "0:1",
+                    "recorded": "2026-11-22T00:00:00Z",
+                    "organisation": "a",
+                }
             )
         assert document is not None
         shown += [*of_record(document), *of_timeline(events, document)]
@@ -171,8 +177,8 @@ def test_one_age_limit_reads_alike_wherever_it_stands() -> None:
 
 def test_what_narrows_a_search_is_named() -> None:
     values = {"own": "true", "recruiting_sites": "false", "first_enrolment_from": "2025", "home": "ctgov"}
-    asked = {name: values.get(name, "x") for name in ALONE}
-    named = [words for words, _ in chosen(JA, asked)]
+    query = {name: values.get(name, "x") for name in ALONE}
+    named = [words for words, _ in chosen(JA, query)]
 
     assert len(named) == len(ALONE)
     assert all(JAPANESE.search(words.partition(":")[0]) for words in named)

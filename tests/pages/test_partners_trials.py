@@ -1,4 +1,4 @@
-"""Pages of what real partners sent: each can be drawn in both languages, and says where it is kept."""
+"""Pages of records of real partners: each can be drawn in both languages, and names its home registry."""
 
 from adapters.catalogue import SOURCES
 from adapters.ctgov.parse import parse
@@ -104,8 +104,8 @@ async def test_the_page_says_when_the_home_changed_and_confirmed_a_trial_and_the
     record = (await browser.api.get(f"/v1/trials/{trial}")).body
     english, japanese = [(await browser.get(f"{path}/trials/{trial}")).text for path in ("/en", "")]
     received = words_in(Language.ENGLISH).moment(record["last_recorded"])
-    told = "Last changed at ClinicalTrials.gov: 15 June 2023 · Last confirmed there: April 2022"
-    assert f"{told} · Received here: {received} · Version 1" in english
+    dates = "Last changed at ClinicalTrials.gov: 15 June 2023 · Last confirmed there: April 2022"
+    assert f"{dates} · Received here: {received} · Version 1" in english
     assert (
         "ClinicalTrials.gov での最終更新 2023年6月15日 · 登録元での最終確認 2022年4月 · 本サイトでの受領 " in japanese
     )
@@ -148,8 +148,8 @@ async def test_a_trial_that_is_another_leads_to_that_and_is_no_second_one_in_the
     assert (moved.status, moved.headers["Location"]) == (302, f"/en/trials/{second}")
     assert (await api.get(f"/v1/trials/{first}")).body["same_as"] == second
     assert (await api.get("/v1/trials/NCT80000031")).body["trial"] == second
-    for asked in ("q=NCT80000031", "home=ctgov"):
-        found = (await api.get(f"/v1/trials?{asked}")).body["trials"]
+    for query in ("q=NCT80000031", "home=ctgov"):
+        found = (await api.get(f"/v1/trials?{query}")).body["trials"]
         assert [one["trial"] for one in found] == [second]
     timeline = await browser.get(f"/en/trials/{first}/timeline")
     assert "ClinicalTrials.gov changed its statement about which trial this record describes" in timeline.text

@@ -28,14 +28,18 @@ async def test_each_kind_says_what_it_means_and_what_to_do(browser: Browser, kin
             assert words.say(f"problem_{part}.{kind.code}") in answer.text
         found = re.search("<pre[^>]*>(.*?)</pre>", answer.source, re.DOTALL)
         assert found is not None
-        told = json.loads(html.unescape(found[1]))
-        assert (told["type"], told["title"], told["status"]) == (f"/problems/{kind.code}", kind.title, kind.status)
+        problem = json.loads(html.unescape(found[1]))
+        assert (problem["type"], problem["title"], problem["status"]) == (
+            f"/problems/{kind.code}",
+            kind.title,
+            kind.status,
+        )
 
 
 def test_the_title_in_english_is_the_one_of_the_document() -> None:
-    said = {kind.code: LANGUAGES[ENGLISH].say(f"problem_title.{kind.code}").replace("’", "'") for kind in KINDS}
+    titles = {kind.code: LANGUAGES[ENGLISH].say(f"problem_title.{kind.code}").replace("’", "'") for kind in KINDS}
 
-    assert said == {kind.code: kind.title for kind in KINDS}
+    assert titles == {kind.code: kind.title for kind in KINDS}
 
 
 async def test_a_refusal_s_type_leads_to_its_page(browser: Browser) -> None:

@@ -120,10 +120,10 @@ async def test_a_question_comes_onto_the_page_when_its_moment_has_come(api: Api,
     await on_node.join("BE")
     handed_in = {"application": "initial", "kind": "initial", "on": day("2024-03-05")}
     await on_node.region("BE", region.SubmitApplication, Role.SPONSOR, SPONSOR, **handed_in)
-    asked: dict[str, Any] = {"application": "initial", "step": "validation", "formal": True, "on": day("2024-03-20")}
+    shared: dict[str, Any] = {"application": "initial", "step": "validation", "formal": True, "on": day("2024-03-20")}
     for name, text, public in (("q1", "Open since", "2024-03-21"), ("q2", "Still closed", "2099-01-01")):
-        given = {"question": name, "text": {"en": text}, "audience": ["own_region"], "public_from": day(public)}
-        await on_node.region("BE", region.AskQuestion, Role.AUTHORITY, "authority-be", **asked, **given)
+        question = {"question": name, "text": {"en": text}, "audience": ["own_region"], "public_from": day(public)}
+        await on_node.region("BE", region.AskQuestion, Role.AUTHORITY, "authority-be", **shared, **question)
     await api.settled()
     page = await browser.get(f"/en/programmes/{on_node.id}")
 

@@ -17,7 +17,7 @@ __all__ = ["chromium"]
 async def test_a_reader_goes_from_the_list_to_a_programme_and_switches_language(
     api: Api, chromium: Browser, scripts: bool
 ) -> None:
-    told = await shown(api)
+    on_node = await shown(api)
     window = await reader(api, chromium, java_script_enabled=scripts)
     page = window.page
     await window.open("/")
@@ -28,7 +28,7 @@ async def test_a_reader_goes_from_the_list_to_a_programme_and_switches_language(
     await page.get_by_role("link", name="English").click()
     await expect(page.get_by_role("heading", name="Belgium Permitted")).to_be_visible()
 
-    assert window.path == f"/en/programmes/{told.id}"
+    assert window.path == f"/en/programmes/{on_node.id}"
     assert (window.elsewhere, window.complaints) == ([], [])
 
 
@@ -37,9 +37,9 @@ async def test_a_reader_goes_from_the_list_to_a_programme_and_switches_language(
 async def test_nothing_on_the_pages_of_programmes_stands_in_anybody_s_way(
     api: Api, chromium: Browser, width: int, colours: Any
 ) -> None:
-    told = await shown(api)
+    on_node = await shown(api)
     window = await reader(api, chromium, viewport={"width": width, "height": 900}, color_scheme=colours)
-    for path in ("/programmes", f"/programmes/{told.id}", f"/en/programmes/{told.id}"):
+    for path in ("/programmes", f"/programmes/{on_node.id}", f"/en/programmes/{on_node.id}"):
         await window.open(path)
         found = await Axe().run(window.page)
 

@@ -4,7 +4,7 @@ import pytest
 
 from registry.pages import assets
 from registry.pages.rendering import POLICY
-from tests.pages.conftest import HTML, Browser, Told
+from tests.pages.conftest import HTML, Browser, PublishedTrial
 
 
 @pytest.mark.parametrize(
@@ -51,8 +51,10 @@ async def test_an_outage_is_a_page_that_says_when_to_come_again(browser: Browser
     assert '<a class="button" href="/en/?q=lung">Try again</a>' in answer.source
 
 
-async def test_every_page_forbids_scripts_and_everything_from_elsewhere(browser: Browser, told: Told) -> None:
-    for path in ("/", f"/trials/{told.number}", f"/trials/{told.number}/timeline", "/report", "/nothing"):
+async def test_every_page_forbids_scripts_and_everything_from_elsewhere(
+    browser: Browser, published: PublishedTrial
+) -> None:
+    for path in ("/", f"/trials/{published.number}", f"/trials/{published.number}/timeline", "/report", "/nothing"):
         answer = await browser.get(path)
         assert answer.headers["Content-Security-Policy"] == POLICY
         # A frame around the form would let a foreign page catch the clicks.

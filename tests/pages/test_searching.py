@@ -1,34 +1,36 @@
-"""The first page as a reader without a browser's help gets it: found, marked, narrowed, turned, as it was."""
+"""The first page as HTML: searching, marks, filters, pages, and the page as of a day."""
 
 from events.schemas.access import Role
 from projections.views.search.query import SearchQuery
 from registry.pages.facets import facets, toggled
 from registry.pages.words import Language, words_in
-from tests.pages.conftest import SECRETS, Browser, Told
+from tests.pages.conftest import SECRETS, Browser, PublishedTrial
 from tests.support.trials import registration
 
 
-async def test_a_trial_is_found_in_both_languages_with_the_words_marked(browser: Browser, told: Told) -> None:
+async def test_a_trial_is_found_in_both_languages_with_the_words_marked(
+    browser: Browser, published: PublishedTrial
+) -> None:
     nothing = await browser.get("/?q=花粉症")
     assert "見つかりませんでした" in nothing.text
     japanese = await browser.get("/?q=肺癌")
     english = await browser.get("/en/?q=treatments+lung")
 
     assert japanese.status == english.status == 200
-    assert f"/trials/{told.number}" in japanese.source
+    assert f"/trials/{published.number}" in japanese.source
     assert "非小細胞<mark>肺癌</mark>" in japanese.source
     assert "A trial of a new <mark>treatment</mark> for <mark>lung</mark> cancer" in english.source
-    assert f'href="/en/trials/{told.number}"' in english.source
+    assert f'href="/en/trials/{published.number}"' in english.source
 
 
-async def test_what_the_list_does_not_show_is_quoted_from_the_text(browser: Browser, told: Told) -> None:
+async def test_what_the_list_does_not_show_is_quoted_from_the_text(browser: Browser, published: PublishedTrial) -> None:
     found = await browser.get("/en/?q=survival")
 
     assert "From the text" in found.text
     assert "Overall <mark>survival</mark>" in found.source
 
 
-async def test_a_facet_counts_and_narrows_and_is_taken_back(browser: Browser, told: Told) -> None:
+async def test_a_facet_counts_and_narrows_and_is_taken_back(browser: Browser, published: PublishedTrial) -> None:
     await browser.api.published(phase="3")
     await browser.api.settled()
 
@@ -37,7 +39,7 @@ async def test_a_facet_counts_and_narrows_and_is_taken_back(browser: Browser, to
     assert 'href="/en/?phase=3"' in every.source
     narrowed = await browser.get("/en/?phase=3")
     assert "Trials that match 1 found" in " ".join(narrowed.text.split())
-    assert told.number not in narrowed.text
+    assert published.number not in narrowed.text
     # Its other value can be chosen besides, and the chosen one dropped.
     assert 'href="/en/?phase=3&amp;phase=2"' in narrowed.source
     assert "Remove Phase 3" in narrowed.text
@@ -46,10 +48,10 @@ async def test_a_facet_counts_and_narrows_and_is_taken_back(browser: Browser, to
 
 
 def test_choosing_twice_is_not_choosing() -> None:
-    asked = {"q": "肺癌", "phase": ["2"]}
+    query = {"q": "肺癌", "phase": ["2"]}
 
-    assert toggled(asked, "phase", "2") == {"q": "肺癌"}
-    assert toggled(toggled(asked, "country", "JP"), "country", "JP") == asked
+    assert toggled(query, "phase", "2") == {"q": "肺癌"}
+    assert toggled(toggled(query, "country", "JP"), "country", "JP") == query
 
 
 def test_values_are_offered_without_numbers_where_counting_takes_too_long() -> None:
@@ -63,18 +65,21 @@ def test_values_are_offered_without_numbers_where_counting_takes_too_long() -> N
     ]  # fmt: skip
 
 
-async def test_the_switch_keeps_the_place(browser: Browser, told: Told) -> None:
+async def test_the_switch_keeps_the_place(browser: Browser, published: PublishedTrial) -> None:
     found = await browser.get("/?q=肺癌&phase=2&phase=3&as_of=2026-11-22")
     assert (
         '<a class="switch" href="/en/?q=%E8%82%BA%E7%99%8C&amp;phase=2&amp;phase=3&amp;as_of=2026-11-22"'
         in found.source
     )
 
-    trial = await browser.get(f"/en/trials/{told.number}?as_of={told.before}")
-    assert f'<a class="switch" href="/trials/{told.number}?as_of={told.before.replace(":", "%3A")}"' in trial.source
+    trial = await browser.get(f"/en/trials/{published.number}?as_of={published.before}")
+    assert (
+        f'<a class="switch" href="/trials/{published.number}?as_of={published.before.replace(":", "%3A")}"'
+        in trial.source
+    )
 
 
-async def test_fields_left_empty_leave_no_trace_in_the_address(browser: Browser, told: Told) -> None:
+async def test_fields_left_empty_leave_no_trace_in_the_address(browser: Browser, published: PublishedTrial) -> None:
     found = await browser.get("/en/?q=lung&age=&sex=&as_of=")
 
     assert found.status == 200
@@ -111,9 +116,14 @@ async def test_drafts_are_in_no_list_and_on_no_page_whoever_asks(browser: Browse
             assert (answer.status, "There is no such trial" in answer.text) == (404, True), path
 
 
-async def test_no_list_form_or_past_page_names_a_person(browser: Browser, told: Told) -> None:
-    at = f"/trials/{told.number}"
-    for path in ("/", f"{at}/timeline", f"{at}?as_of={told.before}", f"/report?trial={told.number}&site=kyoto"):
+async def test_no_list_form_or_past_page_names_a_person(browser: Browser, published: PublishedTrial) -> None:
+    at = f"/trials/{published.number}"
+    for path in (
+        "/",
+        f"{at}/timeline",
+        f"{at}?as_of={published.before}",
+        f"/report?trial={published.number}&site=kyoto",
+    ):
         source = (await browser.get(path)).source
         assert not [secret for secret in SECRETS if secret in source], path
     assert (await browser.get(f"/en/?q={SECRETS[1].split()[0]}")).text.count("Nothing was found") == 1
@@ -123,7 +133,7 @@ async def test_an_empty_registry_says_so(browser: Browser) -> None:
     assert "No trial is registered yet." in (await browser.get("/en/")).text
 
 
-async def test_what_a_reader_types_is_shown_as_text(browser: Browser, told: Told) -> None:
+async def test_what_a_reader_types_is_shown_as_text(browser: Browser, published: PublishedTrial) -> None:
     found = await browser.get("/en/?q=%3Cscript%3Ealert(1)%3C/script%3E%22%20onload=x")
 
     assert found.status == 200
@@ -131,7 +141,9 @@ async def test_what_a_reader_types_is_shown_as_text(browser: Browser, told: Told
     assert 'value="&lt;script&gt;alert(1)&lt;/script&gt;&#34; onload=x"' in found.source
 
 
-async def test_cancer_written_as_patients_do_leads_to_what_titles_say(browser: Browser, told: Told) -> None:
+async def test_cancer_written_as_patients_do_leads_to_what_titles_say(
+    browser: Browser, published: PublishedTrial
+) -> None:
     nothing = await browser.get("/?q=肝がん")
     assert '<a href="/?q=%E8%82%9D%E7%99%8C">「肝癌」でさがす</a>' in nothing.source
     assert "でさがす</a>" not in (await browser.get("/?q=花粉症")).source

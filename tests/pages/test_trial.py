@@ -20,15 +20,15 @@ from registry.pages.prefectures import PLACES, PREFECTURES
 from registry.pages.shown import Fields, Listing, Passage
 from registry.pages.values import show
 from registry.pages.words import Language, words_in
-from tests.pages.conftest import SECRETS, Browser, Told
+from tests.pages.conftest import SECRETS, Browser, PublishedTrial
 from tests.support.trials import PERSON
 
 JA, EN = words_in(Language.JAPANESE), words_in(Language.ENGLISH)
 
 
-async def test_a_trial_is_told_in_short_in_the_reader_s_language(browser: Browser, told: Told) -> None:
-    japanese = (await browser.get(f"/trials/{told.number}")).text
-    english = (await browser.get(f"/en/trials/{told.number}")).text
+async def test_a_trial_is_told_in_short_in_the_reader_s_language(browser: Browser, published: PublishedTrial) -> None:
+    japanese = (await browser.get(f"/trials/{published.number}")).text
+    english = (await browser.get(f"/en/trials/{published.number}")).text
 
     for part in (
         "肺がんに対する新しい治療の試験",
@@ -49,20 +49,22 @@ async def test_a_trial_is_told_in_short_in_the_reader_s_language(browser: Browse
 
 
 async def test_sites_stand_by_prefecture_with_their_status_and_when_it_was_verified(
-    browser: Browser, told: Told
+    browser: Browser, published: PublishedTrial
 ) -> None:
-    at = f"/v1/trials/{told.trial}/sites/kyoto"
-    before = (await browser.get(f"/en/trials/{told.number}")).text
+    at = f"/v1/trials/{published.trial}/sites/kyoto"
+    before = (await browser.get(f"/en/trials/{published.number}")).text
     assert "Kyoto Sites: 1 Kyoto Hospital" in before
     assert "Last verified Not verified yet" in before
     verified = await browser.api.done(f"{at}/verify", {"on": "2026-11-20", "status": "recruiting"}, role=Role.SITE)
 
-    after = (await browser.get(f"/en/trials/{told.number}?wait_for={verified['position']}")).text
+    after = (await browser.get(f"/en/trials/{published.number}?wait_for={verified['position']}")).text
     assert "Reported for 10 November 2026 Last verified 20 November 2026" in after
 
 
-async def test_the_timeline_says_what_changed_from_what_to_what_and_why(browser: Browser, told: Told) -> None:
-    timeline = await browser.get(f"/en/trials/{told.number}/timeline")
+async def test_the_timeline_says_what_changed_from_what_to_what_and_why(
+    browser: Browser, published: PublishedTrial
+) -> None:
+    timeline = await browser.get(f"/en/trials/{published.number}/timeline")
 
     assert "Reason Sample size <recalculated>" in timeline.text.replace("&lt;", "<")
     assert "Participants planned 120 180" in timeline.text
@@ -70,11 +72,11 @@ async def test_the_timeline_says_what_changed_from_what_to_what_and_why(browser:
     assert "Recruitment opened: Kyoto Hospital" in timeline.text
     # What the sponsor wrote before publication stays with the sponsor.
     assert "Entered in the registry" not in timeline.text
-    assert f"as_of={told.before.replace(':', '%3A')}" in timeline.source
+    assert f"as_of={published.before.replace(':', '%3A')}" in timeline.source
 
 
-async def test_a_corrected_report_stands_beside_its_correction(browser: Browser, told: Told) -> None:
-    at = f"/v1/trials/{told.trial}"
+async def test_a_corrected_report_stands_beside_its_correction(browser: Browser, published: PublishedTrial) -> None:
+    at = f"/v1/trials/{published.trial}"
     events = (await browser.api.get(f"{at}/history")).body["events"]
     opened = next(event["version"] for event in events if event["type"] == "trial.site-opened.v1")
     correction = {"reason": "Dated a day late", "corrects": opened, "on": "2026-11-09"}
@@ -83,8 +85,8 @@ async def test_a_corrected_report_stands_beside_its_correction(browser: Browser,
 
     told_of = {one["version"]: one for one in (await browser.api.get(f"{at}/history")).body["events"]}
     then = (await browser.api.get(f"{at}/history?as_of={events[-1]['position']}")).body["events"]
-    timeline = (await browser.get(f"/en/trials/{told.number}/timeline")).text
-    page = f"/en/trials/{told.number}"
+    timeline = (await browser.get(f"/en/trials/{published.number}/timeline")).text
+    page = f"/en/trials/{published.number}"
 
     assert (told_of[opened]["data"]["on"], told_of[opened]["corrected_by"]) == ("2026-11-10", [fixed["version"]])
     assert all("corrected_by" not in event for event in then), "nobody knew"
@@ -95,65 +97,67 @@ async def test_a_corrected_report_stands_beside_its_correction(browser: Browser,
     assert "Reported for 10 November 2026" in (await browser.get(f"{page}?as_of={events[-1]['position']}")).text
 
 
-async def test_the_page_goes_back_to_a_moment(browser: Browser, told: Told) -> None:
-    was = await browser.get(f"/en/trials/{told.number}?as_of={told.before}")
-    now = await browser.get(f"/en/trials/{told.number}")
-    early = await browser.get(f"/en/trials/{told.number}?as_of=2020-01-01")
+async def test_the_page_goes_back_to_a_moment(browser: Browser, published: PublishedTrial) -> None:
+    was = await browser.get(f"/en/trials/{published.number}?as_of={published.before}")
+    now = await browser.get(f"/en/trials/{published.number}")
+    early = await browser.get(f"/en/trials/{published.number}?as_of=2020-01-01")
 
     assert "120 people planned" in was.text
-    assert f"This is what was known at record number {told.before}." in was.text
+    assert f"This is what was known at record number {published.before}." in was.text
     assert "This is what was known" not in now.text
     assert early.status == 404
     assert "may not have been public at that time" in early.text
 
 
-async def test_the_public_reads_whom_to_ask_and_no_other_person(browser: Browser, told: Told) -> None:
-    at = f"/v1/trials/{told.trial}"
+async def test_the_public_reads_whom_to_ask_and_no_other_person(browser: Browser, published: PublishedTrial) -> None:
+    at = f"/v1/trials/{published.trial}"
     people = {
         "public": {"name": {"ja": "窓口 花子"}, "telephone": "０３－１２３４－５６７８", "email": "ask@example.jp"},
         "scientific": {"name": {"ja": "調査 太郎"}, "telephone": "03-9999-9999", "email": "science@example.jp"},
     }
     contacts = [{"role": role, "affiliation": {"ja": "京都中央病院"}, "person": one} for role, one in people.items()]
-    told_now = await browser.api.done(f"{at}/amend", {"reason": "New people", "registration": {"contacts": contacts}})
-    page = await browser.get(f"/trials/{told.number}?wait_for={told_now['position']}")
+    amended = await browser.api.done(f"{at}/amend", {"reason": "New people", "registration": {"contacts": contacts}})
+    page = await browser.get(f"/trials/{published.number}?wait_for={amended['position']}")
 
     for part in ("窓口 花子", "０３－１２３４－５６７８", "ask@example.jp"):
         assert part in page.text
     assert 'href="tel:0312345678"' in page.source
     assert 'href="mailto:ask@example.jp"' in page.source
-    assert not [said for said in people["scientific"].values() if str(said) in page.source]
+    assert not [value for value in people["scientific"].values() if str(value) in page.source]
     assert "調査" not in page.source
-    past = await browser.get(f"/trials/{told.number}?as_of={told_now['position']}")
+    past = await browser.get(f"/trials/{published.number}?as_of={amended['position']}")
     assert (past.status, "窓口" in past.source, "現在のものだけ" in past.text) == (200, False, True)
 
     # The home, or the sponsor, withdrew it.
     [_, science] = contacts
     others = [{"role": "public", "affiliation": {"ja": "相談窓口"}}, science]
     withdrawn = await browser.api.done(f"{at}/amend", {"reason": "Left", "registration": {"contacts": others}})
-    page = await browser.get(f"/trials/{told.number}?wait_for={withdrawn['position']}")
+    page = await browser.get(f"/trials/{published.number}?wait_for={withdrawn['position']}")
     assert ("相談窓口" in page.text, "窓口 花子" in page.source) == (True, False)
 
 
-async def test_a_site_says_whom_to_ask_only_while_one_can_join_there(browser: Browser, told: Told) -> None:
-    at = f"/v1/trials/{told.trial}/sites/kyoto"
+async def test_a_site_says_whom_to_ask_only_while_one_can_join_there(
+    browser: Browser, published: PublishedTrial
+) -> None:
+    at = f"/v1/trials/{published.trial}/sites/kyoto"
     person = {"telephone": "+81-75-000-0000"}
     amendment = {"contacts": [{"role": "site", "affiliation": {"ja": "治験管理室"}, "person": person}]}
     amended = await browser.api.done(f"{at}/amend", {"reason": "Asked often", "amendment": amendment})
-    open_page = await browser.get(f"/trials/{told.number}?wait_for={amended['position']}")
+    open_page = await browser.get(f"/trials/{published.number}?wait_for={amended['position']}")
     paused = await browser.api.done(f"{at}/pause", {"on": "2026-11-20"}, role=Role.SITE)
-    paused_page = await browser.get(f"/trials/{told.number}?wait_for={paused['position']}")
+    paused_page = await browser.get(f"/trials/{published.number}?wait_for={paused['position']}")
 
     assert "この施設の問い合わせ先 治験管理室 電話 +81-75-000-0000" in open_page.text
     assert 'href="tel:+81750000000"' in open_page.source
     assert "+81-75" not in paused_page.source
 
 
-async def test_a_forgotten_contact_is_on_the_page_no_more(browser: Browser, told: Told) -> None:
-    trial = (await browser.api.get(f"/v1/trials/{told.trial}")).body
+async def test_a_forgotten_contact_is_on_the_page_no_more(browser: Browser, published: PublishedTrial) -> None:
+    trial = (await browser.api.get(f"/v1/trials/{published.trial}")).body
     [person] = {one["person"]["person"] for one in trial["registration"]["contacts"]}
-    assert PERSON["telephone"] in (await browser.get(f"/trials/{told.number}")).text
+    assert PERSON["telephone"] in (await browser.get(f"/trials/{published.number}")).text
     await destroy(browser.api.node, OwnerKind.PERSON, [person], "asked for")
-    page = await browser.get(f"/trials/{told.number}")
+    page = await browser.get(f"/trials/{published.number}")
 
     assert "担当者の情報は消去されました" in page.text
     assert not [secret for secret in SECRETS if secret in page.source]
@@ -214,10 +218,10 @@ def test_a_long_list_of_names_is_short_and_says_how_many_more() -> None:
 
 
 async def test_contacts_show_what_they_answer_for_and_changes_of_persons_are_not_told(
-    browser: Browser, told: Told
+    browser: Browser, published: PublishedTrial
 ) -> None:
     await browser.api.done(
-        f"/v1/trials/{told.trial}/amend",
+        f"/v1/trials/{published.trial}/amend",
         {"reason": "New people", "registration": {"contacts": [
             {"role": role, "affiliation": {"ja": "京都中央病院"}, "person": {"name": {"ja": "新任 太郎"}}}
             for role in ("public", "scientific")
@@ -225,8 +229,8 @@ async def test_contacts_show_what_they_answer_for_and_changes_of_persons_are_not
     )  # fmt: skip
     await browser.api.settled()
 
-    assert "Contact for the public" in (await browser.get(f"/en/trials/{told.number}")).text
-    timeline = await browser.get(f"/en/trials/{told.number}/timeline")
+    assert "Contact for the public" in (await browser.get(f"/en/trials/{published.number}")).text
+    timeline = await browser.get(f"/en/trials/{published.number}/timeline")
     assert "Contacts › 京都中央病院 A field with personal details changed (not shown)" in timeline.text
     assert "新任" not in timeline.source
 
@@ -256,10 +260,10 @@ SITE = {"site": "a", **RECRUITING}
 TODAY = date(2026, 11, 29)
 
 
-def document_of(status: Document, *sites: Document, **said: Any) -> Document:
+def document_of(status: Document, *sites: Document, **others: Any) -> Document:
     """A document with these sites, last confirmed this month unless it says otherwise."""
     named = {one["site"]: one for one in sites}
-    return {"status": status, "sites": named, "registration": {}, "confirmed": "2026-11"} | said
+    return {"status": status, "sites": named, "registration": {}, "confirmed": "2026-11"} | others
 
 
 @pytest.mark.parametrize(

@@ -87,7 +87,7 @@ def test_every_policy_has_words() -> None:
 
 def test_every_rule_that_can_refuse_a_report_of_a_site_has_words() -> None:
     deciding = ast.parse(inspect.getsource(decide_site))
-    asked = {
+    calls = {
         (node.value.id, node.attr)
         for node in ast.walk(deciding)
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
@@ -96,7 +96,7 @@ def test_every_rule_that_can_refuse_a_report_of_a_site_has_words() -> None:
         node
         for module in (days, rules)
         for node in ast.parse(inspect.getsource(module)).body
-        if (module.__name__.rpartition(".")[2], getattr(node, "name", "")) in asked
+        if (module.__name__.rpartition(".")[2], getattr(node, "name", "")) in calls
     ]
     named = {
         call.args[0].value
@@ -114,10 +114,10 @@ def test_every_rule_that_can_refuse_a_report_of_a_site_has_words() -> None:
 
 def test_every_word_that_code_and_templates_ask_for_is_there() -> None:
     sources = [path.read_text() for form in ("*.py", "templates/*.html") for path in PAGES.glob(form)]
-    asked = {key for source in sources for key in LITERAL.findall(source) if not key.endswith(".")}
+    keys = {key for source in sources for key in LITERAL.findall(source) if not key.endswith(".")}
 
-    assert len(asked) > 80
-    assert {key for key in asked if "." in key} <= JA.catalogue.keys()
+    assert len(keys) > 80
+    assert {key for key in keys if "." in key} <= JA.catalogue.keys()
 
 
 def fields(model: type[pydantic.BaseModel], seen: set[type]) -> Iterator[str]:
