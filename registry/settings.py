@@ -31,48 +31,49 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="REGISTRY_", frozen=True, use_attribute_docstrings=True)
 
     secrets: DirectoryPath | None = None
-    """Folder of files that hold settings, such as `registry_vault_key`; the environment goes before them."""
+    """Folder of files with settings, such as `registry_vault_key`; the environment takes precedence over them."""
     data: Path = Path("data")
     """Folder of the embedded PostgreSQL and of the vault's key."""
     log: Literal["postgres", "kafka"] = "postgres"
-    """Where events are kept."""
+    """The store of the log."""
     kafka: str = ""
-    """Kafka's bootstrap servers, `host:port,…`; needed where the log is kafka."""
+    """Kafka's bootstrap servers, `host:port,…`; required if the log is kafka."""
     kafka_replication: Annotated[int, Field(ge=1, le=9)] = 3
-    """Replicas of each topic; fewer than 3 only where losing a broker may lose the registry, as in development."""
+    """Replicas of each topic. Use fewer than 3 only if losing a broker may lose the registry, as in development."""
     kafka_security: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
-    """How brokers are spoken to, in Kafka's own words; anything but SSL or SASL_SSL crosses the network in clear."""
+    """Kafka's security protocol. Without SSL or SASL_SSL, data crosses the network in clear."""
     kafka_ca: Path | None = None
-    """PEM file of the certificates that the brokers' are signed by; those that the system trusts where not given."""
+    """PEM file of the authorities that sign the brokers' certificates; empty: those that the system trusts."""
     kafka_certificate: Path | None = None
-    """PEM file of this node's own certificate, where brokers ask for one (SSL, SASL_SSL)."""
+    """PEM file of this node's own certificate, if brokers require one (SSL, SASL_SSL)."""
     kafka_key: Path | None = None
     """PEM file of that certificate's key."""
     kafka_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = "SCRAM-SHA-512"
-    """How this node proves who it is (SASL_PLAINTEXT, SASL_SSL)."""
+    """How this node authenticates itself (SASL_PLAINTEXT, SASL_SSL)."""
     kafka_user: str = ""
-    """The name that brokers know this node by (SASL_PLAINTEXT, SASL_SSL)."""
+    """This node's user name (SASL_PLAINTEXT, SASL_SSL)."""
     kafka_password: SecretStr = SecretStr("")
-    """The password that goes with it."""
+    """The password of that user."""
     database_url: str = ""
     """A PostgreSQL 15-18 of your own for views, vault and the postgres log; empty: the embedded one.
 
-    It is libpq's address, with all of its parameters: `…?sslmode=verify-full&sslrootcert=/etc/registry/database-ca.crt`
-    asks for TLS and checks the server's name, `sslcert` and `sslkey` are the client's certificate.
+    The address is libpq's, with all of its parameters.
+    `…?sslmode=verify-full&sslrootcert=/etc/registry/database-ca.crt` requires TLS and checks the server's name.
+    `sslcert` and `sslkey` are the client's certificate.
     """
     partitions: Annotated[int, Field(ge=1, le=1024)] = 24
-    """Partitions of the events topic, fixed for ever once the log exists."""
+    """Partitions of the events topic. The number can't be changed once the log exists."""
     vault_key: SecretStr = SecretStr("")
-    """64 hexadecimal digits wrapping the persons' keys; empty: made once, in the data folder."""
+    """64 hexadecimal digits that wrap the persons' keys; empty: a key is made once, in the data folder."""
 
     name: str = "Japan Trial Registry"
     """The registry's name, as partners know it."""
     number: str = "JTR{year}{number:06}"
     """Grammar of registration numbers; a check character is appended."""
     number_block: Annotated[int, Field(ge=1, le=10_000)] = 20
-    """How many numbers a node reserves at a time; what it does not use stays unused."""
+    """How many numbers a node reserves at a time. Numbers that it does not assign are never assigned."""
     public_url: str = "http://127.0.0.1:8080"
-    """Where the public finds this registry. Exports to partners need it, and events name it for ever: set it before
+    """The registry's public address. Exports to partners need it, and events contain it permanently: set it before
     the first start."""
 
     demo: bool = False
@@ -80,41 +81,41 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     """Address of this machine on which the server listens."""
     port: Annotated[int, Field(ge=0, le=65_535)] = 8080
-    """Port on which it listens; 0: any that is free."""
+    """Port on which the server listens; 0: any free port."""
     connections: Annotated[int, Field(ge=1)] = 500
-    """Connections at a time; one more closes one that asks nothing. Keep it below the process's open files."""
+    """Connections at a time. A further one closes an idle one. Keep it below the process's limit of open files."""
     body_limit: Annotated[int, Field(ge=1_000)] = 800_000
-    """Largest request body, in bytes; below what one record of the log may hold."""
+    """Largest request body, in bytes; below the largest size of a record of the log."""
     bodies_limit: Annotated[int, Field(ge=4_000)] = 40_000_000
-    """Bytes that bodies and the commands in them may take until they are answered, and of one organisation a quarter
-    of that; the next is refused (429). Bodies of 2,000 bytes, as sites' reports are, always come in."""
+    """Bytes that bodies and their commands may use until they are answered; one organisation may use a quarter.
+    Further ones are refused (429). Bodies of up to 2,000 bytes, such as sites' reports, are always accepted."""
     answers_limit: Annotated[int, Field(ge=1_000_000)] = 40_000_000
-    """Bytes of large answers that clients may leave unread, all together; then the one begun first is given up."""
+    """Bytes of large answers that all clients together may leave unread. Beyond it, the oldest answer is aborted."""
     answer_deadline: Annotated[float, Field(gt=0)] = 60.0
-    """Seconds in which a client must take an answer."""
+    """Seconds within which a client must accept an answer."""
     clock_tolerance: Annotated[float, Field(ge=0)] = 300.0
     """Seconds by which a sender's clock may be ahead of ours: a later `occurred_at` is refused."""
     command_deadline: Annotated[float, Field(gt=0)] = 15.0
     """Seconds after which a command's outcome is reported as unknown."""
     read_deadline: Annotated[float, Field(gt=0)] = 10.0
-    """Seconds a read may take or wait."""
+    """Seconds that a read may take or wait."""
     views_lag: Annotated[int, Field(ge=1)] = 10_000
     """Records that the views, or another follower, may be behind the log before `/readyz` calls the node degraded."""
     snapshot_every: Annotated[int, Field(ge=0)] = 20_000
-    """Records after which a node keeps where the log stands, so that the next start reads only what came after; 0: it
-    neither keeps nor uses that."""
+    """Records after which a node takes a snapshot, so that the next start reads only the records after it; 0: it
+    neither takes nor uses snapshots."""
     log_patience: Annotated[float, Field(gt=0)] = 10.0
-    """Seconds a log driver tries by itself before it reports."""
+    """Seconds for which a log driver retries before it reports a failure."""
 
     searches_at_once: Count = 2
-    """Searches that run at a time, of readers without a token; those of bearers as many again. One for each
-    processor of the database."""
+    """Searches of readers without a token that run at a time; bearers may run the same number in addition. Use one
+    for each processor of the database."""
     searches_most: Count = 24
-    """Searches that run or wait at a time, likewise; the next one is refused (429)."""
+    """Searches that run or wait at a time, likewise. Further ones are refused (429)."""
     searches_each: Count = 8
     """Searches that one address, or one token, may have among them."""
     search_time: Annotated[float, Field(gt=0)] = 3.0
-    """Seconds after which the database gives a statement of a search up."""
+    """Seconds after which the database aborts a statement of a search."""
     reads_at_once: Count = 6
     """Other reads that run at a time, likewise."""
     reads_most: Count = 64
@@ -122,14 +123,14 @@ class Settings(BaseSettings):
     reads_each: Count = 16
     """Other reads that one address, or one token, may have among them."""
     streams_most: Count = 150
-    """Readers of the feed at a time, likewise; each keeps a connection. The next one is refused (429)."""
+    """Readers of the feed at a time, likewise; each uses a connection. Further ones are refused (429)."""
     streams_each: Count = 25
     """Readers of the feed that one address, or one token, may have among them."""
     stream_heartbeat: Annotated[float, Field(gt=0)] = 15.0
-    """Seconds of silence after which a reader of the feed gets a sign of life; below what proxies wait for."""
+    """Seconds of silence after which a reader of the feed gets a sign of life; shorter than the timeout of proxies."""
     trusted_proxies: Annotated[tuple[Network, ...], NoDecode, BeforeValidator(_listed)] = ()
-    """Networks of one's own proxies, `10.0.0.0/8,…`: of them alone X-Forwarded-For is believed. Where a proxy is not
-    named here, all who come through it share one address's places."""
+    """Networks of your own proxies, `10.0.0.0/8,…`. X-Forwarded-For is trusted from them only. All readers behind a
+    proxy that is not named here share the limits of its address."""
 
     @classmethod
     def settings_customise_sources(
