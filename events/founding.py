@@ -108,7 +108,7 @@ async def _first(log: EventLog, topic: Topic, partition: int) -> Stored:
     async with aclosing(log.read(topic, {partition: 0}, {partition: 1})) as batches:  # type: ignore[type-var]
         async for batch in batches:
             return batch[0]
-    raise LogUnavailable(f"{topic.name} has a first record and does not give it")
+    raise LogUnavailable(f"{topic.name} has a first record, but it can't be read")
 
 
 def of(first: Message, topic: Topic) -> Founding:

@@ -103,11 +103,11 @@ async def verify(log: EventLog, topic: Topic, known: LogIdentity, marks: Marks =
     """
     topic_id = await log.topic_id(topic)
     if topic_id != known.topic and not await log.end(topic, partition_of(founding.STREAM, topic.partitions)):
-        raise WrongLog(Mismatch.EMPTY, f"it is empty, and its topic {topic.name} was made anew")
+        raise WrongLog(Mismatch.EMPTY, f"it is empty, and its topic {topic.name} was created again")
     if (founded := (await founding.read(log, topic)).origin.log) != known.founded:
         raise WrongLog(Mismatch.ANOTHER_LOG, f"it is another log: {founded}, not {known.founded}")
     if topic_id != known.topic:
-        raise WrongLog(Mismatch.MADE_ANEW, f"its topic {topic.name} was made anew: {topic_id}, not {known.topic}")
+        raise WrongLog(Mismatch.MADE_ANEW, f"its topic {topic.name} was created again: {topic_id}, not {known.topic}")
     await verify_marks(log, topic, marks)
 
 

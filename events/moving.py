@@ -222,5 +222,5 @@ async def _append(log: EventLog, topic: Topic, chunk: Sequence[Moved], count: in
     positions = await log.append(topic, sent)
     if [position.offset for position in positions] != [one.offset for one in chunk]:
         raise LogMisconfigured(
-            f"somebody else writes into {topic.name}; stop every node, and restore into an empty log"
+            f"another program writes into {topic.name}; stop every node, and restore into an empty log"
         )

@@ -122,7 +122,7 @@ class Node:
     def refuse_unfit(self) -> None:
         """Raises ViewsUnfit where a command would be decided, or its trial shown, from what is not of this log."""
         if self.unfit:
-            raise ViewsUnfit(f"nothing is recorded, as what this node reads is not of this log: {self.unfit}")
+            raise ViewsUnfit(f"nothing is recorded: the views or marks of this node are not of this log: {self.unfit}")
 
     async def submit(
         self,

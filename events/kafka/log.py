@@ -161,7 +161,7 @@ def messages_of(topic: Topic, unread: Mapping[int, range], fetched: Iterable[Seq
 
 def _stored(record: Any) -> Stored:
     if record.timestamp_type != LOG_APPEND_TIME:
-        raise LogMisconfigured(f"{record.topic}: a record bears its client's time, not the broker's")
+        raise LogMisconfigured(f"{record.topic}: a record has its client's time instead of the broker's")
     headers = tuple((name, value or b"") for name, value in record.headers)
     return Stored(
         Position(record.partition, record.offset),

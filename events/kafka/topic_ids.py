@@ -113,11 +113,11 @@ async def id_of(client: Any, name: str) -> UUID:
     try:
         answer = await client._send_request(_Ask(name))
     except (NotImplementedError, IncompatibleBrokerVersion) as fault:
-        raise LogMisconfigured("Kafka does not give topics ids; it must be 2.8 or later, in KRaft mode") from fault
+        raise LogMisconfigured("this Kafka has no topic ids; it must be 2.8 or later, in KRaft mode") from fault
     [(code, _, topic_id, *_)] = answer.topics
     if for_code(code) is not NoError:
         raise for_code(code)(f"topic {name} can't be described")
     if topic_id == NO_ID:
-        raise LogMisconfigured("Kafka does not give topics ids; it must be 2.8 or later, in KRaft mode")
+        raise LogMisconfigured("this Kafka has no topic ids; it must be 2.8 or later, in KRaft mode")
     found: UUID = topic_id
     return found

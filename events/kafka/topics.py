@@ -22,8 +22,8 @@ MAX_BATCH_BYTES: Final = 1_048_588
 REQUIRED: Final = MappingProxyType(
     {
         "cleanup.policy": ("delete", "compaction would drop events"),
-        "retention.ms": ("-1", "events are kept for ever"),
-        "retention.bytes": ("-1", "events are kept for ever"),
+        "retention.ms": ("-1", "events are kept permanently"),
+        "retention.bytes": ("-1", "events are kept permanently"),
         "message.timestamp.type": (
             "LogAppendTime",
             "the broker's clock says when an event was recorded, not a client's",
@@ -63,8 +63,8 @@ def faults(topic: Topic, described: Described | None, replication: int) -> list[
     found = []
     if described.partitions != topic.partitions:
         found.append(
-            f"topic {name} has {described.partitions} partitions, not {topic.partitions}: the number is fixed for "
-            f"ever, so give the one it was made with, or read another topic"
+            f"topic {name} has {described.partitions} partitions, not {topic.partitions}: the number can't be "
+            f"changed, set REGISTRY_PARTITIONS to the one it was created with"
         )
     if described.replication < replication:
         found.append(
@@ -76,7 +76,7 @@ def faults(topic: Topic, described: Described | None, replication: int) -> list[
             found.append(_wrong(name, key, value, needed, reason))
     least = in_sync(replication)
     if not least <= (copies := int(described.config["min.insync.replicas"])) <= max(described.replication, least):
-        found.append(_wrong(name, "min.insync.replicas", copies, least, "acknowledged means that so many have it"))
+        found.append(_wrong(name, "min.insync.replicas", copies, least, "this many replicas must have each event"))
     if (size := int(described.config["max.message.bytes"])) < MAX_BATCH_BYTES:
         found.append(_wrong(name, "max.message.bytes", size, MAX_BATCH_BYTES, "the largest message must fit"))
     return found
@@ -120,7 +120,7 @@ async def answered(clients: Clients, question: Callable[[AIOKafkaAdminClient], A
                 with attempt:
                     return await question(client)
     except Refused as fault:
-        raise LogMisconfigured(f"Kafka at {clients.bootstrap} can't be spoken to: {fault}") from fault
+        raise LogMisconfigured(f"Kafka at {clients.bootstrap} does not take the connection: {fault}") from fault
     except (KafkaError, OSError) as fault:  # a TimeoutError is an OSError
         raise LogUnavailable(f"Kafka at {clients.bootstrap} can't be reached: {fault}") from fault
     raise AssertionError("a retry ends with an answer or an error")

@@ -66,8 +66,8 @@ def faults(topics: Sequence[Topic], partitions: Mapping[str, int], settings: Map
             if topic.name not in partitions
         ),
         *(
-            f"topic {topic.name} has {partitions[topic.name]} partitions, not {topic.partitions}: the number is fixed "
-            f"for ever, give the stored one"
+            f"topic {topic.name} has {partitions[topic.name]} partitions, not {topic.partitions}: the number can't be "
+            f"changed, set REGISTRY_PARTITIONS to the stored one"
             for topic in topics
             if partitions.get(topic.name, topic.partitions) != topic.partitions
         ),

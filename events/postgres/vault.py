@@ -117,7 +117,7 @@ class PostgresVault:
             await connection.execute(_KEEP_PROBE, (self._wrap(_PROBE, _PROBE),))
             row = await (await connection.execute("select wrapped from vault.probe")).fetchone()
         if row is None or not is_under(self._master, row[0]):
-            raise WrongKey("this is not the key that the vault's keys are kept under; start with that one")
+            raise WrongKey("this is not the key that wraps the vault's keys; start with that key")
 
     async def restoring(self) -> str | None:
         """What fills this vault and its log and has not finished, by its name; None where nothing does."""

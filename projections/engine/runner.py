@@ -105,7 +105,7 @@ class Runner:
         try:
             await self._following.run()
         except WrongLog as fault:
-            raise ViewsUnfit(f"the views hold what the log does not: {fault.__cause__ or fault}") from fault
+            raise ViewsUnfit(f"the views contain events that the log does not: {fault.__cause__ or fault}") from fault
 
     @property
     def trouble(self) -> str:

@@ -92,7 +92,7 @@ async def verify(connection: Connection, events: EventLog, topic: Topic) -> None
     try:
         await verify_marks(events, topic, await MARKS.find(connection, topic))
     except WrongLog as fault:
-        raise ViewsUnfit(f"the views hold what the log does not: {fault}") from fault
+        raise ViewsUnfit(f"the views contain events that the log does not: {fault}") from fault
 
 
 async def positions(connection: Connection) -> dict[int, int]:

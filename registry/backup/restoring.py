@@ -23,7 +23,7 @@ def refuse_unfit(archive: Archive, partitions: int, key: bytes) -> None:
     if (stated := archive.head["partitions"]) != partitions:
         raise LogMisconfigured(f"the backup is of a log with {stated} partitions; set REGISTRY_PARTITIONS={stated}")
     if not vault_copy.opens(key, bytes.fromhex(archive.head["vault"])):
-        raise WrongKey("this is not the key that the backup's keys are kept under; give the one of that installation")
+        raise WrongKey("this is not the key that wraps the backup's keys; give the key of that installation")
 
 
 def in_list(lines: Iterable[bytes]) -> Iterator[Destruction]:

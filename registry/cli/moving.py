@@ -111,6 +111,6 @@ async def _refuse_others(connection: AsyncConnection[Any], log: str) -> None:
         raise LogMisconfigured("the database holds no vault; start a node on it once, which makes one: registry run")
     if vault.log not in (None, log) and await belonging.holds_keys(connection):
         raise LogMisconfigured(
-            f"the vault in this database holds keys of the log {vault.log}, which nobody could open any more: name the "
+            f"the vault in this database holds keys of the log {vault.log}, which would become unreadable: name the "
             f"database of the log {log}, or one that is empty"
         )

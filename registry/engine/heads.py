@@ -153,11 +153,11 @@ class Heads:
                 self._moved.notify_all()
 
     async def _refuse_made_anew(self) -> None:
-        """Raises WrongLog where the topic was made anew while the log was away: it would be read on in silence."""
+        """Raises WrongLog if the topic was created again while the log was away: it would be read on unnoticed."""
         made = await self._events.topic_id(self.topic)
         known = self._topic_id = self._topic_id or made
         if made != known:
-            raise WrongLog(Mismatch.MADE_ANEW, f"its topic {self.topic.name} was made anew: {made}, not {known}")
+            raise WrongLog(Mismatch.MADE_ANEW, f"its topic {self.topic.name} was created again: {made}, not {known}")
 
     async def _follow(self) -> None:
         async with self._moved:

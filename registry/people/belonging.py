@@ -31,12 +31,12 @@ async def verify(log: EventLog, topics: Sequence[Topic], vault: Belonging, *, in
             if (made := await log.topic_id(topic)) != (known := vault.topics[topic.name]):
                 raise WrongLog(
                     Mismatch.MADE_ANEW,
-                    f"the log is not the one that the vault keeps keys for: its topic {topic.name} was made anew: "
+                    f"the log is not the one that the vault keeps keys for: its topic {topic.name} was created again: "
                     f"{made}, not {known}; {RESTORE}",
                 )
     elif not await log.end(events, partition_of(founding.STREAM, events.partitions)):
         if in_use:
-            raise LogMisconfigured(f"the log is empty, and the database holds what was made from another; {RESTORE}")
+            raise LogMisconfigured(f"the log is empty, but the database has data of another log; {RESTORE}")
         return
     refuse_another_vault(await founding.read(log, events), vault)
 
@@ -45,7 +45,7 @@ async def _same(log: EventLog, topic: Topic, known: LogIdentity) -> None:
     try:
         await identity.verify(log, topic, known)
     except WrongLog as fault:
-        adopt = f"if it is the log from now on, say so: registry log adopt {known.founded}"
+        adopt = f"to use it as the log from now on, run: registry log adopt {known.founded}"
         advice = {Mismatch.EMPTY: RESTORE, Mismatch.MADE_ANEW: adopt}.get(fault.kind, TOGETHER)
         raise WrongLog(
             fault.kind, f"the log is not the one that the vault keeps keys for: {fault}; {advice}"
@@ -58,7 +58,7 @@ def refuse_another_vault(founded: Founding, vault: Belonging) -> None:
         raise LogMisconfigured(
             f"the log {founded.origin.log} has its keys in the vault {founded.vault}, and this database holds "
             f"the vault {vault.vault}: give all nodes of one log the same REGISTRY_DATABASE_URL, or restore a backup; "
-            f"only where those keys are lost for good: registry log adopt {founded.origin.log}"
+            f"only if those keys are lost permanently, run: registry log adopt {founded.origin.log}"
         )
 
 

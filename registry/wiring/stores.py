@@ -115,7 +115,7 @@ async def _vault(settings: Settings, pool: Pool, restoring: bool) -> PostgresVau
     await vault.create()
     if not restoring and (source := await vault.restoring()):
         if source.startswith(DEMO):
-            raise LogMisconfigured("the demo has not been entered to its end; start it again: registry run --demo")
+            raise LogMisconfigured("filling the demo was interrupted; start it again: registry run --demo")
         raise LogMisconfigured("the restoration of this registry has not finished; run it again: registry restore")
     return vault
 

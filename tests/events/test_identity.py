@@ -134,7 +134,7 @@ async def test_a_topic_made_anew_is_told_from_the_old_one_while_empty_and_when_i
     await made_anew(place)
     log = await place.open()
 
-    with pytest.raises(WrongLog, match=r"empty, and its topic .* was made anew"):
+    with pytest.raises(WrongLog, match=r"empty, and its topic .* was created again"):
         await verify(log, place.topic, known, marks)
     # The same log restored: what was made from it has to be told.
     await found(log, place.topic)

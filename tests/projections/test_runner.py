@@ -193,7 +193,7 @@ async def test_views_of_more_than_the_log_holds_are_refused(database_url: str, v
     await writer.append(STREAM, registered())
     await project(writer.log, database_url)
 
-    with pytest.raises(ViewsUnfit, match="the views hold what the log does not: it is an older copy"):
+    with pytest.raises(ViewsUnfit, match="the views contain events that the log does not: it is an older copy"):
         await Runner(memory_log(), TOPIC, database_url, program=PROGRAM).run()
 
 

@@ -175,7 +175,7 @@ async def test_a_log_restored_into_topics_made_anew_goes_on_and_one_copied_past_
 
     assert isinstance(refused, WrongLog)
     assert refused.kind is Mismatch.MADE_ANEW
-    assert str(refused).endswith(f"say so: registry log adopt {log_id}")
+    assert str(refused).endswith(f"run: registry log adopt {log_id}")
     assert f"the settings name the log {log_id}".encode() in wrong
     assert await lived(settings) == log_id
 
@@ -196,7 +196,7 @@ async def test_a_node_that_runs_while_its_brokers_are_replaced_by_others_stops_a
         await lived(settings_for(elsewhere, empty_kafka1.bootstrap), trials=9)
         while "reading the log" not in node.stopped:  # noqa: ASYNC110  nobody tells
             await asyncio.sleep(0.05)
-        with pytest.raises(ViewsUnfit, match="was made anew"):
+        with pytest.raises(ViewsUnfit, match="was created again"):
             await register(node)
 
 
@@ -208,7 +208,7 @@ async def test_documents_made_anew_are_refused_by_name(database_url: str, empty_
     log = await wiring.open_log(settings, database_url, create=True)
     await log.close()
 
-    assert f"its topic {wiring.DOCUMENTS_TOPIC} was made anew" in str(await refusal(settings))
+    assert f"its topic {wiring.DOCUMENTS_TOPIC} was created again" in str(await refusal(settings))
 
 
 async def test_a_database_without_its_log_is_refused_and_restored(settings: Settings, tmp_path: Path) -> None:
@@ -304,7 +304,7 @@ async def test_keys_of_an_earlier_program_beside_an_empty_log_are_refused(settin
     async with wiring.log_and_vault(settings) as (_, vault):
         await vault.document_keys({"00" * 32: []})
 
-    assert "the log is empty, and the database holds what was made from another" in str(await refusal(settings))
+    assert "the log is empty, but the database has data of another log" in str(await refusal(settings))
 
 
 @pytest.mark.parametrize(
@@ -319,7 +319,7 @@ async def test_views_of_records_that_the_log_does_not_have_are_refused_before_an
 ) -> None:
     await lived(settings)
     run(str(settings.database_url), f"update views.position set {change} where next_offset > 0")
-    with pytest.raises(ViewsUnfit, match=f"the views hold what the log does not: {told}"):
+    with pytest.raises(ViewsUnfit, match=f"the views contain events that the log does not: {told}"):
         await wiring.open_node(settings)
     shown = await console(settings, "status", expect=1, errors=True)
     await console(settings, "rebuild")
@@ -332,7 +332,7 @@ async def test_an_empty_log_is_not_founded_where_views_are_left_of_another(setti
     await lived(settings)
     run(str(settings.database_url), "drop schema log cascade; drop schema vault cascade")
     for _ in range(2):
-        with pytest.raises(ViewsUnfit, match="the views hold what the log does not"):
+        with pytest.raises(ViewsUnfit, match="the views contain events that the log does not"):
             await wiring.open_node(settings)
     log = await wiring.open_log(settings, str(settings.database_url))
     ends = await log.ends(wiring.topics(settings)[0])

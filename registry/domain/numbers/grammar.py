@@ -23,9 +23,9 @@ class Grammar:
         names = [match.group(1) for match in _PLACEHOLDERS.finditer(self.pattern)]
         plain = _PLACEHOLDERS.sub("", self.pattern)
         if names.count("number") != 1 or names[-1] != "number" or not self.pattern.endswith("}"):
-            raise ValueError(f"{self.pattern!r} must end in {{number}}, and hold it once")
+            raise ValueError(f"{self.pattern!r} must end in {{number}}, and contain it once")
         if not _PLAIN.fullmatch(plain):
-            raise ValueError(f"{self.pattern!r} may hold letters, digits and hyphens beside its placeholders")
+            raise ValueError(f"{self.pattern!r} may contain letters, digits and hyphens besides its placeholders")
 
     def series(self, year: int) -> str:
         """The name of the series that numbers of this year are counted in."""

@@ -39,13 +39,13 @@ def test_a_full_series_is_refused() -> None:
 
 @pytest.mark.parametrize("pattern", ["JTR{year}", "", "{number}{year}", "{number}{number}", "J{number}X", "J{number}-"])
 def test_a_pattern_ends_in_the_one_running_number(pattern: str) -> None:
-    with pytest.raises(ValueError, match=rf"^{re.escape(repr(pattern))} must end in {{number}}, and hold it once$"):
+    with pytest.raises(ValueError, match=rf"^{re.escape(repr(pattern))} must end in {{number}}, and contain it once$"):
         Grammar(pattern)
 
 
 @pytest.mark.parametrize("pattern", ["JTR/{number:06}", "治験{number}", "J {number}", "J{month}{number}", "J}{number}"])
 def test_a_pattern_holds_nothing_that_the_check_can_not_read(pattern: str) -> None:
-    with pytest.raises(ValueError, match=rf"^{re.escape(repr(pattern))} may hold letters, digits and hyphens"):
+    with pytest.raises(ValueError, match=rf"^{re.escape(repr(pattern))} may contain letters, digits and hyphens"):
         Grammar(pattern)
 
 
