@@ -12,7 +12,7 @@ BIN := .venv/bin
 RUNTIME := .venv/.runtime-installed
 DEV := .venv/.dev-installed
 JARS := build/kafka/jars/.complete
-APART := build/cloudevents/1/.complete build/cloudevents/2/.complete build/clients/python/.complete
+APART := build/cloudevents/1/.complete build/cloudevents/2/.complete build/clients/python/.complete build/vocabulary/packages/.complete
 CLUSTER := python3 deploy/kafka/cluster.py
 # Each worker must collect the same tests, even if some of their names come from a set.
 SEEDED := export PYTHONHASHSEED=$${PYTHONHASHSEED:-$$RANDOM}; echo "PYTHONHASHSEED=$$PYTHONHASHSEED"
@@ -145,6 +145,10 @@ elements: $(DEV) ## regenerate docs/elements from the samples: how each element 
 .PHONY: settings
 settings: $(DEV) ## regenerate the table of settings in docs/operations/settings.md
 	@$(BIN)/python -m tests.support.settings
+
+.PHONY: vocabulary
+vocabulary: build/vocabulary/packages/.complete ## give each term of the search its source, from the packages that state it
+	@$(BIN)/python -m deploy.vocabulary
 
 .PHONY: forms
 forms: $(DEV) ## freeze the schemas and examples of new events; frozen ones do not change

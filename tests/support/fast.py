@@ -39,6 +39,7 @@ SLOW: Final = (
     "tests/registry/test_embedded.py",
     "tests/registry/test_wiring.py::test_views_that_start_while_the_log_is_away",
     "tests/robustness/",
+    "tests/vocabulary/",
 )
 """What starts servers and processes of its own, and what measures how time and memory grow: how its node ids begin."""
 HARMLESS: Final = ("git", "uname")

@@ -1,0 +1,86 @@
+"""Text as terms are compared: without case, width, diacritics, hyphens, apostrophes and marks between words."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+from events.normal_form import MARKS, nfkc
+
+_CLUSTER: Final = re.compile(f"[^{MARKS}][{MARKS}]*|[{MARKS}]+")
+_DROPPED: Final = frozenset("'’ʼ`´・")
+"""Left out, so that Crohn's is Crohns, and エーラス・ダンロス is エーラスダンロス."""
+_WITHOUT: Final = dict.fromkeys(map(ord, _DROPPED))
+_BETWEEN: Final = re.compile(r"(?:[^\w\n]|_)+")
+_LATIN: Final = re.compile("[\u00c0-\u1eff]")
+"""Where letters of the Latin alphabet with marks are."""
+_QUOTES: Final = frozenset('"“”„')
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """A folded text, and where each of its characters begins and ends in the text as written."""
+
+    text: str
+    begins: list[int]
+    ends: list[int]
+
+
+@lru_cache(maxsize=10_000)
+def folded(term: str) -> str:
+    """The folded form of a term, which has no quotation marks and is one line: what `fold` makes of it."""
+    return folded_lines(term)[0]
+
+
+def folded_lines(terms: str) -> list[str]:
+    """The folded forms of terms, one a line: all at once takes a tenth of the time."""
+    plain = _LATIN.sub(_base_of, nfkc(terms).lower()).translate(_WITHOUT)
+    return [line.strip() for line in _BETWEEN.sub(" ", plain).split("\n")]
+
+
+def fold(text: str) -> Folded:
+    """Folds a text, in time proportional to its length. A quotation mark stays: no term goes beyond it."""
+    characters: list[str] = []
+    begins: list[int] = []
+    ends: list[int] = []
+    for begin, end, cluster in _clusters(text):
+        for character in _characters(cluster):
+            if character == " " and characters and characters[-1] == " ":
+                continue
+            characters.append(character)
+            begins.append(begin)
+            ends.append(end)
+    return Folded("".join(characters), begins, ends)
+
+
+def _clusters(text: str) -> list[tuple[int, int, str]]:
+    """The characters with the marks on them; width and composition change within one only."""
+    if text.isascii():
+        return [(at, at + 1, character) for at, character in enumerate(text)]
+    return [(match.start(), match.end(), match.group()) for match in _CLUSTER.finditer(text)]
+
+
+def _characters(cluster: str) -> str:
+    if cluster in _DROPPED:
+        return ""
+    return "".join(map(_character, nfkc(cluster).lower()))
+
+
+def _character(character: str) -> str:
+    plain = _base(character)
+    if plain.isalnum():
+        return plain
+    if plain in _DROPPED:
+        return ""
+    return '"' if plain in _QUOTES else " "
+
+
+def _base(letter: str) -> str:
+    """A letter of the Latin alphabet without its marks; any other as it is: が is another letter than か."""
+    return _LATIN.sub(_base_of, letter)
+
+
+def _base_of(match: re.Match[str]) -> str:
+    base = unicodedata.normalize("NFD", match.group())[0]
+    return base if base.isascii() else match.group()
