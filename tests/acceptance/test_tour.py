@@ -1,10 +1,12 @@
-"""The README's tour, command by command, on a registry of its own: what it prints is what the README says."""
+"""The tours, command by command, each on a registry of its own: what they print is what the documents say."""
 
 import asyncio
 import re
 import subprocess
 import tempfile
 from pathlib import Path
+
+import pytest
 
 from registry.settings import Settings
 from tests.support.servers import ROOT, Server, environment
@@ -20,9 +22,9 @@ VARYING = (
 """What is another at every run."""
 
 
-def steps() -> list[tuple[str, str]]:
-    """The commands of the tour and what each prints."""
-    blocks = re.findall(r"^```console\n(.*?)^```", (ROOT / "README.md").read_text(), re.DOTALL | re.MULTILINE)
+def steps(document: str) -> list[tuple[str, str]]:
+    """The commands of a tour and what each prints."""
+    blocks = re.findall(r"^```console\n(.*?)^```", (ROOT / document).read_text(), re.DOTALL | re.MULTILINE)
     parts = re.split(r"^\$ ", "".join(blocks), flags=re.MULTILINE)[1:]
     return [(command, printed) for command, _, printed in (part.partition("\n") for part in parts)]
 
@@ -33,22 +35,24 @@ def settled(text: str) -> str:
     return text
 
 
-async def test_the_tour_prints_what_the_readme_says(tmp_path: Path) -> None:
+@pytest.mark.parametrize("document", ["README.md", "docs/tour/programme.md"])
+async def test_a_tour_prints_what_its_document_says(document: str, tmp_path: Path) -> None:
+    expected = [(command, settled(said)) for command, said in steps(document)]
+    commands = [command for command, _ in expected]
     with tempfile.TemporaryDirectory(prefix="registry-tour-") as folder:
         settings = Settings(data=Path(folder) / "data", public_url="https://registry.example")
         async with Server(settings, tmp_path) as server:
-            printed = await asyncio.to_thread(walk, server, tmp_path)
-    expected = [(command, settled(said)) for command, said in steps()]
+            printed = await asyncio.to_thread(walk, commands, server, tmp_path)
 
     assert len(expected) > 20
-    assert expected == [(command, settled(said)) for (command, _), said in zip(expected, printed, strict=True)]
+    assert expected == [(command, settled(said)) for command, said in zip(commands, printed, strict=True)]
 
 
-def walk(server: Server, folder: Path) -> list[str]:
+def walk(commands: list[str], server: Server, folder: Path) -> list[str]:
     """Runs the commands in one shell, in a folder of its own, and returns what each prints."""
     (folder / "docs").symlink_to(ROOT / "docs")
     (folder / ".venv").symlink_to(ROOT / ".venv")
-    script = "".join(f"{command}\necho '{MARK}'\n" for command, _ in steps())
+    script = "".join(f"{command}\necho '{MARK}'\n" for command in commands)
     finished = subprocess.run(
         ["bash"],
         input=script.replace("127.0.0.1:8080", f"127.0.0.1:{server.port}"),
@@ -56,7 +60,7 @@ def walk(server: Server, folder: Path) -> list[str]:
         cwd=folder,
         capture_output=True,
         text=True,
-        timeout=200,
+        timeout=400,
         check=True,
     )
 

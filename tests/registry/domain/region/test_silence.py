@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from events.schemas.region_parts import VersionUse
 from registry.domain.decider import Rejection
 from registry.domain.region import commands as do
 from tests.support.regions import Life, authorised, begun, day
@@ -143,6 +144,19 @@ def test_the_first_notification_of_a_substance_in_japan_permits_by_waiting_and_i
     assert silent(life, "waiting_period", application="initial") == "permitted"
     assert life.region.last("initial").outcome is None  # type: ignore[union-attr]
     assert life.shut_by == ["filing_not_published"], "before the start it is published in jRCT"
+
+
+@pytest.mark.parametrize(("code", "procedure"), [("JP", "jp-chiken"), ("US", "us-ind")])
+def test_the_versions_that_were_handed_in_are_authorised_once_the_waiting_period_is_over(
+    code: str, procedure: str
+) -> None:
+    life = begun(code, procedure, procedure)
+    life.submit(versions=[{"protocol": "main", "version": "v1"}])
+    due(life, "waiting_period", application="initial")
+    silent(life, "waiting_period", application="initial")
+
+    uses = life.region.versions["main", "v1"]
+    assert [one.date for one in uses[VersionUse.AUTHORISED]] == [DUE]
 
 
 def test_thirty_days_after_a_complete_response_the_trial_is_still_held() -> None:
