@@ -24,7 +24,7 @@ def closing(entries: Table, past: Table) -> sql.Composed:
     )
 
 
-def held(entries: Table, past: Table) -> bytes:
+def entries_at(entries: Table, past: Table) -> bytes:
     """A query named as the table: in its place, the entries that held at `moment`.
 
     Where a `partition` is asked for, its entries are asked by `offset`, those of the others by the moment.

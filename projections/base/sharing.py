@@ -11,10 +11,10 @@ Result = TypeVar("Result")
 
 
 class _All:
-    """All results that are kept in this process, and of how many bytes they may be."""
+    """What clears each cache of this process, and the bytes of the documents seen since the last clearing."""
 
     def __init__(self) -> None:
-        self.kept: list[Callable[[], None]] = []
+        self.caches: list[Callable[[], None]] = []
         self.size = 0
 
 
@@ -26,7 +26,7 @@ def forget_beyond(most: int, size: int) -> None:
     _all.size += size
     if _all.size > most:
         _all.size = 0
-        for clear in _all.kept:
+        for clear in _all.caches:
             clear()
 
 
@@ -55,7 +55,7 @@ def once_for_each(function: Callable[[dict[str, Any]], Result]) -> Callable[[dic
     def result_of(same: _Same) -> Result:
         return function(same.it)  # type: ignore[arg-type]
 
-    _all.kept.append(result_of.cache_clear)
+    _all.caches.append(result_of.cache_clear)
 
     @wraps(function)
     def of(it: dict[str, Any]) -> Result:

@@ -31,8 +31,8 @@ UNHURRIED: Final = "select set_config('synchronous_commit', 'off', false)"
 
 Opener: TypeAlias = Callable[[], Awaitable[EventLog]]
 """Opens the log; it can be sent to another process."""
-Told: TypeAlias = Callable[[int], None]
-"""Is told the next offset after each write."""
+Report: TypeAlias = Callable[[int], None]
+"""Called with the next offset after each write."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Share:
 
 
 async def build(
-    log: EventLog, connection: Connection, share: Share, report: Told = lambda offset: None
+    log: EventLog, connection: Connection, share: Share, report: Report = lambda offset: None
 ) -> PartitionFold:
     """Writes the rows into empty views, and returns the fold of the partition as it stands then.
 

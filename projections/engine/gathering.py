@@ -81,7 +81,7 @@ class _Gathering:
     def take(self, one: Read) -> None:
         event = event_in(one)
         base = self._base_of(event.record.subject)
-        if base and self._held(base.name, event):
+        if base and self._waits(base.name, event):
             cause = self._holds[event.record.subject][base.name]
             self._set_aside(event, self._showing(event.record.subject), cause=cause)
         elif isinstance(one, Unread):
@@ -97,7 +97,7 @@ class _Gathering:
             return
         for view in self._of_each:
             self._show(view, step)
-            if base and self._held(base.name, event):
+            if base and self._waits(base.name, event):
                 others = [name for name in self._showing(event.record.subject) if name != base.name]
                 self._set_aside(event, others, self.aside[-1].reason)
                 return
@@ -121,7 +121,7 @@ class _Gathering:
                 self._show_latest(view, steps)
 
     def _show_latest(self, view: View, steps: list[Step]) -> None:
-        waiting = [step for step in steps if self._held(view.name, step.event)]
+        waiting = [step for step in steps if self._waits(view.name, step.event)]
         # What is held is held to the end of the stream.
         free = [step for step in steps[: len(steps) - len(waiting)] if not self._shown(view.name, step.event)]
         try:
@@ -135,7 +135,7 @@ class _Gathering:
             self._set_aside(step.event, [view.name])
 
     def _show(self, view: View, step: Step) -> None:
-        if self._held(view.name, step.event):
+        if self._waits(view.name, step.event):
             self._set_aside(step.event, [view.name])
         elif not self._shown(view.name, step.event):
             try:
@@ -151,7 +151,7 @@ class _Gathering:
         for put in list(view.project(*visible)):
             self.rows.setdefault(put.table, {})[put.key] = put.rows
 
-    def _held(self, view: str, event: Event) -> bool:
+    def _waits(self, view: str, event: Event) -> bool:
         cause = self._holds.get(event.record.subject, {}).get(view)
         return cause is not None and cause <= event.position.offset
 

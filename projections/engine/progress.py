@@ -45,7 +45,7 @@ class Progress:
         async with self._grown:
             self._grown.notify_all()
 
-    async def hear(self, message: "Told") -> None:
+    async def hear(self, message: "ProgressMessage") -> None:
         """Takes note of what a runner in another process tells."""
         if isinstance(message, str):
             self.troubled(message)
@@ -73,24 +73,24 @@ class Progress:
             await self._grown.wait_for(lambda: self.wanted)
 
 
-Told: TypeAlias = Mapping[int, int] | str
-"""What a runner tells another process: next offsets, or its trouble."""
+ProgressMessage: TypeAlias = Mapping[int, int] | str
+"""A message of a runner to another process: next offsets, or its trouble."""
 
 
-class ToldProgress(Progress):
+class ForwardedProgress(Progress):
     """The progress of views that another process reads."""
 
-    def __init__(self, tell: Callable[[Told], None]) -> None:
+    def __init__(self, tell: Callable[[ProgressMessage], None]) -> None:
         super().__init__()
         self._tell = tell
         # The other process may remember the trouble of one before this.
-        self._told: str | None = None
+        self._reported: str | None = None
 
     def troubled(self, trouble: str) -> None:
         """Takes note of what the runner fails at, and tells the other process."""
         super().troubled(trouble)
-        if trouble != self._told:
-            self._told = trouble
+        if trouble != self._reported:
+            self._reported = trouble
             self._tell(trouble)
 
     async def reached(self, positions: Mapping[int, int]) -> None:

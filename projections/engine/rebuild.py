@@ -41,7 +41,7 @@ TAKE_ASIDE: Final = sql.SQL("insert into {} select * from {} where view = any(%s
 LIVE_POSITIONS: Final = sql.SQL("select partition, next_offset from {}").format(sql.Identifier(SCHEMA, "position"))
 
 Progress = Callable[[int, int], None]
-"""Is told how many records of the log are done, and how many there are."""
+"""Called with the number of records of the log that are done, and the number that there are."""
 
 
 class RebuildUnderway(Exception):
@@ -95,7 +95,7 @@ class _Rebuild:
         self._names = names
         self._whole = names == {*program.names}
         self._swapped = [table for view in program.views if view.name in names for table in view.tables]
-        self._kept = [table for table in program.tables if table not in self._swapped]
+        self._unchanged = [table for table in program.tables if table not in self._swapped]
         self._progress = progress
         self._program = program.only(names)
         self._folds: dict[int, PartitionFold] = {}
@@ -147,7 +147,7 @@ class _Rebuild:
         return target
 
     async def _live_positions(self) -> Mapping[int, int]:
-        if missing := {*schema.OWN, *(table.name for table in self._kept)} - await self._live_tables():
+        if missing := {*schema.OWN, *(table.name for table in self._unchanged)} - await self._live_tables():
             raise ViewsUnfit(f"the views lack the tables {', '.join(sorted(missing))}, too; rebuild all views")
         positions: list[tuple[int, int]] = await (await self._connection.execute(LIVE_POSITIONS)).fetchall()
         return dict(positions)

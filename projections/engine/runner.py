@@ -117,16 +117,16 @@ class Runner:
         await schema.claim(connection, self._topic)
 
     async def _lead(self, leading: Leading[Connection]) -> None:
-        left = stumbled = True
-        while left or stumbled:
+        some_aside = stumbled = True
+        while some_aside or stumbled:
             found = {partition: mark.next_offset for partition, mark in leading.marks.items()}
-            left = left and await retry(self._log, self._topic, leading.connection, found, self._program)
+            some_aside = some_aside and await retry(self._log, self._topic, leading.connection, found, self._program)
             # What was made after a batch that stumbled did not know yet what that one holds up.
             await leading.resume()
             # Not cleared: a thread that was left alone may still change the old one.
             self._documents = Keeping(KEPT)
             self._holds = await aside.holds(leading.connection)
-            until = await self._log.ends(self._topic) if left else None
+            until = await self._log.ends(self._topic) if some_aside else None
             stumbled = await self._show(leading, until)
             if not self._need.wanted:
                 return

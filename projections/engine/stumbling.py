@@ -91,10 +91,10 @@ def hold(
 
     `cause`: the offset of the event that it waits behind, where a view does not wait behind one already.
     """
-    held = holds.setdefault(event.record.subject, {})
+    offsets = holds.setdefault(event.record.subject, {})
     aside = []
     for view in views:
-        since = held.setdefault(view, event.position.offset if cause is None else cause)
+        since = offsets.setdefault(view, event.position.offset if cause is None else cause)
         one = SetAside(
             view=view,
             position=event.position,

@@ -47,8 +47,8 @@ def evolve(document: Document | None, event: Event) -> Document:
 
 
 def _begun(stream: Stream, data: Document, recorded: str) -> Document:
-    kept = {"owner": data["owner"]} if stream.category == "programme" else {"of": data["programme"]}
-    return {stream.category: stream.id, **kept, "first_recorded": recorded}
+    context = {"owner": data["owner"]} if stream.category == "programme" else {"of": data["programme"]}
+    return {stream.category: stream.id, **context, "first_recorded": recorded}
 
 
 def details_of(document: Document) -> Document:

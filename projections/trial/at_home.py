@@ -26,13 +26,15 @@ def at_home(document: Stored) -> Stored | None:
     """
     if "home" not in document:
         return None
-    told = sources_of_home(document)
-    dated = max((one for one in told if "retrieved" in one), key=lambda one: last_day(one["retrieved"]), default=None)
+    sources = sources_of_home(document)
+    dated = max(
+        (one for one in sources if "retrieved" in one), key=lambda one: last_day(one["retrieved"]), default=None
+    )
     verified = document["status"].get("verified")
     return {
         **(_dated(dated, document["home"]["registry"]) if dated else {}),
         **({"verified": verified} if verified else {}),
-        RECEIVED: max(one["recorded"] for one in told),
+        RECEIVED: max(one["recorded"] for one in sources),
     }
 
 

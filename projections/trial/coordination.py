@@ -25,12 +25,12 @@ def gate_after(document: Document, event: Event) -> Document:
     key = f"{gate['programme']}:{gate['region']}" if "region" in gate else gate["programme"]
     before = gates.get(key, {})
     ends = [*before.get("ends", ()), *_ended(before, data, event.version)]
-    told = {"on": data["on"], **({"ends": ends} if ends else {})}
+    day = {"on": data["on"], **({"ends": ends} if ends else {})}
     if "gate" in data:
-        return {**document, "gates": {**gates, key: {**gate, **told}}}
+        return {**document, "gates": {**gates, key: {**gate, **day}}}
     named = {name: before[name] for name in ("country",) if name in before}
     gone = {name: gate[name] for name in ("programme", "region", "version") if name in gate}
-    return {**document, "gates": {**gates, key: {**gone, **named, **told, "removed": True}}}
+    return {**document, "gates": {**gates, key: {**gone, **named, **day, "removed": True}}}
 
 
 def _ended(before: Document, data: Document, version: int) -> list[Document]:
@@ -51,8 +51,8 @@ def site_after(site: Document, event: Event) -> Document:
     data = event.record.data
     match event.record.type:
         case "trial.site-milestone-recorded.v1":
-            told = {name: said for name, said in data.items() if name not in ("site", "reason")}
-            return _with(site, "milestones", str(event.version), told)
+            milestone = {name: value for name, value in data.items() if name not in ("site", "reason")}
+            return _with(site, "milestones", str(event.version), milestone)
         case "trial.site-milestone-corrected.v1":
             return _corrected(site, event)
         case "trial.site-halted.v1":
@@ -62,8 +62,8 @@ def site_after(site: Document, event: Event) -> Document:
             return _with(site, "halts", data["item"], {**site["halts"][data["item"]], "lifted": lifted})
 
 
-def _with(site: Document, under: str, name: str, told: Any) -> Document:
-    return {**site, under: {**site.get(under, {}), name: told}}
+def _with(site: Document, under: str, name: str, value: Any) -> Document:
+    return {**site, under: {**site.get(under, {}), name: value}}
 
 
 def _corrected(site: Document, event: Event) -> Document:
@@ -71,10 +71,10 @@ def _corrected(site: Document, event: Event) -> Document:
     key, stated = str(data["corrects"]), site.get("milestones", {})
     others = {name: one for name, one in stated.items() if name != key}
     if "void" not in data:
-        kept = {name: said for name, said in stated[key].items() if name not in ("planned", "actual")}
-        return _with(site, "milestones", key, {**kept, **data["now"], "corrected": event.version})
-    left = {name: said for name, said in site.items() if name != "milestones"}
-    return {**left, "milestones": others} if others else left
+        other_fields = {name: value for name, value in stated[key].items() if name not in ("planned", "actual")}
+        return _with(site, "milestones", key, {**other_fields, **data["now"], "corrected": event.version})
+    without_milestones = {name: value for name, value in site.items() if name != "milestones"}
+    return {**without_milestones, "milestones": others} if others else without_milestones
 
 
 def opened(one: Document, event: Event, *, gated: bool) -> Document:
@@ -86,10 +86,10 @@ def opened(one: Document, event: Event, *, gated: bool) -> Document:
 
 def opened_right(one: Document, data: Document) -> Document:
     """The openings after a correction of one of them."""
-    key, told = str(data["corrects"]), one.get("opened", {})
-    if key not in told:
+    key, openings = str(data["corrects"]), one.get("opened", {})
+    if key not in openings:
         return one
     if "void" in data:
-        return {**one, "opened": {name: on for name, on in told.items() if name != key}}
+        return {**one, "opened": {name: on for name, on in openings.items() if name != key}}
     days = [change["new"] for change in data.get("changes", ()) if change["field"] == "/on"]
-    return {**one, "opened": {**told, key: days[-1]}} if days else one
+    return {**one, "opened": {**openings, key: days[-1]}} if days else one

@@ -100,7 +100,7 @@ def without_draft_times(document: Document) -> Document:
 def _at_least(site: Document, moment: str) -> Document:
     """The site with no report recorded before the moment; RFC 3339 in UTC sorts by time."""
     reports = {name: site[name] for name in ("changed", "reported", "verified") if site.get(name)}
-    return site | {name: {**told, "recorded": max(told["recorded"], moment)} for name, told in reports.items()}
+    return site | {name: {**report, "recorded": max(report["recorded"], moment)} for name, report in reports.items()}
 
 
 def _first(event: Event, recorded: str) -> Document:
@@ -159,9 +159,9 @@ def _recruits(document: Document, event: Event) -> Document:
     return opened(document, event, gated="gates" in document) if enrolls else document
 
 
-def _new(told: Iterable[Document]) -> Iterator[tuple[str, Any]]:
+def _new(differences: Iterable[Document]) -> Iterator[tuple[str, Any]]:
     """Pointers and new values of an event's changes; one that removes a value says no new one."""
-    return ((change["field"], change.get("new")) for change in told)
+    return ((change["field"], change.get("new")) for change in differences)
 
 
 def _corrected(document: Document, data: Document, recorded: str) -> Document:
@@ -196,11 +196,11 @@ def _withheld(document: Document, event: Event) -> Document:
         case "trial.take-back-asked.v1":
             after = before | {text: {"site": data["site"], "of": data["of"]} for text in data["texts"]}
         case "trial.take-back-declined.v1":
-            after = {text: asked for text, asked in before.items() if text not in data["texts"]}
+            after = {text: request for text, request in before.items() if text not in data["texts"]}
         case unknown:
             raise UnknownEvent(f"{unknown} at {event.position} can't happen to a trial")
-    kept = {name: value for name, value in document.items() if name != "withheld"}
-    return {**kept, "withheld": after} if after else kept
+    others = {name: value for name, value in document.items() if name != "withheld"}
+    return {**others, "withheld": after} if after else others
 
 
 def withheld_in(document: Document) -> frozenset[str]:
@@ -209,8 +209,10 @@ def withheld_in(document: Document) -> frozenset[str]:
 
 
 def _known_since(site: Document, before: Document, recorded: str) -> Document:
-    told = {name: site[name] for name in ("changed", "verified") if name in site and site[name] is not before.get(name)}
-    return {**site, **{name: {**one, "recorded": recorded} for name, one in told.items()}} if told else site
+    dated = {
+        name: site[name] for name in ("changed", "verified") if name in site and site[name] is not before.get(name)
+    }
+    return {**site, **{name: {**one, "recorded": recorded} for name, one in dated.items()}} if dated else site
 
 
 def _reported_right(site: Document, correction: Document) -> Document:
@@ -263,8 +265,8 @@ def _as_partner_says(whole: Document, before: Document) -> Document:
 
 def _same_as(one: Document, other: str | None) -> Document:
     """A site, or a trial, that is another one, too."""
-    kept = {name: value for name, value in one.items() if name != "same_as"}
-    return kept if other is None else {**kept, "same_as": other}
+    others = {name: value for name, value in one.items() if name != "same_as"}
+    return others if other is None else {**others, "same_as": other}
 
 
 def _from_partner(document: Document, event: Event, recorded: str) -> Document:
@@ -278,14 +280,14 @@ def _from_partner(document: Document, event: Event, recorded: str) -> Document:
 
 
 def _import_changed(document: Document, event: Event, recorded: str) -> Document:
-    told = _sources(document["sources"], event, recorded)
+    received = _sources(document["sources"], event, recorded)
     if "home" not in document:
-        return {**document, "sources": told["sources"]}
+        return {**document, "sources": received["sources"]}
     effects = event.record.data.get("effects", event.record.data.get("changes"))
     if not effects:
-        return {**document, **told}
+        return {**document, **received}
     whole = changes.apply({name: document[name] for name in WHOLE}, _new(effects))
-    return {**document, **_as_partner_says(whole, document["sites"]), **told}
+    return {**document, **_as_partner_says(whole, document["sites"]), **received}
 
 
 def _sources(sources: Document, event: Event, recorded: str) -> Document:
@@ -333,8 +335,8 @@ def _closed(site: Document, moment: Document) -> Document:
     """A site that the end of its trial closes; why it had paused is no reason of that."""
     if site["recruitment"] == RecruitmentStatus.CLOSED.value:
         return site
-    kept = {name: value for name, value in site.items() if name != "why"}
-    return {**kept, "recruitment": RecruitmentStatus.CLOSED.value, "changed": moment}
+    others = {name: value for name, value in site.items() if name != "why"}
+    return {**others, "recruitment": RecruitmentStatus.CLOSED.value, "changed": moment}
 
 
 def _site_changed(document: Document, event: Event, recorded: str) -> Document:
@@ -372,10 +374,10 @@ def _site_after(site: Document, event: Event, moment: Document) -> Document:
     data = event.record.data
     match event.record.type:
         case "trial.site-opened.v1" | "trial.site-paused.v1" | "trial.site-closed.v1" | "trial.site-left.v1" as moved:
-            kept = {name: value for name, value in site.items() if name not in {"why", "reported"}}
+            others = {name: value for name, value in site.items() if name not in {"why", "reported"}}
             why = {"why": data["why"]} if "why" in data else {}
-            left = {"authorisation": ENDED} if moved == "trial.site-left.v1" else {}
-            return {**kept, **why, **left, "recruitment": SITE_RECRUITMENT[moved], "changed": moment}
+            ended = {"authorisation": ENDED} if moved == "trial.site-left.v1" else {}
+            return {**others, **why, **ended, "recruitment": SITE_RECRUITMENT[moved], "changed": moment}
         case "trial.site-authorisation-changed.v1":
             reported = site.get("reported", site.get("changed", {}))
             return {**site, "authorisation": data["now"], "changed": moment, "reported": reported}
@@ -390,8 +392,8 @@ def _site_after(site: Document, event: Event, moment: Document) -> Document:
 def _status(document: Document, **fields: Any) -> Document:
     """A change of our own ends the reason of the status before, and one of recruitment what a partner had verified."""
     ended = {"why", "verified"} if "recruitment" in fields else {"why"}
-    kept = {name: value for name, value in document["status"].items() if name not in ended}
-    return {**document, "status": {**kept, **fields}}
+    others = {name: value for name, value in document["status"].items() if name not in ended}
+    return {**document, "status": {**others, **fields}}
 
 
 def _put(document: Document, **fields: Any) -> Document:

@@ -44,8 +44,8 @@ def former_of(document: Document) -> Iterator[str]:
     """
     home = document.get("home", {}).get("registry")
     for claim in document["registration"].get("identifiers", ()):
-        said = (claim["kind"], claim.get("issuer"), claim.get("source"))
-        if home and said == (IdentifierKind.REGISTRY, home, home) and normalise(claim["value"]):
+        claimed = (claim["kind"], claim.get("issuer"), claim.get("source"))
+        if home and claimed == (IdentifierKind.REGISTRY, home, home) and normalise(claim["value"]):
             yield claim["value"]
 
 

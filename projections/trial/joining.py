@@ -216,7 +216,7 @@ def _forbidden(one: TrialSituation | SiteSituation) -> Joining:
 
 def _has_left(trial: TrialSituation, site: SiteSituation) -> bool:
     """No longer in its partner's list, or it reported that it left; an ended trial of a partner also ends its sites."""
-    return site.left or (site.authorisation == A.ENDED and trial.authorisation != A.ENDED)
+    return site.has_left or (site.authorisation == A.ENDED and trial.authorisation != A.ENDED)
 
 
 def _own_course(trial: TrialSituation) -> Course:

@@ -22,13 +22,13 @@ def row_of(known: Stored | None, data: Stored) -> Stored:
     if "region" not in known:
         return {}
     before = {"status": known["status"], "registration": {"completion": known.get("completion")}}
-    told = [(one["field"], one.get("new")) for one in data["changes"] if _is_of_row(one["field"])]
-    return _row(known["region"], changes.apply(before, told))
+    changed = [(one["field"], one.get("new")) for one in data["changes"] if _is_of_row(one["field"])]
+    return _row(known["region"], changes.apply(before, changed))
 
 
-def _row(region: str, said: Stored) -> Stored:
-    completion = said["registration"].get("completion")
-    return {"region": region, "status": said["status"], **({"completion": completion} if completion else {})}
+def _row(region: str, stated: Stored) -> Stored:
+    completion = stated["registration"].get("completion")
+    return {"region": region, "status": stated["status"], **({"completion": completion} if completion else {})}
 
 
 def _is_of_row(field: str) -> bool:

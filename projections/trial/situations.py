@@ -30,7 +30,7 @@ class SiteSituation(NamedTuple):
 
     authorisation: str
     recruitment: str
-    left: bool
+    has_left: bool
     another_name: bool
     changed: str | None
     confirmed: Confirmation | None

@@ -24,7 +24,7 @@ from projections.base.connecting import SCHEMA as VIEWS_SCHEMA
 from projections.base.pools import Sizes
 from projections.catalogue import PROGRAM
 from projections.engine.program import Program
-from projections.engine.progress import ToldProgress
+from projections.engine.progress import ForwardedProgress
 from projections.engine.runner import Runner
 from projections.reading import Views
 from registry.domain.catalogue import DECIDERS
@@ -260,7 +260,7 @@ async def project(settings: Settings, url: str, program: Program, tell: Tell) ->
     async for attempt in stamina.retry_context(on=LogUnavailable, attempts=None, timeout=None, wait_max=2.0):
         with attempt:
             log = await open_log(settings, url)
-    topic, progress, begin = topics(settings)[0], ToldProgress(tell), _beginning(settings, url, log)
+    topic, progress, begin = topics(settings)[0], ForwardedProgress(tell), _beginning(settings, url, log)
     try:
         await Runner(log, topic, url, progress, program=program, begin=begin).run()
     finally:

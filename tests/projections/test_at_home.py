@@ -20,7 +20,7 @@ def source(registry: str, dated: str | None, record: str | None = None, digest: 
     return trials.source(registry, digest, record, dated).model_copy(update={"given_out": "2026"})
 
 
-def said(recruitment: str = "recruiting", verified: str | None = "2024-01") -> dict[str, Any]:
+def status_fields(recruitment: str = "recruiting", verified: str | None = "2024-01") -> dict[str, Any]:
     return {
         "home": happened.Home(registry="euctr", number=NUMBER),
         "registration": Registration(),
@@ -29,12 +29,12 @@ def said(recruitment: str = "recruiting", verified: str | None = "2024-01") -> d
     }
 
 
-def imported(of: Source, **told: Any) -> happened.TrialImported:
-    return happened.TrialImported(**said(**told), source=of)
+def imported(of: Source, **fields: Any) -> happened.TrialImported:
+    return happened.TrialImported(**status_fields(**fields), source=of)
 
 
-def added(of: Source, **told: Any) -> happened.TrialSourceAdded:
-    return happened.TrialSourceAdded(**said(**told), source=of, effects=())
+def added(of: Source, **fields: Any) -> happened.TrialSourceAdded:
+    return happened.TrialSourceAdded(**status_fields(**fields), source=of, effects=())
 
 
 @pytest.mark.parametrize(
@@ -129,9 +129,9 @@ def test_of_two_rows_for_one_country_the_newer_one_speaks() -> None:
 
 
 def test_a_row_says_when_the_trial_is_completed_in_its_country_and_takes_that_back() -> None:
-    said = {"source": {"registry": "who-ictrp", "record": f"{NUMBER}-AT"}, "home": {"number": NUMBER}}
+    row = {"source": {"registry": "who-ictrp", "record": f"{NUMBER}-AT"}, "home": {"number": NUMBER}}
     status = {"authorisation": "published", "recruitment": "recruiting"}
-    first = row_of(None, {**said, "status": status, "registration": {"completion": {"date": "2018"}, "acronym": "A"}})
+    first = row_of(None, {**row, "status": status, "registration": {"completion": {"date": "2018"}, "acronym": "A"}})
     assert first == {"region": "AT", "status": status, "completion": {"date": "2018"}}
 
     moved = row_of(first, {"changes": [{"field": "/registration/completion/date", "old": "2018", "new": "2019"}]})

@@ -19,24 +19,24 @@ from tests.projections.trials import folded
 VECTORS: Final[Mapping[str, Any]] = json.loads((Path(__file__).parents[1] / "fixtures/consequences.json").read_text())
 
 
-def told(name: str) -> list[Value]:
+def payloads(name: str) -> list[Value]:
     return [EVENTS[event["type"]].from_stored(event["data"]) for event in VECTORS[name]["events"]]
 
 
 @pytest.mark.parametrize("name", VECTORS)
 def test_readers_see_what_follows_from_an_event(name: str) -> None:
-    document = folded(*told(name))
+    document = folded(*payloads(name))
 
     axes = ("authorisation", "recruitment")
     sites = {site["site"]: {axis: site[axis] for axis in axes} for site in document["sites"].values()}
-    kept = {axis: document["status"][axis] for axis in axes}
-    assert (kept, sites) == (VECTORS[name]["trial"], VECTORS[name]["sites"])
+    status = {axis: document["status"][axis] for axis in axes}
+    assert (status, sites) == (VECTORS[name]["trial"], VECTORS[name]["sites"])
 
 
 @pytest.mark.parametrize("name", VECTORS)
 def test_decisions_rest_on_what_follows_from_an_event(name: str) -> None:
     trial: State = None
-    for payload in told(name):
+    for payload in payloads(name):
         trial = decide_on(trial, payload)  # type: ignore[arg-type]
     assert trial is not None
 
@@ -44,5 +44,5 @@ def test_decisions_rest_on_what_follows_from_an_event(name: str) -> None:
         name: {"authorisation": site.authorisation.value, "recruitment": site.recruitment.value}
         for name, site in trial.sites.items()
     }
-    kept = {"authorisation": trial.authorisation.value, "recruitment": trial.recruitment.value}
-    assert (kept, sites) == (VECTORS[name]["trial"], VECTORS[name]["sites"])
+    status = {"authorisation": trial.authorisation.value, "recruitment": trial.recruitment.value}
+    assert (status, sites) == (VECTORS[name]["trial"], VECTORS[name]["sites"])

@@ -115,9 +115,9 @@ def test_every_event_of_the_catalogue_is_handled() -> None:
     }
     for event in events:
         begins = isinstance(event, happened.TrialRegistered | happened.TrialImported)
-        asked = [happened.TakeBackAsked(site="site-1", of=3, texts=["t1"])]
+        requested = [happened.TakeBackAsked(site="site-1", of=3, texts=["t1"])]
         stated = [one for one in SITE_CHANGES if isinstance(one, happened.SiteMilestoneRecorded | happened.SiteHalted)]
-        earlier = asked if isinstance(event, happened.TakeBackDeclined) else stated if event in FOLLOWING else []
+        earlier = requested if isinstance(event, happened.TakeBackDeclined) else stated if event in FOLLOWING else []
         before = None if begins else folded(imported(), site_added(), *earlier)
         document = evolve(before, event_of(TRIAL_ID, 1 if begins else 3, event))
 

@@ -396,8 +396,8 @@ def test_an_import_begins_with_this_document() -> None:
 def test_an_event_of_a_partners_trial_leaves_this_document(name: str) -> None:
     payload, expected = OF_PARTNERS[name]
     document = evolve(folded(imported(acronym="X")), event_of(TRIAL_ID, 2, payload))
-    told = ("home", "status", "registration", "sites", "number")
-    moved = any(expected.get(field) != PARTNERS.get(field) for field in told)
+    fields = ("home", "status", "registration", "sites", "number")
+    moved = any(expected.get(field) != PARTNERS.get(field) for field in fields)
     changed = {"last_changed": SECOND["last_recorded"]} if moved else {}
     assert without_items(document) == {**expected, **SECOND, **changed}
 
@@ -542,6 +542,6 @@ def test_nothing_of_a_draft_tells_when_it_was_recorded(recorded: tuple[str, str,
 @pytest.mark.parametrize("other", [{"published_recorded": None}, {"sources": {"ctgov": {}}}])
 def test_a_draft_and_what_a_partner_had_published_keep_their_times(other: Document) -> None:
     document = {**told_at(BEFORE_IT, BEFORE_IT, BEFORE_IT), **other}
-    kept = {name: value for name, value in document.items() if value is not None}
+    present = {name: value for name, value in document.items() if value is not None}
 
-    assert without_draft_times(kept) == kept
+    assert without_draft_times(present) == present

@@ -15,7 +15,7 @@ from projections.trial.document import Document
 from registry.exchange.partners import records_of
 from registry.pages.showing import trial_shown
 from registry.pages.words import Language, words_in
-from tests.projections.test_joining import SITES, TODAY, TRIALS, site, told, told_of_site, trial
+from tests.projections.test_joining import SITES, TODAY, TRIALS, answer_of, answer_of_site, site, trial
 from tests.projections.trials import folded, imported, source
 from tests.support.ctgov import SAMPLES
 
@@ -29,16 +29,16 @@ HALT: Final = {
 }
 
 
-def gate(region: str | None = "JP", on: str = "2026-11-10", **said: Any) -> Document:
+def gate(region: str | None = "JP", on: str = "2026-11-10", **fields: Any) -> Document:
     """A gate of a programme by its key: that of Japan, open, unless it says otherwise."""
     of_region = {} if region is None else {"region": region, "country": region[:2], "state": "permitted"}
     stored = {"programme": "p", "version": 1, "halts": [], "ended": False, "publication": "not_asked", "on": on}
-    return {"p" if region is None else f"p:{region}": {**stored, **of_region, **said}}
+    return {"p" if region is None else f"p:{region}": {**stored, **of_region, **fields}}
 
 
-def behind(*sites: Document, **said: Any) -> Document:
+def behind(*sites: Document, **fields: Any) -> Document:
     """A trial that recruits in Japan, behind one gate."""
-    return trial("recruiting", *sites, registration={"countries": ["JP"]}, gates=gate(**said))
+    return trial("recruiting", *sites, registration={"countries": ["JP"]}, gates=gate(**fields))
 
 
 ACTS: Final = ("ethics_approved", "institution_permitted")
@@ -75,7 +75,7 @@ def test_a_gate_shuts_the_site_behind_it_and_says_why(name: str) -> None:
     gates, expected = WHY_SHUT[name]
     document = trial("recruiting", site(), registration={"countries": ["JP"]}, gates=gates)
 
-    assert told_of_site(document) == expected
+    assert answer_of_site(document) == expected
 
 
 @pytest.mark.parametrize("name", WHY_SHUT)
@@ -84,7 +84,7 @@ def test_what_a_site_reported_of_itself_stays_where_a_gate_shuts_it(name: str) -
     for reported_as in ("paused", "closed", "not_yet"):
         document = trial("recruiting", site(reported_as), registration={"countries": ["JP"]}, gates=gates)
 
-        assert told_of_site(document)[:2] == (reported_as, reported_as), shut
+        assert answer_of_site(document)[:2] == (reported_as, reported_as), shut
 
 
 @pytest.mark.parametrize("name", WHY_SHUT)
@@ -92,7 +92,7 @@ def test_a_trial_without_sites_is_shut_as_a_site_would_be(name: str) -> None:
     gates, expected = WHY_SHUT[name]
     whole = expected if expected[1] != "site_act_missing" else ("recruiting", None, None)
 
-    assert told(trial("recruiting", registration={"countries": ["JP"]}, gates=gates)) == whole
+    assert answer_of(trial("recruiting", registration={"countries": ["JP"]}, gates=gates)) == whole
 
 
 def test_whose_halt_it_is_is_said_beside_since_when() -> None:
@@ -127,7 +127,7 @@ def test_acts_of_its_own_open_a_site_for_the_version_that_it_uses() -> None:
         milestones = {str(number): one for number, one in enumerate(stated, 4)}
         document = behind(site(milestones=milestones), ethics="per_institution")
 
-        assert told_of_site(document)[1] == expected, name
+        assert answer_of_site(document)[1] == expected, name
 
 
 def test_a_site_is_open_again_only_once_it_says_so_after_the_last_lift() -> None:
@@ -141,7 +141,7 @@ def test_a_site_is_open_again_only_once_it_says_so_after_the_last_lift() -> None
         "after both, of the month": ({"13": "2026-11"}, None),
     }
     for name, (days, expected) in opened.items():
-        assert told_of_site(behind(site(opened=days), ends=ends))[1] == expected, name
+        assert answer_of_site(behind(site(opened=days), ends=ends))[1] == expected, name
 
 
 def test_a_halt_of_the_site_alone_shuts_it_until_it_is_lifted_and_the_site_opens_again() -> None:
@@ -155,9 +155,9 @@ def test_a_halt_of_the_site_alone_shuts_it_until_it_is_lifted_and_the_site_opens
         "of treatment, lifted": ({"halt-1": {**HALT, "scope": "dosing", **lifted}}, None),
     }
     for name, (halts, expected) in cases.items():
-        assert told_of_site(trial("recruiting", site(halts=halts)))[1] == expected, name
+        assert answer_of_site(trial("recruiting", site(halts=halts)))[1] == expected, name
     assert (
-        told_of_site(trial("recruiting", site(halts={"halt-1": {**HALT, **lifted}}, opened={"8": "2026-11-23"})))[1]
+        answer_of_site(trial("recruiting", site(halts={"halt-1": {**HALT, **lifted}}, opened={"8": "2026-11-23"})))[1]
         is None
     )
 
@@ -166,10 +166,13 @@ def test_a_trial_goes_on_at_the_sites_that_no_gate_shuts() -> None:
     abroad = site(place={"country": "US"})
     gates = gate(halts=[HALT])
 
-    assert told(trial("recruiting", site(), abroad, gates=gates)) == ("recruiting", None, None)
-    assert told(trial("recruiting", site(), gates=gates)) == ("paused", "no_site_open", None)
-    assert told(trial("recruiting", site("unknown"), gates=gates)) == ("paused", "no_site_open", None)
-    assert told(trial("recruiting", site("unknown"), site("unknown", place={"country": "US"}), gates=gates))[1] is None
+    assert answer_of(trial("recruiting", site(), abroad, gates=gates)) == ("recruiting", None, None)
+    assert answer_of(trial("recruiting", site(), gates=gates)) == ("paused", "no_site_open", None)
+    assert answer_of(trial("recruiting", site("unknown"), gates=gates)) == ("paused", "no_site_open", None)
+    assert (
+        answer_of(trial("recruiting", site("unknown"), site("unknown", place={"country": "US"}), gates=gates))[1]
+        is None
+    )
 
 
 def test_in_a_country_somebody_can_join_at_a_site_there_and_nowhere_else() -> None:
@@ -234,8 +237,8 @@ def received(dated: str) -> TrialImportChanged:
 def test_a_trial_that_recruits_at_one_site_abroad_is_not_said_to_recruit_in_japan() -> None:
     """Coordination reference, 6.3: 27 countries, 315 sites, one of which recruits, and none of 42 in Japan."""
     [study] = [one for one in _studies() if isinstance(one, Parsed) and one.home.number == "NCT05850520"]
-    said = {name: getattr(study, name) for name in ("home", "registration", "status", "sites")}
-    document = folded(imported().model_copy(update=said))
+    fields = {name: getattr(study, name) for name in ("home", "registration", "status", "sites")}
+    document = folded(imported().model_copy(update=fields))
     day = date(2023, 6, 30)
     shown = trial_shown(words_in(Language.ENGLISH), document, (), "", day)
 
@@ -255,8 +258,8 @@ def _studies() -> Iterator[Any]:
 
 def test_a_site_without_a_status_is_shown_as_neither_open_nor_closed() -> None:
     document = trial("recruiting", site("unknown", name={"en": "A"}), site("closed", name={"en": "B"}))
-    told = trial_shown(words_in(Language.ENGLISH), {**document, **SHOWN}, (), "", TODAY)
-    badges = {site.name.text: (site.status.words, site.open) for region in told["regions"] for site in region.sites}
+    page = trial_shown(words_in(Language.ENGLISH), {**document, **SHOWN}, (), "", TODAY)
+    badges = {site.name.text: (site.status.words, site.open) for region in page["regions"] for site in region.sites}
 
     assert badges == {"A": ("Unknown", False), "B": ("Closed", False)}
 

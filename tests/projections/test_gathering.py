@@ -84,7 +84,7 @@ def put(gathered: Gathered) -> dict[str, list[tuple[Any, ...]]]:
     return {table.name: [row for rows in keyed.values() for row in rows] for table, keyed in gathered.rows.items()}
 
 
-def told(aside: list[SetAside]) -> list[tuple[str, int, int, str]]:
+def rows_of(aside: list[SetAside]) -> list[tuple[str, int, int, str]]:
     return [(one.view, one.version, one.cause, one.reason) for one in aside]
 
 
@@ -121,7 +121,7 @@ def test_a_view_that_stumbles_shows_what_came_before_and_the_others_go_on(
     gathered = gather(ALL, {}, program(**stumbles))
 
     assert put(gathered) == rows
-    assert told(gathered.aside) == aside
+    assert rows_of(gathered.aside) == aside
 
 
 def whole_from(shown: int) -> dict[str, Any]:
@@ -130,7 +130,7 @@ def whole_from(shown: int) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("held", "shown", "rows", "aside"),
+    ("held_from", "shown", "rows", "aside"),
     [
         ({"board": 2}, 0, WHOLE | {"board": [(2, None, 2)]}, [("board", 3, 2, ""), ("board", 4, 2, "")]),
         ({"board": 2}, 1, whole_from(1) | {"board": [(2, 1, 2)]}, [("board", 3, 2, ""), ("board", 4, 2, "")]),
@@ -141,15 +141,15 @@ def whole_from(shown: int) -> dict[str, Any]:
     ],
 )
 def test_rows_are_of_what_a_view_neither_shows_already_nor_holds_back(
-    held: dict[str, int], shown: int, rows: dict[str, Any], aside: list[Any]
+    held_from: dict[str, int], shown: int, rows: dict[str, Any], aside: list[Any]
 ) -> None:
-    """`held`: the offset from which on a view waits; `shown`: the version up to which each view shows all."""
-    holds: Holds = {STREAM: dict(held)}
+    """`held_from`: the offset from which on a view waits; `shown`: the version up to which each view shows all."""
+    holds: Holds = {STREAM: dict(held_from)}
     gathered = gather(ALL, {}, program(), holds=holds, shown=lambda _, event: event.version <= shown)
 
-    assert put(gathered) == {view: kept for view, kept in rows.items() if kept is not None}
-    assert told(gathered.aside) == aside
-    assert holds == {STREAM: held}
+    assert put(gathered) == {view: expected for view, expected in rows.items() if expected is not None}
+    assert rows_of(gathered.aside) == aside
+    assert holds == {STREAM: held_from}
 
 
 def unread(event: Event) -> Unread:
@@ -160,7 +160,7 @@ def test_what_can_not_be_read_is_set_aside_everywhere_with_its_reason_and_what_f
     documents: dict[str, Document] = {}
     gathered = gather([FIRST, unread(SECOND), THIRD], documents, program())
 
-    assert told(gathered.aside) == [
+    assert rows_of(gathered.aside) == [
         *[(view, 2, 1, "MalformedRecord") for view in VIEWS],
         *[(view, 3, 1, "") for view in VIEWS],
     ]
@@ -188,7 +188,7 @@ def test_a_document_stands_still_from_where_the_history_waits_on() -> None:
     gathered = gather([SECOND], documents, program(), holds={STREAM: {"history": 0}})
 
     assert put(gathered) == {}
-    assert told(gathered.aside) == [(view, 2, 0, "") for view in VIEWS]
+    assert rows_of(gathered.aside) == [(view, 2, 0, "") for view in VIEWS]
     assert version(documents[STREAM]) == 1
 
 
@@ -197,7 +197,7 @@ def test_without_a_history_nothing_is_shown_that_the_record_holds_back() -> None
     gathered = gather([SECOND], {STREAM: evolve(None, FIRST)}, program().only(["search"]), holds=holds)
 
     assert put(gathered) == {}
-    assert told(gathered.aside) == [("record", 2, 0, ""), ("search", 2, 0, "")]
+    assert rows_of(gathered.aside) == [("record", 2, 0, ""), ("search", 2, 0, "")]
 
 
 @pytest.mark.parametrize("missing", [FIRST, SECOND])
@@ -206,7 +206,7 @@ def test_an_event_that_follows_none_that_is_known_is_out_of_order(missing: Event
     gathered = gather(events, {}, program())
 
     following = missing.version + 1
-    assert [one for one in told(gathered.aside) if one[1] == following] == [
+    assert [one for one in rows_of(gathered.aside) if one[1] == following] == [
         (view, following, missing.version, "OutOfOrder") for view in VIEWS
     ]
 

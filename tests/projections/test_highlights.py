@@ -63,12 +63,12 @@ def test_an_excerpt_shows_what_surrounds_the_first_mark() -> None:
 
 
 @pytest.mark.parametrize("at", [0, 1, 59, 61, PART - 1, PART, PART + 1, 3 * PART - 3, 30 * PART])
-@pytest.mark.parametrize(("query", "said"), [("肺癌", "肺癌"), ("studies", "study"), ('"zinc"', "ZINC")])
-def test_a_mark_is_found_wherever_it_stands(at: int, query: str, said: str) -> None:
-    text = ("x " * at)[:at] + f" {said} " + "後ろ " * 100
+@pytest.mark.parametrize(("query", "word"), [("肺癌", "肺癌"), ("studies", "study"), ('"zinc"', "ZINC")])
+def test_a_mark_is_found_wherever_it_stands(at: int, query: str, word: str) -> None:
+    text = ("x " * at)[:at] + f" {word} " + "後ろ " * 100
     pieces = excerpt([text], wanted(query))
 
-    assert [piece for piece, mark in pieces if mark] == [said]
+    assert [piece for piece, mark in pieces if mark] == [word]
     assert "".join(piece for piece, _ in pieces).strip("…") in text
 
 

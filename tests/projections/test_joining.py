@@ -35,31 +35,31 @@ TODAY: Final = date(2026, 11, 29)
 PUBLISHED: Final = "published"
 
 
-def site(recruitment: str = "recruiting", authorisation: str = PUBLISHED, **said: Any) -> Document:
-    return {"site": "a", "authorisation": authorisation, "recruitment": recruitment, **said}
+def site(recruitment: str = "recruiting", authorisation: str = PUBLISHED, **fields: Any) -> Document:
+    return {"site": "a", "authorisation": authorisation, "recruitment": recruitment, **fields}
 
 
 def reported(on: str) -> dict[str, Any]:
     return {"changed": {"on": on, "recorded": f"{on}T00:00:00.000Z"}}
 
 
-def trial(recruitment: str = "recruiting", *sites: Document, authorisation: str = PUBLISHED, **said: Any) -> Document:
+def trial(recruitment: str = "recruiting", *sites: Document, authorisation: str = PUBLISHED, **fields: Any) -> Document:
     """A trial that was last confirmed in this very month, unless it says otherwise."""
     return {
-        "status": {"authorisation": authorisation, "recruitment": recruitment, **said.pop("status", {})},
+        "status": {"authorisation": authorisation, "recruitment": recruitment, **fields.pop("status", {})},
         "sites": {str(number): one | {"site": str(number)} for number, one in enumerate(sites)},
-        "registration": said.pop("registration", {}),
-        **({"confirmed": "2026-11"} | said),
+        "registration": fields.pop("registration", {}),
+        **({"confirmed": "2026-11"} | fields),
     }
 
 
-def told(document: Document, day: date = TODAY) -> tuple[str, str | None, str | None]:
+def answer_of(document: Document, day: date = TODAY) -> tuple[str, str | None, str | None]:
     """The trial's answer: recruitment, why not, since when."""
     answer = on(joining.of_trial(document), day)
     return str(answer.recruitment), answer.why_not and str(answer.why_not), answer.since
 
 
-def told_of_site(document: Document, day: date = TODAY) -> tuple[str, str | None, str | None]:
+def answer_of_site(document: Document, day: date = TODAY) -> tuple[str, str | None, str | None]:
     answer = on(joining.of_site(document, document["sites"]["0"]), day)
     return str(answer.recruitment), answer.why_not and str(answer.why_not), answer.since
 
@@ -173,7 +173,7 @@ TRIALS: Final = {
 def test_a_trial_can_be_joined_or_the_answer_says_why_not(name: str) -> None:
     document, right = TRIALS[name]
 
-    assert told(document) == right
+    assert answer_of(document) == right
 
 
 SITES: Final = {
@@ -223,7 +223,7 @@ SITES: Final = {
 def test_a_site_can_be_joined_or_the_answer_says_why_not(name: str) -> None:
     document, right = SITES[name]
 
-    assert told_of_site(document) == right
+    assert answer_of_site(document) == right
 
 
 def test_each_authorisation_but_published_forbids_and_says_why() -> None:
@@ -238,11 +238,11 @@ def test_nobody_is_sent_where_trial_or_site_says_that_nobody_recruits() -> None:
         may = {of_trial, of_site} == {AuthorisationStatus.PUBLISHED} and day > "2024-11-28"
         both = site_says == RecruitmentStatus.RECRUITING and trial_says in {site_says, RecruitmentStatus.UNKNOWN}
 
-        assert (told_of_site(document)[1] is None) == (may and both)
+        assert (answer_of_site(document)[1] is None) == (may and both)
         assert joining.open_on(joining.open_sites(document), TODAY) == (may and both)
         trial_alone = of_trial == of_site == PUBLISHED and site_says == RecruitmentStatus.UNKNOWN
         expected = (may and both) or (trial_alone and trial_says == RecruitmentStatus.RECRUITING)
-        assert (told(document)[1] is None) == expected
+        assert (answer_of(document)[1] is None) == expected
 
 
 def test_two_years_count_from_the_end_of_the_day_or_month_that_was_stated() -> None:
@@ -251,7 +251,7 @@ def test_two_years_count_from_the_end_of_the_day_or_month_that_was_stated() -> N
     assert months_later(date(2024, 12, 31), 2) == date(2025, 2, 28)
     assert months_later(date(9999, 1, 1), 24) == stale_from(date.max) == date.max
     document = trial(confirmed="2024-11")
-    assert [told(document, day)[1] for day in (date(2026, 11, 30), date(2026, 12, 1))] == [None, "not_confirmed"]
+    assert [answer_of(document, day)[1] for day in (date(2026, 11, 30), date(2026, 12, 1))] == [None, "not_confirmed"]
 
 
 def test_a_rule_counts_from_the_day_on_which_it_comes_into_force_and_no_longer_than_it_is() -> None:
@@ -271,13 +271,13 @@ def test_each_rule_says_where_it_is_from() -> None:
     assert all(rule.source and rule.verified_by and rule.months > 0 for rule in FRESHNESS)
 
 
-def sourced(**said: Any) -> dict[str, Any]:
-    source = {"recorded": "2026-05-01T16:00:00.000Z", **said}
+def sourced(**fields: Any) -> dict[str, Any]:
+    source = {"recorded": "2026-05-01T16:00:00.000Z", **fields}
     return {"sources": {"ctgov": source}}
 
 
 @pytest.mark.parametrize(
-    ("said", "verified", "until"),
+    ("source_fields", "verified", "until"),
     [
         ({}, None, date(2028, 5, 3)),
         ({"retrieved": "2026-03-10"}, None, date(2028, 3, 11)),
@@ -286,9 +286,9 @@ def sourced(**said: Any) -> dict[str, Any]:
     ],
 )
 def test_a_partner_s_status_counts_from_when_its_home_confirmed_it_else_from_its_version_else_from_when_it_came(
-    said: dict[str, Any], verified: str | None, until: date
+    source_fields: dict[str, Any], verified: str | None, until: date
 ) -> None:
-    document = {name: value for name, value in trial(**sourced(**said)).items() if name != "confirmed"}
+    document = {name: value for name, value in trial(**sourced(**source_fields)).items() if name != "confirmed"}
     document["status"] |= {"verified": verified} if verified else {}
 
     assert joining.of_trial(document)[0].until == until
@@ -297,28 +297,30 @@ def test_a_partner_s_status_counts_from_when_its_home_confirmed_it_else_from_its
 def test_a_version_that_merely_came_after_the_planned_completion_does_not_confirm_that_it_goes_on() -> None:
     document = trial(**sourced(), registration={"completion": {"date": "2026-04-20"}})
     del document["confirmed"]
-    assert told(document)[1] == "past_completion"
+    assert answer_of(document)[1] == "past_completion"
     document["status"]["verified"] = "2026-05-01"
-    assert told(document)[1] is None
+    assert answer_of(document)[1] is None
 
 
 def test_a_country_s_row_confirms_its_own_status_and_the_trial_s_where_it_says_the_same() -> None:
-    closed, open_ = ({"authorisation": PUBLISHED, "recruitment": said} for said in ("closed", "recruiting"))
-    came = {"recorded": "2026-11-01T00:00:00.000Z"}
+    closed, open_ = (
+        {"authorisation": PUBLISHED, "recruitment": recruitment} for recruitment in ("closed", "recruiting")
+    )
+    received = {"recorded": "2026-11-01T00:00:00.000Z"}
     document = trial(
         regions={"AT": closed, "DE": open_},
         sources={
-            "at": {**came, "region": "AT", "status": closed, "retrieved": "2026-10-01"},
-            "de": {**came, "region": "DE", "status": open_, "retrieved": "2019-10-01"},
+            "at": {**received, "region": "AT", "status": closed, "retrieved": "2026-10-01"},
+            "de": {**received, "region": "DE", "status": open_, "retrieved": "2019-10-01"},
         },
     )
     del document["confirmed"]
 
-    assert told(document) == ("unknown", "not_confirmed", "2019-10-01")
+    assert answer_of(document) == ("unknown", "not_confirmed", "2019-10-01")
     assert on(joining.of_region(document, "AT"), TODAY).recruitment == "closed"
     assert on(joining.of_region(document, "DE"), TODAY).why_not == "not_confirmed"
     document["sources"]["de"]["retrieved"] = "2026-10-01"
-    assert told(document) == ("recruiting", None, None)
+    assert answer_of(document) == ("recruiting", None, None)
     assert on(joining.of_region(document, "DE"), TODAY).possible
 
 
@@ -326,35 +328,40 @@ def test_a_rendering_by_others_does_not_confirm_what_the_home_says() -> None:
     document = trial(home={"registry": "isrctn"}, sources={})
     del document["confirmed"]
     document["sources"] = {"isrctn": {"registry": "isrctn", "recorded": "2019-03-04T00:00:00.000Z"}}
-    assert told(document) == ("unknown", "not_confirmed", "2019-03-04")
+    assert answer_of(document) == ("unknown", "not_confirmed", "2019-03-04")
     document["sources"]["who-ictrp"] = {"registry": "who-ictrp", "recorded": "2026-11-01T00:00:00.000Z"}
-    assert told(document) == ("unknown", "not_confirmed", "2019-03-04")
+    assert answer_of(document) == ("unknown", "not_confirmed", "2019-03-04")
     del document["sources"]["isrctn"]
-    assert told(document)[1] is None
+    assert answer_of(document)[1] is None
 
 
 def test_the_completion_in_one_country_ends_nothing_in_another() -> None:
     open_, over = {"authorisation": PUBLISHED, "recruitment": "recruiting"}, {"date": "2026-10-31"}
-    came = {"registry": "who-ictrp", "status": open_, "recorded": "2026-11-01T00:00:00.000Z", "retrieved": "2026-10-01"}
-    at, de = came | {"region": "AT", "completion": over}, came | {"region": "DE"}
+    received = {
+        "registry": "who-ictrp",
+        "status": open_,
+        "recorded": "2026-11-01T00:00:00.000Z",
+        "retrieved": "2026-10-01",
+    }
+    at, de = received | {"region": "AT", "completion": over}, received | {"region": "DE"}
     document = trial(
         regions={"AT": open_, "DE": open_}, sources={"at": at, "de": de}, registration={"completion": over}
     )
     del document["confirmed"]
 
-    assert told(document) == ("recruiting", None, None)
+    assert answer_of(document) == ("recruiting", None, None)
     answers = {code: on(joining.of_region(document, code), TODAY) for code in ("AT", "DE")}
     assert answers["AT"].why_not == "past_completion"
     assert answers["DE"].possible
     whole = {"registry": "euctr", "recorded": "2026-11-01T00:00:00.000Z", "retrieved": "2026-10-01"}
     document |= {"home": {"registry": "euctr"}, "sources": {**document["sources"], "euctr": whole}}
-    assert told(document)[1] == "past_completion", "as the home itself says of all countries"
+    assert answer_of(document)[1] == "past_completion", "as the home itself says of all countries"
 
 
 def test_answers_of_countries_end_too() -> None:
-    said = {"authorisation": PUBLISHED, "recruitment": "recruiting"}
-    came = {"region": "AT", "status": said, "recorded": "2019-03-04T00:00:00.000Z"}
-    document = trial("closed", regions={"AT": said}, sources={"at": came})
+    status = {"authorisation": PUBLISHED, "recruitment": "recruiting"}
+    received = {"region": "AT", "status": status, "recorded": "2019-03-04T00:00:00.000Z"}
+    document = trial("closed", regions={"AT": status}, sources={"at": received})
     del document["confirmed"]
 
     assert joining.ended_by(document, date(2021, 3, 4)) == 0
@@ -365,7 +372,7 @@ def test_of_a_year_and_a_day_in_it_the_day_is_surely_as_late() -> None:
     """`2026` may be January: what is sure is that somebody confirmed it in August, after the completion."""
     planned = {"completion": {"date": "2026-06-30", "kind": "anticipated"}}
     site_says = {"changed": {"on": "2026-08-01"}, "verified": {"on": "2026"}}
-    assert told(trial("recruiting", site(**site_says), registration=planned))[1] is None
+    assert answer_of(trial("recruiting", site(**site_says), registration=planned))[1] is None
 
 
 def test_a_report_speaks_of_no_day_after_it_was_recorded() -> None:
@@ -424,8 +431,8 @@ LIFTED: Final = happened.TrialAuthorisationChanged(was="suspended_by_authority",
 
 
 def verified_in(month: str | None) -> happened.TrialImported:
-    said = imported()
-    return said.model_copy(update={"status": said.status.model_copy(update={"verified": month})})
+    event = imported()
+    return event.model_copy(update={"status": event.status.model_copy(update={"verified": month})})
 
 
 def test_a_suspension_that_is_lifted_confirms_nothing() -> None:
@@ -434,7 +441,7 @@ def test_a_suspension_that_is_lifted_confirms_nothing() -> None:
         folded(verified_in("2019-03"), ADOPTED, SUSPENDED, LIFTED),
     )
 
-    assert told(adopted) == told(lifted) == ("unknown", "not_confirmed", "2019-03")
+    assert answer_of(adopted) == answer_of(lifted) == ("unknown", "not_confirmed", "2019-03")
     assert joining.open_sites(lifted) == {"2021-04-01": 1}
 
 
@@ -443,10 +450,10 @@ def test_what_a_partner_sends_of_a_trial_that_is_ours_confirms_nothing() -> None
         source=imported().source.model_copy(update={"retrieved": "2026-03"}), changes=()
     )
     ours = folded(verified_in(None), ADOPTED)
-    came = event_of(trial_id(1), 3, later, datetime(2026, 11, 1, tzinfo=JAPAN))
+    later_event = event_of(trial_id(1), 3, later, datetime(2026, 11, 1, tzinfo=JAPAN))
 
     assert ours["confirmed_before"] == "2026-04-01"
-    assert joining.of_trial(evolve(ours, came)) == joining.of_trial(ours)
+    assert joining.of_trial(evolve(ours, later_event)) == joining.of_trial(ours)
 
 
 def test_a_decision_about_a_site_is_no_report_of_its_own() -> None:
@@ -462,7 +469,7 @@ def test_a_decision_about_a_site_is_no_report_of_its_own() -> None:
     document = folded(registered(), site_added(), published, opened, *decided)
 
     assert document["sites"]["site-1"]["changed"]["on"] == "2026-03-01"
-    assert told(document) == ("unknown", "not_confirmed", "2019-05-01")
+    assert answer_of(document) == ("unknown", "not_confirmed", "2019-05-01")
     corrected = happened.EventCorrected(
         corrects=4,
         event="trial.site-opened.v1",
@@ -470,7 +477,11 @@ def test_a_decision_about_a_site_is_no_report_of_its_own() -> None:
         changes=[happened.ReportChange(field="/on", old="2019-05-01", new="2019-05-02")],
         effects=[],
     )
-    assert told(evolve(document, event_of(trial_id(1), 7, corrected))) == ("unknown", "not_confirmed", "2019-05-02")
+    assert answer_of(evolve(document, event_of(trial_id(1), 7, corrected))) == (
+        "unknown",
+        "not_confirmed",
+        "2019-05-02",
+    )
     void = happened.EventCorrected(
         corrects=6,
         event="trial.site-authorisation-changed.v1",
@@ -492,9 +503,9 @@ async def test_what_can_be_joined_changes_by_the_day_alone_in_filter_order_count
     """No event, no job: the same rows, read on another day. A trial confirmed later stands until later."""
     writer = Writer(memory_log())
     for number, verified in enumerate(("2026-03", "2025-03", "2019-03")):
-        said = imported(f"NCT{number:08}", dated="2019-03", public_title={"en": "Zinc"})
-        status = said.status.model_copy(update={"verified": verified})
-        await writer.append(stream_of(trial_id(number)), said.model_copy(update={"status": status}))
+        event = imported(f"NCT{number:08}", dated="2019-03", public_title={"en": "Zinc"})
+        status = event.status.model_copy(update={"verified": verified})
+        await writer.append(stream_of(trial_id(number)), event.model_copy(update={"status": status}))
     await project(writer.log, database_url)
     before, today = await dumped(database_url), now()
     clock = [today]

@@ -78,15 +78,15 @@ def test_results_are_forgotten_after_so_many_bytes_of_documents() -> None:
 
 
 def test_nothing_is_kept_of_a_text_longer_than_any_number() -> None:
-    asked: list[str] = []
+    computed: list[str] = []
 
     @sharing.short_ones_kept(10)
     def result(text: str) -> str:
-        asked.append(text)
+        computed.append(text)
         return text.upper()
 
     short, long = "a" * sharing.SHORT, "a" * (sharing.SHORT + 1)
     assert [result(text) for text in (short, short, long, long)] == [
         text.upper() for text in (short, short, long, long)
     ]
-    assert asked == [short, long, long]
+    assert computed == [short, long, long]

@@ -47,9 +47,9 @@ LONG = {
 
 @pytest.mark.parametrize("name", LONG)
 async def test_postgres_takes_every_vector(database_url: str, name: str) -> None:
-    said = tokens(LONG[name])
+    lexemes = tokens(LONG[name])
     titles = [tokens(LONG[name][at : at + 2_000]) for at in range(0, 8_000, 2_000)]
-    literals = [*vectors([said]), *starts(titles, [said], titles)]
+    literals = [*vectors([lexemes]), *starts(titles, [lexemes], titles)]
     async with await psycopg.AsyncConnection.connect(database_url) as connection:
         await connection.execute("create table tried (words tsvector)")
         await connection.execute("create index on tried using gin (words)")

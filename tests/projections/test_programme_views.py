@@ -48,8 +48,8 @@ def history() -> list[tuple[str, Value]]:
 
 async def test_followed_and_rebuilt_they_are_the_same_bytes(database_url: str) -> None:
     writer = Writer(memory_log())
-    told = history()
-    for half in (told[:9], told[9:]):
+    events = history()
+    for half in (events[:9], events[9:]):
         await writer.append_all(half)
         await project(writer.log, database_url)
     followed = await dumped(database_url)

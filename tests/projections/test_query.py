@@ -15,8 +15,8 @@ MANY = [f"{first}{second}" for first in "bcdfghjk" for second in "aeiou"]
 @pytest.mark.parametrize("form", ["{}", '"{} x"', "{}癌"])
 def test_a_search_has_a_budget_of_words(field: str, form: str) -> None:
     words = [form.format(word) for word in MANY][: MOST_TERMS + 1]
-    asked = {field: " ".join(words[:MOST_TERMS])[:200]} if field != "q" else {field: " ".join(words[:MOST_TERMS])}
-    assert SearchQuery.model_validate(asked)
+    query = {field: " ".join(words[:MOST_TERMS])[:200]} if field != "q" else {field: " ".join(words[:MOST_TERMS])}
+    assert SearchQuery.model_validate(query)
     if len(" ".join(words)) <= (500 if field == "q" else 200):
         with pytest.raises(ValidationError, match=f"{MOST_TERMS} different words"):
             SearchQuery.model_validate({field: " ".join(words)})

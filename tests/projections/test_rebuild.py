@@ -87,8 +87,8 @@ async def test_rebuilt_views_are_those_of_a_runner_whose_sessions_were_cut_betwe
         running(writer.log, database_url),
         await psycopg.AsyncConnection.connect(database_url, autocommit=True) as database,
     ):
-        while (held := sum((await views.positions()).values())) < ends:
-            if held > cuts * LARGEST_BATCH:
+        while (shown_to := sum((await views.positions()).values())) < ends:
+            if shown_to > cuts * LARGEST_BATCH:
                 cuts += await cut_off_leader(database)
             await asyncio.sleep(0.01)
     await views.close()
@@ -131,7 +131,7 @@ async def test_as_of_any_moment_a_trial_is_what_it_was_then(
                 assert await views.document(trial, Moment(position=event.position)) == document
                 found = await views.search(SearchQuery(q=trial, everything=True), Moment(position=event.position))
                 # A list does not show why: that text is sealed, and opened where a trial is read.
-                status = {name: said for name, said in document["status"].items() if name != "why"}
+                status = {name: value for name, value in document["status"].items() if name != "why"}
                 assert [each.summary["status"] for each in found.found] == [status]
             assert await views.document(trial) == document
     finally:
@@ -210,14 +210,14 @@ async def test_a_runner_goes_on_over_a_rebuild(database_url: str) -> None:
 
 async def test_progress_is_told_up_to_the_end(database_url: str) -> None:
     writer = await filled(database_url, some_history())
-    told: list[tuple[int, int]] = []
+    reports: list[tuple[int, int]] = []
 
     await rebuild(
-        writer.log, TOPIC, database_url, progress=lambda done, total: told.append((done, total)), program=PROGRAM
+        writer.log, TOPIC, database_url, progress=lambda done, total: reports.append((done, total)), program=PROGRAM
     )
 
-    assert told[-1] == (8, 8)
-    assert [done for done, _ in told] == sorted(done for done, _ in told)
+    assert reports[-1] == (8, 8)
+    assert [done for done, _ in reports] == sorted(done for done, _ in reports)
 
 
 async def test_processes_that_share_a_rebuild_make_the_same_views(
@@ -229,14 +229,14 @@ async def test_processes_that_share_a_rebuild_make_the_same_views(
     await project(log, database_url)
     incremental = await dumped(database_url)
     monkeypatch.setattr("projections.engine.rebuild.MANY", 1)
-    told: list[tuple[int, int]] = []
+    reports: list[tuple[int, int]] = []
 
     read = await rebuild(
-        log, TOPIC, database_url, progress=lambda *so_far: told.append(so_far), opener=opener, program=PROGRAM
+        log, TOPIC, database_url, progress=lambda *so_far: reports.append(so_far), opener=opener, program=PROGRAM
     )
 
     assert await dumped(database_url) == incremental
-    assert (read, told[-1]) == (8, (8, 8))
+    assert (read, reports[-1]) == (8, (8, 8))
     await log.close()
 
 

@@ -113,8 +113,8 @@ def test_a_trial_is_found_by_every_text_of_its_registration_and_by_numbers_and_p
     assert beside(evolve(partners, event_of(TRIAL, 2, adopted))) == ["J2", "NCT00000009", "Imported Clinic"]
 
 
-def digest(said: list[Any]) -> str:
-    return hashlib.sha256(to_json(said)).hexdigest()[:32]
+def digest(parts: list[Any]) -> str:
+    return hashlib.sha256(to_json(parts)).hexdigest()[:32]
 
 
 def test_the_search_view_gets_an_entry_its_summary_and_its_words() -> None:
@@ -154,13 +154,13 @@ def test_the_search_view_gets_an_entry_its_summary_and_its_words() -> None:
         "first_enrolment": "[2026-05-01,2026-05-31]",
     }
     assert entry.key == shown.key == (TRIAL, 4)
-    kept = from_json(shown.rows[0][2])
-    assert kept["open_sites"] == {}
-    assert kept["course"] == [
+    stored = from_json(shown.rows[0][2])
+    assert stored["open_sites"] == {}
+    assert stored["course"] == [
         {"recruitment": "not_yet", "why_not": "not_yet", "until": "2028-04-02"},
         {"recruitment": "unknown", "why_not": "not_confirmed", "since": "2026-04-01"},
     ]
-    assert shown_on(kept, date(2026, 11, 29)) == summary(document, date(2026, 11, 29))
+    assert shown_on(stored, date(2026, 11, 29)) == summary(document, date(2026, 11, 29))
     assert summary(document, date(2026, 11, 29)) == {
         "trial": TRIAL,
         "number": "J1",
@@ -203,8 +203,8 @@ def test_words_that_one_vector_does_not_hold_stand_beside_it_counted_downwards()
     first, *more = vectors(tokens(text) for text in ("Title", numbers))
 
     [words] = [put for put in puts if put.table.name == "search_words"]
-    [[wording, *said]] = words.rows
-    assert said == [first, *starts([], [tokens("Title")])[::-1], ""]
+    [[wording, *stored_words]] = words.rows
+    assert stored_words == [first, *starts([], [tokens("Title")])[::-1], ""]
     others = [put for put in puts if put.table.name == "search_beside" and put.key == (wording,)]
     assert [put.rows for put in others] == [tuple((wording, -part, one) for part, one in enumerate(more, 1))]
     assert len(more) > 1
@@ -370,9 +370,12 @@ def test_what_is_made_of_an_object_is_made_once_and_of_its_equal_anew() -> None:
 
 
 def test_a_former_number_is_what_the_home_registry_says_of_a_trial_that_is_still_there() -> None:
-    said = {"value": "NCT00000002", "kind": "registry", "issuer": "ctgov", "source": "ctgov"}
-    others = [{**said, "value": "NCT00000003", "source": "Somebody"}, {**said, "value": "NCT00000004", "kind": "other"}]
-    document = {"home": {"registry": "ctgov", "number": "NCT1"}, "registration": {"identifiers": [said, *others]}}
+    claim = {"value": "NCT00000002", "kind": "registry", "issuer": "ctgov", "source": "ctgov"}
+    others = [
+        {**claim, "value": "NCT00000003", "source": "Somebody"},
+        {**claim, "value": "NCT00000004", "kind": "other"},
+    ]
+    document = {"home": {"registry": "ctgov", "number": "NCT1"}, "registration": {"identifiers": [claim, *others]}}
 
     assert list(former_of(document)) == ["NCT00000002"]
     assert list(former_of({**document, "home": {"registry": "isrctn", "number": "1"}})) == []

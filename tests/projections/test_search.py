@@ -274,9 +274,9 @@ async def test_pages_go_on_from_titles_to_other_words(database_url: str, monkeyp
     monkeypatch.setattr("projections.views.search.store.COUNTED", 3)
     writer = Writer(memory_log())
     for number in range(7):
-        said = {"public_title": {"en": "Zinc"}} if number % 2 else {"description": {"en": "Zinc and copper"}}
+        fields = {"public_title": {"en": "Zinc"}} if number % 2 else {"description": {"en": "Zinc and copper"}}
         dated = f"2025-01-{number + 1:02}"
-        await writer.append(stream_of(trial_id(number)), imported(f"NCT{number:08}", dated=dated, **said))
+        await writer.append(stream_of(trial_id(number)), imported(f"NCT{number:08}", dated=dated, **fields))
     await project(writer.log, database_url)
     views = await Views.open(database_url, now)
     try:

@@ -10,7 +10,7 @@ from events.event import Event
 from events.record import Position
 from events.schemas.values import Value
 from projections.base.connecting import connect
-from projections.base.entries import held
+from projections.base.entries import entries_at
 from projections.base.moments import Moment
 from projections.base.table import Put
 from projections.base.view import Document
@@ -104,15 +104,17 @@ async def test_documents_of_any_stream_are_read_now_and_as_of_a_moment(database_
 
 async def newest(views: Views, position: Position) -> list[tuple[str, str]]:
     """The entries that held just after the position."""
-    statement = b"with " + held(NAMED, PAST).rstrip(b",\n") + b" select ward, newest from ward_named order by ward"
+    statement = (
+        b"with " + entries_at(NAMED, PAST).rstrip(b",\n") + b" select ward, newest from ward_named order by ward"
+    )
     async with views.connection() as connection:
         (moment,) = await (
             await connection.execute(
                 'select recorded from history where partition = %s and "offset" = %s', tuple(position)
             )
         ).fetchone() or (None,)
-        asked = {"partition": position.partition, "offset": position.offset, "moment": moment}
-        return await (await connection.execute(statement, asked)).fetchall()
+        parameters = {"partition": position.partition, "offset": position.offset, "moment": moment}
+        return await (await connection.execute(statement, parameters)).fetchall()
 
 
 def stumble(event: Event, before: Document | None, after: Document | None) -> Iterator[Put]:

@@ -82,17 +82,17 @@ async def test_what_a_view_can_not_take_is_set_aside_with_what_follows_and_taken
     stumbled = await seen(database_url)
 
     first = [one for one in found if not one.waits]
-    held = {what.partition(" ")[0]} if what.partition(" ")[0] in {"search", "record"} else set(OF_A_TRIAL)
+    views = {what.partition(" ")[0]} if what.partition(" ")[0] in {"search", "record"} else set(OF_A_TRIAL)
     assert {one.stream for one in found} == {STREAM}
     assert {one.version for one in first} == {3}
-    assert {one.view for one in first} == held
+    assert {one.view for one in first} == views
     assert all(one.reason for one in first)
-    assert len(found) == 3 * len(held)
+    assert len(found) == 3 * len(views)
     critical = [line for line in lines if line["log_level"] == "critical"]
-    assert {(line["event"], line["view"]) for line in critical} == {("event_set_aside", view) for view in held}
-    assert len(critical) == len(held)
+    assert {(line["event"], line["view"]) for line in critical} == {("event_set_aside", view) for view in views}
+    assert len(critical) == len(views)
     assert POISON not in str(lines) + str(found)
-    assert await versions(database_url) == {trial_id(1): 2 if "record" in held else 5, trial_id(2): 2}
+    assert await versions(database_url) == {trial_id(1): 2 if "record" in views else 5, trial_id(2): 2}
 
     await rebuild(writer.log, TOPIC, database_url, program=program)
     assert await seen(database_url) == stumbled
@@ -131,8 +131,8 @@ async def test_what_is_recorded_meanwhile_is_shown_before_all_that_was_set_aside
     database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     writer = Writer(memory_log())
-    held = [trial_id(number) for number in range(6)]
-    await writer.append_all([(stream_of(trial), registered(public_title={"ja": POISON})) for trial in held])
+    trials = [trial_id(number) for number in range(6)]
+    await writer.append_all([(stream_of(trial), registered(public_title={"ja": POISON})) for trial in trials])
     await project(writer.log, database_url, CLUMSY)
     new = trial_id(99)
     await writer.append_all([(stream_of(new), registered())])
@@ -148,7 +148,7 @@ async def test_what_is_recorded_meanwhile_is_shown_before_all_that_was_set_aside
     retried = await seen(database_url)
     await rebuild(writer.log, TOPIC, database_url, program=PROGRAM)
 
-    assert sorted(shown) == sorted([*held, new])
+    assert sorted(shown) == sorted([*trials, new])
     assert shown.index(new) == 1
     assert retried == await seen(database_url)
     assert retried[1] == []

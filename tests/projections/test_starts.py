@@ -50,20 +50,20 @@ def test_a_group_has_what_those_before_it_have() -> None:
     ],
 )
 def test_a_text_that_goes_beyond_the_last_position_is_left_out_and_a_shorter_one_is_not(text: str, fits: bool) -> None:
-    [said] = starts([tokens(text), tokens("7")])
+    [literal] = starts([tokens(text), tokens("7")])
 
-    assert said.count("':") == (len(text.split()) if fits else 1)
-    assert (said == "'7 ':1") != fits
+    assert literal.count("':") == (len(text.split()) if fits else 1)
+    assert (literal == "'7 ':1") != fits
 
 
 def test_stems_are_kept_of_a_text_that_is_too_long_as_written() -> None:
-    [said] = starts([tokens("studies " * (LAST_POSITION // 8))])
+    [literal] = starts([tokens("studies " * (LAST_POSITION // 8))])
 
-    assert said.startswith("'studi studi studi st':1 ")
+    assert literal.startswith("'studi studi studi st':1 ")
 
 
 @pytest.mark.parametrize(
-    ("text", "whole", "asked"),
+    ("text", "whole", "expected"),
     [
         ("lung", True, "'lung ':*"),
         ("lung", False, "'lung':*"),
@@ -80,5 +80,5 @@ def test_stems_are_kept_of_a_text_that_is_too_long_as_written() -> None:
         ("亜" * (2 * REACH + 1), True, f"'{'亜' * REACH}' <20> '{'亜' * REACH}' <20> '亜':*"),
     ],
 )
-def test_what_is_longer_than_a_lexeme_is_asked_for_in_steps(text: str, whole: bool, asked: str) -> None:
-    assert query(tokens(text), whole=whole) == asked
+def test_what_is_longer_than_a_lexeme_is_asked_for_in_steps(text: str, whole: bool, expected: str) -> None:
+    assert query(tokens(text), whole=whole) == expected

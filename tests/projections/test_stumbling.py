@@ -27,7 +27,7 @@ SECOND = event_of(TRIAL, 2, amended(("/acronym", None, "X")))
 THIRD = event_of(TRIAL, 3, amended(("/acronym", "X", "Y")))
 
 
-def told(aside: list[SetAside]) -> list[tuple[str, int, int, str]]:
+def rows_of(aside: list[SetAside]) -> list[tuple[str, int, int, str]]:
     return [(one.view, one.version, one.cause, one.reason) for one in aside]
 
 
@@ -46,7 +46,7 @@ def test_what_is_set_aside_is_told_with_its_place_kind_and_organisation() -> Non
         reason="ValueError",
     )
     assert not one.waits
-    assert told(hold({}, FIRST, ["search"])) == [("search", 1, FIRST.position.offset, "")]
+    assert rows_of(hold({}, FIRST, ["search"])) == [("search", 1, FIRST.position.offset, "")]
 
 
 def test_no_type_and_no_organisation_is_told_that_may_hold_anything() -> None:
@@ -60,9 +60,9 @@ def test_what_waits_names_the_first_of_its_stream_and_no_reason_of_its_own() -> 
     holds: Holds = {}
     hold(holds, FIRST, ["search"], "ValueError")
     [waiting] = hold(holds, SECOND, ["search"], "KeyError", 99)
-    [given] = hold(holds, SECOND, ["record"], "KeyError", FIRST.position.offset)
+    [behind_first] = hold(holds, SECOND, ["record"], "KeyError", FIRST.position.offset)
 
-    assert told([waiting, given]) == [
+    assert rows_of([waiting, behind_first]) == [
         ("search", 2, FIRST.position.offset, ""),
         ("record", 2, FIRST.position.offset, ""),
     ]
@@ -133,7 +133,7 @@ def test_an_event_that_history_can_not_take_is_nowhere_and_what_follows_waits_be
     gathered = gather([FIRST, SECOND, THIRD], documents, stumbling_at("history", 2))
 
     offset = SECOND.position.offset
-    assert sorted(told(gathered.aside)) == sorted(
+    assert sorted(rows_of(gathered.aside)) == sorted(
         [(view, 2, offset, "ValueError") for view in OF_A_TRIAL] + [(view, 3, offset, "") for view in OF_A_TRIAL]
     )
     assert documents[f"trial/{TRIAL}"]["version"] == 1
@@ -149,16 +149,16 @@ def test_documents_go_on_where_one_view_stumbles() -> None:
 
 
 def test_what_a_view_shows_already_is_neither_put_nor_set_aside_again() -> None:
-    asked: list[tuple[str, int]] = []
+    calls: list[tuple[str, int]] = []
 
     def shown(view: str, event: Event) -> bool:
-        asked.append((view, event.version))
+        calls.append((view, event.version))
         return event.version == 1
 
     gathered = gather([FIRST, SECOND], {}, stumbling_at("history", 1), shown=shown)
 
     assert gathered.aside == []
-    assert {("history", 1), ("history", 2), ("record", 1)} <= set(asked)
+    assert {("history", 1), ("history", 2), ("record", 1)} <= set(calls)
 
 
 @pytest.mark.parametrize("hours", [-5, 0, 9])

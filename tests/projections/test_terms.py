@@ -74,13 +74,13 @@ def test_all_terms_must_be_found() -> None:
 
 def test_a_run_longer_than_a_phrase_is_asked_for_in_pieces_that_overlap_from_its_first_character_to_its_last() -> None:
     run = "".join(chr(0x4E00 + number) for number in range(1_000))
-    asked = [term.exact for term in terms(run)]
-    said = " ".join(asked)
+    phrases = [term.exact for term in terms(run)]
+    together = " ".join(phrases)
 
-    assert len(asked) == 31
-    assert {one.count(" <-> ") + 2 for one in asked} == {LONGEST}
-    assert all(f"'{pair}'" in said for pair in pairs(run))
-    for one, next_ in pairwise(asked):
+    assert len(phrases) == 31
+    assert {one.count(" <-> ") + 2 for one in phrases} == {LONGEST}
+    assert all(f"'{pair}'" in together for pair in pairs(run))
+    for one, next_ in pairwise(phrases):
         assert set(one.split(" <-> ")) & set(next_.split(" <-> "))
 
 

@@ -87,12 +87,12 @@ def test_a_vector_is_filled_up_to_its_bounds(fitting: Tokens, one: tuple[str, st
 
 
 def test_a_text_is_cut_in_the_middle_and_what_stood_before_the_cut_is_said_again() -> None:
-    said = NUMBERS[: LAST_POSITION - 1]
-    middle = len(said) // 2
-    first, second = vectors([[("", number) for number in said]])
+    numbers = NUMBERS[: LAST_POSITION - 1]
+    middle = len(numbers) // 2
+    first, second = vectors([[("", number) for number in numbers]])
 
-    assert words(first) == said[:middle]
-    assert words(second) == said[middle - SHARED :]
+    assert words(first) == numbers[:middle]
+    assert words(second) == numbers[middle - SHARED :]
 
 
 def test_of_many_texts_each_half_is_a_vector() -> None:
@@ -136,8 +136,8 @@ def test_what_is_said_again_is_measured_by_what_stands_before_the_cut() -> None:
 
 def run_of(literal: str, between: str = "") -> str:
     """The characters of a vector of Japanese in order; `between`: what is put after the last of each run."""
-    said = [lexeme for _, [lexeme] in sorted(read(literal).items())]
-    return "".join(lexeme[0] + between * (len(lexeme) == 1) for lexeme in said)
+    lexemes = [lexeme for _, [lexeme] in sorted(read(literal).items())]
+    return "".join(lexeme[0] + between * (len(lexeme) == 1) for lexeme in lexemes)
 
 
 def test_every_phrase_of_a_run_stands_whole_in_one_of_its_vectors() -> None:

@@ -37,11 +37,11 @@ async def until_held(log: EventLog, views: Views) -> None:
     """Returns when the views hold all that is in the log now."""
     ends = await log.ends(TOPIC)
 
-    async def held() -> bool:
+    async def all_shown() -> bool:
         positions = await views.positions()
         return all(positions.get(partition, 0) >= end for partition, end in ends.items())
 
-    await eventually(held)
+    await eventually(all_shown)
 
 
 async def _tried(url: str, program: Program) -> bool:

@@ -9,7 +9,7 @@ import structlog
 
 from events.stopping import stop
 from projections.catalogue import PROGRAM
-from projections.engine.progress import Told
+from projections.engine.progress import ProgressMessage
 from registry import wiring
 from registry.domain.numbers.decider import ReserveNumbers
 from registry.people import keys
@@ -48,7 +48,7 @@ def test_a_logged_trace_shows_no_local_variables() -> None:
 
 
 async def test_views_that_start_while_the_log_is_away_wait_for_it() -> None:
-    told: asyncio.Queue[Told] = asyncio.Queue()
+    told: asyncio.Queue[ProgressMessage] = asyncio.Queue()
     async with OwnPostgres.running() as postgres:
         settings = settings_for(postgres.url).model_copy(update={"log_patience": 0.5})
         async with wiring.running(settings, projecting=wiring.Projecting.ELSEWHERE) as node:

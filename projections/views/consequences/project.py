@@ -14,7 +14,7 @@ from projections.trial.document import timestamp
 CONSEQUENCE: Final = Table(
     "consequence", ("consequence", "policy", "open", "since", "document"), key=("consequence",), replaced=True
 )
-TOLD: Final = ("policy", "cause", "target", "command", "content", "faults")
+COPIED: Final = ("policy", "cause", "target", "command", "content", "faults")
 OPEN: Final = frozenset({"open", "retrying"})
 """What the office has still to deal with, or waits for."""
 
@@ -26,8 +26,8 @@ def evolve(document: Document | None, event: Event) -> Document:
     known = {**before, "version": event.version, "changed": recorded}
     match event.record.type:
         case "consequence.refused.v1":
-            told: Document = {name: data[name] for name in TOLD if name in data}
-            return {**known, **told, "status": "open", "refusals": before["refusals"] + 1}
+            stated: Document = {name: data[name] for name in COPIED if name in data}
+            return {**known, **stated, "status": "open", "refusals": before["refusals"] + 1}
         case "consequence.retry-asked.v1":
             return {**known, "status": "retrying"}
         case "consequence.settled.v1":

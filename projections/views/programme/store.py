@@ -20,8 +20,8 @@ async def listed(
     connection: Connection, limit: int, after: str | None = None, q: str = "", region: str | None = None
 ) -> list[Document]:
     """So many documents after the one of this id, whose title, number or region is as asked for."""
-    asked = {"limit": limit, "after": after, "q": sought(q), "region": region}
-    return [document for (document,) in await (await connection.execute(LISTED, asked)).fetchall()]
+    parameters = {"limit": limit, "after": after, "q": sought(q), "region": region}
+    return [document for (document,) in await (await connection.execute(LISTED, parameters)).fetchall()]
 
 
 async def of_trial(connection: Connection, trial: str) -> list[Document]:

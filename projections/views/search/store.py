@@ -9,7 +9,7 @@ from events.schemas.status import RecruitmentStatus
 from events.schemas.values import first_day, last_day
 from events.schemas.zones import day_in
 from projections.base.connecting import Connection
-from projections.base.entries import held
+from projections.base.entries import entries_at
 from projections.base.moments import Moment
 from projections.base.scripts import script
 from projections.trial.identifiers import normalise
@@ -27,7 +27,7 @@ class _Statement:
 
     def __init__(self, candidates: str, query: str) -> None:
         self.now = b"with\n" + _text(candidates) + _text(query)
-        self.then = b"with\n" + held(SEARCH, PAST) + _text(candidates) + _text(query)
+        self.then = b"with\n" + entries_at(SEARCH, PAST) + _text(candidates) + _text(query)
 
 
 def _text(name: str) -> bytes:
