@@ -25,6 +25,7 @@ from registry.api import (
     search,
     sources,
     trials,
+    vocabulary,
 )
 from registry.api.bodies import CHECKING
 from registry.api.connections import Limits, listening
@@ -89,6 +90,7 @@ MODULES: Final = (
     openapi,
     event_schemas,
     index,
+    vocabulary,
 )
 """Those of the API with routes."""
 CONNECTIONS: Final = logging.getLogger("registry.connections")

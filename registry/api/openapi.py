@@ -20,6 +20,7 @@ from registry.api.openapi_parameters import COMMAND, FILTERS, PARAMETERS, READ, 
 from registry.api.schemas import RECEIPTS, any_of, components, reference
 from registry.api.source_answers import ImportAnswer, ImportsAnswer, RawDocumentsAnswer, SourcesAnswer
 from registry.api.streaming import EVENTS, LINES
+from registry.api.vocabulary_answers import VocabularyAnswer
 
 DESCRIPTION: Final = (
     "The registry's log decides: a command is answered with 201 once it is recorded for ever, and repeating it with "
@@ -113,6 +114,8 @@ def _operations() -> Iterator[tuple[str, dict[str, Any]]]:
     yield "/v1/changes", {"get": _changes()}
     yield from _imports()
     yield "/v1/consequences", {"get": _consequences()}
+    looked = [*map(ref, ("VocabularyText", "VocabularyTopic", "VocabularyLimit", "AfterGroup"))]
+    yield "/v1/vocabulary", {"get": _read("readVocabulary", "Read which terms mean the same", VocabularyAnswer, looked)}
     yield from _commands(creating=False)
     parameters = [ref("Key"), ref("WaitFor"), ref("WaitForQuery")]
     receipt = _read("readCommand", "Ask what became of a command", None, parameters)

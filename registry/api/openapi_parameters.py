@@ -7,8 +7,9 @@ from events.catalogue import EVENTS
 from events.record import WRITTEN_POSITION
 from events.schemas.gates import REGION
 from projections.base.moments import WRITTEN
+from projections.search.vocabulary import looking
 from projections.views.search.query import SearchQuery
-from registry.api import changes, consequences, history, imports, parameters, programmes, search
+from registry.api import changes, consequences, history, imports, parameters, programmes, search, vocabulary
 from registry.api.offered import OFFERED
 from registry.api.schemas import Untitled
 
@@ -143,6 +144,15 @@ PARAMETERS: Final[Mapping[str, dict[str, Any]]] = {
         {"type": "boolean"},
     ),
     "ChangesLimit": _number("limit", "After how many entries the answer ends.", 1, changes.MOST),
+    "VocabularyText": _at(
+        "query", "q", "A part of a term, or a code of MeSH.",
+        {"type": "string", "maxLength": vocabulary.LONGEST_QUERY},
+    ),
+    "VocabularyTopic": _at(
+        "query", "topic", "Only groups of this topic.", {"type": "string", "enum": list(looking.TOPICS)}
+    ),
+    "VocabularyLimit": _number("limit", "How many groups.", 1, vocabulary.LONGEST_PAGE),
+    "AfterGroup": _at("query", "after", "Only groups behind this one in the table.", {"type": "string"}),
     "HistoryLimit": _number("limit", "How many events.", 1, history.LONGEST_PAGE),
 }  # fmt: skip
 

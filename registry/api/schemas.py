@@ -6,7 +6,14 @@ from typing import Any, Final
 from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 
-from registry.api import answers, consequence_answers, history_answers, programme_answers, source_answers
+from registry.api import (
+    answers,
+    consequence_answers,
+    history_answers,
+    programme_answers,
+    source_answers,
+    vocabulary_answers,
+)
 from registry.api.offered import OFFERED
 
 REFERENCE: Final = "#/components/schemas/{model}"
@@ -22,6 +29,7 @@ ANSWERS: Final = (
     source_answers.ImportAnswer,
     source_answers.ImportsAnswer,
     consequence_answers.ConsequencesAnswer,
+    vocabulary_answers.VocabularyAnswer,
     *programme_answers.ANSWERS,
     answers.IndexAnswer,
 )

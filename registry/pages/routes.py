@@ -3,7 +3,7 @@
 from aiohttp import web
 
 from registry.api.receiving import when_read
-from registry.pages import assets, problems, programmes, reporting, searching, trial
+from registry.pages import assets, problems, programmes, reporting, searching, trial, vocabulary
 from registry.pages.rendering import ENGLISH, as_public
 
 
@@ -17,6 +17,7 @@ def routes() -> list[web.RouteDef]:
         (web.get, "/programmes/{programme}", programmes.programme),
         (web.get, "/report", reporting.ask),
         (web.post, "/report", reporting.report),
+        (web.get, "/vocabulary", vocabulary.synonyms),
         (web.get, "/problems", problems.problems),
         (web.get, "/problems/{code}", problems.problem),
     ]
