@@ -15,6 +15,7 @@ from registry.pages.telling import trial_name, trial_place
 from registry.pages.time_line import drawn
 from registry.pages.words import Words
 from registry.programmes.board import Board, CanJoin, MilestoneShown, NamedOnly, RegionOnBoard, board_of
+from registry.programmes.planning import Contradiction, NoticeShown
 from registry.programmes.seeing import Viewer
 from registry.programmes.shown import halt_shown
 from registry.programmes.steps import StepShown
@@ -79,12 +80,28 @@ def programme_page(words: Words, viewer: Viewer, questions: Sequence[Document]) 
             for one in board.named
         ],
         "blocks": list(blocks(words, board)),
+        "notices": [notice(words, one) for one in board.notices],
+        "contradictions": [contradiction(words, one) for one in board.contradictions],
         "questions": [question(words, one) for one in questions],
         "versions": list(versions(words, viewer)),
         "site_versions": list(islice(site_versions(words, viewer), SITES_SHOWN)),
         "line": drawn(words, board.regions),
         "day": words.date(viewer.whole.day.isoformat()),
     }
+
+
+def notice(words: Words, one: NoticeShown) -> str:
+    """What has to be seen to in a region, in one sentence."""
+    due = words.say("programme.due", on=words.date(one.due.date)) if one.due else ""
+    said = words.say(f"programme.{one.notice}", region=name_of(words, one.region))
+    return f"{said} ({due})" if due else said
+
+
+def contradiction(words: Words, one: Contradiction) -> str:
+    """A property of a document, with what each group of countries asks of it, as the table has it."""
+    separator = words.say("value.separator")
+    demands = (f"{demand.demand} ({separator.join(map(words.country, demand.countries))})" for demand in one.demands)
+    return f"{one.document}, {one.property}: {'; '.join(demands)}"
 
 
 def named_by(words: Words, one: NamedOnly) -> str:

@@ -19,6 +19,7 @@ from registry.domain.region.blocking import Block, forbidden
 from registry.domain.region.standing import gate_of, state_of
 from registry.domain.region.state import Passed, Region
 from registry.programmes.parts import Wait
+from registry.programmes.planning import Contradiction, NoticeShown, contradictions_of, notices_of
 from registry.programmes.seeing import Viewer
 from registry.programmes.steps import ApplicationShown, applications_of
 from registry.programmes.turns import waits
@@ -124,6 +125,9 @@ class Board(Value):
     named: tuple[NamedOnly, ...]
     """Countries that were named and have not joined."""
     blocks: tuple[BlockShown, ...]
+    notices: tuple[NoticeShown, ...]
+    contradictions: tuple[Contradiction, ...]
+    """What the authorities of its countries ask of one document, where they do not ask the same."""
 
 
 def board_of(viewer: Viewer) -> Board:
@@ -134,7 +138,14 @@ def board_of(viewer: Viewer) -> Board:
         _row(viewer, code, [one for one in awaited if one.region == code], sites)
         for code in sorted(whole.state.regions)
     )
-    return Board(programme=whole.id, regions=regions, named=named_only(whole), blocks=tuple(blocks_of(viewer)))
+    return Board(
+        programme=whole.id,
+        regions=regions,
+        named=named_only(whole),
+        blocks=tuple(blocks_of(viewer)),
+        notices=tuple(notices_of(viewer)),
+        contradictions=tuple(contradictions_of(whole)),
+    )
 
 
 def named_only(whole: Whole) -> tuple[NamedOnly, ...]:

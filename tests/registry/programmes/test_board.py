@@ -139,7 +139,7 @@ def test_w06_each_region_has_its_own_days_and_the_programme_has_none() -> None:
     }
 
     assert decided == {code: decision for code, (_, decision) in CHAIN.items()}
-    assert set(Board.model_fields) == {"programme", "regions", "named", "blocks"}
+    assert set(Board.model_fields) == {"programme", "regions", "named", "blocks", "notices", "contradictions"}
 
 
 def test_the_public_reads_nothing_of_a_region_before_its_authority_has_decided() -> None:

@@ -146,7 +146,7 @@ class TestJointReviews:
         life.submit()
         return life
 
-    def test_an_approval_before_the_joint_meeting_is_taken(self, name: str) -> None:
+    def test_w13_an_approval_before_the_joint_meeting_is_taken(self, name: str) -> None:
         life = self.reviewed(name)
         life.do(do.GiveEthicsOpinion, life.ethics, application="initial", outcome="approved", on=day("2024-03-20"))
         event = life.decide(on="2024-04-01")
@@ -154,7 +154,7 @@ class TestJointReviews:
         assert life.stands == "permitted"
         assert event.odd == ("before_joint_conclusion",)
 
-    def test_a_committee_that_stays_out_and_a_country_that_leaves_hold_up_nobody_else(self, name: str) -> None:
+    def test_w13_a_committee_that_stays_out_and_a_country_that_leaves_hold_up_nobody_else(self, name: str) -> None:
         life = self.reviewed(name)
         note = {"application": "initial", "lead": "KE", "by": "authority-ke", "outcome": "acceptable"}
         life.do(do.NoteJointConclusion, **note, on=day("2024-05-01"))
@@ -164,7 +164,7 @@ class TestJointReviews:
         assert life.stands == "refused"
         assert life.region.opinions == ()
 
-    def test_extra_national_steps_in_the_usual_order_are_taken(self, name: str) -> None:
+    def test_w13_extra_national_steps_in_the_usual_order_are_taken(self, name: str) -> None:
         life = self.reviewed(name)
         life.do(do.GiveEthicsOpinion, life.ethics, outcome="changes_required", on=day("2024-03-20"))
         life.do(do.GiveEthicsOpinion, life.ethics, outcome="approved", on=day("2024-04-20"))

@@ -1,0 +1,86 @@
+"""What has to be seen to in a programme: contradictory demands on documents, and starts that were not reported.
+
+Documents: what authorities ask of one document contradicts itself between countries (W5). Starts: an authorisation that
+nobody uses in time expires, also where the trial runs and only its start was never reported (W9).
+"""
+
+from collections.abc import Iterator
+from enum import StrEnum
+
+from events.schemas.applications import Silence, Step
+from events.schemas.gates import RegionCode
+from events.schemas.moment import Moment
+from events.schemas.status import RegionState
+from events.schemas.values import CountryCode, ItemId, Line, Value
+from registry.domain.acting import day_of
+from registry.domain.regimes.tables import TABLES, Tables, silence_of
+from registry.domain.region.rules import has_started
+from registry.domain.region.standing import state_of
+from registry.domain.region.state import Region
+from registry.programmes.seeing import Viewer
+from registry.programmes.whole import Whole
+
+
+class Demand(Value):
+    """What some countries ask of a document."""
+
+    demand: Line
+    countries: tuple[CountryCode, ...]
+
+
+class Contradiction(Value):
+    """A property of a document of which the countries of a programme ask different things."""
+
+    document: ItemId
+    """`any` is every document."""
+    property: Line
+    demands: tuple[Demand, ...]
+
+
+def contradictions_of(whole: Whole, tables: Tables = TABLES) -> Iterator[Contradiction]:
+    """Those between the countries that joined, or were only named: papers are planned for both."""
+    joined = [terms.country for terms in whole.state.regions.values()]
+    named = [one.country for one in whole.state.declared]
+    countries = sorted({*joined, *named})
+    for (document, property_), demands in sorted(tables.contradictions(countries, whole.day).items()):
+        differing = tuple(Demand(demand=demand, countries=those) for demand, those in sorted(demands.items()))
+        yield Contradiction(document=document, property=property_, demands=differing)
+
+
+class Notice(StrEnum):
+    """What a sponsor has to see to in a region."""
+
+    START_NOT_REPORTED = "start_not_reported"
+    """The region is permitted, no start was reported, and the permission expires without one."""
+    EXPIRY_IN_QUESTION = "expiry_in_question"
+    """The permission has expired because no start had been reported; one was reported since. Nothing is undone by that:
+    the authority or the sponsor corrects the expiry."""
+
+
+class NoticeShown(Value):
+    """A notice on a region."""
+
+    region: RegionCode
+    notice: Notice
+    due: Moment | None = None
+    """Until when the start has to be reported, where somebody stated it. It is never computed."""
+    cites: Line | None = None
+
+
+def notices_of(viewer: Viewer, tables: Tables = TABLES) -> Iterator[NoticeShown]:
+    """The notices on the regions whose standing the asker may read."""
+    for code, region in viewer.whole.states.items():
+        if viewer.reads_region(region):
+            yield from _notices(viewer, code, region, tables)
+
+
+def _notices(viewer: Viewer, code: RegionCode, region: Region, tables: Tables) -> Iterator[NoticeShown]:
+    if region.expiry_in_question:
+        yield NoticeShown(region=code, notice=Notice.EXPIRY_IN_QUESTION)
+    procedure = tables.procedures.get(region.terms.procedure)
+    permitted = state_of(region) in (RegionState.PERMITTED, RegionState.PERMITTED_BLOCKED)
+    if procedure is not None and permitted and not has_started(region):
+        row = silence_of(procedure, Step.START, None, day_of(Moment(date=region.resolved.table)))
+        if row is not None and row.result is Silence.EXPIRED:
+            due = region.dues.get((Step.START, None)) if viewer.takes_part else None
+            yield NoticeShown(region=code, notice=Notice.START_NOT_REPORTED, due=due, cites=row.cites)
