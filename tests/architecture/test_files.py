@@ -1,5 +1,6 @@
 """What the repository holds: small files, a root without surprises, and no binaries but the pictures."""
 
+import re
 import subprocess
 from pathlib import Path
 
@@ -72,3 +73,10 @@ def test_no_file_is_a_binary_but_the_pictures() -> None:
 
     assert binaries
     assert [name for name in binaries if not name.startswith(PICTURES)] == []
+
+
+def test_no_file_has_the_marks_of_an_unresolved_merge() -> None:
+    marks = re.compile(rb"^(?:<{7}|>{7}) \S", re.MULTILINE)
+
+    assert marks.search(b"before\n" + b"<" * 7 + b" HEAD\nafter\n")
+    assert [name for name in tracked() if marks.search((ROOT / name).read_bytes())] == []
