@@ -1,6 +1,9 @@
 """What JSON takes in memory once it is read, told from its bytes: texts as they are, each value as an object."""
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
+
+from events import canonical
 
 VALUE: Final = 100
 """Bytes of a value, at most: a trial of 8,000 references with one member each has 97 for each of its values."""
@@ -16,3 +19,17 @@ def values(text: bytes) -> int:
 def weight(text: bytes) -> int:
     """Bytes that the values of JSON take in memory, as `json.loads` makes them, or somewhat fewer."""
     return len(text) + VALUE * min(values(text), MOST)
+
+
+def growth(event: bytes, data: Mapping[str, Any]) -> int:
+    """Bytes that an event adds to a state, by its JSON and as read: below zero where less is known after it.
+
+    Of a change the new value is known after it, in place of the old one. All else that an event says is added whole.
+    """
+    return weight(event) + sum(
+        _weight(change.get("new")) - _weight(change.get("old")) - _weight(change) for change in data.get("changes", ())
+    )
+
+
+def _weight(value: Any) -> int:
+    return weight(canonical.to_json(value))

@@ -36,13 +36,9 @@ POLL: Final = 0.03
 """Seconds between looks at the positions, while someone waits and another process writes the views."""
 LOOK: Final = 0.2
 """Seconds after which a reader that waits for the views looks how far they are: another node may write them."""
-FOLDED_BYTES: Final = 4_000_000
-"""Bytes after which no more events are read at a time, where a stream is folded."""
 DEFAULT_PAGE: Final = 1_000
-FOLDED_AT_ONCE: Final = 50
 STANDARD: Final = Sizes()
 Clock: TypeAlias = Callable[[], datetime]
-
 __all__ = ["Changes", "HistoryRow", "SearchPage", "SearchQuery", "Views"]
 
 
@@ -140,16 +136,20 @@ class Views:
         async with self.connection() as connection:
             return await history.read(connection, stream, moment, after_version, limit, most_bytes=most_bytes)
 
-    async def events(self, stream: str, after_version: int = 0, moment: Moment | None = None) -> list[Event]:
-        """All events of a stream after a version, oldest first."""
-        return [row.event for row in await self.history(stream, moment, after_version, None)]
+    async def events(self, stream: str) -> list[Event]:
+        """All events of a stream, oldest first."""
+        return [event async for events in self.pages(stream) for event in events]
 
     async def pages(self, stream: str, moment: Moment | None = None) -> AsyncIterator[list[Event]]:
         """All events of a stream, oldest first, so many bytes at a time: a page is let go before the next is read."""
-        version = 0
-        while rows := await self.history(stream, moment, version, FOLDED_AT_ONCE, most_bytes=FOLDED_BYTES):
-            version = rows[-1].event.version
-            yield [row.event for row in rows]
+        after = 0
+        while events := await self._page(stream, moment, after):
+            after = events[-1].version
+            yield events
+
+    async def _page(self, stream: str, moment: Moment | None, after: int) -> list[Event]:
+        async with self.connection() as connection:
+            return await history.folded(connection, stream, moment, after)
 
     async def changes(
         self, category: str, low: Mapping[int, int], high: Mapping[int, int], limit: int, most_bytes: int

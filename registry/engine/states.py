@@ -14,14 +14,14 @@ from events.catalogue import payload_of
 from events.event import Event, accepted
 from events.record import MalformedRecord, Position
 from events.streams import Stream
-from events.weight import weight
+from events.weight import growth
 from registry.domain.decider import Decider
 from registry.engine.heads import Heads
 from registry.engine.turns import LONG, Turns
 
-CAPACITY = 2_000
-LARGEST = 32_000_000
-"""Bytes that all states together may weigh: 1,300 of ordinary trials."""
+CAPACITY = 10_000
+LARGEST = 48_000_000
+"""Bytes that all states together may weigh: 2,000 of ordinary trials."""
 HEAVIEST = 8_000_000
 """Bytes that one state weighs, whatever led to it: an amendment replaces what was."""
 LONGEST_BEHIND = 20
@@ -68,7 +68,7 @@ class _Cached:
     """The ids of all events that led to the state."""
     behind: list[Judged] = field(default_factory=list)
     weight: int = 0
-    """Bytes that the state takes, about: what the events that led to it weigh."""
+    """Bytes that the state takes, about: what the events that led to it weigh, without what later ones replaced."""
 
     @property
     def version(self) -> int:
@@ -125,7 +125,7 @@ class States:
         if cached.version == event.version == before.version + 1:
             self._forget(stream)
             cached.keys.add(event.record.id)
-            grown = _grown(cached.weight, cached.behind[-1].message.value)
+            grown = _grown(cached.weight, cached.behind[-1].message.value, event)
             try:
                 state = self.decider(stream).evolve(before.state, payload)
             except Exception as fault:
@@ -164,7 +164,7 @@ class States:
             cached.size > LONG, lambda: self._folded(stream, cached, self._events_of(stream, behind))
         )
 
-    def _events_of(self, stream: str, behind: Iterable[Judged]) -> Iterator[Event]:
+    def _events_of(self, stream: str, behind: Iterable[Judged]) -> Iterator[tuple[Event, bytes]]:
         for judged in behind:
             try:
                 event = accepted(judged)
@@ -172,12 +172,13 @@ class States:
                 self._heads.note_unreadable(stream, judged.position, fault)
                 raise StreamHeld(f"the event at {judged.position} can't be read") from fault
             if event is not None:
-                yield event
+                yield event, judged.message.value
 
-    def _folded(self, stream: str, cached: _Cached, events: Iterable[Event]) -> _Cached:
+    def _folded(self, stream: str, cached: _Cached, events: Iterable[tuple[Event, bytes]]) -> _Cached:
+        """The state after events, each with its JSON."""
         decider = self.decider(stream)
         state, grown = cached.state, cached.weight
-        for event in events:
+        for event, encoded in events:
             try:
                 after = decider.evolve(state.state, payload_of(event.record))
             except Exception as fault:
@@ -185,7 +186,7 @@ class States:
                 raise StreamHeld(f"the event at {event.position} can't be read") from fault
             state = Versioned(event.version, event.digest, after)
             cached.keys.add(event.record.id)
-            grown = _grown(grown, canonical.to_json(event.record.data))
+            grown = _grown(grown, encoded, event)
         return _Cached(state, cached.keys, weight=grown)
 
     async def _read(self, stream: str, version: int, patience: float) -> _Cached:
@@ -198,7 +199,9 @@ class States:
         async with aclosing(self._history.pages(stream)) as pages:  # type: ignore[type-var]
             async for events in pages:
                 # Reading one event of 400 kB takes as long as reading a hundred of a site's reports.
-                cached = await self._turns.do(are_long(events), self._folded, stream, cached, events)
+                encoded = [canonical.to_json(event.record.data) for event in events]
+                long = sum(map(len, encoded)) > LONG
+                cached = await self._turns.do(long, self._folded, stream, cached, zip(events, encoded, strict=True))
                 if cached.version >= version:
                     # To ask for a page that is not there takes as long as to ask for one.
                     break
@@ -225,8 +228,8 @@ def are_long(events: Iterable[Event]) -> bool:
     return any((size := size + len(canonical.to_json(event.record.data))) > LONG for event in events)
 
 
-def _grown(state: int, event: bytes) -> int:
-    return min(state + weight(event), HEAVIEST)
+def _grown(state: int, encoded: bytes, event: Event) -> int:
+    return max(0, min(state + growth(encoded, event.record.data), HEAVIEST))
 
 
 class Locks:

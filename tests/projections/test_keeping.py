@@ -3,11 +3,13 @@
 from datetime import UTC, datetime
 from itertools import chain
 
+import pytest
+
 from events import canonical
 from events.admission import Accepted, Judged
 from events.judging import HEAVIEST_BATCH, LARGEST_BATCH, batches_of
 from events.record import Message, Position
-from events.weight import VALUE, weight
+from events.weight import VALUE, growth, weight
 from projections.base import sharing
 from projections.engine.keeping import UNWRITTEN, Keeping
 
@@ -23,6 +25,18 @@ def judged(size: int) -> Judged:
 def test_a_value_weighs_more_than_its_bytes() -> None:
     assert weight(b'{"a":[1,2,3]}') == 13 + 4 * VALUE
     assert weight(b"," * 1_000_000) < 7_000_000
+
+
+def test_a_change_adds_what_its_new_value_weighs_more_than_the_old() -> None:
+    long, short = "x" * 100, "y" * 40
+    grown, shrunk = (
+        {"changes": [{"field": "/f", "new": new, "old": old}]} for new, old in ((long, short), (short, long))
+    )
+    apart = weight(b'{"changes":[]}')
+
+    assert growth(canonical.to_json(grown), grown) == pytest.approx(apart + 60, abs=2)
+    assert growth(canonical.to_json(shrunk), shrunk) == pytest.approx(apart - 60, abs=2)
+    assert growth(b'{"on":"2026"}', {"on": "2026"}) == weight(b'{"on":"2026"}')
 
 
 def test_batches_are_bounded_by_records_and_by_weight() -> None:

@@ -163,6 +163,22 @@ async def test_states_have_a_weight_in_all(monkeypatch: pytest.MonkeyPatch) -> N
         assert await stand.load(ONE) == await folded(stand, ONE)
 
 
+async def test_a_state_that_is_amended_again_and_again_weighs_what_it_holds() -> None:
+    summary = {"ja": "要約" * 100}
+    async with standing() as stand:
+        await stand.write(ONE)
+        weights = []
+        for number in range(50):
+            change = ("/plain_summary", summary if number else None, summary)
+            await stand.writer.append(ONE, amended(change), id=UUID(int=1_000 + number, version=4))
+            await stand.heads.catch_up(ONE)
+            await stand.load(ONE)
+            weights.append(stand.weight)
+
+        assert weights[0] < weights[-1] < weights[0] + 50 * 300
+        assert await stand.load(ONE) == await folded(stand, ONE)
+
+
 async def test_views_that_are_behind_are_told_and_the_next_time_the_state_is_there() -> None:
     async with standing() as stand:
         await stand.write(ONE, 2)

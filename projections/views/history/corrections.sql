@@ -4,5 +4,5 @@ from history
 where
     stream = %(stream)s
     and type = any(%(types)s)
-    and -- until.sql
+    -- until.sql
 order by version

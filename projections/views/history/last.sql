@@ -3,6 +3,6 @@ select stream, version, id, type, partition, "offset", recorded, digest, attribu
 from history
 where
     stream = %(stream)s
-    and -- until.sql
+    -- until.sql
 order by version desc
 limit 1

@@ -16,7 +16,7 @@ from (
                     where others.partition = %(before_partition)s and others."offset" = %(before_offset)s
                 )
             )
-            and -- until.sql
+            -- until.sql
         order by recorded desc, partition desc, "offset" desc
         limit %(limit)s
     ) as page

@@ -10,7 +10,7 @@ from (
         where
             stream = %(stream)s
             and version > %(after)s
-            and -- until.sql
+            -- until.sql
         order by version
         limit %(limit)s
     ) as page

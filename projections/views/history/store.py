@@ -1,6 +1,6 @@
 """Reading the history view: events of a stream, as they came from the log, and what each changed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
@@ -12,10 +12,19 @@ from projections.base.moments import Moment
 from projections.base.scripts import script
 from projections.views.history.project import Change, event_of
 
-READ: Final = script(__package__, "read.sql", "until.sql")
-LATEST: Final = script(__package__, "latest.sql", "until.sql")
+
+def _of_moment(name: str) -> Callable[[Moment | None], bytes]:
+    """A file's statement, as of a moment or of what is current."""
+    current, until = script(__package__, name), script(__package__, name, "until.sql")
+    return lambda moment: current if moment is None else until
+
+
+READ: Final = _of_moment("read.sql")
+FOLDED: Final = _of_moment("folded.sql")
+LATEST: Final = _of_moment("latest.sql")
+LAST: Final = _of_moment("last.sql")
+CORRECTIONS: Final = _of_moment("corrections.sql")
 BETWEEN: Final = script(__package__, "between.sql")
-LAST: Final = script(__package__, "last.sql", "until.sql")
 BY_ID: Final = (
     'select stream, version, id, type, partition, "offset", recorded, digest, attributes, data, changes'
     " from history where id = %(id)s and (%(stream)s::text is null or stream = %(stream)s)"
@@ -28,7 +37,6 @@ UNDER_KEY: Final = (
     " order by (attributes ->> 'onbehalfof') is distinct from %(organisation)s, recorded, partition, \"offset\""
     " limit %(limit)s"
 )
-CORRECTIONS: Final = script(__package__, "corrections.sql", "until.sql")
 CORRECTING: Final = (
     "trial.corrected.v1",
     "trial.event-corrected.v1",
@@ -41,6 +49,8 @@ NAMING: Final = (
     "select distinct on (stream) stream, data from history where strpos(data::text, %s) > 0"
     " order by stream, version desc"
 )
+_FOLDED_AT_ONCE: Final = {"limit": 50, "bytes": 4_000_000}
+"""Events, and the bytes after which no more of them are read."""
 OPENED: Final = "select min(version) from history where stream = %s and type = any(%s)"
 
 
@@ -75,12 +85,18 @@ async def read(
 ) -> list[HistoryRow]:
     """Rows of the stream in the order of versions. None means all; the row that goes beyond the bytes is the last."""
     parameters = {"stream": stream, "after": after_version, "limit": limit, "bytes": most_bytes, **_until(moment)}
-    return [_row(row) for row in await (await connection.execute(READ, parameters)).fetchall()]
+    return [_row(row) for row in await (await connection.execute(READ(moment), parameters)).fetchall()]
+
+
+async def folded(connection: Connection, stream: str, moment: Moment | None, after_version: int) -> list[Event]:
+    """The stream's next events, to fold, in the order of versions: as many as are folded at a time."""
+    parameters = {"stream": stream, "after": after_version, **_FOLDED_AT_ONCE, **_until(moment)}
+    return [event_of(row) for row in await (await connection.execute(FOLDED(moment), parameters)).fetchall()]
 
 
 async def last(connection: Connection, stream: str, moment: Moment | None) -> Event | None:
     """The stream's last event."""
-    row = await (await connection.execute(LAST, {"stream": stream, **_until(moment)})).fetchone()
+    row = await (await connection.execute(LAST(moment), {"stream": stream, **_until(moment)})).fetchone()
     return _row(row).event if row else None
 
 
@@ -113,7 +129,7 @@ async def corrections(connection: Connection, stream: str, moment: Moment | None
     """The versions of the stream's events that corrected another, by the version of the other."""
     parameters = {"stream": stream, "types": list(CORRECTING), **_until(moment)}
     found: dict[int, list[int]] = {}
-    for corrected, version in await (await connection.execute(CORRECTIONS, parameters)).fetchall():
+    for corrected, version in await (await connection.execute(CORRECTIONS(moment), parameters)).fetchall():
         found.setdefault(corrected, []).append(version)
     return found
 
@@ -131,7 +147,7 @@ async def latest(
     place = (before.partition, before.offset) if before else (None, None)
     after = dict(zip(("before_partition", "before_offset"), place, strict=True))
     parameters = {"type": kind, "limit": limit, "bytes": most_bytes, **after, **_until(moment)}
-    return [_row(row) for row in await (await connection.execute(LATEST, parameters)).fetchall()]
+    return [_row(row) for row in await (await connection.execute(LATEST(moment), parameters)).fetchall()]
 
 
 async def between(
