@@ -5,7 +5,6 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import chain
 from typing import Any, Final, NamedTuple, Self
 from uuid import UUID
 
@@ -74,8 +73,8 @@ class Message:
     @property
     def size(self) -> int:
         """Bytes of key, headers and value together, as limits count them."""
-        counted = [header for header in self.headers if not header[0].startswith(OWN)]
-        return len(self.key) + len(self.value) + sum(map(len, chain.from_iterable(counted)))
+        counted = [len(name) + len(content) for name, content in self.headers if not name.startswith(OWN)]
+        return len(self.key) + len(self.value) + sum(counted)
 
     @property
     def digest(self) -> bytes:

@@ -15,6 +15,10 @@ from events.vault import Identity, OtherKind, OwnerGone, WrongKey
 
 DOCUMENT = "ab" * 32
 PERSON, TEXT = OwnerKind.PERSON, OwnerKind.TEXT
+END_WAITING = (
+    "select pg_terminate_backend(pid) from pg_stat_activity"
+    " where datname = current_database() and wait_event_type = 'Lock'"
+)
 
 
 def person_of(address: str) -> Identity:
@@ -148,3 +152,35 @@ async def test_many_documents_and_people_are_kept_at_once_by_two_nodes_that_agre
     assert all(one == met[0] for one in met)
     assert all(one == document_keys[0] for one in document_keys)
     assert len(document_keys[0]) == len(set(document_keys[0].values())) == 30
+
+
+async def test_a_known_person_is_found_while_another_key_is_being_destroyed(
+    vault: PostgresVault, database_url: str
+) -> None:
+    """Nothing is locked or written for owners that are known: no disk is waited for, and no lock."""
+    identities = [person_of(f"mailto:{number}@example.jp") for number in range(3)]
+    known = await vault.owners(identities)
+    async with await AsyncConnection.connect(database_url) as destroying:
+        await destroying.execute("delete from vault.owner")
+
+        assert await asyncio.wait_for(vault.owners(identities), 5) == known
+        await destroying.rollback()
+
+
+async def test_a_key_that_was_not_committed_is_given_to_none_of_those_who_asked_together(
+    vault: PostgresVault, database_url: str
+) -> None:
+    """An event is sealed only under a key that is durable: the connection is lost before the commit."""
+    identities = [person_of(f"mailto:{number}@example.jp") for number in range(5)]
+    async with await AsyncConnection.connect(database_url) as holding:
+        await holding.execute("lock table vault.identity in exclusive mode")
+        asking = [asyncio.create_task(vault.owner(identity)) for identity in identities]
+        while not await (await holding.execute(END_WAITING)).fetchall():  # noqa: ASYNC110 - PostgreSQL tells nobody
+            await asyncio.sleep(0.01)
+        outcomes = await asyncio.gather(*asking, return_exceptions=True)
+
+        assert [type(outcome) for outcome in outcomes] == [psycopg.errors.AdminShutdown] * len(identities)
+    async with await AsyncConnection.connect(database_url) as looking:
+        assert await (await looking.execute("select count(*) from vault.owner")).fetchone() == (0,)
+    again = await asyncio.gather(*map(vault.owner, identities))
+    assert await vault.keys(owner for owner, _ in again) == dict(again)
