@@ -14,8 +14,7 @@ Evolve: TypeAlias = Callable[[Document | None, Event], Document]
 Project: TypeAlias = Callable[[Event, Document | None, Document | None], Iterator[Put]]
 """The pure middle of a view: what one event puts into its tables.
 
-It gets the documents of the event's stream before and after; both are None where the stream is of another category
-than the view, or of one whose documents no view keeps.
+It gets the documents of the event's stream before and after; both are None where no view keeps any of its category.
 """
 EventOf: TypeAlias = Callable[[Row], Event]
 """The event that a row of a table, in the order of its columns, is."""
@@ -36,7 +35,7 @@ class Documents:
 class View:
     """A view. `package` is its folder, with `tables.sql` and, where it has any, `indexes.sql`.
 
-    `category`: that of the streams whose documents it shows, as `trial`; without one, those of all streams.
+    `category`: that of the streams whose events it reads, as `trial`; without one, it reads those of all streams.
     `tables` are in the order in which statements touch them, so that a swap and a reader never wait for each other.
     `latest`: its rows follow from the latest documents alone, so that of many events of a stream only all together
     matter, and a rebuild writes each row once. What it shows as of a moment is made of the documents folded up to it.

@@ -73,9 +73,9 @@ class _Gathering:
         self._documents, self._holds, self._shown = documents, holds, shown
         self._documents_of, self._base_of = cache(program.documents_of), cache(program.base_of)
         self._showing = cache(program.showing)
-        self._of_latest = [view for view in program.views if view.latest]
         # What history can't take, no other view may have taken.
-        self._of_each = sorted((view for view in program.views if not view.latest), key=_after_the_base)
+        self._views = sorted(program.views, key=_after_the_base)
+        self._views_of = cache(self._reading)
         self._steps: dict[str, list[Step]] = {}
 
     def take(self, one: Read) -> None:
@@ -95,7 +95,7 @@ class _Gathering:
         except Exception as fault:
             self._set_aside(event, self._showing(event.record.subject), reason_of(fault))
             return
-        for view in self._of_each:
+        for view in self._views_of(category_of(event.record.subject), latest=False):
             self._show(view, step)
             if base and self._waits(base.name, event):
                 others = [name for name in self._showing(event.record.subject) if name != base.name]
@@ -116,9 +116,13 @@ class _Gathering:
 
     def finish(self) -> None:
         """Of the views that follow from the latest documents, only all events of a stream together matter."""
-        for steps in self._steps.values():
-            for view in self._of_latest:
+        for stream, steps in self._steps.items():
+            for view in self._views_of(category_of(stream), latest=True):
                 self._show_latest(view, steps)
+
+    def _reading(self, category: str, *, latest: bool) -> list[View]:
+        """The views that read events of a category: of each event, or of the latest documents."""
+        return [view for view in self._views if view.latest is latest and view.category in (None, category)]
 
     def _show_latest(self, view: View, steps: list[Step]) -> None:
         waiting = [step for step in steps if self._waits(view.name, step.event)]
@@ -144,11 +148,8 @@ class _Gathering:
                 self._set_aside(step.event, [view.name], reason_of(fault))
 
     def _put(self, view: View, step: Step) -> None:
-        visible = (
-            step if view.category in (None, category_of(step.event.record.subject)) else Step(step.event, None, None)
-        )
         # All of them first: an event is in a view whole or not at all.
-        for put in list(view.project(*visible)):
+        for put in list(view.project(*step)):
             self.rows.setdefault(put.table, {})[put.key] = put.rows
 
     def _waits(self, view: str, event: Event) -> bool:

@@ -223,6 +223,17 @@ def test_events_of_other_streams_are_in_the_views_and_have_no_document() -> None
     assert documents == {}
 
 
+def test_a_view_of_a_category_is_asked_of_no_other() -> None:
+    for latest in (False, True):
+        others = with_view(program(search=1), "search", category="import", latest=latest)
+        gathered = gather(ALL, {}, others)
+
+        assert put(gathered) == {name: rows for name, rows in WHOLE.items() if name != "search"}
+        assert gathered.aside == []
+    [one] = gather([of_stream("import/1")], {}, with_view(program(search=1), "search", category="import")).aside
+    assert (one.view, one.reason) == ("search", "ValueError")
+
+
 def test_streams_of_a_category_with_documents_have_one() -> None:
     events = [FIRST, SECOND, of_stream("import/1"), unread(of_stream("trial/2")), of_stream("trials/3")]
 
