@@ -11,6 +11,7 @@ from adapters.ictrp.parse import parse as parse_ictrp
 from adapters.losses import Losses
 from adapters.reading import Parsed, Refused
 from tests.support.ctgov import full
+from tests.support.ids import code_points
 
 STRAY = ["\x07", "\x1b", "\x85", "\x9b", "\u202e", "\u2066", "\u2069", "\x00"]
 
@@ -33,7 +34,7 @@ def _with(value: Any, path: tuple[str | int, ...], put: str) -> Any:
     return copied
 
 
-@pytest.mark.parametrize("stray", STRAY, ids=ascii)
+@pytest.mark.parametrize("stray", STRAY, ids=code_points)
 def test_a_study_with_a_stray_character_anywhere_is_taken_without_it(stray: str) -> None:
     clean = _read(full())
     for path in _texts(full()):
@@ -44,7 +45,7 @@ def test_a_study_with_a_stray_character_anywhere_is_taken_without_it(stray: str)
         assert sum(read.cleaned.values()) <= 1, path
 
 
-@pytest.mark.parametrize("line_break", ["\n", "\t", "\r\n", "\u2028"], ids=ascii)
+@pytest.mark.parametrize("line_break", ["\n", "\t", "\r\n", "\u2028"], ids=code_points)
 def test_a_study_with_a_line_break_anywhere_in_free_text_is_taken(line_break: str) -> None:
     for path in _texts(full()):
         if path[-1] in ("briefTitle", "acronym", "detailedDescription", "briefSummary", "city", "citation", "name"):
@@ -86,7 +87,7 @@ def _cut(value: Any, path: tuple[str | int, ...], instead: Any) -> Any:
     return copied
 
 
-@pytest.mark.parametrize("nothing", INVISIBLE, ids=ascii)
+@pytest.mark.parametrize("nothing", INVISIBLE, ids=code_points)
 def test_a_text_of_which_nobody_sees_anything_is_taken_as_a_blank_one(nothing: str) -> None:
     for path in _texts(full()):
         (blank,) = parse_ctgov([json.dumps(_cut(full(), path, " ")).encode()], "file")
@@ -99,7 +100,7 @@ def test_a_text_of_which_nobody_sees_anything_is_taken_as_a_blank_one(nothing: s
             assert invisible.sites == blank.sites, path
 
 
-@pytest.mark.parametrize("nothing", INVISIBLE, ids=ascii)
+@pytest.mark.parametrize("nothing", INVISIBLE, ids=code_points)
 def test_a_part_of_a_cell_of_which_nobody_sees_anything_is_no_part(nothing: str) -> None:
     cells = {
         "Public_title": nothing,

@@ -5,6 +5,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+from tests.mutants.packages import PACKAGES
+
 ROOT = Path(__file__).parents[2]
 TWICE = """
 import pytest, sys, tempfile
@@ -20,3 +24,11 @@ def test_pytest_runs_twice_in_one_process_as_mutmut_has_it() -> None:
     run = subprocess.run([sys.executable, "-c", TWICE], cwd=ROOT, env=environment, capture_output=True, text=True)  # noqa: PLW1510
 
     assert run.returncode == 0, run.stdout + run.stderr
+
+
+def test_mutmut_can_ask_for_each_test_by_its_id(request: pytest.FixtureRequest) -> None:
+    """It asks by the ids that pytest reported; one with an escaped backslash is then not found."""
+    near = tuple(path for package in PACKAGES.values() for path in package.tests)
+    ids = [item.nodeid for item in request.session.items]
+
+    assert not [each for each in ids if each.startswith(near) and "\\\\" in each]

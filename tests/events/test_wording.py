@@ -12,6 +12,7 @@ from events.schemas import values, wording
 from events.schemas.registration import IdentifierClaim, Reference
 from events.schemas.trial import Change, SiteOpened
 from events.schemas.values import CountryCode, Digest, Identifier, IdNumber, Line, PartialDate, Prose, StatedDate, Text
+from tests.support.ids import code_points
 
 CONTROLS = [chr(code) for code in range(0x110000) if unicodedata.category(chr(code)) == "Cc"]
 BREAKS = ["\t", "\n", "\r"]
@@ -25,7 +26,7 @@ MARKS = st.sampled_from("\u202a\u202c\u202e\u2067\u2069\n\r\x85\u2028")
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]) | MARKS)
 
 
-@pytest.mark.parametrize("control", CONTROLS, ids=lambda control: f"U+{ord(control):04X}")
+@pytest.mark.parametrize("control", CONTROLS, ids=code_points)
 def test_no_text_has_a_control_character_but_breaks_and_tabs_in_prose(control: str) -> None:
     with pytest.raises(ValidationError):
         LINE.validate_python(f"a{control}b")
@@ -87,7 +88,7 @@ INVISIBLE = [
 ]
 
 
-@pytest.mark.parametrize("text", INVISIBLE, ids=ascii)
+@pytest.mark.parametrize("text", INVISIBLE, ids=code_points)
 def test_a_text_of_which_nobody_sees_anything_is_none(text: str) -> None:
     for adapter in (LINE, PROSE, TypeAdapter(IdNumber)):
         with pytest.raises(ValidationError):
@@ -101,7 +102,7 @@ def test_a_text_of_which_nobody_sees_anything_is_none(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["a", "治", "ｱ", "か\u3099", "\u0939\u093f", "7", "-", "😀", "\u0600\u0661", "\ue000"], ids=ascii
+    "text", ["a", "治", "ｱ", "か\u3099", "\u0939\u093f", "7", "-", "😀", "\u0600\u0661", "\ue000"], ids=code_points
 )
 def test_a_text_of_which_anything_is_seen_is_one(text: str) -> None:
     assert LINE.validate_python(text) == PROSE.validate_python(text) == wording.cleaned(text) == text
@@ -130,7 +131,7 @@ WHOLE: list[tuple[Any, str]] = [
 
 
 @pytest.mark.parametrize(("kind", "text"), WHOLE)
-@pytest.mark.parametrize("after", ["\n", "\r", " ", "\u2028", "\x85", "\x0b"], ids=lambda text: f"U+{ord(text):04X}")
+@pytest.mark.parametrize("after", ["\n", "\r", " ", "\u2028", "\x85", "\x0b"], ids=code_points)
 def test_what_has_a_pattern_matches_it_whole(kind: Any, text: str, after: str) -> None:
     adapter = TypeAdapter[str](kind)
 
