@@ -59,7 +59,7 @@ async def is_whole(settings: Settings) -> bool:
         return (await check(log, vault, wiring.topics(settings), patience=5)).whole
 
 
-async def kept(settings: Settings, file: Path) -> Archive:
+async def backup_of(settings: Settings, file: Path) -> Archive:
     """A backup of a registry, in this process."""
     async with wiring.log_and_vault(settings) as (log, _):
         await write(settings, log, file)
@@ -85,7 +85,7 @@ async def backup(settings: Settings, tmp_path: Path) -> tuple[Lived, Archive]:
     """A registry that lived, and its backup."""
     async with wiring.running(settings) as node:
         lived = await live(node)
-    return lived, await kept(settings, tmp_path / "backup.tar.gz")
+    return lived, await backup_of(settings, tmp_path / "backup.tar.gz")
 
 
 @pytest.mark.parametrize("store", ["postgres", "kafka1"])
@@ -100,7 +100,7 @@ async def test_a_restored_registry_has_the_same_views_keys_documents_and_tokens(
         opened = await node.open_all(document, lived.trial)
         actor = node.access.entry(lived.token)
     was, file = await views(database_url), tmp_path / "backup.tar.gz"
-    told = await console(settings, "backup", str(file), "--json")
+    printed = await console(settings, "backup", str(file), "--json")
     if cluster is not None:
         new_cluster(request, cluster)
         empty = settings_for(str(empty.database_url), cluster.bootstrap)
@@ -113,7 +113,7 @@ async def test_a_restored_registry_has_the_same_views_keys_documents_and_tokens(
         assert await node.submit(CONSOLE, uuid4(), lived.trial, do.OpenSite(site="kyoto", on="2026-11-05")) is not None
 
     assert file.stat().st_mode & 0o077 == 0
-    assert "REGISTRY_VAULT_KEY" in json.loads(told)["key"]
+    assert "REGISTRY_VAULT_KEY" in json.loads(printed)["key"]
     assert json.loads(restored)["destructions recorded again"] == 0
     assert len(was) > 20
     assert now == was, "recorded times, positions and all else"
@@ -147,7 +147,7 @@ async def test_an_embedded_registry_is_restored_with_its_key_and_not_without(tmp
         file = tmp_path / "backup.tar.gz"
         await console(before, "token", "issue", "registry", "office")
         await console(before, "rebuild")
-        told = await console(before, "backup", str(file))
+        printed = await console(before, "backup", str(file))
         was = await console(before, "dump")
         refused = await console(after, "restore", str(file), "--nothing-destroyed", expect=1, errors=True)
         untouched = not after.data.exists()
@@ -155,7 +155,7 @@ async def test_an_embedded_registry_is_restored_with_its_key_and_not_without(tmp
         shutil.copy(before.data / "vault.key", after.data)
         await console(after, "restore", str(file), "--nothing-destroyed")
 
-        assert str(before.data / "vault.key").encode() in told
+        assert str(before.data / "vault.key").encode() in printed
         assert b"put the key of the installation that was backed up at" in refused
         assert untouched
         assert await console(after, "dump") == was != b""
@@ -172,7 +172,7 @@ async def test_whoever_was_forgotten_since_the_backup_does_not_come_back(
     listed = tmp_path / "destroyed.ndjson"
     listed.write_bytes(await console(settings, "destroyed"))
     unsaid = await console(empty, "restore", str(archive.file), expect=2, errors=True)
-    told = await console(empty, "restore", str(archive.file), "--destroyed", str(listed), "--json")
+    printed = await console(empty, "restore", str(archive.file), "--destroyed", str(listed), "--json")
     kept_rows = everything_in(str(empty.database_url))
     async with wiring.running(empty) as node:
         trial = await node.open_all(await node.views.document(lived.trial.removeprefix("trial/")) or {}, lived.trial)
@@ -181,7 +181,7 @@ async def test_whoever_was_forgotten_since_the_backup_does_not_come_back(
 
     assert len(listed.read_bytes().splitlines()) == 5
     assert b"--nothing-destroyed" in unsaid
-    assert json.loads(told)["destructions recorded again"] == 2
+    assert json.loads(printed)["destructions recorded again"] == 2
     assert keys == {}
     assert recorded == (1, 1)
     assert "花子" not in str(trial)
@@ -211,7 +211,7 @@ async def test_a_key_that_an_event_destroyed_is_not_put_back_though_the_vault_st
         key = vault._wrap(b"person" + UUID(lived.forgotten).bytes, b"0" * 32)
     with psycopg.connect(str(settings.database_url)) as connection:
         connection.execute("insert into vault.owner values (%s, 'person', %s)", (lived.forgotten, key))
-    archive = await kept(settings, tmp_path / "backup.tar.gz")
+    archive = await backup_of(settings, tmp_path / "backup.tar.gz")
     await console(empty, "restore", str(archive.file), "--nothing-destroyed")
 
     with psycopg.connect(str(empty.database_url)) as connection:
@@ -270,7 +270,7 @@ def whole_archive(postgres_url: str) -> bytes:
     async def made(settings: Settings, file: Path) -> None:
         async with wiring.running(settings) as node:
             await live(node)
-        await kept(settings, file)
+        await backup_of(settings, file)
 
     with fresh_database(postgres_url) as url, tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "backup.tar.gz"
@@ -385,10 +385,10 @@ async def test_a_backup_goes_into_a_pipe_and_is_read_by_other_programs(settings:
         cwd=tmp_path,
         stdout=asyncio.subprocess.PIPE,
     )
-    told, _ = await unpacked.communicate()
+    printed, _ = await unpacked.communicate()
 
     assert unpacked.returncode == 0
-    assert told.count(b": OK") == 3
+    assert printed.count(b": OK") == 3
     # The log of an archive is a log as `registry log restore` takes it.
     assert checked(tmp_path / "backup.tar.gz").head["partitions"] == settings.partitions
     assert b'"form":"registry-log-1"' in (tmp_path / "log-000001.ndjson").read_bytes()

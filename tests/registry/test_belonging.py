@@ -308,23 +308,23 @@ async def test_keys_of_an_earlier_program_beside_an_empty_log_are_refused(settin
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "fault"),
     [
         ("next_offset = next_offset + 1", "it is an older copy"),
         ("digest = sha256('another')", "it has another history"),
     ],
 )
 async def test_views_of_records_that_the_log_does_not_have_are_refused_before_anything_is_served(
-    settings: Settings, change: str, told: str
+    settings: Settings, change: str, fault: str
 ) -> None:
     await lived(settings)
     run(str(settings.database_url), f"update views.position set {change} where next_offset > 0")
-    with pytest.raises(ViewsUnfit, match=f"the views contain events that the log does not: {told}"):
+    with pytest.raises(ViewsUnfit, match=f"the views contain events that the log does not: {fault}"):
         await wiring.open_node(settings)
     shown = await console(settings, "status", expect=1, errors=True)
     await console(settings, "rebuild")
 
-    assert told.encode() in shown
+    assert fault.encode() in shown
     await lived(settings)
 
 

@@ -38,10 +38,10 @@ async def fail(tell: Tell) -> None:
 
 @asynccontextmanager
 async def working(work: Work) -> AsyncIterator[asyncio.Queue[Any]]:
-    heard: asyncio.Queue[Any] = asyncio.Queue()
-    running = asyncio.create_task(Beside(work, (), heard.put).run())
+    messages: asyncio.Queue[Any] = asyncio.Queue()
+    running = asyncio.create_task(Beside(work, (), messages.put).run())
     try:
-        yield heard
+        yield messages
     finally:
         await stop([running])
 
@@ -70,10 +70,10 @@ async def until(holds: Callable[[], bool]) -> None:
 
 
 async def test_work_that_is_killed_is_started_again_and_ends_with_who_started_it() -> None:
-    async with working(tell_who_works) as heard:
-        first = await asyncio.wait_for(heard.get(), PATIENCE)
+    async with working(tell_who_works) as messages:
+        first = await asyncio.wait_for(messages.get(), PATIENCE)
         os.kill(first, signal.SIGKILL)
-        second = await asyncio.wait_for(heard.get(), PATIENCE)
+        second = await asyncio.wait_for(messages.get(), PATIENCE)
 
         assert first != second != os.getpid()
 

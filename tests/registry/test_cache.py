@@ -47,14 +47,14 @@ class Stand:
     @property
     def behind(self) -> int:
         """Bytes that the cached states are behind with; what the cache counts must be the same."""
-        size = sum(kept.size for kept in self.states._cache.values())
+        size = sum(cached.size for cached in self.states._cache.values())
         assert self.states._behind == size
         return size
 
     @property
     def weight(self) -> int:
         """What the cached states weigh; what the cache counts must be the same."""
-        together = sum(kept.weight for kept in self.states._cache.values())
+        together = sum(cached.weight for cached in self.states._cache.values())
         assert self.states._weight == together > 0
         return together
 

@@ -43,7 +43,7 @@ async def checked(settings: Settings) -> Findings:
         return await check(log, vault, wiring.topics(settings), patience=3)
 
 
-def told(found: Findings) -> set[tuple[Kind, str]]:
+def faults_of(found: Findings) -> set[tuple[Kind, str]]:
     return {(one.kind, one.at) for one in found.faults}
 
 
@@ -125,7 +125,7 @@ async def test_a_message_that_is_gone_is_told_and_what_follows_is_read(
     Damage(settings).remove(gone)
     found = await checked(settings)
 
-    assert told(found) == {(Kind.GAP, str(gone)), (Kind.ORDER, str(next_one))}
+    assert faults_of(found) == {(Kind.GAP, str(gone)), (Kind.ORDER, str(next_one))}
     assert "1 positions hold no record" in found.faults[0].detail
     assert b"not whole" in await console(settings, "check", expect=1)
 
@@ -140,14 +140,14 @@ async def test_an_end_that_is_gone_is_told_and_nobody_waits_for_it(
     for offset in range(at.offset, end):
         Damage(settings).remove(Position(at.partition, offset))
 
-    assert (Kind.GAP, str(at)) in told(await checked(settings))
+    assert (Kind.GAP, str(at)) in faults_of(await checked(settings))
 
 
 async def test_a_founding_record_that_is_gone_is_told(settings: Settings, lived: tuple[Lived, Any]) -> None:
     [founded] = (await places(settings))["log/events"]
     Damage(settings).remove(founded)
 
-    assert {(Kind.FOUNDING, wiring.EVENTS_TOPIC), (Kind.GAP, str(founded))} <= told(await checked(settings))
+    assert {(Kind.FOUNDING, wiring.EVENTS_TOPIC), (Kind.GAP, str(founded))} <= faults_of(await checked(settings))
 
 
 async def test_an_event_that_was_changed_breaks_the_digest_that_the_next_one_names(
@@ -162,7 +162,7 @@ async def test_an_event_that_was_changed_breaks_the_digest_that_the_next_one_nam
         *(wiring.EVENTS_TOPIC, *paused),
     )
 
-    assert told(await checked(settings)) == {(Kind.ORDER, str(opened))}
+    assert faults_of(await checked(settings)) == {(Kind.ORDER, str(opened))}
 
 
 async def test_an_event_without_the_form_of_its_type_is_told_without_what_it_says(
@@ -175,10 +175,10 @@ async def test_an_event_without_the_form_of_its_type_is_told_without_what_it_say
     damage("update log.message set value = %s" + at_last, b'{"on":"Tanaka"}', wiring.EVENTS_TOPIC, *last)
     found = await checked(settings)
 
-    assert told(found) == {(Kind.UNREADABLE, str(last))}
+    assert faults_of(found) == {(Kind.UNREADABLE, str(last))}
     assert "Tanaka" not in str(found.report())
     damage("update log.message set value = %s" + at_last, b"{", wiring.EVENTS_TOPIC, *last)
-    assert told(await checked(settings)) == {(Kind.UNREADABLE, str(last))}
+    assert faults_of(await checked(settings)) == {(Kind.UNREADABLE, str(last))}
 
 
 async def test_a_body_that_is_gone_is_told_at_the_event_that_names_it(settings: Settings) -> None:
@@ -222,8 +222,8 @@ async def test_keys_that_are_gone_without_an_event_are_told_and_those_that_shoul
     damage("delete from vault.document")
     found = await checked(settings)
 
-    assert (Kind.KEY_LEFT, of.forgotten) in told(came_back)
-    assert {(Kind.KEY_MISSING, str(at[of.trial][0])), (Kind.KEY_MISSING, str(at[of.trial][4]))} <= told(found)
+    assert (Kind.KEY_LEFT, of.forgotten) in faults_of(came_back)
+    assert {(Kind.KEY_MISSING, str(at[of.trial][0])), (Kind.KEY_MISSING, str(at[of.trial][4]))} <= faults_of(found)
     assert {one.kind for one in found.faults} == {Kind.KEY_MISSING, Kind.DOCUMENT_KEY}
     assert sum(one.kind is Kind.DOCUMENT_KEY for one in found.faults) == 1, "of the other a person was forgotten"
 
@@ -239,7 +239,7 @@ async def test_a_key_that_is_anothers_does_not_open_what_is_sealed(
     damage(change, b"x" * 60, of.person)
     broken = await checked(settings)
 
-    assert told(other) == told(broken) == {(Kind.KEY_WRONG, place)}
+    assert faults_of(other) == faults_of(broken) == {(Kind.KEY_WRONG, place)}
     assert "does not open under its key" in other.faults[0].detail
     assert of.person in broken.faults[0].detail
 
@@ -273,7 +273,7 @@ async def test_a_key_used_again_long_after_an_event_in_the_wrong_place_and_of_an
         await node.log.append(topic, [Addressed(partition_of(later, topic.partitions), unknown)])
         again = await checked(settings)
 
-    assert told(again) == {
+    assert faults_of(again) == {
         (Kind.REPEATED, str(at)),
         (Kind.PARTITION, str(misplaced)),
         (Kind.ORIGIN, str(theirs)),
@@ -308,7 +308,7 @@ async def test_what_kafka_deleted_and_what_a_transaction_left_behind_is_told(
         (Kind.GAP, f"{first.partition}:0"),
         (Kind.ORDER, str(second)),
         (Kind.GAP, f"{other}:{sent.offset + 1}"),
-    } <= told(found)
+    } <= faults_of(found)
 
 
 @dataclass

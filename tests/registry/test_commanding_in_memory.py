@@ -67,8 +67,8 @@ def other(nodes: tuple[Stand, Stand]) -> Stand:
 
 
 async def test_a_command_becomes_this_record(stand: Stand) -> None:
-    said = datetime(2026, 11, 1, 9, 0, 0, 5_999, tzinfo=UTC)
-    head, command = stand.heads.head(TRIAL_STREAM), amend(7).model_copy(update={"occurred_at": said})
+    stated_time = datetime(2026, 11, 1, 9, 0, 0, 5_999, tzinfo=UTC)
+    head, command = stand.heads.head(TRIAL_STREAM), amend(7).model_copy(update={"occurred_at": stated_time})
     event = await stand.do(command, key=5, actor=SPONSOR)
 
     assert event is not None
@@ -81,7 +81,7 @@ async def test_a_command_becomes_this_record(stand: Stand) -> None:
         commandhash=Order(UUID(int=5), TRIAL_STREAM, command, SPONSOR).digest,
         actor="token of kyoto",
         onbehalfof="kyoto",
-        time=said,
+        time=stated_time,
         data={
             "changes": [{"field": "/planned_size", "old": 120, "new": 7}],
             "reason": REASON.to_stored(),
@@ -149,9 +149,9 @@ async def test_nothing_to_record_is_told_once_it_is_known_that_no_other_node_kno
         await stand.do(ASIDE)
 
 
-async def late(stand: Stand, command: Command, **said: Any) -> asyncio.Task[Event | None]:
+async def late(stand: Stand, command: Command, **fields: Any) -> asyncio.Task[Event | None]:
     """A command to a node that reads nothing for now, and so can't have answered yet."""
-    answer = asyncio.create_task(stand.do(command, **said))
+    answer = asyncio.create_task(stand.do(command, **fields))
     done, _ = await asyncio.wait([answer], timeout=0.02)
     assert not done
     stand.log.read_on.set()
@@ -184,14 +184,14 @@ async def test_whoever_asks_for_a_permission_is_told_on_all_that_any_node_knows(
         await stand.loop.permit(staff, TRIAL_STREAM, report, 1)
     stand.log.read_on.clear()
     await other.do(do.AddSite(site=site))
-    asked = [
+    answers = [
         asyncio.create_task(stand.loop.permit(staff, TRIAL_STREAM, report, 1)),
         asyncio.create_task(stand.loop.permit_place(staff, TRIAL_STREAM, do.ReportEnrolment, "s", 1)),
     ]
-    done, _ = await asyncio.wait(asked, timeout=0.02)
+    done, _ = await asyncio.wait(answers, timeout=0.02)
     assert not done
     stand.log.read_on.set()
-    assert await asyncio.gather(*asked) == [None, None]
+    assert await asyncio.gather(*answers) == [None, None]
     for actor, kind, place in (
         (STRANGER, do.AmendTrial, None),
         (staff, do.AmendTrial, None),

@@ -56,9 +56,9 @@ def test_what_is_wrong_is_refused_with_the_reason(
     changed: dict[str, str], reason: str, postgres: SecuredPostgres, tmp_path: Path
 ) -> None:
     another = str(Authority.made(tmp_path, "another").certificate)
-    given = {name: another if value == "another" else value for name, value in changed.items()}
+    settings_given = {name: another if value == "another" else value for name, value in changed.items()}
     with pytest.raises(LogUnavailable, match="PostgreSQL does not take the connection: ") as refused:
-        reach(postgres.url(**given), 0)
+        reach(postgres.url(**settings_given), 0)
 
     assert reason in str(refused.value)
     assert "\n" not in str(refused.value)
@@ -71,8 +71,8 @@ async def test_the_console_ends_with_the_reason_in_one_line(
     monkeypatch.setenv("REGISTRY_LOG_PATIENCE", "0.1")
     monkeypatch.setenv("REGISTRY_PORT", str(free_port()))
     another = str(Authority.made(tmp_path, "another").certificate)
-    told = (await console(settings_for(postgres.url(sslrootcert=another)), "run", expect=1, errors=True)).decode()
+    printed = (await console(settings_for(postgres.url(sslrootcert=another)), "run", expect=1, errors=True)).decode()
 
-    assert told.startswith("registry: PostgreSQL does not take the connection: ")
-    assert "certificate verify failed" in told
-    assert told.count("\n") == 1
+    assert printed.startswith("registry: PostgreSQL does not take the connection: ")
+    assert "certificate verify failed" in printed
+    assert printed.count("\n") == 1

@@ -149,16 +149,16 @@ def test_a_stated_date_of_an_end_comes_after_the_first_participant() -> None:
 
 
 def test_each_step_is_recorded_when_it_occurred_or_minutes_after_and_in_the_order_of_its_trial() -> None:
-    told = in_order(planned())
+    steps = in_order(planned())
     of_trial: dict[str, list[DatedStep]] = {}
-    for one in told:
+    for one in steps:
         of_trial.setdefault(one.stream, []).append(one)
 
-    assert [one.at for one in told] == sorted(one.at for one in told)
+    assert [one.at for one in steps] == sorted(one.at for one in steps)
     assert {stream: tuple(one.step for one in steps) for stream, steps in of_trial.items()} == {
         plan.stream: plan.steps for plan in planned()
     }
-    for one in told:
+    for one in steps:
         assert one.step.command.occurred_at is not None
         # Hours of one day are drawn in any order.
         assert timedelta(0) <= one.at - one.step.command.occurred_at < timedelta(hours=10)
@@ -203,18 +203,18 @@ async def test_a_seeded_registry_holds_the_trials_and_finds_them_in_both_languag
 
 
 async def test_a_seeded_registry_tells_its_years_as_of_any_day(seeded: Node) -> None:
-    told = in_order(planned()[:40])
+    steps = in_order(planned()[:40])
     recorded = [
         (event.recorded, event.record.subject, event.record.id)
         for plan in planned()[:40]
         for event in await seeded.views.events(plan.stream)
     ]
-    moments = [told[len(told) * tenth // 10].at for tenth in (1, 5, 9)]
+    moments = [steps[len(steps) * tenth // 10].at for tenth in (1, 5, 9)]
     totals = [(await seeded.views.search(SearchQuery(), Moment(moment))).total for moment in moments]
     documents = [await seeded.views.document(plan.stream.removeprefix("trial/")) for plan in planned()[:40]]
     published = [document for document in documents if document and "number" in document]
 
-    assert sorted(recorded) == sorted((one.at, one.stream, one.step.key) for one in told)
+    assert sorted(recorded) == sorted((one.at, one.stream, one.step.key) for one in steps)
     assert 0 < totals[0] < totals[1] < totals[2]
     assert len(published) > 30
     for document in published:
@@ -244,8 +244,8 @@ async def test_a_demo_that_was_cut_off_starts_no_node_and_goes_on_on_another_day
     async with wiring.log_and_vault(settings) as (log, _):
         await vault_copy.begin(url, f"{wiring.DEMO}{long_ago}")
         world = sources.read()
-        given = await lines(settings, (*plans(world, TODAY), *programme_plans(world, TODAY)), long_ago)
-        begun = moving.restore(log, wiring.topics(settings), given)
+        records = await lines(settings, (*plans(world, TODAY), *programme_plans(world, TODAY)), long_ago)
+        begun = moving.restore(log, wiring.topics(settings), records)
         await anext(begun)
         await begun.aclose()
     refused = await console(settings, "status", expect=1, errors=True)
@@ -275,9 +275,9 @@ def is_link(command: Any) -> TypeGuard[LinkToProgramme]:
 
 async def test_fresh_tokens_open_the_door_and_close_it_to_those_before(node: Node) -> None:
     before = await tokens.renew(node, {Role.SITE: "kyoto-hp", Role.REGULATOR: "regulator"})
-    kept = (await issuing.issue(node, Role.REGISTRY, "registry-office"))[1]
+    lasting = (await issuing.issue(node, Role.REGISTRY, "registry-office"))[1]
     after = await tokens.renew(node, {Role.SITE: "kyoto-hp"})
-    actors = [node.access.actor(token) for token in (*before.values(), kept, *after.values())]
+    actors = [node.access.actor(token) for token in (*before.values(), lasting, *after.values())]
 
     assert [actor.role if actor else None for actor in actors] == [None, None, Role.REGISTRY, Role.SITE]
 

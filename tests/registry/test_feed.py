@@ -48,7 +48,7 @@ HEIR = Actor("heir", Role.SPONSOR, "sponsor-2")
 STRANGER = Actor("stranger", Role.SITE, "kyoto-hp")
 
 
-class Told:
+class Changes:
     """A log's changes as the history view has them, and all that a page of them needs."""
 
     def __init__(self, events: Iterable[Event]) -> None:
@@ -75,11 +75,11 @@ class Told:
         return [entry["version"] for entry in self.entries(asker)]
 
 
-def told(*payloads: Value) -> Told:
-    return Told(event_of(trial_id(1), version, payload) for version, payload in enumerate(payloads, start=1))
+def changes_of(*payloads: Value) -> Changes:
+    return Changes(event_of(trial_id(1), version, payload) for version, payload in enumerate(payloads, start=1))
 
 
-def of_history(history: Sequence[tuple[str, Value]]) -> Told:
+def of_history(history: Sequence[tuple[str, Value]]) -> Changes:
     versions: dict[str, int] = {}
 
     def events() -> Iterator[Event]:
@@ -87,14 +87,14 @@ def of_history(history: Sequence[tuple[str, Value]]) -> Told:
             version = versions[stream] = versions.get(stream, 0) + 1
             yield event_of(Stream(stream).id, version, payload)
 
-    return Told(events())
+    return Changes(events())
 
 
-def of_stories() -> Iterator[Told]:
+def of_stories() -> Iterator[Changes]:
     for story in every(Teller(lambda: "text", "feed")):
         trials = [one for one in story if Stream(one.stream).category == "trial"]
         if trials:
-            yield Told(_event(one, version) for version, one in enumerate(trials, start=1))
+            yield Changes(_event(one, version) for version, one in enumerate(trials, start=1))
 
 
 def _event(happened: Any, version: int) -> Event:
@@ -120,19 +120,19 @@ def in_clear(trial: str, document: Document) -> Document:
     return shown
 
 
-def check_folds(told: Told) -> None:
-    documents = told.documents
-    assert fold({}, told.entries(OFFICE)) == {trial: in_clear(trial, documents[trial]) for trial in documents}
+def check_folds(changes: Changes) -> None:
+    documents = changes.documents
+    assert fold({}, changes.entries(OFFICE)) == {trial: in_clear(trial, documents[trial]) for trial in documents}
     for asker in (ANONYMOUS, STRANGER):
         public = {
-            trial: in_clear(trial, without_draft_times(_said(document)))
+            trial: in_clear(trial, without_draft_times(_without_withheld(document)))
             for trial, document in documents.items()
             if is_public(document)
         }
-        assert fold({}, told.entries(asker)) == public
+        assert fold({}, changes.entries(asker)) == public
 
 
-def _said(document: Document) -> Document:
+def _without_withheld(document: Document) -> Document:
     return {name: value for name, value in document.items() if name != "withheld"}
 
 
@@ -145,8 +145,8 @@ def test_the_entries_of_every_event_of_the_catalogue_fold_to_the_documents() -> 
     stories = list(of_stories())
 
     assert len(stories) >= 5
-    for told in stories:
-        check_folds(told)
+    for changes in stories:
+        check_folds(changes)
 
 
 @given(HISTORIES)
@@ -166,8 +166,8 @@ GIVEN_BACK = TrialOwnerChanged(was="sponsor-2", now="sponsor-1")
 
 
 def test_a_draft_is_for_its_owner_and_the_public_gets_the_trial_with_its_publication() -> None:
-    draft = told(registered(), AMENDED)
-    published = told(registered(), AMENDED, PUBLISHED, AMENDED)
+    draft = changes_of(registered(), AMENDED)
+    published = changes_of(registered(), AMENDED, PUBLISHED, AMENDED)
 
     assert [draft.versions(asker) for asker in (OFFICE, OWNER, STRANGER, ANONYMOUS)] == [[1, 2], [1, 2], [], []]
     assert published.versions(OFFICE) == published.versions(OWNER) == [1, 2, 3, 4]
@@ -178,9 +178,9 @@ def test_a_draft_is_for_its_owner_and_the_public_gets_the_trial_with_its_publica
 
 
 def test_a_draft_that_is_given_away_goes_on_with_its_new_owner() -> None:
-    draft = told(registered(), AMENDED, GIVEN, AMENDED)
-    public = told(registered(), AMENDED, GIVEN, AMENDED, PUBLISHED)
-    back = told(registered(), GIVEN, AMENDED, GIVEN_BACK, AMENDED)
+    draft = changes_of(registered(), AMENDED, GIVEN, AMENDED)
+    public = changes_of(registered(), AMENDED, GIVEN, AMENDED, PUBLISHED)
+    back = changes_of(registered(), GIVEN, AMENDED, GIVEN_BACK, AMENDED)
 
     assert (draft.versions(OWNER), draft.versions(HEIR)) == ([], [3, 4])
     assert (public.versions(OWNER), public.versions(HEIR)) == ([5], [3, 4, 5])
@@ -191,7 +191,7 @@ def test_a_draft_that_is_given_away_goes_on_with_its_new_owner() -> None:
 
 
 def test_what_was_given_to_a_follower_before_the_owner_changed_is_what_is_given_after_it_to_nobody() -> None:
-    before, after = told(registered(), AMENDED), told(registered(), AMENDED, GIVEN)
+    before, after = changes_of(registered(), AMENDED), changes_of(registered(), AMENDED, GIVEN)
 
     assert (before.versions(OWNER), after.versions(OWNER)) == ([1, 2], [])
 
@@ -199,7 +199,7 @@ def test_what_was_given_to_a_follower_before_the_owner_changed_is_what_is_given_
 def test_reports_of_a_draft_do_not_say_when_they_were_recorded() -> None:
     opened = SiteOpened(site="site-1", was="not_yet", on="2026-04-02")
     paused = SitePaused(site="site-1", was="recruiting", on="2026-04-03")
-    one = told(registered(), site_added("site-1"), opened, PUBLISHED, paused)
+    one = changes_of(registered(), site_added("site-1"), opened, PUBLISHED, paused)
     drafted, published = (one.changes[at].event.recorded.isoformat()[:16] for at in (2, 3))
 
     def times(asker: Actor) -> str:
@@ -212,10 +212,10 @@ def test_reports_of_a_draft_do_not_say_when_they_were_recorded() -> None:
 def test_a_text_that_is_asked_back_is_withheld_everywhere_and_the_trial_comes_whole() -> None:
     why = {"text": "text-1", "sealed": "1.x"}
     paused = SitePaused.model_validate({"site": "site-1", "was": "recruiting", "on": "2026-04-03", "why": why})
-    asked = TakeBackAsked(site="site-1", of=4, texts=("text-1",))
+    asking = TakeBackAsked(site="site-1", of=4, texts=("text-1",))
     declined = TakeBackDeclined(site="site-1", of=4, texts=("text-1",))
-    withheld = told(registered(), site_added("site-1"), PUBLISHED, paused, asked)
-    read = told(registered(), site_added("site-1"), PUBLISHED, paused, asked, declined)
+    withheld = changes_of(registered(), site_added("site-1"), PUBLISHED, paused, asking)
+    read = changes_of(registered(), site_added("site-1"), PUBLISHED, paused, asking, declined)
 
     assert "text-1" not in str(withheld.entries(ANONYMOUS))
     assert withheld.entries(ANONYMOUS)[-1]["record"]["sites"]["site-1"]["why"] == {"withheld": True}
@@ -225,7 +225,7 @@ def test_a_text_that_is_asked_back_is_withheld_everywhere_and_the_trial_comes_wh
         check_withheld(one)
 
 
-def check_withheld(one: Told) -> None:
+def check_withheld(one: Changes) -> None:
     """Office and regulators are told what is asked back; the others get a document without that list."""
     assert ("withheld" in fold({}, one.entries(OFFICE))[trial_id(1)]) == ("withheld" in one.documents[trial_id(1)])
     assert "withheld" not in fold({}, one.entries(ANONYMOUS))[trial_id(1)]

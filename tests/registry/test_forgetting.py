@@ -30,7 +30,7 @@ def _not_quiet_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hearing, "QUIET", 0.2)
 
 
-class Asked:
+class Destroying:
     """A log that asks for keys to be destroyed, and a vault that lists which it was asked for."""
 
     def __init__(self, database: str) -> None:
@@ -83,94 +83,96 @@ class Listing(MemoryVault):
 
 
 @pytest.fixture
-def asked(database_url: str) -> Asked:
-    return Asked(database_url)
+def destroying(database_url: str) -> Destroying:
+    return Destroying(database_url)
 
 
-async def test_what_was_destroyed_before_a_restart_is_not_looked_for_again(asked: Asked) -> None:
-    await asked.ask(1, 2, 3)
-    async with asked.node():
-        await asked.until_marked()
-    assert sorted(asked.destroyed) == asked.names(1, 2, 3)
-    asked.destroyed.clear()
-    await asked.ask(4)
-    async with asked.node():
-        await asked.until_marked()
+async def test_what_was_destroyed_before_a_restart_is_not_looked_for_again(destroying: Destroying) -> None:
+    await destroying.ask(1, 2, 3)
+    async with destroying.node():
+        await destroying.until_marked()
+    assert sorted(destroying.destroyed) == destroying.names(1, 2, 3)
+    destroying.destroyed.clear()
+    await destroying.ask(4)
+    async with destroying.node():
+        await destroying.until_marked()
 
-    assert asked.destroyed == asked.names(4)
+    assert destroying.destroyed == destroying.names(4)
 
 
 @pytest.mark.parametrize("fault", Fault)
-async def test_a_crash_before_the_mark_destroys_again_and_misses_nothing(asked: Asked, fault: Fault) -> None:
-    await asked.ask(1, 2, 3)
-    asked.vault.planned["destroy"] = [fault] * 1_000
-    async with asked.node():
-        await eventually(lambda: _asked(asked))
-    asked.vault.planned.clear()
-    async with asked.node():
-        await asked.until_marked()
+async def test_a_crash_before_the_mark_destroys_again_and_misses_nothing(destroying: Destroying, fault: Fault) -> None:
+    await destroying.ask(1, 2, 3)
+    destroying.vault.planned["destroy"] = [fault] * 1_000
+    async with destroying.node():
+        await eventually(lambda: _destroys(destroying))
+    destroying.vault.planned.clear()
+    async with destroying.node():
+        await destroying.until_marked()
 
-    assert {*asked.destroyed} == {*asked.names(1, 2, 3)}
-
-
-async def _asked(asked: Asked) -> bool:
-    return "destroy" in asked.vault.calls
+    assert {*destroying.destroyed} == {*destroying.names(1, 2, 3)}
 
 
-async def test_a_node_that_starts_after_the_marks_reads_again_what_it_did_not_hear(asked: Asked) -> None:
-    await asked.ask(1, 2)
-    async with asked.node():
-        await asked.until_marked()
-    await asked.ask(3, 4)
-    later = Heads(asked.writer.log, TOPIC)
+async def _destroys(destroying: Destroying) -> bool:
+    return "destroy" in destroying.vault.calls
+
+
+async def test_a_node_that_starts_after_the_marks_reads_again_what_it_did_not_hear(destroying: Destroying) -> None:
+    await destroying.ask(1, 2)
+    async with destroying.node():
+        await destroying.until_marked()
+    await destroying.ask(3, 4)
+    later = Heads(destroying.writer.log, TOPIC)
     reading = asyncio.create_task(later.run())
     await later.until_ready()
     await stop([reading])
-    await asked.ask(5)
-    async with asked.node(later._folds):
-        await asked.until_marked()
+    await destroying.ask(5)
+    async with destroying.node(later._folds):
+        await destroying.until_marked()
 
-    assert sorted(asked.destroyed) == asked.names(1, 2, 3, 4, 5)
+    assert sorted(destroying.destroyed) == destroying.names(1, 2, 3, 4, 5)
 
 
-async def test_two_nodes_destroy_what_is_asked_once(asked: Asked) -> None:
-    async with asked.node(), asked.node():
+async def test_two_nodes_destroy_what_is_asked_once(destroying: Destroying) -> None:
+    async with destroying.node(), destroying.node():
         for person in range(1, 6):
-            await asked.ask(person)
-            await asked.until_marked()
+            await destroying.ask(person)
+            await destroying.until_marked()
 
-    assert asked.destroyed == asked.names(1, 2, 3, 4, 5)
+    assert destroying.destroyed == destroying.names(1, 2, 3, 4, 5)
 
 
-async def test_when_the_node_that_destroys_ends_another_goes_on(asked: Asked) -> None:
-    async with asked.node() as first:
-        await asked.ask(1)
-        await asked.until_marked()
-        async with asked.node():
-            await asked.ask(2)
-            await asked.until_marked()
+async def test_when_the_node_that_destroys_ends_another_goes_on(destroying: Destroying) -> None:
+    async with destroying.node() as first:
+        await destroying.ask(1)
+        await destroying.until_marked()
+        async with destroying.node():
+            await destroying.ask(2)
+            await destroying.until_marked()
             await stop([first])
-            await asked.ask(3)
-            await asked.until_marked()
+            await destroying.ask(3)
+            await destroying.until_marked()
 
-    assert sorted(asked.destroyed) == asked.names(1, 2, 3)
+    assert sorted(destroying.destroyed) == destroying.names(1, 2, 3)
 
 
-async def test_five_hundred_that_are_asked_at_once_are_destroyed_a_batch_after_the_other(asked: Asked) -> None:
+async def test_five_hundred_that_are_asked_at_once_are_destroyed_a_batch_after_the_other(
+    destroying: Destroying,
+) -> None:
     persons = range(1, 501)
     assert len(persons) > 2 * LARGEST_BATCH
-    await asked.ask(*persons)
-    async with asked.node():
-        await asked.until_marked()
+    await destroying.ask(*persons)
+    async with destroying.node():
+        await destroying.until_marked()
 
-    assert sorted(asked.destroyed) == sorted(asked.names(*persons))
+    assert sorted(destroying.destroyed) == sorted(destroying.names(*persons))
 
 
-async def test_marks_of_another_log_are_refused_and_nothing_is_destroyed(asked: Asked) -> None:
-    await asked.ask(1)
-    async with asked.node():
-        await asked.until_marked()
-    other = Asked(asked.database)
+async def test_marks_of_another_log_are_refused_and_nothing_is_destroyed(destroying: Destroying) -> None:
+    await destroying.ask(1)
+    async with destroying.node():
+        await destroying.until_marked()
+    other = Destroying(destroying.database)
     await other.writer.append(f"person/{uuid4()}", PersonForgotten())
     async with other.node() as task:
         with pytest.raises(WrongLog, match="not the one that forgetting has followed"):

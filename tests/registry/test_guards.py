@@ -122,14 +122,14 @@ async def test_a_key_is_one_organisations(node: Node) -> None:
 
 async def test_what_the_sender_says_of_time_and_reason_is_in_the_event(node: Node) -> None:
     stream = await trial_of(node)
-    told = do.AmendTrial.model_validate(
+    amendment = do.AmendTrial.model_validate(
         {
             "reason": "the protocol was amended",
             "occurred_at": "2026-11-22T09:30:00.123456+09:00",
             "registration": {"planned_size": 9},
         }
     )
-    await node.submit(SPONSOR, uuid4(), stream, told)
+    await node.submit(SPONSOR, uuid4(), stream, amendment)
     record = (await last_event(node, stream)).record
 
     opened = await node.open_for_pages(record.data, stream)
@@ -232,14 +232,14 @@ async def test_an_erasure_is_tried_again_until_it_is_done(node: Node, fault: Fau
     persons = [(await node.vault.owner(Identity(OwnerKind.PERSON, name)))[0] for name in ("a", "b")]
     for person in persons:
         await node.order(f"person/{person}", ForgetPerson(reason="asked"))
-    told = set()
+    troubles = set()
     async with asyncio.timeout(PATIENCE):
         while await node.vault.keys(persons) or node.troubles():
-            told.update(node.troubles())
+            troubles.update(node.troubles())
             await asyncio.sleep(0.01)
 
     assert vault.calls.count("destroy") == 3
-    assert told == {"keys of persons to be forgotten, or of texts taken back, can't be destroyed: VaultAway"}
+    assert troubles == {"keys of persons to be forgotten, or of texts taken back, can't be destroyed: VaultAway"}
 
 
 async def remains(settings: Settings) -> int:
@@ -378,9 +378,9 @@ async def test_readers_are_told_that_views_are_behind(node: Node) -> None:
     node.closing = True
     await stop([runner])
     await execute(node, stream, AMEND, SPONSOR, key)
-    for told in (node.until_visible(0.1), node.until_settled(0.1), node.recorded_under(key, "kyoto-sponsor", 0.1)):
+    for waiting in (node.until_visible(0.1), node.until_settled(0.1), node.recorded_under(key, "kyoto-sponsor", 0.1)):
         with pytest.raises(NotInTime, match="the views are behind the log"):
-            await told
+            await waiting
 
 
 async def test_the_first_answer_is_the_one_that_a_repeat_reads_from_the_log(node: Node) -> None:

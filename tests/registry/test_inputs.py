@@ -21,8 +21,8 @@ ZEROES = bytes(1_000_000)
 
 
 def named(*names: Path | str) -> list[str]:
-    with ExitStack() as held:
-        return [one.name for one in inputs([str(name) for name in names], held)]
+    with ExitStack() as stack:
+        return [one.name for one in inputs([str(name) for name in names], stack)]
 
 
 def read(one: Input) -> dict[str, bytes]:
@@ -34,7 +34,7 @@ def sizes(one: Input) -> Iterator[int]:
         yield from map(len, document.chunks)
 
 
-def given(path: Path, content: bytes) -> Input:
+def input_of(path: Path, content: bytes) -> Input:
     path.write_bytes(content)
     return Input(path, path.name)
 
@@ -83,8 +83,8 @@ def test_standard_input_and_pipes_are_read_whole_also_an_archive(folder: Path, m
     monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=io.BytesIO(packed)))
     writing = threading.Thread(target=(folder / "pipe").write_bytes, args=(STUDY,))
     writing.start()
-    with ExitStack() as held:
-        standard, piped = inputs(["-", str(folder / "pipe")], held)
+    with ExitStack() as stack:
+        standard, piped = inputs(["-", str(folder / "pipe")], stack)
         contents = read(standard) | read(piped)
     writing.join()
 
@@ -95,21 +95,21 @@ def test_standard_input_and_pipes_are_read_whole_also_an_archive(folder: Path, m
 def test_packed_files_are_read_by_what_they_are_whatever_their_name(tmp_path: Path) -> None:
     members = {"a.json": STUDY, "deep/b.json": b"[]", "deep/": b"", "__MACOSX/a": b"x", "c/.hidden": b"x"}
 
-    assert read(given(tmp_path / "one", gzip.compress(STUDY) + gzip.compress(b"[]"))) == {"one": STUDY + b"[]"}
-    assert read(given(tmp_path / "all", zipped(members))) == {"all/a.json": STUDY, "all/deep/b.json": b"[]"}
-    assert read(given(tmp_path / "none", zipped({}))) == {}
-    assert read(given(tmp_path / "plain", STUDY)) == {"plain": STUDY}
-    assert read(given(tmp_path / "empty", b"")) == {"empty": b""}
+    assert read(input_of(tmp_path / "one", gzip.compress(STUDY) + gzip.compress(b"[]"))) == {"one": STUDY + b"[]"}
+    assert read(input_of(tmp_path / "all", zipped(members))) == {"all/a.json": STUDY, "all/deep/b.json": b"[]"}
+    assert read(input_of(tmp_path / "none", zipped({}))) == {}
+    assert read(input_of(tmp_path / "plain", STUDY)) == {"plain": STUDY}
+    assert read(input_of(tmp_path / "empty", b"")) == {"empty": b""}
 
 
 def test_every_byte_of_a_file_is_told_once(tmp_path: Path) -> None:
     for packed in (ZEROES, gzip.compress(os.urandom(3_000_000))):
-        told: list[int] = []
-        for document in documents(given(tmp_path / "file", packed), told.append):
+        sizes: list[int] = []
+        for document in documents(input_of(tmp_path / "file", packed), sizes.append):
             for _ in document.chunks:
                 pass
 
-        assert len(packed) <= sum(told) <= len(packed) + module.CHUNK
+        assert len(packed) <= sum(sizes) <= len(packed) + module.CHUNK
 
 
 def bombs() -> list[tuple[str, Any]]:
@@ -125,7 +125,7 @@ def test_a_file_that_unpacks_without_end_is_given_up_in_time(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, make: Any
 ) -> None:
     monkeypatch.setattr(module, "ALWAYS", 2_000_000)
-    bomb = given(tmp_path / kind, make())
+    bomb = input_of(tmp_path / kind, make())
     unpacked: list[int] = []
     with pytest.raises(Unpacked, match="more than 200 times"):
         unpacked.extend(sizes(bomb))
@@ -137,7 +137,7 @@ def test_what_packs_as_records_do_is_read_however_large(tmp_path: Path, monkeypa
     monkeypatch.setattr(module, "ALWAYS", 0)
     record = b"%s\n" % os.urandom(500).hex().encode() * 20
 
-    assert len(read(given(tmp_path / "many", gzip.compress(record * 10)))["many"]) == len(record) * 10
+    assert len(read(input_of(tmp_path / "many", gzip.compress(record * 10)))["many"]) == len(record) * 10
 
 
 @pytest.mark.parametrize(
@@ -154,4 +154,4 @@ def test_what_packs_as_records_do_is_read_however_large(tmp_path: Path, monkeypa
 )
 def test_a_broken_packed_file_says_so(tmp_path: Path, packed: bytes) -> None:
     with pytest.raises(Unpacked, match="it can't be unpacked"):
-        read(given(tmp_path / "broken", packed))
+        read(input_of(tmp_path / "broken", packed))

@@ -71,9 +71,13 @@ async def document_of(node: Node, number: str = NUMBER) -> dict[str, Any]:
 
 
 def counts(summary: Summary) -> dict[str, int]:
-    told = summary.to_json()
-    assert told["given"] == sum(told[fate.value] for fate in Fate)
-    return {name: told[name] for name in ("new", "changed", "unchanged", "older", "refused", "events") if told[name]}
+    summary_json = summary.to_json()
+    assert summary_json["given"] == sum(summary_json[fate.value] for fate in Fate)
+    return {
+        name: summary_json[name]
+        for name in ("new", "changed", "unchanged", "older", "refused", "events")
+        if summary_json[name]
+    }
 
 
 async def test_the_same_bytes_again_add_no_event_and_the_bytes_are_kept(node: Node) -> None:
@@ -288,9 +292,9 @@ async def test_an_export_puts_no_file_in_the_place_of_a_pipe_or_a_link(node: Nod
 
 async def test_a_number_that_may_be_another_trials_here_is_not_given_twice(node: Node) -> None:
     await take(node, study(), adopt_for="registry")
-    given = (await document_of(node))["number"]
-    year = int(given.removeprefix("JTR")[:4])
-    summary = await restore(node, given, number_of(2, year), number_of(600, year), "JTR2026000001Z")
+    number = (await document_of(node))["number"]
+    year = int(number.removeprefix("JTR")[:4])
+    summary = await restore(node, number, number_of(2, year), number_of(600, year), "JTR2026000001Z")
 
     assert counts(summary) == {"new": 1, "unchanged": 1, "refused": 2, "events": 2}
     assert sorted(refusal.reason.partition(":")[0] for refusal in summary.refusals) == [
@@ -305,13 +309,13 @@ async def test_an_import_whose_views_follow_waits_for_them_only_where_it_must(se
     async with wiring.running(settings, projecting=wiring.Projecting.WHEN_ASKED) as node:
         await node.until_caught_up(lambda _: None)
         summary = await take_in(node, [study(f"NCT91{number:06}") for number in range(80)])
-        held = await node.views.document(stream_of_number("NCT91000079"))
+        unseen = await node.views.document(stream_of_number("NCT91000079"))
         # As after many others: what is no longer in the cache has to be read from views that are behind.
         node.states._cache.clear()
         again = await take_in(node, [study("NCT91000007", briefTitle="Renamed")])
 
         assert (counts(summary), counts(again)) == ({"new": 80, "events": 80}, {"changed": 1, "events": 1})
-        assert held is None
+        assert unseen is None
         await node.until_visible(PATIENCE)
         assert (await document_of(node, "NCT91000007"))["registration"]["public_title"] == {"en": "Renamed"}
 

@@ -51,8 +51,8 @@ class Desk:
     """Streams of trials that bear a number of ours."""
     former: dict[tuple[str, str], str] = field(default_factory=dict)
 
-    def _meet(self, asked: str) -> None:
-        if faults := self.meets.get(asked):
+    def _meet(self, name: str) -> None:
+        if faults := self.meets.get(name):
             raise faults.pop(0)
 
     async def until_caught_up(self, moved: Callable[[int], None]) -> None:
@@ -148,15 +148,15 @@ async def take(desk: Desk, *studies: Study | Refusal, adopt: bool = False) -> di
 
     await taking.take_all(each(studies), progress)
     assert done == [len(studies)]
-    told = taking.summary.to_json()
-    assert told["given"] == len(studies) == sum(told[fate.value] for fate in Fate)
-    return {name: value for name, value in told.items() if value and name != "given"}
+    counts = taking.summary.to_json()
+    assert counts["given"] == len(studies) == sum(counts[fate.value] for fate in Fate)
+    return {name: value for name, value in counts.items() if value and name != "given"}
 
 
 async def events(desk: Desk, *studies: Study) -> list[str]:
     """The events of the trials of these studies, one after the other."""
     found = [await desk.stand.history.events(stream_of(one.home)) for one in studies]
-    return [event.record.type.removeprefix("trial.").removesuffix(".v1") for told in found for event in told]
+    return [event.record.type.removeprefix("trial.").removesuffix(".v1") for of_trial in found for event in of_trial]
 
 
 REFUSED = Refusal(place="file, 3", identifier="X", reason="no status")
@@ -223,31 +223,31 @@ async def test_a_number_of_ours_that_another_trial_bears_is_left_to_it(desk: Des
 async def test_a_number_of_ours_that_may_be_anothers_is_refused_alone(desk: Desk) -> None:
     taken = study(GRAMMAR.render("JTR2027", 1), registry=REGISTRY)
     await desk.stand.loop.numbers.take(2027)
-    told = await take(desk, taken, ours(1))
+    counts = await take(desk, taken, ours(1))
 
-    assert told.pop("refusals") == [
+    assert counts.pop("refusals") == [
         {
             "place": f"file, {taken.home.number}",
             "identifier": taken.home.number,
             "reason": "number-taken: this registry has given the number, or may, to another trial",
         }
     ]
-    assert told == {"new": 1, "refused": 1, "restored": 1, "events": 2}
+    assert counts == {"new": 1, "refused": 1, "restored": 1, "events": 2}
 
 
 async def test_what_was_registered_here_is_refused_and_a_held_stream_too(desk: Desk) -> None:
-    here, held, during, fine = (study(f"NCT0000000{number}") for number in range(1, 5))
+    here, unreadable, during, fine = (study(f"NCT0000000{number}") for number in range(1, 5))
     register = RegisterTrial(owner="a", registration=Registration())
     await desk.order(stream_of(here.home), register)
-    desk.meets = {held.home.number: [StreamHeld("held")], during.home.number: [Rejection(Fault("rule", "said"))]}
-    told = await take(desk, here, held, during, fine)
+    desk.meets = {unreadable.home.number: [StreamHeld("held")], during.home.number: [Rejection(Fault("rule", "said"))]}
+    counts = await take(desk, here, unreadable, during, fine)
 
-    assert {one["identifier"]: one["reason"].partition(":")[0] for one in told.pop("refusals")} == {
+    assert {one["identifier"]: one["reason"].partition(":")[0] for one in counts.pop("refusals")} == {
         here.home.number: "registered-here",
-        held.home.number: "held",
+        unreadable.home.number: "held",
         during.home.number: "rule",
     }
-    assert told == {"new": 1, "refused": 3, "events": 1}
+    assert counts == {"new": 1, "refused": 3, "events": 1}
 
 
 def renumbered(number: str = "NCT00000001", former: str = "NCT00000002", by: str = PARTNER) -> Study:
@@ -317,9 +317,9 @@ async def test_what_the_home_takes_back_is_taken_back(desk: Desk) -> None:
     await take(desk, old, now)
 
     assert await take(desk, renumbered(former="NCT00000003")) == {"changed": 1, "events": 2}
-    _, said, taken_back = await desk.stand.history.events(stream_of(old.home))
+    _, identified, taken_back = await desk.stand.history.events(stream_of(old.home))
     trial = stream_of(now.home).removeprefix("trial/")
-    assert said.record.data == {"registry": PARTNER, "now": trial}
+    assert identified.record.data == {"registry": PARTNER, "now": trial}
     assert taken_back.record.data == {"registry": PARTNER, "was": trial}
 
 
@@ -354,12 +354,12 @@ async def test_a_former_number_is_what_the_home_registry_itself_says(desk: Desk)
     assert await take(desk, now, old) == {"new": 2, "events": 2}
 
 
-@pytest.mark.parametrize("asked", ["partner_trial", "set_aside", "RestoreTrial", "RecordsRefused"])
-async def test_who_was_not_in_time_asks_again_once_the_views_have_caught_up(desk: Desk, asked: str) -> None:
-    desk.meets = {asked: [NotInTime(), NotInTime()]}
+@pytest.mark.parametrize("failing", ["partner_trial", "set_aside", "RestoreTrial", "RecordsRefused"])
+async def test_who_was_not_in_time_asks_again_once_the_views_have_caught_up(desk: Desk, failing: str) -> None:
+    desk.meets = {failing: [NotInTime(), NotInTime()]}
 
     assert await take(desk, ours(7)) == {"new": 1, "restored": 1, "events": 2}
-    assert desk.waited == (3 if asked != "RecordsRefused" else 1)
+    assert desk.waited == (3 if failing != "RecordsRefused" else 1)
 
 
 async def test_what_was_not_received_in_time_is_received_again_and_the_rest_is_not(desk: Desk) -> None:
@@ -379,9 +379,9 @@ async def test_what_another_import_made_ours_meanwhile_is_no_trouble(desk: Desk,
     assert await take(desk, study(), study("NCT00000002"), adopt=True) == {"new": 2, "adopted": 1, "events": 3}
 
 
-@pytest.mark.parametrize("asked", ["NCT00000002", "receive_all", "AdoptTrial"])
-async def test_a_log_that_is_lost_stops_the_import_and_leaves_nothing_running(desk: Desk, asked: str) -> None:
-    desk.meets = {asked: [LogUnavailable("planned")]}
+@pytest.mark.parametrize("failing", ["NCT00000002", "receive_all", "AdoptTrial"])
+async def test_a_log_that_is_lost_stops_the_import_and_leaves_nothing_running(desk: Desk, failing: str) -> None:
+    desk.meets = {failing: [LogUnavailable("planned")]}
     before = asyncio.all_tasks()
     with pytest.raises(LogUnavailable):
         await take(desk, *(study(f"NCT{number:08}") for number in range(3 * BATCH)), adopt=True)
@@ -449,8 +449,8 @@ async def test_an_import_ends_with_all_refusals_and_a_receipt(desk: Desk) -> Non
     *parts, finished = await desk.stand.history.events(f"import/{UUID(int=9)}")
 
     assert [len(part.record.data["refusals"]) for part in parts] == [REFUSALS_IN_EVENT, REFUSALS_IN_EVENT, 3]
-    told = [one["place"] for part in parts for one in part.record.data["refusals"]]
-    assert told == [one.place for one in refusals]
+    places = [one["place"] for part in parts for one in part.record.data["refusals"]]
+    assert places == [one.place for one in refusals]
     assert (
         finished.record.data
         == receipt.to_stored()

@@ -44,13 +44,13 @@ async def test_an_import_of_many_sites_can_be_imported_again_in_other_words(
     assert counts(await take(node, changed)) == {"changed": 1, "events": 1}
 
     document = await document_of(node)
-    [imported, told] = await node.views.events(stream_of(document["trial"]))
+    [imported, changed_event] = await node.views.events(stream_of(document["trial"]))
     loaded = await node.states.load(stream_of(document["trial"]), 20)
     names = [site["name"]["en"].partition(" ")[0] for site in document["sites"].values()]
     assert len(first["sites"]) == names.count("Hospital") == names.count("Clinic") == sites
     assert document["registration"]["public_title"] == {"en": "Renamed"}
     assert loaded.state.whole["sites"].keys() == document["sites"].keys()
-    assert [DATAREF in event.record.extensions for event in (imported, told)] == [sites == 1_500, True]
+    assert [DATAREF in event.record.extensions for event in (imported, changed_event)] == [sites == 1_500, True]
 
     await rebuild(node.log, node.heads.topic, database_url, program=PROGRAM)
     assert await document_of(node) == document

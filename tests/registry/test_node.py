@@ -20,7 +20,7 @@ from registry.engine.states import NotInTime
 from registry.node import Node
 from registry.server import create_app
 from registry.settings import Settings
-from tests.registry.test_unreadable import FAIL, register, told
+from tests.registry.test_unreadable import FAIL, register, reported
 from tests.support.trials import registration
 from tests.support.waiting import PATIENCE
 
@@ -31,12 +31,12 @@ async def test_a_node_whose_views_became_unfit_is_not_ready_and_says_what_to_run
     key = uuid4()
     await node.submit(CONSOLE, key, f"trial/{key}", RegisterTrial.model_validate({"registration": registration()}))
     async with asyncio.timeout(PATIENCE), TestClient(TestServer(create_app(node))) as client:
-        told = await not_ready(client)
-        while "keeping the views stopped" not in told["reasons"]:
-            told = await not_ready(client)
+        answer = await not_ready(client)
+        while "keeping the views stopped" not in answer["reasons"]:
+            answer = await not_ready(client)
 
     assert "registry rebuild" in node.stopped["keeping the views"]
-    assert any("registry rebuild" in reason for reason in told["reasons"])
+    assert any("registry rebuild" in reason for reason in answer["reasons"])
 
 
 async def test_a_node_whose_views_became_unfit_acknowledges_no_command_and_records_none(
@@ -85,11 +85,11 @@ async def test_who_waits_for_views_whose_follower_fails_is_told_why(settings: Se
         with psycopg.connect(node.settings.database_url, autocommit=True) as database:
             database.execute(FAIL.format(table="views.history"))
             await register(node)
-            await told(node, "the views are not written")
+            await reported(node, "the views are not written")
             with pytest.raises(NotInTime, match=r"stand still: the views are not written: DiskFull 53100$"):
                 await node.until_caught_up(lambda _: None)
             database.execute("drop trigger fail on views.history; drop table views.search_shown, views.record")
-        await told(node, "keeping the views stopped", 503)
+        await reported(node, "keeping the views stopped", 503)
         with pytest.raises(NotInTime, match=r"stand still: keeping the views stopped: .*registry rebuild"):
             await node.until_caught_up(lambda _: None)
 
@@ -110,5 +110,5 @@ async def not_ready(client: TestClient[web.Request, web.Application]) -> dict[st
     while True:
         async with client.get("/readyz") as response:
             if response.status == 503:
-                told: dict[str, Any] = await response.json()
-                return told
+                answer: dict[str, Any] = await response.json()
+                return answer

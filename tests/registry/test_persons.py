@@ -48,11 +48,11 @@ async def contacts(node: Node, trial: str) -> list[dict[str, Any]]:
 
 async def test_a_contact_is_sealed_before_the_log_and_opened_for_readers(node: Node, settings: Settings) -> None:
     trial = await register(node)
-    kept = everything_in(settings.database_url)
+    stored = everything_in(settings.database_url)
 
     assert (await contacts(node, trial))[0]["person"]["name"] == PERSON["name"]
-    assert "肺がん" in kept, "the search for canaries sees what is kept"
-    assert [canary for canary in CANARIES if canary in kept] == []
+    assert "肺がん" in stored, "the search for canaries sees what is kept"
+    assert [canary for canary in CANARIES if canary in stored] == []
 
 
 async def test_a_forgotten_person_is_erased_in_every_view_and_the_views_stay_as_they_are(node: Node) -> None:
@@ -125,20 +125,20 @@ async def test_an_actors_name_is_sealed(node: Node, settings: Settings) -> None:
 async def test_a_token_is_known_to_its_bearer_alone(node: Node, settings: Settings) -> None:
     token_id, secret = await issuing.issue(node, Role.SITE, "kyoto-hp")
     await node.until_visible(PATIENCE)
-    kept = everything_in(settings.database_url)
+    stored = everything_in(settings.database_url)
 
-    assert token_id in kept
-    assert secret not in kept
-    assert secret.removeprefix("registry_") not in kept
+    assert token_id in stored
+    assert secret not in stored
+    assert secret.removeprefix("registry_") not in stored
 
 
 async def test_a_person_lives_in_a_country(node: Node) -> None:
     person = {"name": {"en": "Hanako Shiken"}, "country": "EU"}
     contacts = [{"role": "public", "person": person}]
-    with pytest.raises(Rejection) as told:
+    with pytest.raises(Rejection) as refusal:
         await node.order(f"trial/{uuid4()}", RegisterTrial.model_validate({"registration": {"contacts": contacts}}))
 
-    [fault] = told.value.faults
+    [fault] = refusal.value.faults
     assert (fault.rule, fault.field) == ("unknown-country", "/registration/contacts/0/person/country")
 
 

@@ -34,11 +34,13 @@ HALT: Final = {
 def permitted(world: World, code: str) -> None:
     """The region goes through its application, and is permitted."""
     authority = f"authority-{code.lower()}"
-    said = {"application": "initial", "on": day("2026-11-02")}
-    world.on_region(code, of_region.SubmitApplication, SPONSOR, kind="initial", **said)
-    world.on_region(code, of_region.ValidateApplication, authority, outcome="valid", **said)
-    world.on_region(code, of_region.ConcludeAssessment, authority, part="national", outcome="acceptable", **said)
-    world.on_region(code, of_region.DecideApplication, authority, outcome="authorised", **said)
+    on_application = {"application": "initial", "on": day("2026-11-02")}
+    world.on_region(code, of_region.SubmitApplication, SPONSOR, kind="initial", **on_application)
+    world.on_region(code, of_region.ValidateApplication, authority, outcome="valid", **on_application)
+    world.on_region(
+        code, of_region.ConcludeAssessment, authority, part="national", outcome="acceptable", **on_application
+    )
+    world.on_region(code, of_region.DecideApplication, authority, outcome="authorised", **on_application)
 
 
 def state(world: World, code: str) -> str:
@@ -161,11 +163,15 @@ def test_the_end_of_the_programme_shuts_every_linked_trial() -> None:
 
 def test_a_conclusion_of_the_lead_binds_the_members_that_have_the_application() -> None:
     world = programme("one")
-    said = {"application": "initial", "on": day("2026-11-02")}
+    on_application = {"application": "initial", "on": day("2026-11-02")}
     for code in ("BE", "GR"):
-        world.on_region(code, of_region.SubmitApplication, SPONSOR, kind="initial", **said)
-        world.on_region(code, of_region.ValidateApplication, f"authority-{code.lower()}", outcome="valid", **said)
-    world.on_region("BE", of_region.ConcludeAssessment, "authority-be", part="joint", outcome="not_acceptable", **said)
+        world.on_region(code, of_region.SubmitApplication, SPONSOR, kind="initial", **on_application)
+        world.on_region(
+            code, of_region.ValidateApplication, f"authority-{code.lower()}", outcome="valid", **on_application
+        )
+    world.on_region(
+        "BE", of_region.ConcludeAssessment, "authority-be", part="joint", outcome="not_acceptable", **on_application
+    )
 
     attempts = [world.states[stream_of_region(PROGRAMME, code)].last("initial") for code in ("BE", "GR", "PL")]
     assert [attempt and str(attempt.joint) for attempt in attempts] == ["not_acceptable", "not_acceptable", None]
@@ -212,8 +218,8 @@ def test_an_application_lapses_in_all_states_or_in_one_by_the_step_of_the_questi
     step: str, states: list[str]
 ) -> None:
     world = handed_in("BE", "GR", "PL")
-    asked = {"question": "q1", "step": step, "formal": True, "audience": ["own_region"]}
-    world.on_region("BE", of_region.AskQuestion, "authority-be", **IN_ALL, **asked, due={"date": "2026-11-29"})
+    question = {"question": "q1", "step": step, "formal": True, "audience": ["own_region"]}
+    world.on_region("BE", of_region.AskQuestion, "authority-be", **IN_ALL, **question, due={"date": "2026-11-29"})
     world.wait(timedelta(days=20))
 
     assert [state(world, code) for code in ("BE", "GR", "PL")] == states
@@ -245,12 +251,12 @@ def test_sponsors_and_joint_steps_that_come_later_are_known_in_every_region() ->
 
 def test_silence_is_noted_once_its_moment_has_passed_and_not_where_somebody_acted() -> None:
     world = programme("one")
-    said = {"application": "initial", "on": day("2026-11-02")}
+    on_application = {"application": "initial", "on": day("2026-11-02")}
     for code in ("BE", "GR"):
-        world.on_region(code, of_region.SubmitApplication, SPONSOR, kind="initial", **said)
+        world.on_region(code, of_region.SubmitApplication, SPONSOR, kind="initial", **on_application)
         due = {"step": "validation", "application": "initial", "due": {"date": "2026-11-25"}}
         world.on_region(code, of_region.SetDue, f"authority-{code.lower()}", **due)
-    world.on_region("GR", of_region.ValidateApplication, "authority-gr", outcome="not_valid", **said)
+    world.on_region("GR", of_region.ValidateApplication, "authority-gr", outcome="not_valid", **on_application)
     before = len(world.events)
     world.wait(timedelta(days=3))
     assert len(world.events) == before, "the day is not over in Japan"
@@ -287,10 +293,10 @@ def happened(world: World, number: int) -> tuple[Happened, Any]:
 
 def everything(world: World) -> list[tuple[str, Reaction]]:
     """All that follows from all events, each judged on the state of its own stream as it stood after it."""
-    told = [happened(world, number) for number in range(len(world.events))]
+    events = [happened(world, number) for number in range(len(world.events))]
     return [
         (policy.name, reaction)
-        for event, after in told
+        for event, after in events
         for policy in POLICIES
         if policy.category == Stream(event.stream).category
         for reaction in policy.react(event, after)
@@ -320,35 +326,35 @@ def test_two_commands_of_a_policy_to_one_stream_for_one_event_have_names_that_di
         for number in range(len(world.events))
         if "terms" in world.events[number][1].to_stored() and world.events[number][0] == STREAM
     )
-    given = [*regions.react(event, after)]
+    reactions = [*regions.react(event, after)]
 
-    assert [name_of(type(one.command)) for one in given] == [
+    assert [name_of(type(one.command)) for one in reactions] == [
         "region.begin",
         "region.link-registration",
         "region.link-registration",
         "region.halt",
     ]
-    assert len({(one.stream, one.name) for one in given}) == len(given)
+    assert len({(one.stream, one.name) for one in reactions}) == len(reactions)
 
 
 def test_an_event_that_is_given_again_changes_nothing() -> None:
     world = programme("one")
     permitted(world, "BE")
-    told = len(world.events)
+    before = len(world.events)
     for _, reaction in everything(world):
         assert world.give(reaction.stream, reaction.command) is None
 
-    assert len(world.events) == told
+    assert len(world.events) == before
 
 
 def test_events_that_change_no_gate_lead_to_no_command() -> None:
     world = programme("one", joined=("BE",))
-    told = len(world.events)
+    before = len(world.events)
     milestone = {"milestone": "insurance", "kind": "actual", "on": day("2026-11-02")}
     world.on_region("BE", of_region.RecordRegionMilestone, SPONSOR, **milestone)
     world.on_programme(of_programme.AddProtocol, protocol={"protocol": "main", "number": "EX-1"})
 
-    assert [stream for stream, _ in world.events[told:]] == [stream_of_region(PROGRAMME, "BE"), STREAM]
+    assert [stream for stream, _ in world.events[before:]] == [stream_of_region(PROGRAMME, "BE"), STREAM]
 
 
 def test_the_policies_are_those_of_programmes_and_regions() -> None:

@@ -90,9 +90,9 @@ async def test_a_command_that_this_program_can_not_read_when_it_is_due_is_record
         await world.sql(f"update policies.waiting set {change}")
         world.clock.move(LATE * 2)
         await world.until_reacted()
-        told = consequence("waits", TRIALS[0], 1, series(TRIALS[0], "late"))
-        assert await world.effects() == {told: ["consequence.refused.v1"]}
-    [refused] = [event.record.data for event in await world.everything() if event.record.subject == told]
+        stream = consequence("waits", TRIALS[0], 1, series(TRIALS[0], "late"))
+        assert await world.effects() == {stream: ["consequence.refused.v1"]}
+    [refused] = [event.record.data for event in await world.everything() if event.record.subject == stream]
 
     assert {fault["rule"] for fault in refused["faults"]} == {"command-unfit"}
     assert "somebody" not in repr(refused["faults"])

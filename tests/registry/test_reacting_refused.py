@@ -49,11 +49,11 @@ async def test_a_policy_that_fails_is_recorded_and_the_others_go_on(
         async with world.node():
             await lived(world, *TRIALS[:2], amendments=0)
             await world.until_reacted()
-    told = {consequence("wrong", trial, 1): ["consequence.refused.v1"] for trial in TRIALS[:2]}
+    refusals_of = {consequence("wrong", trial, 1): ["consequence.refused.v1"] for trial in TRIALS[:2]}
 
-    assert await world.effects() == expected(*TRIALS[:2], amendments=0) | told
+    assert await world.effects() == expected(*TRIALS[:2], amendments=0) | refusals_of
     assert len([line for line in lines if line["event"] == "policy_failed"]) == 2
-    refusals = [event.record.data for event in await world.everything() if event.record.subject in told]
+    refusals = [event.record.data for event in await world.everything() if event.record.subject in refusals_of]
     assert {one["faults"][0]["rule"] for one in refusals} == {"policy-failed"}
     assert not any({"target", "command", "content"} & one.keys() for one in refusals)
     assert "somebody's words" not in repr(refusals) + repr(lines)
@@ -97,16 +97,16 @@ async def test_what_a_policy_says_when_it_is_asked_again_is_given_at_once_or_whe
     world.policies = (Policy("mended", "trial", mended),)
     async with world.node() as node:
         await lived(world, TRIALS[0], amendments=0)
-        told = consequence("mended", TRIALS[0], 1)
+        stream = consequence("mended", TRIALS[0], 1)
         await world.until_reacted()
-        await node.office(told, RetryConsequence())
-        await eventually(lambda: _has(world, told, 3))
+        await node.office(stream, RetryConsequence())
+        await eventually(lambda: _has(world, stream, 3))
         fails = False
-        await node.office(told, RetryConsequence())
-        await eventually(lambda: _has(world, told, 5))
+        await node.office(stream, RetryConsequence())
+        await eventually(lambda: _has(world, stream, 5))
         await world.until_reacted()
         outcomes = [*["consequence.refused.v1"] * 2, "consequence.settled.v1"]
-        assert await world.effects() == {told: outcomes, series(TRIALS[0], "a"): [1]}
+        assert await world.effects() == {stream: outcomes, series(TRIALS[0], "a"): [1]}
         world.clock.move(LATE + timedelta(days=1))
         await world.until_reacted()
 
@@ -114,13 +114,13 @@ async def test_what_a_policy_says_when_it_is_asked_again_is_given_at_once_or_whe
 
 
 async def test_what_the_office_has_closed_is_never_given_whatever_is_lost(world: World) -> None:
-    told = consequence("revokes", TRIALS[0], 2, token(TRIALS[0]))
+    stream = consequence("revokes", TRIALS[0], 2, token(TRIALS[0]))
     async with world.node() as node:
         await lived(world, TRIALS[0], amendments=1)
-        await eventually(lambda: _has(world, told, 1))
-        await node.office(told, RetryConsequence())
-        await eventually(lambda: _has(world, told, 3))
-        await node.office(told, CloseConsequence.model_construct({"reason"}, reason=SEALED_REASON))
+        await eventually(lambda: _has(world, stream, 1))
+        await node.office(stream, RetryConsequence())
+        await eventually(lambda: _has(world, stream, 3))
+        await node.office(stream, CloseConsequence.model_construct({"reason"}, reason=SEALED_REASON))
         await world.writer.append(token(TRIALS[0]), ISSUED)
     before = len(await world.everything())
     await world.sql("drop schema policies cascade")

@@ -29,16 +29,16 @@ def amendment(reason: str = "The protocol changed", **fields: Any) -> do.AmendTr
     return do.AmendTrial.model_validate({"reason": reason, "registration": fields})
 
 
-def owners(said: Any, found: list[str] | None = None) -> list[str]:
+def owners(content: Any, found: list[str] | None = None) -> list[str]:
     """The owners of all that is sealed, by kind and number, in order."""
     found = [] if found is None else found
-    if is_sealed(said):
-        found += [f"{kind} {said[kind][-1]}" for kind in ("person", "text") if kind in said]
-    elif isinstance(said, dict):
-        for value in said.values():
+    if is_sealed(content):
+        found += [f"{kind} {content[kind][-1]}" for kind in ("person", "text") if kind in content]
+    elif isinstance(content, dict):
+        for value in content.values():
             owners(value, found)
-    elif isinstance(said, list):
-        for value in said:
+    elif isinstance(content, list):
+        for value in content:
             owners(value, found)
     return found
 
@@ -71,36 +71,36 @@ async def test_what_says_nothing_of_anybody_stays_the_very_same_and_no_key_is_ma
 
 
 @pytest.mark.parametrize(
-    "brought",
+    "fields",
     [
         {"contacts": [{"role": "public", "person": SEALED}]},
         {"primary_sponsor": {"name": {"en": "A"}, "person": SEALED}},
         {"results": {"summary": {"en": "x"}}, "funders": [{"person": SEALED}]},
     ],
 )
-async def test_nobody_brings_what_is_sealed(brought: dict[str, Any]) -> None:
+async def test_nobody_brings_what_is_sealed(fields: dict[str, Any]) -> None:
     vault = MemoryVault()
     with pytest.raises(Rejection, match="sealed-input"):
-        await seal(vault, ONE, amendment(**brought))
+        await seal(vault, ONE, amendment(**fields))
     assert vault.calls == []
 
 
 async def test_each_reader_gets_what_is_for_it_and_nobody_what_is_gone() -> None:
     vault = MemoryVault()
-    said = (await seal(vault, ONE, amendment(**FIELDS))).to_content()
-    whole = await opened(vault, ONE, said)
-    page = await opened_for_pages(vault, ONE, said)
+    content = (await seal(vault, ONE, amendment(**FIELDS))).to_content()
+    whole = await opened(vault, ONE, content)
+    page = await opened_for_pages(vault, ONE, content)
 
     assert owners(whole) == []
     assert whole["registration"]["contacts"][0]["person"]["name"] == HANAKO["name"]
     assert whole["reason"] == page["reason"] == "The protocol changed"
-    assert page["registration"]["contacts"] == said["registration"]["contacts"]
+    assert page["registration"]["contacts"] == content["registration"]["contacts"]
     assert page["registration"]["funders"][0]["person"]["name"] == HANAKO["name"]
     assert page["registration"]["primary_sponsor"]["person"]["name"] == TARO["name"]
-    person = said["registration"]["primary_sponsor"]["person"]["person"]
+    person = content["registration"]["primary_sponsor"]["person"]["person"]
     await vault.destroy(OwnerKind.PERSON, person)
     for read in (opened, opened_for_pages):
-        gone = await read(vault, ONE, said)
+        gone = await read(vault, ONE, content)
         assert gone["registration"]["primary_sponsor"]["person"] == {"person": person, "erased": True}
         assert gone["registration"]["secondary_sponsors"] == FIELDS["secondary_sponsors"]
 

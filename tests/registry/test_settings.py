@@ -41,13 +41,13 @@ def test_every_fault_is_told_at_once_and_no_value_of_a_secret(
         monkeypatch.setenv(f"REGISTRY_{name}", value)
     with pytest.raises(SystemExit):
         settings()
-    told = capsys.readouterr().err
+    printed = capsys.readouterr().err
 
     for name in ("SECRETS", "PORT", "VAULT_KEY", "NUMBER"):
-        assert f"REGISTRY_{name}: " in told
-    assert "REGISTRY_DATABASE_URI: there is no such setting; do you mean REGISTRY_DATABASE_URL?" in told
-    assert "not a key" not in told
-    assert "misspelt" not in told
+        assert f"REGISTRY_{name}: " in printed
+    assert "REGISTRY_DATABASE_URI: there is no such setting; do you mean REGISTRY_DATABASE_URL?" in printed
+    assert "not a key" not in printed
+    assert "misspelt" not in printed
 
 
 def test_kafka_needs_its_address(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -14,13 +14,13 @@ class Oracle:
     """Answers with the number of the question, once it is let go."""
 
     def __init__(self) -> None:
-        self.asked = 0
+        self.calls = 0
         self.under_way = 0
         self.may_answer = asyncio.Semaphore(0)
 
     async def __call__(self) -> int:
-        self.asked += 1
-        mine = self.asked
+        self.calls += 1
+        mine = self.calls
         self.under_way += 1
         assert self.under_way == 1, "two questions are under way"
         try:
@@ -43,11 +43,11 @@ async def test_who_comes_while_a_question_is_under_way_shares_the_next() -> None
     await settle()
     later = [asyncio.create_task(shared()) for _ in range(3)]
     await settle()
-    assert oracle.asked == 1
+    assert oracle.calls == 1
     oracle.may_answer.release()
     assert await asyncio.gather(*first) == [1, 1, 1]
     await settle()
-    assert oracle.asked == 2
+    assert oracle.calls == 2
     last = asyncio.create_task(shared())
     oracle.may_answer.release()
     oracle.may_answer.release()
@@ -77,9 +77,9 @@ async def test_a_fault_is_told_to_all_who_asked_and_the_next_question_is_asked_a
         return "well"
 
     shared = Shared(ask)
-    told = await asyncio.gather(shared(), shared(), return_exceptions=True)
+    faults_raised = await asyncio.gather(shared(), shared(), return_exceptions=True)
 
-    assert [str(one) for one in told] == ["planned", "planned"]
+    assert [str(one) for one in faults_raised] == ["planned", "planned"]
     assert await shared() == "well"
 
 

@@ -111,10 +111,10 @@ async def test_status_and_metrics_tell_how_the_snapshots_stand(settings: Setting
         for partition, offset in node.heads.next_offsets().items():
             assert float(metrics[f'registry_snapshot_next_offset{{partition="{partition}"}}']) == offset
         assert abs(float(metrics["registry_snapshot_taken_timestamp_seconds"]) - wiring.now().timestamp()) < PATIENCE
-    told = orjson.loads(await console(often, "status", "--json"))
-    assert told["snapshot behind by"] == 0
-    assert 0 <= told["snapshot's age in seconds"] < PATIENCE
-    assert told["snapshot's last positions"] == told["last positions"]
+    status = orjson.loads(await console(often, "status", "--json"))
+    assert status["snapshot behind by"] == 0
+    assert 0 <= status["snapshot's age in seconds"] < PATIENCE
+    assert status["snapshot's last positions"] == status["last positions"]
 
 
 async def test_before_the_first_snapshot_status_says_that_there_is_none(settings: Settings) -> None:
@@ -181,8 +181,8 @@ async def test_a_snapshot_of_many_streams_leaves_the_loop_to_others(
     with measured(monkeypatch) as steps:
         await many._take(1)
 
-    [kept] = await store.entries()
-    body = await store.read(kept)
+    [entry] = await store.entries()
+    body = await store.read(entry)
     assert body is not None
     assert len(decode(body, KEY).fold.heads) == MANY
     print(f"a snapshot of {MANY:,} streams: {steps.longest * 1000:.0f} ms")  # noqa: T201

@@ -69,7 +69,7 @@ class Stand:
             database.execute(statement)  # type: ignore[call-overload]
 
     async def offsets(self) -> list[tuple[int, int]]:
-        return [(kept.partition, kept.next_offset) for kept in await self.store.entries()]
+        return [(entry.partition, entry.next_offset) for entry in await self.store.entries()]
 
 
 class NoSnapshots:
@@ -105,9 +105,9 @@ async def refused(stand: Stand, reason: str, **settings: Any) -> None:
             assert not all(one.began_at.values())
             if "key" not in settings:
                 assert one.known() == whole
-    told = [line["reason"] for line in lines if line["event"] == "snapshot_unusable"]
-    assert told
-    assert all(reason in one for one in told), told
+    reasons = [line["reason"] for line in lines if line["event"] == "snapshot_unusable"]
+    assert reasons
+    assert all(reason in one for one in reasons), reasons
     with capture_logs() as lines:
         async with stand.reader(**settings):
             pass
@@ -327,7 +327,7 @@ async def test_of_two_that_read_the_same_one_takes_the_snapshot(stand: Stand) ->
         await until(lambda: all(reader.snapshotting._covered >= 13 for reader in (one, other)))
 
     written = [*stores[0].written, *stores[1].written]
-    assert sorted(kept.partition for kept in written) == [0, 1, 2, 3]
+    assert sorted(entry.partition for entry in written) == [0, 1, 2, 3]
 
 
 async def test_while_one_writes_another_does_not(stand: Stand) -> None:

@@ -62,16 +62,16 @@ async def test_a_person_who_sponsors_is_sealed_before_the_log_and_opened_for_rea
     assert opened["primary_sponsor"]["name"] == {"en": "Another hospital"}
     assert opened["secondary_sponsors"][0]["person"]["name"] == SECONDARY["name"]
     assert opened["funders"][0]["person"]["name"] == FUNDER["name"]
-    kept = everything_in(settings.database_url)
-    assert "A company" in kept, "the search for names sees what is kept"
-    assert "Kanariya" not in kept
+    stored = everything_in(settings.database_url)
+    assert "A company" in stored, "the search for names sees what is kept"
+    assert "Kanariya" not in stored
 
 
 async def test_a_list_of_found_trials_names_the_person_and_no_index_does(node: Node) -> None:
     trial = await published(node)
 
-    async def listed(**asked: Any) -> list[Any]:
-        page = await node.views.search(SearchQuery(everything=True, **asked), None)
+    async def listed(**query: Any) -> list[Any]:
+        page = await node.views.search(SearchQuery(everything=True, **query), None)
         return [one["sponsor"] for one in await node.open_found([found.summary for found in page.found])]
 
     [sponsor] = await listed(q=trial)

@@ -47,11 +47,11 @@ async def test_states_are_the_same_on_who_gave_the_commands_who_followed_and_who
         )
         await amend(node, stream, 999)
         await until_at(25, other, stream)
-        kept, followed = await state(node, stream), await state(other, stream)
+        own, followed = await state(node, stream), await state(other, stream)
     async with wiring.running(settings) as later:
         folded = await state(later, stream)
 
-    assert kept == followed == folded
-    assert kept.version == 25
-    assert kept.state.registration["planned_size"] == 999
+    assert own == followed == folded
+    assert own.version == 25
+    assert own.state.registration["planned_size"] == 999
     assert await node.states.holds(stream, key, 10)

@@ -51,7 +51,7 @@ async def discontinued(node: Node) -> str:
     return stream
 
 
-async def said(node: Node, stream: str) -> tuple[Any, Any]:
+async def reasons(node: Node, stream: str) -> tuple[Any, Any]:
     """(reason of the amendment, why the trial was discontinued) as readers get them."""
     rows = await node.views.history(stream)
     document = await node.views.document(stream.partition("/")[2])
@@ -69,7 +69,7 @@ async def texts_of(node: Node, stream: str) -> list[str]:
 async def test_reasons_are_sealed_before_the_log_and_opened_for_readers(node: Node, settings: Settings) -> None:
     stream = await discontinued(node)
 
-    assert await said(node, stream) == (REASON, WHY)
+    assert await reasons(node, stream) == (REASON, WHY)
     assert "Kanariya" not in everything_in(settings.database_url)
 
 
@@ -103,7 +103,7 @@ async def test_a_text_taken_back_is_erased_in_every_view_and_the_views_stay_as_t
         while await node.vault.keys([text]):
             await node.until_visible(PATIENCE)
 
-    assert await said(node, stream) == ({"text": reason, "erased": True}, {"text": why, "erased": True})
+    assert await reasons(node, stream) == ({"text": reason, "erased": True}, {"text": why, "erased": True})
     assert before == await node.views.document(trial)
 
 
@@ -147,14 +147,14 @@ async def test_a_key_is_destroyed_once_and_only_where_it_was_known(node: Node) -
 async def test_an_event_on_an_id_of_another_kind_destroys_nothing_and_stops_nothing(node: Node) -> None:
     stream = await discontinued(node)
     reason, why = await texts_of(node, stream)
-    with capture_logs() as told:
+    with capture_logs() as lines:
         await node.order(f"person/{reason}", ForgetPerson(reason="the id is a text's"))
         await node.order(f"text/{why}", TakeTextBack(reason="it names a person"))
         while await node.vault.keys([why]):
             await node.until_visible(PATIENCE)
 
     assert reason in await node.vault.keys([reason])
-    assert [line["owner"] for line in told if line["event"] == "forgetting_refused"] == [reason]
+    assert [line["owner"] for line in lines if line["event"] == "forgetting_refused"] == [reason]
 
 
 async def test_the_same_reason_sent_again_is_the_same_record(node: Node) -> None:
@@ -177,9 +177,9 @@ async def test_the_same_words_are_one_text_in_a_stream_and_another_in_another(no
 
 
 async def test_a_command_can_bring_no_sealed_text_of_its_own(node: Node) -> None:
-    stream, brought = await registered(node), {"text": str(UUID(int=1)), "sealed": "1." + "A" * 60}
+    stream, sealed = await registered(node), {"text": str(UUID(int=1)), "sealed": "1." + "A" * 60}
     with pytest.raises(Rejection, match="sealed-input"):
-        await node.submit(CONSOLE, uuid4(), stream, amendment(reason=brought))
+        await node.submit(CONSOLE, uuid4(), stream, amendment(reason=sealed))
 
 
 async def test_why_a_partners_trial_stopped_is_sealed_and_taken_back_with_the_document(

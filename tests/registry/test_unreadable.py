@@ -56,14 +56,14 @@ async def readiness(node: Node) -> tuple[int, dict[str, Any]]:
         return response.status, await response.json()
 
 
-async def told(node: Node, reason: str, status: int = 200) -> dict[str, Any]:
+async def reported(node: Node, reason: str, status: int = 200) -> dict[str, Any]:
     """What /readyz says, once it gives the reason."""
     async with asyncio.timeout(PATIENCE), TestClient(TestServer(create_app(node))) as client:
         while True:
             async with client.get("/readyz") as response:
-                said: dict[str, Any] = await response.json()
-                if response.status == status and any(reason in one for one in said.get("reasons", ())):
-                    return said
+                answer: dict[str, Any] = await response.json()
+                if response.status == status and any(reason in one for one in answer.get("reasons", ())):
+                    return answer
             await asyncio.sleep(0.05)
 
 
@@ -93,8 +93,8 @@ async def test_a_trial_of_which_an_event_can_not_be_read_takes_no_commands_and_o
     await amend(node, other)
     await node.until_visible(PATIENCE)
 
-    status, said = await readiness(node)
-    assert (status, said["degraded"]) == (200, True)
+    status, answer = await readiness(node)
+    assert (status, answer["degraded"]) == (200, True)
     assert {line["event"] for line in lines if line["log_level"] == "critical"} <= {
         "event_set_aside",
         "event_unreadable",
@@ -123,7 +123,7 @@ async def test_a_token_of_which_an_event_can_not_be_read_opens_nothing_and_other
     entry = node.access.entry(closed_id)
     assert entry is not None
     assert entry.revoked
-    await told(node, "events of 1 streams can't be read here; those streams take no commands, all others do")
+    await reported(node, "events of 1 streams can't be read here; those streams take no commands, all others do")
 
 
 async def test_only_the_event_that_says_so_forgets_a_person_even_where_its_body_can_not_be_read(node: Node) -> None:
@@ -146,8 +146,8 @@ async def test_a_full_disk_under_the_views_is_told_and_over_when_there_is_room(n
     with psycopg.connect(node.settings.database_url, autocommit=True) as database:
         database.execute(FAIL.format(table="views.history"))
         await register(node)
-        said = await told(node, "the views are not written: DiskFull 53100")
-        assert said["ready"]
+        answer = await reported(node, "the views are not written: DiskFull 53100")
+        assert answer["ready"]
         database.execute("drop trigger fail on views.history")
     await well(node)
 
@@ -161,7 +161,7 @@ async def test_a_log_that_takes_no_records_is_told_and_over_with_the_next_one(
             database.execute(FAIL.format(table="log.message"))
             with pytest.raises(OutcomeUnknown):
                 await register(node)
-            assert not (await told(node, "the log takes no records", 503))["ready"]
+            assert not (await reported(node, "the log takes no records", 503))["ready"]
             database.execute("drop trigger fail on log.message")
         await node.order("numbers/JTR2026", ReserveNumbers(count=1))
         await well(node)
@@ -197,7 +197,7 @@ async def test_a_process_of_the_views_that_is_killed_again_and_again_is_told(set
     async with wiring.running(settings, projecting=wiring.Projecting.BESIDE) as node:
         first = await _kill_views(None)
         await _kill_views(first)
-        await told(node, "the process that keeps the views was ended 2 times in a minute")
+        await reported(node, "the process that keeps the views was ended 2 times in a minute")
 
 
 async def _kill_views(before: int | None) -> int | None:

@@ -41,26 +41,26 @@ def test_a_logged_trace_shows_no_local_variables() -> None:
         token = "a-secret-token"
         raise ValueError(len(token))
     except ValueError:
-        told = FRAMES_ONLY(structlog.get_logger(), "error", {"event": "failed", "exc_info": True})
+        trace = FRAMES_ONLY(structlog.get_logger(), "error", {"event": "failed", "exc_info": True})
 
-    assert "a-secret-token" not in str(told)
-    assert "ValueError" in str(told)
+    assert "a-secret-token" not in str(trace)
+    assert "ValueError" in str(trace)
 
 
 async def test_views_that_start_while_the_log_is_away_wait_for_it() -> None:
-    told: asyncio.Queue[ProgressMessage] = asyncio.Queue()
+    messages: asyncio.Queue[ProgressMessage] = asyncio.Queue()
     async with OwnPostgres.running() as postgres:
         settings = settings_for(postgres.url).model_copy(update={"log_patience": 0.5})
         async with wiring.running(settings, projecting=wiring.Projecting.ELSEWHERE) as node:
             await node.order("numbers/JTR2026", ReserveNumbers(count=1))
             ends = await node.log.ends(node.heads.topic)
         await postgres.crash()
-        projecting = asyncio.create_task(wiring.project(settings, postgres.url, PROGRAM, told.put_nowait))
+        projecting = asyncio.create_task(wiring.project(settings, postgres.url, PROGRAM, messages.put_nowait))
         await asyncio.wait([projecting], timeout=3)
         assert not projecting.done()
         await postgres.start()
 
         async with asyncio.timeout(PATIENCE):
-            while await told.get() != ends:
+            while await messages.get() != ends:
                 pass
         await stop([projecting])

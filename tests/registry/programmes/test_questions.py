@@ -17,13 +17,18 @@ TO_SPONSOR = ["own_region", "region_sponsor"]
 FIVE = ("BE", "GR", "PL", "FR", "DE")
 
 
-def asked(code: str, *questions: tuple[str, dict[str, str] | None], audience: Any = TO_SPONSOR, **fields: Any) -> Life:
+def asking(code: str, *questions: tuple[str, dict[str, str] | None], audience: Any = TO_SPONSOR, **fields: Any) -> Life:
     """A region whose authority asked these questions, each with the moment by which an answer is due."""
     life = begun(code)
     life.submit()
     life.validate()
     for name, due in questions:
-        given = {"step": "national", "formal": True, "audience": audience, "text": {"en": f"On {name}", "ja": name}}
+        fields_of_each = {
+            "step": "national",
+            "formal": True,
+            "audience": audience,
+            "text": {"en": f"On {name}", "ja": name},
+        }
         timed = {"due": due} if due else {}
         life.do(
             do.AskQuestion,
@@ -31,7 +36,7 @@ def asked(code: str, *questions: tuple[str, dict[str, str] | None], audience: An
             application="initial",
             question=name,
             on=day("2024-03-20"),
-            **given,
+            **fields_of_each,
             **timed,
             **fields,
         )
@@ -52,11 +57,11 @@ NOW = datetime(2024, 3, 25, 9, tzinfo=UTC)
 
 def test_w02_overlapping_questions_of_five_regions_are_one_list_the_shortest_first() -> None:
     lives = [
-        asked("BE", ("be-1", day("2024-04-01")), ("be-2", day("2024-03-27"))),
-        asked("GR", ("gr-1", day("2024-03-26", "12:00:00"))),
-        asked("PL", ("pl-1", None)),
-        asked("FR", ("fr-1", day("2024-03-24"))),
-        asked("DE", ("de-1", day("2024-03-26", "11:59:59"))),
+        asking("BE", ("be-1", day("2024-04-01")), ("be-2", day("2024-03-27"))),
+        asking("GR", ("gr-1", day("2024-03-26", "12:00:00"))),
+        asking("PL", ("pl-1", None)),
+        asking("FR", ("fr-1", day("2024-03-24"))),
+        asking("DE", ("de-1", day("2024-03-26", "11:59:59"))),
     ]
     found = listed(*lives, now=NOW)
 
@@ -66,7 +71,7 @@ def test_w02_overlapping_questions_of_five_regions_are_one_list_the_shortest_fir
 
 
 def test_w02_an_answered_question_leaves_the_list() -> None:
-    life = asked("BE", ("be-1", day("2024-04-01")), ("be-2", None))
+    life = asking("BE", ("be-1", day("2024-04-01")), ("be-2", None))
     life.do(do.AnswerQuestion, application="initial", question="be-1", on=day("2024-03-22"), text={"en": "Done"})
 
     assert [one.question for one in listed(life, now=NOW)] == ["be-2"]
@@ -77,21 +82,21 @@ def test_w02_an_answered_question_leaves_the_list() -> None:
 
 
 @pytest.mark.parametrize(
-    ("now", "left"),
+    ("now", "days_left"),
     [("2024-04-01T21:59:59+00:00", 0), ("2024-04-01T22:00:00+00:00", 0), ("2024-04-01T22:00:01+00:00", -1)],
 )
-def test_w03_the_due_moment_is_the_one_that_the_authority_gave_to_the_second(now: str, left: int) -> None:
+def test_w03_the_due_moment_is_the_one_that_the_authority_gave_to_the_second(now: str, days_left: int) -> None:
     due = {"date": "2024-04-02", "at": "2024-04-02T00:00:00+02:00", "zone": "Europe/Brussels"}
-    [one] = listed(asked("BE", ("late", due)), now=datetime.fromisoformat(now))
+    [one] = listed(asking("BE", ("late", due)), now=datetime.fromisoformat(now))
 
     assert one.due is not None
     assert one.due.to_stored() == due
-    assert one.days_left == left
+    assert one.days_left == days_left
 
 
 def test_w03_a_day_ends_when_it_ends_in_its_zone() -> None:
     due = {"date": "2024-04-01", "zone": "Europe/Brussels"}
-    life = asked("BE", ("late", due))
+    life = asking("BE", ("late", due))
 
     assert [one.days_left for one in listed(life, now=datetime(2024, 4, 1, 21, 59, 59, tzinfo=UTC))] == [0]
     assert [one.days_left for one in listed(life, now=datetime(2024, 4, 1, 22, 0, 1, tzinfo=UTC))] == [-1]
@@ -114,7 +119,7 @@ READERS = [
 def test_w14_a_question_is_read_by_its_audience_alone_until_its_moment_and_then_by_everybody(
     role: Role, organisation: str, may: bool
 ) -> None:
-    life = asked("BE", ("q", day("2024-05-01")), public_from=day("2024-04-10"))
+    life = asking("BE", ("q", day("2024-05-01")), public_from=day("2024-04-10"))
     gr = begun("GR")
     before, after = datetime(2024, 4, 9, 14, 59, tzinfo=UTC), datetime(2024, 4, 9, 15, tzinfo=UTC)
 

@@ -39,18 +39,18 @@ def test_w08_the_version_of_a_region_on_a_day_is_that_of_a_plain_model(uses: lis
     life = authorised("BE")
     model: dict[tuple[str, str], tuple[date, int]] = {}
     for order, (version, use, when) in enumerate(uses):
-        said = {"protocol": "main", "version": version, "use": use, "on": day(when.isoformat())}
+        use_of_version = {"protocol": "main", "version": version, "use": use, "on": day(when.isoformat())}
         # The same day again is nothing to record.
         if model.get((use, version), (None,))[0] != when:
-            life.do(do.RecordVersion, life.authority, **said)
+            life.do(do.RecordVersion, life.authority, **use_of_version)
             model[use, version] = (when, order)
     [found] = versions_of_regions(seen(whole(versioned(), life)), on)
 
     for use, shown in (("authorised", found.authorised), ("in_use", found.in_use)):
         mine = [(when, version) for (kind, version), (when, _) in model.items() if kind == use]
-        held = [one for one in mine if one[0] <= on]
-        assert {one.since.date for one in shown} == ({max(held)[0].isoformat()} if held else set())
-        assert {one.version for one in shown} <= {version for when, version in held if when == max(held)[0]}
+        until_then = [one for one in mine if one[0] <= on]
+        assert {one.since.date for one in shown} == ({max(until_then)[0].isoformat()} if until_then else set())
+        assert {one.version for one in shown} <= {version for when, version in until_then if when == max(until_then)[0]}
         assert all(one.sha256 == one.version[1] * 64 for one in shown)
 
 
