@@ -1,4 +1,4 @@
-"""Who wins a race: the pure fold that every reader of a partition runs over its records (ADR 0002).
+"""Which record wins a race: the pure fold that every reader of a partition runs over its records (ADR 0002).
 
 Kafka has no compare-and-set, so the order in the log decides. Versions only grow, so a duplicate or a late write of a
 stopped node can never be accepted, and no leader, lock or fence is needed.
@@ -120,7 +120,7 @@ def advance(head: Head, event: UUID, digest: bytes, offset: int) -> Head:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A stored message and what the fold said of it.
+    """A stored message and the fold's verdict on it.
 
     `recorded` never runs backwards within a partition, even where a new leader's clock does: "as known at" then names
     a prefix of every partition. `digest` is of the stream after the record. `proposal` is None where it is malformed.

@@ -15,7 +15,7 @@ Document = dict[str, Any]
 Difference: TypeAlias = tuple[str, Any, Any]
 
 FEW: Final = 100
-"""Differences in a list that are told one by one in any case."""
+"""Differences in a list that are always given one by one."""
 
 
 class NoSuchPlace(LookupError):

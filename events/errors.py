@@ -1,4 +1,4 @@
-"""What is told of an error where its message may quote a person's data."""
+"""What a log line or an answer shows of an error whose message may quote a person's data."""
 
 
 def kind_of(fault: BaseException) -> str:

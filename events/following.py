@@ -43,7 +43,7 @@ class Leading(Generic[T]):
         return self._following.marks
 
     async def resume(self) -> None:
-        """Looks at the marks anew. `batches` then begins at them again."""
+        """Reads the marks again. `batches` then begins at them."""
         await self._following.resume(self._session)
 
     def batches(self, until: Mapping[int, int] | None = None) -> AsyncGenerator[Batch, None]:

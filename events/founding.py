@@ -1,4 +1,4 @@
-"""Which log this is: its first record says so, and whoever opens an empty log writes one."""
+"""Which log this is: its first record says so, and a node that opens an empty log writes one."""
 
 import asyncio
 from contextlib import aclosing

@@ -72,7 +72,7 @@ def digest_of(message: Message) -> bytes:
 
 
 def mark_after(position: Position, message: Message) -> Mark:
-    """The mark of whoever has read this message last."""
+    """The mark of a reader that has read this message last."""
     return Mark(position.offset + 1, digest_of(message))
 
 

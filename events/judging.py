@@ -19,7 +19,7 @@ HEAVIEST_BATCH: Final = 4_000_000
 REST: Final = 0.02
 """Seconds between two batches: under load one transaction then carries many events, and the log's commits go first."""
 TOLERATED_LAG: Final = 1_000
-"""Records that one who stands by may be behind the marks before it reads on."""
+"""Records that a standby may be behind the marks before it reads on."""
 
 
 class Batch(NamedTuple):

@@ -19,7 +19,7 @@ class Standing:
 
 
 def lag(next_offsets: Mapping[int, int], ends: Mapping[int, int]) -> dict[int, int]:
-    """By partition, the records that one who has come to these next offsets has still to handle.
+    """By partition, the records that a follower at these next offsets has still to handle.
 
     Below zero where it has handled more than the log holds: the log is another one, or has lost records. Ask for the
     ends after the offsets, or what came in between is missing from them.

@@ -41,7 +41,7 @@ async def all_of(works: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
 async def within(seconds: float, work: Coroutine[Any, Any, T]) -> T:
     """The work's result; raises TimeoutError after so many seconds, even where the work can't be cancelled.
 
-    Work that ends as cancelled by itself is a TimeoutError, too: passed on, it would end who waits, and in silence.
+    Work that ends as cancelled by itself is a TimeoutError, too: passed on, it would end the caller, and in silence.
     """
     task = asyncio.create_task(work)
     try:

@@ -1,4 +1,4 @@
-"""Questions of many who ask at about the same moment, put as one: a round trip costs more than what is asked in it."""
+"""Questions that many callers ask at about the same moment, put as one: a round trip costs more than its content."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Hashable, Mapping
@@ -14,7 +14,7 @@ HELD_UP: Final = 0.1
 
 @dataclass(slots=True, eq=False)
 class _Question(Generic[Q, A]):
-    """What several ask. It ends with the last of them who waits for the answer."""
+    """A question of several callers. It ends with the last of them that waits for the answer."""
 
     wanted: set[Q] = field(default_factory=set)
     waiting: int = 0

@@ -1,4 +1,4 @@
-"""What JSON takes in memory once it is read, told from its bytes: texts as they are, each value as an object."""
+"""The memory that JSON takes once it is read, estimated from its bytes: texts as they are, each value as an object."""
 
 from collections.abc import Mapping
 from typing import Any, Final

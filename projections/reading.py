@@ -284,7 +284,7 @@ class Views:
 
     @contextmanager
     def _polling(self) -> Iterator[None]:
-        """One task looks at the positions for all who wait, and ends with the last of them."""
+        """One task looks at the positions for all callers that wait, and ends with the last of them."""
         self._waiting += 1
         if self._poller is None or self._poller.done():
             self._poller = asyncio.create_task(self._poll())

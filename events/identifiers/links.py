@@ -1,4 +1,4 @@
-"""Whether a link that is said to lead to a trial does, as far as the address itself tells."""
+"""Whether a link that claims to lead to a trial does, as far as the address itself shows."""
 
 import re
 from collections.abc import Iterator

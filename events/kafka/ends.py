@@ -12,7 +12,7 @@ from events.stopping import within
 
 
 class Ends:
-    """Asks the leaders. A consumer that was answered with a fault is ended, and the next who asks makes another."""
+    """Asks the leaders. A consumer that got a fault is closed, and the next caller makes another."""
 
     def __init__(self, clients: Clients) -> None:
         self._clients = clients

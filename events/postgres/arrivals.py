@@ -23,7 +23,7 @@ class Arrivals:
         self.next = asyncio.Event()
         """Is set at the next arrival. Take it before you look: then nothing that arrives after goes unnoticed."""
         self.elsewhere = 0
-        """How often another process has told of an arrival."""
+        """How often another process has announced an arrival."""
 
     def ring(self) -> None:
         """Wakes all that wait now."""

@@ -10,7 +10,7 @@ from psycopg_pool import AsyncConnectionPool
 CONNECTIONS: Final = 4
 
 RECONNECT: Final = 3.0
-"""Seconds of attempts to connect, each later than the last; then the next who asks begins anew, without a long wait."""
+"""Seconds of attempts to connect, each later than the last; the next caller then starts again, without a long wait."""
 
 # A frozen process acknowledges on the network what it is sent: only the server can end its transaction. Releases
 # before 17 have no transaction_timeout.

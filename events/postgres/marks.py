@@ -22,7 +22,7 @@ Connection: TypeAlias = AsyncConnection[Any]
 SCHEMA: Final = files(__package__).joinpath("marks.sql").read_bytes()
 COMMON: Final = ("following", "mark")
 LOCK_SETUP: Final = "select pg_advisory_xact_lock(hashtextextended('registry marks', 0))"
-# Not by to_regclass: a session that was told "no" before it waited for the lock may be told so again after it.
+# Not by to_regclass: a session that got "no" before it waited for the lock may get it again afterwards.
 EXISTS: Final = (
     "select exists (select from pg_class join pg_namespace on pg_namespace.oid = relnamespace"
     " where nspname = 'following' and relname = 'trouble')"
@@ -213,7 +213,7 @@ async def _rows(connection: Connection, query: sql.SQL | sql.Composed) -> list[t
 
 
 class PostgresStandings:
-    """How followers stand, for whoever asks; on a pool of connections that commit each statement by itself."""
+    """How followers stand, read over a pool of connections that commit each statement by itself."""
 
     def __init__(self, pool: AsyncConnectionPool[Connection], tables: Sequence[Sequence[str]]) -> None:
         self._pool, self._tables = pool, tables

@@ -1,4 +1,4 @@
-"""An index of the parts of documents in PostgreSQL. It may be dropped at any time: it is read anew from the log."""
+"""An index of the parts of documents in PostgreSQL. It may be dropped at any time; the log gives it again."""
 
 from collections.abc import Sequence
 from importlib.resources import files

@@ -20,7 +20,7 @@ select id, age(remains.xmin) > longest from vault.remains, reading
 """
 _REWRITE: Final = "vacuum (full) vault.owner, vault.identity, vault.document, vault.appearance"
 _PATIENCE: Final = "2s"
-"""How long who opens what is sealed may have to wait behind us for others to finish."""
+"""How long a reader of sealed texts may have to wait behind us for others to finish."""
 
 
 async def clear_away(connection: AsyncConnection[Any]) -> bool:

@@ -35,7 +35,7 @@ class Pools:
 
     @classmethod
     async def open(cls, conninfo: str, sizes: Sizes) -> Self:
-        """Connects nowhere yet: the first who asks for a connection waits for it."""
+        """Connects nowhere yet: the first caller that takes a connection waits for it."""
 
         async def limit(connection: AsyncConnection[Any]) -> None:
             await configure(connection)

@@ -1,4 +1,4 @@
-"""How far the views have got, for those in this process who wait for a position."""
+"""How far the views have got, for callers in this process that wait for a position."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -39,7 +39,7 @@ class Progress:
         self.trouble = trouble
 
     async def reached(self, positions: Mapping[int, int]) -> None:
-        """Takes note of next offsets and wakes whoever waits for one of them."""
+        """Takes note of next offsets and wakes the callers that wait for one of them."""
         for partition, offset in positions.items():
             self._next[partition] = max(offset, self._next.get(partition, 0))
         async with self._grown:
@@ -94,6 +94,6 @@ class ForwardedProgress(Progress):
             self._tell(trouble)
 
     async def reached(self, positions: Mapping[int, int]) -> None:
-        """Takes note of next offsets, wakes whoever waits here, and tells the other process."""
+        """Takes note of next offsets, wakes the callers that wait here, and tells the other process."""
         await super().reached(positions)
         self._tell(dict(positions))

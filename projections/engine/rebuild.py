@@ -58,7 +58,7 @@ async def rebuild(
     progress: Progress = lambda done, total: None,
     opener: Opener | None = None,
 ) -> int:
-    """Makes the views anew from the log and returns how many records it read; a runner may go on meanwhile.
+    """Makes the views from the log again and returns how many records it read; a runner may go on meanwhile.
 
     `names`: some views only, which then hold what the others hold; None means all, up to the end of the log.
     `opener`: opens the same log in other processes, which then share the work, each taking whole partitions.

@@ -50,7 +50,7 @@ async def retry(
 
 
 async def _own(connection: Connection, partition: int, found: Mapping[int, int]) -> None:
-    """Makes others who would move the position wait, as a rebuild that swaps."""
+    """Makes others that would move the position wait, such as a rebuild that swaps."""
     if await (await connection.execute(OWN, (partition,))).fetchone() != (found[partition],):
         raise Overtaken("another process has moved the views' positions")
 
@@ -86,7 +86,7 @@ async def _in_log(events: EventLog, topic: Topic, lacking: Sequence[SetAside]) -
 
 
 def _read(stored: Stored, one: SetAside) -> Read | None:
-    """What admission said of the record before is kept with what was set aside, and holds for ever."""
+    """Admission's earlier verdict on the record is stored with what was set aside, and holds for ever."""
     message = stored.message
     verdict = Accepted(one.version)
     return read(Judged(stored.position, one.recorded, verdict, message, message.digest, proposal_of(message)))

@@ -42,7 +42,7 @@ class Made(NamedTuple):
 
 
 Handover: TypeAlias = asyncio.Queue[Made | None]
-"""From the task that makes rows to the one that writes them; None where no more will come."""
+"""From the task that makes rows to the one that writes them; None at the end."""
 
 
 class Runner:

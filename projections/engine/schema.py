@@ -27,7 +27,7 @@ FIND_TOPICS: Final = "select distinct topic from position"
 
 
 class ViewsUnfit(Exception):
-    """The tables are not those of this program, or hold another log; a rebuild makes them anew."""
+    """The tables are not those of this program, or hold another log; a rebuild makes them again."""
 
 
 def tables_sql(program: Program) -> str:

@@ -45,7 +45,7 @@ class SetAside:
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """An accepted record whose body can't be read: an event that says no more than the record's headers."""
+    """An accepted record whose body can't be read: an event of which only the record's headers are known."""
 
     event: Event
     reason: str

@@ -47,7 +47,7 @@ def _is_halted(stored: Document | None) -> bool:
 
 
 def site_after(site: Document, event: Event) -> Document:
-    """The site after what was said of it beside its recruitment, which stays as reported."""
+    """The site after an event that does not touch its recruitment, which stays as reported."""
     data = event.record.data
     match event.record.type:
         case "trial.site-milestone-recorded.v1":

@@ -29,7 +29,7 @@ Document: TypeAlias = view.Document
 STREAM: Final = "trial/"
 ENDED: Final = AuthorisationStatus.ENDED.value
 CONTENT: Final = ("owner", "home", "number", "registration", "status", "sites", "gates")
-"""What a reader is told of a trial: where none of it changes, as by what another registry sends, the trial does not."""
+"""The parts of a trial that readers see: where none of them changes, as by another registry's record, it does not."""
 WHOLE: Final = ("home", "registration", "status", "sites")
 """What a partner's registration consists of, and the changes of an import point into."""
 SITE_RECRUITMENT: Final = {
@@ -165,7 +165,7 @@ def _new(differences: Iterable[Document]) -> Iterator[tuple[str, Any]]:
 
 
 def _corrected(document: Document, data: Document, recorded: str) -> Document:
-    """What an event said wrongly is shown right from now on: since now the registry knows it."""
+    """A corrected value is shown as recorded now: the registry has known it since now."""
     before = {name: document[name] for name in ("registration", "status", "sites")}
     after = changes.apply(before, _new(data["effects"]))
     sites = {

@@ -87,7 +87,7 @@ def _alone_in(document: Stored, country: str) -> Shut | None:
 
 
 def _first(standing: Sequence[_Standing], halts: Sequence[StandingHalt]) -> Shut | None:
-    """The first reason; a halt comes before what is not there yet, as people are told of it first."""
+    """The first reason to show; a halt comes before anything that is still missing."""
     gates = [*_gates(standing)]
     if any(gate.ended and gate.region is None for gate in gates):
         return Shut(WhyNot.PROGRAMME_ENDED, R.CLOSED)
@@ -116,7 +116,7 @@ def _not_open(standing: _Standing) -> Shut | None:
 
 
 def _openings(one: Stored) -> Iterator[Dated]:
-    """When a site, or the trial, said that it opened."""
+    """When a site, or the trial, reported that it opened."""
     return (Dated(int(version), on) for version, on in one.get("opened", {}).items())
 
 

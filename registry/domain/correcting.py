@@ -1,6 +1,6 @@
-"""Events that a state keeps so that they can be corrected: another day, or that it did not happen.
+"""Events that a state keeps so that they can be corrected: they get another day, or did not happen.
 
-A correction folds all that was recorded anew, without what did not happen: so nothing of that can be left behind.
+A correction folds all recorded events again, without those that did not happen, so that nothing of these remains.
 """
 
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ class Occurrence(Generic[E]):
     event: E
     void: bool = False
     days_before: tuple[Moment, ...] = ()
-    """What it said of its day before it was corrected."""
+    """The days that it gave before it was corrected."""
 
 
 class Correcting(Protocol):
@@ -53,7 +53,7 @@ def put_right(occurrence: Occurrence[E], correction: Correcting) -> Occurrence[E
 
 
 def day_of_event(event: Any) -> Moment | None:
-    """When the event says that it happened; None where it says no day."""
+    """The day that the event gives; None where it gives none."""
     if (halt := _halt_in(event)) is not None:
         return halt.decided
     return event.on if isinstance(event, Act) else None
@@ -66,7 +66,7 @@ def says_one_thing(correction: Correcting) -> Iterator[Fault]:
 
 
 def another_day(event: Any, on: Moment) -> Iterator[Fault]:
-    """A day is corrected where the event says one, and another."""
+    """Only a day that the event gives can be corrected, and only to another day."""
     day = day_of_event(event)
     if day is None:
         yield Fault("no-day", f"{name_of(event)} says no day", "/on")

@@ -55,11 +55,11 @@ class Command(Value):
 
     @property
     def stands_for(self) -> str | None:
-        """The organisation that it says it is of. Only who may act for any may name another than its own."""
+        """The organisation that it names. Only an actor that may act for any may name another than its own."""
         return None
 
     def to_content(self) -> Any:
-        """What tells this command from another, as JSON: a field set to null is another command than one left out."""
+        """What distinguishes commands, as JSON: a field set to null makes another command than one left out."""
         return self.model_dump(mode="json", exclude_unset=True)
 
 
@@ -107,7 +107,7 @@ class Fault:
 
 
 class Rejection(Exception):
-    """The domain said no. Holds every fault found, not the first; safe to show to the sender."""
+    """A refusal by the domain. It holds every fault found, not the first alone; safe to show to the sender."""
 
     def __init__(self, *faults: Fault):
         super().__init__("; ".join(f"{fault.rule}: {fault.message}" for fault in faults))

@@ -139,7 +139,7 @@ class Commanding:
     async def permit(self, actor: Actor, stream: str, command: Command, patience: float) -> None:
         """Raises NotPermitted where the actor may not give the command to the stream as it stands.
 
-        Asked before anything is done for the command: no vault entry, no reserved number for those who may not.
+        Checked before anything is done for the command: no vault entry and no reserved number without a permission.
         """
         permitting.check_role(actor, type(command))
         await self._permitted(stream, lambda state: permitting.check(actor, command, state), patience)
@@ -149,7 +149,7 @@ class Commanding:
     ) -> None:
         """Raises NotPermitted where the actor may give no such command to the stream, whatever it would say.
 
-        Asked before the command is read at all.
+        Checked before the command is read at all.
         """
         if permitting.check_role(actor, model) is Scope.OWN:
             await self._permitted(stream, lambda state: permitting.check_place(actor, model, state, part), patience)
@@ -240,7 +240,7 @@ class Commanding:
             raise NotInTime("the history view is behind the log")
         event = await self._history.event_by_id(order.key, order.stream)
         if event is None:
-            # The log has accepted it, and the views that said to hold it do not: never decide it again.
+            # The log has accepted it, and views that reached its position do not hold it: never decide it again.
             raise OutcomeUnknown(f"{order.key} is recorded, but the history view does not show it yet")
         if event.record.commandhash != order.digest:
             raise KeyReused(f"{order.key} was used for another command")

@@ -31,7 +31,7 @@ Watcher = Callable[[str, Judged], None]
 
 
 class Memory(Protocol):
-    """What a watcher knows of streams from their records, for a snapshot: after one it is not told of those again."""
+    """What a watcher knows of streams from their records. A node that starts from a snapshot does not read those."""
 
     def remembered(self, among: Callable[[str], bool]) -> Any:
         """What it knows of the streams for which `among` is true, as JSON. It holds nothing of a person in clear."""
@@ -52,7 +52,7 @@ class NotReady(Exception):
 
 @dataclass(slots=True)
 class Verdicts:
-    """What the fold has said so far of the records under one id; `moved` is set when there is more to look at."""
+    """The fold's verdicts so far on the records under one id; `moved` is set when there are more."""
 
     judged: list[Judged] = field(default_factory=list)
     moved: asyncio.Event = field(default_factory=asyncio.Event)
@@ -115,7 +115,7 @@ class Heads:
             log_identity,
             now,
             replace(fold, times=replace(fold.times), heads=dict(fold.heads)),
-            # What a watcher stumbled over is in no other record. What a state could not take is found out anew.
+            # What a watcher stumbled over is in no other record. What a state could not take is found out again.
             {
                 stream: why
                 for stream, why in self.unreadable.items()
@@ -129,7 +129,7 @@ class Heads:
         self._listeners.append(listener)
 
     async def run(self) -> None:
-        """Follows the log until cancelled. An alarm or a malformed log stops it, and the node is ready no more."""
+        """Follows the log until cancelled. An alarm or a malformed log stops it, and the node is no longer ready."""
         try:
             while True:
                 try:
@@ -144,7 +144,7 @@ class Heads:
             log.critical("node_stopped", error=str(fault), kind=type(fault).__name__)
             raise
         except asyncio.CancelledError as fault:
-            self.fault = fault  # who waits for what would have been read is told, as with any other end
+            self.fault = fault  # callers that wait for a verdict get NotReady, as after any other end
             raise
         finally:
             for verdicts in self._waiting.values():
@@ -203,7 +203,7 @@ class Heads:
         return self.fault is None and self._came_to_start
 
     def includes_start(self, next_offsets: Mapping[int, int]) -> bool:
-        """Whether one who has come to these offsets has seen all that was in the log when the node started."""
+        """Whether a reader at these offsets has seen all that was in the log when the node started."""
         if self._goal is None:
             return False
         return all(next_offsets.get(partition, 0) >= offset for partition, offset in self._goal.items())
@@ -252,7 +252,7 @@ class Heads:
         self.refuse_stopped()
 
     def refuse_stopped(self) -> None:
-        """Raises NotReady where the node reads the log no more."""
+        """Raises NotReady where the node no longer reads the log."""
         if self.fault is not None:
             raise NotReady("the node stopped reading the log") from self.fault
 

@@ -1,4 +1,4 @@
-"""One answer for all who asked before it was asked for: a crowd costs no more than one who asks again and again."""
+"""One answer shared by all callers that came before the question was put: a crowd costs no more than one caller."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

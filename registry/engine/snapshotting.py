@@ -62,7 +62,7 @@ class Snapshotting:
         return await self._starting.folds(at_most) if self._every else {}
 
     async def run(self) -> None:
-        """Takes snapshots until cancelled; raises NotReady where the node reads the log no more."""
+        """Takes snapshots until cancelled; raises NotReady where the node no longer reads the log."""
         while True:
             await self._heads.until_read(self._covered + self._every)
             began = asyncio.get_running_loop().time()

@@ -1,4 +1,4 @@
-"""Policy `joint-conclusions`: the conclusion of the lead of a joint step is told to its members, whom it binds.
+"""Policy `joint-conclusions`: the conclusion of the lead of a joint step is recorded for its members, whom it binds.
 
 How it binds is decided by each member from its own table: a no binds all, and a yes can be left on named grounds.
 """

@@ -39,7 +39,7 @@ class Happened:
     """An accepted event, as a policy reads it.
 
     `occurred` is when the sender says that it occurred, with the sender's offset; `recorded` is the log's own clock,
-    UTC. Both are in the log, so whoever reads the event again reads the same.
+    UTC. Both are in the log, so every later reader of the event gets the same.
     """
 
     cause: Cause

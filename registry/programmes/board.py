@@ -156,7 +156,7 @@ def named_only(whole: Whole) -> tuple[NamedOnly, ...]:
 
 
 def blocks_of(viewer: Viewer) -> Iterator[BlockShown]:
-    """Who blocks whom, as far as the asker may know of the application that is in the way."""
+    """Which regions block which, as far as the asker may know of the application that is in the way."""
     whole = viewer.whole
     for block in forbidden(whole.states, whole.day):
         if viewer.takes_part or (block.region is None and viewer.reads_region(whole.regions[block.target].state)):

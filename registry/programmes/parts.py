@@ -24,7 +24,7 @@ class Wait(Value):
     who: Line
     """`sponsor`, `authority`, `lead` (of the joint step), `members`, `ethics`, or `nobody`: time has to pass."""
     organisations: tuple[Identifier, ...]
-    """Who acts next; none where time has to pass."""
+    """The organisations that act next; none where time has to pass."""
     since: Moment
     """The day of the last act on the application."""
     due: Moment | None = None
@@ -48,7 +48,7 @@ def wait_of(whole: Whole, code: RegionCode, awaited: Awaited) -> Wait:
 
 
 def acting(whole: Whole, code: RegionCode, who: str) -> tuple[Identifier, ...]:
-    """The organisations that are meant by `who` in a region."""
+    """The organisations that `who` stands for in a region."""
     state, terms = whole.regions[code].state, whole.regions[code].state.terms
     match who:
         case "sponsor":

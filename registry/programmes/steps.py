@@ -56,7 +56,7 @@ class StepShown(Value):
     tacit: bool | None = None
     """Whether silence did it."""
     organisations: tuple[Identifier, ...] | None = None
-    """Who acts, where it is awaited."""
+    """The actor, where the step is awaited."""
     since: Moment | None = None
     due: Moment | None = None
 

@@ -28,7 +28,7 @@ log = structlog.get_logger()
 AT_ONCE: Final = 8
 """Target streams that commands go to at a time."""
 LONGEST: Final = 4_000
-"""Characters of what is told of a broken rule."""
+"""Characters of a broken rule's message that are recorded."""
 PASSING: Final = (IntegrityAlarm, LogError, NotInTime, NotReady, OutcomeUnknown, OSError, TimeoutError, psycopg.Error)
 """Log or database are away, late or not as they should be. That says nothing of the command: it is given again."""
 Execute: TypeAlias = Callable[[Order, float], Awaitable[Event | None]]
@@ -99,7 +99,7 @@ class Giving:
             order = Order(step.key, step.stream, step.command(), policy_actor(step.policy), cause=str(step.cause))
             return await self._execute(order, self._deadline)
         except KeyReused:
-            # Recorded under this key, by a program that said it in another way. That stands.
+            # Recorded under this key, by a program that worded it otherwise. That stands.
             return None
         except Exception as fault:
             if isinstance(fault, PASSING) and not isinstance(fault, MessageTooLarge):

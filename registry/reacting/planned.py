@@ -57,7 +57,7 @@ class Failed:
 
     @property
     def key(self) -> UUID:
-        """The key under which it is told."""
+        """The key of the command that records the failure."""
         return key_of(self.policy, self.cause, "")
 
     @property

@@ -88,7 +88,7 @@ class Planning:
         return [_failed(policy, cause, UNREADABLE) for policy in self._of(cause.stream)]
 
     async def _again(self, event: Event) -> Sequence[Step]:
-        """The command that the office asked to try again, as the consequence told it by then.
+        """The command that the office asked to try again, as the consequence stood at that time.
 
         Nothing where more is recorded since: the outcome, or that the office closed it, and then it is never given.
         """

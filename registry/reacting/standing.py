@@ -16,7 +16,7 @@ class PolicyStanding:
 
     name: str
     reacts_to: str
-    """The category of the streams whose events it reacts to; empty for one that there is no more."""
+    """The category of the streams whose events it reacts to; empty for a policy that no longer exists."""
     waiting: int
     next_due: datetime | None
     refused: int
@@ -33,7 +33,7 @@ class Policies:
         self._waits, self._views = waits, views
 
     async def standing(self) -> list[PolicyStanding]:
-        """Each policy, and those that there are no more of which something is left; raises what the database raises."""
+        """Each policy, and former ones with commands waiting or refused; raises what the database raises."""
         waits = await self._waits()
         async with self._views.connection() as connection:
             refused = await consequences.open_by_policy(connection)

@@ -20,7 +20,7 @@ NAME: Final = "policies"
 MARKS: Final = ("policies", "mark")
 SCHEMA: Final = files(__package__).joinpath("waiting.sql").read_bytes()
 LOCK_SETUP: Final = "select pg_advisory_xact_lock(hashtextextended('registry policies', 0))"
-# Not by to_regclass: a session that was told "no" before it waited for the lock may be told so again after it.
+# Not by to_regclass: a session that got "no" before it waited for the lock may get it again afterwards.
 WHOLE: Final = (
     "select count(*) = 3 from pg_class join pg_namespace on pg_namespace.oid = relnamespace"
     " where nspname = 'policies' and relname in ('asked', 'mark', 'waiting')"
@@ -44,7 +44,7 @@ STANDING: Final = "select policy, count(*), min(due) from policies.waiting group
 
 
 async def ensure(connection: Connection) -> None:
-    """Makes marks and table where one of them is missing: both anew, so that all is reacted to again."""
+    """Makes marks and table, both again where one is missing, so that policies react to all events once more."""
     if await (await connection.execute(WHOLE)).fetchone() == (True,):
         return
     async with connection.transaction():
@@ -113,7 +113,7 @@ class Waits:
 
 
 class PostgresWaits:
-    """What waits, for whoever asks; on a pool of connections that commit each statement by itself."""
+    """The waiting commands, by policy, read over a pool of connections that commit each statement by itself."""
 
     def __init__(self, pool: AsyncConnectionPool[Connection]) -> None:
         self._pool = pool

@@ -42,7 +42,7 @@ class AddSponsor(Command):
 
 
 class RemoveSponsor(Command):
-    """Say that an organisation sponsors the programme no more."""
+    """Record that an organisation no longer sponsors the programme."""
 
     reason: SaidLine
     organisation: Identifier

@@ -1,4 +1,4 @@
-"""Corrections of a programme's events: another day, or that it did not happen. What was said stays in the log."""
+"""Corrections of a programme's events: another day, or that one did not happen. The event itself stays in the log."""
 
 from collections.abc import Iterable
 
@@ -34,7 +34,7 @@ def decide_correction(
 
 
 def _whose(programme: Programme, occurrence: Occurrence[events.ProgrammeEvent], by: str) -> Iterable[Fault]:
-    """Who said a thing corrects it."""
+    """Only the author of an event corrects it."""
     event = occurrence.event
     authors = sponsors_of(programme)
     if isinstance(event, events.ProgrammeHalted):

@@ -1,6 +1,6 @@
 """What is true of a programme after an event, for the next decision.
 
-A correction folds what was said anew, without what did not happen.
+A correction folds all events again, without those that did not happen.
 """
 
 from dataclasses import replace

@@ -36,7 +36,7 @@ class Programme:
     owner: str
     details: Details
     sponsors: Mapping[str, Sponsor] = field(default_factory=dict)
-    """Beside the owner, by organisation; or the owner, where it was said of it which protocols it sponsors."""
+    """Beside the owner, by organisation; the owner, too, where an event names the protocols that it sponsors."""
     protocols: Mapping[str, Protocol] = field(default_factory=dict)
     versions: Mapping[tuple[str, str], ProtocolVersion] = field(default_factory=dict)
     """By protocol and version."""

@@ -1,4 +1,4 @@
-"""Who blocks whom: what may not be handed in as long as another region's application is pending.
+"""Which regions block which: applications that may not be handed in while another region's is pending.
 
 Pure functions over the states of all regions of a programme. Nothing is refused by them: a region decides from its own
 stream alone, and a record of what was handed in nevertheless is taken. They tell a sponsor what it waits for.

@@ -30,7 +30,7 @@ OnApplication: TypeAlias = (
 
 
 def act(command: ActCommand, context: Context, who: Collection[str], what: str) -> Iterable[Fault]:
-    """What every act must fulfil: it has happened, is of one who may do it, and has a source where it is another's."""
+    """Rules for every act: it has happened, its actor may do it, and it has a source where another records it."""
     by = command.organisation(context)
     return chain(happened(command.on, context), sourced(command, context), one_of(by, who, what))
 

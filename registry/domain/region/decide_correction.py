@@ -1,4 +1,4 @@
-"""Corrections of a region's events: another day, or that it did not happen. What was said stays in the log."""
+"""Corrections of a region's events: another day, or that one did not happen. The event itself stays in the log."""
 
 from collections.abc import Iterable
 
@@ -31,7 +31,7 @@ def decide_correction(region: Region, command: do.CorrectRegionEvent, context: C
 
 
 def _whose(region: Region, occurrence: Occurrence[events.RegionEvent], by: str) -> Iterable[Fault]:
-    """Who said a thing corrects it. Silence is the authority's to correct, as it is its silence or was told to it."""
+    """Only the author of an event corrects it. An authority corrects silence: it was silent, or waited in vain."""
     event = occurrence.event
     if isinstance(event, events.SilenceNoted):
         authors: tuple[str, ...] = region.terms.authorities

@@ -1,6 +1,6 @@
 """What is true of a region after an event, for the next decision.
 
-A correction folds what was said anew, without what did not happen: so nothing of it can be left behind.
+A correction folds all events again, without those that did not happen, so that nothing of these remains.
 """
 
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Who may read a question, considerations or a report of a region: its audience, who wrote it, and later everybody."""
+"""Readers of a question, considerations or a report of a region: its audience, its author, and later everybody."""
 
 from collections.abc import Collection
 from datetime import datetime

@@ -18,7 +18,7 @@ from registry.domain.region.state import Attempt, Region
 
 
 def sponsors_of(region: Region) -> tuple[str, ...]:
-    """Who may act for the sponsor here."""
+    """The organisations that may act for the sponsor here."""
     coordinator = () if region.terms.coordinator is None else (region.terms.coordinator,)
     return tuple(dict.fromkeys((*region.sponsors, *region.second_sponsors, *coordinator)))
 

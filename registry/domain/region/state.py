@@ -1,4 +1,4 @@
-"""What decisions about a region need to know: what was said, in order, and what follows from it."""
+"""What decisions about a region need to know: its events in order, and what follows from them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -57,7 +57,7 @@ class Shared:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One attempt of an application. What was said of an earlier attempt counts for nothing here."""
+    """One attempt of an application. Events on an earlier attempt do not count here."""
 
     number: int
     kind: ApplicationKind
@@ -134,13 +134,13 @@ class Region:
     opinions: tuple[EthicsOpinionGiven, ...] = ()
     published: bool = False
     versions: Mapping[tuple[str, str], Mapping[VersionUse, tuple[Moment, ...]]] = field(default_factory=dict)
-    """By protocol and version, each day that was said of a use, in the order in which it was said."""
+    """By protocol and version, each recorded day of a use, in the order of recording."""
     halts: Mapping[str, Halt] = field(default_factory=dict)
     """Those that stand."""
     halted_before: frozenset[str] = frozenset()
     """Items of halts that were lifted, or are void: none is given again."""
     milestones: Mapping[Milestone, tuple[Passed, ...]] = field(default_factory=dict)
-    """Every value that was said, in the order in which it was said: the last is not the first truth."""
+    """Every recorded value, in the order of recording: a later value does not show what was known first."""
     dues: Mapping[tuple[Step, str | None], Moment] = field(default_factory=dict)
     """Of the region as a whole; by step, and by halt where it is of one."""
     silent: frozenset[tuple[Step, str | None]] = frozenset()
@@ -158,7 +158,7 @@ class Region:
 
     @property
     def expiry_in_question(self) -> bool:
-        """Whether a start was told of a region that expired because none was. Nothing is undone by that alone."""
+        """Whether a start was recorded of a region that had expired for want of one. That alone undoes nothing."""
         started = self.milestones.get(Milestone.STARTED, ())
         return self.expired and any(one.kind is DateKind.ACTUAL for one in started)
 

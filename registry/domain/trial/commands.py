@@ -56,7 +56,7 @@ class CorrectTrial(Amending):
 
 
 class ChangeOwner(Command):
-    """Give the registration to another organisation; the one before may act on it no more."""
+    """Give the registration to another organisation; the former owner may no longer act on it."""
 
     reason: SaidLine
     owner: Identifier
@@ -241,7 +241,7 @@ class ImportTrial(Command):
     source: Source
 
     def to_content(self) -> Any:
-        """The document says all: the rest was read from its bytes."""
+        """The document alone: all other fields were read from its bytes."""
         return [self.source.registry, self.source.record, self.source.document]
 
 

@@ -252,7 +252,7 @@ def _change_owner(trial: Trial, command: do.ChangeOwner) -> events.TrialOwnerCha
 
 
 def _says_other_things(trial: Trial, command: do.CorrectTrial) -> Iterable[Fault]:
-    """A correction names the event that was wrong: one that said nothing of a field can't have been."""
+    """A correction names the event that was wrong. An event without the field can't have been."""
     fields = dict(trial.touched).get(command.corrects, frozenset())
     if fields is not None and (others := fields_of(command.registration, command.edits) - fields):
         message = f"event {command.corrects} says nothing of {', '.join(sorted(others))}; name the one that does"

@@ -1,4 +1,4 @@
-"""Which event follows where an earlier one said something wrong, or did not happen."""
+"""Which event follows where an earlier one was wrong, or did not happen."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -76,7 +76,7 @@ def _wrong(trial: Trial, occurrences: Sequence[Occurrence], command: do.Correcti
 
 
 def _void(trial: Trial, occurrences: Sequence[Occurrence], wrong: Occurrence, command: do.Correction) -> Occurrence:
-    """The event as one that did not happen. Only what nothing has followed is taken back."""
+    """The event as one that did not happen. An event that others have followed can't be made void."""
     fields = [field for field in FIELDS if field in command.model_fields_set]
     reject_if(
         [

@@ -130,7 +130,7 @@ def _effects(state: Trial, key: str, view: SourceView) -> tuple[WholeChange, ...
 Whole: TypeAlias = Mapping[str, Any]
 _LAPSING_TOGETHER: Final = (
     frozenset({f"/registration/eligibility/{part}" for part in ("inclusion", "exclusion", "criteria")}),
-    # Where results are: none any more, where they were taken back; and then the day and what was said of them is gone.
+    # The results. Where a source takes them back, the day and the texts about them are gone, too.
     frozenset(
         f"/registration/results/{part}"
         for part in ("urls", "posted", "baseline", "participant_flow", "outcome_measures", "adverse_events")

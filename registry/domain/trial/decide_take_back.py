@@ -1,4 +1,4 @@
-"""Whether a site may ask the office to take back what it said in words, and whether the office may decline."""
+"""Whether a site may ask the office to take back its own reasons, and whether the office may decline."""
 
 from events.schemas import trial as events
 from registry.domain.decider import Fault, Rejection

@@ -27,7 +27,7 @@ from events.schemas.values import Sealed, Value
 from registry.domain.decider import Fault, Rejection
 
 FAULTS_SHOWN: Final = 5
-"""Faults of one value that are told."""
+"""Faults of one value that a refusal names."""
 ANYTHING: Final = TypeAdapter[Any](Any)
 Stored = Mapping[str, Any]
 

@@ -39,7 +39,7 @@ def evolve(state: State, event: events.TrialEvent) -> State:
 
 
 def _with_texts(trial: Trial, event: events.TrialEvent, version: int) -> Trial:
-    """Notes the texts that an event of a site contains, for a later request to take them back."""
+    """Notes the texts in an event of a site, for a later request to take them back."""
     name = getattr(event, "site", None)
     about = event.event if isinstance(event, events.EventCorrected) else name_of(event)
     if name is None or about not in REPORTS:
@@ -138,7 +138,7 @@ def _site_changed(trial: Trial, event: events.SiteEvent) -> Trial:
     if isinstance(event, events.SiteIdentified):
         return _with_site(trial, event.site, replace(trial.sites[event.site], same_as=event.now))
     if isinstance(event, events.SiteOpened) and trial.recruitment is RecruitmentStatus.NOT_YET:
-        # The first site that recruits makes the trial recruit (TRDS item 18); nobody has to say it twice.
+        # The first site that recruits makes the trial recruit (TRDS item 18); nobody has to report it twice.
         trial = replace(_with_occurrence(trial, event), recruitment=RecruitmentStatus.RECRUITING)
     site = _site_after(trial.sites[event.site], event)
     return _with_site(

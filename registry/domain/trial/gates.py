@@ -42,7 +42,7 @@ class Course:
         return self.stood[-1].gate
 
     def on(self, day: str) -> Gate | None:
-        """The gate as it stood on a day, as far as this was told; None before it first stood."""
+        """The gate as it stood on a day, as far as it is known; None before it first stood."""
         known = [one.gate for one in self.stood if first_day(one.on) <= last_day(day)]
         return known[-1] if known else None
 

@@ -1,4 +1,4 @@
-"""What a trial's events said of days: later ones may not precede them, and each can be corrected."""
+"""Occurrences: events of a trial that have a day. Later ones may not precede them, and each can be corrected."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ OfSite: TypeAlias = (
     | events.SiteVerified
     | events.EnrolmentReported
 )
-"""Events of one site that say on which day what they tell happened."""
+"""Events of one site that have a day."""
 
 Dated: TypeAlias = (
     events.TrialAuthorisationChanged
@@ -27,7 +27,7 @@ Dated: TypeAlias = (
     | events.EndOfTrial
     | OfSite
 )
-"""Events that say on which day what they tell happened."""
+"""Events that have a day."""
 
 Kinds: TypeAlias = tuple[type[Dated], ...]
 
@@ -71,7 +71,7 @@ REPORTS: Final = frozenset(
         events.EnrolmentReported,
     )
 )
-"""Names of the events that a site itself reports. What it says in them, and in their corrections, it may ask back."""
+"""Names of the events that a site itself reports. It may ask back the reasons in them, and in their corrections."""
 
 OF_SITES: Final[Kinds] = get_args(OfSite)
 """The types of `OfSite`."""
@@ -79,7 +79,7 @@ OF_SITES: Final[Kinds] = get_args(OfSite)
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:
-    """An event with its version, as corrected since; what is void counts no more."""
+    """An event with its version, as corrected since. One that is void no longer counts."""
 
     version: int
     event: Dated
@@ -112,7 +112,7 @@ def put_right(occurrences: Sequence[Occurrence], fixed: Occurrence) -> tuple[Occ
 
 
 def recruitment_of(occurrences: Sequence[Occurrence]) -> RecruitmentStatus | None:
-    """Where the events of a site that count leave its recruitment; None where none has ever moved it."""
+    """The recruitment of a site by those of its events that count; None where no event has ever changed it."""
     moves = [one for one in occurrences if isinstance(one.event, RECRUITMENT)]
     stands = last(moves, RECRUITMENT)
     if stands is not None:

@@ -1,4 +1,4 @@
-"""Days that can't be true beside what was told before: of a site's events, a trial's, and between the two.
+"""Days that contradict earlier occurrences: of a site's events, a trial's, and between the two.
 
 A partial date is refused only where no day of it would fit. ADR 0034 and 0047.
 """
@@ -102,7 +102,7 @@ def counted_after_opening(occurrences: Sequence[Occurrence]) -> Iterator[Fault]:
 
 
 def _opening(occurrences: Sequence[Occurrence]) -> str | None:
-    """The day on which a site opened for the first time; None where that isn't told."""
+    """The day on which a site opened for the first time; None where it is not known."""
     first = next((one.event for one in occurrences if isinstance(one.event, events.SiteOpened) and not one.void), None)
     return first.on if first is not None and first.was is RecruitmentStatus.NOT_YET else None
 

@@ -87,7 +87,7 @@ def authorised(trial: Trial) -> Iterator[Fault]:
 
 
 def not_over(trial: Trial) -> Iterator[Fault]:
-    """An ended trial takes corrections and results, and no more."""
+    """An ended trial takes corrections and results, and nothing else."""
     if trial.authorisation in OVER:
         yield Fault("trial-over", f"the trial is {trial.authorisation}; correct what is wrong, or post results")
 

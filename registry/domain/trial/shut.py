@@ -42,7 +42,7 @@ def trial_shut(trial: Trial, on: str, today: date) -> Iterator[Fault]:
 
 
 def site_waits_for_reopening(trial: Trial, site: SiteState) -> bool:
-    """Whether a halt of the site, its region or its programme was lifted since the site last said that it opened."""
+    """Whether a halt of the site, its region or its programme was lifted since the site last reported opening."""
     lifted = [one.lifted for one in site.halts if one.lifted is not None and one.halt.touches_recruitment]
     ends = [Dated(one.version, one.on) for one in lifted]
     ends += [end for course in covering(trial.gates, country_of(site.details)) for end in course.ends_of_halts()]
@@ -50,7 +50,7 @@ def site_waits_for_reopening(trial: Trial, site: SiteState) -> bool:
 
 
 def trial_waits_for_reopening(trial: Trial) -> bool:
-    """Whether a halt of its programme, or of a region, was lifted since somebody said that the trial recruits."""
+    """Whether a halt of its programme, or of a region, was lifted since the trial was last reported to recruit."""
     ends = [end for course in trial.gates.values() for end in course.ends_of_halts()]
     moved = last(trial.occurrences, (events.TrialRecruitmentChanged,))
     return trial.recruitment in ENROLLING and _waits(ends, moved)
