@@ -161,6 +161,7 @@ class Runner:
     async def _rows_of(self, batch: Batch, reading: Connection) -> Gathered:
         events = read_all(batch.judged)
         streams = streams_of(events, self._program)
+        self._documents.recall(streams)
         if unknown := streams - self._documents.keys():
             # None of them is in a batch that is not written yet: those are the latest of the documents kept.
             self._documents.load(await documents_of(reading, unknown, self._holds, self._program))

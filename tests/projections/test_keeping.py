@@ -11,6 +11,7 @@ from events.judging import HEAVIEST_BATCH, LARGEST_BATCH, batches_of
 from events.record import Message, Position
 from events.weight import VALUE, growth, weight
 from projections.base import sharing
+from projections.engine import keeping as module
 from projections.engine.keeping import UNWRITTEN, Keeping
 
 WORDS = {"version": 1, "words": ["a"] * 1_000}
@@ -73,6 +74,29 @@ def test_documents_of_batches_that_may_not_be_written_stay_and_of_others_so_many
         few[str(number)] = dict(WORDS)
         few.made({str(number)})
         assert [*few] == [str(one) for one in range(max(0, number + 1 - UNWRITTEN), number + 1)]
+
+
+def test_what_is_let_go_is_read_again_from_its_json_while_that_is_among_so_many_bytes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "ENCODED", 3 * len(canonical.to_json(WORDS)))
+    keeping = Keeping(most=0)
+    for number in range(10):
+        keeping[str(number)] = dict(WORDS)
+        keeping.made({str(number)})
+    assert [*keeping] == ["7", "8", "9"]
+
+    keeping.recall([str(number) for number in range(10)])
+    assert [*keeping] == ["7", "8", "9", "4", "5", "6"]
+    assert keeping["4"] == WORDS
+    keeping["4"] = {**WORDS, "version": 2}
+    keeping.made({"4"})
+    for number in "abc":
+        keeping[number] = dict(WORDS)
+        keeping.made({number})
+    assert "4" not in keeping
+    keeping.recall(["4"])
+    assert keeping["4"]["version"] == 2
 
 
 def test_results_are_forgotten_after_so_many_bytes_of_documents() -> None:
