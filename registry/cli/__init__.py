@@ -1,5 +1,11 @@
 """The command line: one more node on the same log."""
 
-from registry.cli.app import main
-
 __all__ = ["main"]
+
+
+def main() -> None:
+    """The console command `registry`."""
+    # A process beside imports again what it was started from (multiprocessing's spawn), and needs no commands.
+    from registry.cli.app import main as run
+
+    run()

@@ -10,8 +10,6 @@ import uuid_utils.compat
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
-from events.kafka.clients import Security
-from events.kafka.log import KafkaEventLog
 from events.memory import MemoryEventLog
 from events.port import EventLog, LogMisconfigured, LogTruncated, Topic
 from events.postgres.connections import RECONNECT, still_open
@@ -68,8 +66,22 @@ def embedded_database(settings: Settings) -> Embedded:
     return embedded(folder)
 
 
-def _kafka_security(settings: Settings) -> Security:
-    return Security(
+async def open_log(settings: Settings, url: str, *, create: bool = False) -> EventLog:
+    """The log that the settings name; raises LogMisconfigured where its topics are not as they must be.
+
+    `create`: make those that are missing, where there was no log before.
+    """
+    if settings.log == "kafka":
+        return await _open_kafka_log(settings, create)
+    return await PostgresEventLog.open(url, topics(settings), patience=settings.log_patience, create=create)
+
+
+async def _open_kafka_log(settings: Settings, create: bool) -> EventLog:
+    # Its client takes memory, which a node on PostgreSQL needs for nothing.
+    from events.kafka.clients import Security
+    from events.kafka.log import KafkaEventLog
+
+    security = Security(
         protocol=settings.kafka_security,
         ca=settings.kafka_ca,
         certificate=settings.kafka_certificate,
@@ -78,23 +90,14 @@ def _kafka_security(settings: Settings) -> Security:
         user=settings.kafka_user,
         password=settings.kafka_password.get_secret_value(),
     )
-
-
-async def open_log(settings: Settings, url: str, *, create: bool = False) -> EventLog:
-    """The log that the settings name; raises LogMisconfigured where its topics are not as they must be.
-
-    `create`: make those that are missing, where there was no log before.
-    """
-    if settings.log == "kafka":
-        return await KafkaEventLog.open(
-            settings.kafka,
-            topics(settings),
-            replication=settings.kafka_replication,
-            create=create,
-            patience=settings.log_patience,
-            security=_kafka_security(settings),
-        )
-    return await PostgresEventLog.open(url, topics(settings), patience=settings.log_patience, create=create)
+    return await KafkaEventLog.open(
+        settings.kafka,
+        topics(settings),
+        replication=settings.kafka_replication,
+        create=create,
+        patience=settings.log_patience,
+        security=security,
+    )
 
 
 def pool_of(settings: Settings, url: str) -> Pool:

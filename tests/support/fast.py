@@ -20,6 +20,7 @@ SLOW: Final = (
     "tests/again/",
     "tests/api/test_bodies.py::test_the_worst_body_of_every_command",
     "tests/architecture/test_axes.py",
+    "tests/architecture/test_imports.py",
     "tests/architecture/test_linear_expressions.py",
     "tests/architecture/test_toy_aggregate.py",
     "tests/attacks/",
