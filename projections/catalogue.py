@@ -6,7 +6,7 @@ from typing import Final
 from projections.base.view import View
 from projections.engine.program import Program
 
-REVISION: Final = 13
+REVISION: Final = 14
 """Raised when the same events come to make other rows, so that views made before are refused until rebuilt."""
 FOLDERS: Final = ("record", "history", "search", "consequences", "programme", "region")
 """The folders of `projections/views`, each with its `VIEW`.

@@ -1,14 +1,13 @@
 """The views as readers get them: documents, history, search, now and as of any moment."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from datetime import date, datetime
 from functools import reduce
 from typing import Any, Final, Self, TypeAlias
 from uuid import UUID
 
-import psycopg
 from psycopg import sql
 
 from events.event import Event
@@ -25,15 +24,15 @@ from projections.engine.loading import load
 from projections.engine.program import Program
 from projections.engine.progress import Progress
 from projections.engine.stumbling import SetAside
+from projections.engine.waiting import Waiting
+from projections.search.index import OwnIndex, SearchIndex
+from projections.search.query import Counts, SearchPage, SearchQuery
+from projections.search.searching import Searches
 from projections.trial.document import stream_of
 from projections.views.history import store as history
 from projections.views.history.store import Changes, HistoryRow
 from projections.views.record import store as record
-from projections.views.search import store as search
-from projections.views.search.query import Counts, SearchPage, SearchQuery
 
-POLL: Final = 0.03
-"""Seconds between looks at the positions, while someone waits and another process writes the views."""
 LOOK: Final = 0.2
 """Seconds after which a reader that waits for the views looks how far they are: another node may write them."""
 DEFAULT_PAGE: Final = 1_000
@@ -49,10 +48,23 @@ class Views:
     Every method raises psycopg.OperationalError (or its pool's PoolTimeout) where the database is away.
     """
 
-    def __init__(self, pools: Pools, progress: Progress, clock: Clock, program: Program = PROGRAM) -> None:
+    def __init__(
+        self,
+        pools: Pools,
+        progress: Progress,
+        clock: Clock,
+        program: Program = PROGRAM,
+        index: SearchIndex | None = None,
+    ) -> None:
         self._pools, self._clock, self._program, self.progress = pools, clock, program, progress
-        self._waiting = 0
-        self._poller: asyncio.Task[None] | None = None
+        self.searches = Searches(
+            index or OwnIndex(pools.searches.connection),
+            pools.searches.connection,
+            clock,
+            history.recorded,
+            schema.positions,
+        )
+        self._waiting = Waiting(progress, self.positions)
 
     @classmethod
     async def open(
@@ -63,10 +75,12 @@ class Views:
         progress: Progress | None = None,
         *,
         program: Program = PROGRAM,
+        index: SearchIndex | None = None,
     ) -> Self:
         """Connects, and makes the tables where there are none; raises ViewsUnfit where they are not this program's.
 
-        `clock` says which day it is, on which whether somebody can join depends.
+        `clock` says which day it is, on which whether somebody can join depends. `index`: asked by searches, and closed
+        with the views; without one, the first search makes one in memory.
         """
         pools = await Pools.open(conninfo, sizes)
         try:
@@ -75,7 +89,7 @@ class Views:
         except BaseException:
             await pools.close()
             raise
-        return cls(pools, progress or Progress(), clock, program)
+        return cls(pools, progress or Progress(), clock, program, index)
 
     async def verify(self, events: EventLog, topic: Topic) -> None:
         """Raises ViewsUnfit where the views were made from records that the log does not have; LogUnavailable."""
@@ -84,8 +98,8 @@ class Views:
 
     async def close(self) -> None:
         """Ends waiting and gives the connections back."""
-        if self._poller is not None:
-            self._poller.cancel()
+        self._waiting.close()
+        await self.searches.index.close()
         await self._pools.close()
 
     @asynccontextmanager
@@ -114,7 +128,7 @@ class Views:
         recorded = moment and moment.recorded
         if moment and moment.position:
             async with self.connection() as connection:
-                recorded = await search.recorded(connection, moment)
+                recorded = await history.recorded(connection, moment)
         return day_in(None, recorded or self._clock())
 
     def now(self) -> datetime:
@@ -232,14 +246,12 @@ class Views:
             return await record.ours_by_number(connection, text)
 
     async def search(self, query: SearchQuery, moment: Moment | None = None) -> SearchPage:
-        """The page of trials that a query asks for, now or as of the moment."""
-        async with self._pools.searches.connection() as connection:
-            return await search.find(connection, query, moment, self._clock())
+        """The page of trials that a query asks for, now or as of the moment; raises as `Searches.page` does."""
+        return await self.searches.page(query, moment)
 
     async def counts(self, query: SearchQuery, moment: Moment | None = None) -> Counts:
         """How many of the trials that a query asks for have each value of each facet."""
-        async with self._pools.searches.connection() as connection:
-            return await search.count(connection, query, moment, self._clock())
+        return await self.searches.counts(query, moment)
 
     async def documents(self, owned: bool | None = None) -> AsyncIterator[Document]:
         """All documents (None), those registered here (True) or partners' (False), by number, then by trial."""
@@ -273,28 +285,4 @@ class Views:
 
     async def wait_for(self, position: Position, timeout: float) -> bool:  # noqa: ASYNC109
         """Whether the views hold the position, once they do or after so many seconds, whichever process writes them."""
-        if self.progress.includes(position):
-            return True
-        try:
-            with self._polling():
-                await asyncio.wait_for(self.progress.wait(position), timeout)
-        except TimeoutError:
-            return False
-        return True
-
-    @contextmanager
-    def _polling(self) -> Iterator[None]:
-        """One task looks at the positions for all callers that wait, and ends with the last of them."""
-        self._waiting += 1
-        if self._poller is None or self._poller.done():
-            self._poller = asyncio.create_task(self._poll())
-        try:
-            yield
-        finally:
-            self._waiting -= 1
-
-    async def _poll(self) -> None:
-        while self._waiting:
-            with suppress(psycopg.Error):
-                await self.progress.reached(await self.positions())
-            await asyncio.sleep(POLL)
+        return await self._waiting.wait_for(position, timeout)

@@ -107,6 +107,7 @@ class Node:
         troubles = [
             *(task.trouble for task in self.tasks.values() if isinstance(task, Troubled)),
             self.views.progress.trouble,
+            self.views.searches.index.standing.trouble,
         ]
         return list(dict.fromkeys(trouble for trouble in troubles if trouble))
 

@@ -61,6 +61,9 @@ class Settings(BaseSettings):
     `…?sslmode=verify-full&sslrootcert=/etc/registry/database-ca.crt` requires TLS and checks the server's name.
     `sslcert` and `sslkey` are the client's certificate.
     """
+    search_index: Path | None = None
+    """Folder of this server's search index, which no other server uses. Empty: `search-index/PORT` in the data folder.
+    The index is made again from the views if the folder is lost."""
     partitions: Annotated[int, Field(ge=1, le=1024)] = 24
     """Partitions of the events topic. The number can't be changed once the log exists."""
     vault_key: SecretStr = SecretStr("")

@@ -1,4 +1,4 @@
-"""Entries that hold from one moment to the next: how each moves to the past, and which held at a moment."""
+"""Entries that hold from one moment to the next: how each moves to the past."""
 
 from psycopg import sql
 
@@ -21,29 +21,4 @@ def closing(entries: Table, past: Table) -> sql.Composed:
         past=sql.Identifier(past.name),
         name=sql.Identifier(entries.key[0]),
         version=sql.Identifier(entries.key[1]),
-    )
-
-
-def entries_at(entries: Table, past: Table) -> bytes:
-    """A query named as the table: in its place, the entries that held at `moment`.
-
-    Where a `partition` is asked for, its entries are asked by `offset`, those of the others by the moment.
-    """
-    return (
-        sql.SQL(
-            "{entries} as not materialized ("
-            "select {columns} from {entries}"
-            " where case when partition = %(partition)s then since_offset <= %(offset)s else since <= %(moment)s end"
-            " union all"
-            " select {columns} from {past}"
-            " where case when partition = %(partition)s"
-            " then since_offset <= %(offset)s and until_offset > %(offset)s"
-            " else since <= %(moment)s and until > %(moment)s end),\n"
-        )
-        .format(
-            entries=sql.Identifier(entries.name),
-            past=sql.Identifier(past.name),
-            columns=sql.SQL(", ").join(map(sql.Identifier, entries.columns)),
-        )
-        .as_bytes()
     )

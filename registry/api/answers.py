@@ -218,20 +218,26 @@ class Found(Value):
     countries: tuple[str, ...]
     recruiting_sites: int
     """At how many sites somebody can join."""
-    rank: Annotated[float, Field(description="How well it fits the words; 0 where none were asked.")]
+    rank: Annotated[float, Field(description="Up to 1 how well it fits the words; 0 where none were asked.")]
     claims: Literal[True] | None = None
     """The number asked for is not its own but one of its other identifiers. The trial with that number comes first."""
 
 
 class SearchAnswer(Value):
-    """A page of found trials. `total` stops counting at 1,001.
+    """A page of found trials, and how many there are in all.
 
-    Where words are asked for, trials with all of them in titles and conditions come first. Of these, as of the others,
-    those that recruit come first; then what fits best, then the latest changes: of a partner's trial, as its home says.
+    The trial whose number was asked for comes first, then those that recruit; of each, those with all words in titles
+    and conditions, then what fits best, then the latest changes: of a partner's trial, as its home says. `order=newest`
+    asks for the latest changes first. Following `next` to its end gives each trial once, as they were for the first
+    page, whatever changes meanwhile.
     """
 
     total: int
     trials: tuple[Found, ...]
+    also: tuple[str, ...] = ()
+    """What was looked for besides the words: other names of the same."""
+    suggestion: str | None = None
+    """Where nothing was found: words like these that find something."""
     next: Link | None = None
 
 

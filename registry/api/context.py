@@ -18,6 +18,9 @@ UNMATCHED: Final = "(unmatched)"
 STREAMS: Final = frozenset(["/v1/changes"])
 """Routes whose answers may go on for as long as the client reads: they bound their own reads and writes."""
 
+SEARCHES: Final = frozenset(["/v1/trials", "/", "/en/"])
+"""Routes that ask the search index."""
+
 
 def template(request: web.Request) -> str:
     """The route as registered, e.g. `/v1/trials/{trial}`; never the path asked for, which may say anything."""

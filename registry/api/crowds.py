@@ -16,7 +16,7 @@ from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
 
 from registry.api.addresses import sender
-from registry.api.context import ACTOR, NODE, STREAMS, UNMATCHED, template
+from registry.api.context import ACTOR, NODE, SEARCHES, STREAMS, UNMATCHED, template
 from registry.api.problems import CROWDED, Problem
 from registry.feed.feed import PAGES_AT_ONCE
 from registry.settings import Settings
@@ -25,8 +25,6 @@ FREE: Final = frozenset(
     ["/healthz", "/readyz", "/metrics", "/openapi.json", "/docs", "/assets/{digest}/{name}", "/en", UNMATCHED]
 )
 """What reads no view of a trial."""
-SEARCHES: Final = frozenset(["/v1/trials", "/", "/en/"])
-"""What takes a thousand times as long as reading one trial can."""
 PAUSE: Final = 1.5
 """Seconds that a refusal is held back: a client that ignores it and asks again at once costs little."""
 

@@ -13,7 +13,7 @@ from aiohttp.typedefs import Handler
 
 from events.errors import kind_of
 from registry.api.auth import authenticate
-from registry.api.context import ACTOR, METRICS, NODE, REQUEST_ID, STREAMS, template
+from registry.api.context import ACTOR, METRICS, NODE, REQUEST_ID, SEARCHES, STREAMS, template
 from registry.api.parameters import as_of, position_to_wait_for, unreadable
 from registry.api.problems import BAD_PARAMETER, BAD_REQUEST, INTERNAL, VIEWS_BEHIND, Problem, problem_of
 
@@ -133,6 +133,10 @@ async def in_time(request: web.Request, handler: Handler) -> web.StreamResponse:
     position, moment = position_to_wait_for(request), as_of(request)
     if position is not None and not await node.views.wait_for(position, node.settings.read_deadline):
         raise Problem(VIEWS_BEHIND)
+    if position is not None and template(request) in SEARCHES:
+        # The index follows the views.
+        reached = {position.partition: position.offset + 1}
+        await node.views.searches.index.held(reached, node.settings.read_deadline)
     if moment is not None:
         # What was recorded up to a moment is complete only when the views hold all that the log holds by now.
         await node.until_settled(node.settings.read_deadline)

@@ -7,8 +7,8 @@ from events.catalogue import EVENTS
 from events.record import WRITTEN_POSITION
 from events.schemas.gates import REGION
 from projections.base.moments import WRITTEN
+from projections.search.query import SearchQuery
 from projections.search.vocabulary import looking
-from projections.views.search.query import SearchQuery
 from registry.api import changes, consequences, history, imports, parameters, programmes, search, vocabulary
 from registry.api.offered import OFFERED
 from registry.api.schemas import Untitled

@@ -101,6 +101,11 @@ def unready(node: Node, positions: Mapping[int, int] | None, *, log_answers: boo
 
 def degraded(node: Node, aside: Mapping[str, int], followers: Sequence[Behind]) -> Iterator[str]:
     """What is not well with a node that serves."""
+    index = node.views.searches.index.standing
+    if index.unfit:
+        yield f"the search index is being made anew, and searches wait for it: {index.unfit}"
+    if index.aside:
+        yield f"{index.aside} entries of trials can't be indexed, and no search finds them; the log names them"
     for view, events in aside.items():
         yield f"{events} events are set aside in the view {view}; registry status lists them, all else is shown"
     if unreadable := len(node.heads.unreadable):

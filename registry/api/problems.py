@@ -13,6 +13,7 @@ from aiohttp.web import RequestPayloadError
 from events.canonical import to_json
 from events.port import LogUnavailable, MessageTooLarge
 from projections.engine.schema import ViewsUnfit
+from projections.search.index import SearchBehind, SearchUnready
 from registry.domain.decider import Fault, Rejection
 from registry.domain.permissions import NotPermitted
 from registry.engine.commanding import KeyReused, OutcomeUnknown, VersionConflict
@@ -72,6 +73,7 @@ NOT_READY: Final = Kind("not-ready", 503, "The node is not ready")
 NOT_IN_TIME: Final = Kind("not-in-time", 503, "There was no answer in time")
 SET_ASIDE: Final = Kind("set-aside", 503, "A part of what was asked for can't be read by this release", again=600)
 VIEWS_BEHIND: Final = Kind("views-behind", 503, "The views have not reached the position yet")
+SEARCH_UNREADY: Final = Kind("search-unready", 503, "The search index is being made", again=5)
 VIEWS_UNFIT: Final = Kind("views-unfit", 503, "The views or the keys are not those of the log", again=60)
 OUTCOME_UNKNOWN: Final = Kind("outcome-unknown", 503, "Whether the command is recorded is not known yet")
 
@@ -136,6 +138,8 @@ PLAIN: Final[tuple[tuple[tuple[type[Exception], ...], Kind, str], ...]] = (
         "an event of it is recorded and waits for a release that can read it; this request recorded nothing",
     ),
     ((ViewsUnfit,), VIEWS_UNFIT, "the operator finds what does not fit in /readyz; this request recorded nothing"),
+    ((SearchUnready,), SEARCH_UNREADY, "all but the search is answered; /readyz says why the index is made anew"),
+    ((SearchBehind,), VIEWS_BEHIND, "the search index has not reached what is asked for"),
     ((OutcomeUnknown,), OUTCOME_UNKNOWN, "repeat the very same request with the same Idempotency-Key"),
     (
         (NotInTime, TimeoutError, psycopg.errors.QueryCanceled),

@@ -5,10 +5,11 @@ from typing import Any, Final, get_origin
 import pydantic
 from aiohttp import web
 
-from projections.views.search.query import SearchQuery
+from projections.search.query import SearchPage, SearchQuery
+from projections.search.searching import CursorUnfit
 from registry.api.answers import answer
 from registry.api.context import ACTOR, NODE
-from registry.api.parameters import as_of, only
+from registry.api.parameters import as_of, only, unreadable
 from registry.api.problems import BAD_PARAMETER, Problem
 from registry.domain import permissions
 from registry.domain.decider import Fault
@@ -30,16 +31,28 @@ async def search(request: web.Request) -> web.StreamResponse:
     """A page of trials, in the order that SearchAnswer documents; drafts only for readers who may see them."""
     only(request, "as_of", "wait_for", *ASKED, repeatable=REPEATABLE)
     query = query_of(request)
-    page = await request.app[NODE].views.search(query, as_of(request))
+    page = await found(request, query)
     summaries = await request.app[NODE].open_found([found.summary for found in page.found])
     trials = [
         {**summary, "rank": found.rank, **({"claims": True} if found.claims else {})}
         for summary, found in zip(summaries, page.found, strict=True)
     ]
     content: dict[str, Any] = {"total": page.total, "trials": trials}
-    if (following := page.following(query)) is not None:
-        content["next"] = str(request.rel_url.update_query(offset=str(following)))
+    if page.also:
+        content["also"] = list(page.also)
+    if page.suggestion:
+        content["suggestion"] = page.suggestion
+    if page.following is not None:
+        content["next"] = str(request.rel_url.update_query(cursor=page.following))
     return answer(content)
+
+
+async def found(request: web.Request, query: SearchQuery) -> SearchPage:
+    """The page that the query asks for; raises Problem (400) where its cursor is of another query."""
+    try:
+        return await request.app[NODE].views.search(query, as_of(request))
+    except CursorUnfit as fault:
+        raise unreadable("cursor", str(fault)) from fault
 
 
 def query_of(request: web.Request) -> SearchQuery:

@@ -7,7 +7,7 @@ from typing import Any, Final
 from events.schemas.japan import ResearchAim
 from events.schemas.registration import Phase, StudyType
 from events.schemas.status import AuthorisationStatus, RecruitmentStatus
-from projections.views.search.query import FACETS, Counts
+from projections.search.query import FACETS, Counts
 from registry.pages.words import Words
 
 SHOWN_VALUES: Final = 8
@@ -21,7 +21,11 @@ CLOSED: Final[Mapping[str, tuple[str, ...]]] = {
     "country": (),
 }
 """The values that a facet can have, where they are few."""
-ALONE: Final = ("sponsor", "condition", "first_enrolment_from", "first_enrolment_to", "home", "own", "recruiting_sites")
+ALONE: Final = (
+    "sponsor", "condition", "first_enrolment_from", "first_enrolment_to", "home", "own", "recruiting_sites",
+    "prefecture", "city", "legal_regime", "sponsor_kind", "programme", "region",
+    "registered_from", "registered_to", "confirmed_from",
+)  # fmt: skip
 """Filters that the page has no control for, and keeps where an address has them."""
 
 TRUTHS: Final = {"true": "yes", "false": "no"}

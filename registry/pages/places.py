@@ -6,6 +6,7 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any, Final, TypeAlias
 
+from projections.search.prefectures import PREFECTURES, place_of
 from projections.trial.courses import ENROLLING, Joining
 from projections.trial.document import Document
 from projections.trial.joining import at_sites
@@ -13,7 +14,7 @@ from registry.pages import values
 from registry.pages.contacts import ContactShown, contacts_shown, of_site
 from registry.pages.coordination import halt_told, standing_halts
 from registry.pages.joining import Badge, badge_of_part
-from registry.pages.prefectures import PREFECTURES, name_of, place_of
+from registry.pages.prefectures import name_of
 from registry.pages.shown import Passage, bilingual
 from registry.pages.words import Words
 

@@ -1,36 +1,10 @@
-"""Prefectures of Japan by their names in both languages, however a source spells them."""
+"""Prefectures of Japan as pages name them."""
 
-import csv
-import unicodedata
-from typing import Final
-
-from events.normal_form import nfkd
-from registry.pages.words import CATALOGUES, Words
-
-PREFECTURES: Final = tuple(csv.DictReader((CATALOGUES / "prefectures.csv").read_text("utf-8").splitlines()))
-"""In the order of their codes (JIS X 0401), by which people in Japan expect them."""
-ENDINGS: Final = ("", "-to", "-fu", "-ken", " to", " fu", " ken", "都", "府", "県")
-PLACES: Final = {
-    name: place
-    for place, prefecture in enumerate(PREFECTURES)
-    for name in (prefecture["en"].lower(), prefecture["ja"], prefecture["ja"][:-1])
-}
-"""The place of each prefecture by its bare name."""
-
-
-def place_of(region: str) -> int | None:
-    """The place of the prefecture among all of them; None for what is no prefecture."""
-    return PLACES.get(_bare(region))
+from projections.search.prefectures import PREFECTURES, place_of
+from registry.pages.words import Words
 
 
 def name_of(words: Words, region: str) -> str:
     """The prefecture's name in the language; what is no prefecture stays as it is."""
     place = place_of(region)
     return region if place is None else PREFECTURES[place][words.language]
-
-
-def _bare(region: str) -> str:
-    """A prefecture's name without what spellings differ in: 県 and -ken, Prefecture, the length of vowels."""
-    folded = nfkd(region).lower().replace(" prefecture", "").strip()
-    plain = "".join(character for character in folded if not unicodedata.combining(character))
-    return next((plain.removesuffix(ending) for ending in ENDINGS if plain.removesuffix(ending) in PLACES), plain)

@@ -9,13 +9,14 @@ from aiohttp import web
 
 from projections.base.moments import Moment
 from projections.reading import Views
+from projections.search.highlights import Marked, Wanted, excerpt, marked, wanted
+from projections.search.query import FACETS, Counts, Found, Order, SearchQuery
+from projections.search.texts import texts
 from projections.trial.courses import Joining
-from projections.views.search.highlights import Marked, Wanted, excerpt, marked, wanted
-from projections.views.search.query import COUNTED, FACETS, Counts, Found, SearchQuery
-from projections.views.search.texts import texts
 from registry.api.context import NODE
 from registry.api.parameters import as_of, only
 from registry.api.search import ASKED, REPEATABLE, query_of
+from registry.api.search import found as found_by
 from registry.pages.at_home import age_in_words
 from registry.pages.drawing import DRAWING
 from registry.pages.facets import ALONE, chosen, facets
@@ -61,7 +62,7 @@ async def search(request: web.Request) -> web.StreamResponse:
     only(request, "as_of", "wait_for", *ASKED, repeatable=REPEATABLE)
     query, moment = query_of(request), as_of(request)
     words, views = words_in(language_of(request.path)), request.app[NODE].views
-    found = await views.search(query, moment)
+    found = await found_by(request, query)
     counts = await _counts(views, query, moment)
     summaries = await request.app[NODE].open_found([one.summary for one in found.found])
     shown = [replace(one, summary=summary) for one, summary in zip(found.found, summaries, strict=True)]
@@ -74,30 +75,24 @@ async def search(request: web.Request) -> web.StreamResponse:
             "asked": query_fields,
             "hits": hits,
             "total": found.total,
-            "many": found.total >= COUNTED,
             "facets": facets(words, counts, query_fields),
             "chosen": chosen(words, query_fields),
-            "kept": {name: query_fields[name] for name in (*FACETS, *ALONE) if name in query_fields},
+            "kept": {name: query_fields[name] for name in ("order", *FACETS, *ALONE) if name in query_fields},
+            "orders": orders(words, query, query_fields),
             "moment": moment_in_words(words, request.query.get("as_of")),
-            "instead": instead(query.q),
-            "previous": _turned(query_fields, query.offset - query.limit) if query.offset else None,
-            "following": _turned(query_fields, found.following(query)),
+            "also": words.say("value.separator").join(found.also),
+            "suggestion": found.suggestion,
+            "skipped": found.skipped,
+            "previous": _turned(query_fields, found.preceding),
+            "following": _turned(query_fields, found.following),
         }
 
     return await drawn(request, "search.html", content)
 
 
-def instead(words: str) -> str:
-    """The words with cancer written the other way: patients write がん, titles 癌. Empty where neither is there."""
-    for written, other in (("がん", "癌"), ("癌", "がん")):
-        if written in words:
-            return words.replace(written, other)
-    return ""
-
-
 def _query_fields(request: web.Request) -> dict[str, Any]:
     """The parameters of the address but for the page and the position waited for."""
-    names = [name for name in (*ASKED, "as_of") if name in request.query and name != "offset"]
+    names = [name for name in (*ASKED, "as_of") if name in request.query and name != "cursor"]
     return {name: request.query.getall(name) if name in REPEATABLE else request.query[name] for name in names}
 
 
@@ -109,8 +104,19 @@ async def _counts(views: Views, query: SearchQuery, moment: Moment | None) -> Co
         return None
 
 
-def _turned(query_fields: Mapping[str, Any], offset: int | None) -> dict[str, Any] | None:
-    return None if offset is None else {**query_fields, "offset": max(offset, 0) or ""}
+def _turned(query_fields: Mapping[str, Any], cursor: str | None) -> dict[str, Any] | None:
+    return None if cursor is None else {**query_fields, "cursor": cursor}
+
+
+def orders(
+    words: Words, query: SearchQuery, query_fields: Mapping[str, Any]
+) -> tuple[tuple[str, bool, Mapping[str, Any]], ...]:
+    """The orders that a list can have: in words, whether it has it, and the parameters that ask for it."""
+    plain = {name: value for name, value in query_fields.items() if name != "order"}
+    return tuple(
+        (words.say(f"order.{order}"), order is query.order, plain if order is Order.BEST else {**plain, "order": order})
+        for order in Order
+    )
 
 
 async def _hits(request: web.Request, words: Words, sought: Wanted, found: Sequence[Found]) -> list[Hit]:

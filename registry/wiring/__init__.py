@@ -1,6 +1,7 @@
 """The composition root: the only place that names a concrete log, vault, store, clock or adapter."""
 
-from registry.wiring.nodes import Projecting, now, open_node, project, running
+from registry.wiring.nodes import Projecting, now, open_node, running
+from registry.wiring.projecting import project
 from registry.wiring.stores import (
     DEMO,
     DOCUMENTS_TOPIC,

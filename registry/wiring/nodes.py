@@ -1,30 +1,24 @@
 """Opens a node on its stores, with its tasks and its clock."""
 
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum, auto
 from functools import partial
-from typing import Final
-
-import stamina
+from typing import Any, Final
 
 from events import founding
-from events.admission import PartitionFold
-from events.identity import LogIdentity, identify
+from events.identity import LogIdentity, verify_marks
 from events.origin import Origin
-from events.port import EventLog, LogUnavailable
+from events.port import EventLog
 from events.postgres.marks import COMMON, MarkTable, PostgresMarks, PostgresStandings
 from events.postgres.places import PostgresPlaces
-from events.postgres.snapshots import PostgresSnapshots
 from events.postgres.vault import PostgresVault
-from events.starting import Begin, Starting, from_the_beginning
 from projections.base.connecting import SCHEMA as VIEWS_SCHEMA
 from projections.base.pools import Sizes
 from projections.catalogue import PROGRAM
 from projections.engine.program import Program
-from projections.engine.progress import ForwardedProgress
 from projections.engine.runner import Runner
 from projections.reading import Views
 from registry.domain.catalogue import DECIDERS
@@ -39,15 +33,15 @@ from registry.exchange.raw import Documents
 from registry.node import Node
 from registry.people import belonging, forgetting
 from registry.people.forgetting import Forgetting
-from registry.people.keys import snapshots_key
 from registry.people.tokens import AccessBook
 from registry.policies.catalogue import POLICIES
 from registry.policies.policy import Policy
-from registry.process.beside import Beside, Tell
+from registry.process.beside import Beside
 from registry.reacting import waiting
 from registry.reacting.standing import Policies
 from registry.reacting.waiting import PostgresWaits
 from registry.settings import Settings
+from registry.wiring.projecting import heard, project, shared_index, starting
 from registry.wiring.reacting import open_reacting
 from registry.wiring.stores import (
     COMMANDS,
@@ -56,9 +50,7 @@ from registry.wiring.stores import (
     database_url,
     embedded_database,
     new_id,
-    open_log,
     open_stores,
-    pool_of,
     topics,
 )
 
@@ -98,15 +90,15 @@ async def open_node(
     `restoring`: for a restoration to finish with. Nobody else opens a node before it has.
     """
     async with AsyncExitStack() as stack:
-        opened = await _open(stack, settings, clock, restoring)
+        opened = await _open(stack, settings, clock, projecting, restoring)
         events, documents = topics(settings)
         origin, invented = await _founded(settings, opened, clock)
         heads = Heads(opened.log, events)
         states = States(heads, opened.history, DECIDERS)
         access = AccessBook(heads, clock)
         identity = LogIdentity(origin.log, await opened.log.topic_id(events), events.partitions)
-        starting = await _starting(settings, opened.pool, opened.log, identity)
-        snapshotting = Snapshotting(heads, starting, every=settings.snapshot_every, clock=clock)
+        folding = await starting(settings, opened.pool, opened.log, identity)
+        snapshotting = Snapshotting(heads, folding, every=settings.snapshot_every, clock=clock)
         # After the watchers that remember something: a snapshot gives it back to them.
         await snapshotting.begin()
         stack.push_async_callback(snapshotting.finish)
@@ -185,21 +177,30 @@ class _Opened:
     views: Views
     history: Views
     """States are loaded, and commands found again, on connections of their own: no crowd of readers holds them up."""
+    heard: Callable[[Any], Awaitable[None]]
+    """Takes note of what the process that keeps views and index tells."""
 
 
-async def _open(stack: AsyncExitStack, settings: Settings, clock: Callable[[], datetime], restoring: bool) -> _Opened:
+async def _open(
+    stack: AsyncExitStack, settings: Settings, clock: Callable[[], datetime], projecting: Projecting, restoring: bool
+) -> _Opened:
     """Opens log and database; all of it is closed with the stack. Raises ViewsUnfit, and what `open_stores` raises."""
     url = database_url(settings)
     log, pool, vault = await open_stores(stack, settings, url, restoring)
     places = PostgresPlaces(pool)
     await places.create()
-    views = await Views.open(url, clock, _sizes(settings))
+    index = shared_index(settings) if projecting is Projecting.BESIDE else None
+    views = await Views.open(url, clock, _sizes(settings), index=index)
     stack.push_async_callback(views.close)
     # Before an empty log is founded: the views may be all that is left of the one that was there.
     await views.verify(log, topics(settings)[0])
+    if index is not None:
+        async with views.connection() as connection:
+            await index.adopt(connection, partial(verify_marks, log, topics(settings)[0]))
     history = await Views.open(url, clock, Sizes(reads=COMMANDS), views.progress)
     stack.push_async_callback(history.close)
-    return _Opened(url, log, pool, vault, places, PostgresStandings(pool, MARKS), views, history)
+    standings = PostgresStandings(pool, MARKS)
+    return _Opened(url, log, pool, vault, places, standings, views, history, partial(heard, views.progress, index))
 
 
 def _sizes(settings: Settings) -> Sizes:
@@ -209,13 +210,6 @@ def _sizes(settings: Settings) -> Sizes:
         searches=2 * settings.searches_at_once,
         search_time=settings.search_time,
     )
-
-
-async def _starting(settings: Settings, pool: Pool, log: EventLog, identity: LogIdentity) -> Starting:
-    """Where folds of the events topic begin, on snapshots in the database."""
-    snapshots = PostgresSnapshots(pool)
-    await snapshots.create()
-    return Starting(log, topics(settings)[0], identity, snapshots, snapshots_key(settings))
 
 
 def _tasks(
@@ -232,17 +226,18 @@ def _tasks(
     table = MarkTable(forgetting.NAME, VAULT_MARKS)
     marks = PostgresMarks(opened.url, forgetting.NAME, topics(settings)[0], table=table)
     yield tasks.DESTROYING, Forgetting(heads, opened.log, opened.vault, marks, begin)
-    progress = opened.views.progress
     match projecting:
         case Projecting.HERE | Projecting.WHEN_ASKED:
             eager = projecting is Projecting.HERE
             topic = topics(settings)[0]
-            runner = Runner(opened.log, topic, opened.url, progress, eager=eager, program=program, begin=begin)
+            runner = Runner(
+                opened.log, topic, opened.url, opened.views.progress, eager=eager, program=program, begin=begin
+            )
             yield tasks.VIEWS, runner
         case Projecting.BESIDE:
             yield (
                 tasks.VIEWS,
-                Beside(project, (settings, opened.url, program), progress.hear, "the process that keeps the views"),
+                Beside(project, (settings, opened.url, program), opened.heard, "the process that keeps the views"),
             )
         case Projecting.ELSEWHERE:
             pass
@@ -250,32 +245,6 @@ def _tasks(
         yield tasks.DATABASE, embedded_database(settings)
     if settings.snapshot_every:
         yield tasks.SNAPSHOTS, snapshotting
-
-
-async def project(settings: Settings, url: str, program: Program, tell: Tell) -> None:
-    """Keeps the views up to date until cancelled, and tells how far they have come; raises as `Runner.run` does.
-
-    A log that is away is waited for from the beginning: the server that this stands beside waits for it, too.
-    """
-    async for attempt in stamina.retry_context(on=LogUnavailable, attempts=None, timeout=None, wait_max=2.0):
-        with attempt:
-            log = await open_log(settings, url)
-    topic, progress, begin = topics(settings)[0], ForwardedProgress(tell), _beginning(settings, url, log)
-    try:
-        await Runner(log, topic, url, progress, program=program, begin=begin).run()
-    finally:
-        await log.close()
-
-
-def _beginning(settings: Settings, url: str, log: EventLog) -> Begin:
-    """Where a process without a node begins. It finds out when it has to: log and database may be away until then."""
-
-    async def begin(at_most: Mapping[int, int]) -> Mapping[int, PartitionFold]:
-        async with pool_of(settings, url) as pool:
-            starting = await _starting(settings, pool, log, await identify(log, topics(settings)[0]))
-            return await starting.folds(at_most)
-
-    return begin if settings.snapshot_every else from_the_beginning
 
 
 @asynccontextmanager

@@ -34,12 +34,12 @@ from events.schemas.wording import closed
 from events.streams import Stream
 from projections.catalogue import PROGRAM
 from projections.engine.gathering import gather
+from projections.search.highlights import excerpt, wanted
+from projections.search.query import Found
+from projections.search.texts import texts
 from projections.trial.document import Document, stream_of, timestamp
 from projections.views.history.project import HISTORY
-from projections.views.search.highlights import excerpt, wanted
 from projections.views.search.project import summary
-from projections.views.search.query import Found
-from projections.views.search.texts import texts
 from registry.api.sources import differing
 from registry.domain.catalogue import DECIDERS
 from registry.domain.trial.state import Trial

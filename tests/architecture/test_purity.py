@@ -12,7 +12,7 @@ PURE_NAMES = {"admit", "decide", "evolve", "parse", "project", "react", "render"
 SHELLS = {
     "registry/api/bodies.py": "answers what is no JSON by a problem",
     "registry/api/docs_page.py": "draws the API's own page, once for each server",
-    "registry/wiring/nodes.py": "keeps the views by the task `project`",
+    "registry/wiring/projecting.py": "keeps the views by the task `project`",
 }
 """Files of the shell that use one of these names, and for what."""
 IMPURE_CALLS = {"now", "open", "today", "urandom", "utcnow", "uuid1", "uuid4", "uuid7"}

@@ -7,11 +7,11 @@ import orjson
 import tantivy
 
 from projections.reading import Views
+from projections.search.terms import counting_terms
+from projections.search.texts import texts
+from projections.search.words import Japanese, pairs, pieces, runs, stem
 from projections.trial.document import Document
 from projections.views.search.project import summary
-from projections.views.search.terms import counting_terms
-from projections.views.search.texts import texts
-from projections.views.search.words import Japanese, pairs, pieces, runs, stem
 
 HEAP: Final = 200_000_000
 

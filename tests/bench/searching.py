@@ -7,7 +7,7 @@ from typing import Any, Final, TypeAlias
 from urllib.parse import urlencode
 
 from projections.reading import Views
-from projections.views.search.query import SearchQuery
+from projections.search.query import SearchQuery
 from registry.demo import sources
 from tests.bench.figures import quantile, ratio, spread, table
 from tests.bench.indexing import Tantivy

@@ -43,8 +43,8 @@ PACKAGES: Final = {
         files=(
             *_under("projections", "trial/document.py", "trial/identifiers.py", "base/moments.py", "base/sharing.py"),
             *_under("projections", "engine/gathering.py", "engine/stumbling.py", "views/*/project.py"),
-            *_under("projections/views/search", "facets.py", "highlights.py", "starts.py", "terms.py", "texts.py"),
-            *_under("projections/views/search", "vectors.py", "words.py"),
+            *_under("projections/search", "facets.py", "highlights.py", "terms.py", "texts.py", "words.py"),
+            *_under("projections/search", "cursor.py", "ranking.py", "shape.py"),
         ),
         tests=("tests/projections",),
         probe="projections.base.moments*",

@@ -1,7 +1,10 @@
 """The first page as HTML: searching, marks, filters, pages, and the page as of a day."""
 
+import re
+from html import unescape
+
 from events.schemas.access import Role
-from projections.views.search.query import SearchQuery
+from projections.search.query import SearchQuery
 from registry.pages.facets import facets, toggled
 from registry.pages.words import Language, words_in
 from tests.pages.conftest import SECRETS, Browser, PublishedTrial
@@ -92,13 +95,28 @@ async def test_pages_are_turned_and_end(browser: Browser) -> None:
     await browser.api.settled()
 
     first = await browser.get("/en/?limit=2")
-    assert 'rel="next" href="/en/?limit=2&amp;offset=2"' in first.source
+    [following] = re.findall(r'rel="next" href="(/en/[?]limit=2&amp;cursor=2[.][^"]*)"', first.source)
     assert 'rel="prev"' not in first.source
-    last = await browser.get("/en/?limit=2&offset=2")
-    assert 'rel="prev" href="/en/?limit=2"' in last.source
+    assert "1–2" in first.text
+    await browser.api.published()
+    await browser.api.settled()
+    last = await browser.get(unescape(following))
+    [preceding] = re.findall(r'rel="prev" href="(/en/[?]limit=2&amp;cursor=0[.][^"]*)"', last.source)
     assert 'rel="next"' not in last.source
-    beyond = await browser.get("/en/?limit=2&offset=4")
+    assert "3 found" in " ".join(last.text.split())
+    assert "3–3" in last.text
+    again = await browser.get(unescape(preceding))
+    assert re.findall('/en/trials/[^"?]*', again.source) == re.findall('/en/trials/[^"?]*', first.source)
+    beyond = await browser.get(unescape(following).replace("cursor=2.", "cursor=4."))
     assert "There are no further pages" in beyond.text
+
+
+async def test_a_list_can_have_the_latest_changes_first(browser: Browser, published: PublishedTrial) -> None:
+    found = await browser.get("/en/?q=lung")
+    assert '<a href="/en/?q=lung&amp;order=newest">Latest changes first</a>' in found.source
+    newest = await browser.get("/en/?q=lung&order=newest")
+    assert '<a href="/en/?q=lung">Best first</a>' in newest.source
+    assert "The latest changes come first." in newest.text
 
 
 async def test_drafts_are_in_no_list_and_on_no_page_whoever_asks(browser: Browser) -> None:
@@ -141,9 +159,11 @@ async def test_what_a_reader_types_is_shown_as_text(browser: Browser, published:
     assert 'value="&lt;script&gt;alert(1)&lt;/script&gt;&#34; onload=x"' in found.source
 
 
-async def test_cancer_written_as_patients_do_leads_to_what_titles_say(
+async def test_cancer_written_as_patients_do_finds_what_titles_say_and_the_page_says_so(
     browser: Browser, published: PublishedTrial
 ) -> None:
-    nothing = await browser.get("/?q=肝がん")
-    assert '<a href="/?q=%E8%82%9D%E7%99%8C">「肝癌」でさがす</a>' in nothing.source
-    assert "でさがす</a>" not in (await browser.get("/?q=花粉症")).source
+    found = await browser.get("/?q=肺がん")
+    assert f"/trials/{published.number}" in found.source
+    assert "次の言葉でも検索しました：肺癌" in found.text
+    assert "非小細胞<mark>肺癌</mark>" in found.source
+    assert "次の言葉でも検索しました" not in (await browser.get("/?q=花粉")).text

@@ -8,6 +8,7 @@ import pytest
 from events.schemas.access import Role
 from events.schemas.status import RecruitmentStatus
 from events.sealing import OwnerKind
+from projections.search.prefectures import PLACES, PREFECTURES
 from projections.trial.courses import Joining, WhyNot
 from projections.trial.document import Document
 from registry.office.erasing import destroy
@@ -16,7 +17,6 @@ from registry.pages.folding import LETTERS, first_names, folded
 from registry.pages.joining import badge_of_part, headline, of_trial
 from registry.pages.joining import of_site as joining_at
 from registry.pages.places import board
-from registry.pages.prefectures import PLACES, PREFECTURES
 from registry.pages.shown import Fields, Listing, Passage
 from registry.pages.values import show
 from registry.pages.words import Language, words_in

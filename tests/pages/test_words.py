@@ -20,7 +20,7 @@ from events.schemas.parties import ContactRole
 from events.schemas.registration import Registration
 from events.schemas.status import AuthorisationStatus, RecruitmentStatus
 from events.schemas.values import DateKind, PartialDate
-from projections.views.search.query import FACETS
+from projections.search.query import FACETS
 from registry.api.problems import KINDS
 from registry.domain.trial import days, decide_site, rules
 from registry.pages.record import OF_DOCUMENT, SECTIONS

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from projections.views.search.highlights import (
+from projections.search.highlights import (
     AROUND,
     EDGE,
     LEAST_READ,
@@ -148,12 +148,22 @@ def test_an_excerpt_says_where_it_was_cut(before: int, after: int, shown: tuple[
         ('"studies"', Wanted(exact=frozenset(["studies"]))),
         ('new "studies"', Wanted(stems=frozenset(["new"]), exact=frozenset(["studies"]))),
         ('"new" studies', Wanted(stems=frozenset(["studi"]), exact=frozenset(["new"]), begun="studies")),
-        ("studies 肺癌", Wanted(("肺癌",), frozenset(["studi"]))),
-        ("肺癌 study", Wanted(("肺癌",), frozenset(["studi"]), begun="study")),
+        ("studies 陽性", Wanted(("陽性",), frozenset(["studi"]))),
+        ("陽性 study", Wanted(("陽性",), frozenset(["studi"]), begun="study")),
     ],
 )
 def test_what_can_be_marked_of_a_query(query: str, expected: Wanted) -> None:
     assert wanted(query) == expected
+
+
+def test_other_names_of_the_same_are_marked_too() -> None:
+    assert marked("乳癌 and breast carcinomas", wanted("乳がん")) == [
+        ("乳癌", True),
+        (" and ", False),
+        ("breast", True),
+        (" ", False),
+        ("carcinomas", True),
+    ]
 
 
 LETTERS = st.sampled_from("肺癌 studyingが\u3099")

@@ -11,11 +11,11 @@ from events.schemas.status import AuthorisationStatus, RecruitmentStatus
 from events.schemas.zones import JAPAN
 from projections.base.moments import Moment
 from projections.reading import Views
+from projections.search.query import SearchQuery
 from projections.trial import joining
 from projections.trial.courses import FORBIDDEN, Joining, on
 from projections.trial.document import Document, evolve, stream_of
 from projections.trial.freshness import FRESHNESS, Freshness, months_later, stale_from
-from projections.views.search.query import SearchQuery
 from tests.projections.trials import (
     BEGINNING,
     Writer,

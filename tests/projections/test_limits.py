@@ -1,20 +1,26 @@
-"""What PostgreSQL's vectors and indexes can't hold is cut by rule, and nothing that they are given outgrows them."""
+"""What an index can't hold is cut by rule, and nothing that it is given outgrows it."""
 
+from datetime import date
 from random import Random
 
-import psycopg
 import pytest
 import snowballstemmer
+from tantivy import Index
 
 from events.schemas.trial import TrialRegistered
 from projections.reading import Views
+from projections.search.finding import Search
+from projections.search.index import held_of
+from projections.search.mark import Mark
+from projections.search.query import SearchQuery
+from projections.search.shape import schema
+from projections.search.words import stem, written
+from projections.search.writing import Writer
 from projections.trial.document import stream_of
 from projections.trial.identifiers import LONGEST_COMPARED, normalise
-from projections.views.search.query import SearchQuery
-from projections.views.search.starts import starts
-from projections.views.search.vectors import vectors
-from projections.views.search.words import stem, tokens
-from tests.projections.trials import Writer, memory_log, now, registered, trial_id
+from tests.projections.entries import entry
+from tests.projections.trials import Writer as LogWriter
+from tests.projections.trials import memory_log, now, registered, trial_id
 from tests.projections.views import project
 
 RANDOM = Random(1)
@@ -22,7 +28,7 @@ KANJI = [chr(code) for code in range(0x4E00, 0x9FFF)]
 ASTRAL = [chr(code) for code in range(0x20000, 0x2A000)]
 DESERET = [chr(code) for code in range(0x10428, 0x10450)]
 INDEX_BYTES = 2_704
-"""What an entry of a B-tree may have; one of a GIN index may have 8 more."""
+"""What an entry of a B-tree may have."""
 
 
 def drawn(characters: list[str], count: int, words: int = 0) -> str:
@@ -46,29 +52,18 @@ LONG = {
 
 
 @pytest.mark.parametrize("name", LONG)
-async def test_postgres_takes_every_vector(database_url: str, name: str) -> None:
-    lexemes = tokens(LONG[name])
-    titles = [tokens(LONG[name][at : at + 2_000]) for at in range(0, 8_000, 2_000)]
-    literals = [*vectors([lexemes]), *starts(titles, [lexemes], titles)]
-    async with await psycopg.AsyncConnection.connect(database_url) as connection:
-        await connection.execute("create table tried (words tsvector)")
-        await connection.execute("create index on tried using gin (words)")
-        async with connection.cursor() as cursor:
-            await cursor.executemany("insert into tried values (%s::tsvector)", [(one,) for one in literals])
+def test_an_index_takes_every_text_and_finds_its_end(name: str) -> None:
+    said = written([LONG[name], "the very end"])
+    index = Index(schema())
+    marked = Writer(lambda: index).write([entry(titles=said, rest=said)], Mark({0: 1}, "views"))
 
-    assert sum(map(len, literals)) < 10_000_000
+    assert not marked.aside
+    assert Search(held_of(index), SearchQuery(q='"the very end"'), date(2026, 11, 22)).find(0).total == 1
+    assert len(said) < 10_000_000
 
 
 def test_one_character_again_and_again_takes_no_more_room_than_its_substrings() -> None:
-    assert sum(map(len, vectors([tokens("亜" * 130_000)]))) < 10_000
-
-
-def test_titles_fill_a_vector_of_starts_up_to_a_number_of_bytes() -> None:
-    titles = [tokens(drawn(ASTRAL, 2_000)) for _ in range(8)]
-    (made,) = starts(titles)
-
-    # 2,000 places of 20 characters of 4 bytes, with quotes and positions: five texts fit, and the others are left out.
-    assert 700_000 < len(made.encode()) <= 900_000
+    assert len(written(["亜" * 130_000])) < 10_000
 
 
 @pytest.mark.parametrize("text", ["𠮷" * 2_000, "\ufdfa" * 2_000, drawn(KANJI, 2_000), "A" * 2_000])
@@ -94,7 +89,7 @@ async def test_what_an_older_version_took_stops_no_view(database_url: str) -> No
             for name in ("public_title", "scientific_title")
         },
     }
-    writer = Writer(memory_log())
+    writer = LogWriter(memory_log())
     await writer.append(stream_of(trial_id(1)), TrialRegistered.from_stored({"owner": "a", "registration": stored}))
     await writer.append(stream_of(trial_id(2)), registered(public_title={"en": "Afterwards"}))
     await project(writer.log, database_url)

@@ -9,11 +9,9 @@ import pytest
 
 from events.changes import diff
 from events.normal_form import nfkc
-from projections.views.search.highlights import excerpt, marked, wanted
-from projections.views.search.starts import starts
-from projections.views.search.terms import counting_terms
-from projections.views.search.vectors import vectors
-from projections.views.search.words import tokens
+from projections.search.highlights import excerpt, marked, wanted
+from projections.search.terms import counting_terms
+from projections.search.words import stems, tokens, written
 from tests.support.linear import assert_linear
 
 LENGTH: Final = 8_000
@@ -37,8 +35,7 @@ TEXTS: Final = {
 DONE: Final[dict[str, Callable[[str], Any]]] = {
     "normalised": nfkc,
     "cut into words": tokens,
-    "made vectors": lambda text: vectors([tokens(text)]),
-    "made starts": lambda text: starts([tokens(text)]),
+    "made ready for an index": lambda text: stems(written([text])),
     "marked": lambda text: marked(text, wanted("癌 cancer")),
     "excerpted": lambda text: excerpt([text], wanted("zinc 肺胃")),
     "read as a search": counting_terms,

@@ -9,8 +9,8 @@ from events.schemas import trial as happened
 from events.schemas.registration import Registration
 from projections.base.moments import Moment
 from projections.reading import Views
+from projections.search.query import SearchQuery
 from projections.trial.document import stream_of
-from projections.views.search.query import SearchQuery
 from tests.projections.trials import Writer, imported, memory_log, now, registered, source, trial_id
 from tests.projections.views import project
 

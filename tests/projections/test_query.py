@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from projections.views.search.query import MOST_TERMS, MOST_VALUES, Found, SearchPage, SearchQuery
-from projections.views.search.terms import terms
+from projections.search.query import MOST_TERMS, MOST_VALUES, SearchQuery
+from projections.search.terms import terms
 
 MANY = [f"{first}{second}" for first in "bcdfghjk" for second in "aeiou"]
 
@@ -32,22 +32,3 @@ def test_a_filter_has_a_budget_of_values(field: str, value: Any) -> None:
     assert SearchQuery.model_validate({field: [value] * MOST_VALUES})
     with pytest.raises(ValidationError, match="at most 30 items"):
         SearchQuery.model_validate({field: [value] * (MOST_VALUES + 1)})
-
-
-@pytest.mark.parametrize(
-    ("offset", "found", "total", "following"),
-    [
-        (0, 20, 20, None),
-        (0, 20, 21, 20),
-        (0, 3, 100, 3),
-        (980, 20, 1_001, 1_000),
-        (981, 20, 1_002, None),
-        (1_000, 1, 1_001, None),
-        (40, 0, 30, None),
-        (0, 0, 0, None),
-    ],
-)
-def test_a_page_says_where_the_next_begins(offset: int, found: int, total: int, following: int | None) -> None:
-    page = SearchPage([Found({}, 0.0)] * found, total)
-
-    assert page.following(SearchQuery(offset=offset, limit=20)) == following

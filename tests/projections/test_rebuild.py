@@ -20,8 +20,8 @@ from projections.engine import runner, schema
 from projections.engine.rebuild import RebuildUnderway, rebuild
 from projections.engine.schema import ViewsUnfit
 from projections.reading import Views
+from projections.search.query import SearchQuery
 from projections.trial.document import evolve, stream_of
-from projections.views.search.query import SearchQuery
 from tests.projections.trials import (
     HISTORIES,
     TOPIC,

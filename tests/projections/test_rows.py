@@ -12,18 +12,16 @@ from events.event import Event
 from events.record import Position, Record
 from events.schemas import trial as happened
 from projections.base.sharing import once_for_each
+from projections.search import facets
+from projections.search.texts import beside, texts, texts_of
+from projections.search.words import written
 from projections.trial.document import Document, evolve, is_public
 from projections.trial.identifiers import claims_of, former_of, normalise, numbers_of
 from projections.views.history.project import changed
 from projections.views.history.project import project as history
 from projections.views.record.project import project as record
-from projections.views.search import facets
 from projections.views.search.project import project as search
 from projections.views.search.project import shown_on, summary
-from projections.views.search.starts import starts
-from projections.views.search.texts import beside, texts, texts_of
-from projections.views.search.vectors import vectors
-from projections.views.search.words import tokens
 from tests.projections.trials import ORIGIN, event_of, folded, imported, registered, site_added, trial_id
 
 TRIAL = trial_id(1)
@@ -152,6 +150,9 @@ def test_the_search_view_gets_an_entry_its_summary_and_its_words() -> None:
         "countries": '{"JP","KR","US"}',
         "ages": "[20.000000,66.000000)",
         "first_enrolment": "[2026-05-01,2026-05-31]",
+        "registered": "2026-04-01",
+        "confirmed": "2026-04-01",
+        "traits": '{"city:seoul"}',
     }
     assert entry.key == shown.key == (TRIAL, 4)
     stored = from_json(shown.rows[0][2])
@@ -175,16 +176,14 @@ def test_the_search_view_gets_an_entry_its_summary_and_its_words() -> None:
         "recruiting_sites": 0,
     }
     assert (words.key, names.key) == ((wording,), (name,))
-    conditions, titles = starts(map(tokens, SAID["conditions"]), map(tokens, SAID["titles"]))
-    [sponsors] = starts(map(tokens, SAID["sponsors"]))
-    every = vectors(tokens(text) for part in SAID.values() for text in part)
-    assert words.rows == ((wording, *every, titles, conditions, sponsors),)
-    assert names.rows == tuple((name, 1, one) for one in vectors(map(tokens, beside(document))))
+    assert words.rows == ((wording, *(written(part) for part in SAID.values())),)
+    assert words.rows[0][1] == "公開 開題 題 | public | scientific | acr | sacr | u1111 1234 5678 | p 1"
+    assert names.rows == ((name, "j1 | 東京 京病 病院 院 | 東京 京病 病院 院 | seoul | capital"),)
 
 
 def test_an_entry_is_new_only_where_what_it_says_is() -> None:
     document = rich()
-    verified = happened.SiteVerified(site="a", status="not_yet", on="2026-05-01")
+    verified = happened.SiteVerified(site="a", status="not_yet", on="2026-03-01")
     event = event_of(TRIAL, 5, verified)
     assert list(search(event, document, evolve(document, event))) == []
     moved = event_of(TRIAL, 5, happened.TrialRecruitmentChanged(was="not_yet", now="recruiting", on="2026-05-01"))
@@ -193,21 +192,6 @@ def test_an_entry_is_new_only_where_what_it_says_is() -> None:
     named = [put.table.name for put in search(added, document, evolve(document, added))]
     assert named == ["search", "search_shown", "search_beside"]
     assert list(search(event, None, None)) == []
-
-
-def test_words_that_one_vector_does_not_hold_stand_beside_it_counted_downwards() -> None:
-    numbers = "0 1 2 3 4 5 6 7 8 9 " * 4_000
-    rich_in_words = registered(public_title={"en": "Title"}, description={"en": numbers})
-    document = evolve(None, event_of(TRIAL, 1, rich_in_words))
-    puts = list(search(event_of(TRIAL, 1, rich_in_words), None, document))
-    first, *more = vectors(tokens(text) for text in ("Title", numbers))
-
-    [words] = [put for put in puts if put.table.name == "search_words"]
-    [[wording, *stored_words]] = words.rows
-    assert stored_words == [first, *starts([], [tokens("Title")])[::-1], ""]
-    others = [put for put in puts if put.table.name == "search_beside" and put.key == (wording,)]
-    assert [put.rows for put in others] == [tuple((wording, -part, one) for part, one in enumerate(more, 1))]
-    assert len(more) > 1
 
 
 def test_a_registration_without_a_word_has_no_words() -> None:
@@ -381,3 +365,27 @@ def test_a_former_number_is_what_the_home_registry_says_of_a_trial_that_is_still
     assert list(former_of({**document, "home": {"registry": "isrctn", "number": "1"}})) == []
     assert list(former_of({"registration": document["registration"]})) == []
     assert list(claims_of({"identifiers": [{"value": "None"}, {"value": "なし"}, {"value": "A-1"}]})) == ["A1"]
+
+
+def test_traits_are_what_a_trial_can_be_filtered_by_in_the_form_in_which_it_is_compared() -> None:
+    place = {"country": "JP", "city": "Kyōto-shi", "region": "Kyoto Prefecture"}
+    gone = {"country": "JP", "city": "Sapporo", "region": "北海道"}
+    document = {
+        "registration": {"legal_regime": "drug_gcp", "primary_sponsor": {"kind": 'Industry "A"'}},
+        "sites": {
+            "a": {"authorisation": "published", "place": place},
+            "b": {"authorisation": "ended", "place": gone},
+            "c": {"authorisation": "published"},
+        },
+        "gates": {
+            "p:JP": {"programme": "p-1", "region": "JP", "state": "recruiting"},
+            "p:KR": {"programme": "p-1", "region": "KR"},
+            "q": {"programme": "p-2", "removed": True},
+        },
+    }
+
+    assert facets.traits(document) == (
+        '{"city:kyoto shi","prefecture:25","programme:p 1","regime:drug_gcp","region:jp","sponsor:industry a"}'
+    )
+    assert facets.traits({"registration": {}, "sites": {}}) == "{}"
+    assert facets.trait("city", "京都市 ") == "city:京都市"

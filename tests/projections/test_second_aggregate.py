@@ -10,7 +10,6 @@ from events.event import Event
 from events.record import Position
 from events.schemas.values import Value
 from projections.base.connecting import connect
-from projections.base.entries import entries_at
 from projections.base.moments import Moment
 from projections.base.table import Put
 from projections.base.view import Document
@@ -104,8 +103,12 @@ async def test_documents_of_any_stream_are_read_now_and_as_of_a_moment(database_
 
 async def newest(views: Views, position: Position) -> list[tuple[str, str]]:
     """The entries that held just after the position."""
+    place = "case when partition = %(partition)s then {0}_offset <= %(offset)s else {0} <= %(moment)s end"
+    columns = ", ".join(NAMED.columns)
     statement = (
-        b"with " + entries_at(NAMED, PAST).rstrip(b",\n") + b" select ward, newest from ward_named order by ward"
+        f"select ward, newest from (select {columns} from {NAMED.name} where {place.format('since')} union all"
+        f" select {columns} from {PAST.name} where {place.format('since')} and not {place.format('until')}) as held"
+        " order by ward"
     )
     async with views.connection() as connection:
         (moment,) = await (
@@ -113,8 +116,8 @@ async def newest(views: Views, position: Position) -> list[tuple[str, str]]:
                 'select recorded from history where partition = %s and "offset" = %s', tuple(position)
             )
         ).fetchone() or (None,)
-        parameters = {"partition": position.partition, "offset": position.offset, "moment": moment}
-        return await (await connection.execute(statement, parameters)).fetchall()
+        asked = {"partition": position.partition, "offset": position.offset, "moment": moment}
+        return await (await connection.execute(statement, asked)).fetchall()
 
 
 def stumble(event: Event, before: Document | None, after: Document | None) -> Iterator[Put]:

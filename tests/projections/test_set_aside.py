@@ -117,7 +117,7 @@ async def test_the_poisoned_are_found_among_two_hundred(database_url: str) -> No
     events = [(stream, registered(public_title={"ja": POISON if stream in bad else "良"})) for stream in streams]
     writer = await written([*events, *((stream, site_added()) for stream in streams)])
 
-    await project(writer.log, database_url, spoiled("search has an identifier that no index holds"))
+    await project(writer.log, database_url, spoiled("search has no status"))
 
     found = await listed(database_url)
     assert {(one.stream, one.version) for one in found} == {(stream, version) for stream in bad for version in (1, 2)}
@@ -198,7 +198,7 @@ async def test_processes_that_share_a_rebuild_set_aside_what_they_can_not_take(
     opener = partial(open_log, "postgres", database_url, [TOPIC])
     log = await opener()
     await Writer(log).append_all(history())
-    program = spoiled("search has an identifier that no index holds")
+    program = spoiled("record has a number that no index holds")
     await project(log, database_url, program)
     stumbled = await seen(database_url)
     monkeypatch.setattr("projections.engine.rebuild.MANY", 1)

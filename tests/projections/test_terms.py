@@ -1,94 +1,76 @@
-"""The query that a reader's words become, written out."""
+"""The phrases that a reader's words become, written out."""
 
 from itertools import pairwise
 
 import pytest
 
-from projections.views.search.terms import all_of, terms
-from projections.views.search.words import LONGEST, pairs
+from projections.search.terms import Phrase, also, terms
+from projections.search.words import LONGEST, pairs
+
+
+def phrases(text: str, *, typing: bool = False) -> list[Phrase]:
+    """Of each term its own words, which are its first way."""
+    return [phrase for term in terms(text, typing=typing) for phrase in term.ways[0]]
+
+
+def written(phrase: Phrase) -> str:
+    """The words; behind them a star where the last may go on, around them quotes where they stand as written."""
+    text = " ".join(phrase.words) + "*" * (phrase.begins or phrase.typed)
+    return f'"{text}"' if phrase.quoted else text
 
 
 @pytest.mark.parametrize(
-    ("text", "typing", "exact"),
+    ("text", "typing", "expected"),
     [
-        ("studies", False, ["'studi'"]),
-        ('"studies"', False, ["'studies'"]),
-        ("studies", True, ["('studi' | 'studies':*)"]),
-        ("new studies", True, ["'new'", "('studi' | 'studies':*)"]),
-        ('"studies"', True, ["'studies'"]),
-        ("covid-19", False, ["'covid' <-> '19'"]),
-        ("癌", False, ["'癌':*"]),
-        ("肺癌", False, ["'肺癌'"]),
-        ("小細胞", False, ["'小細' <-> '細胞'"]),
-        ("癌19", False, ["'癌' <-> '19'"]),
-        ("EGFR変異", False, ["'egfr' <-> '変異'"]),
-        ("EGFR変異19", False, ["'egfr' <-> '変異' <-> '異' <-> '19'"]),
-        ('"EGFR studies" 変異', False, ["'egfr' <-> 'studies'", "'変異'"]),
-        ("covid-studies", True, ["'covid' <-> ('studi' | 'studies':*)"]),
-        ("肺癌", True, ["'肺癌'"]),
-        ("the studies", False, ["'studi'"]),
-        ('"the" studies', False, ["'the'", "'studi'"]),
-        ("the", False, ["'the'"]),
-        ("studies study", False, ["'studi'"]),
+        ("studies", False, ["studies"]),
+        ('"studies"', False, ['"studies"']),
+        ("studies", True, ["studies*"]),
+        ("new studies", True, ["new", "studies*"]),
+        ('"studies"', True, ['"studies"']),
+        ("covid-19", False, ["covid 19"]),
+        ("癌", False, ["癌*"]),
+        ("肺癌", False, ["肺癌"]),
+        ("小細胞", False, ["小細 細胞"]),
+        ("癌19", False, ["癌 19"]),
+        ("EGFR変異", False, ["egfr 変異"]),
+        ("EGFR変異19", False, ["egfr 変異 異 19"]),
+        ('"EGFR studies" 変異', False, ['"egfr studies"', "変異"]),
+        ("covid-studies", True, ["covid studies*"]),
+        ("肺癌", True, ["肺癌"]),
+        ("the studies", False, ["studies"]),
+        ('"the" studies', False, ['"the"', "studies"]),
+        ("the", False, ["the"]),
+        ("studies studies", False, ["studies"]),
+        ("Sjögren's Étude", False, ["sjogren s", "etude"]),
+        ("がん ガン", False, ["がん", "ガン"]),
     ],
 )
-def test_words_are_stems_and_what_is_quoted_is_as_written(text: str, typing: bool, exact: list[str]) -> None:
-    assert [term.exact for term in terms(text, typing=typing)] == exact
+def test_words_are_phrases_of_what_is_indexed(text: str, typing: bool, expected: list[str]) -> None:
+    assert [written(phrase) for phrase in phrases(text, typing=typing)] == expected
 
 
-@pytest.mark.parametrize(
-    ("text", "typing", "start"),
-    [
-        ("studies", False, "'studi ':*"),
-        ('"studies"', False, "'studies ':*"),
-        ("studies", True, "'studi ':* | 'studies':*"),
-        ('"studies"', True, "'studies ':*"),
-        ("covid-studies", True, "'covid studi ':* | 'covid studies':*"),
-        ("肺癌", True, "'肺癌':*"),
-        ("studies肺癌", True, "'studi 肺癌':*"),
-    ],
-)
-def test_titles_are_compared_by_stems_but_for_what_is_quoted(text: str, typing: bool, start: str) -> None:
-    assert [term.start for term in terms(text, typing=typing)] == [start]
-
-
-@pytest.mark.parametrize(
-    ("text", "loose", "phrase"),
-    [
-        ("studies", "'studi'", False),
-        ("肺癌", "'肺癌'", False),
-        ("小細胞", "'小細' & '細胞'", True),
-        ("covid-19", "'covid' & '19'", True),
-    ],
-)
-def test_of_a_phrase_an_index_is_asked_for_its_words(text: str, loose: str, phrase: bool) -> None:
-    [term] = terms(text)
-
-    assert (term.loose, term.is_phrase) == (loose, phrase)
-
-
-def test_all_terms_must_be_found() -> None:
-    assert all_of(["'a'", "'b' | 'c'"]) == "('a') & ('b' | 'c')"
-    assert all_of([]) == ""
+@pytest.mark.parametrize(("text", "whole_first"), [("ALS", True), ("new als", True), ("also", False), ("肺癌", False)])
+def test_a_short_word_at_the_end_is_taken_for_whole_first(text: str, whole_first: bool) -> None:
+    assert phrases(text, typing=True)[-1].whole_first is whole_first
+    assert not phrases(text)[-1].whole_first
 
 
 def test_a_run_longer_than_a_phrase_is_asked_for_in_pieces_that_overlap_from_its_first_character_to_its_last() -> None:
     run = "".join(chr(0x4E00 + number) for number in range(1_000))
-    phrases = [term.exact for term in terms(run)]
-    together = " ".join(phrases)
+    asked = [phrase.words for phrase in phrases(run)]
 
-    assert len(phrases) == 31
-    assert {one.count(" <-> ") + 2 for one in phrases} == {LONGEST}
-    assert all(f"'{pair}'" in together for pair in pairs(run))
-    for one, next_ in pairwise(phrases):
-        assert set(one.split(" <-> ")) & set(next_.split(" <-> "))
+    assert len(asked) == 31
+    assert {len(words) for words in asked} == {LONGEST - 1}
+    assert {*pairs(run)} == {word for words in asked for word in words}
+    for one, following in pairwise(asked):
+        assert {*one} & {*following}
 
 
 @pytest.mark.parametrize("length", [LONGEST, LONGEST + 1])
 def test_a_run_is_one_phrase_up_to_the_longest(length: int) -> None:
     run = "".join(chr(0x4E00 + number) for number in range(length))
 
-    assert [term.exact.count(" <-> ") + 2 for term in terms(run)] == [LONGEST] * (1 + (length > LONGEST))
+    assert [len(phrase.words) for phrase in phrases(run)] == [LONGEST - 1] * (1 + (length > LONGEST))
 
 
 def test_a_word_and_the_longest_run_are_one_phrase() -> None:
@@ -96,3 +78,26 @@ def test_a_word_and_the_longest_run_are_one_phrase() -> None:
 
     assert len(terms("a" + run)) == 1
     assert len(terms("a" + run + "亜")) == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("乳がん", ["乳が がん", "乳癌"]),
+        ("breast cancer", ["breast cancer", "乳癌"]),
+        ("乳がん検診", ["乳が がん ん検 検診", "乳癌 癌検 検診"]),
+        ('"breast cancer"', ['"breast cancer"']),
+    ],
+)
+def test_what_the_vocabulary_has_is_one_term_with_all_that_means_the_same(text: str, expected: list[str]) -> None:
+    (term,) = terms(text)
+    ways = [" ".join(map(written, way)) for way in term.ways]
+
+    assert [way for way in expected if way not in ways] == []
+    assert ways[0] == expected[0]
+
+
+def test_words_beside_one_of_the_vocabulary_are_terms_of_their_own() -> None:
+    assert [written(term.ways[0][0]) for term in terms("new 乳がん drug")] == ["new", "乳が がん", "drug"]
+    assert also("new 乳がん drug") == ("乳癌 / breast cancer",)
+    assert also('"乳がん" drug') == ()

@@ -20,7 +20,7 @@ from events.schemas.registration import Registration
 from events.schemas.status import AuthorisationStatus, RecruitmentStatus
 from events.schemas.values import PartialDate, first_day
 from projections.base.moments import Moment
-from projections.views.search.query import SearchQuery
+from projections.search.query import SearchQuery
 from registry import wiring
 from registry.cli.demo import enter_past, open_demo
 from registry.demo import sources, tokens

@@ -18,7 +18,7 @@ from adapters.reading import Parsed, Refused
 from events.schemas.exchange import Refusal
 from events.schemas.registration import Registration
 from events.schemas.trial import Home, Status
-from projections.views.search.query import SearchQuery
+from projections.search.query import SearchQuery
 from registry import wiring
 from registry.domain.numbers.grammar import Grammar
 from registry.domain.permissions import CONSOLE

@@ -8,7 +8,7 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from events.schemas.registration import Source
 from events.sealing import OwnerKind, owners_in
-from projections.views.search.query import SearchQuery
+from projections.search.query import SearchQuery
 from registry.domain.decider import Rejection
 from registry.domain.permissions import CONSOLE
 from registry.domain.trial import commands as do

@@ -10,6 +10,7 @@ import structlog
 from events.stopping import stop
 from projections.catalogue import PROGRAM
 from projections.engine.progress import ProgressMessage
+from projections.search.follower import Standing
 from registry import wiring
 from registry.domain.numbers.decider import ReserveNumbers
 from registry.people import keys
@@ -47,10 +48,10 @@ def test_a_logged_trace_shows_no_local_variables() -> None:
     assert "ValueError" in str(trace)
 
 
-async def test_views_that_start_while_the_log_is_away_wait_for_it() -> None:
-    messages: asyncio.Queue[ProgressMessage] = asyncio.Queue()
+async def test_views_that_start_while_the_log_is_away_wait_for_it(tmp_path: Path) -> None:
+    messages: asyncio.Queue[ProgressMessage | Standing] = asyncio.Queue()
     async with OwnPostgres.running() as postgres:
-        settings = settings_for(postgres.url).model_copy(update={"log_patience": 0.5})
+        settings = settings_for(postgres.url).model_copy(update={"log_patience": 0.5, "search_index": tmp_path})
         async with wiring.running(settings, projecting=wiring.Projecting.ELSEWHERE) as node:
             await node.order("numbers/JTR2026", ReserveNumbers(count=1))
             ends = await node.log.ends(node.heads.topic)

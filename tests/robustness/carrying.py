@@ -20,11 +20,11 @@ from events.schemas.access import Role
 from events.schemas.exchange import Refusal
 from events.schemas.trial import Home
 from projections.base.moments import Moment
+from projections.search.query import MOST_TERMS, SearchQuery
+from projections.search.terms import terms
+from projections.search.words import tokens
 from projections.trial.document import Document, evolve, stream_of
 from projections.trial.identifiers import normalise
-from projections.views.search.query import MOST_TERMS, SearchQuery
-from projections.views.search.terms import terms
-from projections.views.search.words import tokens
 from registry.api.bodies import command_from, parse
 from registry.api.problems import Problem
 from registry.domain.decider import Command, Rejection

@@ -96,11 +96,16 @@ class Server:
         self._log = (self.folder / f"server-{self.port}.log").open("wb")
         self.process = subprocess.Popen(
             self.command,
-            env={**environment(self.settings), "REGISTRY_PORT": str(self.port), **self.extra},
+            env={**environment(self.settings), **self._own, **self.extra},
             cwd=ROOT,
             stdout=self._log,
             stderr=subprocess.STDOUT,
         )
+
+    @property
+    def _own(self) -> dict[str, str]:
+        """What tells it from others on the same settings."""
+        return {"REGISTRY_PORT": str(self.port), "REGISTRY_SEARCH_INDEX": str(self.folder / f"search-{self.port}")}
 
     async def again(self) -> None:
         """Starts it again after it was killed, and waits until it is ready."""

@@ -77,7 +77,7 @@ TOO_LONG = "".join(chr(0x4E00 + number * 7919 % 20_000) for number in range(3_00
 """An identifier that an index of PostgreSQL can't hold."""
 SPOILS: dict[str, tuple[str, Callable[[Put], Put]]] = {
     "search stumbles": ("search", _stumble),
-    "search has an identifier that no index holds": ("search", Column("identifiers", [TOO_LONG])),
+    "search has no status": ("search", Column("authorisation", None)),
     "search has a character that no text holds": ("search", Column("phase", "2\0")),
     "search has a date that is none": ("search", Column("first_enrolment", "[2026-02-30,]")),
     "search has half of a pair": ("search", Column("phase", "\ud800")),
@@ -92,9 +92,9 @@ SPOILS: dict[str, tuple[str, Callable[[Put], Put]]] = {
 CLUMSY = replace(folding_with(PROGRAM, evolve_or_stumble), name="clumsy")
 """Can't fold a poisoned event."""
 OLDER = replace(
-    with_view(CLUMSY, "search", project=Spoiled("search", Column("identifiers", [TOO_LONG]), THORN)), name="older"
+    with_view(CLUMSY, "search", project=Spoiled("search", Column("authorisation", None), THORN)), name="older"
 )
-"""Can't fold the one, and has no room in an index for the other."""
+"""Can't fold the one, and knows no status of the other."""
 
 
 def spoiled(what: str) -> Program:

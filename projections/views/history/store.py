@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -51,6 +52,7 @@ NAMING: Final = (
 )
 _FOLDED_AT_ONCE: Final = {"limit": 50, "bytes": 4_000_000}
 """Events, and the bytes after which no more of them are read."""
+MOMENT: Final = 'select recorded from history where partition = %s and "offset" <= %s order by "offset" desc limit 1'
 OPENED: Final = "select min(version) from history where stream = %s and type = any(%s)"
 
 
@@ -202,3 +204,11 @@ def _until(moment: Moment | None) -> dict[str, Any]:
 
 def _row(row: tuple[Any, ...]) -> HistoryRow:
     return HistoryRow(event_of(row), row[-1])
+
+
+async def recorded(connection: Connection, moment: Moment) -> datetime | None:
+    """When what held at a moment had been recorded; None where nothing had."""
+    if moment.position is None:
+        return moment.recorded
+    row = await (await connection.execute(MOMENT, moment.position)).fetchone()
+    return row[0] if row else None

@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time
-from itertools import chain
 from typing import Any, Final
 from uuid import UUID
 
@@ -14,16 +13,15 @@ from events.schemas.values import first_day
 from projections.base.sharing import once_for_each
 from projections.base.table import SINCE, UNTIL, Put, Table
 from projections.base.view import View
+from projections.search import facets
+from projections.search.shown import shown_on
+from projections.search.texts import beside, texts_of
+from projections.search.words import written
 from projections.trial import joining
 from projections.trial.at_home import at_home
-from projections.trial.courses import Course, Joining, on
+from projections.trial.courses import Course
 from projections.trial.document import Document, is_public
 from projections.trial.identifiers import claims_of, former_of, normalise, numbers_of
-from projections.views.search import facets
-from projections.views.search.starts import starts
-from projections.views.search.texts import beside, texts_of
-from projections.views.search.vectors import vectors
-from projections.views.search.words import tokens
 
 HOLDS_UNTIL: Final = {
     RecruitmentStatus.RECRUITING: "recruits_until",
@@ -35,15 +33,16 @@ EVER: Final = "9999-12-31"
 FOUND_BY: Final = (
     "wording", "beside", "public", "owner", "own", "home", "identifiers", "borne", "authorisation", "recruitment",
     *HOLDS_UNTIL.values(), "sites_until", "study_type", "phase", "sex", "aim", "countries", "ages", "first_enrolment",
+    "registered", "confirmed", "traits",
 )  # fmt: skip
 ENTRY: Final = ("trial", "version", "partition", *SINCE, "newest", *FOUND_BY)
 PAST: Final = Table("search_past", (*ENTRY, *UNTIL), key=("trial", "version"))
 SEARCH: Final = Table("search", ENTRY, key=("trial", "version"), past=PAST)
 SHOWN: Final = Table("search_shown", ("trial", "version", "summary"), key=("trial", "version"))
 WORDS: Final = Table(
-    "search_words", ("wording", "words", "titles", "conditions", "sponsors"), key=("wording",), replaced=True
+    "search_words", ("wording", "titles", "conditions", "sponsors", "rest"), key=("wording",), replaced=True
 )
-BESIDE: Final = Table("search_beside", ("wording", "part", "words"), key=("wording", "part"), replaced=True)
+BESIDE: Final = Table("search_beside", ("wording", "words"), key=("wording",), replaced=True)
 SUMMARISED: Final = ("public_title", "scientific_title", "acronym", "phase", "study_type", "first_enrolment")
 
 
@@ -60,11 +59,11 @@ def project(event: Event, before: Document | None, after: Document | None) -> It
     yield Put(SEARCH, key, ((*key, *place, *(now[name] for name in FOUND_BY)),))
     yield Put(SHOWN, key, ((*key, to_json(now["summary"]).decode()),))
     if was.get("wording") != now["wording"]:
-        yield from _words(now["wording"], after["registration"])
+        name = now["wording"]
+        yield Put(WORDS, (name,), ((name, *map(written, texts_of(after["registration"]))),))
     if was.get("beside") != now["beside"]:
         name = now["beside"]
-        words = vectors(map(tokens, beside(after)))
-        yield Put(BESIDE, (name,), tuple((name, part, each) for part, each in enumerate(words, 1)))
+        yield Put(BESIDE, (name,), ((name, written(beside(after))),))
 
 
 def newest(document: Document, recorded: datetime) -> datetime:
@@ -107,6 +106,9 @@ def entry(document: Document) -> dict[str, Any]:
         **_until(course),
         "sites_until": max((until or EVER for until in open_sites), default=None),
         "countries": _array(countries),
+        "registered": facets.registered(document),
+        "confirmed": facets.confirmed(document),
+        "traits": facets.traits(document),
         "summary": {
             "trial": document["trial"],
             **{name: document[name] for name in ("number", "registered", "home", "adopted_from") if name in document},
@@ -129,17 +131,6 @@ def _until(course: Course) -> dict[str, str | None]:
 def summary(document: Document, day: date) -> dict[str, Any]:
     """What a list of found trials shows of one on a day."""
     return shown_on(entry(document)["summary"], day)
-
-
-def shown_on(summary: dict[str, Any], day: date) -> dict[str, Any]:
-    """A summary as it is kept, with the answers of a day in the place of their course."""
-    lasting = {name: value for name, value in summary.items() if name not in ("course", "open_sites")}
-    course = tuple(map(Joining.from_stored, summary["course"]))
-    return {
-        **lasting,
-        "joining": on(course, day).to_json(),
-        "recruiting_sites": joining.open_on(summary["open_sites"], day),
-    }
 
 
 @once_for_each
@@ -172,17 +163,6 @@ def _array(names: list[str]) -> str:
 def _digest(texts: list[Any]) -> str:
     """Names texts, so that rows of their words can be shared by all entries that say the same."""
     return hashlib.sha256(to_json(texts)).hexdigest()[:32]
-
-
-def _words(wording: UUID, registration: Document) -> Iterator[Put]:
-    """The registration's words; what one vector can't hold counts downwards."""
-    groups = [[tokens(text) for text in texts] for texts in texts_of(registration)]
-    of_titles, of_conditions, of_sponsors, _ = groups
-    first, *more = vectors(chain.from_iterable(groups)) or [""]
-    conditions, titles = starts(of_conditions, of_titles)
-    yield Put(WORDS, (wording,), ((wording, first, titles, conditions, *starts(of_sponsors)),))
-    if more:
-        yield Put(BESIDE, (wording,), tuple((wording, -part, words) for part, words in enumerate(more, 1)))
 
 
 VIEW: Final = View("search", __package__, project, (WORDS, BESIDE, SHOWN, SEARCH, PAST), category="trial")

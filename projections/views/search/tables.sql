@@ -1,7 +1,6 @@
 -- What a trial can be found by now. Of several entries of one millisecond, offsets say which came last. `wording` and
--- `beside` name the words that hold with it. The first `borne` of `identifiers` are its
--- own, ours before all; the others it only claims. Rows are kept small, so that a search reads many of them fast.
--- `newest` orders them: when a trial of ours changed, and when its home says that a partner's did; then `since`.
+-- `beside` name the words that hold with it. The first `borne` of `identifiers` are its own, ours before all; the others
+-- it only claims. `newest` orders trials: when one of ours changed, and when its home says that a partner's did.
 -- Recruitment is that of the first of `recruits_until`, `invites_until` and `begins_until` that lies ahead, else what
 -- `recruitment` says: so the answer of any day is here, and no row changes because a day has passed.
 create table search (
@@ -32,6 +31,9 @@ create table search (
     countries text[] not null,
     ages numrange not null,
     first_enrolment daterange,
+    registered date,
+    confirmed date,
+    traits text[] not null,
     primary key (trial, version)
 );
 
@@ -51,26 +53,17 @@ create table search_shown (
     primary key (trial, version)
 );
 
--- The words of a registration, kept once for all entries that say the same, with vectors of starts that an index alone
--- decides by. Vectors are kept apart from their rows, which are read more often.
+-- The words of a registration, cut and ready to be indexed, kept once for all entries that say the same.
 create table search_words (
     wording uuid primary key,
-    words tsvector not null,
-    titles tsvector not null,
-    conditions tsvector not null,
-    sponsors tsvector not null
-) with (toast_tuple_target = 128);
-alter table search_words
-    alter column words set storage external,
-    alter column titles set storage external,
-    alter column conditions set storage external,
-    alter column sponsors set storage external;
+    titles text not null,
+    conditions text not null,
+    sponsors text not null,
+    rest text not null
+);
 
--- Words that are not there: parts above 0 are those of the numbers and sites that `beside` names, parts below 0 those
--- of a registration that one vector could not hold.
+-- Words that are not there: those of a trial's numbers and sites.
 create table search_beside (
-    wording uuid not null,
-    part integer not null,
-    words tsvector not null,
-    primary key (wording, part)
+    wording uuid primary key,
+    words text not null
 );

@@ -1,5 +1,7 @@
 """What a search filters by, taken from a trial's document."""
 
+import re
+from collections.abc import Iterator
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any, Final
@@ -7,7 +9,10 @@ from typing import Any, Final
 from events.schemas.eligibility import AgeUnit
 from events.schemas.status import AuthorisationStatus
 from events.schemas.values import first_day, last_day
+from projections.search.prefectures import place_of
+from projections.search.words import normalise
 from projections.trial.document import Document
+from projections.trial.freshness import confirmed_of
 
 IN_A_YEAR: Final = {
     AgeUnit.YEARS.value: Fraction(1),
@@ -18,6 +23,7 @@ IN_A_YEAR: Final = {
     AgeUnit.MINUTES.value: Fraction(36525 * 24 * 60, 100),
 }
 NO_AGE: Final = "empty"
+WORDS: Final = re.compile(r"\w+")
 
 
 def ages(eligibility: Document) -> str:
@@ -63,3 +69,46 @@ def countries(sites: Document) -> set[str]:
         for site in sites.values()
         if "country" in site.get("place", ()) and site["authorisation"] != AuthorisationStatus.ENDED
     }
+
+
+def registered(document: Document) -> str | None:
+    """The first day that the registration's date can mean: here, or else at its home."""
+    day = document.get("registered") or document.get("home", {}).get("registered")
+    return first_day(day).isoformat() if day else None
+
+
+def confirmed(document: Document) -> str | None:
+    """The first day on which the trial's status can last have been confirmed."""
+    known = confirmed_of(document)
+    return known.first.isoformat() if known else None
+
+
+def traits(document: Document) -> str:
+    """What else a trial is filtered by, as an array literal of traits, each once."""
+    registration, found = document["registration"], set[str]()
+    if regime := registration.get("legal_regime"):
+        found.add(trait("regime", regime))
+    if kind := registration.get("primary_sponsor", {}).get("kind"):
+        found.add(trait("sponsor", kind))
+    for site in document["sites"].values():
+        if site["authorisation"] != AuthorisationStatus.ENDED:
+            found.update(_of_place(site.get("place", {})))
+    for gate in document.get("gates", {}).values():
+        if "removed" not in gate:
+            found.add(trait("programme", gate["programme"]))
+            # Nothing of an application is public before its decision (ADR 0074).
+            if "state" in gate and "region" in gate:
+                found.add(trait("region", gate["region"]))
+    return "{" + ",".join([f'"{one}"' for one in sorted(found)]) + "}"
+
+
+def _of_place(place: Document) -> Iterator[str]:
+    if "city" in place:
+        yield trait("city", place["city"])
+    if (prefecture := place_of(place.get("region", ""))) is not None:
+        yield trait("prefecture", str(prefecture))
+
+
+def trait(kind: str, value: str) -> str:
+    """A value that a trial can be filtered by, in the form in which it is compared. It has no marks."""
+    return f"{kind}:{' '.join(WORDS.findall(normalise(value)))}"

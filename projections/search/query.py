@@ -1,20 +1,19 @@
-"""What a reader can ask of the search view, and what the answer is."""
+"""What a reader can ask of the search, and what the answer is."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Annotated, Any, Final, TypeAlias, TypeVar
 
 from pydantic import AfterValidator, Field
 
 from events.schemas.eligibility import Sex
-from events.schemas.japan import ResearchAim
+from events.schemas.gates import RegionCode
+from events.schemas.japan import LegalRegime, ResearchAim
 from events.schemas.registration import Phase, StudyType
 from events.schemas.status import AuthorisationStatus, RecruitmentStatus
 from events.schemas.values import CountryCode, Line, PartialDate, Value
-from projections.views.search.terms import terms
+from projections.search.terms import terms
 
-COUNTED: int = 1_001
-"""Results are counted up to here: a larger total says "more than 1,000"."""
-DEEPEST: int = 1_000
 PAGE_BYTES: Final = 1_000_000
 """Bytes of what lists show after which a page ends; the trial that goes beyond them is its last."""
 FACETS: Final = ("recruitment", "authorisation", "study_type", "phase", "aim", "country")
@@ -23,7 +22,7 @@ Counts: TypeAlias = dict[str, dict[str, int]]
 """By facet, by value."""
 
 MOST_TERMS: Final = 32
-"""Different words and phrases of one search. A hundred take seconds among some thousand trials: each asks an index."""
+"""Different words and phrases of one search: the time that it takes grows with them."""
 MOST_VALUES: Final = 30
 """Values of one filter. The search page has a link for each that is chosen, which names all the others."""
 T = TypeVar("T")
@@ -33,6 +32,15 @@ def _few_terms(text: str) -> str:
     if len(terms(text)) > MOST_TERMS:
         raise ValueError(f"a search may have {MOST_TERMS} different words and phrases; leave some out")
     return text
+
+
+class Order(StrEnum):
+    """The order of what is found."""
+
+    BEST = "best"
+    """Trials that somebody can join first; then those that fit the words best; then the newest."""
+    NEWEST = "newest"
+    """Those that changed last come first."""
 
 
 Several: TypeAlias = Annotated[tuple[T, ...], Field(max_length=MOST_VALUES)]
@@ -68,19 +76,39 @@ class SearchQuery(Value):
     """True: registered here. False: a partner's."""
     recruiting_sites: bool | None = None
     """Whether somebody can join at a site of it."""
+    prefecture: Annotated[str, Field(max_length=40)] = ""
+    """A prefecture of Japan with a site of the trial, by its name in Japanese or English, however it is spelled."""
+    city: Annotated[str, Field(max_length=200)] = ""
+    """The city of a site, as the trial's record writes it."""
+    legal_regime: LegalRegime | None = None
+    """The law that it is conducted under in Japan."""
+    sponsor_kind: Annotated[str, Field(max_length=200)] = ""
+    """The category of the primary sponsor, in the words of the registry that the record came from."""
+    programme: Annotated[str, Field(max_length=200)] = ""
+    """The id of a programme that the trial takes part in."""
+    region: RegionCode | None = None
+    """A region of such a programme."""
+    registered_from: PartialDate | None = None
+    """Only trials registered, here or at their home, on this day or later. A month is its first day."""
+    registered_to: PartialDate | None = None
+    """Only trials registered, here or at their home, on this day or before. A month is its last day."""
+    confirmed_from: PartialDate | None = None
+    """Only trials whose status was last confirmed on this day or later. A month is its first day."""
     everything: bool = False
     """Drafts of all owners, too: for the registry and regulators."""
     owner: str | None = None
     """Drafts of this owner, too."""
-    offset: Annotated[int, Field(ge=0, le=DEEPEST)] = 0
-    """How many of the trials found come before this page; `next` says it for the following one."""
+    order: Order = Order.BEST
+    """Best first, or those that changed last first."""
+    cursor: Annotated[str, Field(pattern=r"^[0-9A-Za-z._-]{0,20000}$")] = ""
+    """The place from which a page goes on, as `next` gives it. It finds what was there for the first page."""
     limit: Annotated[int, Field(ge=1, le=100)] = 20
     """How many trials a page has at most."""
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One trial found: its summary, and up to 1 how many of the words stand in its titles and conditions.
+    """One trial found: its summary, and above 0 up to 1 how well it fits the words: 1 where all are in its titles.
 
     0 where no words were asked for, or where it goes by the number that was.
     """
@@ -93,16 +121,21 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class SearchPage:
-    """A page of what was found. `total` stops at 1,001.
+    """A page of what was found, and how many trials there are in all.
 
-    Where words are asked for, trials with all of them in titles and conditions come first. Of these, as of the others,
-    those that recruit come first; then what fits best, then the newest.
+    Those that somebody can join on the day come first, then those with all words in titles and conditions; then what
+    fits best, then the newest.
     """
 
     found: list[Found]
     total: int
-
-    def following(self, query: SearchQuery) -> int | None:
-        """The offset of the page after this one, which the query asked for; None where this is the last."""
-        offset = query.offset + len(self.found)
-        return offset if self.found and offset < self.total and offset <= DEEPEST else None
+    skipped: int = 0
+    """How many trials come before this page."""
+    following: str | None = None
+    """The cursor of the next page; None where this is the last."""
+    preceding: str | None = None
+    """The cursor of the page before; empty for the first one, None where this is the first."""
+    also: tuple[str, ...] = ()
+    """What was looked for besides the words: other names of the same."""
+    suggestion: str = ""
+    """Where nothing was found: words like these that find something."""

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Final, TypeAlias
 
-from projections.views.search.terms import counting_terms
-from projections.views.search.words import LONGEST_WORD, Japanese, Word, normalise, placed_runs, runs, stem
+from projections.search.terms import counting_terms, other_forms
+from projections.search.words import LONGEST_WORD, Japanese, Word, normalise, placed_runs, runs, stem
 
 AROUND: Final = 60
 WINDOW: Final = 120
@@ -55,12 +55,19 @@ def wanted(query: str) -> Wanted:
     """Reads the words of a search; the last one may be unfinished, as for the search itself."""
     counting = counting_terms(query)
     found = [(run, quoted) for term, quoted in counting for run in runs(term)]
+    others = [run for form in other_forms(query) for run in runs(form)]
     words = [(run.text, quoted) for run, quoted in found if isinstance(run, Word)]
     last = found[-1] if found else None
     begun = last[0].text if last and isinstance(last[0], Word) and not last[1] else ""
     return Wanted(
-        japanese=tuple(run.text for run, _ in found if isinstance(run, Japanese)),
-        stems=frozenset(stem(word) for word, quoted in words if not quoted),
+        japanese=tuple(run.text for run in (*(run for run, _ in found), *others) if isinstance(run, Japanese)),
+        stems=frozenset(
+            stem(word)
+            for word in (
+                *(word for word, quoted in words if not quoted),
+                *(run.text for run in others if isinstance(run, Word)),
+            )
+        ),
         exact=frozenset(word for word, quoted in words if quoted),
         begun=begun,
     )

@@ -6,7 +6,8 @@ stem beside them. Pairs of two runs never touch, because the last character of t
 """
 
 import re
-from collections.abc import Iterator
+import unicodedata
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, TypeAlias
@@ -20,6 +21,8 @@ PIECE: Final = 128
 LONGEST: Final = PIECE // 2
 """Every substring of a run up to this length lies within one piece."""
 LONGEST_WORD: Final = 64
+GAP: Final = "|"
+"""Stands between two texts, so that no phrase runs from one into the next. It is in no word."""
 
 _JAPANESE: Final = (
     r"\u3005-\u3007\u3031-\u3035"  # 々〆〇 and kana repeat marks
@@ -30,6 +33,8 @@ _RUNS: Final = re.compile(
     rf"(?P<japanese>[{_JAPANESE}]+)|(?P<word>[^\W_{_JAPANESE}]{{1,{LONGEST_WORD}}})[^\W_{_JAPANESE}]*"
 )
 _LATIN: Final = re.compile("[a-z]")
+_ACCENTED: Final = re.compile(r"[\u00c0-\u024f\u0300-\u03ff\u1e00-\u1fff]")
+"""Letters of Latin and Greek, and accents. The marks of kana, which make another sound, are none of these."""
 _STEMMER: Final = snowballstemmer.stemmer("english")
 
 
@@ -65,8 +70,36 @@ def tokens(text: str) -> Tokens:
 
 
 def normalise(text: str) -> str:
-    """The form in which texts are compared."""
-    return nfkc(text).lower()
+    """The form in which texts are compared: NFKC, lower case, Latin and Greek letters without their accents."""
+    return _ACCENTED.sub(lambda found: _without_accent(found[0]), nfkc(text).lower())
+
+
+@lru_cache(maxsize=2_000)
+def _without_accent(letter: str) -> str:
+    return "".join(one for one in unicodedata.normalize("NFD", letter) if not unicodedata.combining(one))
+
+
+def written(texts: Iterable[str]) -> str:
+    """The words of texts as they are indexed: joined by blanks, each text from the next by a GAP.
+
+    Words stand as written and not as stems, which `stems` makes of them faster than a second copy is read.
+    """
+    return f" {GAP} ".join([" ".join(_indexed(text)) for text in texts])
+
+
+def stems(indexed: str) -> str:
+    """The same text with each word's stem in its place."""
+    return " ".join(map(stem, indexed.split(" ")))
+
+
+def _indexed(text: str) -> Iterator[str]:
+    for run, word in tokens(text):
+        if word:
+            yield word
+            continue
+        for piece in pieces(run):
+            yield from pairs(piece)
+            yield piece[-1]
 
 
 def placed_runs(normalised: str) -> Iterator[tuple[Japanese | Word, int]]:

@@ -1,0 +1,73 @@
+"""The place in a list of trials from which the next page goes on, as it is written in links.
+
+It names a state of the log, so that every node gives the same next page, whatever was recorded since.
+"""
+
+import base64
+import hashlib
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from events.canonical import to_json
+from projections.search.query import SearchQuery
+
+PATTERN: Final = r"^[0-9]{1,9}\.[0-9]{8}\.[0-9a-f]{12}\.[A-Za-z0-9_-]{0,20000}$"
+_PAGE_ALONE: Final = frozenset({"cursor", "limit"})
+"""Fields of a query that say which page, and not of what."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """`skip` trials come before the page. `positions`: next offsets by partition, of what was found; none as of a
+    moment, which says that itself. `day`: on which whether somebody can join is asked. `query`: a digest of it."""
+
+    skip: int
+    day: date
+    query: str
+    positions: Mapping[int, int]
+
+    def __str__(self) -> str:
+        last = max(self.positions, default=-1)
+        offsets = b"".join(_varint(self.positions.get(partition, 0)) for partition in range(last + 1))
+        packed = base64.urlsafe_b64encode(offsets).rstrip(b"=").decode()
+        return f"{self.skip}.{self.day:%Y%m%d}.{self.query}.{packed}"
+
+
+def read(text: str) -> Cursor:
+    """Raises ValueError where the text is none."""
+    if not re.fullmatch(PATTERN, text):
+        raise ValueError("no cursor")
+    skip, day, query, packed = text.split(".")
+    offsets = _numbers(base64.urlsafe_b64decode(packed + "=" * (-len(packed) % 4)))
+    year, month_and_day = int(day[:4]), int(day[4:])
+    return Cursor(int(skip), date(year, month_and_day // 100, month_and_day % 100), query, dict(enumerate(offsets)))
+
+
+def digest(query: SearchQuery, moment: object) -> str:
+    """What tells a query, asked as of a moment, from another; how long its pages are doesn't matter."""
+    asked = [query.model_dump(mode="json", exclude=set(_PAGE_ALONE)), str(moment)]
+    return hashlib.sha256(to_json(asked)).hexdigest()[:12]
+
+
+def _varint(number: int) -> bytes:
+    """Seven bits a byte, the lowest first; the highest bit says that more follow."""
+    made = bytearray()
+    while number > 0x7F:
+        made.append(number & 0x7F | 0x80)
+        number >>= 7
+    made.append(number)
+    return bytes(made)
+
+
+def _numbers(packed: bytes) -> Iterator[int]:
+    number = shift = 0
+    for byte in packed:
+        number |= (byte & 0x7F) << shift
+        shift += 7
+        if byte & 0x80:
+            continue
+        yield number
+        number = shift = 0

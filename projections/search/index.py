@@ -1,0 +1,168 @@
+"""The index as readers of this process get it: kept by this process itself, or by another beside it."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractAsyncContextManager, suppress
+from functools import partial
+from typing import Final, Protocol, TypeVar
+
+import structlog
+from tantivy import Index
+
+from projections.base.connecting import Connection
+from projections.search import entries
+from projections.search.finding import Held
+from projections.search.folder import Folder, Memory
+from projections.search.follower import Follower, Standing, Verify, refuse_unfit
+from projections.search.writing import IndexFailed, IndexUnfit, guarded, mark_in
+
+log = structlog.get_logger()
+
+Result = TypeVar("Result")
+Connected = Callable[[], AbstractAsyncContextManager[Connection]]
+THREADS: Final = 4
+GRACE: Final = 2.0
+"""Seconds that a search waits for an index where there is none yet."""
+
+
+class SearchUnready(Exception):
+    """There is no index that can be searched; it is being made."""
+
+
+class SearchBehind(Exception):
+    """The index does not hold yet what is asked for."""
+
+
+class SearchIndex(Protocol):
+    """An index, for those who ask it."""
+
+    standing: Standing
+
+    async def held(self, positions: Mapping[int, int], patience: float) -> Held:
+        """The index as it stands, once it holds all below these next offsets.
+
+        Raises SearchUnready where there is none, SearchBehind after so many seconds.
+        """
+        ...
+
+    async def on_thread(self, work: Callable[[], Result]) -> Result:
+        """What the work returns, which it does on a thread, some at a time."""
+        ...
+
+    async def close(self) -> None:
+        """Lets all go."""
+        ...
+
+
+class _OnThreads:
+    def __init__(self, threads: int) -> None:
+        self._threads = ThreadPoolExecutor(threads, "search")
+
+    async def on_thread(self, work: Callable[[], Result]) -> Result:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, partial(guarded, work))
+
+    async def close(self) -> None:
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+
+def held_of(index: Index) -> Held:
+    """The index as it stands; raises IndexUnfit where it has no mark."""
+    return Held(index, index.searcher(), mark_in(index))
+
+
+class OwnIndex(_OnThreads):
+    """An index in memory, brought to where the views are whenever somebody searches: for commands and for tests."""
+
+    def __init__(self, connected: Connected, threads: int = THREADS) -> None:
+        super().__init__(threads)
+        self._connected = connected
+        self._follower = Follower(Memory())
+        self._turn = asyncio.Lock()
+        self.standing = Standing({})
+
+    async def held(self, positions: Mapping[int, int], patience: float) -> Held:
+        """As of now, so that there is nothing to wait for but the views."""
+        del patience
+        async with self._turn, self._connected() as connection:
+            try:
+                await self._follower.catch_up(connection)
+            except IndexFailed as fault:
+                raise SearchUnready(str(fault)) from fault
+            writer = self._follower.writer
+        self.standing = self._follower.standing
+        if writer is None:
+            raise SearchUnready("the search index is not open")
+        held = held_of(writer.index)
+        if not held.mark.includes(positions):
+            raise SearchBehind("the views are behind")
+        return held
+
+
+class SharedIndex(_OnThreads):
+    """An index in a folder, which a process beside this one writes; it tells when there is more."""
+
+    def __init__(self, folder: Folder, threads: int = THREADS) -> None:
+        super().__init__(threads)
+        self._folder = folder
+        self._open: tuple[str, Index] | None = None
+        self._held: Held | None = None
+        self._shown = asyncio.Condition()
+        self.standing = Standing({}, unfit="the search index is not looked at yet")
+
+    async def adopt(self, connection: Connection, verify: Verify) -> None:
+        """Answers from what is there, where it fits the views and the log; raises LogUnavailable, psycopg.Error.
+
+        Otherwise the writer makes another, and tells.
+        """
+        try:
+            held = await asyncio.to_thread(guarded, self._looked)
+            await refuse_unfit(held.mark, await entries.state(connection), verify)
+        except (IndexFailed, IndexUnfit) as fault:
+            self._open = None
+            log.info("search_index_not_adopted", reason=str(fault))
+            return
+        await self._show(held)
+
+    async def hear(self, standing: Standing) -> None:
+        """Takes note of what the writer tells, and shows what it committed."""
+        self.standing = standing
+        if standing.unfit:
+            self._open = self._held = None
+            return
+        try:
+            held = await asyncio.to_thread(guarded, self._looked)
+        except (IndexFailed, IndexUnfit) as fault:
+            # The writer is about to find the same, and to make another.
+            log.warning("search_index_unread", error=str(fault))
+            return
+        await self._show(held)
+
+    async def _show(self, held: Held) -> None:
+        async with self._shown:
+            self._held = held
+            self._shown.notify_all()
+
+    def _looked(self) -> Held:
+        name = self._folder.in_use()
+        if self._open is None or self._open[0] != name:
+            self._open = (name, self._folder.opener(name)())
+        else:
+            self._open[1].reload()
+        return held_of(self._open[1])
+
+    async def held(self, positions: Mapping[int, int], patience: float) -> Held:
+        """What was committed last."""
+
+        def includes() -> bool:
+            return self._held is not None and self._held.mark.includes(positions)
+
+        # Where there is none, it is a moment after a start, or else takes long.
+        with suppress(TimeoutError):
+            async with asyncio.timeout(patience if self._held else min(patience, GRACE)), self._shown:
+                await self._shown.wait_for(includes)
+        if self._held is None:
+            raise SearchUnready(self.standing.unfit or "the search index is not open yet")
+        if not includes():
+            raise SearchBehind("the search index is behind the views")
+        return self._held

@@ -1,0 +1,139 @@
+"""Searches: a query, asked of the index as it stands, as of a moment, or as a cursor found it."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+
+from events.schemas.zones import day_in
+from projections.base.connecting import Connection
+from projections.base.moments import Moment
+from projections.search import cursor
+from projections.search.cursor import Cursor
+from projections.search.finding import Held, Hits, Search
+from projections.search.holding import Latest, Pinned, Recorded, When
+from projections.search.index import SearchIndex
+from projections.search.query import PAGE_BYTES, Counts, Found, SearchPage, SearchQuery
+from projections.search.shape import milliseconds
+from projections.search.shown import shown_on
+from projections.search.summaries import Summary, summaries
+from projections.search.terms import also
+
+PATIENCE: Final = 10.0
+"""Seconds that a search waits for an index that is behind what it names."""
+Connected = Callable[[], AbstractAsyncContextManager[Connection]]
+RecordedBy = Callable[[Connection, Moment], Awaitable[datetime | None]]
+"""When what held at a moment had been recorded; None where nothing had."""
+Positions = Callable[[Connection], Awaitable[Mapping[int, int]]]
+
+
+class CursorUnfit(ValueError):
+    """The cursor is none, or is of another query."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A query with what it is asked of: which entries, on which day, after how many."""
+
+    query: SearchQuery
+    moment: Moment | None
+    when: When
+    day: date
+    skip: int
+    positions: Mapping[int, int]
+    """What the index has to hold."""
+
+    def turned(self, skip: int, held: Mapping[int, int]) -> str:
+        """The cursor of the page after so many trials; empty for the first page of what is there by then."""
+        positions = {} if self.moment else self.when.positions if isinstance(self.when, Pinned) else held
+        return str(Cursor(skip, self.day, cursor.digest(self.query, self.moment), positions))
+
+
+class Searches:
+    """Asks an index, and reads what lists show of the trials that it finds."""
+
+    def __init__(
+        self,
+        index: SearchIndex,
+        connected: Connected,
+        clock: Callable[[], datetime],
+        recorded: RecordedBy,
+        positions: Positions,
+    ) -> None:
+        self.index = index
+        self._connected, self._clock = connected, clock
+        self._recorded, self._positions = recorded, positions
+
+    async def page(self, query: SearchQuery, moment: Moment | None, patience: float = PATIENCE) -> SearchPage:
+        """The page that the query asks for; fewer trials where these are PAGE_BYTES.
+
+        Raises CursorUnfit, SearchUnready, and SearchBehind where what it names is not reached in so many seconds.
+        """
+        asked = await self._asked(query, moment)
+        held = await self.index.held(asked.positions, patience)
+        hits = await self.index.on_thread(lambda: _search(held, asked).find(asked.skip))
+        if not hits.found:
+            return SearchPage([], hits.total, asked.skip, preceding=_preceding(asked, held), also=also(query.q))
+        async with self._connected() as connection:
+            known = await summaries(connection, [(hit.trial, hit.version) for hit in hits.found])
+        return _page(asked, held, hits, known)
+
+    async def counts(self, query: SearchQuery, moment: Moment | None, patience: float = PATIENCE) -> Counts:
+        """How many of the trials that the query asks for have each value of each facet; raises as `page` does."""
+        asked = await self._asked(query, moment)
+        held = await self.index.held(asked.positions, patience)
+        return await self.index.on_thread(lambda: _search(held, asked).count())
+
+    async def _asked(self, query: SearchQuery, moment: Moment | None) -> Asked:
+        place = _read(query, moment) if query.cursor else None
+        skip = place.skip if place else 0
+        if moment is None:
+            day = place.day if place else day_in(None, self._clock())
+            when: When = Pinned(place.positions) if place else Latest()
+            return Asked(query, None, when, day, skip, place.positions if place else {})
+        async with self._connected() as connection:
+            recorded, positions = await self._recorded(connection, moment), await self._positions(connection)
+        position = (moment.position.partition, moment.position.offset) if moment.position else None
+        when = Recorded(milliseconds(recorded) if recorded else None, position)
+        return Asked(query, moment, when, day_in(None, recorded or self._clock()), skip, positions)
+
+
+def _read(query: SearchQuery, moment: Moment | None) -> Cursor:
+    try:
+        place = cursor.read(query.cursor)
+    except ValueError as fault:
+        raise CursorUnfit("follow `next` as it is given") from fault
+    if place.query != cursor.digest(query, moment):
+        raise CursorUnfit("it is of another search; begin again without it")
+    return place
+
+
+def _search(held: Held, asked: Asked) -> Search:
+    return Search(held, asked.query, asked.day, asked.when)
+
+
+def _preceding(asked: Asked, held: Held) -> str | None:
+    return asked.turned(max(asked.skip - asked.query.limit, 0), held.mark.positions) if asked.skip else None
+
+
+def _page(asked: Asked, held: Held, hits: Hits, known: Mapping[tuple[str, int], Summary]) -> SearchPage:
+    found: list[Found] = []
+    taken, size = 0, 0
+    for hit in hits.found:
+        # An entry that the views don't hold is of views that were made anew since; the index follows.
+        if (summary := known.get((hit.trial, hit.version))) is not None:
+            if found and size > PAGE_BYTES:
+                break
+            found.append(Found(shown_on(summary[0], asked.day), hit.rank, hit.claims))
+            size += summary[1]
+        taken += 1
+    following = asked.skip + taken
+    return SearchPage(
+        found,
+        hits.total,
+        asked.skip,
+        following=asked.turned(following, held.mark.positions) if following < hits.total else None,
+        preceding=_preceding(asked, held),
+        also=also(asked.query.q),
+    )
