@@ -1,5 +1,6 @@
 """The page of the vocabulary, in both languages: what means the same, where it is from, and that it is unchecked."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -50,8 +51,6 @@ async def test_what_is_not_there_is_said(browser: Browser) -> None:
 
 
 def test_who_checked_a_row_is_named() -> None:
-    from dataclasses import replace
-
     rows = [replace(row, checked_by="A. Clinician") for row in vocabulary().groups["disease/als"]]
 
     assert {one.checked for one in shown(EN, rows).sources} == {"Checked by A. Clinician."}
