@@ -94,6 +94,10 @@ bench-exchange: $(DEV) ## measure the exchange with other registries, on 20,000 
 bench-start: $(DEV) $(JARS) ## measure how soon a node is ready on a log of EVENTS=500000, with and without a snapshot; takes minutes
 	$(BIN)/python -m tests.bench start $(if $(EVENTS),--events $(EVENTS))
 
+.PHONY: search-quality
+search-quality: $(DEV) ## ask the search the queries of a file and some that are drawn, and print how much it finds; minutes
+	@$(BIN)/python -m tests.search_quality
+
 .PHONY: attacks
 attacks: $(DEV) ## attack a separate registry for SECONDS_EACH=60 with CONNECTIONS=200, and print its response times and memory
 	$(BIN)/python -m tests.attacks $(if $(SECONDS_EACH),--seconds $(SECONDS_EACH)) $(if $(CONNECTIONS),--connections $(CONNECTIONS))
