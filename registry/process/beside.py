@@ -6,8 +6,8 @@ import signal
 import sys
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Iterator
+from contextlib import aclosing, contextmanager
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from typing import Any, Final, NoReturn, TypeAlias
@@ -87,19 +87,27 @@ class Beside:
 
     async def _once(self) -> None:
         with spawned(_run, self._work, self._arguments) as pipe:
-            async for message in _heard_from(pipe):
-                if isinstance(message, Exception):
-                    raise message
-                await self._heard(message)
+            async with aclosing(_heard_from(pipe)) as messages:
+                async for message in messages:
+                    if isinstance(message, Exception):
+                        raise message
+                    await self._heard(message)
 
 
-async def _heard_from(pipe: Connection) -> AsyncIterator[Any]:
-    while True:
-        try:
-            message = await asyncio.to_thread(pipe.recv)
-        except (EOFError, OSError):  # it ended before it told something, or in the middle of it
-            return
-        yield message
+async def _heard_from(pipe: Connection) -> AsyncGenerator[Any, None]:
+    """What the process sends, until it ends. Messages are small, so that each comes whole; no thread waits for it."""
+    readable, loop = asyncio.Event(), asyncio.get_running_loop()
+    loop.add_reader(pipe.fileno(), readable.set)
+    try:
+        while True:
+            await readable.wait()
+            readable.clear()
+            while pipe.poll():
+                yield pipe.recv()
+    except (EOFError, OSError):  # it ended before it told something, or in the middle of it
+        return
+    finally:
+        loop.remove_reader(pipe.fileno())
 
 
 def _run(work: Work, arguments: tuple[Any, ...], pipe: Connection) -> None:
