@@ -5,13 +5,24 @@ from typing import Annotated, Final
 
 import typer
 
-from registry.cli import backup, checking, exchange, inspecting, moving, people, raw_documents, serving, viewing
+from registry.cli import (
+    backup,
+    checking,
+    exchange,
+    inspecting,
+    moving,
+    people,
+    programmes,
+    raw_documents,
+    serving,
+    viewing,
+)
 from registry.cli.output import print_bare, writing_whole
 from registry.cli.running import PACKAGE
 from registry.process.logs import log_to_stderr
 
 app = typer.Typer(help="A national clinical trial registry, kept in its log.", no_args_is_help=True)
-PARTS: Final = (serving, people, exchange, viewing, inspecting, raw_documents, checking, backup, moving)
+PARTS: Final = (serving, people, exchange, programmes, viewing, inspecting, raw_documents, checking, backup, moving)
 
 
 def _print_version(asked: bool) -> None:

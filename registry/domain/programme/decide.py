@@ -107,7 +107,9 @@ def _declare(programme: Programme, command: do.DeclareRegion, context: Context) 
     declared = events.RegionDeclared(
         country=command.country, asserted_by=command.organisation(context), source=command.source
     )
-    return None if declared in programme.declared else declared
+    # What else an event has, as the reason of its command, makes no other statement of it.
+    known = {(one.country, one.asserted_by, one.source) for one in programme.declared}
+    return None if (declared.country, declared.asserted_by, declared.source) in known else declared
 
 
 def _join(programme: Programme, command: do.JoinRegion, context: Context, tables: Tables) -> events.RegionJoined:
