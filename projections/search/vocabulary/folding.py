@@ -1,20 +1,18 @@
 """Text as terms are compared: without case, width, diacritics, hyphens, apostrophes and marks between words."""
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from events.normal_form import MARKS, nfkc
+from events.normal_form import MARKS
+from projections.search.words import normalise
 
 _CLUSTER: Final = re.compile(f"[^{MARKS}][{MARKS}]*|[{MARKS}]+")
 _DROPPED: Final = frozenset("'’ʼ`´・")
 """Left out, so that Crohn's is Crohns, and エーラス・ダンロス is エーラスダンロス."""
 _WITHOUT: Final = dict.fromkeys(map(ord, _DROPPED))
 _BETWEEN: Final = re.compile(r"(?:[^\w\n]|_)+")
-_LATIN: Final = re.compile("[\u00c0-\u1eff]")
-"""Where letters of the Latin alphabet with marks are."""
 _QUOTES: Final = frozenset('"“”„')
 
 
@@ -35,7 +33,7 @@ def folded(term: str) -> str:
 
 def folded_lines(terms: str) -> list[str]:
     """The folded forms of terms, one a line: all at once takes a tenth of the time."""
-    plain = _LATIN.sub(_base_of, nfkc(terms).lower()).translate(_WITHOUT)
+    plain = normalise(terms).translate(_WITHOUT)
     return [line.strip() for line in _BETWEEN.sub(" ", plain).split("\n")]
 
 
@@ -64,23 +62,12 @@ def _clusters(text: str) -> list[tuple[int, int, str]]:
 def _characters(cluster: str) -> str:
     if cluster in _DROPPED:
         return ""
-    return "".join(map(_character, nfkc(cluster).lower()))
+    return "".join(map(_character, normalise(cluster)))
 
 
 def _character(character: str) -> str:
-    plain = _base(character)
-    if plain.isalnum():
-        return plain
-    if plain in _DROPPED:
+    if character.isalnum():
+        return character
+    if character in _DROPPED:
         return ""
-    return '"' if plain in _QUOTES else " "
-
-
-def _base(letter: str) -> str:
-    """A letter of the Latin alphabet without its marks; any other as it is: が is another letter than か."""
-    return _LATIN.sub(_base_of, letter)
-
-
-def _base_of(match: re.Match[str]) -> str:
-    base = unicodedata.normalize("NFD", match.group())[0]
-    return base if base.isascii() else match.group()
+    return '"' if character in _QUOTES else " "

@@ -46,7 +46,8 @@ def query_words(text: str) -> Question:
     """The words of a question; the text as it is where it is none.
 
     It is one if it has a term of the vocabulary, if all that lies between is understood, and if something of that is
-    grammar or generic. For a text that finds nothing as written: a phrase says more than its words.
+    grammar or generic, or if there are several terms, as in 大阪乳がん. For a text that finds nothing as written: a
+    phrase says more than its words.
     """
     whole = fold(text)
     found = occurrences(whole)
@@ -62,7 +63,7 @@ def query_words(text: str) -> Question:
         words += [part for kind, part in parts if kind == "word"]
         left_out += [part for kind, part in parts if kind == "generic"]
         understood = understood or any(kind in ("generic", "grammar") for kind, _ in parts)
-    if not understood:
+    if not understood and len(found) == 1:
         return Question((text,))
     return Question(_written(text, whole, words), _written(text, whole, left_out))
 
