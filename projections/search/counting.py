@@ -17,8 +17,8 @@ def counted(searcher: Searcher, query: Query, facets: Sequence[str], day: date) 
     """By facet and value, of the documents that the query finds; recruitment as it can be relied on, on the day."""
     if not facets:
         return {}
-    asked = {facet: _by_day(day) if facet == "recruitment" else _values(facet) for facet in facets}
-    found = searcher.aggregate(query, asked)
+    aggregations = {facet: _by_day(day) if facet == "recruitment" else _values(facet) for facet in facets}
+    found = searcher.aggregate(query, aggregations)
     return {
         facet: _statuses(found[facet])
         if facet == "recruitment"

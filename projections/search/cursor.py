@@ -48,8 +48,8 @@ def read(text: str) -> Cursor:
 
 def digest(query: SearchQuery, moment: object) -> str:
     """What tells a query, asked as of a moment, from another; how long its pages are doesn't matter."""
-    asked = [query.model_dump(mode="json", exclude=set(_PAGE_ALONE)), str(moment)]
-    return hashlib.sha256(to_json(asked)).hexdigest()[:12]
+    content = [query.model_dump(mode="json", exclude=set(_PAGE_ALONE)), str(moment)]
+    return hashlib.sha256(to_json(content)).hexdigest()[:12]
 
 
 def _varint(number: int) -> bytes:

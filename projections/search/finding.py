@@ -29,7 +29,7 @@ FIRST_LOOK: Final = 1_000
 
 
 @dataclass(frozen=True)
-class Held:
+class IndexState:
     """An index as it stood at its mark. It goes on showing that, whatever is committed later."""
 
     index: Index
@@ -58,7 +58,7 @@ class Hits:
 class Search:
     """A query, asked of an index for a state of its entries and on a day."""
 
-    held: Held
+    index_state: IndexState
     query: SearchQuery
     day: date
     when: When = field(default_factory=Latest)
@@ -78,13 +78,13 @@ class Search:
         counts: Counts = {}
         narrowed = [facet for facet in FACETS if getattr(self.query, facet)]
         others = [facet for facet in FACETS if facet not in narrowed]
-        counts |= counted(self.held.searcher, self._whole, others, self.day)
+        counts |= counted(self.index_state.searcher, self._whole, others, self.day)
         for facet in narrowed:
             wider = self.query.model_copy(update={facet: ()})
-            search = Search(self.held, wider, self.day, self.when)
+            search = Search(self.index_state, wider, self.day, self.when)
             # Whether the last word may go on is decided once, for the list and for all that is counted beside it.
             search.__dict__["_widened"] = self._widened
-            counts |= counted(self.held.searcher, search._whole, [facet], self.day)
+            counts |= counted(self.index_state.searcher, search._whole, [facet], self.day)
         return {facet: counts[facet] for facet in FACETS}
 
     @cached_property
@@ -96,11 +96,11 @@ class Search:
 
     @cached_property
     def _fields(self) -> Fields:
-        return Fields(self.held.index.schema)
+        return Fields(self.index_state.index.schema)
 
     @cached_property
     def _dictionary(self) -> Dictionary:
-        return Dictionary(self.held.searcher)
+        return Dictionary(self.index_state.searcher)
 
     @cached_property
     def _terms(self) -> list[Term]:
@@ -114,24 +114,24 @@ class Search:
     def _widened(self) -> bool:
         """Whether a short word at the end may go on: only where nothing has it as a whole word."""
         short = any(phrase.whole_first for term in self._terms for way in term.ways for phrase in way)
-        return short and not self._total(self._asked(widened=False))
+        return short and not self._total(self._matching(widened=False))
 
     @cached_property
     def _whole(self) -> Query:
-        return self._asked(widened=self._widened)
+        return self._matching(widened=self._widened)
 
-    def _asked(self, *, widened: bool) -> Query:
+    def _matching(self, *, widened: bool) -> Query:
         """What the query finds, with scores: of its words, and of whether somebody can join."""
         states = []
-        for state, conditions in holding(self._fields, self.when, self.held.mark.positions):
+        for state, conditions in holding(self._fields, self.when, self.index_state.mark.positions):
             wording = Wording(self._fields, self._dictionary, state, widened)
             # Fields of words have their state in their name.
-            said = self._words(wording) if self._asks_words else [only(self._fields.term(shape.STATE, state))]
+            wanted = self._words(wording) if self._asks_words else [only(self._fields.term(shape.STATE, state))]
             for field_name, text in ((shape.CONDITIONS, self.query.condition), (shape.SPONSORS, self.query.sponsor)):
                 if text:
-                    asked = [wording.anywhere(term, [field_name]) for term in terms(text)]
-                    said.append(only(all_of(asked)) if asked else NOTHING)
-            states.append(all_of([*said, *conditions]))
+                    words = [wording.anywhere(term, [field_name]) for term in terms(text)]
+                    wanted.append(only(all_of(words)) if words else NOTHING)
+            states.append(all_of([*wanted, *conditions]))
         narrowing = [only(one) for one in filters.filters(self._fields, self.query, self.day)]
         joinable = scored(filters.joinable(self._fields, self.day), ranking.JOINABLE)
         return all_of([any_of(states), *self._visible, *narrowing], [joinable] if self._asks_words else [])
@@ -160,7 +160,7 @@ class Search:
 
     def _trials_with(self, term: Term) -> int:
         states = []
-        for state, conditions in holding(self._fields, self.when, self.held.mark.positions):
+        for state, conditions in holding(self._fields, self.when, self.index_state.mark.positions):
             wording = Wording(self._fields, self._dictionary, state, widened=True)
             states.append(all_of([only(wording.anywhere(term)), *conditions]))
         return self._total(all_of([any_of(states), *self._visible]))
@@ -172,7 +172,7 @@ class Search:
     # In which order
 
     def _total(self, query: Query) -> int:
-        return _count(self.held.searcher.search(query, 1, True))
+        return _count(self.index_state.searcher.search(query, 1, True))
 
     def _by_age(self, skip: int, last: int) -> tuple[list[tuple[float, DocAddress]], int]:
         """The newest first; unless asked otherwise, those that somebody can join before all others."""
@@ -196,20 +196,22 @@ class Search:
             return [], self._total(query)
         # With those around, as several may be equally new.
         start = max(low - ROOM, 0)
-        result = self.held.searcher.search(query, high + ROOM - start, True, order_by_field="newest", offset=start)
+        result = self.index_state.searcher.search(
+            query, high + ROOM - start, True, order_by_field="newest", offset=start
+        )
         ordered = self._in_order([(0.0, age, place) for age, place in result.hits])
         return [place for _, place in ordered][low - start : high - start], _count(result)
 
     def _by_fit(self, last: int) -> tuple[list[tuple[float, DocAddress]], int]:
         """At least so many, best first; of those that fit as well, the newest first."""
-        result = self.held.searcher.search(self._whole, last + ROOM, True)
+        result = self.index_state.searcher.search(self._whole, last + ROOM, True)
         hits, total = result.hits, _count(result)
         if total > len(hits) and hits[last - 1][0] == hits[-1][0]:
             # More fit as well as the last of the page than were read, and which of them is chance.
             boundary = hits[-1][0]
             hits = [hit for hit in hits if hit[0] > boundary]
             hits += self._newest_with(boundary, last - len(hits), total)
-        ages = self.held.searcher.fast_field_values("newest", [place for _, place in hits])
+        ages = self.index_state.searcher.fast_field_values("newest", [place for _, place in hits])
         aged = [(score, int(age or 0), place) for (score, place), age in zip(hits, ages, strict=True)]
         return self._in_order(aged), total
 
@@ -217,7 +219,7 @@ class Search:
         """The newest entries with a score, at least as many as are wanted."""
         look = max(FIRST_LOOK, 4 * wanted)
         while look < total:
-            [*_, (oldest, _)] = self.held.searcher.search(self._whole, look, False, order_by_field="newest").hits
+            [*_, (oldest, _)] = self.index_state.searcher.search(self._whole, look, False, order_by_field="newest").hits
             newest = all_of([self._whole, only(self._fields.between("newest", oldest, None))])
             same = self._with(score, newest, look + ROOM)
             if len(same) >= wanted:
@@ -226,7 +228,7 @@ class Search:
         return self._with(score, self._whole, total)
 
     def _with(self, score: float, query: Query, most: int) -> list[tuple[float, DocAddress]]:
-        return [hit for hit in self.held.searcher.search(query, most, False).hits if hit[0] == score]
+        return [hit for hit in self.index_state.searcher.search(query, most, False).hits if hit[0] == score]
 
     def _in_order(self, hits: Sequence[tuple[float, int, DocAddress]]) -> list[tuple[float, DocAddress]]:
         """Best first, then newest, then by id, which is read only of those that are alike otherwise."""
@@ -240,7 +242,7 @@ class Search:
         ]
 
     def _name(self, place: DocAddress) -> str:
-        return str(self.held.searcher.doc(place)[shape.ID][0])
+        return str(self.index_state.searcher.doc(place)[shape.ID][0])
 
     def _hit(self, score: float, place: DocAddress) -> Hit:
         trial, version = self._name(place).rsplit("/", 1)

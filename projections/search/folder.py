@@ -158,11 +158,11 @@ class Folder:
 
     def _clear(self) -> None:
         """Removes all subfolders that are neither in use nor being made."""
-        kept = {self._made}
+        in_use = {self._made}
         with suppress(IndexUnfit):
-            kept.add(self.in_use())
+            in_use.add(self.in_use())
         for folder in self._path.iterdir():
-            if folder.is_dir() and folder.name not in kept:
+            if folder.is_dir() and folder.name not in in_use:
                 shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -20,11 +20,11 @@ class Pinned:
 
     positions: Mapping[int, int]
 
-    def since(self, held: Mapping[int, int]) -> Mapping[int, int]:
+    def since(self, offsets: Mapping[int, int]) -> Mapping[int, int]:
         """The next offsets of those partitions of which the index holds more by now."""
         return {
             partition: self.positions.get(partition, 0)
-            for partition, offset in held.items()
+            for partition, offset in offsets.items()
             if offset > self.positions.get(partition, 0)
         }
 
@@ -43,15 +43,15 @@ class Recorded:
 When = Latest | Pinned | Recorded
 
 
-def holding(fields: Fields, when: When, held: Mapping[int, int]) -> Iterator[tuple[str, list[Query]]]:
+def holding(fields: Fields, when: When, offsets: Mapping[int, int]) -> Iterator[tuple[str, list[Query]]]:
     """The states that entries may be in, each with conditions that its documents have to meet.
 
-    `held`: next offsets up to which the index has come.
+    `offsets`: next offsets up to which the index has come.
     """
     match when:
         case Latest():
             yield shape.NOW, []
-        case Pinned() if not (moved := when.since(held)):
+        case Pinned() if not (moved := when.since(offsets)):
             yield shape.NOW, []
         case Pinned():
             begun_since = [fields.of_partition("since_key", partition, low) for partition, low in moved.items()]

@@ -12,7 +12,7 @@ from tantivy import Index
 
 from projections.base.connecting import Connection
 from projections.search import entries
-from projections.search.finding import Held
+from projections.search.finding import IndexState
 from projections.search.folder import Folder, Memory
 from projections.search.follower import Follower, Standing, Verify, refuse_unfit
 from projections.search.writing import IndexFailed, IndexUnfit, guarded, mark_in
@@ -39,7 +39,7 @@ class SearchIndex(Protocol):
 
     standing: Standing
 
-    async def held(self, positions: Mapping[int, int], patience: float) -> Held:
+    async def state_at(self, positions: Mapping[int, int], patience: float) -> IndexState:
         """The index as it stands, once it holds all below these next offsets.
 
         Raises SearchUnready where there is none, SearchBehind after so many seconds.
@@ -66,9 +66,9 @@ class _OnThreads:
         self._threads.shutdown(wait=False, cancel_futures=True)
 
 
-def held_of(index: Index) -> Held:
+def index_state(index: Index) -> IndexState:
     """The index as it stands; raises IndexUnfit where it has no mark."""
-    return Held(index, index.searcher(), mark_in(index))
+    return IndexState(index, index.searcher(), mark_in(index))
 
 
 class OwnIndex(_OnThreads):
@@ -81,7 +81,7 @@ class OwnIndex(_OnThreads):
         self._turn = asyncio.Lock()
         self.standing = Standing({})
 
-    async def held(self, positions: Mapping[int, int], patience: float) -> Held:
+    async def state_at(self, positions: Mapping[int, int], patience: float) -> IndexState:
         """As of now, so that there is nothing to wait for but the views."""
         del patience
         async with self._turn, self._connected() as connection:
@@ -93,10 +93,10 @@ class OwnIndex(_OnThreads):
         self.standing = self._follower.standing
         if writer is None:
             raise SearchUnready("the search index is not open")
-        held = held_of(writer.index)
-        if not held.mark.includes(positions):
+        state = index_state(writer.index)
+        if not state.mark.includes(positions):
             raise SearchBehind("the views are behind")
-        return held
+        return state
 
 
 class SharedIndex(_OnThreads):
@@ -106,7 +106,7 @@ class SharedIndex(_OnThreads):
         super().__init__(threads)
         self._folder = folder
         self._open: tuple[str, Index] | None = None
-        self._held: Held | None = None
+        self._state: IndexState | None = None
         self._shown = asyncio.Condition()
         self.standing = Standing({}, unfit="the search index is not looked at yet")
 
@@ -116,53 +116,53 @@ class SharedIndex(_OnThreads):
         Otherwise the writer makes another, and tells.
         """
         try:
-            held = await asyncio.to_thread(guarded, self._looked)
-            await refuse_unfit(held.mark, await entries.state(connection), verify)
+            state = await asyncio.to_thread(guarded, self._looked)
+            await refuse_unfit(state.mark, await entries.state(connection), verify)
         except (IndexFailed, IndexUnfit) as fault:
             self._open = None
             log.info("search_index_not_adopted", reason=str(fault))
             return
-        await self._show(held)
+        await self._show(state)
 
     async def hear(self, standing: Standing) -> None:
         """Takes note of what the writer tells, and shows what it committed."""
         self.standing = standing
         if standing.unfit:
-            self._open = self._held = None
+            self._open = self._state = None
             return
         try:
-            held = await asyncio.to_thread(guarded, self._looked)
+            state = await asyncio.to_thread(guarded, self._looked)
         except (IndexFailed, IndexUnfit) as fault:
             # The writer is about to find the same, and to make another.
             log.warning("search_index_unread", error=str(fault))
             return
-        await self._show(held)
+        await self._show(state)
 
-    async def _show(self, held: Held) -> None:
+    async def _show(self, state: IndexState) -> None:
         async with self._shown:
-            self._held = held
+            self._state = state
             self._shown.notify_all()
 
-    def _looked(self) -> Held:
+    def _looked(self) -> IndexState:
         name = self._folder.in_use()
         if self._open is None or self._open[0] != name:
             self._open = (name, self._folder.opener(name)())
         else:
             self._open[1].reload()
-        return held_of(self._open[1])
+        return index_state(self._open[1])
 
-    async def held(self, positions: Mapping[int, int], patience: float) -> Held:
+    async def state_at(self, positions: Mapping[int, int], patience: float) -> IndexState:
         """What was committed last."""
 
         def includes() -> bool:
-            return self._held is not None and self._held.mark.includes(positions)
+            return self._state is not None and self._state.mark.includes(positions)
 
         # Where there is none, it is a moment after a start, or else takes long.
         with suppress(TimeoutError):
-            async with asyncio.timeout(patience if self._held else min(patience, GRACE)), self._shown:
+            async with asyncio.timeout(patience if self._state else min(patience, GRACE)), self._shown:
                 await self._shown.wait_for(includes)
-        if self._held is None:
+        if self._state is None:
             raise SearchUnready(self.standing.unfit or "the search index is not open yet")
         if not includes():
             raise SearchBehind("the search index is behind the views")
-        return self._held
+        return self._state

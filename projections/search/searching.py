@@ -11,7 +11,7 @@ from projections.base.connecting import Connection
 from projections.base.moments import Moment
 from projections.search import cursor
 from projections.search.cursor import Cursor
-from projections.search.finding import Held, Hits, Search
+from projections.search.finding import Hits, IndexState, Search
 from projections.search.holding import Latest, Pinned, Recorded, When
 from projections.search.index import SearchIndex
 from projections.search.query import PAGE_BYTES, Counts, Found, SearchPage, SearchQuery
@@ -33,7 +33,7 @@ class CursorUnfit(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Request:
     """A query with what it is asked of: which entries, on which day, after how many."""
 
     query: SearchQuery
@@ -44,9 +44,9 @@ class Asked:
     positions: Mapping[int, int]
     """What the index has to hold."""
 
-    def turned(self, skip: int, held: Mapping[int, int]) -> str:
+    def turned(self, skip: int, positions_now: Mapping[int, int]) -> str:
         """The cursor of the page after so many trials; empty for the first page of what is there by then."""
-        positions = {} if self.moment else self.when.positions if isinstance(self.when, Pinned) else held
+        positions = {} if self.moment else self.when.positions if isinstance(self.when, Pinned) else positions_now
         return str(Cursor(skip, self.day, cursor.digest(self.query, self.moment), positions))
 
 
@@ -70,33 +70,33 @@ class Searches:
 
         Raises CursorUnfit, SearchUnready, and SearchBehind where what it names is not reached in so many seconds.
         """
-        asked = await self._asked(query, moment)
-        held = await self.index.held(asked.positions, patience)
-        hits = await self.index.on_thread(lambda: _search(held, asked).find(asked.skip))
+        request = await self._request(query, moment)
+        state = await self.index.state_at(request.positions, patience)
+        hits = await self.index.on_thread(lambda: _search(state, request).find(request.skip))
         if not hits.found:
-            return SearchPage([], hits.total, asked.skip, preceding=_preceding(asked, held), also=also(query.q))
+            return SearchPage([], hits.total, request.skip, preceding=_preceding(request, state), also=also(query.q))
         async with self._connected() as connection:
             known = await summaries(connection, [(hit.trial, hit.version) for hit in hits.found])
-        return _page(asked, held, hits, known)
+        return _page(request, state, hits, known)
 
     async def counts(self, query: SearchQuery, moment: Moment | None, patience: float = PATIENCE) -> Counts:
         """How many of the trials that the query asks for have each value of each facet; raises as `page` does."""
-        asked = await self._asked(query, moment)
-        held = await self.index.held(asked.positions, patience)
-        return await self.index.on_thread(lambda: _search(held, asked).count())
+        request = await self._request(query, moment)
+        state = await self.index.state_at(request.positions, patience)
+        return await self.index.on_thread(lambda: _search(state, request).count())
 
-    async def _asked(self, query: SearchQuery, moment: Moment | None) -> Asked:
+    async def _request(self, query: SearchQuery, moment: Moment | None) -> Request:
         place = _read(query, moment) if query.cursor else None
         skip = place.skip if place else 0
         if moment is None:
             day = place.day if place else day_in(None, self._clock())
             when: When = Pinned(place.positions) if place else Latest()
-            return Asked(query, None, when, day, skip, place.positions if place else {})
+            return Request(query, None, when, day, skip, place.positions if place else {})
         async with self._connected() as connection:
             recorded, positions = await self._recorded(connection, moment), await self._positions(connection)
         position = (moment.position.partition, moment.position.offset) if moment.position else None
         when = Recorded(milliseconds(recorded) if recorded else None, position)
-        return Asked(query, moment, when, day_in(None, recorded or self._clock()), skip, positions)
+        return Request(query, moment, when, day_in(None, recorded or self._clock()), skip, positions)
 
 
 def _read(query: SearchQuery, moment: Moment | None) -> Cursor:
@@ -109,15 +109,15 @@ def _read(query: SearchQuery, moment: Moment | None) -> Cursor:
     return place
 
 
-def _search(held: Held, asked: Asked) -> Search:
-    return Search(held, asked.query, asked.day, asked.when)
+def _search(state: IndexState, request: Request) -> Search:
+    return Search(state, request.query, request.day, request.when)
 
 
-def _preceding(asked: Asked, held: Held) -> str | None:
-    return asked.turned(max(asked.skip - asked.query.limit, 0), held.mark.positions) if asked.skip else None
+def _preceding(request: Request, state: IndexState) -> str | None:
+    return request.turned(max(request.skip - request.query.limit, 0), state.mark.positions) if request.skip else None
 
 
-def _page(asked: Asked, held: Held, hits: Hits, known: Mapping[tuple[str, int], Summary]) -> SearchPage:
+def _page(request: Request, state: IndexState, hits: Hits, known: Mapping[tuple[str, int], Summary]) -> SearchPage:
     found: list[Found] = []
     taken, size = 0, 0
     for hit in hits.found:
@@ -125,15 +125,15 @@ def _page(asked: Asked, held: Held, hits: Hits, known: Mapping[tuple[str, int], 
         if (summary := known.get((hit.trial, hit.version))) is not None:
             if found and size > PAGE_BYTES:
                 break
-            found.append(Found(shown_on(summary[0], asked.day), hit.rank, hit.claims))
+            found.append(Found(shown_on(summary[0], request.day), hit.rank, hit.claims))
             size += summary[1]
         taken += 1
-    following = asked.skip + taken
+    following = request.skip + taken
     return SearchPage(
         found,
         hits.total,
-        asked.skip,
-        following=asked.turned(following, held.mark.positions) if following < hits.total else None,
-        preceding=_preceding(asked, held),
-        also=also(asked.query.q),
+        request.skip,
+        following=request.turned(following, state.mark.positions) if following < hits.total else None,
+        preceding=_preceding(request, state),
+        also=also(request.query.q),
     )

@@ -202,9 +202,9 @@ def rank_of_age(newest: datetime, since: datetime, trial: str) -> int:
     The same for few trials, so that a page of the newest can be read without all that are of one day.
     """
     day = min(max((newest.astimezone(UTC).date() - date(1970, 1, 1)).days, 0), 0xFFFF)
-    came = min(max(milliseconds(since), 0), (1 << _SINCE_BITS) - 1)
+    since_ms = min(max(milliseconds(since), 0), (1 << _SINCE_BITS) - 1)
     earlier = ~(UUID(trial).int >> (128 - _TRIAL_BITS)) & ((1 << _TRIAL_BITS) - 1)
-    return (day << _SINCE_BITS | came) << _TRIAL_BITS | earlier
+    return (day << _SINCE_BITS | since_ms) << _TRIAL_BITS | earlier
 
 
 def yes_or_no(value: bool) -> str:

@@ -82,8 +82,8 @@ class Writer:
             if not refused:
                 raise
         log.critical("search_entry_set_aside", entries=refused)
-        kept = [entry for entry in entries if entry.name not in refused]
-        return self._commit(kept, replace(mark, aside={**mark.aside, **dict.fromkeys(refused, REFUSED)}), leaving)
+        taken = [entry for entry in entries if entry.name not in refused]
+        return self._commit(taken, replace(mark, aside={**mark.aside, **dict.fromkeys(refused, REFUSED)}), leaving)
 
     def _refused(self, entries: Sequence[Entry]) -> list[str]:
         """Those that no index takes, not even one in memory, where neither disk nor what is there can be the reason."""
@@ -115,14 +115,14 @@ class Writer:
             for trial in gone:
                 writer.delete_documents_by_term(shape.TRIAL, trial)
             refused = self._add(writer, entries)
-            told = replace(mark, aside={**mark.aside, **refused}) if refused else mark
+            marked = replace(mark, aside={**mark.aside, **refused}) if refused else mark
             writer.delete_documents_by_term(shape.ID, MARK_NAME)
-            writer.add_document(_marking(told))
+            writer.add_document(_marking(marked))
             writer.commit()
             self.index.reload()
-            if mark_in(self.index) != told:
+            if mark_in(self.index) != marked:
                 raise IndexFailed("what was committed to the search index is not in it")
-            return told
+            return marked
 
         try:
             return guarded(commit)

@@ -136,7 +136,7 @@ async def in_time(request: web.Request, handler: Handler) -> web.StreamResponse:
     if position is not None and template(request) in SEARCHES:
         # The index follows the views.
         reached = {position.partition: position.offset + 1}
-        await node.views.searches.index.held(reached, node.settings.read_deadline)
+        await node.views.searches.index.state_at(reached, node.settings.read_deadline)
     if moment is not None:
         # What was recorded up to a moment is complete only when the views hold all that the log holds by now.
         await node.until_settled(node.settings.read_deadline)

@@ -41,7 +41,7 @@ from registry.reacting import waiting
 from registry.reacting.standing import Policies
 from registry.reacting.waiting import PostgresWaits
 from registry.settings import Settings
-from registry.wiring.projecting import heard, project, shared_index, starting
+from registry.wiring.projecting import project, shared_index, starting, take_note
 from registry.wiring.reacting import open_reacting
 from registry.wiring.stores import (
     COMMANDS,
@@ -177,7 +177,7 @@ class _Opened:
     views: Views
     history: Views
     """States are loaded, and commands found again, on connections of their own: no crowd of readers holds them up."""
-    heard: Callable[[Any], Awaitable[None]]
+    take_note: Callable[[Any], Awaitable[None]]
     """Takes note of what the process that keeps views and index tells."""
 
 
@@ -200,7 +200,7 @@ async def _open(
     history = await Views.open(url, clock, Sizes(reads=COMMANDS), views.progress)
     stack.push_async_callback(history.close)
     standings = PostgresStandings(pool, MARKS)
-    return _Opened(url, log, pool, vault, places, standings, views, history, partial(heard, views.progress, index))
+    return _Opened(url, log, pool, vault, places, standings, views, history, partial(take_note, views.progress, index))
 
 
 def _sizes(settings: Settings) -> Sizes:
@@ -237,7 +237,7 @@ def _tasks(
         case Projecting.BESIDE:
             yield (
                 tasks.VIEWS,
-                Beside(project, (settings, opened.url, program), opened.heard, "the process that keeps the views"),
+                Beside(project, (settings, opened.url, program), opened.take_note, "the process that keeps the views"),
             )
         case Projecting.ELSEWHERE:
             pass

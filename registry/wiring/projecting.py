@@ -42,7 +42,7 @@ async def project(settings: Settings, url: str, program: Program, tell: Tell) ->
         await log.close()
 
 
-async def heard(progress: Progress, index: SharedIndex | None, message: Any) -> None:
+async def take_note(progress: Progress, index: SharedIndex | None, message: Any) -> None:
     """Takes note of what `project` tells in another process."""
     if isinstance(message, Standing):
         if index is not None:

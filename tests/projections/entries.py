@@ -9,7 +9,7 @@ from tests.projections.trials import trial_id
 SINCE = datetime(2026, 4, 1, tzinfo=UTC)
 
 
-def entry(number: int = 1, version: int = 1, **said: Any) -> Entry:
+def entry(number: int = 1, version: int = 1, **fields: Any) -> Entry:
     """The entry of a trial of this number, as it is from the version on."""
     plain: dict[str, Any] = {
         **dict.fromkeys(Entry._fields),
@@ -29,4 +29,4 @@ def entry(number: int = 1, version: int = 1, **said: Any) -> Entry:
         "countries": [],
         "traits": [],
     }
-    return Entry(**{**plain, **said})
+    return Entry(**{**plain, **fields})

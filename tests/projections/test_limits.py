@@ -10,7 +10,7 @@ from tantivy import Index
 from events.schemas.trial import TrialRegistered
 from projections.reading import Views
 from projections.search.finding import Search
-from projections.search.index import held_of
+from projections.search.index import index_state
 from projections.search.mark import Mark
 from projections.search.query import SearchQuery
 from projections.search.shape import schema
@@ -53,13 +53,13 @@ LONG = {
 
 @pytest.mark.parametrize("name", LONG)
 def test_an_index_takes_every_text_and_finds_its_end(name: str) -> None:
-    said = written([LONG[name], "the very end"])
+    texts = written([LONG[name], "the very end"])
     index = Index(schema())
-    marked = Writer(lambda: index).write([entry(titles=said, rest=said)], Mark({0: 1}, "views"))
+    marked = Writer(lambda: index).write([entry(titles=texts, rest=texts)], Mark({0: 1}, "views"))
 
     assert not marked.aside
-    assert Search(held_of(index), SearchQuery(q='"the very end"'), date(2026, 11, 22)).find(0).total == 1
-    assert len(said) < 10_000_000
+    assert Search(index_state(index), SearchQuery(q='"the very end"'), date(2026, 11, 22)).find(0).total == 1
+    assert len(texts) < 10_000_000
 
 
 def test_one_character_again_and_again_takes_no_more_room_than_its_substrings() -> None:

@@ -16,7 +16,7 @@ from projections.catalogue import PROGRAM
 from projections.engine.dump import dump
 from projections.reading import Views
 from projections.search.finding import Search
-from projections.search.index import held_of
+from projections.search.index import index_state
 from projections.search.mark import Mark
 from projections.search.query import SearchQuery
 from projections.search.shape import schema
@@ -339,8 +339,8 @@ def finds(texts: list[str], q: str) -> bool:
     index = Index(schema())
     with_words = {"titles": "", "conditions": "", "sponsors": "", "rest": written(texts), "beside": ""}
     IndexWriter(lambda: index).write([entry(**with_words)], Mark({0: 1}, "views"))
-    held = held_of(index)
-    return Search(held, SearchQuery(q=q), date(2026, 11, 22)).find(0).total == 1
+    state = index_state(index)
+    return Search(state, SearchQuery(q=q), date(2026, 11, 22)).find(0).total == 1
 
 
 MANY = settings(max_examples=150, deadline=None)
@@ -369,10 +369,10 @@ def test_no_length_of_text_hides_a_substring() -> None:
     text = run + "。" + "肺癌。" * 900 + "最後"
     index = Index(schema())
     IndexWriter(lambda: index).write([entry(rest=written([text]))], Mark({0: 1}, "views"))
-    held = held_of(index)
+    state = index_state(index)
 
     def found(q: str) -> bool:
-        return Search(held, SearchQuery.model_construct(q=q), date(2026, 11, 22)).find(0).total == 1
+        return Search(state, SearchQuery.model_construct(q=q), date(2026, 11, 22)).find(0).total == 1
 
     for length in (1, 2, 3, LONGEST):
         for start in [*range(0, len(run) - length, 61), 1_200 - 1, 1_900 - 2, len(run) - length]:

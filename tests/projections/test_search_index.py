@@ -22,7 +22,7 @@ from projections.search import shape
 from projections.search.finding import Search
 from projections.search.folder import IN_USE, Folder
 from projections.search.follower import Follower, Standing
-from projections.search.index import SharedIndex, held_of
+from projections.search.index import SharedIndex, index_state
 from projections.search.mark import Mark
 from projections.search.query import SearchQuery
 from projections.search.shape import Entry
@@ -41,7 +41,7 @@ ROOT = Path(__file__).parents[2]
 
 def found(index: Index, q: str = "") -> list[str]:
     """The trials that a search finds, in its order."""
-    return [hit.trial for hit in Search(held_of(index), SearchQuery(q=q, limit=100), TODAY).find(0).found]
+    return [hit.trial for hit in Search(index_state(index), SearchQuery(q=q, limit=100), TODAY).find(0).found]
 
 
 def in_folder(path: Path) -> tuple[Folder, Writer]:
@@ -99,7 +99,7 @@ def test_an_unfinished_word_is_looked_up_among_all_that_begin_so() -> None:
     entries = [entry(number, rest=written([f"prefix{number:04}"])) for number in range(300)]
     Writer(lambda: index).write(entries, Mark({0: 300}, VIEWS))
 
-    search = Search(held_of(index), SearchQuery(q="prefi"), TODAY)
+    search = Search(index_state(index), SearchQuery(q="prefi"), TODAY)
     assert search.find(0).total == 300
 
 
@@ -121,7 +121,7 @@ def test_facets_are_exact_in_several_segments_and_of_more_values_than_tantivy_co
         entries = [entry(100 * part + at, countries=codes[: at + 1]) for at in range(25)]
         writer.write(entries, Mark({0: part}, VIEWS))
 
-    counts = Search(held_of(index), SearchQuery(), TODAY).count()
+    counts = Search(index_state(index), SearchQuery(), TODAY).count()
     assert counts["country"] == {code: 4 * (25 - at) for at, code in enumerate(codes)}
 
 
@@ -182,10 +182,10 @@ UNFIT: dict[str, Callable[[Path], None]] = {
 @asynccontextmanager
 async def following(folder: Folder, url: str) -> AsyncIterator[list[Standing]]:
     """A follower for as long as the context lasts, with how it stood each time that it told."""
-    told: list[Standing] = []
-    task = asyncio.create_task(Follower(folder, tell=told.append).run(url, Progress()))
+    standings: list[Standing] = []
+    task = asyncio.create_task(Follower(folder, tell=standings.append).run(url, Progress()))
     try:
-        yield told
+        yield standings
     finally:
         task.cancel()
         with suppress(asyncio.CancelledError):
@@ -212,18 +212,18 @@ async def test_an_index_that_does_not_fit_is_said_to_be_and_made_anew(
     what: str, database_url: str, tmp_path: Path
 ) -> None:
     await filled(database_url)
-    async with following(Folder(tmp_path), database_url) as told:
-        await until(lambda: bool(told) and not told[-1].unfit)
+    async with following(Folder(tmp_path), database_url) as standings:
+        await until(lambda: bool(standings) and not standings[-1].unfit)
     UNFIT[what](tmp_path)
     reader = SharedIndex(Folder(tmp_path))
 
-    async with following(Folder(tmp_path), database_url) as told:
-        await until(lambda: bool(told) and not told[-1].unfit)
-        assert told[0].unfit
-        for standing in told:
+    async with following(Folder(tmp_path), database_url) as standings:
+        await until(lambda: bool(standings) and not standings[-1].unfit)
+        assert standings[0].unfit
+        for standing in standings:
             await reader.hear(standing)
-    held = await reader.held(told[-1].positions, 1)
-    assert len(found(held.index, "zinc")) == 20
+    state = await reader.state_at(standings[-1].positions, 1)
+    assert len(found(state.index, "zinc")) == 20
     await reader.close()
     assert subfolders(tmp_path) == 1
 
@@ -234,14 +234,14 @@ def subfolders(path: Path) -> int:
 
 async def test_an_index_that_is_deleted_while_it_is_in_use_is_made_anew(database_url: str, tmp_path: Path) -> None:
     writer = await filled(database_url)
-    async with following(Folder(tmp_path), database_url) as told:
-        await until(lambda: bool(told) and not told[-1].unfit)
+    async with following(Folder(tmp_path), database_url) as standings:
+        await until(lambda: bool(standings) and not standings[-1].unfit)
         _gone(tmp_path)
         (tmp_path / IN_USE).unlink()
-        await until(lambda: any(one.unfit for one in told[1:]) and not told[-1].unfit)
+        await until(lambda: any(one.unfit for one in standings[1:]) and not standings[-1].unfit)
         await writer.append(stream_of(trial_id(77)), imported("NCT77", public_title={"en": "Zinc"}))
         await project(writer.log, database_url)
-        await until(lambda: sum(told[-1].positions.values()) == 21)
+        await until(lambda: sum(standings[-1].positions.values()) == 21)
     assert len(found(Folder(tmp_path).current()(), "zinc")) == 21
 
 
@@ -249,24 +249,24 @@ async def test_an_index_of_rebuilt_views_is_made_anew_while_the_one_before_answe
     database_url: str, tmp_path: Path
 ) -> None:
     writer = await filled(database_url)
-    async with following(Folder(tmp_path), database_url) as told:
-        await until(lambda: bool(told) and not told[-1].unfit)
+    async with following(Folder(tmp_path), database_url) as standings:
+        await until(lambda: bool(standings) and not standings[-1].unfit)
         before = Folder(tmp_path).in_use()
         await rebuild(writer.log, TOPIC, database_url, program=PROGRAM)
         await until(lambda: Folder(tmp_path).in_use() != before)
-        assert not [one.unfit for one in told[1:] if one.unfit]
+        assert not [one.unfit for one in standings[1:] if one.unfit]
     assert len(found(Folder(tmp_path).current()(), "zinc")) == 20
 
 
 async def test_an_index_beyond_the_views_is_made_anew(database_url: str, tmp_path: Path) -> None:
     await filled(database_url)
-    async with following(Folder(tmp_path), database_url) as told:
-        await until(lambda: bool(told) and not told[-1].unfit)
+    async with following(Folder(tmp_path), database_url) as standings:
+        await until(lambda: bool(standings) and not standings[-1].unfit)
     async with await connect(database_url) as connection:
         await connection.execute("update position set next_offset = next_offset - 1 where next_offset > 0")
-    async with following(Folder(tmp_path), database_url) as told:
-        await until(lambda: bool(told) and not told[-1].unfit)
-        assert "what the views do not" in told[0].unfit
+    async with following(Folder(tmp_path), database_url) as standings:
+        await until(lambda: bool(standings) and not standings[-1].unfit)
+        assert "what the views do not" in standings[0].unfit
 
 
 KILLED = """
@@ -300,10 +300,10 @@ def test_what_was_committed_is_there_after_the_writer_is_killed(tmp_path: Path) 
             committed = max([committed, *map(int, process.stdout.read().split())])
 
         index = folder.current()()
-        held = mark_in(index).positions[0]
+        reached = mark_in(index).positions[0]
         # One commit more than was told may be there, and never half of one.
-        assert held in (committed, committed + 10)
-        assert Search(held_of(index), SearchQuery(q="zinc"), TODAY).find(0).total == held
+        assert reached in (committed, committed + 10)
+        assert Search(index_state(index), SearchQuery(q="zinc"), TODAY).find(0).total == reached
 
 
 def test_a_full_disk_fails_a_commit_keeps_what_was_there_and_is_got_over(tmp_path: Path) -> None:
@@ -324,5 +324,5 @@ def test_a_full_disk_fails_a_commit_keeps_what_was_there_and_is_got_over(tmp_pat
     assert len(found(folder.current()(), "zinc")) == 10
     writer = Writer(folder.current())
     writer.write(large, Mark({0: 60}, VIEWS))
-    assert Search(held_of(writer.index), SearchQuery(), TODAY).find(0).total == 60
+    assert Search(index_state(writer.index), SearchQuery(), TODAY).find(0).total == 60
     writer.close()

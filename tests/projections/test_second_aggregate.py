@@ -116,8 +116,8 @@ async def newest(views: Views, position: Position) -> list[tuple[str, str]]:
                 'select recorded from history where partition = %s and "offset" = %s', tuple(position)
             )
         ).fetchone() or (None,)
-        asked = {"partition": position.partition, "offset": position.offset, "moment": moment}
-        return await (await connection.execute(statement, asked)).fetchall()
+        parameters = {"partition": position.partition, "offset": position.offset, "moment": moment}
+        return await (await connection.execute(statement, parameters)).fetchall()
 
 
 def stumble(event: Event, before: Document | None, after: Document | None) -> Iterator[Put]:

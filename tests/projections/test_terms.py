@@ -57,12 +57,12 @@ def test_a_short_word_at_the_end_is_taken_for_whole_first(text: str, whole_first
 
 def test_a_run_longer_than_a_phrase_is_asked_for_in_pieces_that_overlap_from_its_first_character_to_its_last() -> None:
     run = "".join(chr(0x4E00 + number) for number in range(1_000))
-    asked = [phrase.words for phrase in phrases(run)]
+    found = [phrase.words for phrase in phrases(run)]
 
-    assert len(asked) == 31
-    assert {len(words) for words in asked} == {LONGEST - 1}
-    assert {*pairs(run)} == {word for words in asked for word in words}
-    for one, following in pairwise(asked):
+    assert len(found) == 31
+    assert {len(words) for words in found} == {LONGEST - 1}
+    assert {*pairs(run)} == {word for words in found for word in words}
+    for one, following in pairwise(found):
         assert {*one} & {*following}
 
 

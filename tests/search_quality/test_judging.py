@@ -54,8 +54,8 @@ def test_what_patients_asked_is_among_them() -> None:
 
 
 def test_every_query_is_about_something_known_and_every_concept_is_asked_for() -> None:
-    asked = set(chain.from_iterable(query.about for query in queries()))
-    named = {one.rpartition(":")[2] for one in asked if not one.startswith("place:")}
+    subjects = set(chain.from_iterable(query.about for query in queries()))
+    named = {one.rpartition(":")[2] for one in subjects if not one.startswith("place:")}
 
     assert named == set(concepts())
 
@@ -93,9 +93,9 @@ def test_all_that_a_query_is_about_must_hold() -> None:
 
 
 def test_a_drug_is_one_that_an_intervention_names() -> None:
-    given = {"interventions": [{"name": {"en": "Study drug"}, "other_names": ["Nivolumab (BMS-936558)"]}]}
+    intervention = {"interventions": [{"name": {"en": "Study drug"}, "other_names": ["Nivolumab (BMS-936558)"]}]}
 
-    assert found("drug:nivolumab", record("1", registration=given), record("2")) == {"1"}
+    assert found("drug:nivolumab", record("1", registration=intervention), record("2")) == {"1"}
 
 
 def test_a_draft_is_expected_by_nobody() -> None:
