@@ -1,7 +1,7 @@
 """The fold of a batch: documents after its events, and the rows that the views get from them."""
 
-from collections.abc import Callable, Collection, Iterable, MutableMapping
-from functools import cache
+from collections.abc import Callable, Collection, Iterable, MutableMapping, Sequence
+from functools import cache, partial
 from typing import NamedTuple, TypeAlias
 
 from events.event import Event
@@ -66,6 +66,11 @@ def gather(
     return Gathered(gathering.rows, gathering.aside)
 
 
+def _reading(views: Sequence[View], category: str, *, latest: bool) -> list[View]:
+    """The views that read events of a category: of each event, or of the latest documents."""
+    return [view for view in views if view.latest is latest and view.category in (None, category)]
+
+
 class _Gathering:
     def __init__(self, documents: MutableMapping[str, Document], program: Program, holds: Holds, shown: Shown) -> None:
         self.rows: Rows = {}
@@ -74,8 +79,9 @@ class _Gathering:
         self._documents_of, self._base_of = cache(program.documents_of), cache(program.base_of)
         self._showing = cache(program.showing)
         # What history can't take, no other view may have taken.
-        self._views = sorted(program.views, key=_after_the_base)
-        self._views_of = cache(self._reading)
+        # Not a method of its own: in that cycle the rows of a batch would stay until the collector looks for cycles,
+        # which it does seldom (registry.process.cycles).
+        self._views_of = cache(partial(_reading, sorted(program.views, key=_after_the_base)))
         self._steps: dict[str, list[Step]] = {}
 
     def take(self, one: Read) -> None:
@@ -119,10 +125,6 @@ class _Gathering:
         for stream, steps in self._steps.items():
             for view in self._views_of(category_of(stream), latest=True):
                 self._show_latest(view, steps)
-
-    def _reading(self, category: str, *, latest: bool) -> list[View]:
-        """The views that read events of a category: of each event, or of the latest documents."""
-        return [view for view in self._views if view.latest is latest and view.category in (None, category)]
 
     def _show_latest(self, view: View, steps: list[Step]) -> None:
         waiting = [step for step in steps if self._waits(view.name, step.event)]

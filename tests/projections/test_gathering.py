@@ -1,5 +1,6 @@
 """The rows that a batch gives to the views, and what the views could not take of it."""
 
+import gc
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -37,6 +38,18 @@ def test_rows_do_not_depend_on_where_a_batch_ends_and_documents_are_stored(histo
         events.append(event_of(stream.removeprefix("trial/"), versions[stream], payload))
 
     assert one_by_one(events) == gather(events, {}, PROGRAM).rows
+
+
+def test_a_batch_is_let_go_at_once_with_all_that_was_made_of_it() -> None:
+    gc.collect()
+    gc.disable()
+    try:
+        gather(ALL, {}, PROGRAM)
+        left = [one for one in gc.get_objects() if type(one).__module__ == gather.__module__]
+    finally:
+        gc.enable()
+
+    assert left == []
 
 
 def one_by_one(events: list[Event]) -> Rows:
