@@ -82,23 +82,23 @@ class Ledger:
 
         Raises ValueError where it is nested too deeply.
         """
-        carried, left = 0, Counter[str]()
+        carried, not_carried = 0, Counter[str]()
         pending: list[tuple[Any, str, int]] = [(record, "", 1)]
         while pending:
             here, name, depth = pending.pop()
             if depth > DEEPEST:
                 raise ValueError(f"nested more than {DEEPEST} levels deep")
-            kept, given_back = self.taken.get(id(here), ()), self.returned.get(id(here), {})
+            taken, returned = self.taken.get(id(here), ()), self.returned.get(id(here), {})
             for step, inner in _members(here):
                 if isinstance(inner, (dict, list)):
                     pending.append((inner, _path(name, step), depth + 1))
-                elif step in given_back:
-                    left[f"{_path(name, step)} ({given_back[step]})"] += 1
-                elif step in kept:
+                elif step in returned:
+                    not_carried[f"{_path(name, step)} ({returned[step]})"] += 1
+                elif step in taken:
                     carried += 1
                 else:
-                    left[_path(name, step)] += 1
-        return carried, dict(sorted(left.items()))
+                    not_carried[_path(name, step)] += 1
+        return carried, dict(sorted(not_carried.items()))
 
 
 def _members(container: Any) -> Iterable[tuple[Step, Any]]:

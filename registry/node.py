@@ -43,13 +43,13 @@ from registry.settings import Settings
 log = structlog.get_logger()
 
 UNFIT: Final = (ViewsUnfit, WrongLog)
-"""What ends a task that finds its views, or its marks, to be of another log or of another program."""
+"""The exceptions of a task whose views or marks are of another log, or of another program."""
 SENDERS: Final = 10
-"""Of how many events under one key a receipt is looked for. Keys are random: only on purpose are there two."""
+"""How many events under one key are searched for a receipt. Keys are random: only on purpose are there two."""
 
 
 def _outcome(found: Event | BaseException | None) -> Event | Exception | None:
-    """What became of one of several; what is not for it alone, as a cancellation, is raised."""
+    """The outcome of one of several; an exception that is not its own, as a cancellation, is raised."""
     if isinstance(found, BaseException) and not isinstance(found, Exception):
         raise found
     return found
@@ -73,16 +73,16 @@ class Node:
     policies: Policies
     snapshotting: Snapshotting
     tasks: Mapping[str, Task]
-    """By what each does."""
+    """By their names in `registry.engine.tasks`."""
     new_id: Callable[[], UUID]
-    held: AsyncExitStack
+    resources: AsyncExitStack
     invented: bool = False
-    """Whether the log began as a demo: nothing that it tells of exists."""
+    """Whether the log began as a demo: everything in it is invented."""
     anonymous: Actor = ANONYMOUS
     stopped: dict[str, str] = field(default_factory=dict)
     """The tasks that ended by themselves, and why."""
     unfit: str = ""
-    """What was made from the log and is found not to be of this log, in words; empty where all fits."""
+    """Why views or marks do not fit this log, in words; empty where they do."""
     closing: bool = False
 
     async def start(self) -> None:
@@ -90,7 +90,7 @@ class Node:
         running = [asyncio.create_task(task.run(), name=name) for name, task in self.tasks.items()]
         for task in running:
             task.add_done_callback(self._note_end)
-        self.held.push_async_callback(stop, running)
+        self.resources.push_async_callback(stop, running)
 
     def _note_end(self, task: asyncio.Task[None]) -> None:
         """A task that ended by itself leaves the node half alive: it is logged, and the node is not ready any more."""
@@ -103,7 +103,7 @@ class Node:
         log.critical("task_stopped", task=task.get_name(), kind=type(fault).__name__, error=str(fault))
 
     def troubles(self) -> list[str]:
-        """What the node's tasks fail at, and try again."""
+        """The failures of the node's tasks that are retried."""
         troubles = [
             *(task.trouble for task in self.tasks.values() if isinstance(task, Troubled)),
             self.views.progress.trouble,
@@ -118,10 +118,10 @@ class Node:
     async def close(self) -> None:
         """Stops the tasks and frees all that was opened, in the opposite order."""
         self.closing = True
-        await self.held.aclose()
+        await self.resources.aclose()
 
     def refuse_unfit(self) -> None:
-        """Raises ViewsUnfit where a command would be decided, or its trial shown, from what is not of this log."""
+        """Raises ViewsUnfit where the views are not of this log: they decide no command, and no trial is shown."""
         if self.unfit:
             raise ViewsUnfit(f"nothing is recorded: the views or marks of this node are not of this log: {self.unfit}")
 
@@ -150,8 +150,8 @@ class Node:
                 sealed = await persons.seal(self.vault, stream, command)
         except TimeoutError as fault:
             raise NotInTime("nothing was recorded in time") from fault
-        left = ends - asyncio.get_running_loop().time()
-        event = await self.commanding.execute(Order(key, stream, sealed, actor, version, long), left)
+        remaining = ends - asyncio.get_running_loop().time()
+        event = await self.commanding.execute(Order(key, stream, sealed, actor, version, long), remaining)
         return None if event is None else Receipt.of(event)
 
     async def order(self, stream: str, command: Command) -> Event | None:
@@ -220,20 +220,20 @@ class Node:
     async def until_caught_up(self, moved: Callable[[int], None]) -> None:
         """Returns when the views hold all that this node has read, however long that takes while they move.
 
-        `moved` is told how many records they hold. Raises NotInTime where they stand still, with what fails, and
+        `moved` gets the number of records they hold. Raises NotInTime where they stand still, with the failure, and
         NotReady where this node stopped reading.
         """
-        held = -1
+        records = -1
         while True:
             self.heads.refuse_stopped()
             try:
                 await self.until_visible(self.settings.read_deadline)
             except NotInTime:
-                before, held = held, sum((await self.views.positions()).values())
-                if held == before:
+                before, records = records, sum((await self.views.positions()).values())
+                if records == before:
                     still = "the views are behind the log and stand still"
                     raise NotInTime(": ".join(filter(None, [still, self._failing()]))) from None
-                moved(held)
+                moved(records)
             else:
                 return
 
@@ -273,11 +273,11 @@ class Node:
         return opened
 
     async def open_found(self, summaries: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-        """What lists show of trials, with sponsors in clear."""
+        """The entries of trials in lists, with sponsors in clear."""
         return await persons.opened_each(self.vault, [(stream_of(one["trial"]), one) for one in summaries])
 
     def actor_label(self, token: str) -> dict[str, Any]:
-        """What a permitted reader gets of an actor: its token's organisation and role, and its name, sealed."""
+        """An actor as a permitted reader gets it: the organisation and role of its token, and its name, sealed."""
         entry = self.access.entry(token)
         if entry is None:
             return {"token": token}

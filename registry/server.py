@@ -33,7 +33,7 @@ from registry.api.context import METRICS, NODE
 from registry.api.crowds import CROWDS, Crowds, admitted, in_turn
 from registry.api.metrics import Metrics
 from registry.api.middleware import identified, in_time, recorded, refused, storable
-from registry.api.receiving import HELD, Held, held
+from registry.api.receiving import BODIES, BodyMemory, within_memory
 from registry.api.settling import settled
 from registry.api.zipping import zipped
 from registry.feed.feed import Feed
@@ -54,7 +54,7 @@ MIDDLEWARES: Final = (
     storable,
     tidied,
     identified,
-    held,
+    within_memory,
     admitted,
     in_time,
     settled,
@@ -103,7 +103,7 @@ def create_app(node: Node) -> web.Application:
     app[NODE] = node
     app[METRICS] = Metrics()
     app[CROWDS] = Crowds(node.settings)
-    app[HELD] = Held(node.settings.bodies_limit)
+    app[BODIES] = BodyMemory(node.settings.bodies_limit)
     app[CHECKING] = asyncio.Semaphore(1)
     app[openapi.MAKING] = asyncio.Semaphore(1)
     drawing = app[DRAWING] = Drawing()

@@ -18,7 +18,7 @@ from events.schemas.wording import cleaned, on_one_line
 
 _READER: Final = MarkdownIt("commonmark")
 _MEANS_SOMETHING: Final = re.compile(r"[\\&<`_\[]|\*\S")
-"""What has none of these reads as it stands: reading by lines costs more than asking."""
+"""A text without any of these stays as it is: reading it by lines costs more than this search."""
 _LINE_END: Final = re.compile(r"\r\n?|\n")
 _COMMENT: Final = re.compile(r"\s*<!--.*-->\s*", re.DOTALL)
 _BREAK: Final = re.compile(r"<br ?/?>", re.IGNORECASE)
@@ -61,8 +61,8 @@ def read(text: str) -> str:
             _put_back(lines, first, block)
         elif block.type == "html_block" and _COMMENT.fullmatch(block.content):
             lines[first:end] = [None] * (end - first)
-    left = "\n".join(line for line in lines if line is not None)
-    return _EMPTY_LINES.sub("\n\n", left) if None in lines else left
+    visible = "\n".join(line for line in lines if line is not None)
+    return _EMPTY_LINES.sub("\n\n", visible) if None in lines else visible
 
 
 def _put_back(lines: list[str | None], first: int, block: Token) -> None:

@@ -35,7 +35,7 @@ def participant_flow(module: Cursor) -> Text | None:
         for milestone in period.each("milestones"):
             composed.add(_step(spoken(milestone.at("type")), milestone, "achievements", called), milestone)
         for drop in period.each("dropWithdraws"):
-            composed.add(_step(_left(plain_value(drop.at("type"))), drop, "reasons", called), drop)
+            composed.add(_step(_withdrawals(plain_value(drop.at("type"))), drop, "reasons", called), drop)
     return composed.text()
 
 
@@ -46,7 +46,7 @@ def _groups(composed: Composition, module: Cursor) -> Called:
     return names(groups)
 
 
-def _left(why: str) -> str:
+def _withdrawals(why: str) -> str:
     return joined(" ", "left", why and f"({why})")
 
 

@@ -50,12 +50,12 @@ def opened(sheet: Sheet, tag: str, stored: Mapping[str, Any], persons: Persons) 
 
 def _person(sheet: Sheet, type_: str, person: Mapping[str, Any]) -> dict[str, str | None]:
     """A name that is not stated in parts goes whole into the last name: to part it would be to guess."""
-    given, middle, family = (sheet.clean(type_, person.get(part)) for part in PARTS_OF_NAMES)
+    given_name, middle_name, family_name = (sheet.clean(type_, person.get(part)) for part in PARTS_OF_NAMES)
     country = person.get("country")
     return {
-        "firstname": given,
-        "middlename": middle,
-        "lastname": family if given or middle or family else sheet.words(type_, person.get("name")),
+        "firstname": given_name,
+        "middlename": middle_name,
+        "lastname": family_name if given_name or middle_name or family_name else sheet.words(type_, person.get("name")),
         "address": sheet.words(type_, person.get("address")),
         "city": person.get("city"),
         "country1": countries.names().get(country, country) if country else None,

@@ -66,7 +66,7 @@ _NOTHING: Final = frozenset[str]()
 def unsent(registration: Mapping[str, Any], persons: Persons) -> list[str]:
     """The field of each value of a stored registration that the upload does not take, as often as there are values.
 
-    Of a sealed person, what `persons` has of them is counted.
+    Of a sealed person the fields in `persons` are counted.
     """
     registration = replace(registration, is_sealed, lambda one: _opened(one, persons)) if persons else registration
     lost, dropped = [*_issuers(registration), *_sizes(registration)], {id(part) for part in _dropped(registration)}
@@ -80,15 +80,15 @@ def unsent(registration: Mapping[str, Any], persons: Persons) -> list[str]:
         for key, value in here.items():
             if key in DERIVED:
                 continue
-            left = gone or key in without
+            omitted = gone or key in without
             if isinstance(value, dict):
-                pending.append((value, f"{within}{key}.", left or id(value) in dropped))
+                pending.append((value, f"{within}{key}.", omitted or id(value) in dropped))
             elif isinstance(value, list):
                 items = [one for one in value if isinstance(one, dict)]
-                pending.extend((one, f"{within}{key}[].", left or id(one) in dropped) for one in items)
-                if left:
+                pending.extend((one, f"{within}{key}[].", omitted or id(one) in dropped) for one in items)
+                if omitted:
                     lost.extend([f"{within}{key}[]"] * (len(value) - len(items)))
-            elif left:
+            elif omitted:
                 lost.append(f"{within}{key}")
     return lost
 

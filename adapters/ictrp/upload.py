@@ -119,12 +119,12 @@ def _contact(item: Cursor) -> Contact | None:
     if role is None:
         item.give_back("a contact neither public nor scientific")
         return None
-    given, middle, last = name(item.at("firstname")), name(item.at("middlename")), item.at("lastname")
+    given_name, middle_name, last = name(item.at("firstname")), name(item.at("middlename")), item.at("lastname")
     person = Person(
-        name=None if given or middle else whole_name(last),
-        given=given,
-        middle=middle,
-        family=name(last) if given or middle else None,
+        name=None if given_name or middle_name else whole_name(last),
+        given=given_name,
+        middle=middle_name,
+        family=name(last) if given_name or middle_name else None,
         address=whole_address(item.at("address")),
         city=address_part(item.at("city")),
         country=place(item.at("country1")),

@@ -1,4 +1,4 @@
-"""A document as it arrives, chunk by chunk: what a reader of any size of file needs, in memory that does not grow."""
+"""A document as it arrives, chunk by chunk: for readers of files of any size, in memory that does not grow."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -9,7 +9,7 @@ LARGEST_RECORD = 16 * 1024 * 1024
 HEAD = 64 * 1024
 """Bytes kept of a record that is too large, so that it can still be named."""
 LONGEST_TOKEN = 64
-"""Bytes a pattern given to `seek` may match or look at: what is looked at again when a chunk ends inside a token."""
+"""Bytes a pattern given to `seek` may match or look at: these are searched again when a chunk ends inside a token."""
 
 _PACKED = {
     b"PK\x03\x04": "a zip archive",
@@ -25,7 +25,7 @@ _MARK = b"\xef\xbb\xbf"
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """Bytes of a document: where they begin, and how many they were. Of a too large one only the head is held."""
+    """Bytes of a document: where they begin, and how many they were. Of a too large one there is only the head."""
 
     at: int
     data: bytes
@@ -45,8 +45,8 @@ class Stream:
     def __init__(self, chunks: Iterable[bytes]) -> None:
         self._chunks = iter(chunks)
         self._data, self._at, self._before = b"", 0, 0
-        self._kept: bytearray | None = None
-        self._kept_from = self._mark = 0
+        self._bytes: bytearray | None = None
+        self._begins_at = self._mark = 0
 
     def look(self, count: int) -> bytes:
         """The next `count` bytes, fewer where the document ends. Nothing is read over."""
@@ -72,7 +72,7 @@ class Stream:
                 return b""
 
     def each(self, pattern: re.Pattern[bytes]) -> Iterator[bytes]:
-        """Reads over each match in this chunk, and tells its first group. Only for a pattern that leaves no gaps."""
+        """Reads over each match in this chunk, and yields its first group. Only for a pattern that leaves no gaps."""
         for found in pattern.finditer(self._data, self._at):
             self._at = found.end()
             yield found[1]
@@ -85,23 +85,23 @@ class Stream:
         return found is not None
 
     def keep(self) -> None:
-        """Keeps what is read from here on."""
-        self._kept, self._mark, self._kept_from = bytearray(), self._at, self._before + self._at
+        """Begins a stretch: bytes read from here on are kept."""
+        self._bytes, self._mark, self._begins_at = bytearray(), self._at, self._before + self._at
 
     def stretch(self) -> Stretch:
-        """What was read since `keep`, which ends here."""
+        """The bytes since `keep`; ends the stretch."""
         self._put_by()
-        data = bytes(self._kept or b"")
-        self._kept = None
-        return Stretch(self._kept_from, data, self._before + self._at - self._kept_from)
+        data = bytes(self._bytes or b"")
+        self._bytes = None
+        return Stretch(self._begins_at, data, self._before + self._at - self._begins_at)
 
     def _put_by(self) -> None:
-        if self._kept is not None:
-            if self._before + self._at - self._kept_from <= LARGEST_RECORD:
-                self._kept += self._data[self._mark : self._at]
+        if self._bytes is not None:
+            if self._before + self._at - self._begins_at <= LARGEST_RECORD:
+                self._bytes += self._data[self._mark : self._at]
             else:
-                self._kept += self._data[self._mark : min(self._at, self._mark + HEAD)]
-                del self._kept[HEAD:]
+                self._bytes += self._data[self._mark : min(self._at, self._mark + HEAD)]
+                del self._bytes[HEAD:]
             self._mark = self._at
 
     def _fill(self) -> bool:

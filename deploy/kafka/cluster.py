@@ -42,7 +42,7 @@ METADATA_OF_NO_TOPIC = struct.pack(">hhih3si?", 3, 4, 0, 3, b"dev", 0, False)
 
 
 class ClusterError(Exception):
-    """The cluster cannot do what was asked; the message says what to do about it."""
+    """The cluster cannot do it; the message says what to do about it."""
 
 
 class KafkaCluster:
@@ -68,10 +68,10 @@ class KafkaCluster:
             fresh = list(ports or _free_ports((3 if secrets else 2) * brokers))
             named = str(secrets.resolve()) if secrets else None
             layout.write_text(json.dumps({"id": _cluster_id(), "ports": fresh, "secrets": named}))
-        kept = json.loads(layout.read_text())
-        self._id: str = kept["id"]
-        self._ports: list[int] = kept["ports"]
-        self._secrets = Path(named) if (named := kept.get("secrets")) else None
+        stored = json.loads(layout.read_text())
+        self._id: str = stored["id"]
+        self._ports: list[int] = stored["ports"]
+        self._secrets = Path(named) if (named := stored.get("secrets")) else None
         self._each = 3 if self._secrets else 2
         there = len(self._ports) // self._each
         if there != brokers or (ports is not None and list(ports) != self._ports):
@@ -135,7 +135,7 @@ class KafkaCluster:
         return self.folder / f"broker-{broker}"
 
     def pid(self, broker: int) -> int | None:
-        """The broker's process id while it lives; never that of a stranger who was given the same number."""
+        """The broker's process id while it lives; never that of a later process with the same number."""
         with contextlib.suppress(FileNotFoundError, ProcessLookupError):
             pid, started = map(int, (self._home(broker) / "pid").read_text().split())
             with contextlib.suppress(ChildProcessError):
@@ -205,7 +205,10 @@ class KafkaCluster:
         yield "ssl.keystore.location", secrets / "broker.pem"
         yield "ssl.truststore.type", "PEM"
         yield "ssl.truststore.location", secrets / "ca.pem"
-        yield "listener.name.sasl_ssl.ssl.client.auth", "requested"  # who brings a certificate must bring a good one
+        yield (
+            "listener.name.sasl_ssl.ssl.client.auth",
+            "requested",
+        )  # optional, but valid where one is sent
         yield "sasl.enabled.mechanisms", "SCRAM-SHA-512,PLAIN"
         login = "org.apache.kafka.common.security"
         yield "listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config", f"{login}.scram.ScramLoginModule required;"
@@ -227,7 +230,7 @@ class KafkaCluster:
         (self._home(broker) / "pid").write_text(f"{pid} {_start_of(pid)}")
 
     def _know_each_other(self, brokers: Sequence[int]) -> bool:
-        """Whether each of these brokers, asked itself, lists all of them as live."""
+        """Whether each of these brokers by itself lists all of them as live."""
         if dead := [broker for broker in brokers if not self.pid(broker)]:
             raise ClusterError(f"broker {dead[0]} ended; its last words are in {self._home(dead[0]) / 'log'}")
         return all(set(brokers) <= _brokers_known_to(self._port(broker)) for broker in brokers)
@@ -298,12 +301,12 @@ def _up(folder: Path, brokers: int, secrets: Path | None) -> str:
     return cluster.bootstrap
 
 
-def _kept(folder: Path) -> KafkaCluster | None:
+def cluster_in(folder: Path) -> KafkaCluster | None:
     layout = folder / "cluster.json"
     if not layout.exists():
         return None
-    kept = json.loads(layout.read_text())
-    return KafkaCluster(folder, len(kept["ports"]) // (3 if kept.get("secrets") else 2))
+    stored = json.loads(layout.read_text())
+    return KafkaCluster(folder, len(stored["ports"]) // (3 if stored.get("secrets") else 2))
 
 
 def main() -> None:
@@ -312,13 +315,13 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, required=True)
     parser.add_argument("--brokers", type=int, choices=[1, 3], default=1)
     parser.add_argument("--secrets", type=Path, help="folder with broker.pem, ca.pem and password: TLS and SASL")
-    given = parser.parse_args()
+    arguments = parser.parse_args()
     try:
-        match given.action, _kept(given.folder):
+        match arguments.action, cluster_in(arguments.folder):
             case "up", _:
-                print(_up(given.folder, given.brokers, given.secrets))
+                print(_up(arguments.folder, arguments.brokers, arguments.secrets))
             case _, None:
-                print(f"no cluster in {given.folder}")
+                print(f"no cluster in {arguments.folder}")
             case "down", KafkaCluster() as cluster:
                 cluster.stop()
             case _, KafkaCluster() as cluster:

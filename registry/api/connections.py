@@ -241,11 +241,11 @@ def _kind_of(status: int, fault: BaseException | None) -> Kind:
 
 
 async def _drain(request: BaseRequest) -> None:
-    left = DRAINED
+    remaining = DRAINED
     with suppress(TimeoutError, web.RequestPayloadError):
         async with asyncio.timeout(DRAIN_PATIENCE):
-            while left > 0 and not request.content.is_eof():
-                left -= len(await request.content.readany())
+            while remaining > 0 and not request.content.is_eof():
+                remaining -= len(await request.content.readany())
 
 
 @asynccontextmanager

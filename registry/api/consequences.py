@@ -33,8 +33,8 @@ async def consequences(request: web.Request) -> web.StreamResponse:
         # One more than the page has: where there is one, the page has a next.
         found = await store.listed(connection, limit + 1, _after(request))
     listed, last = page(((one["consequence"], one) for one in found), PAGE_BYTES, limit)
-    told = [await _told(request, one) for one in listed]
-    return answer({"consequences": told, **({} if last is None else {"next": following(request, after=last)})})
+    opened = [await _opened(request, one) for one in listed]
+    return answer({"consequences": opened, **({} if last is None else {"next": following(request, after=last)})})
 
 
 def _after(request: web.Request) -> str | None:
@@ -44,6 +44,6 @@ def _after(request: web.Request) -> str | None:
     return text
 
 
-async def _told(request: web.Request, document: Document) -> Any:
-    """The document with the reason of whoever closed it in clear."""
+async def _opened(request: web.Request, document: Document) -> Any:
+    """The document, with the reason for closing it in clear."""
     return await request.app[NODE].open_all(document, Stream.of(CONSEQUENCE.category, document["consequence"]))

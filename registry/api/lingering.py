@@ -17,13 +17,13 @@ class Lingering:
     """Lasts until the client has left, or has sent too much, or for too long."""
 
     def __init__(self) -> None:
-        self._left = DRAINED
+        self._remaining = DRAINED
         self._over = asyncio.Event()
 
     def take(self, size: int) -> None:
-        """So many bytes came."""
-        self._left -= size
-        if self._left <= 0:
+        """Counts bytes that arrived."""
+        self._remaining -= size
+        if self._remaining <= 0:
             self._over.set()
 
     def end(self) -> None:

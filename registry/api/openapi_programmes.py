@@ -28,5 +28,5 @@ def reads(read: Read) -> Iterator[tuple[str, dict[str, Any]]]:
     yield f"{at}/history", read("readProgrammeHistory", "Read what happened in a programme", history, [one, *pages])
     code = [one, ref("RegionCode")]
     yield f"{at}/regions/{{code}}", read("readRegion", "Read a region", answers.ProgrammeRegionAnswer, [*code, *READ])
-    told = read("readRegionHistory", "Read what happened in a region", history, [*code, *pages])
-    yield f"{at}/regions/{{code}}/history", told
+    region_history = read("readRegionHistory", "Read what happened in a region", history, [*code, *pages])
+    yield f"{at}/regions/{{code}}/history", region_history

@@ -53,13 +53,13 @@ async def programmes(request: web.Request) -> web.StreamResponse:
     """A page of the programmes that the asker may read, in the order of their ids."""
     only(request, "after", "limit", "q", "region", "wait_for")
     limit = whole_number(request, "limit", PAGE, 1, LONGEST_PAGE)
-    found, last = await readable(request, asked(request), limit)
+    found, last = await readable(request, query_of(request), limit)
     following_page = {} if last is None else {"next": following(request, after=last)}
     return answer({"programmes": [listed(one).to_stored() for one in found], **following_page})
 
 
-def asked(request: web.Request) -> dict[str, Any]:
-    """What a list of programmes is asked for; raises Problem (400)."""
+def query_of(request: web.Request) -> dict[str, Any]:
+    """The query of a list of programmes; raises Problem (400)."""
     after, q, region = (request.query.get(name) for name in ("after", "q", "region"))
     if after is not None and uuid_in(after) is None:
         raise unreadable("after", "give the id of the last programme of the page before")

@@ -1,4 +1,4 @@
-"""The bytes of a body: asked for when somebody wants them, and taken in time, within limits, and so many at once."""
+"""The bytes of a body: requested when a handler wants them, and read in time, within limits, and so many at once."""
 
 import asyncio
 from collections import Counter
@@ -15,20 +15,20 @@ from registry.api.problems import BAD_REQUEST, CROWDED, MEDIA_TYPE, TOO_LARGE, T
 
 CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
 PARTS: Final = 4
-"""One organisation may have one of so many parts of what is held at once: however many it sends, others come in."""
+"""One organisation may take one of so many parts of the memory: however much it sends, others are served."""
 SMALL: Final = 2_000
 """Bytes of a body that are not counted: a site's report is taken in whatever else is under way."""
 
 
-class Held:
-    """The memory that bodies and the commands in them take, by whose they are, until they are answered.
+class BodyMemory:
+    """The memory of bodies and of the commands in them, by organisation, until they are answered.
 
-    Counted as it comes: a promise takes none.
+    Bytes count as they arrive; a Content-Length alone takes none.
     """
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self._held: Counter[str] = Counter()
+        self._counted: Counter[str] = Counter()
 
     @property
     def share(self) -> int:
@@ -37,7 +37,7 @@ class Held:
 
     @contextmanager
     def on_behalf_of(self, organisation: str) -> Iterator["Holding"]:
-        """What one request of the organisation's takes is given back at the end of the context."""
+        """The memory of one request of the organisation; it is free again at the end of the context."""
         holding = Holding(self, organisation)
         try:
             yield holding
@@ -45,18 +45,18 @@ class Held:
             self.count(organisation, -holding.counted)
 
     def count(self, organisation: str, size: int) -> bool:
-        """Counts bytes, or fewer; whether so many may be held."""
-        self._held[organisation] += size
-        if not self._held[organisation]:
-            del self._held[organisation]
-        return self._held[organisation] <= self.share and self._held.total() <= self._most
+        """Adds bytes, or removes them if `size` is negative; whether the total is within the limits."""
+        self._counted[organisation] += size
+        if not self._counted[organisation]:
+            del self._counted[organisation]
+        return self._counted[organisation] <= self.share and self._counted.total() <= self._most
 
 
 class Holding:
-    """What is held for one request."""
+    """The memory of one request."""
 
-    def __init__(self, held: Held, organisation: str) -> None:
-        self._held, self._organisation, self._taken = held, organisation, 0
+    def __init__(self, memory: BodyMemory, organisation: str) -> None:
+        self._memory, self._organisation, self._taken = memory, organisation, 0
 
     @property
     def counted(self) -> int:
@@ -67,36 +67,36 @@ class Holding:
         """Takes so many more bytes; raises Problem (429) where that is too much."""
         before = self.counted
         self._taken += size
-        if self.counted and not self._held.count(self._organisation, self.counted - before):
+        if self.counted and not self._memory.count(self._organisation, self.counted - before):
             raise Problem(CROWDED, "too many large bodies are under way; send them one after the other")
 
     def make(self, size: int) -> None:
-        """Takes what is made of a body likewise, and at most all of the share: a body by itself is never too much."""
-        self.take(max(0, min(size, self._held.share - self._taken)))
+        """Takes bytes of objects made from the body, up to the whole share: one body alone is never too much."""
+        self.take(max(0, min(size, self._memory.share - self._taken)))
 
 
-HELD: Final = web.AppKey("held", Held)
+BODIES: Final = web.AppKey("bodies", BodyMemory)
 HOLDING: Final = web.RequestKey("holding", Holding)
 
 
 @web.middleware
-async def held(request: web.Request, handler: Handler) -> web.StreamResponse:
+async def within_memory(request: web.Request, handler: Handler) -> web.StreamResponse:
     """A body, and the command in it, count from their first byte until the command is answered."""
     if request.method != hdrs.METH_POST:
         return await handler(request)
     try:
-        with request.app[HELD].on_behalf_of(request[ACTOR].organisation) as request[HOLDING]:
+        with request.app[BODIES].on_behalf_of(request[ACTOR].organisation) as request[HOLDING]:
             return await handler(request)
     except Problem as fault:
         if fault.kind is CROWDED:
-            # Who is refused asks again at once, whatever it says. Its traceback would hold the body meanwhile.
+            # A refused client repeats its request at once. Until it may, the traceback would hold the body in memory.
             fault.__traceback__ = fault.__context__ = None
             await asyncio.sleep(PAUSE)
         raise
 
 
 async def when_read(_: web.Request) -> None:
-    """Answers `Expect` (RFC 9110, 10.1.1) of a route that reads a body: not yet, but when the body is wanted."""
+    """Leaves `Expect` (RFC 9110, 10.1.1) unanswered: `received` sends 100 when it wants the body."""
 
 
 async def received(request: web.Request, limit: int) -> bytes:

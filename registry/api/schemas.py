@@ -92,12 +92,12 @@ def _sealed_stays_inside(schemas: dict[str, Any]) -> None:
 
 
 def _without(options: list[dict[str, str]], schema: Any) -> Any:
-    """The schema where none of the options is open; where one is left, that one."""
+    """The schema without these options; where one option remains, that one."""
     if not isinstance(schema, dict):
         return schema
     for choice in ("anyOf", "oneOf"):
         if choice in schema:
-            left = [_without(options, one) for one in schema[choice] if one not in options]
+            remaining = [_without(options, one) for one in schema[choice] if one not in options]
             rest = {name: value for name, value in schema.items() if name not in (choice, "discriminator")}
-            return {**left[0], **rest} if len(left) == 1 else {**rest, choice: left}
+            return {**remaining[0], **rest} if len(remaining) == 1 else {**rest, choice: remaining}
     return schema

@@ -95,13 +95,13 @@ class _Stream:
         self._wrote = 0.0
 
     async def run(self, pieces: AsyncIterator[Piece], limit: int | None) -> None:
-        left = limit
+        remaining = limit
         async for piece in pieces:
             if self._node.unfit or not still_bears(self._request):
                 return
-            entries = piece.entries[:left]
+            entries = piece.entries[:remaining]
             await self._send(entries, piece.cursor)
-            if left is not None and (left := left - len(entries)) <= 0:
+            if remaining is not None and (remaining := remaining - len(entries)) <= 0:
                 return
 
     async def _send(self, entries: list[Entry], cursor: str) -> None:

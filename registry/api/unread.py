@@ -45,9 +45,9 @@ class Unread:
             self._sizes.pop(connection, None)
 
     def _make_room(self) -> None:
-        left = self.size
+        remaining = self.size
         for connection in [*self._sizes][:-1]:
-            if left <= self._most:
+            if remaining <= self._most:
                 return
-            left -= self._sizes.pop(connection)
+            remaining -= self._sizes.pop(connection)
             connection.give_up()

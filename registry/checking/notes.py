@@ -31,68 +31,68 @@ class Notes:
     """A private SQLite database, in the folder for temporary files, removed when it is closed."""
 
     def __init__(self) -> None:
-        self._kept = sqlite3.connect("", isolation_level=None)
-        self._kept.executescript(TABLES)
+        self._database = sqlite3.connect("", isolation_level=None)
+        self._database.executescript(TABLES)
 
     def close(self) -> None:
         """Removes it."""
-        self._kept.close()
+        self._database.close()
 
     def first_time(self, stream: str, event: bytes) -> bool:
         """Whether the stream has had no event of this id before, since `begin_partition`."""
-        added = self._kept.execute("insert or ignore into event values (?, ?)", (_short(stream), event))
+        added = self._database.execute("insert or ignore into event values (?, ?)", (_short(stream), event))
         return added.rowcount == 1
 
     def begin_partition(self) -> None:
         """Forgets the ids of events: a stream is in one partition."""
-        self._kept.execute("delete from event")
+        self._database.execute("delete from event")
 
     def name(self, document: str, stream: str, at: str) -> None:
         """An event of the stream names a partner's document."""
-        self._kept.execute("insert or ignore into named values (?, ?, ?)", (document, _short(stream), at))
+        self._database.execute("insert or ignore into named values (?, ?, ?)", (document, _short(stream), at))
 
     def find(self, document: str, state: str) -> None:
-        """The document is in the log, in this state; what was found last counts."""
-        self._kept.execute("insert or replace into found values (?, ?)", (document, state))
+        """The document is in the log, in this state; the state found last counts."""
+        self._database.execute("insert or replace into found values (?, ?)", (document, state))
 
     def documents(self) -> Iterator[tuple[str, str, str | None, bool]]:
         """For each document that an event names: its SHA-256, where it is named, its state (None if it was not found),
         and whether an event destroyed a key that its stream seals with."""
-        for document, at, state, explained in self._kept.execute(_DOCUMENTS):
+        for document, at, state, explained in self._database.execute(_DOCUMENTS):
             yield document, at, state, bool(explained)
 
     def part(self, document: str, whole: str, part: int, piece: bytes, of: int) -> bytes | None:
-        """Keeps a part of a sealed document; gives the whole of it once all parts are there, and removes them."""
-        self._kept.execute("insert or ignore into part values (?, ?, ?, ?)", (document, whole, part, piece))
+        """Keeps a part of a sealed document; returns the whole once all parts are there, and removes them."""
+        self._database.execute("insert or ignore into part values (?, ?, ?, ?)", (document, whole, part, piece))
         one = (document, whole)
-        [(count,)] = self._kept.execute("select count(*) from part where document = ? and whole = ?", one)
+        [(count,)] = self._database.execute("select count(*) from part where document = ? and whole = ?", one)
         if count < of:
             return None
-        pieces = self._kept.execute("select piece from part where document = ? and whole = ? order by part", one)
+        pieces = self._database.execute("select piece from part where document = ? and whole = ? order by part", one)
         joined = b"".join(piece for (piece,) in pieces)
-        self._kept.execute("delete from part where document = ? and whole = ?", one)
+        self._database.execute("delete from part where document = ? and whole = ?", one)
         return joined
 
     def seal(self, owners: Iterable[str], stream: str) -> None:
         """An event of the stream seals something under the keys of these owners."""
         rows = [(_short(stream), owner) for owner in owners]
-        self._kept.executemany("insert or ignore into sealed values (?, ?)", rows)
+        self._database.executemany("insert or ignore into sealed values (?, ?)", rows)
 
     def miss(self, owner: str, at: str) -> None:
-        """The key of an owner, which the event at this place seals with, is not there."""
-        self._kept.execute("insert or ignore into absent values (?, ?)", (owner, at))
+        """The key of an owner is missing, with which the event at this place seals."""
+        self._database.execute("insert or ignore into absent values (?, ?)", (owner, at))
 
     def destroy(self, owner: str) -> None:
         """An event asked for the owner's key to be destroyed."""
-        self._kept.execute("insert or ignore into destroyed values (?)", (owner,))
+        self._database.execute("insert or ignore into destroyed values (?)", (owner,))
 
     def unexplained(self) -> Iterable[tuple[str, str]]:
         """Owners whose key is missing though no event asked for that, each with one place that needs it."""
-        return self._kept.execute(_UNEXPLAINED_OWNERS)
+        return self._database.execute(_UNEXPLAINED_OWNERS)
 
     def destroyed(self, at_once: int) -> Iterator[list[str]]:
         """Owners whose keys were to be destroyed, so many at a time."""
-        rows = self._kept.execute("select owner from destroyed order by owner")
+        rows = self._database.execute("select owner from destroyed order by owner")
         while found := rows.fetchmany(at_once):
             yield [owner for (owner,) in found]
 

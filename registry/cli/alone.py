@@ -1,4 +1,4 @@
-"""One server at a time on an embedded registry and on an address, and a plain word to whoever starts a second."""
+"""One server at a time on an embedded registry and on an address, and a plain message for a second one."""
 
 import errno
 import fcntl
@@ -27,11 +27,11 @@ def alone(settings: Settings) -> Iterator[socket.socket]:
     Both are held before anything is started, and let go with the process, however that ends. A database of one's own
     may have any number of servers.
     """
-    with ExitStack() as held:
+    with ExitStack() as stack:
         if not settings.database_url:
             settings.data.mkdir(parents=True, exist_ok=True)
-            _hold(held.enter_context((settings.data / "serving.lock").open("a+")), settings)
-        yield held.enter_context(_listening(settings))
+            _hold(stack.enter_context((settings.data / "serving.lock").open("a+")), settings)
+        yield stack.enter_context(_listening(settings))
 
 
 def _hold(file: IO[str], settings: Settings) -> None:

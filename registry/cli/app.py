@@ -25,8 +25,8 @@ app = typer.Typer(help="A national clinical trial registry, kept in its log.", n
 PARTS: Final = (serving, people, exchange, programmes, viewing, inspecting, raw_documents, checking, backup, moving)
 
 
-def _print_version(asked: bool) -> None:
-    if asked:
+def _print_version(value: bool) -> None:
+    if value:
         print_bare(f"registry {version(PACKAGE)}")
         raise typer.Exit
 

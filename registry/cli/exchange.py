@@ -100,13 +100,13 @@ def _add_export(app: typer.Typer) -> None:
 
 
 async def _import(source: str, names: list[str], adopt: bool, owner: str, report: Path | None) -> dict[str, Any]:
-    # The views follow when all is recorded: kept up meanwhile, they would take as much of the machine as the import.
-    with ExitStack() as held:
-        files = _inputs(names, held)
-        on_outcome = _reported(held.enter_context(report.open("wb"))) if report else lambda _: None
-        reader = held.enter_context(reading(source, files))
+    # The views follow when all is recorded: followed meanwhile, they would take as much of the machine as the import.
+    with ExitStack() as stack:
+        files = _inputs(names, stack)
+        on_outcome = _reported(stack.enter_context(report.open("wb"))) if report else lambda _: None
+        reader = stack.enter_context(reading(source, files))
         async with wiring.running(settings(), projecting=wiring.Projecting.WHEN_ASKED) as node:
-            # What an import finds of ours by its number, it finds in the views.
+            # An import finds trials of ours by their numbers in the views.
             await _catch_up(node)
             import_id = node.new_id()
             intake = Intake(node, adopt=adopt, owner=owner, import_id=import_id, on_outcome=on_outcome)
@@ -118,9 +118,9 @@ async def _import(source: str, names: list[str], adopt: bool, owner: str, report
     return {"import": str(import_id), **intake.summary.to_json(), **of_files}
 
 
-def _inputs(names: list[str], held: ExitStack) -> list[Input]:
+def _inputs(names: list[str], stack: ExitStack) -> list[Input]:
     try:
-        return inputs(names, held)
+        return inputs(names, stack)
     except NoInput as fault:
         fail(str(fault), code=2)
 
@@ -134,7 +134,7 @@ def _reported(file: BinaryIO) -> Callable[[Outcome], None]:
 
 async def _catch_up(node: Node) -> None:
     with progress("updating the views", sum(node.heads.next_offsets().values())) as bar:
-        await node.until_caught_up(lambda held: bar.update(bar.task_ids[0], completed=held))
+        await node.until_caught_up(lambda records: bar.update(bar.task_ids[0], completed=records))
 
 
 def _print_import(report: dict[str, Any]) -> None:

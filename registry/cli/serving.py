@@ -34,7 +34,7 @@ async def _run(demo: bool) -> None:
     # A page that is drawn, or a body that is checked, is on another thread of this process.
     sys.setswitchinterval(TURN)
     give_back()
-    with alone(configured) as held:
+    with alone(configured) as address_socket:
         if demo or configured.demo:
             await enter_past(configured)
         async with wiring.running(configured, projecting=wiring.Projecting.BESIDE) as node:
@@ -43,6 +43,6 @@ async def _run(demo: bool) -> None:
             # A signal that came while all this started is sent once: unheeded here, the server would run for ever.
             heed_cancellation()
             print_line(f"The registry serves on {address(configured)}/ (API at /docs). Ctrl-C stops it.")
-            held.close()
+            address_socket.close()
             with seldom_sought():
                 await serve(node, configured.host, configured.port)

@@ -49,16 +49,16 @@ class _Telling:
         """The programme's id."""
         return str(uuid5(NAMES, f"programme {self.name}"))
 
-    def step(self, ago: int, minute: int, actor: Actor, command: type[Command], fields: Mapping[str, Any]) -> Step:
+    def step(self, ago: int, minute: int, actor: Actor, kind: type[Command], fields: Mapping[str, Any]) -> Step:
         """A command of the day; one that states a day states this one."""
         day = self.today - timedelta(days=ago)
-        on = {"on": {"date": day.isoformat()}} if "on" in command.model_fields else {}
+        on = {"on": {"date": day.isoformat()}} if "on" in kind.model_fields else {}
         occurred = datetime.combine(day, time(2, minute), UTC)
-        given = command.model_validate({**on, **fields, "occurred_at": occurred})
+        command = kind.model_validate({**on, **fields, "occurred_at": occurred})
         # As over HTTP, the key of the command that begins a programme is the programme's id.
-        begins = command is of_programme.RegisterProgramme
+        begins = kind is of_programme.RegisterProgramme
         key = UUID(self.programme) if begins else uuid5(NAMES, f"programme {self.name} step {ago} {minute}")
-        return Step(0, actor, key, given)
+        return Step(0, actor, key, command)
 
     def by_sponsor(self, ago: int, minute: int, command: type[Command], **fields: Any) -> Step:
         """The sponsor gives it."""
@@ -104,8 +104,8 @@ def _programme(telling: _Telling, outline: Outline, ja: str, en: str) -> Iterato
         halt = {"item": "h1", "actor": "sponsor", "organisation": telling.sponsor, "kind": "temporary_halt"}
         decided = {"date": (telling.today - timedelta(days=2)).isoformat()}
         why = {"ja": "架空の安全性情報を評価するため", "en": "To assess invented news on safety"}
-        given = {**halt, "scope": "enrolment", "decided": decided, "benefit_risk": False, "why": why}
-        yield telling.by_sponsor(2, 0, of_programme.HaltProgramme, halt=given)
+        whole_halt = {**halt, "scope": "enrolment", "decided": decided, "benefit_risk": False, "why": why}
+        yield telling.by_sponsor(2, 0, of_programme.HaltProgramme, halt=whole_halt)
 
 
 def _joined(telling: _Telling, code: str) -> Iterator[Step]:

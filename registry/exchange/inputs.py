@@ -59,23 +59,23 @@ class Document:
     chunks: Iterator[bytes]
 
 
-def inputs(names: Sequence[str], held: ExitStack) -> list[Input]:
+def inputs(names: Sequence[str], stack: ExitStack) -> list[Input]:
     """The files that are named: themselves, those in a folder, those of a pattern, or what comes in by `-`.
 
     Hidden files of a folder are left out. What is no file, as a pipe, is first written to one, which lasts as long as
     the stack. Raises NoInput.
     """
-    return [one for name in names for one in _named(name, held)]
+    return [one for name in names for one in _named(name, stack)]
 
 
-def _named(name: str, held: ExitStack) -> list[Input]:
+def _named(name: str, stack: ExitStack) -> list[Input]:
     if name == STANDARD:
-        return [_spooled(sys.stdin.buffer, "standard input", held)]
+        return [_spooled(sys.stdin.buffer, "standard input", stack)]
     path = Path(name)
     if path.is_dir():
         found = [Input(file, str(file.relative_to(path))) for file in _within(path)]
     elif path.exists():
-        found = [Input(path, path.name)] if path.is_file() else [_piped(path, held)]
+        found = [Input(path, path.name)] if path.is_file() else [_piped(path, stack)]
     else:
         matching = sorted(map(Path, glob.glob(name, recursive=True)))
         found = [Input(file, file.name) for file in matching if file.is_file()]
@@ -94,14 +94,14 @@ def _hidden(name: str) -> bool:
     return name.startswith(".") or name == "__MACOSX"
 
 
-def _piped(path: Path, held: ExitStack) -> Input:
+def _piped(path: Path, stack: ExitStack) -> Input:
     with path.open("rb") as pipe:
-        return _spooled(pipe, str(path), held)
+        return _spooled(pipe, str(path), stack)
 
 
-def _spooled(source: IO[bytes], name: str, held: ExitStack) -> Input:
-    """What can be read once only, as a file: the reader is another process, and an archive is read from its end."""
-    file = held.enter_context(tempfile.NamedTemporaryFile(prefix="registry-import-"))  # noqa: SIM115
+def _spooled(source: IO[bytes], name: str, stack: ExitStack) -> Input:
+    """A stream copied to a file: another process reads it, and an archive is read from its end."""
+    file = stack.enter_context(tempfile.NamedTemporaryFile(prefix="registry-import-"))  # noqa: SIM115
     shutil.copyfileobj(source, file, CHUNK)
     file.flush()
     return Input(Path(file.name), name)
@@ -112,15 +112,15 @@ class _Readable(Protocol):
 
 
 class _Counted(io.FileIO):
-    """A file that tells how many bytes were read of it."""
+    """A file that reports how many bytes of it were read."""
 
     def __init__(self, path: Path, read: Callable[[int], None]):
         super().__init__(path)
-        self._told = read
+        self._on_read = read
 
     def readinto(self, buffer: Any, /) -> int:
         count = super().readinto(buffer)
-        self._told(count)
+        self._on_read(count)
         return count
 
 

@@ -139,11 +139,11 @@ class Intake:
         progress(len(batch))
 
     async def _outcomes(self, open_: Batch) -> dict[str, Event | Exception | None]:
-        """What became of each study that was received; those that were not in time are received again."""
+        """The outcome of each study that was received; those that were not in time are received again."""
         outcomes: dict[str, Event | Exception | None] = {}
-        while left := {stream: study for stream, study in open_.items() if stream not in outcomes}:
-            received = await self._desk.receive_all([_receiving(stream, study) for stream, study in left.items()])
-            latest = dict(zip(left, received, strict=True))
+        while unanswered := {stream: study for stream, study in open_.items() if stream not in outcomes}:
+            received = await self._desk.receive_all([_receiving(stream, study) for stream, study in unanswered.items()])
+            latest = dict(zip(unanswered, received, strict=True))
             outcomes |= {stream: one for stream, one in latest.items() if not isinstance(one, NotInTime)}
             if len(outcomes) < len(open_):
                 await self._desk.until_caught_up(lambda _: None)

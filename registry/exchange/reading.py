@@ -127,15 +127,15 @@ class _Reading:
 
     def file(self, one: Input) -> Iterator[Study | Refusal]:
         """The records of a file; a document that can't be read to its end is refused there."""
-        held = False
+        has_document = False
         try:
             for document in documents(one, self._count):
-                held = True
+                has_document = True
                 yield from self._document(document)
         except Unpacked as fault:
             yield refusal(one.name, None, str(fault))
         else:
-            if not held:
+            if not has_document:
                 self._without_record(one.name)
 
     def _count(self, size: int) -> None:

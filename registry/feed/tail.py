@@ -1,4 +1,4 @@
-"""What comes to the views, read once for all who follow it on this node."""
+"""New pages of the views, read once for all followers on this node."""
 
 import asyncio
 from collections import deque
@@ -16,22 +16,22 @@ from registry.feed.pages import Page, Pages
 log = structlog.get_logger()
 T = TypeVar("T")
 
-HELD: Final = 16
-"""Pages for those who are not quite as fast. One who falls further behind reads from the views again."""
+RECENT: Final = 16
+"""Pages kept for slower followers. One that falls further behind reads from the views again."""
 FRESH: Final = 5.0
-"""Seconds after which a page is given to nobody more: what it holds in clear may have been erased since."""
+"""Seconds after which a page is served no more: texts that it has in clear may have been erased since."""
 REST: Final = 0.05
 """Seconds between two pages: under load one query then brings many changes, and their senders go first."""
 AGAIN: Final = 0.5
-"""Seconds after which views that are away are asked again."""
+"""Seconds before a retry while the views are away."""
 
 
 class FellBehind(Exception):
-    """The pages that a reader has not had yet are held no longer."""
+    """The next page of the reader is gone from memory."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Held:
+class _RecentPage:
     page: Page
     read: float
 
@@ -41,7 +41,7 @@ class Tail:
 
     def __init__(self, views: Views, pages: Pages) -> None:
         self._views, self._pages = views, pages
-        self._held: deque[_Held] = deque(maxlen=HELD)
+        self._recent: deque[_RecentPage] = deque(maxlen=RECENT)
         self._next = 0
         """The number of the page that comes next."""
         self._moved = asyncio.Condition()
@@ -99,13 +99,13 @@ class Tail:
         return not self.closed
 
     def _page(self, number: int) -> Page:
-        oldest = self._next - len(self._held)
+        oldest = self._next - len(self._recent)
         if number < oldest:
             raise FellBehind
-        held = self._held[number - oldest]
-        if asyncio.get_running_loop().time() - held.read > FRESH:
+        recent = self._recent[number - oldest]
+        if asyncio.get_running_loop().time() - recent.read > FRESH:
             raise FellBehind
-        return held.page
+        return recent.page
 
     async def _read(self) -> None:
         await self._begin(await self._surely(self._views.positions))
@@ -117,7 +117,7 @@ class Tail:
         return await self._pages.read(self.at, await self._views.beyond(self.at))
 
     async def _surely(self, ask: Callable[[], Awaitable[T]]) -> T:
-        """The answer, once there is one: whatever fails here must not leave those who follow without a word."""
+        """The result, retried until there is one: a failure must not leave followers waiting for ever."""
         while True:
             try:
                 answer = await ask()
@@ -125,20 +125,20 @@ class Tail:
                 log.warning("feed_interrupted", kind=type(fault).__name__)
                 await asyncio.sleep(AGAIN)
             else:
-                # Two that read would each put the same changes behind those that are held.
+                # Two readers would each append the same changes.
                 heed_cancellation()
                 return answer
             heed_cancellation()
 
     async def _begin(self, at: Mapping[int, int]) -> None:
-        # Those who followed before, if any, read on from the views.
-        self._held.clear()
+        # Earlier followers, if any, go on from the views.
+        self._recent.clear()
         self.at = at
         self._next += 1
         await self._tell()
 
     async def _take(self, page: Page) -> None:
-        self._held.append(_Held(page, asyncio.get_running_loop().time()))
+        self._recent.append(_RecentPage(page, asyncio.get_running_loop().time()))
         self.at = page.end
         self._next += 1
         await self._tell()

@@ -17,18 +17,18 @@ _STEP: Final = frozenset({"milestone"})
 _GATE: Final = frozenset({"programme", "version"})
 
 
-def told(words: Words, value: Mapping[str, Any]) -> Passage | None:
+def sentence_of(words: Words, value: Mapping[str, Any]) -> Passage | None:
     """A halt, a milestone or a gate in one sentence; None for any other value."""
     names = value.keys()
     if names >= _HALT:
-        return Passage(halt_told(words, value))
+        return Passage(halt_sentence(words, value))
     if names >= _STEP:
-        return Passage(step_told(words, value))
-    return Passage(gate_told(words, value)) if names >= _GATE else None
+        return Passage(step_sentence(words, value))
+    return Passage(gate_sentence(words, value)) if names >= _GATE else None
 
 
-def halt_told(words: Words, halt: Mapping[str, Any]) -> str:
-    """What a halt is, whose it is, since when, and what it stops."""
+def halt_sentence(words: Words, halt: Mapping[str, Any]) -> str:
+    """The kind of a halt, its actor, since when it stands, and its scope."""
     sentence = words.say(
         "coordination.halt",
         kind=words.say(f"vocabulary.{halt['kind']}"),
@@ -41,22 +41,22 @@ def halt_told(words: Words, halt: Mapping[str, Any]) -> str:
     return words.say("coordination.halt_lifted", halt=sentence, on=words.date(halt["lifted"]["on"]))
 
 
-def step_told(words: Words, step: Mapping[str, Any]) -> str:
+def step_sentence(words: Words, step: Mapping[str, Any]) -> str:
     """A milestone with its days, as far as they are known."""
     days = [words.say(f"coordination.step_{name}", on=words.date(step[name])) for name in DAYS if name in step]
-    told = {"milestone": milestone_name(words, step), "days": words.say("value.separator").join(days)}
+    fills = {"milestone": milestone_name(words, step), "days": words.say("value.separator").join(days)}
     if "protocol_version" in step:
-        return words.say("coordination.step_version", version=step["protocol_version"], **told)
-    return words.say("coordination.step", **told)
+        return words.say("coordination.step_version", version=step["protocol_version"], **fills)
+    return words.say("coordination.step", **fills)
 
 
 def milestone_name(words: Words, step: Mapping[str, Any]) -> str:
-    """What a milestone is called; one that is none of ours, as its source calls it."""
+    """A milestone's name; one that is none of ours keeps the name of its source."""
     written = step.get("written", "") if step["milestone"] == "other" else ""
     return written or words.say(f"milestone.{step['milestone']}")
 
 
-def gate_told(words: Words, gate: Mapping[str, Any]) -> str:
+def gate_sentence(words: Words, gate: Mapping[str, Any]) -> str:
     """How the programme, or a region of it, stands."""
     if "removed" in gate:
         return words.say("coordination.gate_removed")
@@ -72,11 +72,11 @@ def _parts(words: Words, gate: Mapping[str, Any]) -> Iterator[str]:
         yield words.say("joining.programme_ended")
     if gate.get("publication") == "awaited":
         yield words.say("joining.filing_not_published")
-    yield from (halt_told(words, halt) for halt in gate.get("halts", ()))
+    yield from (halt_sentence(words, halt) for halt in gate.get("halts", ()))
 
 
 def gate_name(words: Words, region: str | None) -> str:
-    """What a gate is of: a country, with its regime where it has several, or the programme as a whole."""
+    """The scope of a gate: a country, with its regime where it has several, or the programme as a whole."""
     if region is None:
         return words.say("coordination.gate_programme")
     country, _, regime = region.partition("-")
@@ -86,7 +86,7 @@ def gate_name(words: Words, region: str | None) -> str:
 def gates_shown(words: Words, document: Document) -> tuple[tuple[str, str], ...]:
     """The gates that say something, each by its name."""
     gates = [gate for _, gate in sorted(document.get("gates", {}).items()) if "removed" not in gate]
-    named = ((gate_name(words, gate.get("region")), gate_told(words, gate)) for gate in gates)
+    named = ((gate_name(words, gate.get("region")), gate_sentence(words, gate)) for gate in gates)
     return tuple((name, sentence) for name, sentence in named if sentence)
 
 
@@ -96,7 +96,7 @@ def standing_halts(site: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
 
 
 def key_told(words: Words, keys: tuple[str, ...], document: Document) -> str:
-    """What a member of a keyed field is called; `keys` lead to it from the document."""
+    """The name of a member of a keyed field; `keys` lead to it from the document."""
     *_, within, key = keys
     match within:
         case "gates":
@@ -110,7 +110,7 @@ def key_told(words: Words, keys: tuple[str, ...], document: Document) -> str:
 
 def milestone_of(words: Words, data: Mapping[str, Any]) -> str:
     """The milestone that an event states; empty for any other event."""
-    return step_told(words, data) if "milestone" in data else ""
+    return step_sentence(words, data) if "milestone" in data else ""
 
 
 def gate_of(words: Words, data: Mapping[str, Any]) -> str:

@@ -12,7 +12,7 @@ from projections.trial.document import Document
 from projections.trial.joining import at_sites
 from registry.pages import values
 from registry.pages.contacts import ContactShown, contacts_shown, of_site
-from registry.pages.coordination import halt_told, standing_halts
+from registry.pages.coordination import halt_sentence, standing_halts
 from registry.pages.joining import Badge, badge_of_part
 from registry.pages.prefectures import name_of
 from registry.pages.shown import Passage, bilingual
@@ -95,7 +95,7 @@ def site_shown(words: Words, site: Mapping[str, Any], answer: Joining, contacts:
         enrolled=site.get("enrolled"),
         contacts=contacts_shown(words, contacts.get(site["site"], ())),
         halts=tuple(
-            (halt_told(words, halt), values.text(words, halt["why"]) if "why" in halt else None)
+            (halt_sentence(words, halt), values.text(words, halt["why"]) if "why" in halt else None)
             for halt in standing_halts(site)
         ),
     )

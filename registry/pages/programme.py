@@ -1,4 +1,4 @@
-"""What the page of a programme shows of it, as the public may read it."""
+"""The content of a programme's page, as the public may read it."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from projections.trial.courses import Joining
 from projections.trial.document import Document
-from registry.pages.coordination import gate_name, halt_told
+from registry.pages.coordination import gate_name, halt_sentence
 from registry.pages.joining import Badge, badge_of_part
 from registry.pages.record import title_of
 from registry.pages.shown import Passage, bilingual
@@ -57,7 +57,7 @@ class Row:
 
 
 def name_of(words: Words, region: str) -> str:
-    """What a region is called."""
+    """A region's name."""
     return gate_name(words, region)
 
 
@@ -69,7 +69,7 @@ def programme_page(words: Words, viewer: Viewer, questions: Sequence[Document]) 
         "acronym": state.details.acronym or "",
         "description": bilingual(words, state.details.description.to_stored()) if state.details.description else None,
         "ended": words.say(f"end_kind.{state.ended}") if state.ended else "",
-        "halts": [halt_told(words, halt_shown(viewer, one.halt).to_stored()) for one in state.halts.values()],
+        "halts": [halt_sentence(words, halt_shown(viewer, one.halt).to_stored()) for one in state.halts.values()],
         "registrations": list(registrations(words, viewer)),
         "columns": [words.say(f"region_milestone.{one.milestone}") for one in board.regions[0].milestones]
         if board.regions
@@ -162,7 +162,7 @@ def cell(words: Words, one: MilestoneShown) -> Cell:
 
 
 def _waits(words: Words, region: RegionOnBoard) -> Iterator[str]:
-    """What the region waits for: steps that somebody takes, and what keeps its sites shut."""
+    """The steps that the region waits for, and the reasons why its sites are shut."""
     for wait in region.waits:
         yield words.say(
             "programme.waits",
@@ -187,18 +187,18 @@ def _steps(words: Words, region: RegionOnBoard) -> Iterator[str]:
 def _step(words: Words, step: StepShown) -> str:
     if step.on is None:
         return ""
-    said = {"step": words.say(f"application_step.{step.step}"), "on": words.date(step.on.date)}
-    return words.say("programme.step_tacit" if step.tacit else "programme.step", **said)
+    fills = {"step": words.say(f"application_step.{step.step}"), "on": words.date(step.on.date)}
+    return words.say("programme.step_tacit" if step.tacit else "programme.step", **fills)
 
 
 def blocks(words: Words, board: Board) -> Iterator[str]:
-    """Who blocks whom."""
+    """A sentence for each filing that waits for another region."""
     for one in board.blocks:
-        said = {"next": words.say(f"application_kind.{one.next}"), "target": name_of(words, one.target)}
+        fills = {"next": words.say(f"application_kind.{one.next}"), "target": name_of(words, one.target)}
         if one.region is None:
-            yield words.say("programme.missing", **said)
+            yield words.say("programme.missing", **fills)
         else:
-            yield words.say("programme.blocked", region=name_of(words, one.region), **said)
+            yield words.say("programme.blocked", region=name_of(words, one.region), **fills)
 
 
 def question(words: Words, one: Document) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The pages of programmes: the list, and one of them; and what a trial's page says of the programme it belongs to."""
+"""The pages of programmes: the list, and one of them; and a trial's programmes on the page of the trial."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from projections.views.programme import store
 from registry.api.context import NODE
 from registry.api.parameters import only
 from registry.api.programme_reading import opened, viewer_of
-from registry.api.programmes import asked, readable
+from registry.api.programmes import query_of, readable
 from registry.pages.joining import Badge, badge_of_part
 from registry.pages.programme import name_of, programme_page
 from registry.pages.rendering import drawn, language_of
@@ -43,7 +43,7 @@ class Found:
 async def programmes(request: web.Request) -> web.StreamResponse:
     """The list."""
     only(request, "after", "q", "region", "wait_for")
-    words, query = words_in(language_of(request.path)), asked(request)
+    words, query = words_in(language_of(request.path)), query_of(request)
     viewers, last = await readable(request, query, LISTED)
 
     def content() -> dict[str, Any]:

@@ -220,8 +220,8 @@ async def _receipt(
 
 
 async def _shown_after(node: Node, receipt: Receipt) -> str:
-    """Seconds from the acknowledgement until the views held the report; empty where they did not come to it in time."""
+    """Seconds from the acknowledgement until the views had the report; empty where they were not in time."""
     loop = asyncio.get_running_loop()
     began = loop.time()
-    held = await node.views.wait_for(receipt.position, node.settings.read_deadline)
-    return f"{loop.time() - began:.2f}" if held else ""
+    shown = await node.views.wait_for(receipt.position, node.settings.read_deadline)
+    return f"{loop.time() - began:.2f}" if shown else ""

@@ -11,7 +11,7 @@ from typing import Any, Final, TypeAlias
 from events.schemas.fields import SPONSORS, TEXTS
 from events.schemas.languages import is_tag
 from events.schemas.parties import PARTS_OF_NAMES
-from registry.pages.coordination import told
+from registry.pages.coordination import sentence_of
 from registry.pages.extensions import EXTENSIONS, extended
 from registry.pages.prefectures import name_of
 from registry.pages.shown import Fields, Listing, Passage, Shown, bilingual, link_of
@@ -230,7 +230,7 @@ def _is_date(value: str) -> bool:
 
 def _mapping(words: Words, path: Path, value: Mapping[str, Any]) -> Shown:
     names = value.keys()
-    if (gone := missing(words, value) or told(words, value)) is not None:
+    if (gone := missing(words, value) or sentence_of(words, value)) is not None:
         return gone
     if not SPONSORS.isdisjoint(path):
         if "person" in names and isinstance(value["person"], Mapping):

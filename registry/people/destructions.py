@@ -21,7 +21,7 @@ ASKED_BY: Final = {
 
 
 class Destruction(NamedTuple):
-    """Whose key is to be destroyed."""
+    """The owner whose key is to be destroyed."""
 
     kind: OwnerKind
     owner: str
@@ -49,11 +49,11 @@ def asked_in(message: Message) -> Destruction | None:
 async def between(
     log: EventLog, topic: Topic, start: Mapping[int, int], until: Mapping[int, int]
 ) -> AsyncIterator[Destruction]:
-    """What was asked from these next offsets on, up to those. Raises what `EventLog.read` raises."""
-    left = {partition: offset for partition, offset in start.items() if until[partition] > offset}
-    if not left:
+    """The requests from these next offsets on, up to those. Raises what `EventLog.read` raises."""
+    remaining = {partition: offset for partition, offset in start.items() if until[partition] > offset}
+    if not remaining:
         return
-    async with aclosing(log.read(topic, left, until)) as batches:  # type: ignore[type-var]
+    async with aclosing(log.read(topic, remaining, until)) as batches:  # type: ignore[type-var]
         async for batch in batches:
             for stored in batch:
                 if (requested := asked_in(stored.message)) is not None:

@@ -63,12 +63,12 @@ class Beside:
         self,
         work: Work,
         arguments: tuple[Any, ...],
-        heard: Callable[[Any], Awaitable[None]],
+        on_message: Callable[[Any], Awaitable[None]],
         name: str = "a process of this node",
     ) -> None:
-        """`heard` gets each object that the work sends. `name`: what operators read if it is killed repeatedly."""
+        """`on_message` gets each object that the work sends. `name`: for the message that it is killed repeatedly."""
         self._name = name
-        self._work, self._arguments, self._heard = work, arguments, heard
+        self._work, self._arguments, self._on_message = work, arguments, on_message
         self._ends: deque[float] = deque(maxlen=2)
 
     @property
@@ -87,14 +87,14 @@ class Beside:
 
     async def _once(self) -> None:
         with spawned(_run, self._work, self._arguments) as pipe:
-            async with aclosing(_heard_from(pipe)) as messages:
+            async with aclosing(_messages_from(pipe)) as messages:
                 async for message in messages:
                     if isinstance(message, Exception):
                         raise message
-                    await self._heard(message)
+                    await self._on_message(message)
 
 
-async def _heard_from(pipe: Connection) -> AsyncGenerator[Any, None]:
+async def _messages_from(pipe: Connection) -> AsyncGenerator[Any, None]:
     """What the process sends, until it ends. Messages are small, so that each comes whole; no thread waits for it."""
     readable, loop = asyncio.Event(), asyncio.get_running_loop()
     loop.add_reader(pipe.fileno(), readable.set)

@@ -146,7 +146,7 @@ async def open_node(
                 **({tasks.REACTING: reacting} if reacts else {}),
             },
             new_id=new_id,
-            held=stack.pop_all(),
+            resources=stack.pop_all(),
         )
 
 

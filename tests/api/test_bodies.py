@@ -16,7 +16,7 @@ from events.weight import values
 from registry.api import bodies
 from registry.api.bodies import FEW_VALUES, MOST_VALUES, VALUE, stated
 from registry.api.problems import CROWDED, Problem
-from registry.api.receiving import PARTS, SMALL, Held
+from registry.api.receiving import PARTS, SMALL, BodyMemory
 from registry.domain.decider import Command
 from registry.domain.trial.commands import AmendTrial, RegisterTrial
 from registry.process.cycles import seldom_sought
@@ -128,31 +128,31 @@ def test_a_large_body_is_told_the_first_wrong_item_of_each_list_and_a_small_one_
 
 
 def test_what_is_held_is_bounded_for_one_organisation_and_for_all() -> None:
-    held = Held(800)
+    memory = BodyMemory(800)
     with ExitStack() as all_parts:
         for organisation in range(PARTS):
-            all_parts.enter_context(held.on_behalf_of(str(organisation))).take(SMALL + 200)
-        _refused(held, "another", SMALL + 1)
-        with held.on_behalf_of("another") as report:
+            all_parts.enter_context(memory.on_behalf_of(str(organisation))).take(SMALL + 200)
+        _refused(memory, "another", SMALL + 1)
+        with memory.on_behalf_of("another") as report:
             report.take(SMALL)
-    with held.on_behalf_of("one") as first:
+    with memory.on_behalf_of("one") as first:
         first.take(SMALL + 150)
-        _refused(held, "one", SMALL + 51)
-        with held.on_behalf_of("one") as more:
+        _refused(memory, "one", SMALL + 51)
+        with memory.on_behalf_of("one") as more:
             more.take(SMALL)
             more.take(50)
-        _refused(held, "one", SMALL + 51)
-    with held.on_behalf_of("one") as first:
+        _refused(memory, "one", SMALL + 51)
+    with memory.on_behalf_of("one") as first:
         first.take(SMALL + 200)
 
 
 def test_what_is_made_of_a_body_counts_and_one_alone_is_never_too_much() -> None:
-    held = Held(4 * 10_000)
-    with held.on_behalf_of("one") as first:
+    memory = BodyMemory(4 * 10_000)
+    with memory.on_behalf_of("one") as first:
         first.take(4_000)
         first.make(1_000_000)
-        _refused(held, "one", SMALL + 3_000)
-    with held.on_behalf_of("one") as first, held.on_behalf_of("one") as second:
+        _refused(memory, "one", SMALL + 3_000)
+    with memory.on_behalf_of("one") as first, memory.on_behalf_of("one") as second:
         first.take(5_000)
         second.take(4_000)
         first.make(2_000)
@@ -176,8 +176,8 @@ def test_no_command_takes_more_than_is_counted_for_its_values() -> None:
         assert 1_000_000 < taken <= len(body) + VALUE * values(body)
 
 
-def _refused(held: Held, organisation: str, size: int) -> None:
-    with held.on_behalf_of(organisation) as holding, pytest.raises(Problem) as refused:
+def _refused(memory: BodyMemory, organisation: str, size: int) -> None:
+    with memory.on_behalf_of(organisation) as holding, pytest.raises(Problem) as refused:
         holding.take(size)
     assert refused.value.kind is CROWDED
 
