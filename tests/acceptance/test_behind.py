@@ -37,25 +37,25 @@ async def pair(postgres_url: str, request: pytest.FixtureRequest) -> AsyncIterat
 async def test_a_report_that_follows_from_one_acknowledged_elsewhere_is_never_refused(
     pair: Pair, request: pytest.FixtureRequest
 ) -> None:
-    told = await alternate(pair, request.config.getoption("--reports"))
+    outcome = await alternate(pair, request.config.getoption("--reports"))
 
     log = pair.nodes[0].settings.log
     sys.stdout.write(
-        f"{log}: {told.recorded:,} reports recorded, {len(told.refused):,} refused, in {told.seconds:.0f} s\n"
+        f"{log}: {outcome.recorded:,} reports recorded, {len(outcome.refused):,} refused, in {outcome.seconds:.0f} s\n"
     )
-    assert told.refused == []
+    assert outcome.refused == []
 
 
 async def test_a_token_a_number_and_a_site_are_known_everywhere_as_soon_as_they_are_acknowledged(pair: Pair) -> None:
     for _ in range(ROUNDS):
         _, office = await tokens.issue(pair.nodes[0], Role.REGISTRY, "registry-office")
         trial, number = await pair.published(office, at=1)
-        status, told = await pair.post(0, office, f"/{number}/amend", {"reason": "as agreed", "registration": {}})
-        assert told.get("type") != "/problems/trial-unknown"
+        status, answer = await pair.post(0, office, f"/{number}/amend", {"reason": "as agreed", "registration": {}})
+        assert answer.get("type") != "/problems/trial-unknown"
         await pair.add_site(office, trial, at=1)
         _, coordinator = await tokens.issue(pair.nodes[1], Role.SITE, "kyoto-hp")
-        status, told = await pair.post(0, coordinator, f"/{trial}/sites/kyoto/open", {"on": "2026-11-20"})
-        assert status == 201, told
+        status, answer = await pair.post(0, coordinator, f"/{trial}/sites/kyoto/open", {"on": "2026-11-20"})
+        assert status == 201, answer
 
 
 READ_BY_ANYBODY = ("/v1/trials/{}", "/v1/trials/{}/sites", "/v1/trials/{}/history", "/trials/{}", "/en/report?trial={}")
@@ -66,8 +66,8 @@ async def test_nothing_acknowledged_is_unknown_to_readers_anywhere(pair: Pair) -
     for place in READ_BY_ANYBODY:
         for name in (0, 1):
             named = (await pair.published(office, at=1))[name]
-            status, told = await pair.get(0, place.format(named))
-            assert status == 200, (place, told)
+            status, answer = await pair.get(0, place.format(named))
+            assert status == 200, (place, answer)
 
 
 async def test_the_receipt_of_what_one_node_acknowledged_is_given_by_the_other(pair: Pair) -> None:
@@ -75,8 +75,8 @@ async def test_the_receipt_of_what_one_node_acknowledged_is_given_by_the_other(p
     for _ in range(FEW):
         status, receipt = await pair.post(1, office, "", {"registration": registration()})
         assert status == 201
-        status, told = await pair.get(0, f"/v1/commands/{receipt['key']}", office)
-        assert (status, json.loads(told)) == (200, receipt)
+        status, answer = await pair.get(0, f"/v1/commands/{receipt['key']}", office)
+        assert (status, json.loads(answer)) == (200, receipt)
 
 
 async def test_the_receipt_of_an_import_is_given_by_every_node(pair: Pair) -> None:
@@ -84,8 +84,8 @@ async def test_the_receipt_of_an_import_is_given_by_every_node(pair: Pair) -> No
     for _ in range(FEW):
         intake = Intake(pair.nodes[1], adopt=False, owner="registry-office", import_id=(name := uuid4()))
         await intake.finish("ctgov", ["a.json"], Losses())
-        status, told = await pair.get(0, f"/v1/imports/{name}", office)
-        assert (status, json.loads(told)["id"]) == (200, str(name))
+        status, answer = await pair.get(0, f"/v1/imports/{name}", office)
+        assert (status, json.loads(answer)["id"]) == (200, str(name))
 
 
 async def test_a_report_on_the_form_of_one_node_knows_the_site_that_was_added_at_the_other(pair: Pair) -> None:
@@ -104,8 +104,8 @@ async def test_the_form_of_one_node_is_there_for_a_site_that_was_added_at_the_ot
     for _ in range(FEW):
         trial, _ = await pair.published(office, at=1)
         await pair.add_site(office, trial, at=1)
-        status, told = await pair.get(0, f"/en/report?trial={trial}&site=kyoto")
-        assert (status, 'name="token"' in told) == (200, True)
+        status, page = await pair.get(0, f"/en/report?trial={trial}&site=kyoto")
+        assert (status, 'name="token"' in page) == (200, True)
     assert 'name="token"' not in (await pair.get(0, f"/en/report?trial={trial}&site=osaka"))[1]
 
 
@@ -116,6 +116,6 @@ async def test_what_nobody_recorded_is_unknown(pair: Pair) -> None:
 
 async def test_a_token_that_nobody_issued_is_refused(pair: Pair) -> None:
     for invented in ("registry_invented", "invented"):
-        status, told = await pair.post(0, invented, "", {})
+        status, answer = await pair.post(0, invented, "", {})
 
-        assert (status, told["type"]) == (401, "/problems/token-invalid")
+        assert (status, answer["type"]) == (401, "/problems/token-invalid")

@@ -100,11 +100,11 @@ async def test_postgresql_is_killed_and_comes_back_with_all_that_was_acknowledge
 async def test_a_killed_server_leaves_postgresql_to_the_next_which_stops_it(settings: Settings, tmp_path: Path) -> None:
     async with Server(settings, tmp_path) as killed:
         killed.kill()
-        left = left_running(settings)
+        orphans = left_running(settings)
     async with Server(settings, tmp_path):
         pass
 
-    assert "postgres" in left
+    assert "postgres" in orphans
     assert left_running(settings) == []
 
 

@@ -14,7 +14,7 @@ from lxml import etree
 
 from registry.settings import Settings
 from tests.support.ctgov import SAMPLES, SHARED
-from tests.support.exchange import GIVEN, log_of, of_trials, ours, run_json
+from tests.support.exchange import REAL_FILES, log_of, of_trials, ours, run_json
 from tests.support.ictrp import EXPORT, dtd
 from tests.support.node import settings_for
 from tests.support.postgres import fresh_database
@@ -60,41 +60,41 @@ async def adopt_all(settings: Settings) -> dict[str, Any]:
     """The summaries of the imports, one for each source."""
     return {
         name: await run_json(settings, "import", source, *files, "--adopt")
-        for name, (source, files, _) in GIVEN.items()
+        for name, (source, files, _) in REAL_FILES.items()
     }
 
 
 async def test_every_real_record_is_taken_and_adopted(adopted: Adopted) -> None:
-    for name, (_, _, given) in GIVEN.items():
-        told = adopted.first[name]
+    for name, (_, _, count) in REAL_FILES.items():
+        summary = adopted.first[name]
 
-        assert told["given"] == given
-        assert (told["new"], told["changed"], told["unchanged"], told["adopted"]) == (given, 0, 0, given)
-        assert (told["refused"], told["refusals"]) == (0, [])
-        assert told["events"] == 2 * given
+        assert summary["given"] == count
+        assert (summary["new"], summary["changed"], summary["unchanged"], summary["adopted"]) == (count, 0, 0, count)
+        assert (summary["refused"], summary["refusals"]) == (0, [])
+        assert summary["events"] == 2 * count
     assert of_trials(adopted.logs[0]) == {"trial.imported.v1": ALL, "trial.adopted.v1": ALL}
 
 
 async def test_the_same_files_again_add_their_receipts_and_no_event_of_a_trial(adopted: Adopted) -> None:
-    for name, (_, _, given) in GIVEN.items():
-        told = adopted.second[name]
+    for name, (_, _, count) in REAL_FILES.items():
+        summary = adopted.second[name]
 
-        assert (told["given"], told["unchanged"], told["events"]) == (given, given, 0)
-        assert told["values"] == adopted.first[name]["values"]
+        assert (summary["given"], summary["unchanged"], summary["events"]) == (count, count, 0)
+        assert summary["values"] == adopted.first[name]["values"]
     before, after = adopted.logs
     assert of_trials(after) == of_trials(before)
-    assert after - before == {"import.finished.v1": len(GIVEN)}
+    assert after - before == {"import.finished.v1": len(REAL_FILES)}
 
 
 async def test_the_status_shows_receipts_that_agree_with_what_each_import_told(adopted: Adopted) -> None:
     receipts = {receipt["import"]: receipt for receipt in adopted.status["imports"]}
-    for name, (source, files, _) in GIVEN.items():
-        told = adopted.second[name]
-        receipt, values = receipts[told["import"]], told["values"]
+    for name, (source, files, _) in REAL_FILES.items():
+        summary = adopted.second[name]
+        receipt, values = receipts[summary["import"]], summary["values"]
         counts = ("given", "new", "changed", "unchanged", "refused", "adopted", "restored", "events")
 
         assert (receipt["source"], receipt["files"]) == (source, [file.name for file in files])
-        assert {count: receipt[count] for count in counts} == {count: told[count] for count in counts}
+        assert {count: receipt[count] for count in counts} == {count: summary[count] for count in counts}
         assert receipt["carried"] == values["carried"] > 0
         assert sum(path["values"] for path in receipt["not_carried"]) == values["not_carried"] > 0
         assert [(path["path"], path["values"], path["records"]) for path in receipt["not_carried"]] == [
@@ -146,12 +146,12 @@ async def test_an_empty_registry_restores_the_upload_as_its_own_and_sends_the_sa
 ) -> None:
     with fresh_database(postgres_url) as url:
         settings = public(url)
-        told = await run_json(settings, "import", "ictrp", adopted.upload, "--adopt")
+        summary = await run_json(settings, "import", "ictrp", adopted.upload, "--adopt")
         documents = await ours(settings)
         report = await run_json(settings, "export", "ictrp", "--out", tmp_path / "again.xml")
         log = of_trials(await log_of(settings))
 
-    assert (told["new"], told["restored"], told["adopted"], told["refused"]) == (ALL, ALL, 0, 0)
+    assert (summary["new"], summary["restored"], summary["adopted"], summary["refused"]) == (ALL, ALL, 0, 0)
     assert log == {"trial.imported.v1": ALL, "trial.restored.v1": ALL}
     assert registrations(documents) == registrations(adopted.documents)
     assert not [number for number, one in documents.items() if "home" in one or "adopted_from" in one]
@@ -171,10 +171,10 @@ def registrations(documents: dict[str, dict[str, Any]]) -> dict[str, str]:
 
 async def test_the_upload_read_into_the_registry_it_came_from_changes_nothing(adopted: Adopted) -> None:
     before = await log_of(adopted.settings)
-    told = await run_json(adopted.settings, "import", "ictrp", adopted.upload, "--adopt")
+    summary = await run_json(adopted.settings, "import", "ictrp", adopted.upload, "--adopt")
     after = await log_of(adopted.settings)
 
-    assert (told["given"], told["unchanged"], told["events"], told["restored"]) == (ALL, ALL, 0, 0)
+    assert (summary["given"], summary["unchanged"], summary["events"], summary["restored"]) == (ALL, ALL, 0, 0)
     assert after - before == {"import.finished.v1": 1}
     assert await ours(adopted.settings) == adopted.documents
 

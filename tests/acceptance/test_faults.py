@@ -31,7 +31,7 @@ BACK: Final = 30.0
 
 
 @dataclass
-class Heard:
+class Answers:
     """Every answer that any client got, at its time by the event loop."""
 
     answers: list[tuple[float, str, int, str | None]] = field(default_factory=list)
@@ -63,7 +63,7 @@ class Load:
     server: Server
     clients: list[Client]
     trials: list[str]
-    heard: Heard
+    observed: Answers
     over: asyncio.Event = field(default_factory=asyncio.Event)
     work: list[asyncio.Task[None]] = field(default_factory=list)
 
@@ -112,9 +112,9 @@ class Load:
         answers = [answer for client in self.clients for answer in client.answers]
         amended = 0
         for trial in self.trials:
-            given = [answer for answer in answers if answer.trial == trial]
-            history = await office.history(trial, 0, last_position(given))
-            check_answers(history, given)
+            of_trial = [answer for answer in answers if answer.trial == trial]
+            history = await office.history(trial, 0, last_position(of_trial))
+            check_answers(history, of_trial)
             amended += sum(event["type"] == "trial.amended.v1" for event in history)
 
         assert amended == len(answers)
@@ -127,16 +127,16 @@ class Load:
 @asynccontextmanager
 async def loaded(settings: Settings, folder: Path) -> AsyncIterator[Load]:
     """A server with trials, under load from here on."""
-    token, heard = await office_token(settings), Heard()
+    token, observed = await office_token(settings), Answers()
     connector = aiohttp.TCPConnector(limit=0)
     async with (
         Server(settings, folder) as server,
-        aiohttp.ClientSession(connector=connector, trace_configs=[heard.tracing()]) as session,
+        aiohttp.ClientSession(connector=connector, trace_configs=[observed.tracing()]) as session,
     ):
         clients = [Client(session, token, [server.url]) for _ in range(CLIENTS)]
         office = Client(session, token, [server.url])
         trials = [await office.register(public_title={"ja": f"停止 {number}"}) for number in range(TRIALS)]
-        load = Load(server, clients, trials, heard)
+        load = Load(server, clients, trials, observed)
         load.begin()
         try:
             await load.more(CLIENTS * 3)
@@ -174,12 +174,12 @@ async def test_postgresql_stops_for_twenty_seconds_under_load(tmp_path: Path) ->
         await postgres.crash()
         await turned(load, 15)
         await stays_away(load, OUTAGE - (asyncio.get_running_loop().time() - stopped))
-        assert load.heard.taken(stopped + 1) == []
+        assert load.observed.taken(stopped + 1) == []
         await postgres.start()
         seconds = await load.ready_again()
         await load.agree()
 
-        refused = load.heard.refusals()
+        refused = load.observed.refusals()
         assert refused, "nobody was told of it"
         assert all(status == 503 and after is not None for status, after in refused), refused
         assert seconds < BACK
@@ -212,8 +212,8 @@ async def test_the_leader_of_a_partition_is_killed_under_load(
         await load.more(CLIENTS)
         await load.agree()
 
-        assert load.heard.taken(killed), "no command was acknowledged after it"
-        assert all(status == 503 and after is not None for status, after in load.heard.refusals())
+        assert load.observed.taken(killed), "no command was acknowledged after it"
+        assert all(status == 503 and after is not None for status, after in load.observed.refusals())
         assert seconds < BACK
 
 
@@ -230,5 +230,5 @@ async def test_most_brokers_are_away_and_come_back_under_load(
         seconds = await load.ready_again()
         await load.agree()
 
-        assert all(status == 503 and after is not None for status, after in load.heard.refusals())
+        assert all(status == 503 and after is not None for status, after in load.observed.refusals())
         assert seconds < BACK

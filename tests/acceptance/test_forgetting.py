@@ -28,9 +28,9 @@ from tests.api.conftest import Api, api
 from tests.registry.test_intake import each
 from tests.support.ctgov import SAMPLES, SHARED
 from tests.support.kafka import empty
-from tests.support.kept import SERVERS, Kept, kept_on
 from tests.support.node import settings_for
 from tests.support.postgres import everything_in
+from tests.support.server_files import SERVERS, ServerFiles, server_with_files
 from tests.support.waiting import PATIENCE
 
 __all__ = ["api"]
@@ -53,16 +53,16 @@ pytestmark = pytest.mark.skipif(not SHARED.is_dir(), reason="../shared, with the
 
 
 @pytest.fixture(params=[*SERVERS, "kafka1"])
-async def kept(request: pytest.FixtureRequest) -> AsyncIterator[Kept]:
+async def server(request: pytest.FixtureRequest) -> AsyncIterator[ServerFiles]:
     """The PostgreSQL that has log, vault and views; where the log is in Kafka, the two others alone."""
-    async with kept_on("embedded" if request.param == "kafka1" else request.param) as server:
+    async with server_with_files("embedded" if request.param == "kafka1" else request.param) as server:
         yield server
 
 
 @pytest.fixture
 def kafka(request: pytest.FixtureRequest) -> KafkaCluster | None:
     """The cluster that has the log, or None where PostgreSQL has it."""
-    on_kafka = request.node.callspec.params["kept"] == "kafka1"
+    on_kafka = request.node.callspec.params["server"] == "kafka1"
     if not on_kafka:
         return None
     cluster: KafkaCluster = request.getfixturevalue("kafka1")
@@ -71,8 +71,8 @@ def kafka(request: pytest.FixtureRequest) -> KafkaCluster | None:
 
 
 @pytest.fixture
-def settings(kept: Kept, kafka: KafkaCluster | None) -> Settings:
-    return settings_for(kept.url, kafka.bootstrap if kafka else "")
+def settings(server: ServerFiles, kafka: KafkaCluster | None) -> Settings:
+    return settings_for(server.url, kafka.bootstrap if kafka else "")
 
 
 def name(number: int) -> str:
@@ -182,15 +182,15 @@ def traces(*read: bytes) -> list[bytes]:
     return [trace for trace in TRACES if any(trace in one for one in read)]
 
 
-def kept_bytes(settings: Settings, kept: Kept, kafka: KafkaCluster | None) -> bytes:
+def recorded_bytes(settings: Settings, server: ServerFiles, kafka: KafkaCluster | None) -> bytes:
     """All that is on record: rows, which files may hold compressed, and every byte that server and brokers wrote."""
     files = [path.read_bytes() for path in kafka.folder.rglob("*.log")] if kafka else []
-    return b"".join([everything_in(settings.database_url).encode(), kept.in_all(), *files])
+    return b"".join([everything_in(settings.database_url).encode(), server.in_all(), *files])
 
 
-def keys_in(kept: Kept) -> set[bytes]:
+def keys_in(server: ServerFiles) -> set[bytes]:
     """Every key of a person, a text or a document, as the vault keeps it."""
-    with psycopg.connect(kept.operators_url) as connection:
+    with psycopg.connect(server.operators_url) as connection:
         rows = connection.execute("select wrapped from vault.owner union all select wrapped from vault.document")
         return {bytes(wrapped) for (wrapped,) in rows}
 
@@ -226,18 +226,18 @@ async def owners(node: Node) -> AsyncIterator[tuple[OwnerKind, str]]:
 
 
 async def test_people_forgotten_are_nowhere_and_everything_else_stands(
-    api: Api, kept: Kept, kafka: KafkaCluster | None, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+    api: Api, server: ServerFiles, kafka: KafkaCluster | None, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     node, settings = api.node, api.node.settings
     await issuing.issue(node, Role.SITE, "kyoto-hp", name(CLERK))
     await imported(node)
     await acted(api)
-    found, before = kept_bytes(settings, kept, kafka), await answers(api, tmp_path)
-    views, log, keys = await dumped(settings), await records(node), keys_in(kept)
+    found, before = recorded_bytes(settings, server, kafka), await answers(api, tmp_path)
+    views, log, keys = await dumped(settings), await records(node), keys_in(server)
 
     assert b"Example Hospital" in found, "the search for people sees what is kept"
     assert traces(found) == []
-    assert all(key in kept.in_tables() for key in keys)
+    assert all(key in server.in_tables() for key in keys)
     assert people_in(b"".join(before.values())) == set(range(PEOPLE)) - {CLERK}
     assert people_in(before["export"]) >= {*CONTACTS, *SPONSORS, *COLLABORATORS, OWN[0], OWN[4], OWN[5], OWN[6], OWN[7]}
     assert people_in(b"".join(read for page, read in before.items() if page.startswith("page"))) >= {
@@ -251,9 +251,9 @@ async def test_people_forgotten_are_nowhere_and_everything_else_stands(
     after, lines = await answers(api, tmp_path), await dumped(settings)
     logged = "".join(capfd.readouterr()).encode()
 
-    assert traces(*after.values(), *lines, logged, kept_bytes(settings, kept, kafka)) == []
+    assert traces(*after.values(), *lines, logged, recorded_bytes(settings, server, kafka)) == []
     await cleared(node)
-    destroyed, tables = keys - keys_in(kept), kept.in_tables()
+    destroyed, tables = keys - keys_in(server), server.in_tables()
     assert len(destroyed) > PEOPLE
     assert [key for key in destroyed if key in tables] == []
     assert b'"erased":true' in b"".join(after.values())

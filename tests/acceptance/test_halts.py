@@ -185,8 +185,8 @@ async def test_a_site_opens_once_its_region_permits_it_and_a_halt_shuts_every_si
     assert "Halted by the sponsor since 20 November 2026" in (await browser.get(f"/en/trials/{first}")).text
 
     hold = {**halt, "item": "s1", "actor": "authority", "organisation": "famhp", "kind": "suspension"}
-    held = {"halt": hold, "source": "Letter of famhp of 2026-11-20"}
-    await api.done(f"{programme.region('BE')}/halt", held, role=Role.REGISTRY)
+    suspension = {"halt": hold, "source": "Letter of famhp of 2026-11-20"}
+    await api.done(f"{programme.region('BE')}/halt", suspension, role=Role.REGISTRY)
     lift = {"halt": "h1", "basis": "own_word", "on": {"date": TODAY}}
     await api.done(f"{at}/lift-halt", lift)
 
@@ -238,5 +238,5 @@ async def test_within_ten_seconds_of_a_halt_nobody_is_told_that_a_site_in_its_re
     assert max(max(found) for found in seconds.values()) < AT_MOST
     await api.settled()
     for key in made.acknowledged:
-        kept = await api.get(f"/v1/commands/{key}", role=Role.REGISTRY)
-        assert kept.status == 200, "a report that was acknowledged is lost"
+        receipt = await api.get(f"/v1/commands/{key}", role=Role.REGISTRY)
+        assert receipt.status == 200, "a report that was acknowledged is lost"

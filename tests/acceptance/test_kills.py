@@ -56,8 +56,8 @@ async def test_nothing_acknowledged_is_lost_when_a_process_is_killed_under_load(
 
         assert len(answers) == CLIENTS * ENOUGH
         for trial in trials:
-            given = [answer for answer in answers if answer.trial == trial]
-            check_answers(await office.history(trial, 0, last_position(given)), given)
+            of_trial = [answer for answer in answers if answer.trial == trial]
+            check_answers(await office.history(trial, 0, last_position(of_trial)), of_trial)
         for first in answers[::7]:
             again = await office.post(f"/v1/trials/{first.trial}/amend", first.sent, trial=first.trial, key=first.key)
 

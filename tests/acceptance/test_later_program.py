@@ -68,8 +68,8 @@ async def test_a_trial_with_an_event_of_a_later_program_is_held_and_told(
     node: Node, tokens: dict[Role, str], what: str
 ) -> None:
     kind, body, attributes = LATER[what]
-    held, other = await registered(node), await registered(node)
-    await plant(node, f"trial/{held}", kind, body, **attributes)
+    stopped, other = await registered(node), await registered(node)
+    await plant(node, f"trial/{stopped}", kind, body, **attributes)
     await node.until_visible(PATIENCE)
     sponsor = {"Authorization": f"Bearer {tokens[Role.SPONSOR]}"}
 
@@ -81,11 +81,11 @@ async def test_a_trial_with_an_event_of_a_later_program_is_held_and_told(
             async with client.post(f"/v1/trials/{trial}/amend", json=body, headers=headers) as response:
                 return response.status, await response.json()
 
-        refused, problem = await amend(held)
+        refused, problem = await amend(stopped)
         recorded, _ = await amend(other)
-        async with client.get(f"/v1/trials/{held}", headers=sponsor) as response:
+        async with client.get(f"/v1/trials/{stopped}", headers=sponsor) as response:
             shown = await response.json()
-        async with client.get(f"/v1/trials/{held}/history", headers=sponsor) as response:
+        async with client.get(f"/v1/trials/{stopped}/history", headers=sponsor) as response:
             history = await response.json()
 
     assert (refused, problem["type"], recorded) == (503, "/problems/set-aside", 201)
@@ -162,8 +162,8 @@ async def test_a_later_program_makes_the_same_views_and_the_same_book_of_tokens_
 ) -> None:
     await registered(node)
     number = count()
-    for told in chain.from_iterable(every(Teller(lambda: f"text {next(number)}", "later program"))):
-        await plant(node, told.stream, told.type, json.dumps(told.data).encode(), extensions=told.extensions)
+    for event in chain.from_iterable(every(Teller(lambda: f"text {next(number)}", "later program"))):
+        await plant(node, event.stream, event.type, json.dumps(event.data).encode(), extensions=event.extensions)
     await node.until_visible(PATIENCE)
     before = [line async for line in dump(database_url, program=PROGRAM)]
     entries, actors = node.access.entries(), {role: node.access.actor(token) for role, token in tokens.items()}

@@ -76,7 +76,7 @@ def test_a_dump_does_not_take_the_place_of_another_file(tmp_path: Path) -> None:
     file.write_bytes(b"the only copy")
     app = typer.Typer()
     moving.add_to(app)
-    told = CliRunner().invoke(app, ["log", "dump", str(file)])
+    result = CliRunner().invoke(app, ["log", "dump", str(file)])
 
-    assert told.exit_code == 1
+    assert result.exit_code == 1
     assert file.read_bytes() == b"the only copy"

@@ -93,22 +93,22 @@ def _text(marked: str, turn: int) -> str:
 
 def _events(story: Sequence[Happened], turn: int) -> Iterator[Event]:
     versions: dict[str, int] = {}
-    for offset, told in enumerate(story):
-        stream = _planted(told.stream, turn)
+    for offset, happened in enumerate(story):
+        stream = _planted(happened.stream, turn)
         version = versions[stream] = versions.get(stream, 0) + 1
         made = Record(
             id=NAMESPACE,
-            type=told.type,
+            type=happened.type,
             subject=stream,
             expectedversion=version - 1,
             previoushash=Head().digest,
             commandhash=b"c" * 32,
-            actor=_planted(told.actor, turn),
-            onbehalfof=_planted(told.onbehalfof, turn),
+            actor=_planted(happened.actor, turn),
+            onbehalfof=_planted(happened.onbehalfof, turn),
             time=BEGINNING,
-            data=_planted(told.data, turn),
+            data=_planted(happened.data, turn),
             origin=ORIGIN,
-            extensions=_planted(told.extensions, turn),
+            extensions=_planted(happened.extensions, turn),
         )
         assert decode(encode(made)) == made
         yield Event(Position(0, offset), BEGINNING + timedelta(hours=offset), version, bytes(32), made)
@@ -134,8 +134,8 @@ def _gathered(events: Sequence[Event]) -> tuple[Document | None, list[dict[str, 
     history = [dict(zip(HISTORY.columns, row, strict=True)) for put in rows[HISTORY].values() for row in put]
     for row, event in zip(history, events, strict=True):
         assert json.loads(row["data"]) == event.record.data
-    told = [_told(event, json.loads(row["changes"])) for row, event in zip(history, events, strict=True)]
-    return _opened(next((one for one in documents.values() if "trial" in one), None)), told
+    answered = [_as_answered(event, json.loads(row["changes"])) for row, event in zip(history, events, strict=True)]
+    return _opened(next((one for one in documents.values() if "trial" in one), None)), answered
 
 
 def _opened(value: Any) -> Any:
@@ -143,7 +143,7 @@ def _opened(value: Any) -> Any:
     return sealing.replace(value, lambda one: sealing.is_sealed(one) and "text" in one, lambda one: {"en": one["text"]})
 
 
-def _told(event: Event, changes: list[dict[str, Any]]) -> dict[str, Any]:
+def _as_answered(event: Event, changes: list[dict[str, Any]]) -> dict[str, Any]:
     return {
         "type": event.record.type,
         "version": event.version,
@@ -185,11 +185,11 @@ class Page(HTMLParser):
             self.wrong.append(repr(data))
 
 
-def _shown(document: Document, told: Sequence[dict[str, Any]], language: Language) -> None:
+def _shown(document: Document, events: Sequence[dict[str, Any]], language: Language) -> None:
     words, path = words_in(language), {Language.JAPANESE: "", Language.ENGLISH: "/en"}[language]
     pages = {
-        "trial": trial_shown(words, document, reversed(told[-5:]), "", DAY),
-        "timeline": timeline_shown(words, document, told, "", DAY) | {"after": 0, "following": None},
+        "trial": trial_shown(words, document, reversed(events[-5:]), "", DAY),
+        "timeline": timeline_shown(words, document, events, "", DAY) | {"after": 0, "following": None},
     }
     for name, content in pages.items():
         page = Page()
@@ -212,11 +212,11 @@ def _written_for_who(document: Document, persons: Persons) -> None:
     assert all(fault.startswith(("main/url", "main/trial_id", "main/public_title")) for fault in faults(element))
 
 
-def _printed(told: Sequence[dict[str, Any]]) -> None:
-    document = in_json(orjson.dumps(told).decode())
-    assert json.loads(document) == told
+def _printed(events: Sequence[dict[str, Any]]) -> None:
+    document = in_json(orjson.dumps(events).decode())
+    assert json.loads(document) == events
     assert not ACTING & set(document)
-    for event in told:
+    for event in events:
         for text in (event["reason"], event["organisation"], *(str(one["new"]) for one in event["changes"])):
             assert not (ACTING | {"\n", "\r"}) & set(on_a_line(text))
 
@@ -246,13 +246,13 @@ def _turned(turn: int) -> None:
     language = list(Language)[turn % 2]
     for story in STORIES:
         for events in _stages(list(_events(story, turn))):
-            document, told = _gathered(events)
-            _printed(told)
+            document, answered = _gathered(events)
+            _printed(answered)
             states = _states(events)
             if document is None:
                 continue
             _compared(states[stream_of(document["trial"])], document)
-            _shown(document, told, language)
+            _shown(document, answered, language)
             _found(document, STRINGS[turn], language)
             if "home" not in document:
                 _written_for_who(document, _persons(document, turn))
@@ -265,8 +265,10 @@ def test_every_place_gets_every_string(pytestconfig: pytest.Config) -> None:
 
 
 def test_the_stories_have_every_event_of_the_catalogue_and_every_turn_moves_every_text() -> None:
-    assert {told.type for story in STORIES for told in story} == set(EVENTS)
+    assert {happened.type for story in STORIES for happened in story} == set(EVENTS)
     assert PLACES > 1_000
-    first, second = (json.dumps([_planted(told.data, turn) for story in STORIES for told in story]) for turn in (0, 1))
+    first, second = (
+        json.dumps([_planted(happened.data, turn) for story in STORIES for happened in story]) for turn in (0, 1)
+    )
     assert PLACE not in first
     assert first != second

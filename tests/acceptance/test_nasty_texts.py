@@ -65,33 +65,33 @@ class Planter:
 
     async def append(self, story: Iterable[Happened]) -> list[str]:
         """Appends a story; the streams that it is of."""
-        told = list(story)
-        for one in told:
+        events = list(story)
+        for one in events:
             await self._append(one)
-        return list(dict.fromkeys(one.stream for one in told))
+        return list(dict.fromkeys(one.stream for one in events))
 
-    async def _append(self, told: Happened) -> None:
-        head, topic = self.heads.get(told.stream, Head()), self.node.heads.topic
-        event = uuid5(NAMESPACE_URL, f"{told.stream} {head.version}")
+    async def _append(self, happened: Happened) -> None:
+        head, topic = self.heads.get(happened.stream, Head()), self.node.heads.topic
+        event = uuid5(NAMESPACE_URL, f"{happened.stream} {head.version}")
         message = encode(
             Record(
                 id=event,
                 origin=ORIGIN,
-                type=told.type,
-                subject=told.stream,
+                type=happened.type,
+                subject=happened.stream,
                 expectedversion=head.version,
                 previoushash=head.digest,
                 commandhash=b"c" * 32,
-                actor=told.actor,
-                onbehalfof=told.onbehalfof,
+                actor=happened.actor,
+                onbehalfof=happened.onbehalfof,
                 time=BEGINNING,
-                data=told.data,
-                extensions=told.extensions,
+                data=happened.data,
+                extensions=happened.extensions,
             )
         )
         self.ids.append(event)
-        self.heads[told.stream] = advance(head, event, message.digest, head.offset + 1)
-        await self.node.log.append(topic, [Addressed(partition_of(told.stream, topic.partitions), message)])
+        self.heads[happened.stream] = advance(head, event, message.digest, head.offset + 1)
+        await self.node.log.append(topic, [Addressed(partition_of(happened.stream, topic.partitions), message)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,10 +130,10 @@ async def planted(node: Node, api: Api) -> Planted:
 
 
 async def test_every_answer_page_command_and_export_stands(planted: Planted, api: Api) -> None:
-    failed = [await _asked(api, "GET", path, role=role) for path, role in _paths(planted)]
+    failed = [await _failure(api, "GET", path, role=role) for path, role in _paths(planted)]
     searched = [f"{place}?q={quote(text)}" for text in corpus()[::20] for place in ("/en/", "/v1/trials")]
-    failed += [await _asked(api, "GET", path) for path in searched]
-    failed += [await _asked(api, "POST", path, body, role) for path, body, role in _commands(planted)]
+    failed += [await _failure(api, "GET", path) for path in searched]
+    failed += [await _failure(api, "POST", path, body, role) for path, body, role in _commands(planted)]
 
     assert [one for one in failed if one] == []
     assert (await api.get("/readyz")).status == 200
@@ -186,7 +186,7 @@ def _commands(planted: Planted) -> Iterator[tuple[str, Any, Role]]:
         yield f"/v1/trials/{trial}/adopt", {}, Role.REGISTRY
 
 
-async def _asked(api: Api, method: str, path: str, body: Any = None, role: Role | None = None) -> str:
+async def _failure(api: Api, method: str, path: str, body: Any = None, role: Role | None = None) -> str:
     """What failed; empty where nothing did."""
     if method == "POST":
         answer = await api.post(path, body, role=role)
@@ -233,7 +233,7 @@ async def test_pages_isolate_every_text_that_others_wrote(node: Node, api: Api) 
     await node.until_settled(60)
     paths = [path.format(one, now=_today()) for one in (*planted.ours, *planted.partners) for path in PAGES]
     pages = [await api.ask("GET", path, headers=HTML) for path in ("/", "/en/", f"/en/?q={quote('א')}", *paths)]
-    reports = [await _reported(api, planted.ours[3], **said) for said in _reports(api)]
+    reports = [await _reported(api, planted.ours[3], **fields) for fields in _reports(api)]
     refusals = [await api.ask("GET", path, headers=HTML) for path in ("/en/trials/א", "/א", "/en/?q=א&as_of=א")]
 
     assert {answer.status for answer in pages} == {200}
@@ -256,10 +256,10 @@ def _reports(api: Api) -> Iterator[dict[str, str]]:
     yield {"what": "open", "on": "2026-11-18", "why": "א", "token": token}
 
 
-async def _reported(api: Api, trial: str, **said: str) -> Answer:
-    fields = {"key": str(uuid4()), "trial": trial, "site": "kyoto", "seen": "recruiting", **said}
-    form = {"Content-Type": "application/x-www-form-urlencoded", **HTML}
-    return await api.ask("POST", "/en/report", data=urlencode(fields), headers=form)
+async def _reported(api: Api, trial: str, **fields: str) -> Answer:
+    form_fields = {"key": str(uuid4()), "trial": trial, "site": "kyoto", "seen": "recruiting", **fields}
+    media_type = {"Content-Type": "application/x-www-form-urlencoded", **HTML}
+    return await api.ask("POST", "/en/report", data=urlencode(form_fields), headers=media_type)
 
 
 async def test_whos_upload_carries_every_text(planted: Planted, api: Api, tmp_path: Path) -> None:

@@ -100,8 +100,8 @@ async def trial_of(node: Node, owner: str, *sites: tuple[str, str], body: str = 
         await order(node, stream, do.AddSite(site=site(name, organisation)))
     await order(node, stream, do.PublishTrial())
     for name, _ in sites[:1]:
-        asked = RecordMilestone(site=name, milestone="ethics_submitted", planned="2026-11", body=body)  # type: ignore[arg-type]
-        await order(node, stream, asked)
+        milestone = RecordMilestone(site=name, milestone="ethics_submitted", planned="2026-11", body=body)  # type: ignore[arg-type]
+        await order(node, stream, milestone)
     return str(trial)
 
 

@@ -56,8 +56,8 @@ async def effects(node: Node) -> dict[str, list[Any]]:
         async for batch in read:
             for event in map(accepted, batch):
                 if event is not None and CAUSE in event.record.extensions:
-                    told = event.record.data.get("count", event.record.type)
-                    found.setdefault(event.record.subject, []).append(told)
+                    effect = event.record.data.get("count", event.record.type)
+                    found.setdefault(event.record.subject, []).append(effect)
     return found
 
 
@@ -103,4 +103,4 @@ async def test_each_thing_that_follows_is_done_once_whatever_is_killed(
         async with reacting(settings):
             await until_reacted(node)
 
-        assert await effects(node) == {key: told for stream in streams for key, told in expected(stream).items()}
+        assert await effects(node) == {key: effect for stream in streams for key, effect in expected(stream).items()}

@@ -60,12 +60,12 @@ async def test_every_version_is_accepted_once_and_every_answer_is_true(
         by_trial: dict[str, list[Answer]] = defaultdict(list)
         for answer in answers:
             by_trial[answer.trial].append(answer)
-        for trial, given in by_trial.items():
-            at = last_position(given)
+        for trial, of_trial in by_trial.items():
+            at = last_position(of_trial)
             first, second = [await office.history(trial, server, at) for server in (0, 1)]
 
             assert first == second
-            check_answers(first, given)
+            check_answers(first, of_trial)
 
     accepted = sum(answer.status == 201 for answer in answers)
     assert 0 < accepted < len(answers), "the race had no losers, or no winners"
@@ -83,8 +83,8 @@ def check_answers(history: list[dict[str, Any]], answers: list[Answer]) -> None:
             assert event is None
         else:
             assert event is not None
-            told = (event["version"], event["position"], event["recorded"])
-            assert told == (answer.body["version"], answer.body["position"], answer.body["recorded"])
+            place = (event["version"], event["position"], event["recorded"])
+            assert place == (answer.body["version"], answer.body["position"], answer.body["recorded"])
     accepted = {str(answer.key) for answer in answers if answer.status == 201}
     amended = {event["key"] for event in history if event["type"] == "trial.amended.v1"}
     assert accepted == amended

@@ -62,9 +62,9 @@ async def stumbled(settings: Settings, server: Server, client: Client) -> None:
     other = await client.register(acronym="OTHER")
     assert (await client.get(f"/v1/trials/{other}", wait_for=client.answers[-1].body["position"]))["version"] == 1
     position = await last_position(settings, client)
-    held = await client.get(f"/v1/trials/{UNFOLDED}", wait_for=position)
-    assert held["set_aside"] == {"views": ["history", "record", "search"], "since_version": 3, "events": 2}
-    assert (held["version"], held["sites"]) == (2, {})
+    withheld = await client.get(f"/v1/trials/{UNFOLDED}", wait_for=position)
+    assert withheld["set_aside"] == {"views": ["history", "record", "search"], "since_version": 3, "events": 2}
+    assert (withheld["version"], withheld["sites"]) == (2, {})
     unfound = await client.get(f"/v1/trials/{UNFOUND}")
     assert unfound["set_aside"] == {"views": ["search"], "since_version": 1, "events": 1}
     assert "set_aside" not in await client.get(f"/v1/trials/{other}")
@@ -78,9 +78,9 @@ async def stumbled(settings: Settings, server: Server, client: Client) -> None:
     assert (await posted(client, f"/v1/trials/{other}/amend", body))[0] == 201
 
     async with client.session.get(f"{server.url}/readyz") as ready:
-        status, told = await answer(ready)
-    assert (status, told["ready"], told["degraded"]) == (200, True, True)
-    assert sum("set aside" in reason for reason in told["reasons"]) == 3
+        status, state = await answer(ready)
+    assert (status, state["ready"], state["degraded"]) == (200, True, True)
+    assert sum("set aside" in reason for reason in state["reasons"]) == 3
     assert 'registry_set_aside{view="history"} 2.0' in await text(client, "/metrics")
     rows = json.loads(await console(settings, "status", "--json"))["set aside"]
     causes = {
@@ -137,5 +137,5 @@ async def posted(client: Client, path: str, body: dict[str, Any]) -> tuple[int, 
     """Status, kind of problem and Retry-After of a command given once."""
     headers = {"Idempotency-Key": str(uuid4())}
     async with client.session.post(client.servers[0] + path, json=body, headers=headers) as response:
-        told = await response.json(content_type=None)
-        return response.status, told.get("type"), response.headers.get("Retry-After")
+        problem = await response.json(content_type=None)
+        return response.status, problem.get("type"), response.headers.get("Retry-After")

@@ -45,7 +45,7 @@ async def test_a_tour_prints_what_its_document_says(document: str, tmp_path: Pat
             printed = await asyncio.to_thread(walk, commands, server, tmp_path)
 
     assert len(expected) > 20
-    assert expected == [(command, settled(said)) for command, said in zip(commands, printed, strict=True)]
+    assert expected == [(command, settled(output)) for command, output in zip(commands, printed, strict=True)]
 
 
 def walk(commands: list[str], server: Server, folder: Path) -> list[str]:

@@ -48,14 +48,14 @@ class Read:
 
 
 @dataclass(frozen=True)
-class Came:
+class Arrival:
     """One order of arrival: what was read after the first of its imports, after all, and after all once more."""
 
     first: Read
     once: Read
     twice: Read
-    told: list[dict[str, Any]]
-    told_again: list[dict[str, Any]]
+    receipts: list[dict[str, Any]]
+    receipts_again: list[dict[str, Any]]
 
 
 class Channels:
@@ -97,8 +97,8 @@ async def channels(tmp_path_factory: pytest.TempPathFactory) -> Channels:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def came(postgres_url: str, channels: Channels) -> AsyncIterator[dict[str, Came]]:
-    async def one(imports: Imports) -> Came:
+async def arrivals(postgres_url: str, channels: Channels) -> AsyncIterator[dict[str, Arrival]]:
+    async def one(imports: Imports) -> Arrival:
         with fresh_database(postgres_url) as url:
             return await come(settings_for(url), channels.folder, imports)
 
@@ -106,14 +106,14 @@ async def came(postgres_url: str, channels: Channels) -> AsyncIterator[dict[str,
     yield dict(zip(orders, await asyncio.gather(*map(one, orders.values())), strict=True))
 
 
-async def come(settings: Settings, folder: Path, imports: Imports) -> Came:
+async def come(settings: Settings, folder: Path, imports: Imports) -> Arrival:
     async with Server(settings, folder) as server:
-        told = [await take(settings, imports[0])]
+        receipts = [await take(settings, imports[0])]
         first = await read(settings, server.url)
-        told += [await take(settings, one) for one in imports[1:]]
+        receipts += [await take(settings, one) for one in imports[1:]]
         once = await read(settings, server.url)
-        told_again = [await take(settings, one) for one in imports]
-        return Came(first, once, await read(settings, server.url), told, told_again)
+        receipts_again = [await take(settings, one) for one in imports]
+        return Arrival(first, once, await read(settings, server.url), receipts, receipts_again)
 
 
 async def take(settings: Settings, one: tuple[str, Sequence[Path]]) -> dict[str, Any]:
@@ -147,27 +147,29 @@ def compared(value: Any) -> Any:
     return [compared(inner) for inner in value] if isinstance(value, list) else value
 
 
-async def test_the_same_trials_by_both_channels_are_the_same_in_every_order(came: dict[str, Came]) -> None:
-    home_first = came["home first"].once
-    for order in came.values():
+async def test_the_same_trials_by_both_channels_are_the_same_in_every_order(arrivals: dict[str, Arrival]) -> None:
+    home_first = arrivals["home first"].once
+    for order in arrivals.values():
         assert len(order.once.trials) == TRIALS
-        assert [told["new"] + told["changed"] for told in order.told] == [told["given"] for told in order.told]
+        assert [receipt["new"] + receipt["changed"] for receipt in order.receipts] == [
+            receipt["given"] for receipt in order.receipts
+        ]
         assert compared(order.once.trials) == compared(home_first.trials)
         assert compared(order.once.sources) == compared(home_first.sources)
 
 
-async def test_the_same_files_again_change_nothing_in_any_order(came: dict[str, Came]) -> None:
-    for order in came.values():
-        assert [(told["unchanged"], told["events"]) for told in order.told_again] == [
-            (told["given"], 0) for told in order.told
+async def test_the_same_files_again_change_nothing_in_any_order(arrivals: dict[str, Arrival]) -> None:
+    for order in arrivals.values():
+        assert [(receipt["unchanged"], receipt["events"]) for receipt in order.receipts_again] == [
+            (receipt["given"], 0) for receipt in order.receipts
         ]
         assert order.twice == order.once
 
 
 async def test_whos_rendering_fills_what_the_home_leaves_unknown_and_stands_over_nothing_of_its_own(
-    came: dict[str, Came], channels: Channels
+    arrivals: dict[str, Arrival], channels: Channels
 ) -> None:
-    alone, together = came["home first"].first, came["home first"].once
+    alone, together = arrivals["home first"].first, arrivals["home first"].once
     for study in channels.studies:
         protocol = study["protocolSection"]
         number = protocol["identificationModule"]["nctId"]
@@ -181,8 +183,10 @@ async def test_whos_rendering_fills_what_the_home_leaves_unknown_and_stands_over
         assert {(field, before) for field, before, _ in differing} == {(field, None) for field in filled}
 
 
-async def test_the_homes_data_takes_the_place_of_whos_when_it_comes(came: dict[str, Came], channels: Channels) -> None:
-    rendered, together = came["WHO first"].first, came["WHO first"].once
+async def test_the_homes_data_takes_the_place_of_whos_when_it_comes(
+    arrivals: dict[str, Arrival], channels: Channels
+) -> None:
+    rendered, together = arrivals["WHO first"].first, arrivals["WHO first"].once
     for study in channels.studies:
         identity = study["protocolSection"]["identificationModule"]
         before, after = rendered.trials[identity["nctId"]], together.trials[identity["nctId"]]
@@ -193,16 +197,16 @@ async def test_the_homes_data_takes_the_place_of_whos_when_it_comes(came: dict[s
 
 
 async def test_both_sources_are_listed_with_what_whos_rendering_says_otherwise(
-    came: dict[str, Came], channels: Channels
+    arrivals: dict[str, Arrival], channels: Channels
 ) -> None:
-    for order in came.values():
+    for order in arrivals.values():
         for study in channels.studies:
             identity = study["protocolSection"]["identificationModule"]
             own, who = order.once.sources[identity["nctId"]]["sources"]
-            said = {one["field"]: (one["here"], one["there"]) for one in who["differs"]}
+            differing = {one["field"]: (one["here"], one["there"]) for one in who["differs"]}
 
             assert [(one["source"], one["home"]) for one in (own, who)] == [(HOME, True), (WHO, False)]
             assert own["differs"] == []
-            assert said["/registration/public_title/en"] == (identity["briefTitle"], rendered_title(study))
-            assert {"/home/registered", "/home/url"} < set(said)
-            assert [field for field in said if field.startswith("/registration/primary_sponsor/")]
+            assert differing["/registration/public_title/en"] == (identity["briefTitle"], rendered_title(study))
+            assert {"/home/registered", "/home/url"} < set(differing)
+            assert [field for field in differing if field.startswith("/registration/primary_sponsor/")]

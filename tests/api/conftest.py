@@ -52,11 +52,11 @@ class Api:
     tokens: dict[Role, str]
     port: int
 
-    async def ask(self, method: str, path: str | URL, *, role: Role | None = None, **given: Any) -> Answer:
-        headers = {name.replace("_", "-"): value for name, value in given.pop("headers", {}).items()}
+    async def ask(self, method: str, path: str | URL, *, role: Role | None = None, **options: Any) -> Answer:
+        headers = {name.replace("_", "-"): value for name, value in options.pop("headers", {}).items()}
         if role is not None:
             headers["Authorization"] = f"Bearer {self.tokens[role]}"
-        async with self.session.request(method, path, headers=headers, **given) as response:
+        async with self.session.request(method, path, headers=headers, **options) as response:
             return Answer(response.status, response.headers, await response.read())
 
     async def get(self, path: str, *, role: Role | None = None, **headers: str) -> Answer:

@@ -65,18 +65,18 @@ LONG_HEADS = {
 async def test_the_longest_heads_are_answered_and_hold_the_loop_for_a_moment(
     api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked = [(name, path, {}) for name, path in LONG_ADDRESSES.items()]
-    asked += [(name, "/v1/trials", {name: value}) for name, value in LONG_HEADS.items()]
-    told, failed = {}, {}
-    for name, path, headers in asked:
+    requests = [(name, path, {}) for name, path in LONG_ADDRESSES.items()]
+    requests += [(name, "/v1/trials", {name: value}) for name, value in LONG_HEADS.items()]
+    longest, failed = {}, {}
+    for name, path, headers in requests:
         with measured(monkeypatch) as steps:
             answer = await api.ask("GET", URL(path, encoded=True), headers={"Accept": "text/html", **headers})
-        told[name] = steps.longest
+        longest[name] = steps.longest
         if answer.status >= 500:
             failed[name] = answer.raw
 
     assert failed == {}
-    assert {name: seconds for name, seconds in told.items() if seconds > MOST} == {}
+    assert {name: seconds for name, seconds in longest.items() if seconds > MOST} == {}
 
 
 def test_a_list_turned_round_is_compared_in_proportion_to_its_length() -> None:

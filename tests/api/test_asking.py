@@ -103,8 +103,8 @@ async def test_what_can_be_got_can_be_headed(api: Api, node: Node) -> None:
     assert got - headed == STREAMS.keys()
     assert "/v1" in got
     for path in sorted(got - STREAMS.keys()):
-        asked = re.sub("{.*?}", str(uuid4()), path)
-        get, head = await api.get(asked), await api.ask("HEAD", asked, allow_redirects=False)
+        address = re.sub("{.*?}", str(uuid4()), path)
+        get, head = await api.get(address), await api.ask("HEAD", address, allow_redirects=False)
         assert head.raw == b""
         assert head.status in (get.status, HTTPStatus.FOUND)
 

@@ -116,8 +116,8 @@ def test_marks_within_texts_are_no_values() -> None:
 def test_a_large_body_is_told_the_first_wrong_item_of_each_list_and_a_small_one_all() -> None:
     def faults(wrong: int, right: int) -> set[str]:
         countries, terms = ["japan"] * wrong, [{"en": "t"}] * right
-        said = {"countries": countries, "funders": [3, 4], "condition_keywords": terms}
-        body = {"reason": "r", "registration": {**said, "intervention_keywords": terms}}
+        wrong_fields = {"countries": countries, "funders": [3, 4], "condition_keywords": terms}
+        body = {"reason": "r", "registration": {**wrong_fields, "intervention_keywords": terms}}
         with pytest.raises(Problem) as refused:
             bodies.command_from(AmendTrial, body)
         return {fault.field for fault in refused.value.faults}
@@ -163,8 +163,8 @@ def test_what_is_made_of_a_body_counts_and_one_alone_is_never_too_much() -> None
 def test_no_command_takes_more_than_is_counted_for_its_values() -> None:
     """Of what a command may hold most of: one value each, or several, in as many objects as there may be."""
     for reference in ({"url": "1"}, {"url": "1", "kind": "2", "pmid": "3", "label": "4"}):
-        said = {"registration": registration(contacts=[], references=[reference] * 8_000)}
-        body = json.dumps(said, separators=(",", ":")).encode()
+        content = {"registration": registration(contacts=[], references=[reference] * 8_000)}
+        body = json.dumps(content, separators=(",", ":")).encode()
         stated(RegisterTrial, body)
         tracemalloc.start()
         try:

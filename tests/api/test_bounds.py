@@ -53,8 +53,8 @@ async def test_a_report_that_can_not_be_carried_is_refused(api: Api) -> None:
     await api.done(f"{at}/open", {"on": "2026-11-02"}, role=Role.SITE)
     long = await api.post(f"{at}/pause", {"on": "2026-11-03", "why": {"ja": kanji(2_001)}}, role=Role.SITE)
 
-    told = [(one.status, [fault["field"] for fault in one.body["faults"]]) for one in (many, long)]
-    assert told == [(422, ["/site/contacts"]), (422, ["/why"])]
+    refusals = [(one.status, [fault["field"] for fault in one.body["faults"]]) for one in (many, long)]
+    assert refusals == [(422, ["/site/contacts"]), (422, ["/why"])]
 
 
 async def test_a_why_in_many_languages_has_so_many_bytes_in_all(api: Api) -> None:

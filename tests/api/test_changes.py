@@ -114,12 +114,12 @@ async def test_from_zero_the_feed_folds_to_the_documents_of_the_registry(api: Ap
     await api.done(f"{at}/ask-take-back", {"of": 6}, role=Role.SITE)
     await api.draft()
     folded = fold({}, await everything(api, Role.REGULATOR))
-    kept = {document["trial"]: document async for document in api.node.views.documents()}
+    stored = {document["trial"]: document async for document in api.node.views.documents()}
 
-    assert len(kept) == 5
-    assert folded == {trial: await api.node.open_all(kept[trial], stream_of(trial)) for trial in kept}
+    assert len(stored) == 5
+    assert folded == {trial: await api.node.open_all(stored[trial], stream_of(trial)) for trial in stored}
     public = fold({}, await everything(api))
-    assert public.keys() == {trial for trial in kept if is_public(kept[trial])}
+    assert public.keys() == {trial for trial in stored if is_public(stored[trial])}
     for trial, document in public.items():
         shown = (await api.get(f"/v1/trials/{trial}")).body
         assert {**shown, "sites": document["sites"]} == {**shown, **document}
@@ -306,12 +306,12 @@ async def test_a_hundred_readers_follow_at_once_and_share_what_comes(api: Api) -
         trials = [await api.published() for _ in range(3)]
         public = [await entries_of(lines, 3) for lines in readers[: READERS // 2]]
         whole = [await entries_of(lines, 6) for lines in readers[READERS // 2 :]]
-        asked = await selects(api) - before
+        queries = await selects(api) - before
         metrics = (await api.get("/metrics")).raw.decode()
 
     assert all(ids(one) == [(trial, 2) for trial in trials] for one in public)
     assert all(sorted(ids(one)) == sorted((trial, version) for trial in trials for version in (1, 2)) for one in whole)
-    assert asked < READERS, "one query serves all who follow"
+    assert queries < READERS, "one query serves all who follow"
     assert f"registry_feed_readers {READERS}.0" in metrics
 
 

@@ -49,9 +49,9 @@ async def test_a_page_ends_by_the_documents_that_come_whole_with_it(api: Api) ->
     assert max(map(len, whole)) < BYTES + 2 * len(LONG.encode())
 
 
-async def statement(api: Api, text: str, *given: Any) -> None:
+async def statement(api: Api, text: str, *parameters: Any) -> None:
     async with api.node.views.connection() as connection:
-        await connection.execute(text.encode(), given)
+        await connection.execute(text.encode(), parameters)
 
 
 async def test_a_key_that_was_changed_closes_what_is_under_it_and_hides_no_other(api: Api) -> None:
@@ -127,9 +127,9 @@ async def test_a_client_of_http_1_0_gets_lines_as_they_are_and_the_end_by_the_co
     async with asyncio.timeout(PATIENCE):
         answer = await reader.read()
     writer.close()
-    told, _, body = answer.partition(b"\r\n\r\n")
+    head_of_answer, _, body = answer.partition(b"\r\n\r\n")
 
-    assert b"transfer-encoding" not in told.lower()
+    assert b"transfer-encoding" not in head_of_answer.lower()
     assert ids([json.loads(line) for line in body.splitlines()]) == [(trial, 2)]
 
 

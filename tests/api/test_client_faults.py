@@ -87,14 +87,16 @@ async def sent(api: Api, request: bytes) -> Raw:
         writer.close()
 
 
-def wrong_with(told: Raw) -> str:
+def wrong_with(answer: Raw) -> str:
     """What an answer to a faulty request lacks; empty where it is as it must be."""
-    if not 400 <= told.status < 500 or told.field("content-type") != "application/problem+json":
-        return f"{told.status} {told.field('content-type')}"
-    if told.field("server") != "registry" or any(word in f"{told.head}{told.body!r}".lower() for word in SOFTWARE):
-        return f"names software: {told}"
-    problem = json.loads(told.body)
-    return "" if problem["status"] == told.status and problem["type"].startswith("/problems/") else str(problem)
+    if not 400 <= answer.status < 500 or answer.field("content-type") != "application/problem+json":
+        return f"{answer.status} {answer.field('content-type')}"
+    if answer.field("server") != "registry" or any(
+        word in f"{answer.head}{answer.body!r}".lower() for word in SOFTWARE
+    ):
+        return f"names software: {answer}"
+    problem = json.loads(answer.body)
+    return "" if problem["status"] == answer.status and problem["type"].startswith("/problems/") else str(problem)
 
 
 async def test_a_fault_of_the_client_is_told_as_a_problem_that_names_no_software(api: Api) -> None:
@@ -111,9 +113,9 @@ async def test_what_of_a_head_is_too_long_is_told(api: Api) -> None:
         ("", "a" * 8_300, 431),
         ("a" * 8_100, "a" * 8_300, 414),
     ):
-        told = await sent(api, f"GET /v1/trials{path} HTTP/1.1\r\nHost: r\r\nA: {header}\r\n\r\n".encode())
-        assert told.status == status, (len(path), len(header))
-        assert status < 414 or not wrong_with(told)
+        answer = await sent(api, f"GET /v1/trials{path} HTTP/1.1\r\nHost: r\r\nA: {header}\r\n\r\n".encode())
+        assert answer.status == status, (len(path), len(header))
+        assert status < 414 or not wrong_with(answer)
 
 
 def sent_whole(port: int, request: bytes) -> list[bytes]:
@@ -132,8 +134,8 @@ async def test_who_sends_a_refused_head_to_its_end_is_told_why(api: Api) -> None
         (f"{GET}nonsense\r\n\r\n".encode() + long, b"400"),
         (f"{GET}Connection: upgrade\r\nUpgrade: h2c\r\n\r\n".encode() + long, b"200"),
     ):
-        told = await asyncio.to_thread(sent_whole, api.port, head)
-        assert told[0].split()[1] == status
+        answer = await asyncio.to_thread(sent_whole, api.port, head)
+        assert answer[0].split()[1] == status
 
 
 async def test_who_sends_a_refused_head_without_end_is_left(api: Api) -> None:
@@ -157,16 +159,16 @@ async def without_end(writer: asyncio.StreamWriter, piece: bytes, rest: float) -
 @pytest.mark.parametrize("pieces", ["together", "apart"])
 @pytest.mark.parametrize("protocol", ["h2c", "websocket", "TLS/1.3"])
 async def test_what_follows_an_upgrade_is_answered_or_the_connection_ends(api: Api, protocol: str, pieces: str) -> None:
-    asked = f"{GET}\r\n", f"{GET}Connection: upgrade\r\nUpgrade: {protocol}\r\n\r\n", f"{GET}\r\n"
-    posted = f"{POST}Connection: upgrade\r\nUpgrade: {protocol}\r\nContent-Length: 2\r\n\r\n{{}}"
-    for requests, answers in ((asked, [b"200", b"200"]), ((posted, asked[0]), [b"401"])):
+    read = f"{GET}\r\n", f"{GET}Connection: upgrade\r\nUpgrade: {protocol}\r\n\r\n", f"{GET}\r\n"
+    post = f"{POST}Connection: upgrade\r\nUpgrade: {protocol}\r\nContent-Length: 2\r\n\r\n{{}}"
+    for requests, statuses in ((read, [b"200", b"200"]), ((post, read[0]), [b"401"])):
         reader, writer = await asyncio.open_connection("127.0.0.1", api.port)
         for piece in ["".join(requests)] if pieces == "together" else requests:
             writer.write(piece.encode())
             await asyncio.sleep(0.05)
         async with asyncio.timeout(PATIENCE):
-            told = await reader.read()
-        assert re.findall(rb"HTTP/1\.1 (\d+)", told) == answers
+            answer = await reader.read()
+        assert re.findall(rb"HTTP/1\.1 (\d+)", answer) == statuses
         writer.close()
 
 
@@ -180,26 +182,26 @@ async def test_no_redirect_and_no_link_leads_to_another_server(api: Api) -> None
     for target in STRANGE:
         for accept in ("text/html", "*/*"):
             request = f"GET {target} HTTP/1.1\r\nHost: evil.example\r\nAccept: {accept}\r\n\r\n"
-            told = await sent(api, request.encode())
-            assert told.status < 500
-            for address in filter(None, [told.field("location"), *_links(told.body.decode())]):
+            answer = await sent(api, request.encode())
+            assert answer.status < 500
+            for address in filter(None, [answer.field("location"), *_links(answer.body.decode())]):
                 assert address[0] in "/#", (target, address)
                 assert address[1:2] not in ("/", "\\"), (target, address)
 
 
 async def test_an_empty_field_of_a_form_is_left_out_of_the_address(api: Api) -> None:
-    told = await sent(
+    answer = await sent(
         api, b"GET /en/?q=zinc&age=&phase=2&phase=&as_of= HTTP/1.1\r\nHost: r\r\nAccept: text/html\r\n\r\n"
     )
 
-    assert (told.status, told.field("location")) == (HTTPStatus.FOUND, "/en/?q=zinc&phase=2")
+    assert (answer.status, answer.field("location")) == (HTTPStatus.FOUND, "/en/?q=zinc&phase=2")
 
 
 async def test_a_page_of_no_address_is_a_page_for_people(api: Api) -> None:
-    told = await sent(api, b"GET /nowhere?q= HTTP/1.1\r\nHost: r\r\nAccept: text/html\r\n\r\n")
+    answer = await sent(api, b"GET /nowhere?q= HTTP/1.1\r\nHost: r\r\nAccept: text/html\r\n\r\n")
 
-    assert told.status == HTTPStatus.NOT_FOUND
-    assert told.field("content-type").startswith("text/html")
+    assert answer.status == HTTPStatus.NOT_FOUND
+    assert answer.field("content-type").startswith("text/html")
 
 
 async def test_the_head_of_what_is_there_is_as_its_get(api: Api) -> None:

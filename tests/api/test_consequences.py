@@ -119,15 +119,15 @@ async def test_measurements_tell_what_waits_and_what_was_refused(api: Api) -> No
 
 async def history(api: Api, trial: str, role: Role | None) -> list[dict[str, Any]]:
     """The events of a trial, once it is published."""
-    told: list[dict[str, Any]] = []
+    events: list[dict[str, Any]] = []
 
     async def published() -> bool:
         answer = await api.get(f"/v1/trials/{trial}/history", role=role)
-        told[:] = answer.body["events"] if answer.status == 200 else []
-        return any(one["type"] == "trial.published.v1" for one in told)
+        events[:] = answer.body["events"] if answer.status == 200 else []
+        return any(one["type"] == "trial.published.v1" for one in events)
 
     await eventually(published)
-    return told
+    return events
 
 
 async def test_the_history_names_the_policy_and_the_cause_to_whoever_may_read_it(api: Api) -> None:

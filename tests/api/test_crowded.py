@@ -95,13 +95,13 @@ async def test_searches_take_no_place_of_other_reads(api: Api) -> None:
             assert (await api.get(path)).status == 200, path
 
 
-@pytest.mark.parametrize(("path", "said"), [("/", "混み合って"), ("/en/", "Too many requests")])
-async def test_people_are_told_on_a_page(api: Api, path: str, said: str) -> None:
+@pytest.mark.parametrize(("path", "words"), [("/", "混み合って"), ("/en/", "Too many requests")])
+async def test_people_are_told_on_a_page(api: Api, path: str, words: str) -> None:
     await api.published()
     await api.settled()
     async with taken(api, "searches", SEARCH, ONE, ONE, ANOTHER):
         page = await refused(api, f"{path}?q=zinc", Accept="text/html")
-    assert said in page.raw.decode()
+    assert words in page.raw.decode()
 
 
 async def test_one_address_takes_nobody_elses_place(api: Api) -> None:

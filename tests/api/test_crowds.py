@@ -29,15 +29,15 @@ def settings(database_url: str) -> Settings:
 
 @asynccontextmanager
 async def connected(
-    api: Api, count: int, said: bytes = b""
+    api: Api, count: int, sent: bytes = b""
 ) -> AsyncIterator[list[tuple[asyncio.StreamReader, asyncio.StreamWriter]]]:
     """Connections that said so much and no more."""
-    async with AsyncExitStack() as held:
+    async with AsyncExitStack() as stack:
         opened = []
         for _ in range(count):
             reader, writer = await asyncio.open_connection("127.0.0.1", api.port)
-            held.callback(writer.close)
-            writer.write(said)
+            stack.callback(writer.close)
+            writer.write(sent)
             await writer.drain()
             opened.append((reader, writer))
         yield opened
@@ -85,16 +85,16 @@ async def test_an_answer_that_nobody_reads_keeps_nobody_else_waiting(api: Api) -
     trial = await api.draft(description={"en": "long " * 15_000})
     await api.settled()
     ask = b"GET /v1/trials/%b HTTP/1.1\r\nHost: registry\r\nAuthorization: Bearer %b\r\n\r\n"
-    asked = ask % (trial.encode(), api.tokens[Role.SPONSOR].encode())
-    async with connected(api, SLOW, asked * 50):
+    request = ask % (trial.encode(), api.tokens[Role.SPONSOR].encode())
+    async with connected(api, SLOW, request * 50):
         await works_as_ever(api)
 
 
 async def test_a_head_without_end_is_refused_and_no_log_quotes_it(
     api: Api, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    said = b"GET /v1/trials HTTP/1.1\r\nAuthorization: Bearer secret" + b"a" * 100_000
-    async with connected(api, 1, said) as [(reader, _)], asyncio.timeout(PATIENCE):
+    head = b"GET /v1/trials HTTP/1.1\r\nAuthorization: Bearer secret" + b"a" * 100_000
+    async with connected(api, 1, head) as [(reader, _)], asyncio.timeout(PATIENCE):
         status = (await answer_on(reader)).split()[1]
 
     assert status == b"431"

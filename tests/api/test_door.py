@@ -42,9 +42,9 @@ def unread(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The bodies that were read, although nobody should have."""
     read: list[str] = []
 
-    async def received(request: web.Request, *given: Any) -> bytes:
+    async def received(request: web.Request, *arguments: Any) -> bytes:
         read.append(request.path)
-        return await receiving.received(request, *given)
+        return await receiving.received(request, *arguments)
 
     monkeypatch.setattr(bodies, "received", received)
     return read
@@ -113,17 +113,17 @@ async def test_on_anothers_trial_or_site_no_body_is_read(api: Api, unread: list[
 
 async def test_a_client_that_asks_first_is_told_to_send_only_when_its_body_is_wanted(api: Api) -> None:
     token = f"Authorization: Bearer {api.tokens[Role.SPONSOR]}"
-    told = ("Content-Type: application/json", "Content-Length: 20", "Expect: 100-continue")
+    fields = ("Content-Type: application/json", "Content-Length: 20", "Expect: 100-continue")
     async with line(api) as nobody:
-        nobody.writer.write(head_of(REGISTERING, *told))
+        nobody.writer.write(head_of(REGISTERING, *fields))
         assert (await nobody.head()).split()[1] == b"401"
     async with line(api) as sponsor:
-        sponsor.writer.write(head_of(REGISTERING, token, *told))
+        sponsor.writer.write(head_of(REGISTERING, token, *fields))
         assert await sponsor.head() == CONTINUE
         sponsor.writer.write(b'{"registration": {}}')
         assert (await sponsor.head()).split()[1] == b"201"
     async with line(api) as strange:
-        strange.writer.write(head_of(REGISTERING, token, *told[:2], "Expect: 200-ok"))
+        strange.writer.write(head_of(REGISTERING, token, *fields[:2], "Expect: 200-ok"))
         assert (await strange.head()).split()[1] == b"400"
 
 
@@ -217,7 +217,7 @@ async def test_a_report_on_the_form_is_not_looked_into_before_its_token_may_give
     await api.with_site(trial)
     await api.settled()
     looked: list[object] = []
-    monkeypatch.setattr(reporting, "command_from", lambda *given: looked.append(given))
+    monkeypatch.setattr(reporting, "command_from", lambda *arguments: looked.append(arguments))
     fields = {"trial": trial, "site": "kyoto", "key": str(uuid4()), "what": "pause", "on": "never"}
     for token, status in (("registry_wrong", 401), (api.tokens[Role.PARTNER], 403), (api.tokens[Role.REGULATOR], 403)):
         sent = urlencode(fields | {"token": token}).encode()

@@ -10,15 +10,15 @@ from tests.api.conftest import Api
 FIRST = {"item": "first", "rank": "primary", "measure": {"ja": "生存", "en": "Survival"}}
 
 
-def told(field: str, value: Any) -> dict[str, Any]:
+def edit(field: str, value: Any) -> dict[str, Any]:
     return {"reason": "Better", "edits": [{"field": field, "value": value}]}
 
 
 async def test_one_member_is_changed_and_a_person_in_another_is_sealed(api: Api) -> None:
     trial = await api.published(outcomes=[FIRST])
     contact = {"role": "public", "person": {"name": {"en": "Grace Hopper"}, "email": "grace@example.org"}}
-    await api.done(f"/v1/trials/{trial}/amend", told("/outcomes/first/measure/en", "Overall survival"))
-    await api.done(f"/v1/trials/{trial}/amend", told("/contacts/office", contact))
+    await api.done(f"/v1/trials/{trial}/amend", edit("/outcomes/first/measure/en", "Overall survival"))
+    await api.done(f"/v1/trials/{trial}/amend", edit("/contacts/office", contact))
     await api.settled()
 
     history = (await api.get(f"/v1/trials/{trial}/history")).body["events"]
@@ -45,7 +45,7 @@ async def test_an_index_an_unknown_item_and_what_fits_nowhere_are_refused(
     api: Api, field: str, value: Any, kind: str, fault: str
 ) -> None:
     trial = await api.draft(outcomes=[FIRST])
-    answer = await api.post(f"/v1/trials/{trial}/amend", told(field, value))
+    answer = await api.post(f"/v1/trials/{trial}/amend", edit(field, value))
 
     assert (answer.status, answer.kind) == (422, kind)
     assert [one["field"] for one in answer.body["faults"]] == [fault]

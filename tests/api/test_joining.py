@@ -68,7 +68,7 @@ async def suspended(api: Api, trial: str, site: str) -> None:
     await api.done(f"/v1/trials/{trial}/change-authorisation", decision, role=Role.REGULATOR)
 
 
-async def left(api: Api, trial: str, site: str) -> None:
+async def site_left(api: Api, trial: str, site: str) -> None:
     await api.done(f"{site}/leave", {"on": "2026-11-12"}, role=Role.SITE)
 
 
@@ -128,7 +128,7 @@ class Case:
 
     happens: Callable[[Api, str, str], Awaitable[None]]
     why: tuple[str, str]
-    said: str
+    words: str
     who: str
     stored: tuple[str, str, str]
 
@@ -150,7 +150,7 @@ CASES: Final = (
         ("suspended_by_authority", "recruiting", "recruiting"),
     ),
     Case(
-        left,
+        site_left,
         ("no_site_open", "left"),
         "No site is recruiting today",
         "Complete",
@@ -196,7 +196,7 @@ async def test_nobody_is_told_anywhere_that_a_trial_recruits_where_nobody_can_jo
         assert count in before[page]
         assert "Looking for participants" not in after[page]
         assert count not in after[page]
-        assert case.said in after[page]
+        assert case.words in after[page]
     assert "Status as reported" in after["page"]
     assert after["stored"] == case.stored, "what was reported stays"
 
@@ -215,8 +215,8 @@ async def test_after_a_halt_the_page_says_what_is_waited_for_until_the_site_open
 
     sentence = "Measure of the institution by the institution since 12 November 2026: everything"
     badge = "Halted by the institution since 12 November 2026"
-    for said in (badge, sentence, "Records are being checked", "The site was halted: 京都病院"):
-        assert said in halted["page"]
+    for text in (badge, sentence, "Records are being checked", "The site was halted: 京都病院"):
+        assert text in halted["page"]
     rows = await api.node.views.history(f"trial/{trial}")
     stored = next(row.event.record.data for row in rows if row.event.record.type == "trial.site-halted.v1")
     assert "sealed" in stored["halt"]["why"], "a reason can be taken back"

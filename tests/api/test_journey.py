@@ -84,8 +84,8 @@ async def test_a_key_tells_what_became_of_its_command(api: Api) -> None:
     posted = await api.post("/v1/trials", {"registration": registration()}, key=key)
 
     assert (await api.get(f"/v1/commands/{key}", role=Role.SPONSOR)).raw == posted.raw
-    for role, asked in ((None, key), (Role.PARTNER, key), (Role.SPONSOR, uuid4()), (Role.SPONSOR, "no-key")):
-        unknown = await api.get(f"/v1/commands/{asked}", role=role)
+    for role, other in ((None, key), (Role.PARTNER, key), (Role.SPONSOR, uuid4()), (Role.SPONSOR, "no-key")):
+        unknown = await api.get(f"/v1/commands/{other}", role=role)
         assert (unknown.status, unknown.kind) == (404, "command-unknown")
         assert "same key" in unknown.body["detail"]
         assert sum(unknown.body["read_to"].values()) > 0

@@ -36,7 +36,7 @@ def no_collector() -> Iterator[None]:
         yield
 
 
-async def left() -> list[Any]:
+async def remaining() -> list[Any]:
     """The refusals and requests that are still there, once the server had time to close what was answered."""
     found: list[Any] = []
     with contextlib.suppress(TimeoutError):
@@ -62,7 +62,7 @@ async def test_a_refused_body_is_let_go(api: Api, body: bytes, status: int) -> N
         # A connection that stays open keeps its last request until the next one.
         refused = await api.post("/v1/trials", body, role=role, Connection="close")
 
-        assert (refused.status, await left()) == (expected, [])
+        assert (refused.status, await remaining()) == (expected, [])
 
 
 async def test_a_refused_command_is_let_go(api: Api) -> None:
@@ -73,4 +73,4 @@ async def test_a_refused_command_is_let_go(api: Api) -> None:
     page = await api.get("/trials/none", Accept="text/html", Connection="close")
 
     assert [one.status for one in (refused, unknown, read, page)] == [422, 404, 404, 404]
-    assert await left() == []
+    assert await remaining() == []

@@ -109,8 +109,8 @@ async def attack(port: int, token: str, bodies: list[bytes], number: int) -> Non
             _, writer = await asyncio.open_connection("127.0.0.1", port)
             try:
                 while True:
-                    given = token if number // len(WAYS) % 2 else ""
-                    await WAYS[number % len(WAYS)](writer, given, bodies, number // len(WAYS))
+                    bearer = token if number // len(WAYS) % 2 else ""
+                    await WAYS[number % len(WAYS)](writer, bearer, bodies, number // len(WAYS))
             finally:
                 writer.transport.abort()
         await asyncio.sleep(0.05)

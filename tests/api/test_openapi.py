@@ -143,12 +143,14 @@ OF_TRIALS = {
 @pytest.mark.parametrize(("language", "word"), [("en", "trial"), ("ja", "試験")])
 def test_a_problem_that_any_aggregate_may_meet_speaks_of_no_trial(language: str, word: str) -> None:
     texts = tomllib.loads((Path(words.__file__).parent / f"words/{language}.toml").read_text())
-    told = {
+    texts_of_kinds = {
         kind.code: (texts["problem_title"][kind.code], texts["problem_meaning"][kind.code])
         for kind in set(problems.KINDS) - OF_TRIALS
     }
 
-    assert {code: said for code, said in told.items() if word in " ".join(said).lower()} == {}
+    assert {
+        code: words_of_kind for code, words_of_kind in texts_of_kinds.items() if word in " ".join(words_of_kind).lower()
+    } == {}
     assert [kind.code for kind in set(problems.KINDS) - OF_TRIALS if "trial" in kind.title] == []
     assert [detail for _, _, detail in problems.PLAIN if "trial" in detail] == []
 
@@ -158,12 +160,12 @@ def test_each_parameter_is_described_in_words() -> None:
 
 
 def test_only_filters_of_several_values_are_said_to_take_them() -> None:
-    said = [
+    schemas = [
         one["schema"] for one in openapi_parameters.FILTERS.values() if one["description"] == openapi_parameters.SEVERAL
     ]
 
-    assert len(said) == 5
-    assert [schema for schema in said if schema["type"] != "array"] == []
+    assert len(schemas) == 5
+    assert [schema for schema in schemas if schema["type"] != "array"] == []
 
 
 class _Page(HTMLParser):
@@ -209,16 +211,16 @@ async def test_each_operation_s_curl_is_what_a_shell_can_type(api: Api) -> None:
     shown = html.unescape((await api.get("/docs")).raw.decode())
 
     assert all(line in shown for line in typed.values())
-    for name, (program, *given) in words.items():
+    for name, (program, *arguments) in words.items():
         assert program == "curl"
-        assert any(one.startswith("$REGISTRY/") for one in given), name
-        if "--data" in given:
-            assert isinstance(json.loads(given[-1]), dict)
+        assert any(one.startswith("$REGISTRY/") for one in arguments), name
+        if "--data" in arguments:
+            assert isinstance(json.loads(arguments[-1]), dict)
     sent = words["registerTrial"]
     headers = dict(one.split(": ", 1) for flag, one in pairwise(sent) if flag == "-H")
-    told = headers | {"Authorization": f"Bearer {api.tokens[Role.SPONSOR]}", "Idempotency-Key": str(uuid4())}
+    real_headers = headers | {"Authorization": f"Bearer {api.tokens[Role.SPONSOR]}", "Idempotency-Key": str(uuid4())}
     assert headers.keys() == {"Authorization", "Idempotency-Key", "Content-Type"}
-    assert (await api.ask("POST", "/v1/trials", data=sent[-1].encode(), headers=told)).status == 201
+    assert (await api.ask("POST", "/v1/trials", data=sent[-1].encode(), headers=real_headers)).status == 201
 
 
 async def test_the_document_is_served(api: Api) -> None:

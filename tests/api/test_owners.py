@@ -28,8 +28,8 @@ async def test_what_a_draft_said_stays_with_the_owner_of_today_after_publication
     published = (await api.get(f"{trial}/history", role=Role.REGISTRY)).body["events"][1]["position"]
 
     for address in (f"{trial}/history", f"{trial}/history?as_of={published}"):
-        told = (await api.get(address, role=Role.SPONSOR)).body["events"]
-        assert "trial.registered.v1" not in {event["type"] for event in told}
+        events = (await api.get(address, role=Role.SPONSOR)).body["events"]
+        assert "trial.registered.v1" not in {event["type"] for event in events}
 
 
 async def test_an_amended_site_and_one_that_is_another_are_shown_as_that(api: Api) -> None:

@@ -16,8 +16,8 @@ async def long(api: Api, monkeypatch: pytest.MonkeyPatch) -> str:
         monkeypatch.setattr(module, "PAGE_BYTES", 100_000)
     trial = await api.published()
     for version in range(3, VERSIONS + 1):
-        said = {"description": {"en": f"{version} " + "x" * 25_000}}
-        await api.done(f"/v1/trials/{trial}/amend", {"reason": "r", "registration": said})
+        description = {"description": {"en": f"{version} " + "x" * 25_000}}
+        await api.done(f"/v1/trials/{trial}/amend", {"reason": "r", "registration": description})
     await api.settled()
     return trial
 

@@ -40,15 +40,15 @@ async def pages(api: Api, at: str, listed: str, role: Role | None = None) -> lis
 
 
 def test_a_page_asks_for_no_more_than_it_has_and_one() -> None:
-    asked: list[int] = []
+    yielded: list[int] = []
 
     def items() -> Any:
         for number in range(9):
-            asked.append(number)
+            yielded.append(number)
             yield str(number), "x" * 8
 
     assert page(items(), 25, 99) == (["x" * 8] * 3, "2")
-    assert asked == [0, 1, 2, 3]
+    assert yielded == [0, 1, 2, 3]
     assert page(items(), 999, 2) == (["x" * 8] * 2, "1")
     assert page(items(), 999, 9) == (["x" * 8] * 9, None)
 
@@ -61,13 +61,13 @@ async def test_three_thousand_sites_come_in_pages(api: Api) -> None:
     study = partner_study() | {"sites": tuple(map(SiteAsImported.model_validate, sites))}
     stream = stream_of(study["home"])
     received = Received.of("ctgov", b"{}", "application/json")
-    await receive(api.node, stream, received, lambda kept: ImportTrial(**study, source=kept))
+    await receive(api.node, stream, received, lambda source: ImportTrial(**study, source=source))
     await api.settled()
     trial = stream.removeprefix("trial/")
     found = await pages(api, f"/v1/trials/{trial}/sites", "sites")
 
-    given = sorted(f"s{number}" for number in range(1, sizes.MOST_SITES + 1))
-    assert [site["site"] for one in found for site in one] == given
+    names = sorted(f"s{number}" for number in range(1, sizes.MOST_SITES + 1))
+    assert [site["site"] for one in found for site in one] == names
     assert len(found) == 3
     whole = await api.get(f"/v1/trials/{trial}")
     assert len(whole.raw) < PAGE_BYTES + LARGEST_ITEM
@@ -75,7 +75,7 @@ async def test_three_thousand_sites_come_in_pages(api: Api) -> None:
     assert [site["site"] for one in await pages(api, whole.body["sites_next"], "sites") for site in one] == [
         site["site"] for one in found[1:] for site in one
     ]
-    assert await listed_on_pages(api, f"/en/trials/{trial}") == given
+    assert await listed_on_pages(api, f"/en/trials/{trial}") == names
 
 
 async def listed_on_pages(api: Api, at: str) -> list[str]:
@@ -109,11 +109,11 @@ async def test_trials_found_come_in_pages_of_bytes_and_none_is_left_out(api: Api
 async def test_sources_of_400_kb_each_come_in_pages(api: Api) -> None:
     senders = [f"Registry {number:02}" for number in range(5)]
     for number, sender in enumerate(senders):
-        said = {"conditions": [{"name": {"en": f"{number} {line} " + "x" * 380}} for line in range(1_000)]}
-        study = partner_study(**said)
+        conditions = {"conditions": [{"name": {"en": f"{number} {line} " + "x" * 380}} for line in range(1_000)]}
+        study = partner_study(**conditions)
         stream = stream_of(study["home"])
         received = Received.of(sender, sender.encode(), "text/plain")
-        await receive(api.node, stream, received, lambda kept, study=study: ImportTrial(**study, source=kept))  # type: ignore[misc]
+        await receive(api.node, stream, received, lambda source, study=study: ImportTrial(**study, source=source))  # type: ignore[misc]
     await api.settled()
     found = await pages(api, f"/v1/trials/{stream.removeprefix('trial/')}/sources", "sources")
 
@@ -131,11 +131,11 @@ async def test_receipts_and_refusals_come_in_pages(api: Api, monkeypatch: pytest
         await intake.finish("ctgov", ["f" * 500] * 750, Losses())
     await api.settled()
     receipts = await pages(api, "/v1/imports?limit=5", "imports", Role.REGISTRY)
-    told = await pages(api, f"/v1/imports/{name}", "refusals", Role.REGISTRY)
+    refusal_pages = await pages(api, f"/v1/imports/{name}", "refusals", Role.REGISTRY)
 
     assert receipts[0][0]["id"] == str(name)
     assert len({one["id"] for part in receipts for one in part}) == 6
     assert [len(part) for part in receipts] == [3, 3]
-    assert [one["place"] for part in told for one in part] == [one.place for one in refusals]
-    assert len(told) > 2
+    assert [one["place"] for part in refusal_pages for one in part] == [one.place for one in refusals]
+    assert len(refusal_pages) > 2
     assert (await api.get("/v1/imports?before=x", role=Role.REGISTRY)).kind == "bad-parameter"

@@ -46,11 +46,11 @@ async def test_what_comes_behind_a_request_under_way_is_left_to_its_sender(size:
             with pytest.raises(TimeoutError):
                 async with asyncio.timeout(SENDING):
                     await loop.sock_sendall(line, message * (SENT // len(message)))
-            held = buffered()
+            in_buffers = buffered()
             wanted.set()
             answered = await loop.sock_recv(line, 15)
 
-    assert 0 < held <= (QUEUED + 1) * (2 * UNTAKEN + PIECE)
+    assert 0 < in_buffers <= (QUEUED + 1) * (2 * UNTAKEN + PIECE)
     assert answered == b"HTTP/1.1 200 OK"
     assert {*taken} == {size}
 

@@ -56,7 +56,7 @@ async def test_log_lines_and_metrics_name_no_person_and_quote_no_request(
         await api.post("/v1/trials", {"registration": {"contacts": [{"role": "x", "person": PERSON}]}})
         assert PERSON["email"] in (await api.get(f"/v1/trials/{trial}")).raw.decode()
     metrics = (await api.get("/metrics")).raw.decode()
-    told = f"{lines}{capsys.readouterr()}{caplog.text}{metrics}"
+    output = f"{lines}{capsys.readouterr()}{caplog.text}{metrics}"
 
     requests = [line for line in lines if line["event"] == "request"]
     assert [(line["route"], line["status"]) for line in requests[-5:]] == [
@@ -66,8 +66,8 @@ async def test_log_lines_and_metrics_name_no_person_and_quote_no_request(
         ("/v1/trials", 422),
         ("/v1/trials/{trial}", 200),
     ]
-    assert [secret for secret in (*SECRETS, trial) if secret in told] == []
-    assert not any(token in told for token in api.tokens.values())
+    assert [secret for secret in (*SECRETS, trial) if secret in output] == []
+    assert not any(token in output for token in api.tokens.values())
 
 
 async def test_a_failure_is_logged_by_its_place_and_told_to_nobody(node: Node) -> None:

@@ -35,11 +35,11 @@ async def registered(api: Api) -> str:
 
 async def region_of(api: Api, programme: str, **fields: Any) -> str:
     """Japan's region of the programme; begun as the registry itself begins it."""
-    said = terms("JP", "jp-chiken", "jp-chiken", authorities=["pmda"], ethics_bodies=["kyoto-crb"])
+    region_terms = terms("JP", "jp-chiken", "jp-chiken", authorities=["pmda"], ethics_bodies=["kyoto-crb"])
     begin = do.BeginRegion.model_validate(
         {
             "programme": programme,
-            "terms": {**said, "coordinator": own(Role.COORDINATOR), **fields},
+            "terms": {**region_terms, "coordinator": own(Role.COORDINATOR), **fields},
             "table": "2026-01-01",
             "sponsors": [own(Role.SPONSOR)],
             "second_sponsors": [own(Role.SECOND_SPONSOR)],
@@ -71,8 +71,14 @@ async def test_each_acts_in_a_region_in_its_own_role(api: Api) -> None:
     at = f"/v1/regions/{await region_of(api, await registered(api))}"
     application = {"application": "initial", "on": day("2026-11-01")}
     await api.done(f"{at}/submit-application", {**application, "kind": "initial"}, role=Role.COORDINATOR)
-    asked = {"question": "q1", "step": "national", "formal": True, "audience": ["own_region"], "text": {"en": QUESTION}}
-    await api.done(f"{at}/ask-question", {**application, **asked}, role=Role.AUTHORITY)
+    question = {
+        "question": "q1",
+        "step": "national",
+        "formal": True,
+        "audience": ["own_region"],
+        "text": {"en": QUESTION},
+    }
+    await api.done(f"{at}/ask-question", {**application, **question}, role=Role.AUTHORITY)
     await api.done(f"{at}/answer-question", {**application, "question": "q1"}, role=Role.SPONSOR)
     opinion = {**application, "outcome": "approved"}
     await api.done(f"{at}/give-ethics-opinion", opinion, role=Role.ETHICS_BODY)
@@ -113,11 +119,17 @@ async def test_what_people_write_is_sealed_before_the_log(api: Api) -> None:
     at = f"/v1/regions/{await region_of(api, await registered(api))}"
     application = {"application": "initial", "on": day("2026-11-01")}
     await api.done(f"{at}/submit-application", {**application, "kind": "initial"})
-    asked = {"question": "q1", "step": "national", "formal": True, "audience": ["own_region"], "text": {"en": QUESTION}}
-    await api.done(f"{at}/ask-question", {**application, **asked}, role=Role.AUTHORITY)
+    question = {
+        "question": "q1",
+        "step": "national",
+        "formal": True,
+        "audience": ["own_region"],
+        "text": {"en": QUESTION},
+    }
+    await api.done(f"{at}/ask-question", {**application, **question}, role=Role.AUTHORITY)
     halted = {"item": "h1", "actor": "sponsor", "kind": "temporary_halt", "scope": "all", "decided": day("2026-11-02")}
-    said = {**halted, "organisation": own(Role.SPONSOR), "why": WHY, "care": {"en": "Dr Kanariya sees them"}}
-    await api.done(f"{at}/halt", {"halt": said})
+    halt = {**halted, "organisation": own(Role.SPONSOR), "why": WHY, "care": {"en": "Dr Kanariya sees them"}}
+    await api.done(f"{at}/halt", {"halt": halt})
     await api.node.until_visible(PATIENCE)
 
     stored = everything_in(api.node.settings.database_url)
@@ -129,8 +141,14 @@ async def test_a_question_is_for_nobody_to_read_by_a_key_but_for_who_asked(api: 
     at = f"/v1/regions/{await region_of(api, await registered(api))}"
     application = {"application": "initial", "on": day("2026-11-01")}
     await api.done(f"{at}/submit-application", {**application, "kind": "initial"})
-    asked = {"question": "q1", "step": "national", "formal": True, "audience": ["own_region"], "text": {"en": QUESTION}}
-    receipt = await api.done(f"{at}/ask-question", {**application, **asked}, role=Role.AUTHORITY)
+    question = {
+        "question": "q1",
+        "step": "national",
+        "formal": True,
+        "audience": ["own_region"],
+        "text": {"en": QUESTION},
+    }
+    receipt = await api.done(f"{at}/ask-question", {**application, **question}, role=Role.AUTHORITY)
     path = f"/v1/commands/{receipt['key']}"
 
     assert (await api.get(path, role=Role.AUTHORITY)).status == 200

@@ -67,8 +67,10 @@ async def test_the_bytes_come_as_they_were_and_are_never_shown_in_place(api: Api
     answered = await api.get(f"{trial}/documents/{of(raw)}", role=Role.REGISTRY, Accept_Encoding="gzip")
 
     assert (answered.status, answered.raw) == (200, raw)
-    told = {name: answered.headers[name] for name in ("ETag", "Content-Type", "Content-Disposition", "Cache-Control")}
-    assert told == {
+    headers = {
+        name: answered.headers[name] for name in ("ETag", "Content-Type", "Content-Disposition", "Cache-Control")
+    }
+    assert headers == {
         "ETag": f'"{of(raw)}"',
         "Content-Type": "application/json",
         "Content-Disposition": f'attachment; filename="{of(raw)}.json"',
@@ -99,8 +101,8 @@ async def test_nobody_else_reads_raw_documents(api: Api, role: Role | None) -> N
 
     for path in (f"{trial}/documents", f"{trial}/documents/{of(raw)}", "/v1/trials/nothing/documents"):
         refused = await api.get(path, role=None if role is Role.PUBLIC else role)
-        asked = role in (None, Role.PUBLIC)
-        assert (refused.status, refused.kind) == ((401, "token-missing") if asked else (403, "not-permitted"))
+        anonymous = role in (None, Role.PUBLIC)
+        assert (refused.status, refused.kind) == ((401, "token-missing") if anonymous else (403, "not-permitted"))
 
 
 async def test_what_is_erased_is_gone_and_says_so(api: Api) -> None:

@@ -282,9 +282,9 @@ def named(letter: str) -> list[dict[str, Any]]:
 
 async def adopted(api: Api) -> str:
     """A trial that is larger than what is registered here, as it came from a partner."""
-    study, source = partner_study(conditions=named("x")), Received.of("ctgov", b"{}", "application/json")
+    study, received = partner_study(conditions=named("x")), Received.of("ctgov", b"{}", "application/json")
     trial = str(uuid4())
-    await receive(api.node, f"trial/{trial}", source, lambda kept: ImportTrial(**study, source=kept))
+    await receive(api.node, f"trial/{trial}", received, lambda source: ImportTrial(**study, source=source))
     await api.settled()
     await api.done(f"/v1/trials/{trial}/adopt", {"owner": ORGANISATIONS[Role.SPONSOR]}, role=Role.REGISTRY)
     return trial

@@ -85,13 +85,13 @@ async def test_a_mark_beyond_the_end_of_the_log_is_told_below_zero_and_by_name(a
     await api.settled()
     with psycopg.connect(settings.database_url) as database:
         database.execute("update vault.mark set next_offset = next_offset + 1000")
-    told = await api.get("/readyz")
+    degraded = await api.get("/readyz")
     metrics = (await api.get("/metrics")).raw.decode().splitlines()
     await api.draft()
     await eventually(lambda: _stopped(api))
     stopped = await api.get("/readyz")
 
-    assert [reason for reason in told.body["reasons"] if "beyond" in reason] == [
+    assert [reason for reason in degraded.body["reasons"] if "beyond" in reason] == [
         f"forgetting: {1000 * settings.partitions - _behind(metrics)} records beyond the log's end; "
         "it is another log, or an older copy"
     ]
@@ -114,8 +114,8 @@ async def test_an_unknown_outcome_says_where_to_ask_and_the_same_key_gives_certa
     api: Api, settings: Settings
 ) -> None:
     key, body = uuid4(), {"registration": registration()}
-    with psycopg.connect(settings.database_url) as held:
-        held.execute(HEADS_HELD)
+    with psycopg.connect(settings.database_url) as session_with_lock:
+        session_with_lock.execute(HEADS_HELD)
         unknown = await api.post("/v1/trials", body, key=key)
 
     assert (unknown.status, unknown.kind) == (503, "outcome-unknown")
@@ -130,8 +130,8 @@ async def test_an_unknown_outcome_says_where_to_ask_and_the_same_key_gives_certa
 async def test_a_stop_finishes_the_command_under_way(node: Node, tokens: dict[Role, str]) -> None:
     headers = {"Authorization": f"Bearer {tokens[Role.SPONSOR]}", "Idempotency-Key": str(uuid4())}
     port = free_port()
-    with psycopg.connect(node.settings.database_url) as held:
-        held.execute(HEADS_HELD)
+    with psycopg.connect(node.settings.database_url) as session_with_lock:
+        session_with_lock.execute(HEADS_HELD)
         server = asyncio.create_task(serve(node, "127.0.0.1", port))
         async with ClientSession(f"http://127.0.0.1:{port}") as session:
             await _until_answered(session)
@@ -140,7 +140,7 @@ async def test_a_stop_finishes_the_command_under_way(node: Node, tokens: dict[Ro
             os.kill(os.getpid(), signal.SIGTERM)
             await _until_refused(port)
             assert not server.done()
-            held.rollback()
+            session_with_lock.rollback()
             async with await command as answer:
                 assert answer.status == 201
             await asyncio.wait_for(server, PATIENCE)

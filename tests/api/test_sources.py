@@ -36,10 +36,10 @@ async def send(api: Api, sender: str, raw: bytes, **fields: Any) -> str:
 async def test_every_source_is_listed_with_its_time_and_what_it_says_otherwise(api: Api) -> None:
     await send(api, WHO, b"rendered", public_title={"en": "Rendered"}, acronym="WHO", planned_size=12)
     trial = await send(api, OWN, b"own", public_title={"en": "Own"})
-    told = SourcesAnswer.model_validate((await api.get(f"{trial}/sources")).body)
-    own, who = told.sources
+    listed = SourcesAnswer.model_validate((await api.get(f"{trial}/sources")).body)
+    own, who = listed.sources
 
-    assert [(one.source, one.home, one.version, one.retrieved) for one in told.sources] == [
+    assert [(one.source, one.home, one.version, one.retrieved) for one in listed.sources] == [
         (OWN, True, 2, "2026-11-01"),
         (WHO, False, 1, "2026-11-01"),
     ]

@@ -13,7 +13,7 @@ from registry.office.erasing import destroy
 from tests.api.conftest import Answer, Api
 from tests.pages.conftest import Browser
 
-SAID = "田中 太郎の退職"
+WHY = "田中 太郎の退職"
 EVERYBODY = (None, Role.SITE, Role.SPONSOR, Role.PARTNER)
 TRUSTED = (Role.REGISTRY, Role.REGULATOR)
 
@@ -27,7 +27,7 @@ async def paused(api: Api) -> tuple[str, str, int]:
     await api.with_site(trial)
     site = f"/v1/trials/{trial}/sites/kyoto"
     await api.done(f"{site}/open", {"on": "2026-11-10"}, role=Role.SITE)
-    receipt = await api.done(f"{site}/pause", {"on": "2026-11-12", "why": {"ja": SAID}}, role=Role.SITE)
+    receipt = await api.done(f"{site}/pause", {"on": "2026-11-12", "why": {"ja": WHY}}, role=Role.SITE)
     await api.settled()
     return f"/v1/trials/{trial}", site, receipt["version"]
 
@@ -37,10 +37,10 @@ async def read(api: Api, path: str, role: Role | None) -> Answer:
     return await api.get(path, **bearer)
 
 
-async def asked(api: Api, site: str, of: int) -> dict[str, Any]:
-    told = await api.done(f"{site}/ask-take-back", {"of": of}, role=Role.SITE)
+async def ask_back(api: Api, site: str, of: int) -> dict[str, Any]:
+    receipt = await api.done(f"{site}/ask-take-back", {"of": of}, role=Role.SITE)
     await api.settled()
-    return told
+    return receipt
 
 
 async def test_what_a_site_asks_to_take_back_is_read_by_office_and_regulators_alone(api: Api) -> None:
@@ -48,15 +48,15 @@ async def test_what_a_site_asks_to_take_back_is_read_by_office_and_regulators_al
     before = await api.get(trial)
     paths = (trial, f"{trial}/sites", f"{trial}/history", f"{trial}?as_of={before.headers['Registry-Position']}")
     paths += (f"{trial}/history?as_of={before.headers['Registry-Position']}",)
-    assert all([SAID in (await read(api, path, None)).raw.decode() for path in paths])
-    await asked(api, site, of)
+    assert all([WHY in (await read(api, path, None)).raw.decode() for path in paths])
+    await ask_back(api, site, of)
 
     for path in paths:
         for role in EVERYBODY:
-            told = (await read(api, path, role)).raw.decode()
-            assert (SAID in told, '"withheld":true' in told) == (False, True), (path, role)
+            content = (await read(api, path, role)).raw.decode()
+            assert (WHY in content, '"withheld":true' in content) == (False, True), (path, role)
         for role in TRUSTED:
-            assert SAID in (await read(api, path, role)).raw.decode(), (path, role)
+            assert WHY in (await read(api, path, role)).raw.decode(), (path, role)
 
 
 async def test_a_stored_answer_of_before_is_not_taken_for_the_one_of_now(api: Api) -> None:
@@ -64,7 +64,7 @@ async def test_a_stored_answer_of_before_is_not_taken_for_the_one_of_now(api: Ap
     before = await api.get(trial)
     then = f"{trial}?as_of={before.headers['Registry-Position']}"
     tag = (await api.get(then)).headers["ETag"]
-    await asked(api, site, of)
+    await ask_back(api, site, of)
 
     again = await api.get(then, If_None_Match=tag)
     assert (again.status, again.headers["ETag"] == tag) == (200, False)
@@ -74,11 +74,11 @@ async def test_pages_say_that_it_is_withheld(api: Api) -> None:
     trial, site, of = await paused(api)
     browser, name = Browser(api), trial.rpartition("/")[2]
     pages = (f"/trials/{name}", f"/trials/{name}/timeline", f"/report?trial={name}&site=kyoto")
-    assert SAID in (await browser.get(pages[0])).text
-    await asked(api, site, of)
+    assert WHY in (await browser.get(pages[0])).text
+    await ask_back(api, site, of)
 
     for path in pages:
-        assert SAID not in (await browser.get(path)).source
+        assert WHY not in (await browser.get(path)).source
     for path in pages[:2]:
         page = await browser.get(path)
         assert "施設から撤回の申し出があり、表示していません" in page.text
@@ -87,22 +87,22 @@ async def test_pages_say_that_it_is_withheld(api: Api) -> None:
 
 async def test_what_the_office_declines_is_read_again_and_may_be_asked_again(api: Api) -> None:
     trial, site, of = await paused(api)
-    await asked(api, site, of)
+    await ask_back(api, site, of)
     declined = {"reason": "It names a role, not a person", "of": of}
     await api.done(f"{site}/decline-take-back", declined, role=Role.REGISTRY)
     await api.settled()
 
-    told = await api.get(trial)
-    assert (SAID in told.raw.decode(), "withheld" in told.raw.decode()) == (True, False)
+    answer = await api.get(trial)
+    assert (WHY in answer.raw.decode(), "withheld" in answer.raw.decode()) == (True, False)
     again = await api.post(f"{site}/decline-take-back", declined, role=Role.REGISTRY)
     assert (again.status, again.rules) == (422, {"not-asked"})
-    await asked(api, site, of)
-    assert SAID not in (await api.get(trial)).raw.decode()
+    await ask_back(api, site, of)
+    assert WHY not in (await api.get(trial)).raw.decode()
 
 
 async def test_what_the_office_takes_back_is_gone_for_everybody(api: Api) -> None:
     trial, site, of = await paused(api)
-    await asked(api, site, of)
+    await ask_back(api, site, of)
     document = await api.node.views.document(trial.rpartition("/")[2])
     assert document is not None
     assert [{"site": "kyoto", "of": of}] == list(document["withheld"].values())
@@ -110,7 +110,7 @@ async def test_what_the_office_takes_back_is_gone_for_everybody(api: Api) -> Non
 
     for role in (*EVERYBODY, *TRUSTED):
         for path in (trial, f"{trial}/history"):
-            assert SAID not in (await read(api, path, role)).raw.decode()
+            assert WHY not in (await read(api, path, role)).raw.decode()
 
 
 @pytest.mark.parametrize(
@@ -135,7 +135,7 @@ async def test_only_what_a_site_reports_is_asked_for_and_only_by_who_reports(
 
 async def test_a_text_is_asked_for_once(api: Api) -> None:
     _, site, of = await paused(api)
-    await asked(api, site, of)
+    await ask_back(api, site, of)
     again = await api.post(f"{site}/ask-take-back", {"of": of}, role=Role.SITE)
 
     assert (again.status, again.rules) == (422, {"asked-already"})
@@ -146,11 +146,11 @@ async def test_a_text_that_was_corrected_away_is_withheld_where_it_still_stands(
     correction = {"reason": "No names", "corrects": of, "why": {"ja": "担当者の交代"}}
     await api.done(f"{site}/correct-event", correction, role=Role.SITE)
     await api.settled()
-    assert SAID in (await api.get(f"{trial}/history")).raw.decode()
-    await asked(api, site, of)
+    assert WHY in (await api.get(f"{trial}/history")).raw.decode()
+    await ask_back(api, site, of)
 
-    told = (await api.get(f"{trial}/history")).raw.decode()
-    assert (SAID in told, "担当者の交代" in told) == (False, True)
+    history = (await api.get(f"{trial}/history")).raw.decode()
+    assert (WHY in history, "担当者の交代" in history) == (False, True)
 
 
 async def test_a_coordinator_asks_by_the_page(api: Api) -> None:
@@ -171,4 +171,4 @@ async def test_a_coordinator_asks_by_the_page(api: Api) -> None:
     again = await browser.post("/en/report", {**fields, "key": str(uuid4()), "token": api.tokens[Role.SITE]})
     assert (again.status, "The office has already been asked." in again.text) == (422, True)
     after = await browser.get(f"/en/trials/{name}/timeline")
-    assert (SAID in after.source, "&amp;of=" in after.source) == (False, False)
+    assert (WHY in after.source, "&amp;of=" in after.source) == (False, False)

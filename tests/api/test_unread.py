@@ -17,7 +17,7 @@ from registry.api.unread import SMALL, Unread
 from registry.settings import Settings
 from tests.api.conftest import Api
 from tests.api.test_door import head_of
-from tests.api.test_let_go import left, uncollected
+from tests.api.test_let_go import remaining, uncollected
 from tests.support.node import settings_for
 from tests.support.waiting import PATIENCE
 
@@ -180,15 +180,15 @@ def test_an_answer_that_is_left_unread_is_in_memory_once() -> None:
 
 
 def test_an_answer_whose_reader_breaks_off_is_let_go_at_once() -> None:
-    async def kept() -> list[str]:
+    async def remaining_after() -> list[str]:
         async with answering() as port:
             silent = await Silent.asking(port, "/")
             await silent.until_answered()
             silent.break_off()
             with uncollected():
-                return await left()
+                return await remaining()
 
-    assert on_the_servers_loop(kept()) == []
+    assert on_the_servers_loop(remaining_after()) == []
 
 
 @pytest.mark.parametrize("path", ["/openapi.json", "/docs"])

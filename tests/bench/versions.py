@@ -18,7 +18,7 @@ import orjson
 from tests.bench.figures import ROOT, console, ratio, spread, table
 from tests.bench.stand import postgres
 from tests.support.ctgov import SHARED
-from tests.support.exchange import GIVEN
+from tests.support.exchange import REAL_FILES
 from tests.support.node import VAULT_KEY
 from tests.support.postgres import fresh_database
 
@@ -94,7 +94,7 @@ def same_uploads(old: Path, new: Path) -> bool:
     """Whether the old version's upload of all samples is sent again as the same bytes by a new one that restored it."""
     with postgres() as (server, _), tempfile.TemporaryDirectory(prefix="registry-uploads-") as folder:
         sent, again = Path(folder) / "sent.xml", Path(folder) / "again.xml"
-        _exchanged(old, server, [(source, files) for source, files, _ in GIVEN.values()], sent)
+        _exchanged(old, server, [(source, files) for source, files, _ in REAL_FILES.values()], sent)
         _exchanged(new, server, [("ictrp", [sent])], again)
         return sent.read_bytes() == again.read_bytes()
 

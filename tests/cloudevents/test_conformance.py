@@ -23,7 +23,7 @@ from registry import wiring
 from registry.settings import Settings
 from tests.registry.test_large import large
 from tests.support.ctgov import SHARED
-from tests.support.exchange import GIVEN
+from tests.support.exchange import REAL_FILES
 from tests.support.node import settings_for
 from tests.support.postgres import fresh_database
 from tests.support.servers import CONSOLE, ROOT, Server, console, free_port
@@ -83,7 +83,7 @@ async def log(
         folder = tmp_path_factory.mktemp(request.param)
         async with Server(settings, folder, address, port, command=(*CONSOLE, "run", *demo)):
             if request.param == "import":
-                for source, files, _ in GIVEN.values():
+                for source, files, _ in REAL_FILES.values():
                     await console(settings, "import", source, *map(str, files))
                 (folder / "long.json").write_text(json.dumps([large(sites=1_500)]))
                 await console(settings, "import", "ctgov", str(folder / "long.json"))

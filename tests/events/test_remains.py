@@ -13,19 +13,19 @@ from events.postgres import remains, vault_copy
 from events.postgres.vault import PostgresVault
 from events.sealing import OwnerKind
 from events.vault import Identity
-from tests.support.kept import SERVERS, Kept, kept_on
+from tests.support.server_files import SERVERS, ServerFiles, server_with_files
 
 DOCUMENTS = ("ab" * 32, "cd" * 32)
 
 
 @pytest.fixture(params=SERVERS)
-async def server(request: pytest.FixtureRequest) -> AsyncIterator[Kept]:
-    async with kept_on(request.param) as server:
+async def server(request: pytest.FixtureRequest) -> AsyncIterator[ServerFiles]:
+    async with server_with_files(request.param) as server:
         yield server
 
 
 @pytest.fixture
-async def vault(server: Kept) -> AsyncIterator[PostgresVault]:
+async def vault(server: ServerFiles) -> AsyncIterator[PostgresVault]:
     pool: AsyncConnectionPool[AsyncConnection[Any]]
     async with AsyncConnectionPool(server.url, open=False, min_size=1, kwargs={"autocommit": True}) as pool:
         vault = PostgresVault(pool, b"m" * 32, uuid4)
@@ -41,7 +41,7 @@ async def filled(vault: PostgresVault) -> list[str]:
     return persons
 
 
-def wrapped(server: Kept, person: str, document: str) -> list[bytes]:
+def wrapped(server: ServerFiles, person: str, document: str) -> list[bytes]:
     """The keys of a person and a document as the vault keeps them, and what the person is known by."""
     queries = [
         ("select wrapped from vault.owner where owner = %s", person),
@@ -52,7 +52,9 @@ def wrapped(server: Kept, person: str, document: str) -> list[bytes]:
         return [bytes(row[0]) for query, value in queries for row in connection.execute(query, (value,))]
 
 
-async def test_nothing_of_a_destroyed_key_is_left_in_the_files_of_tables(server: Kept, vault: PostgresVault) -> None:
+async def test_nothing_of_a_destroyed_key_is_left_in_the_files_of_tables(
+    server: ServerFiles, vault: PostgresVault
+) -> None:
     hanako, taro = await filled(vault)
     gone, stays = wrapped(server, hanako, DOCUMENTS[0]), wrapped(server, taro, DOCUMENTS[1])
     await vault.destroy(OwnerKind.PERSON, hanako)
@@ -66,7 +68,9 @@ async def test_nothing_of_a_destroyed_key_is_left_in_the_files_of_tables(server:
     assert await vault.existing_document_key(DOCUMENTS[1]) is not None
 
 
-async def test_a_key_that_a_restoration_leaves_out_is_in_no_file_of_a_table(server: Kept, vault: PostgresVault) -> None:
+async def test_a_key_that_a_restoration_leaves_out_is_in_no_file_of_a_table(
+    server: ServerFiles, vault: PostgresVault
+) -> None:
     hanako, taro = await filled(vault)
     gone, stays = wrapped(server, hanako, DOCUMENTS[0]), wrapped(server, taro, DOCUMENTS[1])
     async with vault_copy.snapshot(server.url) as connection:
@@ -81,7 +85,7 @@ async def test_a_key_that_a_restoration_leaves_out_is_in_no_file_of_a_table(serv
 
 
 async def test_the_write_ahead_log_keeps_a_destroyed_key_until_its_file_is_removed(
-    server: Kept, vault: PostgresVault
+    server: ServerFiles, vault: PostgresVault
 ) -> None:
     server.as_operator("alter system set wal_recycle = off", "select pg_reload_conf()")
     hanako, _ = await filled(vault)
@@ -95,7 +99,7 @@ async def test_the_write_ahead_log_keeps_a_destroyed_key_until_its_file_is_remov
 
 
 async def test_what_a_transaction_from_before_may_still_read_is_cleared_once_that_has_ended(
-    server: Kept, vault: PostgresVault
+    server: ServerFiles, vault: PostgresVault
 ) -> None:
     hanako, _ = await filled(vault)
     gone = wrapped(server, hanako, DOCUMENTS[0])
@@ -111,7 +115,7 @@ async def test_what_a_transaction_from_before_may_still_read_is_cleared_once_tha
 
 
 async def test_whoever_uses_the_keys_is_waited_for_a_moment_and_then_asked_again(
-    server: Kept, vault: PostgresVault, monkeypatch: pytest.MonkeyPatch
+    server: ServerFiles, vault: PostgresVault, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(remains, "_PATIENCE", "100ms")
     hanako, taro = await filled(vault)

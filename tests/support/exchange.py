@@ -14,7 +14,7 @@ from tests.support.ctgov import SAMPLES
 from tests.support.ictrp import EXPORT, UPLOAD
 from tests.support.servers import console
 
-GIVEN = {
+REAL_FILES = {
     "ctgov_v2": ("ctgov", SAMPLES, 278),
     "ictrp_export": ("ictrp", [EXPORT], 300),
     "ictrp_upload": ("ictrp", [UPLOAD], 57),

@@ -15,7 +15,7 @@ SERVERS: Final = ("embedded", "separate")
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class ServerFiles:
     """A server, and the folder of its data."""
 
     url: str
@@ -49,11 +49,11 @@ def _bytes_in(folder: Path) -> bytes:
 
 
 @asynccontextmanager
-async def kept_on(server: str) -> AsyncIterator[Kept]:
+async def server_with_files(server: str) -> AsyncIterator[ServerFiles]:
     """Starts one of SERVERS; at the end it and its data are gone."""
     if server == "separate":
         with secured_postgres() as separate:
-            yield Kept(separate.url(), separate.operators_url, separate.socket)
+            yield ServerFiles(separate.url(), separate.operators_url, separate.socket)
     else:
         async with OwnPostgres.running() as own:
-            yield Kept(own.url, own.url, Path(own.server.pgdata))
+            yield ServerFiles(own.url, own.url, Path(own.server.pgdata))
