@@ -86,10 +86,10 @@ def test_a_receipt_holds_the_paths_of_a_file_with_any_number_of_keys_of_any_leng
     for one in parse([encode(study)], "file"):
         assert isinstance(one, Parsed), one.reason
         losses.add(one)
-    told = losses.not_carried_by_path()
+    paths = losses.not_carried_by_path()
 
-    assert len(told) == MOST_PATHS
-    assert max(len(one.path) for one in told) <= LONGEST_PATH
+    assert len(paths) == MOST_PATHS
+    assert max(len(one.path) for one in paths) <= LONGEST_PATH
 
 
 def packed() -> dict[str, bytes]:

@@ -35,13 +35,13 @@ def studies() -> list[bytes]:
 
 
 def in_chunks(begin: bytes, pieces: Iterable[bytes], end: bytes) -> Iterator[bytes]:
-    held = bytearray(begin)
+    buffer = bytearray(begin)
     for piece in pieces:
-        held += piece
-        while len(held) >= CHUNK:
-            yield bytes(held[:CHUNK])
-            del held[:CHUNK]
-    yield bytes(held) + end
+        buffer += piece
+        while len(buffer) >= CHUNK:
+            yield bytes(buffer[:CHUNK])
+            del buffer[:CHUNK]
+    yield bytes(buffer) + end
 
 
 def studies_found(chunks: Iterable[bytes]) -> int:

@@ -94,8 +94,8 @@ def study(**modules: Any) -> dict[str, Any]:
 def test_a_sponsor_at_clinicaltrials_gov_is_what_its_class_says_where_it_says_so(
     name: str, class_: str, person: bool
 ) -> None:
-    said = {"person": {"name": {"en": name}}} if person else {"name": {"en": name}}
-    told = study(
+    party = {"person": {"name": {"en": name}}} if person else {"name": {"en": name}}
+    registration = study(
         sponsorCollaboratorsModule={
             "leadSponsor": {"name": name, "class": class_},
             "collaborators": [{"name": name, "class": class_}],
@@ -107,10 +107,10 @@ def test_a_sponsor_at_clinicaltrials_gov_is_what_its_class_says_where_it_says_so
         },
     )
 
-    assert told["primary_sponsor"] == {**said, "kind": class_.lower()}
-    assert told["secondary_sponsors"] == [{**said, "kind": class_.lower()}]
-    assert told["ctgov"]["organisation"] == {**said, "kind": class_.lower()}
-    [own] = [one for one in told["identifiers"] if one["value"] == "ABC-1"]
+    assert registration["primary_sponsor"] == {**party, "kind": class_.lower()}
+    assert registration["secondary_sponsors"] == [{**party, "kind": class_.lower()}]
+    assert registration["ctgov"]["organisation"] == {**party, "kind": class_.lower()}
+    [own] = [one for one in registration["identifiers"] if one["value"] == "ABC-1"]
     assert own.get("issuer") == (None if person else name)
 
 

@@ -133,9 +133,9 @@ HALF = "\ud800"
 
 def test_a_study_with_half_a_character_is_refused_alone() -> None:
     (broken,) = (path for path in _texts(full()) if path[-1] == "briefTitle")
-    told = json.dumps([full(), _with(full(), broken, HALF), full()]).encode()
+    document = json.dumps([full(), _with(full(), broken, HALF), full()]).encode()
 
-    assert [type(read) for read in parse_ctgov([told], "file")] == [Parsed, Refused, Parsed]
+    assert [type(read) for read in parse_ctgov([document], "file")] == [Parsed, Refused, Parsed]
 
 
 def test_a_study_with_half_a_character_anywhere_is_told_where_it_stands() -> None:

@@ -68,5 +68,5 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="make ten-times", description=__doc__)
     parser.add_argument("--runs", type=int, default=10)
     parser.add_argument("command", nargs="*", default=SUITE, help="what to run instead of all tests")
-    asked = parser.parse_args()
-    sys.exit(main(asked.runs, asked.command))
+    arguments = parser.parse_args()
+    sys.exit(main(arguments.runs, arguments.command))

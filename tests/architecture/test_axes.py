@@ -12,7 +12,7 @@ PAIRS = list(itertools.permutations(AXES, 2))
 
 def test_no_axis_can_be_assigned_to_another(tmp_path: Path) -> None:
     lines = [f"from events.schemas.status import {', '.join(AXES)}"]
-    lines += [f"def {given}_as_{asked}(value: {given}) -> {asked}: return value" for given, asked in PAIRS]
+    lines += [f"def {source}_as_{target}(value: {source}) -> {target}: return value" for source, target in PAIRS]
     lines += [f"def {one}_as_itself(value: {one}) -> {one}: return value" for one in AXES]
     (tmp_path / "axes.py").write_text("\n".join(lines))
     command = (sys.executable, "-m", "mypy", "--no-error-summary", "--cache-dir", tmp_path / "cache", "axes.py")
@@ -22,5 +22,6 @@ def test_no_axis_can_be_assigned_to_another(tmp_path: Path) -> None:
     )
 
     assert [line.partition("error: ")[2] for line in checked.stdout.splitlines()] == [
-        f'Incompatible return value type (got "{given}", expected "{asked}")  [return-value]' for given, asked in PAIRS
+        f'Incompatible return value type (got "{source}", expected "{target}")  [return-value]'
+        for source, target in PAIRS
     ]

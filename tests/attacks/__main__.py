@@ -17,17 +17,17 @@ def main() -> None:
     """Runs what was asked for."""
     warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set")
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
-    given = argparse.ArgumentParser(prog="python -m tests.attacks", description=__doc__)
-    given.add_argument("--seconds", type=float, default=60.0, help="of each attack")
-    given.add_argument("--connections", type=int, default=200)
-    given.add_argument("--trials", type=int, default=3_000)
-    given.add_argument("--attacks", type=lambda text: text.split(","), default=list(ATTACKS))
-    asked = given.parse_args()
+    parser = argparse.ArgumentParser(prog="python -m tests.attacks", description=__doc__)
+    parser.add_argument("--seconds", type=float, default=60.0, help="of each attack")
+    parser.add_argument("--connections", type=int, default=200)
+    parser.add_argument("--trials", type=int, default=3_000)
+    parser.add_argument("--attacks", type=lambda text: text.split(","), default=list(ATTACKS))
+    arguments = parser.parse_args()
     plan = Plan(
-        asked.trials,
-        asked.seconds,
-        asked.connections,
-        asked.attacks,
+        arguments.trials,
+        arguments.seconds,
+        arguments.connections,
+        arguments.attacks,
         report_limit=1_000,
         probe_limit=250,
         memory_limit=2,

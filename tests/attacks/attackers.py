@@ -112,7 +112,7 @@ def marks(target: Target) -> Call:
     text = {"en": marked_text(PROSE)}
     prose = {"registration": registration(description=text, plain_summary=text)}
     body = json.dumps(prose, ensure_ascii=False).encode()
-    asked = quote(marked_text(500))
+    query = quote(marked_text(500))
 
     def call(connection: int) -> bytes:
         match connection % 4:
@@ -121,9 +121,9 @@ def marks(target: Target) -> Call:
             case 1:
                 return read(f"/v1/trials/{quote(marked_text(ADDRESS // 6))}")
             case 2:
-                return read(f"/?q={asked}", html=True)
+                return read(f"/?q={query}", html=True)
             case _:
-                return read(f"/v1/trials?q={asked}")
+                return read(f"/v1/trials?q={query}")
 
     return call
 
@@ -146,13 +146,13 @@ def phrases(target: Target) -> Call:
     """The worst searches, of programs and browsers, now and as of a moment, from the first page to the last."""
 
     def call(connection: int) -> bytes:
-        asked = {"q": random.choice([*worst_queries()])[:500], "offset": random.choice([0, 0, 980])}
+        query = {"q": random.choice([*worst_queries()])[:500], "offset": random.choice([0, 0, 980])}
         if connection % 3 == 0:
-            asked["as_of"] = "2026-11-27"
+            query["as_of"] = "2026-11-27"
         if connection % 5 == 0:
-            asked |= {"condition": " ".join("がの癌病症" * 20), "sponsor": " ".join("大学病院の" * 20)}
+            query |= {"condition": " ".join("がの癌病症" * 20), "sponsor": " ".join("大学病院の" * 20)}
         html = connection % 2 == 0
-        return read(f"{'/' if html else '/v1/trials'}?{urlencode(asked)}", html=html)
+        return read(f"{'/' if html else '/v1/trials'}?{urlencode(query)}", html=html)
 
     return call
 
@@ -166,24 +166,24 @@ def large_answers(target: Target) -> Sequence[bytes]:
 
 async def silent(target: Target) -> Counter[str]:
     """Asks for large answers, a hundred on each connection, and reads none of them."""
-    asked = [*large_answers(target)] * 20
+    requests = [*large_answers(target)] * 20
 
     async def hold(number: int) -> None:
         while True:
             with contextlib.suppress(OSError):
                 _, writer = await asyncio.open_connection("127.0.0.1", target.port, limit=1)
                 writer.transport.pause_reading()  # type: ignore[attr-defined]
-                random.shuffle(asked)
-                writer.writelines(asked)
+                random.shuffle(requests)
+                writer.writelines(requests)
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(10):
                         await writer.drain()
                 await asyncio.sleep(10)
                 writer.close()
 
-    async with asyncio.timeout(target.seconds) as limit, asyncio.TaskGroup() as held:
+    async with asyncio.timeout(target.seconds) as limit, asyncio.TaskGroup() as tasks:
         for number in range(target.connections):
-            held.create_task(hold(number))
+            tasks.create_task(hold(number))
     assert limit
     return Counter()
 
@@ -249,8 +249,8 @@ async def elsewhere(name: str, target: Target) -> Counter[str]:
 def main() -> None:
     """Attacks as told on the command line, and prints what was answered."""
     os.nice(ELSEWHERE)
-    name, told = sys.argv[1:]
-    target = Target(**json.loads(told))
+    name, fields = sys.argv[1:]
+    target = Target(**json.loads(fields))
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         sys.stdout.write(json.dumps(runner.run(attack(name, target))))
 

@@ -29,31 +29,31 @@ def words(text: str) -> list[str]:
     return text.split(",")
 
 
-def _commands(given: argparse.Namespace) -> None:
-    commands(given.logs, given.processes, Load(given.clients, given.rounds, given.seconds))
+def _commands(arguments: argparse.Namespace) -> None:
+    commands(arguments.logs, arguments.processes, Load(arguments.clients, arguments.rounds, arguments.seconds))
 
 
-def _exchange(given: argparse.Namespace) -> None:
-    exchange(given.studies, given.rounds)
+def _exchange(arguments: argparse.Namespace) -> None:
+    exchange(arguments.studies, arguments.rounds)
 
 
-def _views(given: argparse.Namespace) -> None:
-    views(given.parts, given.trials, given.rounds, given.seconds)
+def _views(arguments: argparse.Namespace) -> None:
+    views(arguments.parts, arguments.trials, arguments.rounds, arguments.seconds)
 
 
-def _start(given: argparse.Namespace) -> None:
-    starting(given.logs, given.events, given.rounds)
+def _start(arguments: argparse.Namespace) -> None:
+    starting(arguments.logs, arguments.events, arguments.rounds)
 
 
-def _profile(given: argparse.Namespace) -> None:
-    if "write" in given.what:
-        profile_write(given.seconds)
-    if "rebuild" in given.what:
-        profile_rebuild(given.trials)
+def _profile(arguments: argparse.Namespace) -> None:
+    if "write" in arguments.what:
+        profile_write(arguments.seconds)
+    if "rebuild" in arguments.what:
+        profile_rebuild(arguments.trials)
 
 
-def _versions(given: argparse.Namespace) -> None:
-    versions(given.before, given.after, given.rounds)
+def _versions(arguments: argparse.Namespace) -> None:
+    versions(arguments.before, arguments.after, arguments.rounds)
 
 
 EVERYTHING = (
@@ -125,8 +125,8 @@ def main() -> None:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     # A terminated run unwinds like an interrupted one; by default it would leave servers and brokers behind.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    given = parser().parse_args()
-    given.does(given)
+    arguments = parser().parse_args()
+    arguments.does(arguments)
 
 
 if __name__ == "__main__":

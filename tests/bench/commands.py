@@ -92,7 +92,7 @@ async def _rivals(grounds: Grounds, url: str) -> AsyncIterator[dict[str, Worker]
         if grounds.settings.log == "postgres":
             insert = {"url": url, "streams": grounds.streams, "value": grounds.whole}
             library = {"url": url, "trials": TRIALS}
-            given: dict[str, dict[str, Any]] = {"insert": insert, "library": library}
+            work: dict[str, dict[str, Any]] = {"insert": insert, "library": library}
         else:
             topic = Topic(RAW, grounds.settings.partitions)
             # Made as ours are.
@@ -101,7 +101,7 @@ async def _rivals(grounds: Grounds, url: str) -> AsyncIterator[dict[str, Worker]
             )
             await made.close()
             message = {"streams": grounds.streams, "value": grounds.value, "headers": grounds.headers}
-            given = {
+            work = {
                 "send": {
                     "bootstrap": grounds.settings.kafka,
                     "topic": topic.name,
@@ -109,7 +109,7 @@ async def _rivals(grounds: Grounds, url: str) -> AsyncIterator[dict[str, Worker]
                     **message,
                 }
             }
-        yield {name: await stack.enter_async_context(working(name, one)) for name, one in given.items()}
+        yield {name: await stack.enter_async_context(working(name, one)) for name, one in work.items()}
 
 
 async def _rounds(sides: Mapping[str, Worker], servants: Sequence[int], clients: int, load: Load) -> dict[str, Any]:

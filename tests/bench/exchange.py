@@ -119,7 +119,7 @@ def _documents() -> list[dict[str, Any]]:
 
 
 async def _export(documents: Sequence[dict[str, Any]]) -> bytes:
-    async def given() -> Any:
+    async def all_documents() -> Any:
         for one in documents:
             yield one
 
@@ -127,7 +127,7 @@ async def _export(documents: Sequence[dict[str, Any]]) -> bytes:
         raise AssertionError("the samples' persons are in clear")
 
     out = BytesIO()
-    report = await export(Outgoing(SENDER, given(), nobody), out, lambda done: None)
+    report = await export(Outgoing(SENDER, all_documents(), nobody), out, lambda done: None)
     if report.not_written:
         raise AssertionError(f"not written: {report.not_written[:3]}")
     return out.getvalue()

@@ -68,11 +68,11 @@ def machine() -> dict[str, Any]:
 
 def keep(part: str, figures: Mapping[str, Any], ratios: Mapping[str, float]) -> None:
     """Writes a part's figures beside those of the other parts, each with its time and machine."""
-    kept: dict[str, Any] = orjson.loads(FILE.read_bytes()) if FILE.exists() else {"parts": {}, "ratios": {}}
+    file_content: dict[str, Any] = orjson.loads(FILE.read_bytes()) if FILE.exists() else {"parts": {}, "ratios": {}}
     taken = {"taken": datetime.now(UTC).isoformat(timespec="seconds"), "machine": machine()}
-    kept["parts"][part] = {**taken, **figures}
-    kept["ratios"] |= {name: round(value, 3) for name, value in ratios.items()}
+    file_content["parts"][part] = {**taken, **figures}
+    file_content["ratios"] |= {name: round(value, 3) for name, value in ratios.items()}
     FILE.parent.mkdir(exist_ok=True)
-    FILE.write_bytes(orjson.dumps(kept, option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS))
+    FILE.write_bytes(orjson.dumps(file_content, option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS))
     for name, value in ratios.items():
         console.print(f"{name} = {value:.2f}")

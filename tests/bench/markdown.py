@@ -14,15 +14,15 @@ Cell = Mapping[str, Any]
 
 def tables() -> None:
     """Prints every part that build/bench.json has."""
-    kept = orjson.loads(FILE.read_bytes())
-    for name, part in kept["parts"].items():
+    file_content = orjson.loads(FILE.read_bytes())
+    for name, part in file_content["parts"].items():
         machine = part["machine"]
         print_ = sys.stdout.write
         print_(f"### {name}: {part['taken']}, load {machine['load']} on {machine['cores']} cores\n\n")
         for line in _lines(name, part):
             print_(f"{line}\n")
         print_("\n")
-    for name, value in sorted(kept["ratios"].items()):
+    for name, value in sorted(file_content["ratios"].items()):
         sys.stdout.write(f"| `{name}` | {value} |\n")
 
 

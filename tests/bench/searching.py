@@ -22,7 +22,7 @@ COMMON: Final = ("trial", "試験", "患者", "a trial of")
 QUANTILES: Final = {"p50": 0.5, "p95": 0.95, "p99": 0.99}
 
 
-def asked() -> list[Query]:
+def queries() -> list[Query]:
     """The searches: diseases and treatments in both languages, some with more words, every third for a status."""
     world = sources.read()
     found = [text for disease in world.diseases for text in (disease.ja, disease.en)]
@@ -54,10 +54,10 @@ async def searching(views: Views, port: int, rounds: int) -> tuple[dict[str, Any
         wire.close()
     columns = [*QUANTILES, "mean"]
     rows = [[name, *(spread(one[column]) for column in columns), spread(one["hits"])] for name, one in figures.items()]
-    title = f"{len(asked())} searches among {trials:,} trials, {PAGE} results, one at a time; milliseconds"
+    title = f"{len(queries())} searches among {trials:,} trials, {PAGE} results, one at a time; milliseconds"
     table(title, ["side", *columns, "results"], rows)
     ratios = {"search_over_tantivy": ratio(figures["tantivy"]["mean"], figures["in process"]["mean"])}
-    return {"trials": trials, "searches": len(asked()), "ms": figures}, ratios
+    return {"trials": trials, "searches": len(queries()), "ms": figures}, ratios
 
 
 def _typed(query: Query) -> dict[str, Any]:
@@ -73,7 +73,7 @@ async def _rounds(sides: Mapping[str, Search], rounds: int) -> dict[str, dict[st
     figures: dict[str, dict[str, list[float]]] = {name: {} for name in sides}
     for number in range(rounds + 1):
         for name, side in sides.items():
-            for column, value in (await _round(side, asked())).items():
+            for column, value in (await _round(side, queries())).items():
                 if number:
                     figures[name].setdefault(column, []).append(value)
     return figures

@@ -74,10 +74,10 @@ class Http:
         """The views of every server hold what was recorded: else they would be written during the next side's run."""
         if not self._last:
             return
-        asked = get(f"/v1/commands/{json.loads(self._last)['key']}")
+        request = get(f"/v1/commands/{json.loads(self._last)['key']}")
         for wire in self._wires[: len(self._ports)]:
             for _ in range(PATIENCE):
-                if (await wire.ask(asked))[0] == 200:
+                if (await wire.ask(request))[0] == 200:
                     break
 
     async def close(self) -> None:
@@ -146,12 +146,12 @@ class Insert:
         self._clients = 0
         self._free: deque[psycopg.AsyncConnection[Any]] = deque()
         self._limit = asyncio.Semaphore(CONNECTIONS)
-        self._held = AsyncExitStack()
+        self._connections = AsyncExitStack()
 
     async def open(self) -> None:
         for _ in range(CONNECTIONS):
             connection = await psycopg.AsyncConnection.connect(self._url, autocommit=True)
-            self._free.append(await self._held.enter_async_context(connection))
+            self._free.append(await self._connections.enter_async_context(connection))
         await self._free[0].execute(self.CREATE)
 
     async def run(self, clients: int, seconds: float) -> Run:
@@ -160,11 +160,11 @@ class Insert:
 
     async def _append(self, client: int, calls: int) -> None:
         at = turn_of(client, self._clients, calls, len(self._streams))
-        asked = {"stream": self._streams[at], "version": self._versions[at], "data": self._value}
+        parameters = {"stream": self._streams[at], "version": self._versions[at], "data": self._value}
         async with self._limit:
             connection = self._free.pop()
             try:
-                done = await connection.execute(self.APPEND, asked)
+                done = await connection.execute(self.APPEND, parameters)
             finally:
                 self._free.append(connection)
         if done.rowcount != 1:
@@ -175,7 +175,7 @@ class Insert:
         """Nothing is left under way."""
 
     async def close(self) -> None:
-        await self._held.aclose()
+        await self._connections.aclose()
 
 
 class Send:

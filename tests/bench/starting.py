@@ -78,8 +78,8 @@ def _start(settings: Settings, every: int) -> dict[str, Any]:
         whole = time.monotonic() - began
     if node.returncode:
         raise RuntimeError("a node ended; its trace is above")
-    told: dict[str, Any] = orjson.loads(line)
-    return {**told, "whole": whole}
+    report: dict[str, Any] = orjson.loads(line)
+    return {**report, "whole": whole}
 
 
 async def fill(log: EventLog, topic: Topic, events: int) -> None:

@@ -19,8 +19,8 @@ def samples() -> tuple[Found, ...]:
 def numbered() -> Iterator[bytes]:
     """Studies without end, each under a number of its own, beyond those that ClinicalTrials.gov has given."""
     for number, study in zip(count(90_000_000), cycle(samples()), strict=False):
-        given = study.value["protocolSection"]["identificationModule"]["nctId"]
-        yield study.raw.replace(given.encode(), f"NCT{number}".encode())
+        number_there = study.value["protocolSection"]["identificationModule"]["nctId"]
+        yield study.raw.replace(number_there.encode(), f"NCT{number}".encode())
 
 
 def write_list(path: Path, length: int) -> None:

@@ -99,7 +99,7 @@ def same_uploads(old: Path, new: Path) -> bool:
         return sent.read_bytes() == again.read_bytes()
 
 
-def _exchanged(tree: Path, server: str, given: list[tuple[str, list[Path]]], upload: Path) -> None:
+def _exchanged(tree: Path, server: str, files_by_source: list[tuple[str, list[Path]]], upload: Path) -> None:
     console_of = "from registry.cli import main; main()"
     with fresh_database(server) as url:
         settings = {
@@ -107,7 +107,7 @@ def _exchanged(tree: Path, server: str, given: list[tuple[str, list[Path]]], upl
             "REGISTRY_VAULT_KEY": VAULT_KEY,
             "REGISTRY_PUBLIC_URL": "https://registry.example",
         }
-        for source, files in given:
+        for source, files in files_by_source:
             _python(tree, "-c", console_of, "import", source, *map(str, files), "--adopt", **settings)
         _python(tree, "-c", console_of, "export", "ictrp", "--out", str(upload), **settings)
 

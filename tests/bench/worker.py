@@ -88,8 +88,8 @@ async def work(side: Side) -> None:
     """Answers the parent until it has no more to ask."""
     await side.open()
     while line := await asyncio.to_thread(sys.stdin.buffer.readline):
-        asked = orjson.loads(line)
-        run = await side.run(asked["clients"], asked["seconds"])
+        request = orjson.loads(line)
+        run = await side.run(request["clients"], request["seconds"])
         ended = time.perf_counter()
         await side.settle()
         figures = {**run.to_json(), "settled": time.perf_counter() - ended}

@@ -23,16 +23,18 @@ async def server(tmp_path: Path) -> AsyncIterator[Server]:
             yield running
 
 
-async def told(server: Server, *arguments: str) -> Any:
+async def printed_json(server: Server, *arguments: str) -> Any:
     return orjson.loads(await console(server.settings, *arguments, "--json"))
 
 
 async def test_a_token_opens_the_door_until_it_is_revoked(server: Server) -> None:
-    made = await told(server, "token", "issue", "registry", "registry-office", "--name", "受付 次郎", "--days", "30")
+    made = await printed_json(
+        server, "token", "issue", "registry", "registry-office", "--name", "受付 次郎", "--days", "30"
+    )
     async with aiohttp.ClientSession() as session:
         client = Client(session, made["token"], [server.url])
         await client.register()
-        listed = await told(server, "token", "list")
+        listed = await printed_json(server, "token", "list")
         await console(server.settings, "token", "revoke", made["id"], "--reason", "left the office")
         refused = await client.post("/v1/trials", {"registration": {}})
 
@@ -43,7 +45,7 @@ async def test_a_token_opens_the_door_until_it_is_revoked(server: Server) -> Non
 
 
 async def test_history_status_and_forgetting_are_there_for_the_operator(server: Server) -> None:
-    made = await told(server, "token", "issue", "registry", "registry-office")
+    made = await printed_json(server, "token", "issue", "registry", "registry-office")
     async with aiohttp.ClientSession() as session:
         client = Client(session, made["token"], [server.url])
         trial = await client.register()
@@ -52,13 +54,13 @@ async def test_history_status_and_forgetting_are_there_for_the_operator(server: 
         document = await client.get(f"/v1/trials/{trial}", wait_for=position)
         person = document["registration"]["contacts"][0]["person"]["person"]
         refused = await console(server.settings, "take-back", person, "--reason", "asked", expect=1, errors=True)
-        history = await told(server, "history", trial)
-        [touched] = await told(server, "forget", person, "--reason", "asked", "--preview")
+        history = await printed_json(server, "history", trial)
+        [touched] = await printed_json(server, "forget", person, "--reason", "asked", "--preview")
         unasked = await console(server.settings, "forget", person, "--reason", "asked", expect=1, errors=True)
-        kept = await client.get(f"/v1/trials/{trial}")
-        forgotten = await told(server, "forget", person, "--reason", "asked", "--yes")
+        before = await client.get(f"/v1/trials/{trial}")
+        forgotten = await printed_json(server, "forget", person, "--reason", "asked", "--yes")
         after = await client.get(f"/v1/trials/{trial}")
-    status = await told(server, "status")
+    status = await printed_json(server, "status")
 
     assert b"is the id of a person, not of a text; nothing was destroyed" in refused
     assert b"a person is forgotten with `registry forget`" in refused
@@ -68,7 +70,7 @@ async def test_history_status_and_forgetting_are_there_for_the_operator(server: 
     assert document["registration"]["contacts"][0]["person"]["email"] in touched["is"]
     assert (touched["trials"], touched["documents"]) == ([trial], 0)
     assert b"there is no terminal to ask for confirmation; look with --preview first, then give --yes" in unasked
-    assert "email" in kept["registration"]["contacts"][0]["person"]
+    assert "email" in before["registration"]["contacts"][0]["person"]
     assert forgotten == [{"person": person, "forgotten": True, "now": True}]
     assert after["registration"]["contacts"][0]["person"] == {"person": person, "erased": True}
     assert (status["log"], status["records"]) == ("postgres", 5)
@@ -78,7 +80,7 @@ async def test_history_status_and_forgetting_are_there_for_the_operator(server: 
 
 
 async def test_what_sites_ask_to_take_back_is_listed_until_the_office_decides(server: Server) -> None:
-    made = await told(server, "token", "issue", "registry", "registry-office")
+    made = await printed_json(server, "token", "issue", "registry", "registry-office")
     async with aiohttp.ClientSession() as session:
         client = Client(session, made["token"], [server.url])
         trial = await client.register()
@@ -90,11 +92,11 @@ async def test_what_sites_ask_to_take_back_is_listed_until_the_office_decides(se
         await client.post(f"{site}/open", on)
         await client.post(f"{site}/pause", {**on, "why": {"ja": "田中の退職"}})
         await client.post(f"{site}/ask-take-back", {"of": 6})
-    [asked] = await told(server, "asked-back")
-    assert (asked["trial"], asked["site"], asked["version"]) == (trial, "kyoto", 6)
-    await told(server, "take-back", asked["text"], "--reason", "it names somebody", "--yes")
+    [request] = await printed_json(server, "asked-back")
+    assert (request["trial"], request["site"], request["version"]) == (trial, "kyoto", 6)
+    await printed_json(server, "take-back", request["text"], "--reason", "it names somebody", "--yes")
 
-    assert await told(server, "asked-back") == []
+    assert await printed_json(server, "asked-back") == []
 
 
 async def test_what_the_operator_gets_wrong_is_said_in_one_line(server: Server) -> None:
@@ -107,31 +109,31 @@ async def test_what_the_operator_gets_wrong_is_said_in_one_line(server: Server) 
         (("forget", "Taro Yamada", "--reason", "asked"), b"never by name"),
         (("forget", "0199a5c0-0000-7000-8000-00000000dead", "--reason", "asked", "--yes"), b"no person is known"),
     ]:
-        told = await console(server.settings, *arguments, expect=1, errors=True)
+        printed = await console(server.settings, *arguments, expect=1, errors=True)
 
-        assert words in told
-        assert b"Traceback" not in told
+        assert words in printed
+        assert b"Traceback" not in printed
 
 
 async def test_an_export_without_a_public_address_is_refused_and_writes_nothing(server: Server, tmp_path: Path) -> None:
     out = tmp_path / "upload.xml"
-    told = await console(server.settings, "export", "ictrp", "--out", str(out), expect=2, errors=True)
+    printed = await console(server.settings, "export", "ictrp", "--out", str(out), expect=2, errors=True)
 
-    assert told.startswith(b"registry: each record of an export links to its page here")
-    assert told.count(b"\n") == 1
+    assert printed.startswith(b"registry: each record of an export links to its page here")
+    assert printed.count(b"\n") == 1
     assert not out.exists()
 
 
 async def test_a_wrong_setting_is_named(server: Server) -> None:
     wrong = server.settings.model_copy(update={"log": "kafka", "kafka": ""})
-    told = await console(wrong, "status", expect=1, errors=True)
+    printed = await console(wrong, "status", expect=1, errors=True)
 
-    assert b"REGISTRY_KAFKA" in told
-    assert b"Traceback" not in told
+    assert b"REGISTRY_KAFKA" in printed
+    assert b"Traceback" not in printed
 
 
 async def test_a_registry_stopped_and_started_again_keeps_everything(server: Server, tmp_path: Path) -> None:
-    made = await told(server, "token", "issue", "registry", "registry-office")
+    made = await printed_json(server, "token", "issue", "registry", "registry-office")
     async with aiohttp.ClientSession() as session:
         trial = await Client(session, made["token"], [server.url]).register()
         assert server.process is not None

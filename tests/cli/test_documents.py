@@ -22,8 +22,8 @@ async def test_what_a_partner_sent_is_listed_and_written_as_it_came(settings: Se
     refused = await console(settings, "documents", "NCT90000001", "--out", str(out), expect=1, errors=True)
     unknown = await console(settings, "documents", "NCT90000002", expect=1, errors=True)
 
-    told = {name: listed[name] for name in ("registry", "media_type", "size", "document", "version")}
-    assert told == {
+    entry = {name: listed[name] for name in ("registry", "media_type", "size", "document", "version")}
+    assert entry == {
         "registry": "ctgov",
         "media_type": "application/json",
         "size": len(raw),

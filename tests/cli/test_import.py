@@ -26,11 +26,11 @@ async def test_a_folder_is_imported_and_each_record_is_told_by_its_trial(setting
     (folder / "2.json").write_text(json.dumps({"protocolSection": {}}))
     (folder / "3.json").write_bytes(b"")
     arguments = ("import", "ctgov", str(folder), "--report", str(report), "--json")
-    told = orjson.loads(await console(settings, *arguments, expect=3))
+    summary = orjson.loads(await console(settings, *arguments, expect=3))
     lines = [orjson.loads(line) for line in report.read_bytes().splitlines()]
     again = orjson.loads(await console(settings, "import", "ctgov", str(folder / "1.json.gz"), "--json"))
 
-    assert (told["given"], told["new"], told["refused"], told["empty"]) == (3, 2, 1, ["3.json"])
+    assert (summary["given"], summary["new"], summary["refused"], summary["empty"]) == (3, 2, 1, ["3.json"])
     assert sorted((line["number"], line["fate"]) for line in lines if line["trial"]) == [
         ("NCT90000001", "new"),
         ("NCT90000002", "new"),

@@ -30,7 +30,7 @@ from tests.support.trials import registration
 POLICIES = (*TOYS, Policy("at-once", "trial", publishes))
 
 
-async def told(settings: Settings, *arguments: str) -> Any:
+async def printed_json(settings: Settings, *arguments: str) -> Any:
     return orjson.loads(await console(settings, *arguments, "--json"))
 
 
@@ -45,8 +45,8 @@ async def until_reacted(node: Node) -> None:
 async def lived(node: Node) -> str:
     """The id of a trial that is registered, published by a policy, and amended."""
     trial = uuid4()
-    said = {"owner": "kyoto-sponsor", "registration": registration(acronym=AT_ONCE)}
-    await node.submit(CONSOLE, trial, f"trial/{trial}", RegisterTrial.model_validate(said))
+    details = {"owner": "kyoto-sponsor", "registration": registration(acronym=AT_ONCE)}
+    await node.submit(CONSOLE, trial, f"trial/{trial}", RegisterTrial.model_validate(details))
     await until_reacted(node)
     amendment = {"reason": "more", "registration": {"planned_size": 77}}
     await node.submit(CONSOLE, uuid4(), f"trial/{trial}", AmendTrial.model_validate(amendment))
@@ -66,9 +66,9 @@ async def followed(node: Node) -> list[tuple[str, str, str]]:
 async def test_the_operator_sees_each_policy_and_what_an_event_follows_from(settings: Settings) -> None:
     async with wiring.running(settings, policies=POLICIES) as node:
         trial = await lived(node)
-        rows = {row["policy"]: row for row in await told(settings, "policies")}
-        status = await told(settings, "status")
-        history = await told(settings, "history", trial)
+        rows = {row["policy"]: row for row in await printed_json(settings, "policies")}
+        status = await printed_json(settings, "status")
+        history = await printed_json(settings, "history", trial)
         text = (await console(settings, "history", trial)).decode()
         printed = (await console(settings, "policies")).decode()
 
@@ -92,7 +92,7 @@ async def test_a_restored_registry_has_all_that_followed_and_nothing_twice(
     async with wiring.running(settings, policies=POLICIES) as node:
         await lived(node)
         before, rows = await followed(node), await dumped(settings)
-    assert (await told(settings, "check"))["faults"] == {}
+    assert (await printed_json(settings, "check"))["faults"] == {}
     await console(settings, "backup", str(file), "--json")
     with fresh_database(postgres_url) as url:
         empty = settings_for(url)
@@ -102,7 +102,7 @@ async def test_a_restored_registry_has_all_that_followed_and_nothing_twice(
             await until_reacted(node)
             assert await followed(node) == before
             assert [one.waiting for one in await node.policies.standing() if one.name == "waits"] == [1]
-        assert (await told(empty, "check"))["faults"] == {}
+        assert (await printed_json(empty, "check"))["faults"] == {}
 
     assert {kind for _, kind, _ in before} == {"numbers.reserved.v1", "trial.published.v1", "consequence.refused.v1"}
 

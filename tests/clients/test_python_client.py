@@ -60,15 +60,15 @@ async def test_a_generated_client_has_every_answer_and_every_refusal(api: Api, t
     trial, draft = await api.published(), str((await api.done("/v1/trials", {"registration": {}}))["trial"])
     await api.settled()
     using = (USING, f"http://127.0.0.1:{api.port}", api.tokens[Role.REGISTRY], trial, draft, str(uuid4()))
-    told = json.loads(await run(*using, path=f"{tmp_path / 'client'}:{LIBRARIES}"))
+    results = json.loads(await run(*using, path=f"{tmp_path / 'client'}:{LIBRARIES}"))
 
     served = (await api.get(f"/v1/trials/{trial}")).body
-    assert (told["number"], told["title"]) == (served["number"], served["registration"]["public_title"])
-    assert told["total"] == 1
-    assert told["unknown"] == ["/problems/trial-unknown", 404]
-    assert told["refused"] == ["/problems/rejected", 422]
+    assert (results["number"], results["title"]) == (served["number"], served["registration"]["public_title"])
+    assert results["total"] == 1
+    assert results["unknown"] == ["/problems/trial-unknown", 404]
+    assert results["refused"] == ["/problems/rejected", 422]
     refused = (await api.post(f"/v1/trials/{draft}/publish", {}, role=Role.REGISTRY)).body["faults"]
-    assert told["faults"] == [[fault["rule"], fault["field"]] for fault in refused]
+    assert results["faults"] == [[fault["rule"], fault["field"]] for fault in refused]
     assert len(refused) > 10
 
 

@@ -19,9 +19,9 @@ def main(address: str, token: str, trial: str, draft: str, key: str) -> None:
     read, found = read_trial.sync(trial, client=anybody), search.sync(client=anybody, q="肺癌")
     unknown = read_trial.sync("JTR-nothing", client=anybody)
     refused = publish_trial.sync(draft, client=office, body=PublishTrial(), idempotency_key=key)
-    for given, model in ((read, TrialAnswer), (found, SearchAnswer), (unknown, Problem), (refused, Problem)):
-        assert isinstance(given, model)
-    told = {
+    for answer, model in ((read, TrialAnswer), (found, SearchAnswer), (unknown, Problem), (refused, Problem)):
+        assert isinstance(answer, model)
+    results = {
         "number": read.number,
         "title": read.registration.public_title.to_dict(),
         "total": found.total,
@@ -29,7 +29,7 @@ def main(address: str, token: str, trial: str, draft: str, key: str) -> None:
         "refused": [refused.type_, refused.status],
         "faults": [[fault.rule, fault.field] for fault in refused.faults],
     }
-    sys.stdout.write(json.dumps(told))
+    sys.stdout.write(json.dumps(results))
 
 
 if __name__ == "__main__":

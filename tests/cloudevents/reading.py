@@ -43,15 +43,15 @@ def main(version: str) -> None:
     """Does it with each line of the input."""
     both_modes = {"1": with_1, "2": with_2}[version]
     for line in sys.stdin:
-        given = json.loads(line)
-        headers = {name: text.encode() for name, text in given["headers"].items()}
-        made = both_modes(headers, given["key"], base64.b64decode(given["value"]))
-        told = {
+        message = json.loads(line)
+        headers = {name: text.encode() for name, text in message["headers"].items()}
+        made = both_modes(headers, message["key"], base64.b64decode(message["value"]))
+        result = {
             "headers": {name: text.decode() for name, text in made.headers.items()},
             "key": made.key,
             "value": base64.b64encode(made.value).decode(),
         }
-        sys.stdout.write(json.dumps(told) + "\n")
+        sys.stdout.write(json.dumps(result) + "\n")
 
 
 if __name__ == "__main__":

@@ -90,7 +90,7 @@ async def log(
             yield await filled(settings)
 
 
-def lines(given: list[Message]) -> bytes:
+def lines(messages: list[Message]) -> bytes:
     """The messages as `reading.py` takes them, without what stands beside a record and is no attribute of it."""
     return b"".join(
         json.dumps(
@@ -101,11 +101,11 @@ def lines(given: list[Message]) -> bytes:
             }
         ).encode()
         + b"\n"
-        for message in given
+        for message in messages
     )
 
 
-def told(line: dict[str, Any]) -> dict[str, Any]:
+def content_of(line: dict[str, Any]) -> dict[str, Any]:
     """A line of either side as content: attributes, the time as a moment with its offset, and the data."""
     attributes = dict(line["headers"])
     if "ce_time" in attributes:
@@ -120,7 +120,7 @@ def told(line: dict[str, Any]) -> dict[str, Any]:
 async def test_a_whole_log_goes_through_the_library_and_stays_as_it_was(log: Filled, version: str) -> None:
     library = LIBRARIES / version
     assert (library / ".complete").exists(), "run `make apart`"
-    given = lines([*log.events, *log.others])
+    sent = lines([*log.events, *log.others])
 
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, str(READER), version),
@@ -129,12 +129,12 @@ async def test_a_whole_log_goes_through_the_library_and_stays_as_it_was(log: Fil
         stderr=asyncio.subprocess.PIPE,
         env={"PYTHONPATH": str(library)},
     )
-    made, errors = await process.communicate(given)
+    made, errors = await process.communicate(sent)
 
     assert process.returncode == 0, errors.decode()[-4_000:]
-    pairs = list(zip(given.splitlines(), made.splitlines(), strict=True))
+    pairs = list(zip(sent.splitlines(), made.splitlines(), strict=True))
     assert len(pairs) > 600
-    for before, after in ((told(json.loads(before)), told(json.loads(after))) for before, after in pairs):
+    for before, after in ((content_of(json.loads(before)), content_of(json.loads(after))) for before, after in pairs):
         added = {name: after["attributes"].pop(name) for name in after["attributes"].keys() - before["attributes"]}
         assert added.keys() <= ADDED
         assert after == before

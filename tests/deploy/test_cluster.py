@@ -44,10 +44,10 @@ async def test_three_brokers_go_on_when_one_is_killed_and_lose_nothing(kafka3: K
 
 def test_a_killed_broker_is_no_longer_running_and_start_brings_it_back(kafka3: KafkaCluster) -> None:
     kafka3.kill(2)
-    left = kafka3.running
+    running = kafka3.running
     kafka3.start()
 
-    assert (left, kafka3.running) == ([1, 3], [1, 2, 3])
+    assert (running, kafka3.running) == ([1, 3], [1, 2, 3])
 
 
 def test_a_second_object_on_the_folder_is_the_same_cluster(kafka1: KafkaCluster) -> None:

@@ -14,8 +14,8 @@ STUBBORN = "trap '' INT; echo ready; while :; do sleep 0.1; done"
 def started(script: str) -> subprocess.Popen[bytes]:
     process = subprocess.Popen(("sh", "-c", script), start_new_session=True, stdout=subprocess.PIPE)
     assert process.stdout is not None
-    with process.stdout as told:
-        assert told.readline() == b"ready\n"
+    with process.stdout as output:
+        assert output.readline() == b"ready\n"
     return process
 
 

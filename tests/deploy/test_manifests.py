@@ -101,14 +101,16 @@ def test_every_secret_that_a_node_reads_from_a_file_is_a_setting() -> None:
 
 @pytest.mark.parametrize("where", ["compose", "kubernetes"])
 def test_brokers_keep_what_the_registry_asks_of_its_topics(where: str) -> None:
-    given = broker_properties()[where]
+    properties = broker_properties()[where]
 
     assert REQUIRED.keys() == TOPIC_DEFAULTS.keys()
-    assert {key: given[name] for key, name in TOPIC_DEFAULTS.items()} == {k: need for k, (need, _) in REQUIRED.items()}
-    assert (given["default.replication.factor"], given["min.insync.replicas"]) == ("3", "2")
-    assert {name: given[name] for name in FAILOVER} == {name: str(value) for name, value in FAILOVER.items()}
-    assert given["auto.create.topics.enable"] == "false"
-    assert len(given["controller.quorum.voters"].split(",")) == 3
+    assert {key: properties[name] for key, name in TOPIC_DEFAULTS.items()} == {
+        k: need for k, (need, _) in REQUIRED.items()
+    }
+    assert (properties["default.replication.factor"], properties["min.insync.replicas"]) == ("3", "2")
+    assert {name: properties[name] for name in FAILOVER} == {name: str(value) for name, value in FAILOVER.items()}
+    assert properties["auto.create.topics.enable"] == "false"
+    assert len(properties["controller.quorum.voters"].split(",")) == 3
 
 
 def test_brokers_are_of_the_version_that_is_tested() -> None:
@@ -226,10 +228,10 @@ def test_nodes_of_compose_are_where_the_proxy_looks_for_them() -> None:
 
 def test_the_proxy_takes_bodies_as_large_as_the_registry_does() -> None:
     configuration = (DEPLOY / "nginx" / "nginx.conf").read_text()
-    said = re.search(r"client_max_body_size (\d+);", configuration)
+    limit = re.search(r"client_max_body_size (\d+);", configuration)
 
-    assert said is not None
-    assert int(said[1]) == Settings.model_fields["body_limit"].default
+    assert limit is not None
+    assert int(limit[1]) == Settings.model_fields["body_limit"].default
 
 
 def test_the_unit_is_valid_and_its_sandbox_is_tight(tmp_path: Path) -> None:

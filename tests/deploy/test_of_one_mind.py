@@ -49,8 +49,8 @@ def in_guides() -> Iterator[str]:
 
 
 def test_every_command_in_the_guides_is_one_of_the_program() -> None:
-    given = {words.strip() for words in in_guides()}
-    named = {parse(shlex.split(words)) for words in given}
+    lines = {words.strip() for words in in_guides()}
+    named = {parse(shlex.split(words)) for words in lines}
 
     assert {"registry run", "registry rebuild", "registry token issue", "registry history"} <= named
     with pytest.raises(LookupError):
@@ -89,14 +89,16 @@ def settings_of(where: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize("where", ["compose", "kubernetes", "container", "systemd"])
 def test_a_node_takes_what_its_environment_tells_it(where: str) -> None:
-    told = {name.removeprefix("REGISTRY_").lower(): value for name, value in settings_of(where).items()}
-    assert told
+    settings = {name.removeprefix("REGISTRY_").lower(): value for name, value in settings_of(where).items()}
+    assert settings
     # The folder of secrets is there only where the node runs.
-    taken = Settings.model_validate({name: value for name, value in told.items() if name != "secrets"})
+    taken = Settings.model_validate({name: value for name, value in settings.items() if name != "secrets"})
 
-    assert {str(getattr(taken, name)) for name in ("host", "port") if name in told} <= {*map(str, told.values())}
+    assert {str(getattr(taken, name)) for name in ("host", "port") if name in settings} <= {
+        *map(str, settings.values())
+    }
     assert taken.port == PORT
-    assert taken.log == ("kafka" if "kafka" in told else "postgres")
+    assert taken.log == ("kafka" if "kafka" in settings else "postgres")
 
 
 def probes() -> Iterator[tuple[str, int]]:
@@ -104,8 +106,8 @@ def probes() -> Iterator[tuple[str, int]]:
     container = pods()["registry"]["containers"][0]
     ports = {port["name"]: port["containerPort"] for port in container["ports"]}
     for kind in ("startupProbe", "readinessProbe", "livenessProbe"):
-        asked = container[kind]["httpGet"]
-        yield asked["path"], ports[asked["port"]]
+        request = container[kind]["httpGet"]
+        yield request["path"], ports[request["port"]]
     for port, path in re.findall(r"http://127\.0\.0\.1:(\d+)(/\w+)", CONTAINERFILE):
         yield path, int(port)
 
@@ -142,10 +144,10 @@ def test_a_node_that_is_told_to_end_has_time_for_the_commands_under_way() -> Non
 
 def test_the_proxy_refuses_in_the_registrys_own_words() -> None:
     known = {kind.code: (kind.status, kind.title) for kind in KINDS}
-    told = [json.loads(body) for body in re.findall(r"return \d+ '(\{.*\})\\n';", NGINX)]
+    problems = [json.loads(body) for body in re.findall(r"return \d+ '(\{.*\})\\n';", NGINX)]
 
-    assert len(told) == 4
-    for problem in told:
+    assert len(problems) == 4
+    for problem in problems:
         assert known[problem["type"].removeprefix("/problems/")] == (problem["status"], problem["title"])
 
 

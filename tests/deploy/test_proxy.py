@@ -131,13 +131,13 @@ async def test_a_command_goes_on_to_the_node_that_takes_it_and_the_address_is_th
     spoofed = {"X-Forwarded-For": "203.0.113.7", "Forwarded": "for=203.0.113.7", "Idempotency-Key": "k"}
     for _ in range(4):
         async with session.post(f"{proxy.url}/v1/trials", data=b"x" * 800_000, headers=spoofed) as answer:
-            told = await answer.json()
+            received = await answer.json()
 
             assert answer.status == 200
-            assert told["size"] == 800_000
-            assert told["headers"]["X-Forwarded-For"] == "127.0.0.1"
-            assert told["headers"]["Idempotency-Key"] == "k"
-            assert "Forwarded" not in told["headers"]
+            assert received["size"] == 800_000
+            assert received["headers"]["X-Forwarded-For"] == "127.0.0.1"
+            assert received["headers"]["Idempotency-Key"] == "k"
+            assert "Forwarded" not in received["headers"]
             assert answer.headers["Strict-Transport-Security"] == "max-age=31536000"
 
 
@@ -168,15 +168,15 @@ async def test_what_is_too_large_or_not_for_the_public_gets_no_further(
 
 
 async def test_one_address_gets_no_more_than_its_rate(proxy: Proxy, session: aiohttp.ClientSession) -> None:
-    async def asked() -> tuple[int, str | None]:
+    async def status_and_wait() -> tuple[int, str | None]:
         async with session.get(f"{proxy.url}/v1/trials") as answer:
             return answer.status, answer.headers.get("Retry-After")
 
-    await asked()
-    told = await asyncio.gather(*(asked() for _ in range(600)))
+    await status_and_wait()
+    answers = await asyncio.gather(*(status_and_wait() for _ in range(600)))
 
-    assert {status for status, _ in told} == {200, 429}
-    assert {after for status, after in told if status == 429} == {"1"}
+    assert {status for status, _ in answers} == {200, 429}
+    assert {after for status, after in answers if status == 429} == {"1"}
 
 
 async def test_a_cipher_without_forward_secrecy_is_refused(proxy: Proxy) -> None:

@@ -55,14 +55,14 @@ def main(count: int = COUNT, first_seed: int = 1) -> None:
             found = list(zip(processes.map(partial(part, name, count // PARTS), seeds), seeds, strict=True))
             outcomes = sum((tally.outcomes for tally, _ in found), Tally().outcomes)
             (seconds, number), seed = max((tally.slowest, seed) for tally, seed in found)
-            told = "\n".join(f"{times:>9,} {outcome}" for outcome, times in outcomes.most_common(SHOWN))
+            most_common = "\n".join(f"{times:>9,} {outcome}" for outcome, times in outcomes.most_common(SHOWN))
             if others := outcomes.total() - sum(times for _, times in outcomes.most_common(SHOWN)):
-                told += f"\n{others:>9,} refused otherwise"
+                most_common += f"\n{others:>9,} refused otherwise"
             documents = sum(tally.documents for tally, _ in found)
             table.add_row(
                 name,
                 f"{documents:,}",
-                told,
+                most_common,
                 f"{seconds * 1000:.0f} ms",
                 f"document {number} of seed {seed}",
                 f"{time.monotonic() - began:.0f}",

@@ -127,8 +127,8 @@ def whole_upload() -> bytes:
 
 
 def _bodies() -> list[bytes]:
-    told = [examples.TRIAL["register"], *examples.TRIAL.values(), *examples.SITES.values()]
-    return [json.dumps(one, default=dict, ensure_ascii=False).encode() for one in told] + [
+    bodies = [examples.TRIAL["register"], *examples.TRIAL.values(), *examples.SITES.values()]
+    return [json.dumps(one, default=dict, ensure_ascii=False).encode() for one in bodies] + [
         canonical.to_json({**one, "site": "kyoto"}) for one in examples.SITES.values() if "site" not in one
     ]
 

@@ -70,16 +70,16 @@ def try_package(name: str, seed: int, sample: int, seconds: float) -> Outcome:
     made = sorted(copy.statuses())
     chosen = random.Random(seed).sample(made, min(sample, len(made)))
     for start in range(0, len(chosen), AT_ONCE):
-        if (left := seconds - (time.monotonic() - began)) <= 0:
+        if (remaining := seconds - (time.monotonic() - began)) <= 0:
             break
-        copy.run(chosen[start : start + AT_ONCE], left)
+        copy.run(chosen[start : start + AT_ONCE], remaining)
         console.print(f"{name}: {min(start + AT_ONCE, len(chosen))} of {len(chosen)} planted", style="dim")
     known = copy.statuses()
     tried = {one: known[one] for one in chosen if known[one] != "not checked"}
     accepted = tomllib.loads(ACCEPTED.read_text(encoding="utf-8")).get("accepted", [])
     survivors = [copy.shown(one) for one, status in tried.items() if status not in NOTICED]
-    told = [(one, reason_of(one, accepted)) for one in survivors]
-    return Outcome(len(made), tried, told, time.monotonic() - began)
+    explained = [(one, reason_of(one, accepted)) for one in survivors]
+    return Outcome(len(made), tried, explained, time.monotonic() - began)
 
 
 def tell(outcomes: Mapping[str, Outcome]) -> None:
@@ -92,7 +92,7 @@ def tell(outcomes: Mapping[str, Outcome]) -> None:
         )
     console.print(table)
     for one in outcomes.values():
-        for mutant, reason in sorted(one.survivors, key=lambda told: (told[1] != "", told[0].name)):
+        for mutant, reason in sorted(one.survivors, key=lambda pair: (pair[1] != "", pair[0].name)):
             console.print(f"{mutant.name}\n  - {mutant.was}\n  + {mutant.now}", markup=False, soft_wrap=True)
             console.print(f"  {'lives, as ' + reason if reason else 'NO REASON GIVEN'}", markup=False, soft_wrap=True)
 
@@ -106,8 +106,8 @@ def main(seed: int, sample: int, minutes: float, names: Sequence[str]) -> int:
         os.environ["TESTS_POSTGRES"] = url
         try:
             for index, name in enumerate(names):
-                left = minutes * 60 - (time.monotonic() - began)
-                outcomes[name] = try_package(name, seed, sample, left / (len(names) - index))
+                remaining = minutes * 60 - (time.monotonic() - began)
+                outcomes[name] = try_package(name, seed, sample, remaining / (len(names) - index))
         finally:
             # A package whose tests fail without any fault takes nothing from those before it.
             tell(outcomes)
@@ -122,5 +122,5 @@ if __name__ == "__main__":
     parser.add_argument("--sample", type=int, default=120, help="mutants of each package")
     parser.add_argument("--minutes", type=float, default=60, help="for all packages together")
     parser.add_argument("packages", nargs="*", default=list(PACKAGES), metavar="PACKAGE")
-    asked = parser.parse_args()
-    sys.exit(main(asked.seed, asked.sample, asked.minutes, asked.packages))
+    arguments = parser.parse_args()
+    sys.exit(main(arguments.seed, arguments.sample, arguments.minutes, arguments.packages))

@@ -81,22 +81,22 @@ class Copy:
     def statuses(self) -> Mapping[str, str]:
         """What is known of each mutant: killed, survived, no tests, timeout, suspicious, segfault or not checked."""
         lines = self._mutmut("results", "--all", "1").stdout.splitlines()
-        told = (line.strip().rpartition(": ") for line in lines)
-        return {name: status for name, colon, status in told if colon}
+        parts = (line.strip().rpartition(": ") for line in lines)
+        return {name: status for name, colon, status in parts if colon}
 
     def run(self, names: Sequence[str], seconds: float) -> None:
         """Plants the mutants, each alone, and runs the tests that reach it; what has no time is left unchecked.
 
         Raises RuntimeError where mutmut fails, as it does where the tests fail without any mutant.
         """
-        with (self._folder / "mutmut.log").open("ab") as told:
+        with (self._folder / "mutmut.log").open("ab") as log:
             # A group of its own: what it forked ends with it.
             process = subprocess.Popen(
                 self._command("run", "--max-children", str(os.cpu_count() or 1), *names),
                 cwd=self._folder,
                 env=self._environment(),
-                stdout=told,
-                stderr=told,
+                stdout=log,
+                stderr=log,
                 start_new_session=True,
             )
             try:
@@ -106,7 +106,7 @@ class Copy:
                 process.wait()
                 return
         if status:
-            raise RuntimeError(f"mutmut ended with {status}: see {told.name}")
+            raise RuntimeError(f"mutmut ended with {status}: see {log.name}")
 
     def shown(self, name: str) -> Mutant:
         """The mutant with its lines."""

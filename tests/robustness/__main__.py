@@ -13,7 +13,7 @@ from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from rich.console import Console
 
 from tests.robustness.carrying import Tally
-from tests.robustness.rounds import one_round, told
+from tests.robustness.rounds import one_round, tally_table
 from tests.support.postgres import own_server
 
 COUNT, ROUND = 100_000, 1_000
@@ -35,7 +35,7 @@ def main(count: int = COUNT, first: int = 1, processes: int = os.cpu_count() or 
                 console.print(f"{fault}\n{fault.__cause__}", markup=False)
             took = time.monotonic() - began
             console.print(f"{done} of {len(rounds)} rounds in {took:.0f} s; seed {rounds[future]}, {failed} failed")
-    console.print(told(tally))
+    console.print(tally_table(tally))
     return int(failed > 0)
 
 

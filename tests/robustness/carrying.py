@@ -158,8 +158,8 @@ class Round:
     async def check_all(self) -> None:
         """Every view, search and page of every trial that was recorded."""
         for plan, trial in self.trials.items():
-            if (held := await self._document(plan, trial)) is not None:
-                await self._found(plan, held)
+            if (document := await self._document(plan, trial)) is not None:
+                await self._found(plan, document)
                 await self._shown(plan, trial)
 
     async def _document(self, plan: Plan, trial: str) -> Document | None:
@@ -172,26 +172,26 @@ class Round:
             self.tally.sized("event", plan, encode(event.record).size)
             before, folded = folded, evolve(folded, event)
         with self.tally.timed("document", plan):
-            held = await self.node.views.document(trial)
+            shown = await self.node.views.document(trial)
             earlier = await self.node.views.document(trial, Moment(position=events[0].position))
-        self.tally.sized("document", plan, len(json.dumps(held, ensure_ascii=False).encode()))
-        if held != folded or (len(events) == 2 and earlier != before):
+        self.tally.sized("document", plan, len(json.dumps(shown, ensure_ascii=False).encode()))
+        if shown != folded or (len(events) == 2 and earlier != before):
             raise NotCarried(f"the views of {plan} are not what its events say")
-        return held
+        return shown
 
-    async def _found(self, plan: Plan, held: Document) -> None:
+    async def _found(self, plan: Plan, document: Document) -> None:
         """By its number, its claims, and words of its title."""
-        title = held["registration"].get("public_title", {})
-        claims = [claim["value"] for claim in held["registration"].get("identifiers", ())]
-        asked = [held.get("number", held["trial"]), *claims[: plan.seed % 2]]
-        asked += [_words_of(text) for text in title.values()][:1]
-        for q in (one[:500] for one in asked if normalise(one)):
+        title = document["registration"].get("public_title", {})
+        claims = [claim["value"] for claim in document["registration"].get("identifiers", ())]
+        queries = [document.get("number", document["trial"]), *claims[: plan.seed % 2]]
+        queries += [_words_of(text) for text in title.values()][:1]
+        for q in (one[:500] for one in queries if normalise(one)):
             if len(terms(q)) > MOST_TERMS:
                 self.tally.outcomes["numbers of more words than a search may have"] += 1
                 continue
             with self.tally.timed("search", plan):
                 page = await self.node.views.search(SearchQuery(q=q, everything=True, limit=100))
-            if held["trial"] not in {one.summary["trial"] for one in page.found} and page.total <= 100:
+            if document["trial"] not in {one.summary["trial"] for one in page.found} and page.total <= 100:
                 raise NotCarried(f"{plan} is not found by {q!r}")
 
     async def _shown(self, plan: Plan, trial: str) -> None:

@@ -28,7 +28,7 @@ def refuses_with_a_problem(
     """Every refusal is a problem (RFC 9457) of its own status, and one worth repeating says when (RFC 9110, 10.2.3)."""
     if response.status_code < 400:
         return
-    told = response.json()
+    problem = response.json()
     assert response.headers["content-type"] == ["application/problem+json"], response.headers
-    assert (told["status"], told["type"].startswith("/problems/")) == (response.status_code, True), told
+    assert (problem["status"], problem["type"].startswith("/problems/")) == (response.status_code, True), problem
     assert (response.status_code == 503) == ("retry-after" in response.headers), response.headers

@@ -122,7 +122,7 @@ async def set_aside(database_url: str) -> list[str]:
         return [str(one) for one in await listed(connection)]
 
 
-def told(tally: Tally) -> Table:
+def tally_table(tally: Tally) -> Table:
     """What became of the examples, and the slowest and the largest of them at each stage."""
     table = Table("what", "most", "of", title="Carried", show_lines=False)
     for outcome, times in tally.outcomes.most_common():

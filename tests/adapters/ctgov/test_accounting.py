@@ -76,8 +76,8 @@ def test_what_is_carried_changes_the_record_and_what_is_not_does_not(study: Any)
     assert isinstance(before, Parsed)
     total = Counter(name(path) for path in leaves(study))
     lost: Counter[str] = Counter()
-    for told, count in before.not_carried.items():
-        lost[told.split(" (")[0]] += count
+    for label, count in before.not_carried.items():
+        lost[label.split(" (")[0]] += count
     for path in leaves(study):
         field = name(path)
         if lost[field] == 0 and not field.endswith(SAID_TWICE):
@@ -88,7 +88,7 @@ def test_what_is_carried_changes_the_record_and_what_is_not_does_not(study: Any)
 
 
 def test_the_samples_are_all_taken_and_nothing_of_them_goes_unaccounted() -> None:
-    given = sample_studies()
+    samples = sample_studies()
     losses, accepted, refused = Losses(), 0, 0
     for file in SAMPLES:
         for one in parse([file.read_bytes()], file.name):
@@ -99,9 +99,9 @@ def test_the_samples_are_all_taken_and_nothing_of_them_goes_unaccounted() -> Non
                 case Refused():
                     refused += 1
 
-    assert (accepted, refused) == (len(given), 0)
-    assert len(given) == 278
-    assert losses.carried + losses.not_carried == sum(1 for study in given for _ in leaves(study))
+    assert (accepted, refused) == (len(samples), 0)
+    assert len(samples) == 278
+    assert losses.carried + losses.not_carried == sum(1 for study in samples for _ in leaves(study))
 
 
 def test_each_sample_is_accounted_for_by_path() -> None:
@@ -110,8 +110,8 @@ def test_each_sample_is_accounted_for_by_path() -> None:
         assert isinstance(one, Parsed)
         total = Counter(name(path) for path in leaves(study))
         lost: Counter[str] = Counter()
-        for told, count in one.not_carried.items():
-            lost[told.split(" (")[0]] += count
+        for label, count in one.not_carried.items():
+            lost[label.split(" (")[0]] += count
 
         assert lost <= total
         assert one.carried + lost.total() == total.total()
@@ -139,8 +139,8 @@ def test_a_record_that_loses_many_values_of_a_path_is_one_record() -> None:
     losses.add(replace(one, not_carried={"a[]": 2}))
 
     assert losses.table() == (Loss("a[]", 5, 2), Loss("b", 1, 1))
-    told = [(each.path, each.values, each.records) for each in losses.not_carried_by_path()]
-    assert told == [("a[]", 5, 2), ("b", 1, 1)]
+    rows = [(each.path, each.values, each.records) for each in losses.not_carried_by_path()]
+    assert rows == [("a[]", 5, 2), ("b", 1, 1)]
 
 
 def test_losses_are_told_by_path_with_how_many_values_and_studies() -> None:

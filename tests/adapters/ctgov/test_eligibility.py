@@ -89,8 +89,8 @@ def test_a_limit_that_cannot_be_read_is_not_taken_for_none(written: str) -> None
     ledger = Ledger()
     module = {"minimumAge": written, "maximumAge": written, "stdAges": ["CHILD", "ADULT", "OLDER_ADULT"]}
     found = eligibility(Cursor(module, ledger))
-    told = {f"{key} (no age with a unit known here)": 1 for key in ("minimumAge", "maximumAge")}
+    not_carried = {f"{key} (no age with a unit known here)": 1 for key in ("minimumAge", "maximumAge")}
 
     assert (found.minimum_age, found.maximum_age) == (None, None)
     assert ledger.faults == []
-    assert ledger.balance(module)[1].items() >= told.items()
+    assert ledger.balance(module)[1].items() >= not_carried.items()

@@ -133,10 +133,10 @@ def test_padded_mesh_identifiers_are_the_term_and_tied_to_its_name_alone() -> No
     study["derivedSection"]["conditionBrowseModule"] = {
         "meshes": [{"id": "D000001249", "term": "Asthma"}, {"id": "D000008171", "term": "Lung Diseases"}]
     }
-    said = stored(study)
+    registration = stored(study)
 
-    assert said["conditions"][0]["codes"] == [{"system": "MeSH", "code": "D001249", "term": {"en": "Asthma"}}]
-    assert [code["code"] for code in said["ctgov"]["condition_terms"]] == ["D008171"]
+    assert registration["conditions"][0]["codes"] == [{"system": "MeSH", "code": "D001249", "term": {"en": "Asthma"}}]
+    assert [code["code"] for code in registration["ctgov"]["condition_terms"]] == ["D008171"]
 
 
 def test_an_own_number_that_is_a_grants_is_a_grant() -> None:
@@ -423,7 +423,7 @@ def test_an_unknown_word_keeps_the_record_and_is_counted(path: tuple[str, ...], 
     one = parsed(study)
     where = "protocolSection." + ".".join(path)
 
-    assert [told for told in one.not_carried if told.startswith(where) and told.endswith(")")]
+    assert [label for label in one.not_carried if label.startswith(where) and label.endswith(")")]
     assert one.home.number == NUMBER
 
 

@@ -54,10 +54,10 @@ def test_what_says_nothing_but_marks_is_counted_as_not_carried() -> None:
 
 
 def test_an_entity_brings_in_no_character_that_a_text_may_not_have() -> None:
-    said = markup.english(Cursor({"text": "safe &#x202E;mirror &#7;"}, Ledger()).at("text"))
+    text = markup.english(Cursor({"text": "safe &#x202E;mirror &#7;"}, Ledger()).at("text"))
 
-    assert said is not None
-    assert said.en == "safe mirror \ufffd"
+    assert text is not None
+    assert text.en == "safe mirror \ufffd"
 
 
 @given(st.text(alphabet="ab \n\t\\*_[]()<>&!`#-:;1.", max_size=80))

@@ -99,16 +99,16 @@ def test_a_text_that_would_be_too_long_is_cut_between_terms_says_so_and_the_rest
     one = parsed({**small(), "resultsSection": {"adverseEventsModule": {"otherEvents": terms}}})
     found = one.registration.results
     assert found is not None
-    *kept, cut = english(found.adverse_events).splitlines()
-    left = 150 - len(kept)
+    *lines, cut = english(found.adverse_events).splitlines()
+    omitted = 150 - len(lines)
 
     assert len(english(found.adverse_events)) <= 100_000
-    assert 90 < len(kept) < 100
-    assert cut == f"Cut here: {left} more parts are at the source."
+    assert 90 < len(lines) < 100
+    assert cut == f"Cut here: {omitted} more parts are at the source."
     path = "resultsSection.adverseEventsModule.otherEvents[]"
     assert one.not_carried == {
-        f"{path}.notes (no room in a text of 100,000 characters)": left,
-        f"{path}.term (no room in a text of 100,000 characters)": left,
+        f"{path}.notes (no room in a text of 100,000 characters)": omitted,
+        f"{path}.term (no room in a text of 100,000 characters)": omitted,
     }
 
 

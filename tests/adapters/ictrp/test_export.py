@@ -188,7 +188,7 @@ def test_a_day_of_an_ethics_review_that_can_not_be_read_counts_as_not_carried() 
 
 
 @pytest.mark.parametrize(
-    ("cell", "names", "told"),
+    ("cell", "names", "reason"),
     [
         ("None", [], None),
         ("not applicable", [], None),
@@ -196,12 +196,12 @@ def test_a_day_of_an_ethics_review_that_can_not_be_read_counts_as_not_carried() 
         ("Example University;Nil.", ["Example University"], "in part no name"),
     ],
 )
-def test_a_word_in_place_of_a_sponsor_is_none(cell: str, names: list[str] | None, told: str | None) -> None:
+def test_a_word_in_place_of_a_sponsor_is_none(cell: str, names: list[str] | None, reason: str | None) -> None:
     one = exported(Secondary_Sponsor=cell)
-    said = one.registration.to_stored().get("secondary_sponsors")
+    sponsors = one.registration.to_stored().get("secondary_sponsors")
 
-    assert (said if said is None else [sponsor["name"]["en"] for sponsor in said]) == names
-    assert one.not_carried == ({f"Secondary_Sponsor ({told})": 1} if told else {})
+    assert (sponsors if sponsors is None else [sponsor["name"]["en"] for sponsor in sponsors]) == names
+    assert one.not_carried == ({f"Secondary_Sponsor ({reason})": 1} if reason else {})
 
 
 def test_a_word_in_place_of_a_secondary_number_is_none() -> None:

@@ -28,14 +28,16 @@ async def nobody(trial: str, sealed: Sequence[Sealed]) -> list[Person | None]:
 
 
 async def exported(
-    documents: list[dict[str, Any]], open_persons: Any = nobody, told: list[int] | None = None
+    documents: list[dict[str, Any]], open_persons: Any = nobody, progress: list[int] | None = None
 ) -> tuple[bytes, ExportReport]:
-    async def given() -> AsyncIterator[dict[str, Any]]:
+    async def all_documents() -> AsyncIterator[dict[str, Any]]:
         for one in documents:
             yield one
 
     out = BytesIO()
-    report = await export(Outgoing(SENDER, given(), open_persons), out, (told if told is not None else []).append)
+    report = await export(
+        Outgoing(SENDER, all_documents(), open_persons), out, (progress if progress is not None else []).append
+    )
     return out.getvalue(), report
 
 
@@ -68,10 +70,10 @@ async def test_without_a_trial_nothing_is_written() -> None:
 
 
 async def test_persons_are_opened_for_the_contacts_that_are_sent() -> None:
-    asked = []
+    requests = []
 
     async def open_persons(trial: str, sealed: Sequence[Sealed]) -> list[Person | None]:
-        asked.append((trial, [one.person for one in sealed]))
+        requests.append((trial, [one.person for one in sealed]))
         return [Person(family="Hopper"), None]
 
     contacts = [
@@ -80,7 +82,7 @@ async def test_persons_are_opened_for_the_contacts_that_are_sent() -> None:
     ]
     file, report = await exported([document({**SENT, "contacts": [*contacts, {"role": "public"}]})], open_persons)
 
-    assert asked == [("0190-example", ["p-public", "p-scientific"])]
+    assert requests == [("0190-example", ["p-public", "p-scientific"])]
     assert etree.fromstring(file).findtext("trial/contacts/contact/lastname") == "Hopper"
     assert Gap("JP-1", "8 Scientific", "the person's data is erased or closed") in report.gaps
 
@@ -96,8 +98,8 @@ async def test_persons_who_sponsor_or_fund_are_opened_and_named_until_they_are_e
     async def open_persons(trial: str, sealed: Sequence[Sealed]) -> list[Person | None]:
         return [named[one.person or ""] for one in sealed]
 
-    said = {name: {"name": {"en": f"Grace {name}"}} for name in SPONSORING}
-    clear = {name: one if name == "primary_sponsor" else [one] for name, one in said.items()}
+    organisations = {name: {"name": {"en": f"Grace {name}"}} for name in SPONSORING}
+    clear = {name: one if name == "primary_sponsor" else [one] for name, one in organisations.items()}
     file, _ = await exported([document({**SENT, **registration})], open_persons)
     erased, report = await exported([document({**SENT, **registration})])
 
@@ -111,20 +113,20 @@ async def test_persons_who_sponsor_or_fund_are_opened_and_named_until_they_are_e
 
 
 async def test_progress_is_told_for_every_document() -> None:
-    told: list[int] = []
-    await exported([document(SENT), document({}), document(SENT)], told=told)
+    progress: list[int] = []
+    await exported([document(SENT), document({}), document(SENT)], progress=progress)
 
-    assert told == [1, 2, 3]
+    assert progress == [1, 2, 3]
 
 
 async def test_the_report_is_json() -> None:
     _, report = await exported([document({}), document({**SENT, "actual_size": 7})])
-    told = json.loads(json.dumps(report.to_json()))
+    report_read = json.loads(json.dumps(report.to_json()))
 
-    assert told["written"] == 1
-    assert told["no_element"] == {"actual_size": 1}
-    assert {"trial": "JP-1", "item": "4 source_name", "what": "not known; sent empty"} in told["gaps"]
-    assert told["not_written"][0]["faults"] == ["main/public_title is empty"]
+    assert report_read["written"] == 1
+    assert report_read["no_element"] == {"actual_size": 1}
+    assert {"trial": "JP-1", "item": "4 source_name", "what": "not known; sent empty"} in report_read["gaps"]
+    assert report_read["not_written"][0]["faults"] == ["main/public_title is empty"]
 
 
 def test_a_file_that_was_left_by_an_error_is_not_well_formed() -> None:

@@ -67,19 +67,19 @@ def test_japanese_alone_is_sent_and_told() -> None:
 
 
 @pytest.mark.parametrize(
-    ("date", "day", "told"),
+    ("date", "day", "gap_texts"),
     [
         ("2026-03-04", "04/03/2026", []),
         ("2026-03", "01/03/2026", ["known to the month only (2026-03); sent as its first day"]),
         ("2026", "01/01/2026", ["known to the year only (2026); sent as its first day"]),
     ],
 )
-def test_a_partial_date_is_sent_as_its_first_day_and_told(date: str, day: str, told: list[str]) -> None:
+def test_a_partial_date_is_sent_as_its_first_day_and_told(date: str, day: str, gap_texts: list[str]) -> None:
     registration = {"first_enrolment": {"date": date, "kind": "actual"}}
 
     assert text("main/date_enrolment", registration) == day
     assert text("main/type_enrolment", registration) == "actual"
-    assert gaps("16 date_enrolment", registration) == told
+    assert gaps("16 date_enrolment", registration) == gap_texts
 
 
 def test_a_planned_date_is_anticipated() -> None:
@@ -112,7 +112,7 @@ def test_expanded_access_is_sent_as_interventional_said_in_the_design_and_told()
 
 
 @pytest.mark.parametrize(
-    ("registration", "type_", "told"),
+    ("registration", "type_", "gap_text"),
     [
         (
             {"interventions": [{"name": {"en": "Zinc"}}]},
@@ -123,10 +123,10 @@ def test_expanded_access_is_sent_as_interventional_said_in_the_design_and_told()
     ],
 )
 def test_a_study_type_that_is_not_stated_keeps_no_record_from_being_sent_and_is_told(
-    registration: dict[str, Any], type_: str, told: str
+    registration: dict[str, Any], type_: str, gap_text: str
 ) -> None:
     assert text("main/study_type", registration) == type_
-    assert gaps("15 study_type", registration) == [told]
+    assert gaps("15 study_type", registration) == [gap_text]
 
 
 def test_a_design_in_one_text_is_sent_as_it_stands() -> None:
@@ -213,19 +213,19 @@ def test_conditions_have_texts_codes_and_keywords() -> None:
 
 
 @pytest.mark.parametrize(
-    ("eligibility", "inclusion", "exclusion", "told"),
+    ("eligibility", "inclusion", "exclusion", "gap_texts"),
     [
         ({"inclusion": {"en": "A"}, "exclusion": {"en": "B"}, "criteria": {"en": "AB"}}, "A", "B", []),
         ({"criteria": {"en": "AB"}}, "AB", "", ["in one text with the inclusion criteria; sent there"]),
         ({"inclusion": {"en": "A"}}, "A", "", ["not known; sent empty"]),
     ],
 )
-def test_criteria(eligibility: dict[str, Any], inclusion: str, exclusion: str, told: list[str]) -> None:
+def test_criteria(eligibility: dict[str, Any], inclusion: str, exclusion: str, gap_texts: list[str]) -> None:
     registration = {"eligibility": eligibility}
 
     assert text("criteria/inclusion_criteria", registration) == inclusion
     assert text("criteria/exclusion_criteria", registration) == exclusion
-    assert gaps("14 exclusion_criteria", registration) == told
+    assert gaps("14 exclusion_criteria", registration) == gap_texts
 
 
 def test_an_excluded_limit_of_age_is_told() -> None:

@@ -31,18 +31,18 @@ UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow]
 TABLE = Path(__file__).parents[3] / "docs" / "divergences" / "ictrp.md"
 
 
-def said(text: Text | str | None) -> str:
+def english_of(text: Text | str | None) -> str:
     """What an element holds of a text: its English, else its Japanese, as it goes out."""
     if isinstance(text, Text):
-        return said(text.en) or said(text.ja)
+        return english_of(text.en) or english_of(text.ja)
     return clean(text or "")
 
 
 def listed(texts: Iterable[Text | str | None]) -> list[str]:
-    return [one for one in dict.fromkeys(map(said, texts)) if one]
+    return [one for one in dict.fromkeys(map(english_of, texts)) if one]
 
 
-def kept(registration: r.Registration) -> dict[str, Any]:
+def carried_fields(registration: r.Registration) -> dict[str, Any]:
     """The fields that the format can carry, in the form it carries them: one language, first days, no arms.
 
     Kinds of organisations, coding systems, addresses of claims, who claims them, excluded limits, outcomes of neither
@@ -51,12 +51,12 @@ def kept(registration: r.Registration) -> dict[str, Any]:
     conditions, interventions = registration.conditions or (), registration.interventions or ()
     eligibility, start = registration.eligibility or Eligibility(), registration.first_enrolment
     parted = eligibility.inclusion or eligibility.exclusion
-    condition = "; ".join(filter(None, (said(one.name) for one in conditions)))
+    condition = "; ".join(filter(None, (english_of(one.name) for one in conditions)))
     condition_codes = [code for one in conditions for code in one.codes or ()]
     intervention_codes = [code for one in interventions for code in one.codes or ()]
     return {
-        "titles": [said(registration.public_title), said(registration.scientific_title)],
-        "acronyms": [said(registration.acronym), said(registration.scientific_acronym)],
+        "titles": [english_of(registration.public_title), english_of(registration.scientific_title)],
+        "acronyms": [english_of(registration.acronym), english_of(registration.scientific_acronym)],
         "sponsor": _sponsor(registration.primary_sponsor) if registration.primary_sponsor else "",
         "secondary": listed(map(_sponsor, registration.secondary_sponsors or ())),
         "funders": listed(map(_sponsor, registration.funders or ())),
@@ -73,18 +73,18 @@ def kept(registration: r.Registration) -> dict[str, Any]:
                 *(code.term for code in intervention_codes),
             ]
         ),
-        "inclusion": said(eligibility.inclusion if parted else eligibility.criteria),
-        "exclusion": said(eligibility.exclusion),
+        "inclusion": english_of(eligibility.inclusion if parted else eligibility.criteria),
+        "exclusion": english_of(eligibility.exclusion),
         "ages": [_limit(eligibility.minimum_age), _limit(eligibility.maximum_age)],
         "sex": eligibility.sex,
         "size": registration.planned_size,
         "start": (first_day(start.date), start.kind) if start else None,
         "outcomes": {rank: _outcomes(registration, rank) for rank in (r.OutcomeRank.PRIMARY, r.OutcomeRank.SECONDARY)},
         "contacts": [
-            told
+            sent
             for role in (ContactRole.PUBLIC, ContactRole.SCIENTIFIC)
             for one in registration.contacts or ()
-            if one.role is role and any((told := _contact(one))[1:])
+            if one.role is role and any((sent := _contact(one))[1:])
         ],
         "claims": _claims(registration),
         **_study(registration),
@@ -94,9 +94,9 @@ def kept(registration: r.Registration) -> dict[str, Any]:
 def _sponsor(one: Organisation) -> str:
     """The name of who sponsors: that what is read back may be taken for a person changes nothing that is sent."""
     if not isinstance(one.person, Person):
-        return said(one.name)
+        return english_of(one.name)
     parts = [part for part in (one.person.given, one.person.middle, one.person.family) if part]
-    return said(" ".join(parts) if parts else one.person.name)
+    return english_of(" ".join(parts) if parts else one.person.name)
 
 
 def _limit(limit: Any) -> Any:
@@ -114,7 +114,9 @@ def _study(registration: r.Registration) -> dict[str, Any]:
 
 def _outcomes(registration: r.Registration, rank: r.OutcomeRank) -> list[str]:
     of_rank = (one for one in registration.outcomes or () if one.rank is rank)
-    return listed("\n".join(filter(None, map(said, (one.measure, one.time_point, one.description)))) for one in of_rank)
+    return listed(
+        "\n".join(filter(None, map(english_of, (one.measure, one.time_point, one.description)))) for one in of_rank
+    )
 
 
 def _contact(contact: Contact) -> tuple[Any, ...]:
@@ -122,15 +124,21 @@ def _contact(contact: Contact) -> tuple[Any, ...]:
     person = contact.person
     assert isinstance(person, Person | None)
     person = person or Person()
-    given, middle, family = said(person.given), said(person.middle), said(person.family)
-    last = family if given or middle or family else said(person.name)
-    lines = [said(text) for text in (person.address, person.city, person.postcode, person.telephone, person.email)]
-    return (contact.role, given, middle, last, *lines, person.country, said(contact.affiliation))
+    given_name, middle_name, family_name = (
+        english_of(person.given),
+        english_of(person.middle),
+        english_of(person.family),
+    )
+    last = family_name if given_name or middle_name or family_name else english_of(person.name)
+    lines = [
+        english_of(text) for text in (person.address, person.city, person.postcode, person.telephone, person.email)
+    ]
+    return (contact.role, given_name, middle_name, last, *lines, person.country, english_of(contact.affiliation))
 
 
 def _claims(registration: r.Registration) -> list[tuple[str, str]]:
     """The universal trial number first, without who issued it; then the others."""
-    claims = [(said(one.value), said(one.issuer)) for one in registration.identifiers or ()]
+    claims = [(english_of(one.value), english_of(one.issuer)) for one in registration.identifiers or ()]
     universal = codes.first_universal_number(value for value, _ in claims)
     others = [(value, issuer) for value, issuer in claims if value and codes.universal_number(value) != universal]
     return [(universal, ""), *others] if universal else [(value, issuer) for value, issuer in claims if value]
@@ -139,14 +147,16 @@ def _claims(registration: r.Registration) -> list[tuple[str, str]]:
 def composed(registration: r.Registration) -> Iterator[tuple[str, str]]:
     """Element and what must stand somewhere in its text."""
     for one in registration.interventions or ():
-        yield from (("i_freetext", said(text)) for text in (one.name, one.description))
+        yield from (("i_freetext", english_of(text)) for text in (one.name, one.description))
     for arm in registration.arms or ():
-        yield from (("i_freetext", said(text)) for text in (arm.label, arm.description, *(arm.interventions or ())))
+        yield from (
+            ("i_freetext", english_of(text)) for text in (arm.label, arm.description, *(arm.interventions or ()))
+        )
     if design := registration.design:
-        yield "study_design", said(design.summary)
+        yield "study_design", english_of(design.summary)
         for text in (design.model_description, design.masking_description):
             # A sentence begins with a capital and ends with one full stop.
-            yield "study_design", said(text)[1:].rstrip(".")
+            yield "study_design", english_of(text)[1:].rstrip(".")
 
 
 def file(result: Rendered) -> bytes:
@@ -186,14 +196,14 @@ def test_any_trial_sent_and_read_back_keeps_what_the_format_can_carry(registrati
     first = rendered(registration)
     back = read_back(first)
 
-    assert kept(back.registration) == kept(registration)
+    assert carried_fields(back.registration) == carried_fields(registration)
     assert (back.home.registry, back.home.number) == ("Example Registry", "JP-1")
     assert (back.home.registered, back.home.url) == ("2026-11-22", "https://registry.example/v1/trials/JP-1")
     for element, text in composed(registration):
         assert text in (first.element.findtext(f"main/{element}") or "")
     design, treatment = back.registration.design, back.registration.interventions
-    assert said(design.summary if design else None) == first.element.findtext("main/study_design")
-    assert said(treatment[0].name if treatment else None) == first.element.findtext("main/i_freetext")
+    assert english_of(design.summary if design else None) == first.element.findtext("main/study_design")
+    assert english_of(treatment[0].name if treatment else None) == first.element.findtext("main/i_freetext")
 
 
 @UNHURRIED

@@ -48,8 +48,8 @@ def taken(one: Parsed | Refused) -> Any:
 
 def lost(one: Parsed) -> Counter[str]:
     counted: Counter[str] = Counter()
-    for told, count in one.not_carried.items():
-        counted[told.split(" (")[0]] += count
+    for label, count in one.not_carried.items():
+        counted[label.split(" (")[0]] += count
     return counted
 
 

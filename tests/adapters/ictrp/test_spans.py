@@ -18,19 +18,19 @@ SAMPLES = {
     SHARED / "samples" / "ictrp_upload" / "rebec_57_upload.xml": ("upload", 57),
 }
 WHOLE = "whole"
-Told: TypeAlias = tuple[int | None, str | None, str]
+Summary: TypeAlias = tuple[int | None, str | None, str]
 
 
 def read(document: bytes, size: int = 1 << 20) -> list[Found | Broken]:
     return list(records((document[at : at + size] for at in range(0, len(document), size)), FORMS))
 
 
-def told(document: bytes, size: int = 1 << 20) -> list[Told]:
+def summaries(document: bytes, size: int = 1 << 20) -> list[Summary]:
     """Number, identifier, and `WHOLE` or the reason."""
-    return [_told(one) for one in read(document, size)]
+    return [_summary(one) for one in read(document, size)]
 
 
-def _told(one: Found | Broken) -> Told:
+def _summary(one: Found | Broken) -> Summary:
     if isinstance(one, Broken):
         return one.number, identifier(one.raw), one.reason
     parsed = element(one)
@@ -93,17 +93,17 @@ BOTH = [(1, "A-1", WHOLE), (2, "B-2", WHOLE)]
 )
 @pytest.mark.parametrize("size", [1, 5, 1 << 20])
 def test_every_form_of_file_gives_its_records_in_order_however_it_is_cut(document: str, size: int) -> None:
-    assert told(document.encode(), size) == BOTH
+    assert summaries(document.encode(), size) == BOTH
 
 
 def test_a_record_may_be_a_file_of_its_own() -> None:
-    assert told(upload(A)) == BOTH[:1]
-    assert told(A.encode()) == BOTH[:1]
+    assert summaries(upload(A)) == BOTH[:1]
+    assert summaries(A.encode()) == BOTH[:1]
 
 
 @pytest.mark.parametrize("document", [b"<trials/>", b"<trials></trials>", b"<root>\n<trials />\n</root>"])
 def test_a_list_may_be_empty(document: bytes) -> None:
-    assert told(document) == []
+    assert summaries(document) == []
 
 
 def test_what_looks_like_a_record_in_a_comment_or_cdata_is_none() -> None:
@@ -115,7 +115,7 @@ def test_what_looks_like_a_record_in_a_comment_or_cdata_is_none() -> None:
     parsed = element(one)
     assert not isinstance(parsed, str)
     assert parsed.findtext("a") == "</trial><trial>"
-    assert _told(two) == BOTH[1]
+    assert _summary(two) == BOTH[1]
 
 
 def test_a_comment_inside_a_text_does_not_cut_the_text() -> None:
@@ -132,7 +132,7 @@ def test_an_external_dtd_is_never_read(tmp_path: Path) -> None:
     dtd.write_text('<!ENTITY word "from the DTD"><!ATTLIST trial kind CDATA "from the DTD">')
     one, two = read(f'<!DOCTYPE trials SYSTEM "{dtd.as_uri()}">'.encode() + upload(trial("A-1", "<a>&word;</a>"), B))
 
-    assert _told(one)[2].startswith("not XML: Entity 'word' not defined")
+    assert _summary(one)[2].startswith("not XML: Entity 'word' not defined")
     assert isinstance(two, Found)
     parsed = element(two)
     assert not isinstance(parsed, str)
@@ -166,7 +166,7 @@ def test_a_record_is_read_in_the_encoding_declared(declared: str, text: str) -> 
 def test_a_shift_jis_character_that_seems_to_end_cdata_refuses_its_record_and_is_never_misread() -> None:
     harmless = trial("A-1", "<a><![CDATA[ゾ]> on]]></a>")
     harmful = trial("B-2", "<a><![CDATA[ゾ]></trial>]]></a>")
-    results = told(upload(harmless, harmful, trial("C-3"), declared="Shift_JIS"))
+    results = summaries(upload(harmless, harmful, trial("C-3"), declared="Shift_JIS"))
 
     assert results[0] == BOTH[0]
     assert results[1][:2] == (2, "B-2")
@@ -176,20 +176,20 @@ def test_a_shift_jis_character_that_seems_to_end_cdata_refuses_its_record_and_is
 
 @pytest.mark.parametrize("declared", ["UTF-16", "ISO-2022-JP", "UTF-7", "EBCDIC-CP-US", "hex"])
 def test_an_encoding_that_hides_ascii_is_refused(declared: str) -> None:
-    (only,) = told(f'<?xml version="1.0" encoding="{declared}"?><trials>{A}</trials>'.encode())
+    (only,) = summaries(f'<?xml version="1.0" encoding="{declared}"?><trials>{A}</trials>'.encode())
 
     assert only[2].startswith(f"its encoding {declared.lower()!r} is none of utf-8, ")
 
 
 @pytest.mark.parametrize("codec", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le"])
 def test_utf16_and_utf32_are_refused(codec: str) -> None:
-    assert told(upload(A).decode().encode(codec)) == [(None, None, "UTF-16, UTF-32 or no text; save it as UTF-8")]
+    assert summaries(upload(A).decode().encode(codec)) == [(None, None, "UTF-16, UTF-32 or no text; save it as UTF-8")]
 
 
 def test_a_byte_order_mark_that_contradicts_the_declaration_is_refused() -> None:
     document = b"\xef\xbb\xbf<?xml version='1.0' encoding='ISO-8859-1'?><trials/>"
 
-    assert told(document) == [(None, None, "a byte order mark says UTF-8, and the declaration iso-8859-1")]
+    assert summaries(document) == [(None, None, "a byte order mark says UTF-8, and the declaration iso-8859-1")]
 
 
 @pytest.mark.parametrize(
@@ -207,7 +207,7 @@ def test_bytes_that_are_illegal_in_the_encoding_refuse_their_record_alone(declar
     document = upload(A, trial("B-2", "<a>HERE</a>"), trial("C-3"), declared=declared).replace(b"HERE", illegal)
     at = len(b"<trial>\n<main><trial_id>B-2</trial_id></main><a>")
 
-    assert told(document) == [BOTH[0], (2, "B-2", f"not {declared}: byte {at} of the record"), (3, "C-3", WHOLE)]
+    assert summaries(document) == [BOTH[0], (2, "B-2", f"not {declared}: byte {at} of the record"), (3, "C-3", WHOLE)]
 
 
 C = (3, "C-3", WHOLE)
@@ -234,8 +234,8 @@ STRAY = "stands something that is no `trial`"
     ],
 )
 @pytest.mark.parametrize("size", [1, 1 << 20])
-def test_a_broken_record_is_refused_alone(broken: str, expected: list[Told], size: int) -> None:
-    results = told(upload(A, broken, trial("C-3")), size)
+def test_a_broken_record_is_refused_alone(broken: str, expected: list[Summary], size: int) -> None:
+    results = summaries(upload(A, broken, trial("C-3")), size)
 
     assert results[0] == BOTH[0]
     assert [one[:2] for one in results[1:]] == [one[:2] for one in expected]
@@ -265,14 +265,14 @@ def test_a_broken_record_is_refused_alone(broken: str, expected: list[Told], siz
     ],
 )
 def test_a_file_that_is_none_is_refused_once(document: str, reason: str) -> None:
-    ((number, name, told_reason),) = told(document.encode())
+    ((number, name, told_reason),) = summaries(document.encode())
 
     assert (number, name) == (None, None)
     assert told_reason.startswith(reason)
 
 
 def test_a_record_that_does_not_close_is_told_apart_from_the_end_of_its_list() -> None:
-    assert told(f"<trials>{A}<trial><trial_id>B-2</trial_id></trials>".encode()) == [
+    assert summaries(f"<trials>{A}<trial><trial_id>B-2</trial_id></trials>".encode()) == [
         BOTH[0],
         (2, "B-2", "does not close before the list does"),
     ]
@@ -283,7 +283,7 @@ def test_a_file_cut_anywhere_gives_the_whole_records_before_the_cut_and_one_refu
     whole = b"<?xml version='1.0'?><!DOCTYPE trials SYSTEM 'a.dtd'>" + upload(trial("A-1", comment), B)
     ends = [whole.index(one.raw) + len(one.raw) for one in read(whole) if isinstance(one, Found)]
     for cut in range(len(whole)):
-        reasons = [one[2] for one in told(whole[:cut], 50)]
+        reasons = [one[2] for one in summaries(whole[:cut], 50)]
 
         assert reasons[:-1] == [WHOLE] * sum(end <= cut for end in ends)
         assert reasons[-1] != WHOLE
@@ -299,7 +299,7 @@ FILES = st.binary(max_size=100) | st.lists(TOKENS, max_size=30).map("".join).map
 @settings(deadline=None)
 @given(FILES.map(b"<trials>".__add__) | FILES, st.integers(1, 40))
 def test_no_bytes_raise_and_where_they_are_cut_changes_nothing(document: bytes, size: int) -> None:
-    assert told(document, size) == told(document)
+    assert summaries(document, size) == summaries(document)
 
 
 @settings(deadline=None)

@@ -115,13 +115,13 @@ def test_a_name_is_taken_in_parts_where_it_has_parts(names: dict[str, str], pers
 
 
 @pytest.mark.parametrize(
-    ("type_", "told"), [("public", "an empty contact"), ("sponsor", "a contact neither public nor scientific")]
+    ("type_", "reason"), [("public", "an empty contact"), ("sponsor", "a contact neither public nor scientific")]
 )
-def test_an_empty_contact_or_one_of_another_type_is_not_carried(type_: str, told: str) -> None:
+def test_an_empty_contact_or_one_of_another_type_is_not_carried(type_: str, reason: str) -> None:
     one = uploaded(contacts__contact__type=type_, **({"contacts__contact__city": "Kyoto"} if type_ != "public" else {}))
 
     assert one.registration.contacts is None
-    assert one.not_carried[f"contacts.contact[].type ({told})"] == 1
+    assert one.not_carried[f"contacts.contact[].type ({reason})"] == 1
 
 
 def test_a_kind_of_date_without_the_date_is_not_carried() -> None:
@@ -202,11 +202,13 @@ def test_a_stated_registry_goes_before_a_number_that_looks_like_another_s() -> N
     assert (one.home.registry, one.home.number) == ("Example Registry", "R000045268")
 
 
-@pytest.mark.parametrize(("word", "told"), [("None", []), ("N/A", []), ("該当なし", []), ("Not known", None)])
-def test_no_sponsor_beside_the_first_and_one_who_is_not_known_are_told_apart(word: str, told: list[str] | None) -> None:
-    said = stored(secondary_sponsor__sponsor_name=word, source_support__source_name=word)
+@pytest.mark.parametrize(("word", "parties"), [("None", []), ("N/A", []), ("該当なし", []), ("Not known", None)])
+def test_no_sponsor_beside_the_first_and_one_who_is_not_known_are_told_apart(
+    word: str, parties: list[str] | None
+) -> None:
+    registration = stored(secondary_sponsor__sponsor_name=word, source_support__source_name=word)
 
-    assert (said.get("secondary_sponsors"), said.get("funders")) == (told, told)
+    assert (registration.get("secondary_sponsors"), registration.get("funders")) == (parties, parties)
 
 
 def test_a_contact_of_words_for_nothing_is_empty() -> None:
