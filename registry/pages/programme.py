@@ -93,8 +93,8 @@ def programme_page(words: Words, viewer: Viewer, questions: Sequence[Document]) 
 def notice(words: Words, one: NoticeShown) -> str:
     """What has to be seen to in a region, in one sentence."""
     due = words.say("programme.due", on=words.date(one.due.date)) if one.due else ""
-    said = words.say(f"programme.{one.notice}", region=name_of(words, one.region))
-    return f"{said} ({due})" if due else said
+    sentence = words.say(f"programme.{one.notice}", region=name_of(words, one.region))
+    return f"{sentence} ({due})" if due else sentence
 
 
 def contradiction(words: Words, one: Contradiction) -> str:

@@ -37,7 +37,7 @@ def settled(text: str) -> str:
 
 @pytest.mark.parametrize("document", ["README.md", "docs/tour/programme.md"])
 async def test_a_tour_prints_what_its_document_says(document: str, tmp_path: Path) -> None:
-    expected = [(command, settled(said)) for command, said in steps(document)]
+    expected = [(command, settled(output)) for command, output in steps(document)]
     commands = [command for command, _ in expected]
     with tempfile.TemporaryDirectory(prefix="registry-tour-") as folder:
         settings = Settings(data=Path(folder) / "data", public_url="https://registry.example")

@@ -20,7 +20,7 @@ AROUND = [
     ("storable", "identified", "two Authorization headers are refused before one is believed"),
     ("tidied", "identified", "an address with empty parameters leads on without a look at the token"),
     ("refused", "identified", "an unknown token is refused by a problem"),
-    ("identified", "held", "a body's place is its sender's"),
+    ("identified", "within_memory", "a body's place is its sender's"),
     ("identified", "admitted", "a reader's place is that of the token's bearer"),
     ("admitted", "in_time", "a reader without a place waits for nothing"),
     ("in_time", "settled", "a wait for the views is within the read's time"),
