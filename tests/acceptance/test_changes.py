@@ -34,7 +34,7 @@ WRITERS: Final = 4
 READERS: Final = {Role.REGULATOR: 3, Role.SPONSOR: 2, None: 3}
 """How many follow in each role; None is the public."""
 HIDDEN: Final = "UNSEEN"
-"""Stands in what a draft said, and in no trial as it is published."""
+"""In texts of drafts, and in no published trial."""
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""The database away, and brokers killed, under load: told as it is, nothing acknowledged lost, and back by itself."""
+"""The database away, and brokers killed, under load: probes report it, nothing acknowledged is lost, all recovers."""
 
 import asyncio
 from collections.abc import AsyncIterator

@@ -44,10 +44,10 @@ REASONS = range(26, 32)
 OWN = range(32, 48)
 """People in a trial of our own, in the languages below."""
 UNPOSTED, CLERK = 48, 49
-"""Who did not post results, and who acts for an office."""
+"""People who did not post results, and a clerk of an office."""
 LANGUAGES = ("en", "ja", "de", "zh-Hant")
 TRACES = (b"Kanariya", "金糸雀".encode(), b"+81-3-9999-", b"canary.example")
-"""What all that is told of any of them holds some of, and nothing else does."""
+"""The parts by which people are found: each text about one of them has some, and no other text has any."""
 
 pytestmark = pytest.mark.skipif(not SHARED.is_dir(), reason="../shared, with the real samples, is not here")
 
@@ -80,7 +80,7 @@ def name(number: int) -> str:
 
 
 def details(number: int) -> dict[str, str]:
-    """A person as ClinicalTrials.gov tells one."""
+    """A person as ClinicalTrials.gov writes one."""
     return {
         "name": name(number),
         "phone": f"+81-3-9999-{number:04}",
@@ -196,7 +196,7 @@ def keys_in(server: ServerFiles) -> set[bytes]:
 
 
 async def cleared(node: Node) -> None:
-    """Returns when what was left of destroyed keys is cleared away."""
+    """Returns when the remains of destroyed keys are cleared away."""
     async with asyncio.timeout(PATIENCE):
         while True:
             if await node.vault.clear_away():
@@ -216,7 +216,7 @@ async def dumped(settings: Settings) -> list[bytes]:
 
 
 async def owners(node: Node) -> AsyncIterator[tuple[OwnerKind, str]]:
-    """Who and what the log has sealed, as the registry's office finds them in histories."""
+    """The owners of keys in the log, persons and texts, as the registry's office finds them in histories."""
     for kind in OwnerKind:
         sealed: Iterator[str] = owners_in(
             [json.loads(message.value) for message in (await records(node)).values()], (kind.value,)

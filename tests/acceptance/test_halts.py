@@ -1,4 +1,4 @@
-"""A programme in two regions on a real node: what permits its sites to open, and what a halt stops everywhere."""
+"""A programme in two regions on a real node: when its sites may open, and what a halt stops."""
 
 import asyncio
 import sys
@@ -29,7 +29,7 @@ __all__ = ["api"]
 ON: Final = {"date": "2026-11-02"}
 TODAY: Final = "2026-11-20"
 AT_MOST: Final = 10.0
-"""Seconds until nobody is told any more that a halted site takes people: a choice of ours (coordination, 5.3)."""
+"""Seconds until no surface shows a halted site as open: a choice of ours (coordination, 5.3)."""
 SITES: Final = {"kyoto": "JP", "osaka": "JP", "ghent": "BE"}
 
 
@@ -51,7 +51,7 @@ class Programme:
         return set() if answer.status == 201 else answer.rules
 
     async def until(self, holds: Callable[[], Awaitable[bool]]) -> float:
-        """The seconds until something holds; it is asked again and again."""
+        """The seconds until something holds; it is tried again and again."""
         began = time.monotonic()
         while not await holds():
             assert time.monotonic() - began < PATIENCE, "it never came to hold"

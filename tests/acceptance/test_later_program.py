@@ -1,4 +1,4 @@
-"""A log that a later program has written to: what this one does not understand it holds, tells, and never guesses."""
+"""A log that a later program has written to: this one sets aside unknown events, reports them, and never guesses."""
 
 import json
 from collections.abc import Mapping

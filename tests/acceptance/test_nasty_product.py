@@ -53,7 +53,7 @@ from tests.support.nasty import SEED, corpus, filled
 from tests.support.stories import Happened, Teller, every
 
 ACTING: Final = frozenset("\x1b\x9b\x85\x07\u2028\u202e\u2066\u2067\u202b\u200f")
-"""Characters that act on a terminal, or on who reads lines: some of those that are never printed."""
+"""Characters that act on a terminal, or on a reader of lines: some of those that are never printed."""
 PLACE: Final = "\ue000"
 """Begins what stands for a text until a round plants one. No string of the corpus begins so."""
 STRINGS: Final = corpus()
@@ -122,7 +122,7 @@ def _stages(events: list[Event]) -> Iterator[list[Event]]:
 
 
 def _gathered(events: Sequence[Event]) -> tuple[Document | None, list[dict[str, Any]]]:
-    """The trial's document, where the events are of one, and all events as the API tells them.
+    """The trial's document, where the events are of one, and all events as the API answers them.
 
     No view sets one aside, and any store takes them.
     """

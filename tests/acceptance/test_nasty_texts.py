@@ -64,7 +64,7 @@ class Planter:
         return next(self.texts)
 
     async def append(self, story: Iterable[Happened]) -> list[str]:
-        """Appends a story; the streams that it is of."""
+        """Appends a story; returns its streams."""
         events = list(story)
         for one in events:
             await self._append(one)
@@ -155,7 +155,7 @@ def _printing(planted: Planted) -> Iterator[tuple[str, ...]]:
 
 
 def _paths(planted: Planted) -> Iterator[tuple[str, Role | None]]:
-    """Each as the public and as the registry's office, where they may see more."""
+    """Each as the public, and as the registry's office where that may see more."""
     paths = [
         *PLAIN,
         *(f"/v1/imports/{one}" for one in planted.imports),
@@ -187,7 +187,7 @@ def _commands(planted: Planted) -> Iterator[tuple[str, Any, Role]]:
 
 
 async def _failure(api: Api, method: str, path: str, body: Any = None, role: Role | None = None) -> str:
-    """What failed; empty where nothing did."""
+    """The failure of a request; empty where there was none."""
     if method == "POST":
         answer = await api.post(path, body, role=role)
     else:

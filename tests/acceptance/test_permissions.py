@@ -146,7 +146,7 @@ async def test_exactly_the_allowed_commands_pass(node: Node, tokens: dict[Role, 
 
 
 def expected_of(command: str, role: Role, whose: str) -> bool:
-    """For a registration there is one's own, and an owner who is somebody else."""
+    """A registration is one's own, or names another organisation as its owner."""
     if command == REGISTER and whose == WHOSE[1]:
         return allowed(command, role, WHOSE[2])
     if whose == WHOSE[1] and not command.startswith("site "):

@@ -72,7 +72,7 @@ async def test_every_version_is_accepted_once_and_every_answer_is_true(
 
 
 def check_answers(history: list[dict[str, Any]], answers: list[Answer]) -> None:
-    """The history holds what was acknowledged, where it was said to be, once, and nothing that was refused."""
+    """The history holds each acknowledged command once, at its stated place, and no refused one."""
     by_key = {event["key"]: event for event in history}
 
     assert [event["version"] for event in history] == list(range(1, len(history) + 1))

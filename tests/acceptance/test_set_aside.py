@@ -1,4 +1,4 @@
-"""Events that an older version can't show, in a running installation: set aside, told, shown after an upgrade."""
+"""Events that an older version can't show, in a running installation: set aside, reported, shown after an upgrade."""
 
 import json
 import sys
@@ -58,7 +58,7 @@ async def test_what_an_older_version_can_not_show_is_set_aside_told_and_shown_af
 
 
 async def stumbled(settings: Settings, server: Server, client: Client) -> None:
-    """The views go on, and everybody is told what they lack."""
+    """The views go on, and every surface says what they lack."""
     other = await client.register(acronym="OTHER")
     assert (await client.get(f"/v1/trials/{other}", wait_for=client.answers[-1].body["position"]))["version"] == 1
     position = await last_position(settings, client)

@@ -19,7 +19,7 @@ VARYING = (
     (re.compile(r"JTR\d{4}\d{6}\w"), "NUMBER"),
     (re.compile(r"(/registered: nothing → )\d{4}-\d\d-\d\d"), r"\1DAY"),
 )
-"""What is another at every run."""
+"""Patterns of values that differ at every run."""
 
 
 def steps(document: str) -> list[tuple[str, str]]:

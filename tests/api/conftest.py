@@ -21,7 +21,7 @@ from tests.support.waiting import PATIENCE
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A response, read."""
+    """A response with its whole body."""
 
     status: int
     headers: Any
@@ -33,7 +33,7 @@ class Answer:
 
     @property
     def kind(self) -> str:
-        """The code of the problem that it is."""
+        """The code of the problem."""
         assert self.headers["Content-Type"].startswith("application/problem+json"), self.raw
         assert self.body["status"] == self.status
         return str(self.body["type"].removeprefix("/problems/"))
@@ -45,7 +45,7 @@ class Answer:
 
 @dataclass
 class Api:
-    """Asks as any role; None is nobody in particular."""
+    """Sends requests as any role; None sends no token."""
 
     session: aiohttp.ClientSession
     node: Node
@@ -70,7 +70,7 @@ class Api:
         return await self.ask("POST", path, role=role, data=raw, headers=sent)
 
     async def done(self, path: str, body: Any, *, role: Role = Role.SPONSOR) -> Any:
-        """Posts what must be recorded; returns the receipt."""
+        """Posts a command that must be recorded; returns the receipt."""
         answer = await self.post(path, body, role=role)
         assert answer.status == 201, answer.raw
         return answer.body

@@ -1,4 +1,4 @@
-"""Further cases of what an attacker, or an operator without luck, was found to be able to do: see docs/attacks.md."""
+"""Further attacks and mishaps that were found: see docs/attacks.md."""
 
 import time
 from uuid import uuid4

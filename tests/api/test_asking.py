@@ -1,4 +1,4 @@
-"""What is asked wrongly is named, who must bring a token is told so first, and the index says what is there."""
+"""A wrong query is named, a request that needs a token hears so first, and the index lists the reads."""
 
 import re
 from datetime import UTC, datetime

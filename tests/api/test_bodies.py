@@ -35,7 +35,7 @@ MODELS = (RegisterTrial, *TRIAL_COMMANDS.values(), *SITE_COMMANDS.values())
 
 @pytest.fixture
 def settings(database_url: str, request: pytest.FixtureRequest) -> Settings:
-    """As ever; a test may ask for less."""
+    """The usual settings; a test may lower limits."""
     return settings_for(database_url).model_copy(update=getattr(request, "param", {}))
 
 

@@ -1,4 +1,4 @@
-"""What no view could hold is refused at the door, with its place and its bound; what comes after it is carried."""
+"""Values too large for any view are refused over HTTP, with their place and bound; later ones are taken."""
 
 import json
 from random import Random

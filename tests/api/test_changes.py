@@ -216,7 +216,7 @@ async def test_silence_is_broken_by_a_sign_of_life(api: Api) -> None:
             assert ids(await entries_of(lines, 1)) == [(draft, 2)]
 
     assert (event.startswith(b"id: "), blank) == (True, b"\n")
-    # The place in it is behind what the asker may not see: nothing of that is looked at again.
+    # Its place lies after changes that the asker may not see: they are not read again.
     assert (await page(api, after=event[4:-1].decode()))[0][0]["version"] == 2
 
 
@@ -316,7 +316,7 @@ async def test_a_hundred_readers_follow_at_once_and_share_what_comes(api: Api) -
 
 
 async def selects(api: Api) -> int:
-    """How many times the history was looked into for changes, as PostgreSQL counts."""
+    """How many times the history was read for changes, as PostgreSQL counts."""
     async with api.node.views._pools.reads.connection() as connection:
         await connection.execute("select pg_stat_force_next_flush()")
         row = await (

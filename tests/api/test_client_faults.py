@@ -1,4 +1,4 @@
-"""Whatever a client sends, it is told of its own fault, in our form, and of no software; and it is led nowhere else."""
+"""Whatever a client sends, the answer names its fault as a problem, names no software, and links to no other server."""
 
 import asyncio
 import json
@@ -88,7 +88,7 @@ async def sent(api: Api, request: bytes) -> Raw:
 
 
 def wrong_with(answer: Raw) -> str:
-    """What an answer to a faulty request lacks; empty where it is as it must be."""
+    """The fault of an answer to a faulty request; empty where there is none."""
     if not 400 <= answer.status < 500 or answer.field("content-type") != "application/problem+json":
         return f"{answer.status} {answer.field('content-type')}"
     if answer.field("server") != "registry" or any(
@@ -119,7 +119,7 @@ async def test_what_of_a_head_is_too_long_is_told(api: Api) -> None:
 
 
 def sent_whole(port: int, request: bytes) -> list[bytes]:
-    """The lines of the head of what is answered to who reads nothing before all is sent; raises OSError."""
+    """The lines of the answer's head, for a client that reads only after it has sent all; raises OSError."""
     with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as line:
         line.sendall(request)
         return line.makefile("rb").read().partition(b"\r\n\r\n")[0].split(b"\r\n")

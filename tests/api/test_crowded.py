@@ -1,4 +1,4 @@
-"""More readers at a time than there are places: who comes on top is refused, and everybody else works on."""
+"""More readers at a time than there are places: those beyond are refused, and everybody else works on."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -78,7 +78,7 @@ async def test_who_comes_on_top_is_refused_and_everybody_else_works_on(api: Api,
 
         bearer = asyncio.ensure_future(api.get(path, role=Role.SITE))
         await until_waiting(api, MOST + 1)
-        # Who waited for a search would be later. How fast it is on a machine at rest, `make attacks` tells.
+        # A reader behind a search would be later. `make attacks` measures the time on a machine at rest.
         async with asyncio.timeout(2.5):
             await api.done(f"{site}/open", {"on": "2026-11-02"}, role=Role.SITE)
         for probe in ("/healthz", "/readyz", "/metrics", "/docs"):

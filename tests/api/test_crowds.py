@@ -18,7 +18,7 @@ from tests.support.waiting import PATIENCE
 
 IDLE = 1_000
 SLOW = 20
-"""Connections that say nothing, and connections of each kind of slowness."""
+"""Silent connections, and connections of each kind of slowness."""
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def settings(database_url: str) -> Settings:
 async def connected(
     api: Api, count: int, sent: bytes = b""
 ) -> AsyncIterator[list[tuple[asyncio.StreamReader, asyncio.StreamWriter]]]:
-    """Connections that said so much and no more."""
+    """Connections on which these bytes were sent, and no more."""
     async with AsyncExitStack() as stack:
         opened = []
         for _ in range(count):

@@ -1,4 +1,4 @@
-"""The door: who may not come in costs nothing, and no connection takes more than its share of time."""
+"""Before a command: a client without permission costs nothing, and no connection takes more than its share of time."""
 
 import asyncio
 import gzip
@@ -33,13 +33,13 @@ COMMANDS = (
 
 @pytest.fixture
 def settings(database_url: str, request: pytest.FixtureRequest) -> Settings:
-    """As ever; a test may ask for less."""
+    """The usual settings; a test may lower limits."""
     return settings_for(database_url).model_copy(update=getattr(request, "param", {}))
 
 
 @pytest.fixture
 def unread(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The bodies that were read, although nobody should have."""
+    """The paths of requests whose bodies were read although no handler should have."""
     read: list[str] = []
 
     async def received(request: web.Request, *arguments: Any) -> bytes:

@@ -36,7 +36,7 @@ async def opened(api: Api, **fields: Any) -> tuple[str, str]:
 
 
 async def told_everywhere(api: Api, trial: str, folder: Path) -> dict[str, Any]:
-    """What search, facet, count, filter, record, board, pages and upload say of the only trial."""
+    """The only trial in search, facet, count, filter, record, board, pages and upload."""
     await api.settled()
     browser = Browser(api)
     [found] = SearchAnswer.model_validate((await api.get("/v1/trials")).body).trials
@@ -124,7 +124,7 @@ async def site_halted(api: Api, trial: str, site: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What happens, and what is right then: why nobody can join trial and site, and what page, WHO and status say."""
+    """An event and its effects: why nobody can join trial and site, and the statuses on the page, at WHO and stored."""
 
     happens: Callable[[Api, str, str], Awaitable[None]]
     why: tuple[str, str]
@@ -289,7 +289,7 @@ async def test_open_trials_come_before_the_others_and_the_page_says_so(api: Api)
 
 
 async def test_an_answer_that_ended_by_itself_is_another_representation(api: Api) -> None:
-    """Who holds the trial of yesterday is not told that nothing has changed."""
+    """A client with yesterday's entity tag does not get the answer that nothing has changed."""
     trial, _ = await opened(api)
     await api.settled()
     before = await api.get(f"/v1/trials/{trial}")

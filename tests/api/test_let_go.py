@@ -1,4 +1,4 @@
-"""What was refused is let go at once: nothing of it waits for the collector of cycles, which a node seldom runs."""
+"""Memory of a refused request is freed at once: nothing of it waits for the collector of cycles, which seldom runs."""
 
 import asyncio
 import contextlib
@@ -37,7 +37,7 @@ def no_collector() -> Iterator[None]:
 
 
 async def remaining() -> list[Any]:
-    """The refusals and requests that are still there, once the server had time to close what was answered."""
+    """The refusals and requests still in memory, once the server had time to close the answered connections."""
     found: list[Any] = []
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(PATIENCE):

@@ -1,4 +1,4 @@
-"""What a connection sends before anybody wants it stays with its sender, however much that is."""
+"""Bytes that a connection sends before a handler wants them stay with the sender, however many they are."""
 
 import asyncio
 import gc

@@ -1,4 +1,4 @@
-"""What nobody may learn from the API: who a person is after they were forgotten, what a log line or an error quotes."""
+"""The API keeps private: a forgotten person's name, and personal data in log lines and errors."""
 
 import asyncio
 import logging

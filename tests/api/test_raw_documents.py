@@ -1,4 +1,4 @@
-"""What partners sent is read again as it came, by the office and regulators, until it is erased."""
+"""The office and regulators read partners' documents byte for byte, until they are erased."""
 
 import hashlib
 import json

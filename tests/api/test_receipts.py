@@ -1,4 +1,4 @@
-"""A receipt belongs to who sent the command; the public learns of a key what the public history says, and no more."""
+"""A receipt belongs to the sender of the command; of a key the public learns no more than the public history says."""
 
 from uuid import uuid4
 

@@ -315,7 +315,7 @@ async def test_what_is_too_large_for_the_log_is_refused_as_a_body_is(api: Api, m
 
 @pytest.fixture
 def settings(database_url: str, request: pytest.FixtureRequest) -> Settings:
-    """As ever; a test may ask for less patience."""
+    """The usual settings; a test may shorten deadlines."""
     return settings_for(database_url).model_copy(update=getattr(request, "param", {}))
 
 

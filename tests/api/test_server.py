@@ -27,7 +27,7 @@ HEADS_HELD = "select 1 from log.head for update"
 
 @pytest.fixture
 def settings(database_url: str, request: pytest.FixtureRequest) -> Settings:
-    """As ever; a test may ask for less patience."""
+    """The usual settings; a test may shorten deadlines."""
     return settings_for(database_url).model_copy(update=getattr(request, "param", {}))
 
 

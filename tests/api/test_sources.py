@@ -1,4 +1,4 @@
-"""What a trial's sources say beside the record, and the receipts of imports, as the API tells them."""
+"""A trial's sources beside its record, and the receipts of imports, in answers of the API."""
 
 from collections.abc import AsyncIterator
 from typing import Any

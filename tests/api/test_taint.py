@@ -1,4 +1,4 @@
-"""Each confidential text of a programme is read by exactly those who may: at every address, by every role."""
+"""Exactly those who may read a confidential text of a programme do: at every address, in every role."""
 
 import logging
 from collections.abc import AsyncIterator, Iterator

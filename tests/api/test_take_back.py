@@ -1,4 +1,4 @@
-"""A site asks the office to take back what it said: withheld from all but office and regulators, then decided."""
+"""A site asks the office to take back a reason: it is withheld from all but office and regulators, then decided."""
 
 import html
 import re

@@ -34,7 +34,7 @@ HUGE = 10_000_000
 
 @pytest.fixture
 def settings(database_url: str, request: pytest.FixtureRequest) -> Settings:
-    """As ever; a test may ask for less."""
+    """The usual settings; a test may lower limits."""
     return settings_for(database_url).model_copy(update=getattr(request, "param", {}))
 
 
@@ -44,7 +44,7 @@ class Client:
     given_up = False
 
     def give_up(self) -> None:
-        """Takes note of it."""
+        """Notes the end."""
         self.given_up = True
 
 
@@ -96,7 +96,7 @@ class Silent:
         self._line.close()
 
     def break_off(self) -> None:
-        """Ends it as a client does that is killed: the server is told of a fault."""
+        """Ends it as a killed client does: the server sees a fault."""
         self._line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self._line.close()
 

@@ -27,7 +27,7 @@ PUBLICATION = 2
 
 
 def documented() -> dict[str, dict[Role | None, str]]:
-    """The table of `docs/security.md`: by row, what each role may read; None is who sends no token."""
+    """The table of `docs/security.md`: by row, what each role may read; None is a reader without a token."""
     text = (Path(__file__).parents[2] / "docs/security.md").read_text()
     head, _, *rows = text[text.index("| | public |") :].partition("\n\n")[0].splitlines()
     columns = [name.strip() for name in head.strip("|").split("|")[1:]]

@@ -1,4 +1,4 @@
-"""Answers are compressed for who takes them so, where that gives nobody's secrets away."""
+"""Answers are compressed for clients that accept it, where that reveals nobody's secrets."""
 
 import gzip
 from http import HTTPStatus
