@@ -108,6 +108,9 @@ class States:
             cached = await self._read(stream, head.version, patience)
         elif cached.behind:
             cached = await self._brought_up(stream, cached)
+        else:
+            self._cache.move_to_end(stream)
+            return cached.state
         self._forget(stream)
         self._keep(stream, cached)
         self._stay_small()
