@@ -12,6 +12,8 @@ from psycopg.types.json import set_json_loads
 SCHEMA: Final = "views"
 NEXT: Final = "views_next"
 """Where a rebuild makes the views that are to take the place of those in use."""
+NEVER: Final = 1_000_000_000
+"""Executions after which a statement is prepared that does not ask for it."""
 CONFIGURE: Final = (
     "select set_config('search_path', %s, false), set_config('timezone', 'UTC', false),"
     # A search is planned at each time, and compiling its plan would take longer than running it.
@@ -25,8 +27,8 @@ async def configure(connection: Connection, schema: str = SCHEMA) -> None:
     """Makes the connection autocommit, in UTC, and find the tables of the schema."""
     await connection.set_autocommit(True)
     set_json_loads(orjson.loads, connection)
-    # A prepared statement would hold on to tables that a rebuild swaps, and to a plan made without knowing the filters.
-    connection.prepare_threshold = None
+    # Not by itself: a search would get a plan that was made without knowing its filters.
+    connection.prepare_threshold = NEVER
     await connection.execute(CONFIGURE, (schema,))
 
 

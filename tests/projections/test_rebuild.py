@@ -16,7 +16,7 @@ from events.schemas.values import Value
 from projections.base.connecting import connect
 from projections.base.moments import Moment
 from projections.catalogue import PROGRAM
-from projections.engine import runner, schema
+from projections.engine import keeping, runner, schema
 from projections.engine.rebuild import RebuildUnderway, rebuild
 from projections.engine.schema import ViewsUnfit
 from projections.reading import Views
@@ -65,6 +65,22 @@ async def filled(url: str, history: Sequence[tuple[str, Value]], milliseconds: i
     return writer
 
 
+async def test_a_stream_is_read_on_the_same_connection_before_and_after_a_rebuild(database_url: str) -> None:
+    """Its statement is prepared, and finds the tables that were swapped in."""
+    writer = await filled(database_url, some_history())
+    stream = stream_of(trial_id(1))
+    views = await Views.open(database_url, now)
+    try:
+        before = await views.events(stream)
+        for name in ("history", None):
+            await rebuild(writer.log, TOPIC, database_url, [name] if name else None, program=PROGRAM)
+            for _ in range(10):
+                assert await views.events(stream) == before
+    finally:
+        await views.close()
+    assert len(before) == 6
+
+
 async def drop(url: str) -> None:
     async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
         await connection.execute("drop schema if exists views cascade")
@@ -75,6 +91,7 @@ async def test_rebuilt_views_are_those_of_a_runner_whose_sessions_were_cut_betwe
 ) -> None:
     # No document is kept for longer than until it is written.
     monkeypatch.setattr(runner, "KEPT", 0)
+    monkeypatch.setattr(keeping, "ENCODED", 0)
     trials = [(stream_of(trial_id(number)), f"NCT{number:08}") for number in range(5 * LARGEST_BATCH)]
     writer = Writer(memory_log(timedelta(milliseconds=1)))
     await writer.append_all([(stream, imported(number)) for stream, number in trials])
