@@ -4,7 +4,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final
+from itertools import islice
+from typing import Final, NamedTuple
 
 from events.schemas.zones import day_in
 from projections.base.connecting import Connection
@@ -17,11 +18,15 @@ from projections.search.index import SearchIndex
 from projections.search.query import PAGE_BYTES, Counts, Found, SearchPage, SearchQuery
 from projections.search.shape import milliseconds
 from projections.search.shown import shown_on
+from projections.search.suggesting import suggestions
 from projections.search.summaries import Summary, summaries
 from projections.search.terms import also
+from projections.search.vocabulary import query_words
 
 PATIENCE: Final = 10.0
 """Seconds that a search waits for an index that is behind what it names."""
+MOST_SUGGESTED: Final = 5
+"""Spellings that are tried."""
 Connected = Callable[[], AbstractAsyncContextManager[Connection]]
 RecordedBy = Callable[[Connection, Moment], Awaitable[datetime | None]]
 """When what held at a moment had been recorded; None where nothing had."""
@@ -72,18 +77,20 @@ class Searches:
         """
         request = await self._request(query, moment)
         state = await self.index.state_at(request.positions, patience)
-        hits = await self.index.on_thread(lambda: _search(state, request).find(request.skip))
+        read, hits = await self.index.on_thread(lambda: _find(state, request))
         if not hits.found:
-            return SearchPage([], hits.total, request.skip, preceding=_preceding(request, state), also=also(query.q))
+            suggestion = await self.index.on_thread(lambda: _suggestion(state, request)) if not hits.total else ""
+            preceding = _preceding(request, state)
+            return SearchPage([], hits.total, request.skip, preceding=preceding, also=read.also, suggestion=suggestion)
         async with self._connected() as connection:
             known = await summaries(connection, [(hit.trial, hit.version) for hit in hits.found])
-        return _page(request, state, hits, known)
+        return _page(request, state, hits, known, read.also)
 
     async def counts(self, query: SearchQuery, moment: Moment | None, patience: float = PATIENCE) -> Counts:
         """How many of the trials that the query asks for have each value of each facet; raises as `page` does."""
         request = await self._request(query, moment)
         state = await self.index.state_at(request.positions, patience)
-        return await self.index.on_thread(lambda: _search(state, request).count())
+        return await self.index.on_thread(lambda: _count(state, request))
 
     async def _request(self, query: SearchQuery, moment: Moment | None) -> Request:
         place = _read(query, moment) if query.cursor else None
@@ -109,15 +116,53 @@ def _read(query: SearchQuery, moment: Moment | None) -> Cursor:
     return place
 
 
-def _search(state: IndexState, request: Request) -> Search:
-    return Search(state, request.query, request.day, request.when)
+class _Reading(NamedTuple):
+    """A search as it was read, and what was looked for besides its words."""
+
+    search: Search
+    also: tuple[str, ...]
+
+
+def _find(state: IndexState, request: Request) -> tuple[_Reading, Hits]:
+    read = _Reading(Search(state, request.query, request.day, request.when), also(request.query.q))
+    hits = read.search.find(request.skip)
+    if not hits.total and (question := _as_question(state, request)) is not None:
+        return question, question.search.find(request.skip)
+    return read, hits
+
+
+def _count(state: IndexState, request: Request) -> Counts:
+    search = Search(state, request.query, request.day, request.when)
+    if request.query.q and not search.total and (question := _as_question(state, request)) is not None:
+        return question.search.count()
+    return search.count()
+
+
+def _as_question(state: IndexState, request: Request) -> _Reading | None:
+    """A search for the words of a question in a sentence; None where the query is none."""
+    words = query_words(request.query.q).words
+    if words == (request.query.q,):
+        return None
+    query = request.query.model_copy(update={"q": " ".join(words)})
+    others = tuple(dict.fromkeys([*words, *also(query.q)]))
+    return _Reading(Search(state, query, request.day, request.when), others)
+
+
+def _suggestion(state: IndexState, request: Request) -> str:
+    """The query with a word spelled otherwise, where that finds something; empty where none does."""
+    for text in islice(suggestions(state.searcher, request.query.q), MOST_SUGGESTED):
+        if Search(state, request.query.model_copy(update={"q": text}), request.day, request.when).total:
+            return text
+    return ""
 
 
 def _preceding(request: Request, state: IndexState) -> str | None:
     return request.turned(max(request.skip - request.query.limit, 0), state.mark.positions) if request.skip else None
 
 
-def _page(request: Request, state: IndexState, hits: Hits, known: Mapping[tuple[str, int], Summary]) -> SearchPage:
+def _page(
+    request: Request, state: IndexState, hits: Hits, known: Mapping[tuple[str, int], Summary], others: tuple[str, ...]
+) -> SearchPage:
     found: list[Found] = []
     taken, size = 0, 0
     for hit in hits.found:
@@ -135,5 +180,5 @@ def _page(request: Request, state: IndexState, hits: Hits, known: Mapping[tuple[
         request.skip,
         following=request.turned(following, state.mark.positions) if following < hits.total else None,
         preceding=_preceding(request, state),
-        also=also(request.query.q),
+        also=others,
     )
