@@ -79,7 +79,9 @@ def any_of(queries: Sequence[Query]) -> Query:
 
 def best_of(queries: Sequence[Query]) -> Query:
     """Documents that match at least one of the queries; the highest score counts."""
-    return queries[0] if len(queries) == 1 else Query.disjunction_max_query(queries)
+    if len(queries) == 1:
+        return queries[0]
+    return Query.disjunction_max_query(queries) if queries else NOTHING
 
 
 def none_of(queries: Sequence[Query]) -> Query:

@@ -7,6 +7,7 @@ begins, as it may still be being typed. Words in "quotes" are found as written, 
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from projections.search.vocabulary import Expansion, alternatives
@@ -104,10 +105,14 @@ class _Unit:
                 yield word[: self.within] + form + word[end:]
 
 
-def _units(text: str) -> list[_Unit]:
-    """The text in order; what is in most texts is left out, unless there is nothing else."""
-    found = [*_in_order(text)]
-    counting = [unit for unit in found if unit.quoted or unit.expansion or unit.words[0].lower() not in STOP_WORDS]
+@lru_cache(maxsize=1_000)
+def _units(text: str) -> tuple[_Unit, ...]:
+    """The text in order; what is in most texts is left out, unless there is nothing else.
+
+    Those of the latest texts are remembered: a search asks for them several times, and readers turn pages.
+    """
+    found = tuple(_in_order(text))
+    counting = tuple(unit for unit in found if unit.quoted or unit.expansion or unit.words[0].lower() not in STOP_WORDS)
     return counting or found
 
 
@@ -124,7 +129,8 @@ def _in_order(text: str) -> Iterator[_Unit]:
         inside = next((one for one in expansions if start <= one.start and one.end <= end), None)
         if quoted or whole is None:
             within = inside.start - match.start() if inside and not quoted else None
-            yield _Unit((quoted or plain,), bool(quoted), at == last, None if quoted else inside, within)
+            # Of quotes with nothing between them there is neither.
+            yield _Unit((quoted or plain or "",), bool(quoted), at == last, None if quoted else inside, within)
             at += 1
             continue
         until = ends[whole.end]

@@ -88,7 +88,7 @@ async def stumbled(settings: Settings, server: Server, client: Client) -> None:
     }
     assert causes == {
         *((f"trial/{UNFOLDED}", view, 3, "KeyError") for view in ("record", "history", "search")),
-        (f"trial/{UNFOUND}", "search", 1, "ProgramLimitExceeded 54000"),
+        (f"trial/{UNFOUND}", "search", 1, "NotNullViolation 23502"),
     }
     lines = (server.folder / f"server-{server.port}.log").read_text()
     critical = [line for line in lines.splitlines() if "event_set_aside" in line]

@@ -97,6 +97,11 @@ def test_what_the_vocabulary_has_is_one_term_with_all_that_means_the_same(text: 
     assert ways[0] == expected[0]
 
 
+@pytest.mark.parametrize("text", ["", '"', '""', '\u2060"', '" "', "!", "“”„", '"!" ?'])
+def test_what_has_no_word_has_no_term(text: str) -> None:
+    assert terms(text, typing=True) == []
+
+
 def test_words_beside_one_of_the_vocabulary_are_terms_of_their_own() -> None:
     assert [written(term.ways[0][0]) for term in terms("new 乳がん drug")] == ["new", "乳が がん", "drug"]
     assert also("new 乳がん drug") == ("乳癌 / breast cancer",)
