@@ -151,7 +151,7 @@ settings: $(DEV) ## regenerate the table of settings in docs/operations/settings
 	@$(BIN)/python -m tests.support.settings
 
 .PHONY: vocabulary
-vocabulary: build/vocabulary/packages/.complete ## give each term of the search its source, from the packages that state it
+vocabulary: build/vocabulary/packages/.complete ## write the source of each search term, from the packages that have it
 	@$(BIN)/python -m deploy.vocabulary
 
 .PHONY: forms

@@ -21,13 +21,13 @@ JARS = Path(__file__).resolve().parents[2] / "build" / "kafka" / "jars"
 HOST = "127.0.0.1"
 START_DEADLINE = 90.0  # seconds; a start on a loaded machine of two cores is slow, a broken one exits at once
 STOP_DEADLINE = 15.0
-# Below the kernel's range for outgoing connections: a client must not be given a killed broker's port.
+# Below the kernel's range for outgoing connections, so that no client gets the port of a killed broker.
 PORTS = range(20_000, 32_000)
 USER = "registry"
-# What a dead broker holds up, one after the other: a controller is elected where it was that, then its partitions get
-# other leaders once its session is over, which the new controller counts from its own beginning. Kafka's own 2 s, 1 s
-# and 9 s add up to more than 10 s; shorter than these takes a busy machine's pauses for deaths. A broker that is
-# alive and does not follow leaves those in sync after the last, by itself 30 s.
+# The delays that a dead broker causes, in sequence. If it was the controller, another is elected. Its partitions get
+# new leaders once its session has ended, which the new controller counts from its own start. Kafka's defaults of 2 s,
+# 1 s and 9 s add up to more than 10 s. Shorter values than these would take a busy machine's pauses for deaths. The
+# last value is the time after which a live broker that does not follow is no longer in sync (Kafka's default: 30 s).
 FAILOVER = {
     "controller.quorum.fetch.timeout.ms": 1500,
     "controller.quorum.election.timeout.ms": 750,
@@ -42,7 +42,7 @@ METADATA_OF_NO_TOPIC = struct.pack(">hhih3si?", 3, 4, 0, 3, b"dev", 0, False)
 
 
 class ClusterError(Exception):
-    """The cluster cannot do it; the message says what to do about it."""
+    """The cluster can't do what was requested; the message says what to do."""
 
 
 class KafkaCluster:
@@ -57,8 +57,8 @@ class KafkaCluster:
         """`ports`: for each broker its own, its controller's and, with `secrets`, its clients'; else free ones.
 
         `secrets`: a folder with `broker.pem` (its key in PKCS 8, then its certificate), `ca.pem`, which also signs the
-        certificates of clients, and `password`, that of USER. Clients are then spoken to over TLS, and prove who they
-        are by SCRAM-SHA-512 or PLAIN; brokers speak to each other in clear, on this machine.
+        certificates of clients, and `password`, that of USER. Clients then connect over TLS and authenticate with
+        SCRAM-SHA-512 or PLAIN. Brokers connect to each other in clear, on this machine.
         """
         self.folder = folder.resolve()
         self.brokers = range(1, brokers + 1)
@@ -125,7 +125,7 @@ class KafkaCluster:
         self._signal(broker, signal.SIGSTOP)
 
     def resume(self, broker: int) -> None:
-        """Let a paused broker go on (SIGCONT)."""
+        """Resume a paused broker (SIGCONT)."""
         self._signal(broker, signal.SIGCONT)
 
     def _port(self, broker: int) -> int:
@@ -205,10 +205,7 @@ class KafkaCluster:
         yield "ssl.keystore.location", secrets / "broker.pem"
         yield "ssl.truststore.type", "PEM"
         yield "ssl.truststore.location", secrets / "ca.pem"
-        yield (
-            "listener.name.sasl_ssl.ssl.client.auth",
-            "requested",
-        )  # optional, but valid where one is sent
+        yield "listener.name.sasl_ssl.ssl.client.auth", "requested"  # a certificate is optional but must be valid
         yield "sasl.enabled.mechanisms", "SCRAM-SHA-512,PLAIN"
         login = "org.apache.kafka.common.security"
         yield "listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config", f"{login}.scram.ScramLoginModule required;"
@@ -264,7 +261,7 @@ def _java(*arguments: str) -> list[str]:
         raise ClusterError("no java found: run `deploy/prerequisites java`")
     if not any(JARS.glob("kafka_*.jar")):
         raise ClusterError(f"no Kafka in {JARS}: run `make kafka-jars`")
-    # For a short-lived broker on few cores: compiling less starts and serves faster than compiling well.
+    # A short-lived broker on few cores starts and answers faster with less compilation.
     memory = ["-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"]
     logging = ["-Dorg.slf4j.simpleLogger.showDateTime=true", "-Dorg.slf4j.simpleLogger.defaultLogLevel=info"]
     return [java, *memory, *logging, "-cp", f"{JARS}/*", *arguments]

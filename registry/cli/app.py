@@ -21,7 +21,7 @@ from registry.cli.output import print_bare, writing_whole
 from registry.cli.running import PACKAGE
 from registry.process.logs import log_to_stderr
 
-app = typer.Typer(help="A national clinical trial registry, kept in its log.", no_args_is_help=True)
+app = typer.Typer(help="A national clinical trial registry, derived from an append-only log.", no_args_is_help=True)
 PARTS: Final = (serving, people, exchange, programmes, viewing, inspecting, raw_documents, checking, backup, moving)
 
 
@@ -38,7 +38,7 @@ def _options(
         typer.Option("--version", help="Print the version of the program.", callback=_print_version, is_eager=True),
     ] = False,
 ) -> None:
-    """A national clinical trial registry, kept in its log."""
+    """A national clinical trial registry, derived from an append-only log."""
 
 
 def main() -> None:

@@ -26,13 +26,13 @@ from registry.settings import Settings
 
 STDOUT: Final = Path("-")
 REASON: Final = "destroyed before; recorded again after a restoration"
-To = Annotated[Path, typer.Argument(help="The archive to write, which must not exist yet; - for standard output.")]
-From = Annotated[Path, typer.Argument(help="An archive of `registry backup`.", exists=True, dir_okay=False)]
+To = Annotated[Path, typer.Argument(help="The archive to write; it must not exist. Use - for standard output.")]
+From = Annotated[Path, typer.Argument(help="An archive that `registry backup` wrote.", exists=True, dir_okay=False)]
 List = Annotated[
     Path | None,
     typer.Option(
         "--destroyed",
-        help="The last list of `registry destroyed`: these keys stay destroyed.",
+        help="The last output of `registry destroyed`; these keys are not restored.",
         exists=True,
         dir_okay=False,
     ),
@@ -45,7 +45,7 @@ def add_to(app: typer.Typer) -> None:
 
     @app.command()
     def backup(archive: To, json: AsJson = False) -> None:
-        """Write log, documents and keys as of one moment into an archive; nodes may go on working."""
+        """Write log, documents and keys as of one moment to an archive. Nodes may continue to run."""
         facts = run(_backup(archive))
         # Into standard output goes the archive itself.
         if archive != STDOUT:
@@ -55,15 +55,15 @@ def add_to(app: typer.Typer) -> None:
     def restore(
         archive: From, destroyed: List = None, nothing_destroyed: Nothing = False, json: AsJson = False
     ) -> None:
-        """Fill an empty installation from an archive, without people forgotten since: give --destroyed LIST."""
+        """Fill an empty installation from an archive, without people forgotten since the backup (--destroyed LIST)."""
         if (destroyed is None) is not nothing_destroyed:
-            fail("say whose keys were destroyed since the backup: --destroyed LIST, or --nothing-destroyed", 2)
+            fail("name the keys destroyed since the backup: --destroyed LIST, or --nothing-destroyed", 2)
         facts = run(_restore(archive, _listed(destroyed)))
         print_json(facts) if json else print_facts(facts)
 
     @app.command()
     def destroyed() -> None:
-        """Print the ids of persons and texts whose keys were destroyed, one on a line; keep it apart from archives."""
+        """Print the ids of persons and texts whose keys were destroyed. Store the list apart from archives."""
         for one in run(_destroyed()):
             print_bare(orjson.dumps({one.kind.value: one.owner}).decode())
 
@@ -95,7 +95,7 @@ async def _backup(archive: Path) -> dict[str, Any]:
             async for more in taken:
                 lines += more
                 bar.update(bar.task_ids[0], completed=lines)
-    return {"archive": str(archive), "lines": lines, "key": f"not in it: keep {_key(configured)} apart"}
+    return {"archive": str(archive), "lines": lines, "key": f"not included; store {_key(configured)} separately"}
 
 
 def _key(configured: Settings) -> str:

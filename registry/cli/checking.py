@@ -18,7 +18,7 @@ def add_to(app: typer.Typer) -> None:
 
     @app.command()
     def check(json: AsJson = False) -> None:
-        """Read the log with its documents and keys, and report whether it is whole; if not (exit code 1), where."""
+        """Check the log with its documents and keys, and report what is missing or damaged (exit code 1)."""
         report = run(_check())
         print_json(report) if json else _print(report)
         if not report["whole"]:
@@ -42,8 +42,8 @@ async def _check() -> dict[str, Any]:
 def _print(report: dict[str, Any]) -> None:
     print_facts(report["counts"])
     if report["whole"]:
-        print_line("The log is whole.")
+        print_line("The log is complete.")
         return
-    print_rows("What is wrong", report["first"])
+    print_rows("Faults", report["first"])
     print_facts(report["faults"])
-    print_line("The log is not whole.")
+    print_line("The log is not complete.")

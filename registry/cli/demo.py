@@ -70,7 +70,7 @@ async def _enter(
 async def open_demo(node: Node) -> None:
     """Prints fresh tokens for a registry that began as a demo, once its pages show what it holds."""
     if not node.invented:
-        print_line("This registry did not begin as a demo: no trials are invented here, no demo tokens made.")
+        print_line("This registry did not begin as a demo: it has no invented trials and gets no demo tokens.")
         return
     await node.until_settled(PATIENCE)
     organisations = sources.read().organisations.demo
@@ -79,6 +79,6 @@ async def open_demo(node: Node) -> None:
 
 def _print(organisations: Mapping[Role, str], made: Mapping[Role, str]) -> None:
     # To the terminal alone: a token in a log would be a token for whoever reads the log.
-    print_line("All trials here are invented. Reading needs no token; these last until the next start:")
+    print_line("All trials here are invented. Reading needs no token. These tokens are valid until the next start:")
     for role, token in made.items():
         print_line(f"  {role.value:<14}  {organisations[role]:<21}  {token}")

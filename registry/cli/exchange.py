@@ -31,7 +31,7 @@ from registry.exchange.reading import reading
 from registry.node import Node
 
 FILES_HELP = "Files, folders, patterns such as 'new/*.json', or - for standard input; plain, gz or zip."
-REPORT_HELP = "A file to write what became of each record, one line of JSON each."
+REPORT_HELP = "A file for the outcome of each raw document, one line of JSON each."
 Files = Annotated[list[str], typer.Argument(help=FILES_HELP)]
 Report = Annotated[Path | None, typer.Option("--report", help=REPORT_HELP, dir_okay=False)]
 
@@ -40,9 +40,9 @@ def _listed(names: Iterable[str]) -> str:
     return ", ".join(f"{name} ({PARTNERS[name].called('en')})" for name in names)
 
 
-SOURCE_HELP = f"Where the files come from: {_listed(SOURCES)}"
+SOURCE_HELP = f"The sender of the files: {_listed(SOURCES)}"
 TARGET_HELP = f"The export's recipient: {_listed(TARGETS)}"
-OUT_HELP = f"The file to write; else {', '.join(f'{one.file} for {name}' for name, one in TARGETS.items())}."
+OUT_HELP = f"The file to write; by default {', '.join(f'{one.file} for {name}' for name, one in TARGETS.items())}."
 
 
 def add_to(app: typer.Typer) -> None:
@@ -57,19 +57,19 @@ def _add_import(app: typer.Typer) -> None:
         source: Annotated[str, typer.Argument(help=SOURCE_HELP)],
         files: Files,
         *,
-        adopt: Annotated[bool, typer.Option("--adopt", help="Register them here, under our numbers.")] = False,
+        adopt: Annotated[bool, typer.Option("--adopt", help="Register the trials here, with numbers of ours.")] = False,
         owner: Annotated[
-            str, typer.Option(help="The organisation that owns here what is adopted or restored.")
+            str, typer.Option(help="The organisation that owns adopted or restored trials here.")
         ] = "registry",
         report: Report = None,
         json: AsJson = False,
     ) -> None:
-        """Take in a partner's registrations; the same bytes again change nothing.
+        """Import a partner's registrations. Importing the same bytes again changes nothing.
 
-        Exits with 3 if a record was refused or a file has none.
+        The exit code is 3 if a raw document was refused or a file has none.
         """
         if source not in SOURCES:
-            fail(f"no source {source!r}; there are: {', '.join(SOURCES)}")
+            fail(f"no source {source!r}; use one of: {', '.join(SOURCES)}")
         summary = run(_import(source, files, adopt, owner, report))
         print_json(summary) if json else _print_import(summary)
         if summary["refused"] or summary["empty"]:
@@ -83,9 +83,9 @@ def _add_export(app: typer.Typer) -> None:
         out: Annotated[Path | None, typer.Option(help=OUT_HELP, dir_okay=False)] = None,
         json: AsJson = False,
     ) -> None:
-        """Write the registrations made here in a partner's format, and report what could not be filled."""
+        """Write our own registrations in a partner's format, and report the elements that could not be filled."""
         if target not in TARGETS:
-            fail(f"no target {target!r}; there are: {', '.join(TARGETS)}")
+            fail(f"no target {target!r}; use one of: {', '.join(TARGETS)}")
         try:
             check_public(settings().public_url)
         except NotPublic as fault:
@@ -142,10 +142,10 @@ def _print_import(report: dict[str, Any]) -> None:
     if cleaned := report["values"]["cleaned"]:
         carried["texts without their control characters"] = cleaned
     counts = {name: value for name, value in report.items() if isinstance(value, int)} | carried
-    print_rows("Values not carried, kept in the partner's own bytes", report["values"]["losses"])
+    print_rows("Values not carried; the raw documents have them", report["values"]["losses"])
     print_rows("Refused", report["refusals"])
     for name in report["empty"]:
-        print_line(f"warning: {name} has no record")
+        print_line(f"warning: {name} has no raw document")
     print_facts(counts)
     print_line("given = new + changed + unchanged + older + refused")
 
@@ -163,8 +163,8 @@ async def _export(target: str, out: Path) -> tuple[ExportReport, bool]:
 
 def _print_export(report: ExportReport, invented: bool) -> None:
     if invented:
-        print_line("warning: this registry began as a demo; what was written is invented; send it to no partner")
+        print_line("warning: this registry began as a demo; the export is invented data, do not send it to a partner")
     print_rows("Could not be filled", report.gaps_by_item())
     print_rows("Not written", [asdict(one) for one in report.not_written])
-    passed_over = {"without a number yet": report.unnumbered, "kept elsewhere": report.elsewhere}
+    passed_over = {"without a number yet": report.unnumbered, "of partners": report.elsewhere}
     print_facts({"written": report.written, **passed_over, "gaps": len(report.gaps)})

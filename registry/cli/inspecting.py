@@ -41,18 +41,18 @@ def add_to(app: typer.Typer) -> None:
         trial: Annotated[str, typer.Argument(help="The trial's id here, or any of its registration numbers.")],
         json: AsJson = False,
     ) -> None:
-        """Print a trial's whole history: who, when, why, and each field's old and new value."""
+        """Print a trial's whole history: each event with its organisation, time, reason, and changed fields."""
         run(_history(trial, JsonRows() if json else _print_history))
 
     @app.command()
     def policies(json: AsJson = False) -> None:
-        """Print each policy: how far it has come, which of its commands wait until when, and how many were refused."""
+        """Print each policy: its progress, the commands that wait and their next due moment, and refused commands."""
         rows = run(_policies())
         print_json(rows) if json else print_rows("Policies", rows)
 
     @app.command()
     def status(json: AsJson = False) -> None:
-        """Print how much is in the log and in each view, how far each follower is, and what the last imports did."""
+        """Print the size of the log and of each view, the progress of each follower, and the last imports."""
         report = run(_status())
         print_json(report) if json else _print_status(report)
 

@@ -15,13 +15,13 @@ from registry.cli.output import fail, print_facts, progress
 from registry.cli.running import run, settings
 from registry.people.belonging import topic_ids
 
-Written = Annotated[Path, typer.Argument(help="The file to write; it must not exist yet.", dir_okay=False)]
+Written = Annotated[Path, typer.Argument(help="The file to write; it must not exist.", dir_okay=False)]
 Read = Annotated[Path, typer.Argument(help="A file that `registry log dump` wrote.", exists=True, dir_okay=False)]
 
 
 def add_to(app: typer.Typer) -> None:
     """Adds the commands."""
-    log = typer.Typer(help="The log itself, as a file. Stop every node first.", no_args_is_help=True)
+    log = typer.Typer(help="The log as a file. Stop every node first.", no_args_is_help=True)
     app.add_typer(log, name="log")
 
     @log.command()
@@ -33,14 +33,14 @@ def add_to(app: typer.Typer) -> None:
 
     @log.command()
     def restore(file: Read) -> None:
-        """Fill an empty log from a file, with the times stated; if interrupted, run it again and it continues."""
+        """Fill an empty log from a file, with the recorded times in it. Run it again if it was interrupted."""
         print_facts({"messages restored": run(_restore(file))})
 
     @log.command()
     def adopt(
-        log: Annotated[str, typer.Argument(help="The id of the log, as the refusal of a start names it.")],
+        log: Annotated[str, typer.Argument(help="The id of the log, from the message of the refused start.")],
     ) -> None:
-        """Say that the log which the settings name is from now on the one that the vault keeps keys for."""
+        """Declare the log in the settings to be the one that the vault has keys for, from now on."""
         print_facts(run(_adopt(log)))
 
 

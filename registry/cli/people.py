@@ -17,23 +17,23 @@ from registry.cli.running import run, settings
 from registry.office import tokens
 from registry.office.erasing import Touched, destroy, touched
 
-Organisation = Annotated[str, typer.Argument(help="The organisation the bearer stands for, e.g. kyoto-hp.")]
+Organisation = Annotated[str, typer.Argument(help="The organisation that the bearer acts for, e.g. kyoto-hp.")]
 
-Preview = Annotated[bool, typer.Option("--preview", help="Print whom and what it would affect, and change nothing.")]
-Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
+Preview = Annotated[bool, typer.Option("--preview", help="Print who and which data would be affected; change nothing.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")]
 
 _TITLE = {
-    OwnerKind.PERSON: "Persons to be forgotten, the trials that name them, and partners' documents that go with them",
-    OwnerKind.TEXT: "Texts to be taken back, the trials that contain them, and partners' documents that go with them",
+    OwnerKind.PERSON: "Persons to be forgotten, the trials that name them, and documents that become unreadable",
+    OwnerKind.TEXT: "Texts to be taken back, the trials that contain them, and documents that become unreadable",
 }
 _OTHERWISE = {
-    OwnerKind.PERSON: "a text is taken back with `registry take-back`",
-    OwnerKind.TEXT: "a person is forgotten with `registry forget`",
+    OwnerKind.PERSON: "use `registry take-back` for a text",
+    OwnerKind.TEXT: "use `registry forget` for a person",
 }
 """What to do with an id of another kind than the command is for."""
 _NAMED_BY = {
-    OwnerKind.PERSON: "name a person by the id that a trial shows beside them, a UUID; never by name",
-    OwnerKind.TEXT: "name a text by the id that `registry history` shows, a UUID",
+    OwnerKind.PERSON: "give the person's id that a trial shows, a UUID, not the name",
+    OwnerKind.TEXT: "give the text's id that `registry history` shows, a UUID",
 }
 _DONE = {OwnerKind.PERSON: "forgotten", OwnerKind.TEXT: "taken_back"}
 """What has become of it, as JSON says it."""
@@ -55,14 +55,14 @@ def _add_issue(token: typer.Typer) -> None:
         role: Role,
         organisation: Organisation,
         *,
-        name: Annotated[str | None, typer.Option(help="The person who acts with it; kept sealed.")] = None,
+        name: Annotated[str | None, typer.Option(help="The person who acts with it; stored sealed.")] = None,
         days: Annotated[
-            int | None, typer.Option(min=1, help="How many days it is valid; until revoked if left out.")
+            int | None, typer.Option(min=1, help="How many days it is valid; by default until it is revoked.")
         ] = None,
-        bare: Annotated[bool, typer.Option("--bare", help="Print the token alone, for scripts.")] = False,
+        bare: Annotated[bool, typer.Option("--bare", help="Print only the token, for scripts.")] = False,
         json: AsJson = False,
     ) -> None:
-        """Make a token for an organisation in a role; it is shown this once."""
+        """Issue a token for an organisation in a role. It is shown only once."""
         made = run(_issue(role, organisation, name, days))
         if bare:
             print_bare(made["token"])
@@ -73,13 +73,13 @@ def _add_issue(token: typer.Typer) -> None:
 def _add_revoke_and_list(token: typer.Typer) -> None:
     @token.command()
     def revoke(token_id: str, reason: Annotated[str | None, typer.Option()] = None, json: AsJson = False) -> None:
-        """Revoke a token, for good."""
+        """Revoke a token permanently."""
         run(_revoke(token_id, reason))
         print_json({"id": token_id, "revoked": True}) if json else print_line(f"Revoked {token_id}.")
 
     @token.command("list")
     def list_tokens(json: AsJson = False) -> None:
-        """All tokens ever made, without the tokens themselves."""
+        """List all issued tokens, without the secrets themselves."""
         rows = run(_list())
         print_json(rows) if json else print_rows("Tokens", rows)
 
@@ -94,7 +94,7 @@ def _add_forget(app: typer.Typer) -> None:
         yes: Yes = False,
         json: AsJson = False,
     ) -> None:
-        """Destroy persons' keys, and those of the partners' documents they appear in. Final; asks first."""
+        """Destroy the keys of persons and of partners' documents that name them. Final; asks for confirmation."""
         _erase(OwnerKind.PERSON, persons, reason, preview=preview, yes=yes, json=json)
 
 
@@ -108,14 +108,14 @@ def _add_take_back(app: typer.Typer) -> None:
         yes: Yes = False,
         json: AsJson = False,
     ) -> None:
-        """Destroy the keys of reasons or whys, and of the partners' documents that contain them. Final; asks first."""
+        """Destroy the keys of reasons and of partners' documents that contain them. Final; asks for confirmation."""
         _erase(OwnerKind.TEXT, texts, reason, preview=preview, yes=yes, json=json)
 
     @app.command("asked-back")
     def asked_back(json: AsJson = False) -> None:
-        """List the reasons that sites have asked to take back and the office has not decided on."""
+        """List the open requests of sites to take back a reason."""
         requests = run(_asked_back())
-        print_json(requests) if json else print_rows("Asked back", requests)
+        print_json(requests) if json else print_rows("Requests to take back", requests)
 
 
 def _erase(kind: OwnerKind, owners: Sequence[str], reason: str, *, preview: bool, yes: bool, json: bool) -> None:

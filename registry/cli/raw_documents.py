@@ -16,8 +16,8 @@ from registry.exchange.named import RawDocument, find, named_in
 from registry.exchange.raw import Destroyed
 from registry.node import Node
 
-OUT_HELP = "A new file to write one document to, as it came; without it, the documents are listed."
-DOCUMENT_HELP = "The SHA-256 of the document to write; without it, the one that came last."
+OUT_HELP = "A new file for the unchanged bytes of one document. Without it, the documents are listed."
+DOCUMENT_HELP = "The SHA-256 of the document to write; by default the latest document."
 
 
 def add_to(app: typer.Typer) -> None:
@@ -31,7 +31,7 @@ def add_to(app: typer.Typer) -> None:
         document: Annotated[str | None, typer.Option(help=DOCUMENT_HELP)] = None,
         json: AsJson = False,
     ) -> None:
-        """List what partners sent of a trial, or write one document of it to a file."""
+        """List the raw documents of a trial, or write one of them to a file."""
         if out is None and document is not None:
             fail("name a file to write the document to: --out FILE", code=2)
         run(_list(trial, JsonRows() if json else _print) if out is None else _write(trial, document, out))

@@ -15,7 +15,7 @@ from registry import wiring
 from registry.cli.output import MOST_ASIDE, AsJson, aside_row, fail, print_facts, print_json, print_rows, progress
 from registry.cli.running import run, settings
 
-View = Annotated[str | None, typer.Argument(help="One view; all where it is left out.")]
+View = Annotated[str | None, typer.Argument(help="One view; by default all.")]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -23,7 +23,7 @@ def add_to(app: typer.Typer) -> None:
 
     @app.command()
     def rebuild(view: View = None, json: AsJson = False) -> None:
-        """Make the views again from the log, beside the ones in use, then swap; lists what can't be shown."""
+        """Rebuild the views from the log beside those in use, swap them, and list events that can't be shown."""
         report = run(_rebuild(_known(view)))
         if json:
             print_json(report)
@@ -40,7 +40,7 @@ def add_to(app: typer.Typer) -> None:
 
 def _known(view: str | None) -> str | None:
     if view is not None and view not in PROGRAM.names:
-        fail(f"no view {view!r}; there are: {', '.join(PROGRAM.names)}")
+        fail(f"no view {view!r}; use one of: {', '.join(PROGRAM.names)}")
     return view
 
 

@@ -221,7 +221,7 @@ async def test_after_a_halt_the_page_says_what_is_waited_for_until_the_site_open
     stored = next(row.event.record.data for row in rows if row.event.record.type == "trial.site-halted.v1")
     assert "sealed" in stored["halt"]["why"], "a reason can be taken back"
     assert "checked" not in str(stored)
-    assert "lifted on 13 November 2026; the site has not yet said that it takes people again" in lifted["page"]
+    assert "lifted on 13 November 2026; the site has not yet reported that it is recruiting again" in lifted["page"]
     assert "A halt of the site was lifted: 京都病院" in lifted["page"]
     assert (again["possible"], again["why"], again["who"]) == ([True] * 4, (None, None), "Recruiting")
     stored = (await api.get(f"/v1/trials/{trial}")).body["sites"]["kyoto"]
@@ -243,7 +243,7 @@ async def test_the_trial_says_which_gates_stand_and_why_and_its_history_how_they
     japanese, english = pages
     assert "Japan: Permitted, Temporary halt by the sponsor since 12 November 2026: everything" in plain(english)
     assert "日本: 実施可、一時的な中断（依頼者（統括管理者）、2026年11月12日から、範囲：すべて）" in plain(japanese)
-    assert "Where the multinational trial stands changed: Japan" in plain(english)
+    assert "The state of the multinational trial changed: Japan" in plain(english)
     assert "国際共同試験の状況が変わりました：日本" in plain(japanese)
 
 

@@ -63,7 +63,7 @@ async def test_history_status_and_forgetting_are_there_for_the_operator(server: 
     status = await printed_json(server, "status")
 
     assert b"is the id of a person, not of a text; nothing was destroyed" in refused
-    assert b"a person is forgotten with `registry forget`" in refused
+    assert b"use `registry forget` for a person" in refused
     assert [row["event"] for row in history] == ["trial.registered.v1", "trial.amended.v1"]
     assert {"field": "/registration/planned_size", "old": 120, "new": 99} in history[1]["changes"]
     assert touched["person"] == person

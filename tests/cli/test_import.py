@@ -46,5 +46,5 @@ async def test_a_file_without_a_record_is_a_warning_and_no_file_is_refused(setti
     printed = await console(settings, "import", "ictrp", str(tmp_path / "empty.xml"), expect=3)
     refused = await console(settings, "import", "ictrp", str(tmp_path / "*.json"), expect=2, errors=True)
 
-    assert "warning: empty.xml has no record" in printed.decode()
+    assert "warning: empty.xml has no raw document" in printed.decode()
     assert refused == f"registry: {tmp_path}/*.json: no such file\n".encode()

@@ -101,7 +101,7 @@ async def test_a_reader_finds_a_trial_in_both_languages_and_sees_what_happened(
     await page.locator("#v5").get_by_role("link").click()
     await expect(page.locator(".banner")).to_contain_text(f"record number {published.before}")
     await expect(page.locator("#in-short")).to_contain_text("120 people planned")
-    await page.get_by_role("link", name="See it as it is now").click()
+    await page.get_by_role("link", name="See the current information").click()
     await expect(page.locator(".banner")).to_have_count(0)
 
     assert (window.elsewhere, window.complaints) == ([], [])
@@ -116,7 +116,7 @@ async def test_a_reader_goes_back_to_a_day_and_switches_language_there(
     await window.open(f"/en/trials/{published.number}")
     await page.get_by_label("Date").fill(today())
     await page.get_by_role("button", name="Show that day").click()
-    await expect(page.locator(".banner")).to_contain_text("This is what was known at")
+    await expect(page.locator(".banner")).to_contain_text("This page shows what was known at")
     await page.get_by_role("link", name="日本語").click()
 
     assert window.path == f"/trials/{published.number}?as_of={today()}"

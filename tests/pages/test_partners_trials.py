@@ -80,7 +80,7 @@ async def test_a_partner_s_trial_is_reported_on_at_its_home(browser: Browser) ->
     await browser.api.settled()
 
     page = await browser.get(f"/en/trials/{trial}")
-    assert "This trial is registered with ClinicalTrials.gov, and changes there." in page.text
+    assert "This trial is registered with ClinicalTrials.gov. Changes are made there." in page.text
     assert "For the site: report" not in page.text
     assert "Please report there." in (await browser.get("/en/report?trial=NCT01234567")).text
     assert f'href="/en/trials/{trial}"' in (await browser.get("/en/?q=NCT01234567")).source
@@ -123,7 +123,7 @@ async def test_a_copy_says_whose_it_is_and_of_which_day_and_each_country_what_ho
     await browser.api.settled()
 
     english, japanese = [(await browser.get(f"{path}/trials/{trial}")).text for path in ("/en", "")]
-    assert "As WHO ICTRP had it on 5 January 2026 · Received here: " in english
+    assert "Data of WHO ICTRP as of 5 January 2026 · Received here: " in english
     assert "Austria Closed Countries outside the EU and EEA Recruiting" in english
     assert "EU・EEA域外の国 募集中" in japanese
     record = (await browser.api.get(f"/v1/trials/{trial}")).body

@@ -52,7 +52,7 @@ async def test_a_programme_says_how_each_region_stands_and_never_that_one_recrui
         "Posaconazole in children",
         "Permitted",
         "Not public before the authority has decided",
-        "Philippines: named by kyoto-sponsor, nothing else known",
+        "Philippines: named by kyoto-sponsor; nothing else is known",
         "NCT04665037",
         "Halted",
         "Decision on 15 April 2024",
@@ -73,7 +73,7 @@ async def test_the_same_page_in_japanese_shows_no_english_word_of_ours(api: Api,
     for text in (
         "小児の侵襲性真菌症の試験",
         "実施可",
-        "当局の判断前のため非公開",
+        "当局の決定前のため非公開",
         "フィリピン：kyoto-sponsorが挙げた国",
         "中断中",
     ):

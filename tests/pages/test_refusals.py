@@ -13,7 +13,7 @@ from tests.pages.conftest import HTML, Browser, PublishedTrial
         ("/nothing", 404, "ページが見つかりません"),
         ("/en/nothing", 404, "There is no such page"),
         ("/en/trials/JTR1", 404, "There is no such trial"),
-        ("/en/trials/%00", 400, "The address asks for something that can’t be read"),
+        ("/en/trials/%00", 400, "The address contains a condition that can’t be read"),
         ("/en/?as_of=2999-01-01", 400, "Write dates like 2026-11-22, and none after today."),
         ("/en/?as_of=yesterday", 400, "Write dates like 2026-11-22, and none after today."),
         ("/?colour=red", 400, "アドレスに正しくない条件が含まれています"),

@@ -122,14 +122,14 @@ async def test_a_form_with_the_character_zero_is_refused(
 @pytest.mark.parametrize(
     ("wrong", "status", "words"),
     [
-        ({"what": "open"}, 422, "From its present status the site can’t do that"),
+        ({"what": "open"}, 422, "This report is not possible in the site’s current status"),
         ({"on": "2999-01-01"}, 422, "A day in the future can’t be reported"),
         ({"on": "1899-12-31"}, 422, "It can’t be before 1900"),
         ({"on": "Tuesday"}, 422, "Write the day like 2026-11-17. It can’t be before 1900."),
-        ({"on": ""}, 422, "Give the day."),
+        ({"on": ""}, 422, "Enter the day."),
         ({"what": ""}, 422, "Choose what happened."),
         ({"what": "add"}, 422, "Choose what happened."),
-        ({"token": ""}, 422, "Give your site’s token."),
+        ({"token": ""}, 422, "Enter your site’s token."),
         ({"token": "registry_wrong"}, 401, "The site’s token is wrong or has expired"),
         ({"token": "Grüße 日本"}, 401, "The site’s token is wrong or has expired"),
     ],
@@ -191,7 +191,7 @@ async def test_the_number_of_participants_is_reported_and_shown(browser: Browser
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [
-        ({"enrolled": ""}, "Give the number of participants."),
+        ({"enrolled": ""}, "Enter the number of participants."),
         ({"enrolled": "many"}, "Write the number of participants in digits."),
         ({"enrolled": "-1"}, "Write the number of participants in digits."),
         ({"enrolled": "1" * 400}, "Write the number of participants in digits."),
@@ -266,7 +266,7 @@ async def test_a_form_used_for_another_report_gets_a_new_key(browser: Browser, p
     assert (await browser.post("/en/report", fields)).status == 201
     other = await browser.post("/en/report", fields | {"on": "2026-11-18"})
 
-    assert (other.status, "used for another report already" in other.text) == (422, True)
+    assert (other.status, "already been used for another report" in other.text) == (422, True)
     assert other.field("key") != fields["key"]
 
 
@@ -342,7 +342,7 @@ async def test_a_report_is_recorded_although_the_page_cannot_show_it_yet(
     await asyncio.wait([runner])
     receipt = await browser.post("/en/report", fields)
 
-    assert (receipt.status, "Shown in a moment" in receipt.text) == (201, True)
+    assert (receipt.status, "It will be shown in a moment" in receipt.text) == (201, True)
 
 
 async def test_an_unknown_trial_and_a_broken_form_are_refused(browser: Browser, published: PublishedTrial) -> None:

@@ -64,7 +64,7 @@ def test_values_are_offered_without_numbers_where_counting_takes_too_long() -> N
         "Aim of the research", "Country"]  # fmt: skip
     assert {choice.number for facet in offered for choice in facet.choices} == {None}
     assert [choice.words for facet in offered for choice in facet.choices if choice.chosen] == [
-        "Phase 2: looks for effect and dose", "South Korea",
+        "Phase 2: tests of effect and dose", "South Korea",
     ]  # fmt: skip
 
 

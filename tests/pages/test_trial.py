@@ -90,8 +90,8 @@ async def test_a_corrected_report_stands_beside_its_correction(browser: Browser,
 
     assert (told_of[opened]["data"]["on"], told_of[opened]["corrected_by"]) == ("2026-11-10", [fixed["version"]])
     assert all("corrected_by" not in event for event in then), "nobody knew"
-    assert f"What version {opened} reported was corrected: Kyoto Hospital" in timeline
-    assert f"Corrected in version {fixed['version']}; it stands here as it was reported." in timeline
+    assert f"The report of version {opened} was corrected: Kyoto Hospital" in timeline
+    assert f"Corrected in version {fixed['version']}; the original report is shown here." in timeline
     assert "Day 10 November 2026 9 November 2026" in timeline
     assert "Reported for 9 November 2026" in (await browser.get(page)).text
     assert "Reported for 10 November 2026" in (await browser.get(f"{page}?as_of={events[-1]['position']}")).text
@@ -103,7 +103,7 @@ async def test_the_page_goes_back_to_a_moment(browser: Browser, published: Publi
     early = await browser.get(f"/en/trials/{published.number}?as_of=2020-01-01")
 
     assert "120 people planned" in was.text
-    assert f"This is what was known at record number {published.before}." in was.text
+    assert f"This page shows what was known at record number {published.before}." in was.text
     assert "This is what was known" not in now.text
     assert early.status == 404
     assert "may not have been public at that time" in early.text
