@@ -63,7 +63,7 @@ class Settings(BaseSettings):
     """
     search_index: Path | None = None
     """Folder of this server's search index, which no other server uses. Empty: `search-index/PORT` in the data folder.
-    The index is made again from the views if the folder is lost."""
+    The index is rebuilt from the views if the folder is lost."""
     partitions: Annotated[int, Field(ge=1, le=1024)] = 24
     """Partitions of the events topic. The number can't be changed once the log exists."""
     vault_key: SecretStr = SecretStr("")

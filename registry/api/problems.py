@@ -73,7 +73,7 @@ NOT_READY: Final = Kind("not-ready", 503, "The node is not ready")
 NOT_IN_TIME: Final = Kind("not-in-time", 503, "There was no answer in time")
 SET_ASIDE: Final = Kind("set-aside", 503, "This release can't read a part of the requested data", again=600)
 VIEWS_BEHIND: Final = Kind("views-behind", 503, "The views have not reached the position yet")
-SEARCH_UNREADY: Final = Kind("search-unready", 503, "The search index is being made", again=5)
+SEARCH_UNREADY: Final = Kind("search-unready", 503, "The search index is being built", again=5)
 VIEWS_UNFIT: Final = Kind("views-unfit", 503, "The views or the keys are not those of the log", again=60)
 OUTCOME_UNKNOWN: Final = Kind("outcome-unknown", 503, "It is not known yet whether the command is recorded")
 
