@@ -41,10 +41,10 @@ async def test_as_of_200_moments_everything_is_what_it_was_then(api: Api) -> Non
         stood.append(await what_stands(api, on_node))
     stood[-1]["until"] = datetime.now(UTC)
 
-    asked = [moment_of(number, stood) for number in range(MOMENTS)]
-    assert len({at for at, _ in asked}) == MOMENTS
-    assert len({id(then) for _, then in asked}) == len(stood), "each state is asked for"
-    for number, (at, then) in enumerate(asked):
+    moments = [moment_of(number, stood) for number in range(MOMENTS)]
+    assert len({at for at, _ in moments}) == MOMENTS
+    assert len({id(then) for _, then in moments}) == len(stood), "each state is asked for"
+    for number, (at, then) in enumerate(moments):
         path = PATHS[number % len(PATHS)]
         mark = "&" if "?" in path else "?"
         answer = await api.get(f"/v1/programmes/{on_node.id}{path}{mark}as_of={at}", role=Role.SPONSOR)
@@ -78,9 +78,9 @@ def acts(on_node: ProgrammeOnNode) -> Iterator[Callable[[], Awaitable[None]]]:
     """What happens, one act after the other, in the programme and in three regions."""
     for code in ("BE", "GR", "JP"):
         yield partial(by_sponsor, on_node, code, region.SubmitApplication, kind="initial", on=day("2024-03-05"))
-    asked = {"formal": True, "audience": ["own_region", "region_sponsor"], "text": {"en": "Which dose?"}}
+    formal_question = {"formal": True, "audience": ["own_region", "region_sponsor"], "text": {"en": "Which dose?"}}
     for code, number in itertools.product(("BE", "GR"), range(3)):
-        question = {**asked, "question": f"q{number}", "step": "joint", "due": day(f"2099-04-0{number + 1}")}
+        question = {**formal_question, "question": f"q{number}", "step": "joint", "due": day(f"2099-04-0{number + 1}")}
         yield partial(by_authority, on_node, code, region.AskQuestion, **question, on=day("2024-03-20"))
     for code, number in itertools.product(("GR", "BE"), range(3)):
         answer = {"question": f"q{number}", "text": {"en": "This one."}}

@@ -38,8 +38,8 @@ async def test_the_samples_yield_the_multinational_trials_and_an_acceptance_is_t
         await until(partial(gate_is, node, trial, removed=False))
         await node.until_visible(PATIENCE)
         assert await office.accept(node, proposal, "registry", "One protocol") == made == str(proposal)
-        left = await office.proposed(node)
-        assert [str(one.id) for one in left] == [one["proposal"] for one in proposed if one != chosen]
+        remaining = await office.proposed(node)
+        assert [str(one.id) for one in remaining] == [one["proposal"] for one in proposed if one != chosen]
 
         assert await office.take_apart(node, made, "Two protocols") == 1
         await until(partial(gate_is, node, trial, removed=True))

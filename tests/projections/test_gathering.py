@@ -45,11 +45,11 @@ def test_a_batch_is_let_go_at_once_with_all_that_was_made_of_it() -> None:
     gc.disable()
     try:
         gather(ALL, {}, PROGRAM)
-        left = [one for one in gc.get_objects() if type(one).__module__ == gather.__module__]
+        still_there = [one for one in gc.get_objects() if type(one).__module__ == gather.__module__]
     finally:
         gc.enable()
 
-    assert left == []
+    assert still_there == []
 
 
 def one_by_one(events: list[Event]) -> Rows:

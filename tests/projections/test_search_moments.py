@@ -78,8 +78,8 @@ async def test_as_of_any_of_500_moments_a_search_answers_what_it_answered_then(d
 async def test_following_a_list_to_its_end_gives_each_trial_once_while_trials_change(database_url: str) -> None:
     writer = Writer(memory_log())
     for number in range(60):
-        said = {"public_title": {"en": f"Zinc {'and iron' * (number % 3)}"}, "phase": "2"}
-        await writer.append(stream_of(trial_id(number)), imported(f"NCT{number:08}", **said))
+        fields = {"public_title": {"en": f"Zinc {'and iron' * (number % 3)}"}, "phase": "2"}
+        await writer.append(stream_of(trial_id(number)), imported(f"NCT{number:08}", **fields))
     await project(writer.log, database_url)
     views, fresh = await Views.open(database_url, now), await Views.open(database_url, now)
     try:

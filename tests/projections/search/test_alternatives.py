@@ -27,7 +27,7 @@ def forms(text: str) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    ("asked", "among"),
+    ("query", "among"),
     [
         ("乳がん", "乳癌"),
         ("にゅうがん", "乳癌"),
@@ -60,8 +60,8 @@ def forms(text: str) -> set[str]:
         ("COPD患者", "慢性閉塞性肺疾患"),
     ],
 )
-def test_a_term_has_what_means_the_same(asked: str, among: str) -> None:
-    assert among in forms(asked)
+def test_a_term_has_what_means_the_same(query: str, among: str) -> None:
+    assert among in forms(query)
 
 
 def test_a_code_of_mesh_is_a_form() -> None:

@@ -140,10 +140,10 @@ def test_what_a_record_is_cited_for_stands_in_that_record() -> None:
     assert len(cited) > 20
     for row in cited:
         number, path = FIELD.fullmatch(row.source_version).groups()  # type: ignore[union-attr]
-        said = folded(json.dumps(_at(sections[number], path.split(".")), ensure_ascii=False))
+        value = folded(json.dumps(_at(sections[number], path.split(".")), ensure_ascii=False))
         forms = [folded(other.term) for other in vocabulary().groups[row.group] if other.language == "en"]
         beside = [f"{form}{plural} {folded(row.term)}" for form in forms for plural in ("", "s")]
-        assert any(pair in said for pair in beside), row
+        assert any(pair in value for pair in beside), row
 
 
 def _at(found: object, path: list[str]) -> object:

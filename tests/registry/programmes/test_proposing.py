@@ -85,8 +85,8 @@ def test_a_number_that_very_many_name_joins_nobody() -> None:
 def test_what_belongs_to_a_programme_is_not_proposed_again() -> None:
     documents = (trial("a", "JP", "US", "BE"), trial("b", "JP", "US", "BE"))
 
-    [left] = proposed(*documents, taken=frozenset({"a"}))
-    assert [one.trial for one in left.registrations] == ["b"]
+    [remaining] = proposed(*documents, taken=frozenset({"a"}))
+    assert [one.trial for one in remaining.registrations] == ["b"]
 
 
 def test_a_group_has_the_same_id_whatever_order_it_is_read_in() -> None:
