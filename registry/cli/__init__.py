@@ -5,7 +5,7 @@ __all__ = ["main"]
 
 def main() -> None:
     """The console command `registry`."""
-    # A process beside imports again what it was started from (multiprocessing's spawn), and needs no commands.
+    # A child process imports this module again (multiprocessing's spawn), and needs no commands.
     from registry.cli.app import main as run
 
     run()

@@ -15,7 +15,7 @@ class AlreadyServing(OSError):
 
 
 def address(settings: Settings) -> str:
-    """Where the server is found, without a path."""
+    """The server's address, without a path."""
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     return f"http://{host}:{settings.port}"
 
@@ -24,8 +24,8 @@ def address(settings: Settings) -> str:
 def alone(settings: Settings) -> Iterator[socket.socket]:
     """Holds the embedded registry's data folder, and the address until the socket is closed; raises AlreadyServing.
 
-    Both are held before anything is started, and let go with the process, however that ends. A database of one's own
-    may have any number of servers.
+    Both are held before anything is started, and released with the process, however it ends. An installation with
+    a database of its own may have any number of servers.
     """
     with ExitStack() as stack:
         if not settings.database_url:

@@ -47,7 +47,7 @@ def add_to(app: typer.Typer) -> None:
     def backup(archive: To, json: AsJson = False) -> None:
         """Write log, documents and keys as of one moment to an archive. Nodes may continue to run."""
         facts = run(_backup(archive))
-        # Into standard output goes the archive itself.
+        # Standard output is for the archive itself.
         if archive != STDOUT:
             print_json(facts) if json else print_facts(facts)
 

@@ -10,7 +10,7 @@ from registry.cli.output import AsJson, print_facts, print_json, print_line, pri
 from registry.cli.running import run, settings
 
 NOT_WHOLE: Final = 1
-"""The exit code where something is wrong."""
+"""The exit code if something is wrong."""
 
 
 def add_to(app: typer.Typer) -> None:

@@ -33,7 +33,7 @@ async def enter_past(configured: Settings) -> None:
 
 
 async def _seed(url: str, ends: list[Mapping[int, int]]) -> Seed | None:
-    """Of what the demo is to be made, or was begun to be; None where the registry is another's."""
+    """The seed of a new demo, or of one that was begun; None if the registry is no demo."""
     begun = await vault_copy.underway(url)
     if begun is not None:
         return Seed.read(begun.removeprefix(wiring.DEMO)) if begun.startswith(wiring.DEMO) else None
@@ -78,7 +78,7 @@ async def open_demo(node: Node) -> None:
 
 
 def _print(organisations: Mapping[Role, str], made: Mapping[Role, str]) -> None:
-    # To the terminal alone: a token in a log would be a token for whoever reads the log.
+    # To the terminal alone: a token in a log would serve anyone who reads the log.
     print_line("All trials here are invented. Reading needs no token. These tokens are valid until the next start:")
     for role, token in made.items():
         print_line(f"  {role.value:<14}  {organisations[role]:<21}  {token}")

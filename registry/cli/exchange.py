@@ -100,7 +100,7 @@ def _add_export(app: typer.Typer) -> None:
 
 
 async def _import(source: str, names: list[str], adopt: bool, owner: str, report: Path | None) -> dict[str, Any]:
-    # The views follow when all is recorded: followed meanwhile, they would take as much of the machine as the import.
+    # The views follow once all is recorded: during the import they would take as much of the machine as the import.
     with ExitStack() as stack:
         files = _inputs(names, stack)
         on_outcome = _reported(stack.enter_context(report.open("wb"))) if report else lambda _: None
@@ -151,7 +151,7 @@ def _print_import(report: dict[str, Any]) -> None:
 
 
 async def _export(target: str, out: Path) -> tuple[ExportReport, bool]:
-    """The report, and whether what was written is invented."""
+    """The report, and whether the written trials are invented."""
     async with wiring.running(settings()) as node:
         await node.until_caught_up(lambda _: None)
         with progress("exporting", None) as bar:

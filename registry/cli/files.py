@@ -1,4 +1,4 @@
-"""A file that a command writes: whole under its name, or not there."""
+"""A file that a command writes: complete under its name, or absent."""
 
 import os
 from collections.abc import Iterator
@@ -11,10 +11,10 @@ from registry.cli.output import fail
 
 @contextmanager
 def whole(file: Path) -> Iterator[IO[bytes]]:
-    """Opens a new file that only its owner may read; ends the program where there is one of this name."""
+    """Opens a new file that only its owner may read; ends the program if a file of this name exists."""
     if file.exists():
         fail(f"{file} already exists; name another file")
-    # Written beside and renamed: were we to crash here, nothing of this name would look whole.
+    # Written under another name, then renamed: if we crash here, no partial file has this name.
     unfinished = file.with_name(f".{file.name}.unfinished")
     try:
         with unfinished.open("wb") as out:

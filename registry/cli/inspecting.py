@@ -27,7 +27,7 @@ from registry.reacting.waiting import NAME as POLICIES
 PAGE_BYTES: Final = 4_000_000
 LAST_IMPORTS: Final = 5
 TABLES: Final = ("followers", "policies", "imports", "set aside")
-"""What of the status is printed as tables."""
+"""The parts of the status that are printed as tables."""
 TOLD_OF_IMPORT: Final = (
     "recorded", "source", "given", "new", "changed", "unchanged", "older", "refused", "adopted", "restored",
 )  # fmt: skip
@@ -73,7 +73,7 @@ async def _history(trial: str, printed: Callable[[Iterable[dict[str, Any]]], Non
 
 
 def _aside(event: Event, named: str) -> list[str]:
-    """Ids of what is in the bytes of an older version, which no value of the trial shows."""
+    """Ids of persons and texts that are only in the bytes of an older version: no value of the trial shows them."""
     older = event.record.type == NAMES[OlderVersionKept]
     return list(event.record.data.get(named, ())) if older else []
 
@@ -91,7 +91,7 @@ def _row(row: HistoryRow) -> dict[str, Any]:
         "follows from": event.record.extensions.get(CAUSE),
         "reason": event.record.data.get("reason"),
         "why": event.record.data.get("why"),
-        # By these ids the office takes a text back, and forgets whom only an older version of a partner's record names.
+        # By these ids the office takes a text back, and forgets a person whom only an older version of a record names.
         "texts": list(
             dict.fromkeys([*owners_in([event.record.data, row.changes], ("text",)), *_aside(event, "texts")])
         ),
@@ -169,7 +169,7 @@ def _positions(next_offsets: Mapping[int, int]) -> str:
 
 
 def _snapshot(coverage: Coverage, read: Mapping[int, int], now: datetime) -> dict[str, Any]:
-    """What the next start begins at, and how many records it has to read."""
+    """The snapshot from which the next start begins, and how many records it has to read."""
     if coverage.taken is None:
         return {"snapshot": "none"}
     covered = coverage.next_offsets
@@ -182,7 +182,7 @@ def _snapshot(coverage: Coverage, read: Mapping[int, int], now: datetime) -> dic
 
 
 def _follower(one: Behind) -> dict[str, Any]:
-    """A row; `behind by` is below zero where it has handled more records than the log holds."""
+    """A row; `behind by` is negative if it has handled more records than the log holds."""
     standing = one.standing
     return {
         "follower": one.name,
@@ -205,7 +205,7 @@ def _print_status(report: dict[str, Any]) -> None:
         print_rows("Policies", report["policies"])
     if report["set aside"]:
         print_rows("Set aside", report["set aside"])
-    # Another version of the program may have told less.
+    # Another version of the program may have recorded fewer fields.
     rows = [
         {name: one.get(name, 0 if name == "older" else None) for name in TOLD_OF_IMPORT} for one in report["imports"]
     ]

@@ -78,7 +78,7 @@ async def _restore(file: Path) -> int:
                 async for done in moving.restore(log, topics, lines):
                     restored += done
                     bar.update(bar.task_ids[0], completed=restored)
-            # Last: were it noted before, a node would start on a log restored by halves.
+            # Last: noted earlier, it would let a node start on a log that is restored in part.
             if vault and vault.log:
                 await belonging.belong_to(connection, founded, await topic_ids(log, topics))
         finally:
@@ -105,7 +105,7 @@ async def _adopt(name: str) -> dict[str, str]:
 
 
 async def _refuse_others(connection: AsyncConnection[Any], log: str) -> None:
-    """Raises LogMisconfigured where the database has no vault, or one whose keys are another log's."""
+    """Raises LogMisconfigured if the database has no vault, or one whose keys are another log's."""
     vault = await belonging.found(connection)
     if vault is None:
         raise LogMisconfigured("the database holds no vault; start a node on it once, which makes one: registry run")

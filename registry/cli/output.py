@@ -1,6 +1,7 @@
-"""What commands print: a table for people, or JSON with --json; and progress, on standard error.
+"""The output of commands: a table for people, or JSON with --json; and progress, on standard error.
 
-All that a command prints passes here, so that what others wrote can't act on the terminal, nor look like lines of ours.
+Everything that a command prints goes through here, so that texts from others can't control the terminal or look like
+lines of ours.
 """
 
 import io
@@ -36,7 +37,7 @@ MOST_ASIDE = 1_000
 WIDE = 200
 """Columns of a table that goes into a file or a pipe."""
 
-# Brackets and colons of a text are no style.
+# Brackets and colons in a text are not markup.
 _plain: Final = partial(Console, highlight=False, markup=False, emoji=False)
 _console = _plain(soft_wrap=True, width=None if sys.stdout.isatty() else WIDE)
 _errors = _plain(stderr=True)
@@ -47,11 +48,11 @@ READER_LEFT: Final = 128 + signal.SIGPIPE
 
 
 class OutputLost(Exception):
-    """Standard output takes no more. Not an OSError: that could come from the work itself."""
+    """Standard output can't be written any more. Not an OSError: that could come from the work itself."""
 
 
 class _Output(io.FileIO):
-    """Standard output; once it has failed, it swallows what is left, and what Python flushes as it ends."""
+    """Standard output; once it has failed, it discards the rest, also what Python flushes as it ends."""
 
     lost = False
 
@@ -67,10 +68,10 @@ class _Output(io.FileIO):
 
 @contextmanager
 def writing_whole() -> Iterator[None]:
-    """Ends the program where its output can't be written: in a line, or silently where its reader has left.
+    """Ends the program if its output can't be written: with a line, or silently if its reader has left.
 
-    Standard output is buffered even where PYTHONUNBUFFERED is set, as it is in most containers: Python then writes
-    once, and drops what a write that a signal cut short has left over.
+    Standard output is buffered even if PYTHONUNBUFFERED is set, as it is in most containers: Python then writes
+    once, and loses the rest of a write that a signal interrupts.
     """
     raw = _Output(sys.stdout.fileno(), "w", closefd=False)
     sys.stdout = io.TextIOWrapper(io.BufferedWriter(raw), encoding="utf-8", line_buffering=True)
@@ -108,7 +109,7 @@ class JsonRows:
 
 
 def print_line(text: str) -> None:
-    """Prints one line, whatever the text says."""
+    """Prints one line, whatever the text contains."""
     _console.print(on_a_line(text))
 
 
@@ -118,14 +119,14 @@ def print_bare(text: str) -> None:
 
 
 def fail(text: str, code: int = 1) -> NoReturn:
-    """Ends the program with a line on standard error; `code` 2 where it was asked for what it can't do."""
+    """Ends the program with a line on standard error; `code` is 2 if the request was wrong."""
     with suppress(OSError):
         sys.stderr.write(f"registry: {on_a_line(text)}\n")
     sys.exit(code)
 
 
 def print_rows(title: str, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Prints rows of one shape as a table; says so where there are none."""
+    """Prints rows of one shape as a table; says so if there are none."""
     if not rows:
         print_line(f"{title}: none")
         return
@@ -145,7 +146,7 @@ def print_facts(facts: Mapping[str, Any]) -> None:
 
 
 def aside_row(one: SetAside) -> dict[str, Any]:
-    """What is set aside, for the operator to mend. A stream's name may be anything: it is written in ASCII."""
+    """A row for a record that is set aside. A stream's name may be anything: it is written in ASCII."""
     return {
         "view": one.view,
         "position": str(one.position),
@@ -158,7 +159,7 @@ def aside_row(one: SetAside) -> dict[str, Any]:
 
 @contextmanager
 def progress(title: str, total: int | None) -> Iterator[Progress]:
-    """A progress bar with one task, on standard error, where that is a terminal."""
+    """A progress bar with one task, on standard error, if that is a terminal."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=_errors, disable=not _errors.is_terminal) as bar:
         bar.add_task(title, total=total)
@@ -167,7 +168,7 @@ def progress(title: str, total: int | None) -> Iterator[Progress]:
 
 @contextmanager
 def byte_progress(title: str, total: int) -> Iterator[Callable[[int], None]]:
-    """A progress bar over bytes, likewise; give it how many more were read."""
+    """A progress bar over bytes, likewise; call it with the number of bytes read since the last call."""
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeElapsedColumn())
     with Progress(*columns, TimeRemainingColumn(), console=_errors, disable=not _errors.is_terminal) as bar:
         task = bar.add_task(title, total=total)

@@ -1,4 +1,4 @@
-"""`registry token`, `forget`, `take-back` and `asked-back`: who has access, and what is to be erased."""
+"""`registry token`, `forget`, `take-back` and `asked-back`: access, and the erasure of persons and texts."""
 
 import sys
 from collections.abc import Sequence
@@ -30,13 +30,13 @@ _OTHERWISE = {
     OwnerKind.PERSON: "use `registry take-back` for a text",
     OwnerKind.TEXT: "use `registry forget` for a person",
 }
-"""What to do with an id of another kind than the command is for."""
+"""The advice for an id of a kind that the command is not for."""
 _NAMED_BY = {
     OwnerKind.PERSON: "give the person's id that a trial shows, a UUID, not the name",
     OwnerKind.TEXT: "give the text's id that `registry history` shows, a UUID",
 }
 _DONE = {OwnerKind.PERSON: "forgotten", OwnerKind.TEXT: "taken_back"}
-"""What has become of it, as JSON says it."""
+"""The outcome, as JSON gives it."""
 
 
 def add_to(app: typer.Typer) -> None:
@@ -119,7 +119,7 @@ def _add_take_back(app: typer.Typer) -> None:
 
 
 def _erase(kind: OwnerKind, owners: Sequence[str], reason: str, *, preview: bool, yes: bool, json: bool) -> None:
-    """Destroys the keys, once whoever asks goes on."""
+    """Destroys the keys after confirmation."""
     named = [_id(one, _NAMED_BY[kind]) for one in owners]
     if _goes_on(kind, named, preview=preview, yes=yes, json=json):
         destroyed = run(_destroy(kind, named, reason))
@@ -129,7 +129,7 @@ def _erase(kind: OwnerKind, owners: Sequence[str], reason: str, *, preview: bool
 
 
 def _goes_on(kind: OwnerKind, named: Sequence[str], *, preview: bool, yes: bool, json: bool) -> bool:
-    """Says whom and what it would touch, and asks whether to go on. With --json nothing but JSON is printed."""
+    """Names the persons and documents concerned and asks whether to go on. With --json only JSON is printed."""
     if yes and json:
         return True
     found = run(_touched(kind, named))

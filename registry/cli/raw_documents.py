@@ -1,4 +1,4 @@
-"""`registry documents`: what partners sent of a trial, listed, and the bytes of one as they came."""
+"""`registry documents`: the list of a trial's documents from partners, and the bytes of one as they came."""
 
 from collections.abc import AsyncIterator, Callable, Iterable
 from pathlib import Path
@@ -46,7 +46,7 @@ async def _list(trial: str, printed: Callable[[Iterable[dict[str, Any]]], None])
 
 
 async def _events(node: Node, trial: str) -> AsyncIterator[list[Event]]:
-    """The events of the trial, page by page. Raises LookupError where there is no such trial."""
+    """The events of the trial, page by page. Raises LookupError if there is no such trial."""
     await node.until_caught_up(lambda _: None)
     found = await node.views.trial_by_identifier(trial) or trial
     if await node.views.last(stream_of(found)) is None:

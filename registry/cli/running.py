@@ -1,4 +1,4 @@
-"""What every command shares: settings, an event loop, errors in one line."""
+"""The common parts of all commands: settings, an event loop, errors in one line."""
 
 import asyncio
 import signal
@@ -41,12 +41,12 @@ TELLING: Final = (
     psycopg.OperationalError,
     OSError,
 )
-"""What a person at the command line can act on; anything else is a fault of ours, and shows its trace."""
+"""Errors that a person at the command line can act on; any other is a fault of ours, and shows its trace."""
 PACKAGE: Final = "clinical-trial-registry"
 
 
 def settings() -> Settings:
-    """The settings from the environment; ends the program with every fault named where they are wrong."""
+    """The settings from the environment; ends the program and names every fault if they are wrong."""
     # A misspelt address of the database would otherwise start an empty registry beside the real one.
     faults = [f"{name}: there is no such setting{_perhaps(name)}" for name in unknown()]
     try:
@@ -72,9 +72,9 @@ def _plain(message: str) -> str:
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:
-    """Runs a command's work to its end; what the user can act on ends the program in one line."""
-    # As Ctrl-C does: what was begun is closed, and an embedded PostgreSQL that nobody else uses is stopped.
-    # A shell that starts this in the background has it ignore SIGINT, and SIGTERM would do nothing.
+    """Runs a command's work to its end; an error that the user can act on ends the program with one line."""
+    # As Ctrl-C does: everything is closed, and an embedded PostgreSQL that no other process uses is stopped.
+    # A shell that starts this in the background makes it ignore SIGINT; SIGTERM would then do nothing.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:

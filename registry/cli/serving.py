@@ -1,4 +1,4 @@
-"""`registry run`: the API, and the projections beside it, until a signal says stop."""
+"""`registry run`: the API, and the process of the projections, until a signal stops it."""
 
 import sys
 from typing import Annotated
@@ -31,7 +31,7 @@ def add_to(app: typer.Typer) -> None:
 
 async def _run(demo: bool) -> None:
     configured = settings()
-    # A page that is drawn, or a body that is checked, is on another thread of this process.
+    # Pages are rendered and bodies checked on other threads of this process.
     sys.setswitchinterval(TURN)
     give_back()
     with alone(configured) as address_socket:
@@ -40,7 +40,7 @@ async def _run(demo: bool) -> None:
         async with wiring.running(configured, projecting=wiring.Projecting.BESIDE) as node:
             if demo or configured.demo:
                 await open_demo(node)
-            # A signal that came while all this started is sent once: unheeded here, the server would run for ever.
+            # A signal that came during the start is not sent again: if we ignored it, the server would run for ever.
             heed_cancellation()
             print_line(f"The registry serves on {address(configured)}/ (API at /docs). Ctrl-C stops it.")
             address_socket.close()

@@ -1,1 +1,1 @@
-"""The feed: each accepted change of a trial as one asker may see it, from any place of the log on."""
+"""The feed: each accepted change of a trial in the form that a reader may see, from any place in the log onwards."""

@@ -1,8 +1,8 @@
-"""A place of the log as the feed's readers hold it: an opaque, URL-safe token.
+"""A place in the log in the form that the feed's readers keep: an opaque, URL-safe token.
 
-A log has many partitions, so a place is the next offset of each. The token is the log's, not a node's: what one node
-gave is good at every other. It is base64url of a form's number (1 byte), a tag of the log (4), a CRC-32 (4) over tag
-and offsets, and the offsets of all partitions in their order, each as an unsigned LEB128.
+A log has many partitions, so a place is the next offset of each. The token is the log's, not a node's: one that
+one node gave is valid at every other. It is base64url of a form's number (1 byte), a tag of the log (4), a CRC-32 (4)
+over tag and offsets, and the offsets of all partitions in their order, each as an unsigned LEB128.
 """
 
 import base64
@@ -14,16 +14,16 @@ from typing import Final
 
 FORM: Final = 1
 TAG: Final = 4
-"""Bytes that tell one log from another."""
+"""Bytes that distinguish one log from another."""
 HEAD: Final = 1 + TAG + 4
 LONGEST: Final = 7_000
-"""Characters of a token that are looked at; it stands in an address, which may have 8,000 (`LONGEST_ADDRESS`)."""
+"""The most characters of a token; it is part of an address, which may have 8,000 (`LONGEST_ADDRESS`)."""
 GROUPS: Final = 9
 """Groups of seven bits that an offset may take: 63 bits, as PostgreSQL and Kafka count."""
 
 
 class NoCursor(ValueError):
-    """The token is none that this feed gave, or was damaged on its way."""
+    """This feed gave no such token, or it was damaged on its way."""
 
 
 class OtherLog(ValueError):

@@ -1,4 +1,4 @@
-"""What one asker gets of one change: whether they may see it, and in which form. Everything here is pure."""
+"""The entry for one change and one reader: whether they may see it, and in which form. Everything here is pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,35 +15,35 @@ from registry.domain.trial.aggregate import AGGREGATE as TRIAL
 from registry.people.persons import persons_in, without_former_contacts
 
 CATEGORY: Final = TRIAL.category
-"""Of the streams whose changes the feed gives."""
+"""The category of the streams whose changes the feed gives."""
 TAKE_BACKS: Final = frozenset(["trial.take-back-asked.v1", "trial.take-back-declined.v1"])
-"""They change what may be read of a trial, and no field of it."""
+"""Events that change which parts of a trial may be read, but no field of it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Now:
-    """What entries need of a trial as it stands: its document may be a hundred times as large as a change of it."""
+    """The parts of a trial's current document that entries need; the whole may be a hundred times larger than one."""
 
     owner: str | None
     published: str | None
-    """When it was published here; None where its times were never those of a draft."""
+    """When it was published here; None if its times were never those of a draft."""
     withheld: frozenset[str]
     """Ids of texts."""
     persons: frozenset[str]
-    """Ids of those that it names."""
+    """Ids of the persons that it names."""
 
     @classmethod
     def of(cls, document: Document) -> Self:
-        """Of the trial's document."""
+        """The parts of the trial's document."""
         published = None if document["sources"] else document.get("published_recorded")
         return cls(document.get("owner"), published, withheld_in(document), persons_in(document))
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known beside the changes of a page. What is sealed opens with `keys`, by owner.
+    """Data needed to show the changes of a page. `keys`, by owner, open the sealed values.
 
-    `wholes`: documents after those changes that `needs_whole`, by id; `now`: how the trials stand, by stream.
+    `wholes`: documents after those changes that need the whole one, by id; `now`: trials' current state, by stream.
     `changed`: owners whose keys were changed, so that they open nothing.
     """
 
@@ -64,14 +64,14 @@ def trial_of(change: Change) -> str:
 
 
 def needs_whole(change: Change) -> bool:
-    """Whether somebody gets the whole document with it: they did not see the trial before, or read it otherwise."""
+    """Whether some reader needs the whole document: they did not see the trial before, or saw it in another form."""
     if change.before is None or change.event.record.type in TAKE_BACKS:
         return True
     return any(change.before.get(name) != change.after.get(name) for name in ("public", "owner"))
 
 
 def entry_of(change: Change, asker: Actor, known: Known) -> dict[str, Any] | None:
-    """The entry that the asker gets; None where they may not see the change.
+    """The entry for this reader; None if they may not see the change.
 
     The log decides what comes when: whether the trial was public at that version, and whose it was. So the ids are the
     same for a reader who follows and for one who reads them later. A draft is for its owner today, too.
@@ -92,12 +92,12 @@ def entry_of(change: Change, asker: Actor, known: Known) -> dict[str, Any] | Non
 
 
 def closed_entry_of(change: Change, asker: Actor, known: Known) -> dict[str, Any] | None:
-    """The entry of a change that can't be shown here: that it is there, and nothing of what it says."""
+    """The entry of a change that can't be shown here: it states that the change exists, and none of its content."""
     return {**_about(change), "closed": True} if _may_see(change, asker, known) else None
 
 
 def _about(change: Change) -> dict[str, Any]:
-    """What an entry says whatever the change is; nothing in it is sealed."""
+    """The fields that every entry has; nothing in them is sealed."""
     event, record = change.event, change.event.record
     return {
         "id": id_of(change),
@@ -115,7 +115,7 @@ def _about(change: Change) -> dict[str, Any]:
 
 
 def _may_see(change: Change, asker: Actor, known: Known) -> bool:
-    """A trial of which no document can be shown today is not there, as where it is asked for by its number."""
+    """A trial without a document that can be shown today is left out, as in an answer to a request by its number."""
     now = known.now.get(change.event.record.subject)
     return now is not None and _sees(asker, change.after) and _sees(asker, {**change.after, "owner": now.owner})
 

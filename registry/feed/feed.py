@@ -1,4 +1,4 @@
-"""The feed of one node: one page after a place, or everything after it as it comes."""
+"""The feed of one node: one page after a place, or all later entries as they come."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Mapping
@@ -14,7 +14,7 @@ from registry.feed.tail import FellBehind, Tail
 PAGES_AT_ONCE: Final = 1
 """Pages that are read from the views at a time for readers without a token; those of bearers are as many again."""
 SCANNED: Final = 20
-"""Pages without an entry for the asker after which an answer ends all the same: it says where to read on."""
+"""After so many pages without an entry for the reader, an answer ends anyway; it gives the place to read on from."""
 
 
 class Piece(NamedTuple):
@@ -25,7 +25,7 @@ class Piece(NamedTuple):
 
 
 class Feed:
-    """Reads for any number of askers. Raises psycopg.OperationalError where the database is away."""
+    """Serves any number of readers. Raises psycopg.OperationalError if the database is away."""
 
     def __init__(self, views: Views, vault: Vault, log: str, heartbeat: float) -> None:
         """`log`: its id; `heartbeat`: seconds after which a follower gets a piece, even if nothing came."""
@@ -34,11 +34,11 @@ class Feed:
         self._tail = Tail(views, self._pages)
 
     async def close(self) -> None:
-        """Ends following, each at the end of an entry."""
+        """Ends each reader's stream at the end of an entry."""
         await self._tail.close()
 
     async def page(self, asker: Actor, at: Mapping[int, int], turn: asyncio.Semaphore) -> Piece:
-        """The entries of one page: of the first that has some, as far as the views have come."""
+        """The entries of the first page that has some, as far as the views have come."""
         horizon = await self._views.positions()
         for _ in range(SCANNED):
             piece, at, more = await self._read(asker, at, horizon, turn)
@@ -60,14 +60,14 @@ class Feed:
                 yield piece
                 if more:
                     continue
-                if at != horizon:  # the tail has not come so far
+                if at != horizon:  # the tail is not there yet
                     await tail.moved(number, self._heartbeat)
                     continue
                 try:
                     async for come in tail.pages(number, self._heartbeat):
                         at = at if come is None else come.end
                         entries = [] if come is None else await come.entries(asker)
-                        del come  # its reader may be slow, and it is let go of when it is old
+                        del come  # its reader may be slow, and an old page must be freed
                         yield Piece(entries, cursor.encode(self._log, at))
                 except FellBehind:
                     continue
@@ -75,7 +75,7 @@ class Feed:
     async def _read(
         self, asker: Actor, low: Mapping[int, int], high: Mapping[int, int], turn: asyncio.Semaphore
     ) -> tuple[Piece, Mapping[int, int], bool]:
-        """A page's entries, its end, and whether more follows. The page is let go of: its reader may be slow."""
+        """A page's entries, its end, and whether more follows. The page is not kept alive: its reader may be slow."""
         async with turn:
             page = await self._pages.read(low, high)
             entries = await page.entries(asker)

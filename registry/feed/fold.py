@@ -1,6 +1,6 @@
 """How a reader of the feed gets the trials' documents: the whole rule, which any client can follow.
 
-For one who may see everything the documents are those of `registry dump`, with what is sealed there in clear.
+For a reader who may see everything, the documents are those of `registry dump`, with the sealed values in clear.
 """
 
 from collections.abc import Iterable, Mapping
@@ -21,10 +21,10 @@ def fold(documents: Documents, entries: Iterable[Mapping[str, Any]]) -> Document
 def after(documents: Documents, entry: Mapping[str, Any]) -> Documents:
     """The documents after one entry.
 
-    `record` is the trial's whole document and takes the place of what was there. Otherwise `changes` name what differs:
+    `record` is the trial's whole document and replaces the earlier one. Otherwise `changes` give the differences:
     `new` is put at the JSON Pointer `field`, and null removes it; then the entry's version, position and time are the
-    document's. A pointer into a list names a member by its `item`; see `events.changes`. An entry that is `closed` says
-    that something changed, and not what.
+    document's. A pointer into a list names a member by its `item`; see `events.changes`. A `closed` entry
+    states that something changed, without the change.
     """
     trial = entry["trial"]
     if "record" in entry:

@@ -1,4 +1,4 @@
-"""Pages of changes: read from the views once, and made into entries once for all askers who may see the same."""
+"""Pages of changes: read from the views once, and made into entries once for all readers with the same rights."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -27,9 +27,9 @@ ROWS: Final = 200
 BYTES: Final = 500_000
 """Bytes of changes, as JSON, after which a page ends, and likewise of the documents that come whole with them."""
 AT_ONCE: Final = 20
-"""Documents that are looked into at a time: none of them is kept."""
+"""Documents that are read at a time: none of them is kept."""
 BREATH: Final = 20
-"""Entries that are made before others on the loop get their turn."""
+"""Entries that are made before other tasks on the loop get their turn."""
 
 
 class Entry(NamedTuple):
@@ -41,9 +41,9 @@ class Entry(NamedTuple):
 
 @dataclass(slots=True)
 class Page:
-    """What changed from the next offsets `low` up to `end`; `more` where the page was full before the end asked for.
+    """The changes from the next offsets `low` up to `end`; `more` if the page was full before the requested end.
 
-    `known` is what its changes need to be shown.
+    `known` is the data needed to show them.
     """
 
     log: str
@@ -55,11 +55,11 @@ class Page:
     _made: dict[Actor, "asyncio.Task[list[Entry]]"]
 
     async def entries(self, asker: Actor) -> list[Entry]:
-        """What the asker gets. Askers who may see the same share the work."""
+        """The entries for a reader. Readers with the same rights share the work."""
         alike = replace(asker, token="")
         if alike not in self._made:
             self._made[alike] = asyncio.create_task(self._make(alike))
-        # One who leaves while it is made takes nothing from the others.
+        # A reader who leaves meanwhile must not end the work for the others.
         return await asyncio.shield(self._made[alike])
 
     async def _make(self, asker: Actor) -> list[Entry]:
@@ -83,7 +83,7 @@ class Pages:
         self._views, self._vault, self._log = views, vault, log
 
     async def read(self, low: Mapping[int, int], high: Mapping[int, int]) -> Page:
-        """The first page of what changed from `low` up to `high`."""
+        """The first page of the changes from `low` up to `high`."""
         read = await self._views.changes(CATEGORY, low, high, ROWS, BYTES)
         wholes, taken = await self._wholes(read.changes)
         changes = read.changes[:taken]
@@ -93,7 +93,7 @@ class Pages:
         return Page(self._log, low, after(changes, low), True, changes, known, {})
 
     async def _wholes(self, changes: Sequence[Change]) -> tuple[dict[str, Document], int]:
-        """The documents that come whole, by id of the change; and how many of the changes are before the bytes end."""
+        """The documents that come whole, by id of the change; and how many of the changes fit into a page's bytes."""
         wholes: dict[str, Document] = {}
         size = 0
         for number, change in enumerate(changes):
@@ -105,7 +105,7 @@ class Pages:
         return wholes, len(changes)
 
     async def _whole(self, change: Change) -> Document | None:
-        """The document after the change; None where this program can't make it."""
+        """The document after the change; None if this program can't make it."""
         try:
             if change.before is None:
                 return evolve(None, change.event)
@@ -134,7 +134,7 @@ class Pages:
 
 
 def _entry(change: Change, asker: Actor, known: Known) -> dict[str, Any] | None:
-    """The asker's entry; where it can't be made, one that says so: one change never keeps the others back."""
+    """The reader's entry; if it can't be made, one that says so: one change never holds up the others."""
     try:
         return entry_of(change, asker, known)
     except Exception as fault:

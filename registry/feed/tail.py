@@ -19,15 +19,15 @@ T = TypeVar("T")
 RECENT: Final = 16
 """Pages kept for slower followers. One that falls further behind reads from the views again."""
 FRESH: Final = 5.0
-"""Seconds after which a page is served no more: texts that it has in clear may have been erased since."""
+"""Seconds after which a page is no longer served: texts that it has in clear may have been erased since."""
 REST: Final = 0.05
-"""Seconds between two pages: under load one query then brings many changes, and their senders go first."""
+"""Seconds between two pages: under load one query then reads many changes, and commands go first."""
 AGAIN: Final = 0.5
 """Seconds before a retry while the views are away."""
 
 
 class FellBehind(Exception):
-    """The next page of the reader is gone from memory."""
+    """The reader's next page is no longer in memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class _RecentPage:
 
 
 class Tail:
-    """Runs while somebody follows. Safe for the tasks of one event loop."""
+    """Runs while it has followers. Safe for the tasks of one event loop."""
 
     def __init__(self, views: Views, pages: Pages) -> None:
         self._views, self._pages = views, pages
@@ -53,7 +53,7 @@ class Tail:
 
     @contextmanager
     def followed(self) -> Iterator[None]:
-        """Somebody follows within the context."""
+        """Counts as a follower within the context."""
         self._followers += 1
         if self._reading is None or self._reading.done():
             self._reading = asyncio.create_task(self._read())
@@ -66,7 +66,7 @@ class Tail:
                 self._reading = None
 
     async def close(self) -> None:
-        """Ends following for all."""
+        """Ends the tail for all followers."""
         self.closed = True
         if self._reading is not None:
             await stop([self._reading])
@@ -78,7 +78,7 @@ class Tail:
         return self._next
 
     async def pages(self, number: int, patience: float) -> AsyncIterator[Page | None]:
-        """Pages from a number on, as they come, and None where none came for so many seconds; ends when closed.
+        """Pages from a number on, as they come, and None if none came for so many seconds; ends when closed.
 
         Raises FellBehind.
         """
@@ -90,7 +90,7 @@ class Tail:
                 yield None
 
     async def moved(self, number: int, patience: float) -> bool:
-        """Whether the page of this number has come, once it has, or after so many seconds; not where this closes."""
+        """Whether the page of this number came within so many seconds, returned once it has; False once this closes."""
         try:
             async with asyncio.timeout(patience), self._moved:
                 await self._moved.wait_for(lambda: self._next > number or self.closed)
@@ -131,7 +131,7 @@ class Tail:
             heed_cancellation()
 
     async def _begin(self, at: Mapping[int, int]) -> None:
-        # Earlier followers, if any, go on from the views.
+        # Any earlier followers continue from the views.
         self._recent.clear()
         self.at = at
         self._next += 1

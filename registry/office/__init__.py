@@ -1,1 +1,1 @@
-"""What the registry's office does on a node: issuing and revoking tokens, having keys destroyed."""
+"""The work of the registry's office on a node: tokens are issued and revoked, and keys destroyed."""

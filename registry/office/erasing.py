@@ -1,4 +1,4 @@
-"""Destroying keys: of persons who are forgotten, and of texts that are taken back."""
+"""Destroys keys: of persons who are forgotten, and of texts that are taken back."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,24 +17,24 @@ from registry.people.destructions import Destruction
 from registry.people.persons import NAME_PARTS
 
 HIDDEN: Final = frozenset({*sealing.OWNERS, "erased", "closed"})
-"""Parts of what was opened that are no words of it."""
+"""Fields of an opened value that are not its words."""
 
 
 @dataclass(frozen=True, slots=True)
 class Touched:
-    """What the destruction of a key would touch."""
+    """The things that the destruction of a key would affect."""
 
     owner: str
     details: str
-    """What is sealed under it, as one of its events says it: a name, a text. Empty where it is gone, or nowhere."""
+    """The sealed value, as one of its events has it: a name, a text. Empty if it is gone, or no event has it."""
     trials: tuple[str, ...]
-    """The numbers of the trials that say it, or their ids."""
+    """The numbers of the trials that contain it, or their ids."""
     documents: int
-    """Partners' documents that have it: they can't be read afterwards."""
+    """Partners' documents that contain it: they can't be read afterwards."""
 
 
 async def touched(node: Node, kind: OwnerKind, owners: Sequence[str]) -> list[Touched]:
-    """What `destroy` would touch, of each owner; raises as it does, and does nothing."""
+    """The things that `destroy` would affect, by owner; raises what it raises, and changes nothing."""
     await _known(node, kind, owners)
     return [await _touched(node, owner) for owner in owners]
 
@@ -52,7 +52,7 @@ async def _touched(node: Node, owner: str) -> Touched:
 
 
 def _in_words(opened: Any) -> str:
-    """What was sealed, on one line, a name first, without the id of its owner."""
+    """The sealed value on one line, the name first, without the id of its owner."""
     if not isinstance(opened, dict):
         return str(opened)
     named_first = sorted(opened, key=lambda field: field not in NAME_PARTS)
@@ -65,9 +65,9 @@ async def _number(node: Node, trial: str) -> str:
 
 
 async def destroy(node: Node, kind: OwnerKind, owners: Sequence[str], reason: str) -> list[bool]:
-    """Has the keys of these owners (UUIDs) destroyed; of each, whether this did it.
+    """Has the keys of these owners (UUIDs) destroyed; returns for each whether this call did it.
 
-    Raises OtherKind where one is of another kind, LookupError where one never was; then nothing is done.
+    Raises OtherKind if one is of another kind, LookupError if one never existed; then nothing is done.
     """
     await _known(node, kind, owners)
     return [await _destroyed(node, kind, owner, reason) for owner in owners]
@@ -84,7 +84,7 @@ async def _known(node: Node, kind: OwnerKind, owners: Sequence[str]) -> None:
 
 async def _destroyed(node: Node, kind: OwnerKind, owner: str, reason: str) -> bool:
     receipt = await node.submit(CONSOLE, node.new_id(), Stream.of(kind.value, owner), _command(kind, reason))
-    # Recorded first, destroyed after: if we crash here, the node that follows the log for this destroys the key.
+    # Recorded first, then destroyed: if we crash here, the node that follows the log for this destroys the key.
     await node.vault.destroy(kind, owner)
     return receipt is not None
 
@@ -94,7 +94,7 @@ def _command(kind: OwnerKind, reason: str) -> Command:
 
 
 async def record(node: Node, destruction: Destruction, reason: str) -> bool:
-    """Records a destruction that the log does not know of, as after a restoration; whether it did not."""
+    """Records a destruction that the log lacks, as after a restoration; returns whether it lacked it."""
     stream = Stream.of(destruction.kind.value, destruction.owner)
     if node.heads.head(stream).version:
         return False

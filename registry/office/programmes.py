@@ -1,4 +1,4 @@
-"""Programmes that the office makes of registrations which are here: proposed, accepted by a person, and taken apart."""
+"""Programmes that the office makes from existing registrations: proposed, accepted by a person, and taken apart."""
 
 from collections.abc import Iterator
 from typing import Any, Final
@@ -18,9 +18,9 @@ PAGE: Final = 200
 
 
 async def proposed(node: Node, without: UUID | None = None) -> list[Proposal]:
-    """What seems to be one programme among the trials that belong to none.
+    """Proposals: groups of trials that belong to no programme and seem to be one.
 
-    `without`: a programme whose trials count as free, as it was made of a proposal and perhaps not to its end.
+    `without`: a programme whose trials count as free, because it was made from a proposal and may be incomplete.
     """
     taken = {trial async for programme in _programmes(node) for trial in _of_others(programme, without)}
     found = [registration_of(document) async for document in node.views.documents()]
@@ -44,9 +44,9 @@ async def _programmes(node: Node) -> Any:
 
 
 async def accept(node: Node, proposal: UUID, owner: str, reason: str) -> str:
-    """Makes a programme of a proposal and returns its id, which is the proposal's. Raises LookupError, Rejection.
+    """Makes a programme from a proposal and returns its id, which is the proposal's. Raises LookupError, Rejection.
 
-    If we crash on the way, the same call goes on: what is recorded is not given again. Countries are named alone: none
+    If we crash on the way, the same call continues: no recorded command is given again. Countries are only named: none
     joins by it.
     """
     found = next((one for one in await proposed(node, without=proposal) if one.id == proposal), None)
@@ -60,7 +60,7 @@ async def accept(node: Node, proposal: UUID, owner: str, reason: str) -> str:
 
 
 def _missing(proposal: Proposal, before: Document | None, owner: str, reason: str) -> Iterator[Command]:
-    """The commands that make the programme, without those that were given."""
+    """The commands that make the programme, without those that are already recorded."""
     if before is None:
         title = {language: text[:SHORT_TEXT] for language, text in proposal.title.items()}
         yield do.RegisterProgramme.model_validate({"owner": owner, "reason": reason, "details": {"title": title}})
@@ -68,7 +68,7 @@ def _missing(proposal: Proposal, before: Document | None, owner: str, reason: st
     for one in proposal.registrations:
         if one.trial not in linked:
             yield do.LinkToProgramme(trial=one.trial, reason=reason)
-    # Where a country is named already, nothing is recorded.
+    # A country that is already named is not recorded again.
     for country, number in proposal.countries.items():
         yield do.DeclareRegion(country=country, reason=reason, source=f"countries of {number}")
 
@@ -76,7 +76,7 @@ def _missing(proposal: Proposal, before: Document | None, owner: str, reason: st
 async def take_apart(node: Node, programme: str, reason: str) -> int:
     """Unlinks every registration of a programme and returns how many were linked. Raises LookupError.
 
-    What was linked is again as if it had never been; the programme, with its history, stays for those who take part.
+    The registrations are then as if never linked; the programme and its history stay for those who take part in it.
     """
     stream = _stream(programme)
     document = await node.views.document_of(stream)

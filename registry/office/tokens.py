@@ -1,4 +1,4 @@
-"""Making and revoking bearer tokens: what the command line does, on a node."""
+"""Makes and revokes bearer tokens on a node, for the command line."""
 
 from datetime import datetime
 
@@ -27,7 +27,7 @@ async def issue(
 
 
 async def revoke(node: Node, token_id: str, reason: str | None) -> None:
-    """Revokes a token; raises Rejection where it is unknown or revoked."""
+    """Revokes a token; raises Rejection if it is unknown or already revoked."""
     await node.submit(CONSOLE, node.new_id(), Stream.of("access", token_id), RevokeToken(reason=reason))
 
 

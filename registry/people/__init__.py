@@ -1,1 +1,1 @@
-"""Persons, texts and tokens: sealed before the log, opened for those who may, destroyed when asked."""
+"""Persons, texts and tokens: sealed before the log, opened for permitted readers, destroyed on request."""

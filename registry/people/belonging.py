@@ -1,6 +1,6 @@
 """Which log a vault keeps keys for, and which vault a log has its keys in: settled before anything is served.
 
-Each names the other. With another vault nothing could be opened that was sealed before, and what is sealed now could be
+Each names the other. With another vault, data sealed earlier could not be opened, and data sealed from now on could be
 opened nowhere else; on another log, or an older copy, keys would be missing, or be destroyed for nothing.
 """
 
@@ -19,10 +19,10 @@ RESTORE: Final = f"{TOGETHER}, or restore the log: registry log restore"
 
 
 async def verify(log: EventLog, topics: Sequence[Topic], vault: Belonging, *, in_use: bool) -> None:
-    """Returns where the log and the vault belong together, or may from now on. Writes nothing.
+    """Returns if the log and the vault belong together, or may from now on. Writes nothing.
 
-    `kept`: whether the database holds something that was made from a log. Raises WrongLog or LogMisconfigured, saying
-    what does not fit and what to do; LogUnavailable.
+    `kept`: whether the database holds something that was made from a log. Raises WrongLog or LogMisconfigured, with
+    the mismatch and the remedy; LogUnavailable.
     """
     events, *others = topics
     if vault.log is not None:
@@ -53,7 +53,7 @@ async def _same(log: EventLog, topic: Topic, known: LogIdentity) -> None:
 
 
 def refuse_another_vault(founded: Founding, vault: Belonging) -> None:
-    """Raises LogMisconfigured where the log has its keys in another vault than this one."""
+    """Raises LogMisconfigured if the log has its keys in another vault than this one."""
     if founded.vault not in (None, vault.vault):
         raise LogMisconfigured(
             f"the log {founded.origin.log} has its keys in the vault {founded.vault}, and this database holds "

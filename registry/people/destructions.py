@@ -28,7 +28,7 @@ class Destruction(NamedTuple):
 
 
 def destruction(stream: str, kind: str) -> Destruction | None:
-    """What an event of this stream and type asks to destroy; None where it asks nothing of the kind."""
+    """The destruction that an event of this stream and type asks for; None if it asks for none."""
     named = Stream(stream)
     try:
         of = OwnerKind(named.category)
@@ -38,7 +38,7 @@ def destruction(stream: str, kind: str) -> Destruction | None:
 
 
 def asked_in(message: Message) -> Destruction | None:
-    """The same of a message, by its headers alone: a body that can't be read hides no request."""
+    """The same for a message, by its headers alone: a body that can't be read hides no request."""
     try:
         headers = message.attributes()
         return destruction(headers["ce_subject"].decode(), headers["ce_type"].decode())

@@ -21,7 +21,7 @@ from registry.people.destructions import ASKED_BY, Destruction, asked_in
 
 log = structlog.get_logger()
 NAME: Final = "forgetting"
-"""As the follower of the log that it is."""
+"""Its name as a follower of the log."""
 FAILING: Final = "keys of persons to be forgotten, or of texts taken back, can't be destroyed"
 CLEARING_AGAIN: Final = 60.0
 """Seconds."""
@@ -29,7 +29,7 @@ CATEGORIES: Final = tuple(f"{kind.value}/" for kind in ASKED_BY)
 
 
 class Forgetting:
-    """Destroys keys as the events that ask for it come by: on one node of all, after any crash, harmlessly repeated."""
+    """Destroys keys as events ask for it: on one node at a time, after any crash; to repeat it does no harm."""
 
     def __init__(
         self,
@@ -39,7 +39,7 @@ class Forgetting:
         store: Store[Any],
         begin: Begin = from_the_beginning,
     ):
-        """`store`: of the marks, up to which all that was asked is destroyed."""
+        """`store`: the store of the marks; up to them, every requested destruction is done."""
         self._vault = vault
         self._uncleared = asyncio.Event()
         self._following = Following(store, Hearing(heads, events, _asks, begin), self._lead, failing=FAILING)
@@ -48,15 +48,15 @@ class Forgetting:
 
     @property
     def trouble(self) -> str:
-        """What it fails at, and tries again; empty where all is well."""
+        """The failure that it is retrying; empty if all is well."""
         return self._following.trouble
 
     async def run(self) -> None:
-        """Destroys what is due until cancelled; a vault that is away is asked again. Raises as `Following.run` does."""
+        """Destroys keys as they fall due, until cancelled; retries if the vault is away. Raises as `Following.run`."""
         await self._following.run()
 
     async def _lead(self, leading: Leading[Any]) -> None:
-        # What a node left that ended between a destruction and the clearing.
+        # Remains of a node that ended between a destruction and the clearing.
         self._uncleared.set()
         clearing = asyncio.create_task(self._keep_clear())
         try:
@@ -67,7 +67,7 @@ class Forgetting:
                     # Destroyed first, marked after: if we crash here, it is destroyed again.
                     async with leading.past(batch):
                         pass
-                    if batch.judged:  # by whomever: the office's command destroys the key itself
+                    if batch.judged:  # not necessarily by us: the office's command destroys the key itself
                         self._uncleared.set()
         finally:
             await stop([clearing])
@@ -94,7 +94,7 @@ class Forgetting:
 
 
 def _asks(judged: Judged) -> bool:
-    """Whether the record asks for a key to be destroyed, by its name alone: a body that can't be read hides nothing."""
+    """Whether the record asks for a key to be destroyed, by its headers alone: an unreadable body hides nothing."""
     return (
         isinstance(judged.verdict, Accepted)
         and judged.proposal is not None

@@ -13,7 +13,7 @@ from registry.settings import Settings
 def master_key(settings: Settings) -> bytes:
     """The key that wraps all persons' keys: from the settings, or made once in the data folder.
 
-    Raises LookupError with a database of its own and no key set: a key lost with a folder loses every person.
+    Raises LookupError with a database of its own and no key set: a key lost with its folder would lose every person.
     """
     if configured := settings.vault_key.get_secret_value():
         return bytes.fromhex(configured)
@@ -25,7 +25,7 @@ def master_key(settings: Settings) -> bytes:
 
 
 def kept_key(settings: Settings) -> bytes | None:
-    """The same where it is there already; None where it would be made."""
+    """The same key if it exists already; None if it would have to be made."""
     if settings.vault_key.get_secret_value() or settings.database_url or file_of(settings).exists():
         return master_key(settings)
     return None
@@ -37,14 +37,14 @@ def snapshots_key(settings: Settings) -> bytes:
 
 
 def file_of(settings: Settings) -> Path:
-    """Where an embedded registry keeps its key."""
+    """The file in which an embedded registry keeps its key."""
     return settings.data.absolute() / "vault.key"
 
 
 def _kept_key(path: Path) -> bytes:
     path.parent.mkdir(parents=True, exist_ok=True)
     if not path.exists():
-        # Written whole beside, then linked: two processes that start at once get one key, and never half of one.
+        # Written to another file, then linked: two processes that start at once get one key, and never half of one.
         with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=f".{path.name}-") as fresh:
             fresh.write(secrets.token_hex(32))
             fresh.flush()

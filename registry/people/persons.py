@@ -1,4 +1,4 @@
-"""What can be erased: sealed on the way in, opened for a reader on the way out."""
+"""Data that can be erased: sealed on the way in, opened for a reader on the way out."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,10 +24,10 @@ C = TypeVar("C", bound=Command)
 
 
 def identity(details: Mapping[str, Any], affiliation: Text | None) -> Identity:
-    """What tells a person from another: e-mail address and name, or else all that is said of them and where they work.
+    """The values that distinguish persons: e-mail address and name, or else all their fields and where they work.
 
-    An address alone names nobody: an office has one mailbox for all who work there. Where no name is said, it is the
-    mailbox that is meant. A title is not among it: one is chair of a study and investigator at a site of it.
+    An address alone identifies nobody: an office has one mailbox for all its staff. Without a name, the mailbox itself
+    is meant. A title does not count: the same person is chair of a study and investigator at one of its sites.
     """
     if email := details.get("email"):
         named = {part: _plain(details[part]) for part in NAME_PARTS if part in details}
@@ -39,7 +39,7 @@ def identity(details: Mapping[str, Any], affiliation: Text | None) -> Identity:
 
 
 def _plain(name: Any) -> Any:
-    """A name, or each of its languages, without case, width and blanks around."""
+    """A name, or each of its languages, without differences of case and width, or blanks around it."""
     if isinstance(name, Mapping):
         return {language: _plain(text) for language, text in name.items()}
     return " ".join(nfkc(name).casefold().split())
@@ -54,8 +54,8 @@ async def seal(vault: Vault, stream: str, command: C) -> C:
 async def seal_all(vault: Vault, commands: Sequence[tuple[str, C]]) -> list[tuple[C, frozenset[str]]]:
     """Each command, of its stream, with persons, reasons and whys sealed, and the ids of their keys.
 
-    All keys are looked up at once. Raises Rejection where a command brings sealed data of its own: nobody could tell
-    what is in it.
+    All keys are looked up at once. Raises Rejection if a command contains data that is already sealed: nobody could
+    know its content.
     """
     to_seal = [_persons_in(command) | _texts_in(stream, command) for stream, command in commands]
     if not any(to_seal):
@@ -73,7 +73,7 @@ async def seal_all(vault: Vault, commands: Sequence[tuple[str, C]]) -> list[tupl
 
 @dataclass(frozen=True, slots=True)
 class _ToSeal:
-    """What is sealed, in stored form, and what tells the owner of its key from another."""
+    """A value to be sealed, in stored form, and the values that identify the owner of its key."""
 
     clear: Any
     identity: Identity
@@ -91,7 +91,7 @@ def _persons_in(command: Command) -> dict[int, _ToSeal]:
         if isinstance(party.person, Person):
             details = party.person.to_stored()
             if not (isinstance(command, ImportTrial) or party.person.country in (None, *COUNTRIES)):
-                # Once sealed, nobody could tell.
+                # Once they are sealed, nobody could see it.
                 raise Rejection(*countries_of_persons(command.to_stored()))
             works_at = party.affiliation if isinstance(party, Contact) else party.name
             found[id(party)] = _ToSeal(details, identity(details, works_at))
@@ -99,7 +99,7 @@ def _persons_in(command: Command) -> dict[int, _ToSeal]:
 
 
 def _texts_in(stream: str, command: Command) -> dict[int, _ToSeal]:
-    """The texts of a command that can be taken back. The same text, said again in one stream, is one text."""
+    """The texts of a command that can be taken back. The same text given twice in one stream is one text."""
     found = {}
     for text in found_in(TEXTS, command):
         if isinstance(text, SealedText):
@@ -125,12 +125,12 @@ def _seal(stream: str, keys: Mapping[Identity, tuple[str, bytes]], owners: Mappi
 
 
 async def opened(vault: Vault, stream: str, document: Any) -> Any:
-    """The document with all that is sealed in clear, and `{"erased": true}` for destroyed keys."""
+    """The document with all sealed values in clear, and `{"erased": true}` for destroyed keys."""
     return sealing.opened(document, stream, await vault.keys(sealing.owners_in(document)))
 
 
 async def opened_each(vault: Vault, documents: Sequence[tuple[str, Any]]) -> list[Any]:
-    """As `opened`, for documents of many. What is under a key that was changed is closed, and hides no other."""
+    """As `opened`, for documents of many trials. A value under an altered key stays closed, and hides no other."""
     keys, changed = await keys_apart(vault, sealing.owners_in([document for _, document in documents]))
     return [sealing.opened(sealing.closed(document, changed), stream, keys) for stream, document in documents]
 
@@ -150,7 +150,7 @@ def persons_in(document: Any) -> frozenset[str]:
 
 
 def without_former_contacts(document: Any, named: Collection[str]) -> Any:
-    """The document with those contacts closed who are not among the persons that the trial, as it stands, names."""
+    """The document with contacts closed unless the trial still names them."""
 
     def is_former(value: Any) -> bool:
         return sealing.is_sealed(value) and "person" in value and sealing.owner_of(value) not in named
@@ -162,7 +162,7 @@ def without_former_contacts(document: Any, named: Collection[str]) -> Any:
 
 
 def _replaced_under(fields: frozenset[str], value: Any, new: Callable[[Any], Any]) -> Any:
-    """A copy with each part replaced that stands under one of the fields, or is a change of one."""
+    """A copy in which each part under one of the fields, or in a change of one, is replaced."""
     if isinstance(value, list):
         return [_replaced_under(fields, item, new) for item in value]
     if not isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""What of a command is sealed before the log: persons, of contacts and sponsors, and texts that can be taken back."""
+"""The parts of a command that are sealed before the log: persons, and texts that can be taken back."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ Leaf: TypeAlias = Contact | Organisation | SealedText | Text | str
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Kind:
-    """What is looked for: fields whose type names `named`, and in them values of `leaves`. Equal to itself alone."""
+    """The kind of value to find: in fields whose type names `named`, values of `leaves`. Equal to itself alone."""
 
     named: tuple[type[BaseModel], ...]
     leaves: tuple[type, ...]
@@ -29,7 +29,7 @@ TEXTS: Final = Kind((SealedText,), (SealedText, Text, str))
 
 @cache
 def _fields(kind: Kind, model: type[BaseModel]) -> frozenset[str]:
-    """The fields of a model in which one of the kind may stand, at any depth."""
+    """The fields of a model that may contain one of the kind, at any depth."""
     return frozenset(name for name, field in model.model_fields.items() if _leads_to(kind, field.annotation))
 
 
@@ -54,7 +54,7 @@ def found_in(kind: Kind, value: Any) -> Iterator[Any]:
 
 
 def replaced(kind: Kind, value: V, new: Callable[[Any], Any]) -> V:
-    """The value with each of the kind replaced; what holds none is the very same object."""
+    """The value with each of the kind replaced; a value without any is returned as the same object."""
     if isinstance(value, kind.leaves):
         return new(value)  # type: ignore[no-any-return]
     if isinstance(value, tuple):

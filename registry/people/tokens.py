@@ -16,9 +16,9 @@ from registry.domain.permissions import Actor
 from registry.engine.heads import Heads
 
 CATEGORY: Final = "access"
-"""Of the streams of tokens."""
+"""The category of the streams of tokens."""
 TOKEN: Final = "registry_"
-"""What every token begins with."""
+"""The beginning of every token."""
 
 
 def new_token() -> tuple[str, str]:
@@ -78,7 +78,7 @@ class AccessBook:
         heads.watch(CATEGORY, self._follow, memory=self)
 
     def actor(self, token: str) -> Actor | None:
-        """The actor that bears the token; None where it was never issued, is revoked or has expired."""
+        """The actor that bears the token; None if it was never issued, is revoked or has expired."""
         entry = self._by_digest.get(digest_of(token))
         if entry is None or (entry.expires is not None and entry.expires <= self._clock()):
             return None
@@ -113,7 +113,7 @@ class AccessBook:
         self._unreadable |= set(remembered["unreadable"])
 
     def _follow(self, stream: str, judged: Judged) -> None:
-        """A token of which an event can't be read opens nothing, for good: the event may have taken it back."""
+        """A token with an event that can't be read gives no access, for good: the event may have revoked it."""
         token = Stream(stream).id
         try:
             if token not in self._unreadable:
