@@ -126,6 +126,10 @@ feed-kills: $(DEV) $(JARS) ## kill servers and readers of the feed 50 times unde
 policy-kills: $(DEV) $(JARS) ## kill processes that react to events 50 times, at every step, on PostgreSQL and Kafka, and compare the results
 	$(BIN)/pytest -q -s -o timeout=3600 --policy-kills 50 tests/acceptance/test_policy_kills.py
 
+.PHONY: schedules
+schedules: $(DEV) ## run 100,000 random schedules of a programme's commands, crashes and late policies beside a plain model; half an hour
+	$(BIN)/python -m tests.schedules $(SCHEDULES)
+
 .PHONY: mutants
 mutants: $(DEV) ## plant a sample of small faults in the pure core and print the share that nearby tests detect; an hour at most
 	$(BIN)/python -m tests.mutants --seed $(SEED)

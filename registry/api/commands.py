@@ -16,7 +16,7 @@ from registry.api.context import ACTOR, METRICS, NODE
 from registry.api.history import may_read
 from registry.api.offered import OFFERED, Offered, with_part
 from registry.api.parameters import expected_version, idempotency_key, only, uuid_in
-from registry.api.problems import COMMAND_UNKNOWN, ROUTE_UNKNOWN, Problem, problem_of
+from registry.api.problems import COMMAND_UNKNOWN, ROUTE_UNKNOWN, UNKNOWN_STREAMS, Problem, problem_of
 from registry.api.receiving import when_read
 from registry.api.settling import surely
 from registry.api.trials import trial_of
@@ -91,7 +91,7 @@ async def _by_id(request: web.Request, category: str) -> str:
     """The id that the address gives; raises Problem (404) where nothing has been recorded under it by any node."""
     id_ = uuid_in(request.match_info[category])
     if id_ is None or not await request.app[NODE].is_recorded(Stream.of(category, id_)):
-        raise Problem(ROUTE_UNKNOWN)
+        raise Problem(UNKNOWN_STREAMS.get(f"{category}-unknown", ROUTE_UNKNOWN))
     return str(id_)
 
 

@@ -132,7 +132,7 @@ async def questions(request: web.Request) -> web.StreamResponse:
     """The open questions of all regions, the one that is due first at the top."""
     only(request, "after", "as_of", "wait_for")
     viewer = await viewer_of(request)
-    items, more = _page(request, open_questions(viewer))
+    items, more = _page(request, await asyncio.to_thread(open_questions, viewer))
     return answer({"programme": viewer.whole.id, "questions": await opened(request, viewer, items), **more})
 
 
@@ -140,7 +140,7 @@ async def turns(request: web.Request) -> web.StreamResponse:
     """What waits for the asker's organisation in its role."""
     only(request, "after", "as_of", "wait_for")
     viewer = await viewer_of(request)
-    items, more = _page(request, turns_of(viewer))
+    items, more = _page(request, await asyncio.to_thread(turns_of, viewer))
     return answer({"programme": viewer.whole.id, "turns": items, **more})
 
 

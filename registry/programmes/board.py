@@ -1,7 +1,7 @@
 """The board of a programme: its regions with their steps, what each waits for, who acts next and who blocks whom."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from events.schemas.applications import ApplicationKind, Step
@@ -142,7 +142,7 @@ def board_of(viewer: Viewer) -> Board:
         programme=whole.id,
         regions=regions,
         named=named_only(whole),
-        blocks=tuple(blocks_of(viewer)),
+        blocks=tuple(blocks_of(viewer, awaited)),
         notices=tuple(notices_of(viewer)),
         contradictions=tuple(contradictions_of(whole)),
     )
@@ -155,21 +155,23 @@ def named_only(whole: Whole) -> tuple[NamedOnly, ...]:
     return tuple(NamedOnly(country=one.country, asserted_by=one.asserted_by, source=one.source) for one in named)
 
 
-def blocks_of(viewer: Viewer) -> Iterator[BlockShown]:
+def blocks_of(viewer: Viewer, awaited: Sequence[Wait]) -> Iterator[BlockShown]:
     """Which regions block which, as far as the asker may know of the application that is in the way."""
     whole = viewer.whole
     for block in forbidden(whole.states, whole.day):
         if viewer.takes_part or (block.region is None and viewer.reads_region(whole.regions[block.target].state)):
-            yield _block(block)
+            yield _block(block, awaited)
 
 
-def _block(block: Block) -> BlockShown:
+def _block(block: Block, awaited: Sequence[Wait]) -> BlockShown:
+    place = (block.region, block.application)
+    steps = tuple(one.step for one in awaited if (one.region, one.application) == place)
     return BlockShown(
         next=block.next,
         target=block.target,
         region=block.region,
         application=block.application,
-        steps=block.steps or None,
+        steps=steps or None,
         cites=block.cites,
     )
 

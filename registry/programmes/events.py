@@ -8,6 +8,7 @@ from events.schemas.applications import Part, Step
 from events.schemas.region_parts import Milestone
 from events.schemas.values import Value
 from registry.domain.region.state import Attempt, Region
+from registry.domain.region.waiting import OF_QUESTIONS
 from registry.programmes.seeing import Viewer
 from registry.programmes.whole import RegionRead
 
@@ -16,6 +17,8 @@ OF_REGION_ALONE: Final = frozenset(
         Milestone.QUESTION,
         Milestone.ANSWERED,
         Milestone.QUESTION_LAPSED,
+        Milestone.CLOCK_STOPPED,
+        Milestone.CLOCK_RESUMED,
         Milestone.NATIONAL_CONCLUDED,
         Milestone.ETHICS_OPINION,
     }
@@ -44,10 +47,6 @@ def may_read_of_region(viewer: Viewer, read: RegionRead, payload: Value) -> bool
             return _reads_question(viewer, region, payload.application, payload.attempt, payload.question)
         case of_region.SilenceNoted() if payload.question is not None:
             return _reads_question(viewer, region, payload.application, payload.attempt, payload.question)
-        case of_region.AssessmentConcluded() if payload.part is Part.NATIONAL:
-            return _reads_national(viewer, region, payload.application, payload.attempt)
-        case of_region.SilenceNoted() if payload.step is Step.NATIONAL:
-            return _reads_national(viewer, region, payload.application, payload.attempt)
         case of_region.EthicsOpinionGiven():
             return viewer.reads_opinion(region, payload.application)
         case of_region.MilestoneRecorded() if payload.milestone in OF_REGION_ALONE:
@@ -58,12 +57,32 @@ def may_read_of_region(viewer: Viewer, read: RegionRead, payload: Value) -> bool
             corrected = next((one.event for one in region.occurrences if one.version == payload.corrects), None)
             return corrected is not None and may_read_of_region(viewer, read, corrected)
         case _:
+            return _may_read_of_assessment(viewer, region, payload)
+
+
+def _may_read_of_assessment(viewer: Viewer, region: Region, payload: Value) -> bool:
+    """Whether they may read an event that tells how far an authority has come, or that it asked something."""
+    match payload:
+        case of_region.AssessmentConcluded() if payload.part is Part.NATIONAL:
+            return _reads_national(viewer, region, payload.application, payload.attempt)
+        case of_region.SilenceNoted() if payload.step is Step.NATIONAL:
+            return _reads_national(viewer, region, payload.application, payload.attempt)
+        case of_region.ClockStopped() | of_region.ClockResumed():
+            return _reads_clock(viewer, region, payload.application, payload.attempt)
+        case of_region.DueSet() if payload.step in OF_QUESTIONS | {Step.NATIONAL}:
+            return viewer.reads_closed_of(region)
+        case _:
             return True
 
 
 def _reads_national(viewer: Viewer, region: Region, application: str | None, number: int | None) -> bool:
     attempt = _attempt(region, application, number)
     return attempt is not None and viewer.reads_national(region, attempt)
+
+
+def _reads_clock(viewer: Viewer, region: Region, application: str, number: int) -> bool:
+    attempt = _attempt(region, application, number)
+    return attempt is not None and viewer.reads_clock(region, attempt)
 
 
 def _reads_question(

@@ -1,5 +1,6 @@
 """The open questions of all regions, the one that is due first at the top."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
 
@@ -8,7 +9,7 @@ from events.schemas.gates import RegionCode
 from events.schemas.moment import Moment
 from events.schemas.region import QuestionAsked
 from events.schemas.values import Identifier, ItemId, SaidText, Value
-from registry.domain.region.state import Question, Region
+from registry.domain.region.state import Region
 from registry.programmes.parts import ends
 from registry.programmes.seeing import Viewer
 
@@ -36,35 +37,40 @@ class OpenQuestion(Value):
 def open_questions(viewer: Viewer) -> list[OpenQuestion]:
     """Those that the asker may read, by due moment; those without one come last."""
     found = [
-        _shown(region.state, (application, attempt.number, name), question, viewer.whole.now)
-        for region in viewer.whole.regions.values()
-        for application, attempt in region.state.pending.items()
-        for name, question in attempt.questions.items()
-        if question.open and viewer.reads_closed(question, question.by, region.state)
+        question for code, region in viewer.whole.regions.items() for question in _of_region(viewer, code, region.state)
     ]
     return sorted(found, key=lambda one: (one.due is None, ends(one.due or one.asked), one.region, one.question))
 
 
-def _shown(region: Region, key: tuple[str, int, str], question: Question, now: datetime) -> OpenQuestion:
-    """`key`: application, attempt and question."""
-    application, attempt, name = key
-    days_left = None if question.due is None else int((ends(question.due) - now).total_seconds() // SECONDS_OF_DAY)
-    return OpenQuestion(
-        region=region.terms.region,
-        application=application,
-        attempt=attempt,
-        question=name,
-        step=question.step,
-        formal=question.formal,
-        by=question.by,
-        text=text_of(region, key),
-        asked=question.asked_on,
-        due=question.due,
-        days_left=days_left,
-    )
+def _of_region(viewer: Viewer, code: RegionCode, region: Region) -> Iterator[OpenQuestion]:
+    readable = {
+        (application, attempt.number, name): question
+        for application, attempt in region.pending.items()
+        for name, question in attempt.questions.items()
+        if question.open and viewer.reads_closed(question, question.by, region)
+    }
+    texts = texts_of(region) if readable else {}
+    for (application, attempt_number, name), question in readable.items():
+        yield OpenQuestion(
+            region=code,
+            application=application,
+            attempt=attempt_number,
+            question=name,
+            step=question.step,
+            formal=question.formal,
+            by=question.by,
+            text=texts.get((application, attempt_number, name)),
+            asked=question.asked_on,
+            due=question.due,
+            days_left=None if question.due is None else _days_left(question.due, viewer.whole.now),
+        )
 
 
-def text_of(region: Region, key: tuple[str, int, str]) -> SaidText | None:
-    """What was asked, sealed as in the log. `key`: application, attempt and question."""
+def _days_left(due: Moment, now: datetime) -> int:
+    return int((ends(due) - now).total_seconds() // SECONDS_OF_DAY)
+
+
+def texts_of(region: Region) -> dict[tuple[str, int, str], SaidText]:
+    """What was asked, sealed as in the log, by application, attempt and question."""
     questions = (one.event for one in region.occurrences if isinstance(one.event, QuestionAsked) and not one.void)
-    return next((one.text for one in questions if (one.application, one.attempt, one.question) == key), None)
+    return {(one.application, one.attempt, one.question): one.text for one in questions if one.text is not None}

@@ -17,7 +17,7 @@ from registry.domain.region.standing import gate_of, state_of
 from registry.domain.region.state import Attempt, Region
 from registry.programmes.events import may_read_of_region
 from registry.programmes.parts import Wait
-from registry.programmes.questions import text_of
+from registry.programmes.questions import texts_of
 from registry.programmes.seeing import Viewer
 from registry.programmes.shown import halt_shown
 from registry.programmes.steps import ApplicationShown, applications_of
@@ -164,6 +164,7 @@ def _attempts(region: Region) -> Iterator[tuple[str, Attempt]]:
 
 
 def _questions(viewer: Viewer, region: Region) -> Iterator[QuestionShown]:
+    texts, answers = texts_of(region), _answers(region)
     for application, attempt in _attempts(region):
         for name, question in attempt.questions.items():
             if viewer.reads_closed(question, question.by, region):
@@ -174,20 +175,20 @@ def _questions(viewer: Viewer, region: Region) -> Iterator[QuestionShown]:
                     question=name,
                     formal=question.formal,
                     by=question.by,
-                    text=text_of(region, key),
+                    text=texts.get(key),
                     asked=question.asked_on,
                     due=question.due,
                     answered=question.answered,
-                    answer=_answer(region, key),
+                    answer=answers.get(key),
                     lapsed=question.lapsed,
                     audience=question.audience,
                     public_from=question.public_from,
                 )
 
 
-def _answer(region: Region, key: tuple[str, int, str]) -> SaidText | None:
+def _answers(region: Region) -> dict[tuple[str, int, str], SaidText]:
     answers = (one.event for one in region.occurrences if isinstance(one.event, QuestionAnswered) and not one.void)
-    return next((one.text for one in answers if (one.application, one.attempt, one.question) == key), None)
+    return {(one.application, one.attempt, one.question): one.text for one in answers if one.text is not None}
 
 
 def _papers(viewer: Viewer, region: Region) -> Iterator[PaperShown]:

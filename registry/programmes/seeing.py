@@ -78,6 +78,11 @@ class Viewer:
         """Whether the asker may read what is the region's alone before its decision."""
         return self.acts_in(region) or self.sponsors
 
+    def reads_clock(self, region: Region, attempt: Attempt) -> bool:
+        """Whether the asker may read if the clock stands: before the decision it tells that something was asked."""
+        reads_question = any(self.reads_closed(one, one.by, region) for one in attempt.questions.values())
+        return attempt.how is not None or self.reads_closed_of(region) or reads_question
+
     def reads_opinion(self, region: Region, application: str | None) -> bool:
         """Whether the asker may read an opinion of an ethics body: before the decision as a national conclusion."""
         attempt = region.last(application)

@@ -80,10 +80,18 @@ def programme_shown(viewer: Viewer) -> ProgrammeShown:
         registrations=tuple(_registration(viewer, one) for one in state.links.values()),
         regions=tuple(_regions(viewer)),
         named=named_only(viewer.whole),
-        joint_steps=tuple(state.joint_steps.values()),
+        joint_steps=tuple(_joint_steps(viewer)),
         halts=tuple(HaltShown(halt=halt_shown(viewer, one.halt), reach=one.reach) for one in state.halts.values()),
         ended=state.ended,
     )
+
+
+def _joint_steps(viewer: Viewer) -> Iterator[JointStep]:
+    """Those whose lead the asker may know to have something: before, a step tells the public of an application."""
+    for step in viewer.whole.state.joint_steps.values():
+        lead = viewer.whole.regions.get(step.lead)
+        if viewer.takes_part or (lead is not None and viewer.reads_region(lead.state)):
+            yield step
 
 
 def halt_shown(viewer: Viewer, halt: Halt) -> Halt | StandingHalt:

@@ -74,7 +74,8 @@ class ApplicationShown(Value):
     how: How | None = None
     ended: Line | None = None
     """`withdrawn` or `lapsed`."""
-    clock_stopped: bool
+    clock_stopped: bool | None = None
+    """Absent where the asker may not read it: it tells that a question was asked."""
     blocks_start: bool
     """Whether a condition of its decision forbids the start."""
     steps: tuple[StepShown, ...]
@@ -102,7 +103,7 @@ def _application(
         outcome=attempt.outcome,
         how=attempt.how,
         ended=None if attempt.ended is None else attempt.ended.value,
-        clock_stopped=attempt.clock_stopped,
+        clock_stopped=attempt.clock_stopped if viewer.reads_clock(region, attempt) else None,
         blocks_start=attempt.authorised and attempt.blocks_start,
         steps=tuple(_steps(viewer, region, application, attempt, waits)),
     )

@@ -1,19 +1,22 @@
 """Whose turn it is: every step that waits for an organisation, with an id that stays the same while it waits."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Annotated, Final
 from uuid import UUID, uuid5
 
 from pydantic import Field
 
 from events.schemas.access import Role
-from events.schemas.gates import RegionCode
+from events.schemas.applications import Step
+from events.schemas.region import RegionEvent
 from registry.domain.permissions import Actor
-from registry.domain.region.state import Attempt
-from registry.domain.region.waiting import awaited
+from registry.domain.region.state import Attempt, Region
+from registry.domain.region.waiting import Awaited, awaited, last_act
+from registry.programmes.events import may_read_of_region
 from registry.programmes.parts import Wait, ends, wait_of
 from registry.programmes.seeing import Viewer
-from registry.programmes.whole import Whole
+from registry.programmes.whole import RegionRead, Whole
 
 TURNS: Final = UUID("a0b2a3f0-6f5e-5a53-9a0c-2b4a4c2b9d31")
 OF_ROLE: Final = {
@@ -38,15 +41,27 @@ def waits(viewer: Viewer) -> Iterator[Wait]:
     for code, region in viewer.whole.regions.items():
         for one in awaited(region.state):
             attempt = region.state.last(one.application)
-            if attempt is not None and viewer.reads_attempt(attempt) and _reads(viewer, code, attempt, one.question):
-                yield wait_of(viewer.whole, code, one)
+            if attempt is not None and viewer.reads_attempt(attempt) and _reads(viewer, region.state, attempt, one):
+                yield wait_of(viewer.whole, code, _dated(viewer, region, attempt, one))
 
 
-def _reads(viewer: Viewer, code: RegionCode, attempt: Attempt, question: str | None) -> bool:
-    if question is None:
-        return True
-    asking = attempt.questions[question]
-    return viewer.reads_closed(asking, asking.by, viewer.whole.regions[code].state)
+def _reads(viewer: Viewer, region: Region, attempt: Attempt, one: Awaited) -> bool:
+    """Whether the asker may know that the step waits. It tells whether the national assessment is concluded."""
+    if one.question is not None:
+        question = attempt.questions[one.question]
+        return viewer.reads_closed(question, question.by, region)
+    return Step.NATIONAL not in (one.step, *one.after) or viewer.reads_national(region, attempt)
+
+
+def _dated(viewer: Viewer, read: RegionRead, attempt: Attempt, one: Awaited) -> Awaited:
+    """The step since the last act that the asker may read."""
+    if one.question is not None or viewer.reads_closed_of(read.state):
+        return one
+
+    def readable(event: RegionEvent) -> bool:
+        return may_read_of_region(viewer, read, event)
+
+    return replace(one, since=last_act(read.state, one.application, attempt, readable))
 
 
 def turns_of(viewer: Viewer) -> list[Turn]:

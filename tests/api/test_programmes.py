@@ -171,3 +171,17 @@ async def test_an_authority_of_another_region_is_a_stranger_here(api: Api) -> No
 
     assert [one.status for one in (own_name, borrowed, theirs)] == [403, 403, 403]
     assert (await api.post(f"/v1/regions/{uuid4()}/halt", {"halt": halted}, role=Role.PARTNER)).status == 404
+
+
+@pytest.mark.parametrize(("collection", "action", "kind"), [
+    ("programmes", "amend", "programme-unknown"),
+    ("regions", "set-due", "region-unknown"),
+])  # fmt: skip
+async def test_a_command_on_what_does_not_exist_is_answered_like_one_on_an_unknown_trial(
+    api: Api, collection: str, action: str, kind: str
+) -> None:
+    aggregate = PROGRAMME if collection == "programmes" else REGION
+    [example] = [dict(one.example) for one in aggregate.commands if one.action == action]
+    answer = await api.post(f"/v1/{collection}/{uuid4()}/{action}", example, role=Role.REGISTRY)
+
+    assert (answer.status, answer.kind) == (404, kind)

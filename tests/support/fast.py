@@ -38,6 +38,7 @@ SLOW: Final = (
     "tests/registry/test_backup.py::test_an_embedded_registry_is_restored",
     "tests/registry/test_beside.py",
     "tests/registry/test_embedded.py",
+    "tests/schedules/test_schedules.py::test_every_schedule",
     "tests/registry/test_wiring.py::test_views_that_start_while_the_log_is_away",
     "tests/robustness/",
     "tests/vocabulary/",

@@ -1,11 +1,12 @@
 """What an application waits for in a region, and who acts next. Pure functions over states."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from events.schemas.applications import Step
 from events.schemas.moment import Moment
+from events.schemas.region import RegionEvent
 from registry.domain.acting import day_of
 from registry.domain.correcting import day_of_event
 from registry.domain.regimes.rows import Procedure, StepRow
@@ -29,6 +30,8 @@ class Awaited:
     """When the application came to that: the day of the last act on it."""
     due: Moment | None
     question: str | None = None
+    after: tuple[Step, ...] = ()
+    """The steps that had to be done before it could be awaited."""
 
 
 def awaited(region: Region, tables: Tables = TABLES) -> list[Awaited]:
@@ -53,7 +56,7 @@ def _steps(region: Region, application: str, attempt: Attempt, procedure: Proced
     for row in rows:
         if row.step not in done | OF_QUESTIONS and done.issuperset(row.waits_for):
             since, due = last_act(region, application, attempt), attempt.dues.get(row.step)
-            yield Awaited(application, attempt.number, row.step, row.who, since, due)
+            yield Awaited(application, attempt.number, row.step, row.who, since, due, after=tuple(row.waits_for))
 
 
 def is_done(region: Region, application: str, attempt: Attempt, row: StepRow) -> bool:
@@ -68,12 +71,18 @@ def is_done(region: Region, application: str, attempt: Attempt, row: StepRow) ->
     return done.get(row.step, attempt.how is not None)
 
 
-def last_act(region: Region, application: str, attempt: Attempt) -> Moment:
-    """The day of the last act on the attempt, in the order in which they were recorded."""
+def _all(_: RegionEvent) -> bool:
+    return True
+
+
+def last_act(
+    region: Region, application: str, attempt: Attempt, readable: Callable[[RegionEvent], bool] = _all
+) -> Moment:
+    """The day of the last act on the attempt, in the order in which they were recorded, of those that are readable."""
     for occurrence in reversed(region.occurrences):
         event = occurrence.event
         about = (getattr(event, "application", None), getattr(event, "attempt", None))
         day = day_of_event(event)
-        if not occurrence.void and about == (application, attempt.number) and day is not None:
+        if not occurrence.void and about == (application, attempt.number) and day is not None and readable(event):
             return day
     return attempt.submitted
