@@ -37,9 +37,13 @@ class Filled:
                     assert answer.status in BUSY, await answer.text()
                 await asyncio.sleep(int(answer.headers["Retry-After"]))
 
+    def expected(self, query: Query) -> frozenset[str]:
+        """The ids that the query must find, by what the records state."""
+        return expected(query, self.documents)
+
     async def judge(self, queries: Sequence[Query]) -> list[Judged]:
         """The queries, judged by what the records state."""
-        return [Judged(query, expected(query, self.documents), await self.ask(query)) for query in queries]
+        return [Judged(query, self.expected(query), await self.ask(query)) for query in queries]
 
 
 @asynccontextmanager

@@ -41,6 +41,7 @@ SLOW: Final = (
     "tests/schedules/test_schedules.py::test_every_schedule",
     "tests/registry/test_wiring.py::test_views_that_start_while_the_log_is_away",
     "tests/robustness/",
+    "tests/search_quality/test_quality.py",
     "tests/vocabulary/",
 )
 """What starts servers and processes of its own, and what measures how time and memory grow: how its node ids begin."""
