@@ -107,19 +107,19 @@ def attributed(rows: Iterable[Term], packages: Packages) -> list[Term]:
 
 def _group(rows: Sequence[Term], packages: Packages) -> list[Term]:
     statement = packages.drugs if rows[0].topic == "drug" else packages.diseases
-    stated = _stated([row.term for row in rows if row.language == "en"], statement)
+    shared_names = _shared_names([row.term for row in rows if row.language == "en"], statement)
     terms = {key(row.term) for row in rows}
-    return [row if row.source == SAMPLE else _row(row, stated, terms, statement, packages) for row in rows]
+    return [row if row.source == SAMPLE else _row(row, shared_names, terms, statement, packages) for row in rows]
 
 
-def _stated(terms: Sequence[str], statement: Statement) -> set[str]:
+def _shared_names(terms: Sequence[str], statement: Statement) -> set[str]:
     """The keys of the terms that mean what the first known one means."""
     known = [(key(term), statement.names[key(term)]) for term in terms if key(term) in statement.names]
     return {term for term, names in known if names & known[0][1]}
 
 
-def _row(row: Term, stated: set[str], terms: set[str], statement: Statement, packages: Packages) -> Term:
-    if row.language == "en" and key(row.term) in stated:
+def _row(row: Term, shared_names: set[str], terms: set[str], statement: Statement, packages: Packages) -> Term:
+    if row.language == "en" and key(row.term) in shared_names:
         return _of(row, statement.package, statement.version)
     american = _WORD.sub(lambda word: packages.american.get(word.group(), word.group()), key(row.term))
     if row.language == "en" and american != key(row.term) and american in terms:
@@ -131,7 +131,7 @@ def _of(row: Term, package: str, version: str) -> Term:
     return replace(row, source=package, source_version=version, licence=LICENCES[package])
 
 
-def written(rows: Iterable[Term]) -> str:
+def table_of(rows: Iterable[Term]) -> str:
     """The rows as the table's file."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
@@ -143,7 +143,7 @@ def written(rows: Iterable[Term]) -> str:
 def main() -> None:
     """Writes the table again, and prints how many rows are of which source; with `--rows`, each row of a package."""
     rows = attributed(rows_of(TABLE.read_text(encoding="utf-8")), read())
-    TABLE.write_text(written(rows), encoding="utf-8")
+    TABLE.write_text(table_of(rows), encoding="utf-8")
     if "--rows" in sys.argv:
         for row in rows:
             if row.source in LICENCES:

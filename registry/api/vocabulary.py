@@ -26,13 +26,13 @@ async def read(request: web.Request) -> web.StreamResponse:
     """A page of groups, in the order of the table."""
     only(request, "after", "limit", "q", "topic")
     limit = whole_number(request, "limit", LISTED, 1, LONGEST_PAGE)
-    found = after(request, groups_asked(request))
+    found = after(request, requested_groups(request))
     listed, last = page(((group[0].group, _group(group)) for group in found), PAGE_BYTES, limit)
     content = {"version": vocabulary().version, "groups": listed}
     return answer(content if last is None else {**content, "next": following(request, after=last)})
 
 
-def groups_asked(request: web.Request) -> Iterator[Sequence[Term]]:
+def requested_groups(request: web.Request) -> Iterator[Sequence[Term]]:
     """The groups that `q` and `topic` ask for; raises Problem (400)."""
     text, topic = request.query.get("q", ""), request.query.get("topic") or None
     if len(text) > LONGEST_QUERY:

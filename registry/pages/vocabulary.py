@@ -10,7 +10,7 @@ from aiohttp import web
 from projections.search.vocabulary.looking import TOPICS
 from projections.search.vocabulary.table import Term, vocabulary
 from registry.api.parameters import only
-from registry.api.vocabulary import LONGEST_QUERY, after, groups_asked
+from registry.api.vocabulary import LONGEST_QUERY, after, requested_groups
 from registry.pages.rendering import drawn, language_of
 from registry.pages.words import Words, words_in
 
@@ -45,7 +45,7 @@ async def synonyms(request: web.Request) -> web.StreamResponse:
     """A page of groups."""
     only(request, "after", "q", "topic")
     words, text, topic = words_in(language_of(request.path)), request.query.get("q", ""), request.query.get("topic", "")
-    found = list(islice(after(request, groups_asked(request)), LISTED + 1))
+    found = list(islice(after(request, requested_groups(request)), LISTED + 1))
 
     def content() -> dict[str, Any]:
         return {

@@ -12,7 +12,7 @@ from registry import wiring
 from registry.server import serving
 from tests.search_quality.judging import FIRST, Document, Judged, Query, expected
 from tests.support import demo
-from tests.support.exchange import GIVEN, run_json
+from tests.support.exchange import REAL_FILES, run_json
 from tests.support.node import READ, settings_for
 
 PATIENCE = 300.0
@@ -51,7 +51,7 @@ async def filled(database_url: str) -> AsyncIterator[Filled]:
     """Fills an empty database; takes a minute or two."""
     settings = settings_for(database_url)
     await demo.enter(settings, demo.planned())
-    for source, files, _ in GIVEN.values():
+    for source, files, _ in REAL_FILES.values():
         await run_json(settings, "import", source, *files)
     async with wiring.running(settings) as node:
         node.views._clock = lambda: READ

@@ -16,7 +16,7 @@ def packages() -> vocabulary.Packages:
 
 
 def test_the_file_is_what_the_script_makes_of_it(packages: vocabulary.Packages) -> None:
-    assert vocabulary.written(vocabulary.attributed(rows_of(text()), packages)) == text()
+    assert vocabulary.table_of(vocabulary.attributed(rows_of(text()), packages)) == text()
 
 
 def test_a_row_that_no_package_states_is_the_projects(packages: vocabulary.Packages) -> None:

@@ -70,16 +70,16 @@ def text() -> str:
     return files(__package__).joinpath(FILE).read_text(encoding="utf-8")
 
 
-def rows_of(written: str) -> list[Term]:
+def rows_of(table: str) -> list[Term]:
     """The rows of a table, but for its first line."""
-    return [Term(*row) for row in list(csv.reader(written.splitlines()))[1:]]
+    return [Term(*row) for row in list(csv.reader(table.splitlines()))[1:]]
 
 
 @cache
 def vocabulary() -> Vocabulary:
     """The table, read once."""
-    written = text()
-    rows = rows_of(written)
+    table = text()
+    rows = rows_of(table)
     groups: dict[str, list[Term]] = {}
     by_form: dict[str, list[str]] = {}
     for row, form in zip(rows, folded_lines("\n".join(row.term for row in rows)), strict=True):
@@ -87,5 +87,5 @@ def vocabulary() -> Vocabulary:
         of_form = by_form.setdefault(form, [])
         if row.group not in of_form:
             of_form.append(row.group)
-    digest = hashlib.sha256(written.encode()).hexdigest()[:8]
+    digest = hashlib.sha256(table.encode()).hexdigest()[:8]
     return Vocabulary(f"{max(row.date for row in rows)}-{digest}", groups, by_form)
