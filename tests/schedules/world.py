@@ -53,7 +53,7 @@ class Delayed(World):
         return event
 
     def follow(self, most: int | None = None) -> bool:
-        """Reacts to the next event, with its first commands alone where `most` is order: a crash comes then."""
+        """Reacts to the next event, with its first commands alone where `most` is set: a crash comes then."""
         if self.mark == len(self.log):
             return False
         for number, order in enumerate(self._commands(*self.log[self.mark])):
