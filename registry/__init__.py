@@ -1,1 +1,1 @@
-"""What may happen to a trial, and the way in: the domain, the command loop, the HTTP API and the command line."""
+"""The domain, which decides what may happen to a trial, and the ways to it: command loop, HTTP API, command line."""

@@ -1,4 +1,4 @@
-"""A node: one process's view of the log, and all that it can do. The API, the CLI and imports stand on this."""
+"""A node: one process's view of the log, and its operations. The API, the CLI and imports use it."""
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
@@ -45,11 +45,11 @@ log = structlog.get_logger()
 UNFIT: Final = (ViewsUnfit, WrongLog)
 """The exceptions of a task whose views or marks are of another log, or of another program."""
 SENDERS: Final = 10
-"""How many events under one key are searched for a receipt. Keys are random: only on purpose are there two."""
+"""The most events under one key that are searched for a receipt. Keys are random: two occur only on purpose."""
 
 
 def _outcome(found: Event | BaseException | None) -> Event | Exception | None:
-    """The outcome of one of several; an exception that is not its own, as a cancellation, is raised."""
+    """The outcome of one of several; an exception that is not its own, such as a cancellation, is raised."""
     if isinstance(found, BaseException) and not isinstance(found, Exception):
         raise found
     return found
@@ -73,16 +73,16 @@ class Node:
     policies: Policies
     snapshotting: Snapshotting
     tasks: Mapping[str, Task]
-    """By their names in `registry.engine.tasks`."""
+    """The tasks by their names in `registry.engine.tasks`."""
     new_id: Callable[[], UUID]
     resources: AsyncExitStack
     invented: bool = False
     """Whether the log began as a demo: everything in it is invented."""
     anonymous: Actor = ANONYMOUS
     stopped: dict[str, str] = field(default_factory=dict)
-    """The tasks that ended by themselves, and why."""
+    """The tasks that ended by themselves, with the reasons."""
     unfit: str = ""
-    """Why views or marks do not fit this log, in words; empty where they do."""
+    """The reason why views or marks do not fit this log; empty if they do."""
     closing: bool = False
 
     async def start(self) -> None:
@@ -93,7 +93,7 @@ class Node:
         self.resources.push_async_callback(stop, running)
 
     def _note_end(self, task: asyncio.Task[None]) -> None:
-        """A task that ended by itself leaves the node half alive: it is logged, and the node is not ready any more."""
+        """A task that ended by itself leaves the node half alive: it is logged, and the node is no longer ready."""
         if self.closing:
             return
         fault = asyncio.CancelledError("from within") if task.cancelled() else task.exception()
@@ -112,16 +112,16 @@ class Node:
         return list(dict.fromkeys(trouble for trouble in troubles if trouble))
 
     def _failing(self) -> str:
-        """The node's tasks that stopped, and what others fail at; empty where all is well."""
+        """The node's tasks that stopped, and the failures of others; empty if all is well."""
         return "; ".join([*(f"{task} stopped: {why}" for task, why in self.stopped.items()), *self.troubles()])
 
     async def close(self) -> None:
-        """Stops the tasks and frees all that was opened, in the opposite order."""
+        """Stops the tasks and closes everything that was opened, in reverse order."""
         self.closing = True
         await self.resources.aclose()
 
     def refuse_unfit(self) -> None:
-        """Raises ViewsUnfit where the views are not of this log: they decide no command, and no trial is shown."""
+        """Raises ViewsUnfit if the views are not of this log: they decide no command, and no trial is shown."""
         if self.unfit:
             raise ViewsUnfit(f"nothing is recorded: the views or marks of this node are not of this log: {self.unfit}")
 
@@ -136,7 +136,7 @@ class Node:
         deadline: float | None = None,
         long: bool = False,
     ) -> Receipt | None:
-        """Seals and executes a command; None where there was nothing to record.
+        """Seals and executes a command; None if there was nothing to record.
 
         Raises ViewsUnfit, and what `Commanding.execute` raises.
 
@@ -155,7 +155,7 @@ class Node:
         return None if event is None else Receipt.of(event)
 
     async def order(self, stream: str, command: Command) -> Event | None:
-        """Executes a command of the operator's under a fresh key, with persons sealed. Raises as `submit` does."""
+        """Executes a command of the operator under a fresh key, with persons sealed. Raises as `submit` does."""
         self.refuse_unfit()
         sealed = await persons.seal(self.vault, stream, command)
         return await self.commanding.execute(
@@ -163,10 +163,10 @@ class Node:
         )
 
     async def receive_all(self, receivings: Sequence[Receiving]) -> list[Event | Exception | None]:
-        """Keeps partners' documents, then executes the commands that use them, each for itself, all at once.
+        """Stores partners' documents, then executes the commands that use them, each by itself, all at once.
 
-        What is raised for one stands in its place; OwnerGone, or what the keeping raises, is for all. If we crash
-        between the two, documents are kept without events that name them: harmless, and the next import stores them.
+        An exception for one command is returned in its place; OwnerGone, or a failure to store, is raised for all. If
+        we crash between the two, no event names the stored documents: harmless, and the next import stores them again.
         """
         self.refuse_unfit()
         if not receivings:
@@ -193,7 +193,7 @@ class Node:
         return self.settings.name
 
     async def trial_by_number(self, number: str) -> str | None:
-        """The stream of the trial that this registry gave the number to, as far as the views have come."""
+        """The stream of the trial that got the number from this registry, as far as the views have come."""
         found = await self.views.ours_by_number(number)
         return None if found is None else stream_of(found)
 
@@ -206,7 +206,7 @@ class Node:
         await self.commanding.numbers.set_aside(number)
 
     async def partner_trial(self, stream: str) -> Trial | None:
-        """The trial of the stream, as this node knows it."""
+        """This node's state of the trial of the stream."""
         loaded = await self.states.load(stream, self.settings.read_deadline)
         trial: Trial | None = loaded.state
         return trial
@@ -218,10 +218,10 @@ class Node:
                 raise NotInTime("the views are behind the log")
 
     async def until_caught_up(self, moved: Callable[[int], None]) -> None:
-        """Returns when the views hold all that this node has read, however long that takes while they move.
+        """Returns when the views hold all that this node has read, however long that takes, as long as they move.
 
-        `moved` gets the number of records they hold. Raises NotInTime where they stand still, with the failure, and
-        NotReady where this node stopped reading.
+        `moved` gets the number of records that they hold. Raises NotInTime with the failure if they stand still, and
+        NotReady if this node stopped reading.
         """
         records = -1
         while True:
@@ -252,14 +252,14 @@ class Node:
     async def recorded_under(self, key: UUID, organisation: str, patience: float) -> list[Event]:
         """Events under a key, as far as this node has read, the organisation's first; raises NotInTime, NotReady.
 
-        Looked for in the streams that commands over HTTP go to.
+        It searches the streams that commands over HTTP go to.
         """
         await self.until_visible(patience)
         events: list[Event] = await self.views.events_under(key, POSTED, organisation, SENDERS)
         return events
 
     async def outgoing(self) -> Outgoing:
-        """All that an export is made of, as of today and as far as the views have come."""
+        """The content of an export, as of today and as far as the views have come."""
         return outgoing(self.settings, await self.views.day(), self.views.documents(), self.open_all)
 
     async def open_for_pages(self, document: dict[str, Any], stream: str) -> dict[str, Any]:
@@ -268,7 +268,7 @@ class Node:
         return opened
 
     async def open_all(self, document: dict[str, Any], stream: str) -> dict[str, Any]:
-        """The document with persons, reasons and whys in clear, and what is gone shown as erased."""
+        """The document with persons, reasons and whys in clear, and destroyed ones shown as erased."""
         opened: dict[str, Any] = await persons.opened(self.vault, stream, document)
         return opened
 
@@ -277,7 +277,7 @@ class Node:
         return await persons.opened_each(self.vault, [(stream_of(one["trial"]), one) for one in summaries])
 
     def actor_label(self, token: str) -> dict[str, Any]:
-        """An actor as a permitted reader gets it: the organisation and role of its token, and its name, sealed."""
+        """An actor for a permitted reader: the organisation and role of its token, and its name, sealed."""
         entry = self.access.entry(token)
         if entry is None:
             return {"token": token}

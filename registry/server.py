@@ -60,14 +60,14 @@ MIDDLEWARES: Final = (
     settled,
     in_turn,
 )
-"""From the outside in."""
+"""The outermost first."""
 
 
 class Discreet(logging.Filter):
-    """Keeps the kind of a connection's fault alone: its message quotes the head that was sent, and so a token."""
+    """Keeps only the kind of a connection's fault: its message quotes the request's head, and so a token."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Passes everything on, without what was sent."""
+        """Passes every record on, without quoted input."""
         kind = record.exc_info[0] if record.exc_info else None
         record.msg, record.args = f"a connection failed: {kind.__name__ if kind else record.levelname}", ()
         record.exc_info = record.exc_text = None
@@ -92,13 +92,13 @@ MODULES: Final = (
     index,
     vocabulary,
 )
-"""Those of the API with routes."""
+"""The modules of the API that have routes."""
 CONNECTIONS: Final = logging.getLogger("registry.connections")
 CONNECTIONS.addFilter(Discreet())
 
 
 def create_app(node: Node) -> web.Application:
-    """The whole API and the page on one node, which must be started and is closed elsewhere."""
+    """The whole API and the page on one node, which the caller has started and closes."""
     app = web.Application(middlewares=MIDDLEWARES, client_max_size=node.settings.body_limit)
     app[NODE] = node
     app[METRICS] = Metrics()
@@ -111,7 +111,7 @@ def create_app(node: Node) -> web.Application:
     probe = app[operation.LOG_PROBE] = operation.LogProbe(node)
     app.on_cleanup.append(lambda _: probe.close())
     feed = app[changes.FEED] = Feed(node.views, node.vault, node.origin.log, node.settings.stream_heartbeat / 2)
-    # Before requests under way are waited for: those that follow the feed end by themselves then.
+    # Before the wait for requests under way: those that follow the feed then end by themselves.
     app.on_shutdown.append(lambda _: feed.close())
     for module in MODULES:
         app.add_routes(module.routes())
@@ -121,10 +121,10 @@ def create_app(node: Node) -> web.Application:
 
 @asynccontextmanager
 async def serving(node: Node, host: str, port: int) -> AsyncIterator[int]:
-    """Serves within the context and yields the port, which is a free one where 0 was asked for.
+    """Serves within the context and yields the port; for port 0, a free one.
 
-    At the end no connection is accepted any more; requests under way are finished, within a command's deadline.
-    Raises OSError where the address can't be had.
+    At the end no further connection is accepted; requests under way are finished, within a command's deadline.
+    Raises OSError if the address is not available.
     """
     settings = node.settings
     limits = Limits(settings.connections, settings.read_deadline, settings.answer_deadline, settings.answers_limit)
@@ -135,7 +135,7 @@ async def serving(node: Node, host: str, port: int) -> AsyncIterator[int]:
         port,
         shutdown=node.settings.command_deadline,
         access_log=None,
-        # What is sent compressed would be unpacked before anybody asks who sent it.
+        # A compressed body would be unpacked before its sender is known.
         auto_decompress=False,
         logger=CONNECTIONS,
         keepalive_timeout=KEEPALIVE,

@@ -21,7 +21,7 @@ Count: TypeAlias = Annotated[int, Field(ge=1, le=10_000)]
 
 
 def _listed(text: Any) -> Any:
-    """What stands between commas."""
+    """The values between commas."""
     return [part.strip() for part in text.split(",") if part.strip()] if isinstance(text, str) else text
 
 
@@ -146,7 +146,7 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """The environment, then the files in the folder that it names."""
         folder = env_settings().get("secrets")
-        if not folder or not Path(folder).is_dir():  # which the field itself refuses
+        if not folder or not Path(folder).is_dir():  # the field itself refuses it
             return init_settings, env_settings
         return init_settings, env_settings, SecretsSettingsSource(settings_cls, secrets_dir=folder)
 
@@ -158,7 +158,7 @@ class Settings(BaseSettings):
     @field_validator("public_url")
     @classmethod
     def _without_a_slash_at_its_end(cls, address: str) -> str:
-        # Links are made by adding a path that begins with one.
+        # Links add a path that begins with a slash.
         return address.rstrip("/")
 
     @field_validator("vault_key")
@@ -185,7 +185,7 @@ class Settings(BaseSettings):
 
 
 def unknown() -> list[str]:
-    """The names in the environment that look like settings and are none."""
+    """The names in the environment that look like settings but are not."""
     known = {variable(name) for name in Settings.model_fields}
     return sorted(name for name in os.environ if name.upper().startswith(variable("")) and name.upper() not in known)
 

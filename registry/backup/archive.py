@@ -1,4 +1,4 @@
-"""The archive: a tar of JSON lines, packed with gzip, that ends with the SHA-256 of all that is in it.
+"""The archive: a tar of JSON lines, packed with gzip, that ends with the SHA-256 of its files.
 
 Any tar reads it, and `sha256sum --check SHA256SUMS` checks it. Lines are divided into files of some megabytes, because
 tar wants a file's size before its content, and a log is larger than memory.
@@ -25,23 +25,23 @@ HEAD: Final = "backup.json"
 SUMS: Final = "SHA256SUMS"
 VAULT, LOG = "vault", "log"
 PARTS: Final = (VAULT, LOG)
-"""What follows the head, in this order; the files of a part are numbered from 1."""
+"""The parts after the head, in this order; the files of a part are numbered from 1."""
 FILE_BYTES: Final = 4_000_000
-"""A file ends after the line that reaches this."""
+"""Bytes; a file ends after the line that reaches this size."""
 MOST_BYTES: Final = 16_000_000
-"""A larger file is none of an archive's: it would be held in memory."""
+"""Bytes; an archive has no larger file, since each is read into memory."""
 LEVEL: Final = 6
-"""gzip's own choice. Level 9, Python's, takes three times as long to save a fiftieth."""
+"""gzip's default. Level 9, Python's, takes three times as long to save a fiftieth."""
 _NAME: Final = re.compile(rf"({'|'.join(PARTS)})-(\d{{6}})\.ndjson")
 
 
 @dataclass(slots=True)
 class Writer:
-    """Writes an archive into a stream, part after part; made by `writing`."""
+    """Writes an archive into a stream, part after part; created by `writing`."""
 
     tar: tarfile.TarFile
     made: int
-    """Seconds since 1970, as the time of all files."""
+    """Seconds since 1970: the time of all files."""
     sums: list[str] = field(default_factory=list)
     _lines: list[bytes] = field(default_factory=list)
     _size: int = 0
@@ -77,7 +77,7 @@ class Writer:
             self.sums.append(f"{hashlib.sha256(content).hexdigest()}  {name}\n")
 
     def close(self) -> None:
-        """Writes the sums; without them an archive is not whole."""
+        """Writes the checksums; without them an archive is not whole."""
         self._add(SUMS, "".join(self.sums).encode())
 
 
@@ -95,21 +95,21 @@ def writing(out: IO[bytes], made: int) -> Iterator[Writer]:
 
 @dataclass(frozen=True, slots=True)
 class Archive:
-    """A whole archive: where it is, what its head says, and the SHA-256 of its sums, which tells it from others."""
+    """A whole archive: its path, the content of its head, and the SHA-256 of its checksums, which identifies it."""
 
     file: Path
     head: Mapping[str, Any]
     digest: str
 
     def lines(self, part: str) -> Iterator[bytes]:
-        """The lines of a part, with their line ends. Raises NotWhole where the file has changed meanwhile."""
+        """The lines of a part, with their line ends. Raises NotWhole if the file has changed meanwhile."""
         for name, content in _files(self.file):
             if name.startswith(f"{part}-"):
                 yield from io.BytesIO(content)
 
 
 def checked(file: Path) -> Archive:
-    """The archive, read to its end; raises NotWhole where it is damaged or not an archive."""
+    """The archive, read to its end; raises NotWhole if it is damaged or not an archive."""
     sums, names, head = list[str](), list[str](), b""
     listed_sums: bytes | None = None
     for name, content in _files(file):
@@ -131,7 +131,7 @@ def checked(file: Path) -> Archive:
 
 
 def _expected(names: Sequence[str]) -> Iterator[str]:
-    """The names that an archive of so many files in each part has."""
+    """The names in an archive with so many files in each part."""
     yield HEAD
     for part in PARTS:
         count = sum(name.startswith(f"{part}-") for name in names)
@@ -146,7 +146,7 @@ def _head(content: bytes) -> Mapping[str, Any]:
 
 
 def _files(file: Path) -> Iterable[tuple[str, bytes]]:
-    """Names and contents, in order. Nothing is written to the disk, whatever a name says."""
+    """Names and contents, in order. Nothing is written to the disk, whatever a name is."""
     try:
         with tarfile.open(file, "r|gz") as tar:
             for one in tar:

@@ -1,4 +1,4 @@
-"""Restores a backup into an empty installation: all that can be refused is checked before anything is written."""
+"""Restores a backup into an empty installation: every possible refusal is checked before anything is written."""
 
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from uuid import UUID
@@ -15,9 +15,9 @@ from registry.people.destructions import Destruction, asked_in
 
 
 def refuse_unfit(archive: Archive, partitions: int, key: bytes) -> None:
-    """Raises what is wrong with restoring this archive under these settings, before the installation is opened.
+    """Raises if this archive can't be restored under these settings, before the installation is opened.
 
-    NotWhole, LogMisconfigured for another number of partitions, WrongKey.
+    Raises NotWhole, LogMisconfigured for another number of partitions, WrongKey.
     """
     moving.check(archive.lines(LOG))
     if (stated := archive.head["partitions"]) != partitions:
@@ -27,7 +27,7 @@ def refuse_unfit(archive: Archive, partitions: int, key: bytes) -> None:
 
 
 def in_list(lines: Iterable[bytes]) -> Iterator[Destruction]:
-    """What a list of `registry destroyed` names; raises ValueError where a line is not an entry of one."""
+    """The owners in a list from `registry destroyed`; raises ValueError if a line is not an entry of such a list."""
     for number, line in enumerate(lines, start=1):
         try:
             [(kind, owner)] = orjson.loads(line).items()
@@ -39,10 +39,11 @@ def in_list(lines: Iterable[bytes]) -> Iterator[Destruction]:
 async def restore(
     archive: Archive, log: EventLog, topics: Sequence[Topic], conninfo: str, later: Iterable[Destruction]
 ) -> AsyncIterator[int]:
-    """Fills vault and log, and yields how many messages were done each time. Interrupted, it continues when run again.
+    """Fills vault and log, and yields the number of messages done each time. Interrupted, it continues when run again.
 
-    `later`: whose keys were destroyed since the backup. They are not put back, nor are those that the backup's own log
-    says are destroyed. Raises NotEmpty, LogMisconfigured where the log holds other records, and what appends raise.
+    `later`: owners whose keys were destroyed since the backup. Their keys are not put back, nor are those that the
+    backup's own log has destroyed. Raises NotEmpty, LogMisconfigured if the log holds other records, and what appends
+    raise.
     """
     ends = await moving.ends_of(log, topics)
     known = {one for message in moving.messages_in(archive.lines(LOG)) if (one := asked_in(message)) is not None}

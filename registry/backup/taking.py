@@ -1,8 +1,8 @@
 """Takes a backup of log and vault as of one moment, while nodes may go on working.
 
 A key is made before the first event that seals with it, and destroyed after the event that asks for that. So the vault
-is read as it was after the log's ends were taken, and has every key that the log needs; unless one was asked to be
-destroyed in between, by an event that the backup would not have. Then both are taken again.
+is read as it was after the log's ends were taken, and has every key that the log needs, unless an event that the
+backup lacks asked for one to be destroyed in between. Then both are taken again.
 """
 
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -19,7 +19,7 @@ from registry.backup.archive import LOG, VAULT, Writer
 from registry.people.destructions import Destruction, between
 
 ATTEMPTS: Final = 10
-"""Times that it is taken again because somebody was forgotten at that moment."""
+"""Attempts to take both, since keys may be destroyed during each."""
 Ends = Sequence[Mapping[int, int]]
 
 
@@ -31,7 +31,7 @@ class NeverStill(Exception):
 async def _together(
     log: EventLog, topics: Sequence[Topic], conninfo: str
 ) -> AsyncIterator[tuple[vault_copy.Connection, Ends]]:
-    """The vault, and where the log ends, so that neither needs what the other lacks."""
+    """The vault and the ends of the log, so that neither needs anything that the other lacks."""
     for _ in range(ATTEMPTS):
         ends = await moving.ends_of(log, topics)
         async with vault_copy.snapshot(conninfo) as connection:
@@ -45,9 +45,9 @@ async def _together(
 async def back_up(
     log: EventLog, topics: Sequence[Topic], conninfo: str, writer: Writer, *, now: datetime, program: str
 ) -> AsyncIterator[int]:
-    """Writes head, vault and log; yields after each line how many more were written, vault's rows among them.
+    """Writes head, vault and log; yields the number of further lines written after each, including the vault's rows.
 
-    Raises LogMisconfigured where the log is not founded, LogUnavailable, NeverStill.
+    Raises LogMisconfigured if the log is not founded, LogUnavailable, NeverStill.
     """
     origin = (await founding.read(log, topics[0])).origin
     async with _together(log, topics, conninfo) as (connection, ends):
@@ -67,7 +67,7 @@ async def back_up(
 def _head(
     log: str, base: str, topics: Sequence[Topic], ends: Ends, *, now: datetime, program: str, probe: bytes, vault: str
 ) -> dict[str, Any]:
-    """What people want to know about an archive, and a restoration needs before it begins."""
+    """The facts about an archive that people want to know, and that a restoration needs before it begins."""
     return {
         "taken": now.isoformat(timespec="seconds"),
         "program": program,
@@ -81,6 +81,6 @@ def _head(
 
 
 async def destroyed(log: EventLog, topic: Topic) -> list[Destruction]:
-    """Whose keys the log says were destroyed, each once, in the order of kinds and ids."""
+    """The owners whose keys were destroyed according to the log, each once, in the order of kinds and ids."""
     ends = await log.ends(topic)
     return sorted({one async for one in between(log, topic, dict.fromkeys(ends, 0), ends)})

@@ -1,4 +1,4 @@
-"""Reads the documents topic through: each document that an event names is there, opens, and has its SHA-256."""
+"""Reads the whole documents topic: each document that an event names is there, opens, and has its SHA-256."""
 
 import hashlib
 import zlib
@@ -28,7 +28,7 @@ class DocumentsCheck:
     findings: Findings
 
     async def take(self, stored: Stored) -> None:
-        """A part of a document; the last one of a sealing has it opened."""
+        """Takes a part of a document; after the last part of a sealing, the document is opened."""
         part = part_of(stored.position, stored.message)
         if part is None:
             self.findings.counts[UNNAMED] += 1
@@ -52,7 +52,7 @@ class DocumentsCheck:
         return DAMAGED if raw is None else WHOLE
 
     def report(self) -> None:
-        """Notes which documents that events name are missing or damaged. Comes last, once all owners are known."""
+        """Notes the documents named by events that are missing or damaged. Called last, once all owners are known."""
         for document, at, state, explained in self.notes.documents():
             match state:
                 case "whole":

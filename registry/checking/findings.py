@@ -1,4 +1,4 @@
-"""What a check of the log found: how much there is, and what is wrong with it."""
+"""The findings of a check of the log: counts and faults."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ MOST_LISTED: Final = 1_000
 
 
 class Kind(StrEnum):
-    """What can be wrong. docs/operations/checking.md says what each means and what to do."""
+    """The kinds of faults. docs/operations/checking.md gives the meaning and the remedy of each."""
 
     GAP = "records-missing"
     FOUNDING = "not-founded"
@@ -31,7 +31,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing that is wrong: its kind, its place, and the detail. Holds no personal data."""
+    """One fault: its kind, its place, and the detail. Contains no personal data."""
 
     kind: Kind
     at: str
@@ -54,7 +54,7 @@ class Findings:
 
     @property
     def whole(self) -> bool:
-        """Whether nothing is wrong."""
+        """Whether there is no fault."""
         return not self.by_kind
 
     def report(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Folds a partition of events as every reader does, notes what contradicts, and goes on."""
+"""Folds a partition of events as every reader does, notes contradictions, and goes on."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -17,14 +17,14 @@ from registry.checking.notes import Notes
 
 EVENTS: Final = "events"
 NO_EFFECT: Final = "records without effect"
-"""Retries, and records that another came before: admission refuses them, as it must."""
+"""Retries, and records that lost a race: admission refuses them, as it must."""
 NO_RECORDS: Final = "messages that are no records"
 NOT_UNDERSTOOD: Final = "events of a later program"
 
 
 @dataclass(slots=True)
 class Fold:
-    """One partition. `origin`: what the log was founded as; None where that is not known."""
+    """One partition. `origin`: the log's origin; None if unknown."""
 
     topic: Topic
     partition: int
@@ -34,7 +34,7 @@ class Fold:
     heads: dict[str, Head] = field(default_factory=dict)
 
     def take(self, stored: Stored, body: bytes | None) -> Record | None:
-        """The event that the message is, where it is one that can be read. `body`: where the message names it."""
+        """The message as an event, if it can be read as one. `body`: its body, if the message only names it."""
         proposal = proposal_of(stored.message)
         if proposal is None:
             self.findings.counts[NO_RECORDS] += 1
@@ -51,7 +51,7 @@ class Fold:
         return self._read(message, stored.position)
 
     def _counts(self, proposal: Proposal, stored: Stored) -> bool:
-        """Whether the record is an event; after a contradiction the stream goes on from the record's own version."""
+        """Whether the record is an event; after a contradiction the stream continues from the record's own version."""
         head = self.heads.get(proposal.subject, NO_HEAD)
         try:
             verdict = admit(head, proposal)
@@ -77,7 +77,7 @@ class Fold:
         try:
             payload_of(record)
         except ValidationError as fault:
-            # Only the place: the value may be somebody's name.
+            # Only the place: the value may be a person's name.
             fields = ", ".join(sorted({".".join(map(str, one["loc"])) for one in fault.errors()}))
             self.findings.fault(Kind.UNREADABLE, at, f"{record.type} has another form than its type: {fields}"[:500])
         return record

@@ -1,4 +1,4 @@
-"""What a check has to remember of a whole log, in a temporary database on disk: a log may be larger than memory."""
+"""A check's notes on a whole log, in a temporary database on disk: a log may be larger than memory."""
 
 import sqlite3
 from collections.abc import Iterable, Iterator
@@ -48,11 +48,11 @@ class Notes:
         self._database.execute("delete from event")
 
     def name(self, document: str, stream: str, at: str) -> None:
-        """An event of the stream names a partner's document."""
+        """Notes that an event of the stream names a partner's document."""
         self._database.execute("insert or ignore into named values (?, ?, ?)", (document, _short(stream), at))
 
     def find(self, document: str, state: str) -> None:
-        """The document is in the log, in this state; the state found last counts."""
+        """Notes that the document is in the log, in this state; the last state found counts."""
         self._database.execute("insert or replace into found values (?, ?)", (document, state))
 
     def documents(self) -> Iterator[tuple[str, str, str | None, bool]]:
@@ -62,7 +62,7 @@ class Notes:
             yield document, at, state, bool(explained)
 
     def part(self, document: str, whole: str, part: int, piece: bytes, of: int) -> bytes | None:
-        """Keeps a part of a sealed document; returns the whole once all parts are there, and removes them."""
+        """Stores a part of a sealed document; once all parts are there, returns the whole and removes them."""
         self._database.execute("insert or ignore into part values (?, ?, ?, ?)", (document, whole, part, piece))
         one = (document, whole)
         [(count,)] = self._database.execute("select count(*) from part where document = ? and whole = ?", one)
@@ -74,16 +74,16 @@ class Notes:
         return joined
 
     def seal(self, owners: Iterable[str], stream: str) -> None:
-        """An event of the stream seals something under the keys of these owners."""
+        """Notes that an event of the stream seals something under the keys of these owners."""
         rows = [(_short(stream), owner) for owner in owners]
         self._database.executemany("insert or ignore into sealed values (?, ?)", rows)
 
     def miss(self, owner: str, at: str) -> None:
-        """The key of an owner is missing, with which the event at this place seals."""
+        """Notes that the key of an owner, under which the event at this place seals, is missing."""
         self._database.execute("insert or ignore into absent values (?, ?)", (owner, at))
 
     def destroy(self, owner: str) -> None:
-        """An event asked for the owner's key to be destroyed."""
+        """Notes that an event asked for the owner's key to be destroyed."""
         self._database.execute("insert or ignore into destroyed values (?)", (owner,))
 
     def unexplained(self) -> Iterable[tuple[str, str]]:
@@ -91,7 +91,7 @@ class Notes:
         return self._database.execute(_UNEXPLAINED_OWNERS)
 
     def destroyed(self, at_once: int) -> Iterator[list[str]]:
-        """Owners whose keys were to be destroyed, so many at a time."""
+        """Owners whose keys should have been destroyed, so many at a time."""
         rows = self._database.execute("select owner from destroyed order by owner")
         while found := rows.fetchmany(at_once):
             yield [owner for (owner,) in found]

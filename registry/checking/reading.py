@@ -1,4 +1,4 @@
-"""Reads a partition to its end, past what is missing: a node stops there, a check reports it and goes on."""
+"""Reads a partition to its end, past gaps: a node stops at one, a check reports it and goes on."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
@@ -12,7 +12,7 @@ from registry.checking.findings import Findings, Kind
 
 
 class _Gap(NamedTuple):
-    """The first offset that is missing and the next that is there, as far as they are known."""
+    """The first missing offset and the next existing one, as far as they are known."""
 
     gone: int | None
     goes_on: int | None
@@ -20,9 +20,9 @@ class _Gap(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Reads partitions of a log up to ends that were taken before; notes gaps in the findings.
+    """Reads partitions of a log up to ends that were determined before; notes gaps in the findings.
 
-    `patience`: seconds after which a log that answers and gives nothing has nothing there.
+    `patience`: if a log that answers gives no record for so many seconds, there is none.
     """
 
     log: EventLog
@@ -30,7 +30,7 @@ class Reader:
     patience: float
 
     async def partition(self, topic: Topic, partition: int, end: int) -> AsyncGenerator[Sequence[Stored], None]:
-        """All messages that are there below `end`, in order. Raises LogUnavailable."""
+        """All existing messages below `end`, in order. Raises LogUnavailable."""
         at = 0
         gap: _Gap | None = None
         while at < end:
@@ -45,7 +45,7 @@ class Reader:
             except LogTruncated as found:
                 gap = _Gap(found.gone, found.goes_on)
                 if found.gone is not None and found.gone > at:
-                    continue  # what is before it is read first
+                    continue  # messages before it are read first
             if gap is not None:
                 at = self._note(topic, Position(partition, at), gap, end)
                 gap = None
@@ -62,7 +62,7 @@ class Reader:
                 yield batch
 
     def _note(self, topic: Topic, at: Position, gap: _Gap, end: int) -> int:
-        """Notes the gap in the findings, and gives the offset at which the partition goes on."""
+        """Notes the gap in the findings, and returns the offset at which the partition continues."""
         on = end if gap.goes_on is None else min(max(gap.goes_on, at.offset + 1), end)
         last = Position(at.partition, on - 1)
         detail = f"{topic.name}: {on - at.offset} positions hold no record, up to {last}"

@@ -21,7 +21,7 @@ from registry.people.destructions import between, destruction
 RECORDS: Final = "records"
 DESTROYED: Final = "keys destroyed by events"
 AT_ONCE: Final = 1_000
-"""Owners whose keys are asked for at a time."""
+"""Owners whose keys are looked up at a time."""
 Ends = Mapping[int, int]
 
 
@@ -33,9 +33,9 @@ async def check(
     patience: float,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Findings:
-    """What is in the log up to its present end, and what is wrong with it; writes nothing into it.
+    """The contents and faults of the log up to its present end; writes nothing into it.
 
-    `topics`: events, documents. `progress` is called with how many messages were read, and of how many. Nodes may go on
+    `topics`: events, documents. `progress` gets the number of messages read, and of all. Nodes may go on
     working meanwhile. Raises LogUnavailable, OSError of a full disk.
     """
     with closing(Notes()) as notes:
@@ -60,7 +60,7 @@ class _Check:
 
     async def run(self) -> Findings:
         events, documents = self.topics
-        # The end of the events comes first: what they name was stored before them.
+        # The end of the events is taken first: the documents that they name were stored before them.
         ends = await self.log.ends(events)
         document_ends = await self.log.ends(documents)
         self.total = sum(ends.values()) + sum(document_ends.values())
@@ -130,7 +130,7 @@ class _Check:
                 self.notes.destroy(destroyed.owner)
 
     async def _destroyed_since(self, topic: Topic, ends: Ends) -> None:
-        """Notes what was destroyed while the check ran: the event comes first, and the key goes after it."""
+        """Notes the keys destroyed while the check ran: the event comes first, then the key is destroyed."""
         async for destroyed in between(self.log, topic, ends, await self.log.ends(topic)):
             self.notes.destroy(destroyed.owner)
 

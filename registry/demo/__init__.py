@@ -1,1 +1,1 @@
-"""A registry to look at: invented trials, entered through the domain, and the tokens to try it with."""
+"""A registry to try out: invented trials, entered through the domain, and tokens for visitors."""

@@ -1,4 +1,4 @@
-"""Choices that look random and are always the same: each follows from its name alone, so that none shifts another."""
+"""Choices that look random and are always the same: each follows from its name alone, so that none affects another."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -10,12 +10,12 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Draw:
-    """A source of choices, named for what they are made for."""
+    """A source of choices, named for their purpose."""
 
     name: str
 
     def number(self, what: str, low: int, high: int) -> int:
-        """A whole number from low to high, both included; low where nothing lies between."""
+        """A whole number from low to high, both included; low if high is not above it."""
         digest = hashlib.sha256(f"{self.name}/{what}".encode()).digest()
         return low + int.from_bytes(digest[:8]) % max(1, high - low + 1)
 
@@ -24,12 +24,12 @@ class Draw:
         return options[self.number(what, 0, len(options) - 1)]
 
     def some(self, what: str, options: Sequence[T], count: int) -> list[T]:
-        """As many different options, or all, in an order of its own."""
+        """As many different options, or all, in a drawn order."""
         ranked = sorted(range(len(options)), key=lambda each: self.number(f"{what}/{each}", 0, 2**60))
         return [options[each] for each in ranked[:count]]
 
     def chance(self, what: str, percent: int) -> bool:
-        """True in so many of a hundred."""
+        """True in so many cases of a hundred."""
         return self.number(what, 1, 100) <= percent
 
 

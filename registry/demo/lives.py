@@ -1,4 +1,4 @@
-"""The lives of the invented trials, from registration to what became of each, as the commands of those concerned."""
+"""The lives of the invented trials, from registration to the end of each, as commands."""
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
@@ -34,7 +34,7 @@ def _beginning(telling: Telling) -> Iterator[Intention]:
 
 
 def _waiting(_: Telling) -> Iterator[Intention]:
-    """Nothing more happened yet."""
+    """No further commands: nothing more has happened yet."""
     yield from ()
 
 
@@ -80,7 +80,7 @@ def _running(telling: Telling, until: float) -> Iterator[Intention]:
 
 
 def _shares(outline: Outline, until: float) -> list[int]:
-    """How many each site has enrolled; a trial that still recruits has not come to its end yet."""
+    """The number that each site has enrolled; a trial that still recruits has not reached its target."""
     there = outline.enrolled if outline.life in ("closed", "completed", "results") else outline.enrolled * until / 150
     count = len(_staying(outline))
     return [int(there) // count + (number < int(there) % count) for number in range(count)]

@@ -1,4 +1,4 @@
-"""What came out of the invented trials: summaries of results, in words. TRDS item 23."""
+"""Results of the invented trials: summaries in words. TRDS item 23."""
 
 from datetime import date
 
@@ -9,7 +9,7 @@ from registry.demo.world import Words, World
 
 
 def results(outline: Outline, world: World, posted: date) -> Results:
-    """The summary of results as posted that day."""
+    """The summary of results, posted on that day."""
     texts, draw = world.wording.results, outline.draw
     finished = outline.enrolled * draw.number("finished", 85, 99) // 100
     women = {"all": draw.number("women", 28, 64), "female": 100, "male": 0}[outline.who.sex]

@@ -1,4 +1,4 @@
-"""The outlines of the trials: for each, what is tried on whom, by whom, where, and what becomes of it."""
+"""The outlines of the trials: for each, its treatment, participants, sponsor, sites, and how it ends."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -18,9 +18,9 @@ TRIALS: Final = 300
 NAMES: Final = UUID("6f6d3c0e-2f0b-5b5e-9d1c-5a3f1f0c7d10")
 """Namespace (RFC 9562, version 5) of the ids of demo trials and of the keys of their commands."""
 LARGE: Final = 40
-"""Every so many trials one is at many hospitals, and one is multinational."""
+"""One of so many trials is at many hospitals, and one is multinational."""
 SMALL: Final = 40
-"""Trials of so few participants are at one hospital."""
+"""Trials with so few participants are at one hospital."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,19 +57,19 @@ class Outline:
 
     @property
     def planned_size(self) -> int:
-        """How many participants are planned: round numbers where there are many."""
+        """The planned number of participants: a round number if it is large."""
         low, high = self.kind.size
         drawn = self.draw.number("size", low, high)
         return drawn if drawn < 60 else drawn // 10 * 10
 
     @property
     def enrolled(self) -> int:
-        """How many take part in the end."""
+        """The final number of participants."""
         return max(1, self.planned_size * self.draw.number("enrolled", 60, 104) // 100)
 
     @property
     def acronym(self) -> str:
-        """Its short name, another for every trial."""
+        """Its short name, different for every trial."""
         return f"{self.sponsor.code}-{self.number:03}"
 
     def day(self, percent: float) -> date:
@@ -89,7 +89,7 @@ def outlines(world: World, today: date) -> Iterator[Outline]:
 
 
 Subject = tuple[Disease, Words | None, Words | None]
-"""A disease, what is tried, and what it is compared with."""
+"""A disease, a treatment, and its comparison."""
 
 
 def _subjects(world: World, name: str) -> Sequence[Subject]:

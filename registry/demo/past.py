@@ -1,8 +1,8 @@
 """The demo's past: its commands on a log in memory, by a clock that goes through the years in which they happened.
 
-The rules, the permissions and the numbers are those of every registry; only the clock is not. What comes out is entered
-into an empty registry as a log is restored, with the times stated. Everything follows from a seed, so that a start that
-was cut off comes to the same bytes.
+The rules, the permissions and the numbers are those of every registry; only the clock is not. The result is entered
+into an empty registry like a restored log, with the times stated. Everything follows from a seed, so that an
+interrupted start gives the same bytes when it is repeated.
 """
 
 import asyncio
@@ -40,7 +40,7 @@ FOUNDED_BEFORE: Final = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class Seed:
-    """What all of a demo follows from: the day up to which it tells, in Japan, and the id of its log."""
+    """The seed of a whole demo: its last day, in Japan, and the id of its log."""
 
     today: date
     log: UUID
@@ -55,12 +55,12 @@ class Seed:
         return cls(date.fromisoformat(today), UUID(log))
 
     def ids(self) -> Iterator[UUID]:
-        """Ids that nobody else has, always the same."""
+        """A source of unique ids, always the same ones."""
         return (uuid5(self.log, f"id {number}") for number in count())
 
 
 class Clock:
-    """Shows the moment that it was set to."""
+    """A clock that shows the moment that it was set to."""
 
     def __init__(self, now: datetime) -> None:
         self.now = now
@@ -70,7 +70,7 @@ class Clock:
         return self.now
 
     def go_on(self, moment: datetime) -> None:
-        """Shows that moment, where it is not past already: a log's clock does not run backwards."""
+        """Moves to that moment unless it is past: a log's clock does not run backwards."""
         self.now = max(self.now, moment)
 
 
@@ -86,12 +86,12 @@ async def lived(
     policies: Sequence[Policy] = POLICIES,
     done: Callable[[], None] = lambda: None,
 ) -> list[bytes]:
-    """The lines of a log that tells all this, as `events.moving` writes them; raises what `Commanding.execute` does.
+    """The lines of the demo's log, as `events.moving` writes them; raises what `Commanding.execute` does.
 
-    What follows from it by the policies is recorded when it would have been.
+    Commands from policies are recorded at the time when they would have been.
 
-    `vault_id`: of the vault, which the log names. `log_by` makes an empty log in memory by a clock. `done` is called
-    after each step.
+    `vault_id`: the id of the vault, which the log names. `log_by` makes an empty log in memory with a clock. `done` is
+    called after each step.
     """
     clock = Clock(steps[0].at - FOUNDED_BEFORE)
     log, ids = log_by(clock), seed.ids()
@@ -130,7 +130,7 @@ async def lived(
 
 
 async def _orders(vault: Vault, steps: Sequence[DatedStep]) -> AsyncIterator[tuple[datetime, Order]]:
-    """What was told as orders, with persons and reasons sealed, many at a time."""
+    """The steps as orders, with persons and reasons sealed, many at a time."""
     for start in range(0, len(steps), SEALED_AT_ONCE):
         some = steps[start : start + SEALED_AT_ONCE]
         sealed = await persons.seal_all(vault, [(one.stream, one.step.command) for one in some])

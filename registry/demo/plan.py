@@ -16,7 +16,7 @@ APART: Final = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A trial's stream and what is to be recorded in it."""
+    """A stream and the steps to be recorded in it."""
 
     stream: str
     steps: tuple[Step, ...]
@@ -40,7 +40,7 @@ def plans(world: World, today: date) -> Iterator[Plan]:
 def in_order(plans: Iterable[Plan]) -> list[DatedStep]:
     """All steps of all trials as the registry recorded them, oldest first."""
     steps = [one for plan in plans for one in _recorded(plan)]
-    # The order of a trial's own steps stays: a sort keeps what is equal as it was.
+    # A trial's own steps keep their order: the sort is stable.
     return sorted(steps, key=lambda one: (one.at, one.stream))
 
 

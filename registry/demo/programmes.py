@@ -28,7 +28,7 @@ TITLES: Final = (
     ),
     ("blocked", "架空疾患に対する架空の国際共同試験（開始条件がある例）", "Invented programme that may not start yet"),
 )
-"""What each shows, and its title."""
+"""The situation that each shows, and its title."""
 CONDITION: Final = {
     "item": "minutes",
     "text": {"ja": "委員会の議事録を提出すること（架空）", "en": "Hand in the minutes of the board (invented)"},
@@ -38,7 +38,7 @@ CONDITION: Final = {
 
 @dataclass(frozen=True, slots=True)
 class _Telling:
-    """Tells the steps of one programme, each on a day so many days before today."""
+    """Makes the steps of one programme, each on a day so many days before today."""
 
     name: str
     today: date
@@ -50,7 +50,7 @@ class _Telling:
         return str(uuid5(NAMES, f"programme {self.name}"))
 
     def step(self, ago: int, minute: int, actor: Actor, kind: type[Command], fields: Mapping[str, Any]) -> Step:
-        """A command of the day; one that states a day states this one."""
+        """A command of that day; if the command states a day, it is this one."""
         day = self.today - timedelta(days=ago)
         on = {"on": {"date": day.isoformat()}} if "on" in kind.model_fields else {}
         occurred = datetime.combine(day, time(2, minute), UTC)
@@ -61,7 +61,7 @@ class _Telling:
         return Step(0, actor, key, command)
 
     def by_sponsor(self, ago: int, minute: int, command: type[Command], **fields: Any) -> Step:
-        """The sponsor gives it."""
+        """A command from the sponsor."""
         return self.step(ago, minute, Actor(TOKEN, Role.SPONSOR, self.sponsor), command, fields)
 
     def terms(self, code: str) -> dict[str, Any]:
@@ -109,7 +109,7 @@ def _programme(telling: _Telling, outline: Outline, ja: str, en: str) -> Iterato
 
 
 def _joined(telling: _Telling, code: str) -> Iterator[Step]:
-    """The region begins, and learns of the trial, as the policies have it; an application is handed in."""
+    """The region begins and learns of the trial, as by the policies; an application is submitted."""
     begins = {"programme": telling.programme, "terms": telling.terms(code), "sponsors": [telling.sponsor]}
     joined = (telling.today - timedelta(days=290 if code == "BE" else 289)).isoformat()
     minute = 0 if code == "BE" else 1

@@ -1,4 +1,4 @@
-"""What a sponsor registers of an invented trial: every item that a publication asks for, in both languages."""
+"""The registration of an invented trial: every item that publication requires, in both languages."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -35,7 +35,7 @@ def registration(outline: Outline, world: World) -> Registration:
 
 
 def completion(outline: Outline) -> date:
-    """When the trial was planned to be complete: near its end where it ended, else some time from now."""
+    """The planned completion: near the trial's end if it has ended, otherwise some time from now."""
     if outline.life in ENDING:
         return outline.day(outline.draw.number("completion", 70, 80))
     return outline.last + timedelta(days=outline.draw.number("completion", 150, 1100))

@@ -27,7 +27,7 @@ class Remembered:
         yield self._events.get(stream, [])
 
     async def wait_for(self, position: Position, timeout: float) -> bool:  # noqa: ASYNC109 - as the protocol has it
-        """See `History.wait_for`: what was read is remembered."""
+        """See `History.wait_for`: everything that was read is already in memory."""
         return True
 
     async def event_by_id(self, event: UUID, stream: str | None = None) -> Event | None:

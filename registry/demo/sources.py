@@ -11,7 +11,7 @@ from registry.demo.world import World
 
 @cache
 def read() -> World:
-    """The world; raises pydantic's ValidationError where a data file is not as it must be."""
+    """The world; raises pydantic's ValidationError if a data file is invalid."""
     return World.model_validate(
         {
             "prefectures": _rows("prefectures"),

@@ -15,9 +15,9 @@ from registry.domain.decider import Command
 from registry.domain.permissions import Actor
 
 TOKEN: Final = "demo"
-"""Stands in the log for the tokens that the invented people would have used."""
+"""The placeholder in the log for the tokens that the invented people would have used."""
 OFFICE_HOURS: Final = range(0, 9)
-"""Hours of UTC in which people in Japan are at work."""
+"""Hours in UTC that are working hours in Japan."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,21 +43,21 @@ class Intention:
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """Says what those concerned with one trial say."""
+    """Makes the commands of the sponsor, the offices and the sites of one trial."""
 
     outline: Outline
     world: World
 
     def sponsor(self, percent: float, command: type[Command], **fields: Any) -> Intention:
-        """The trial's sponsor says it."""
+        """A command from the trial's sponsor."""
         return Intention(percent, Role.SPONSOR, self.outline.sponsor.id, command, fields)
 
     def office(self, percent: float, role: Role, command: type[Command], **fields: Any) -> Intention:
-        """The office of the role says it."""
+        """A command from the office of the role."""
         return Intention(percent, role, self.world.organisations.demo[role], command, fields)
 
     def site(self, percent: float, site: Site, command: type[Command], **fields: Any) -> Intention:
-        """A site's own hospital says it."""
+        """A command from the site's own hospital."""
         return Intention(percent, Role.SITE, site.organisation or "", command, {"site": site.site, **fields})
 
     def why(self, what: str, reasons: tuple[Words, ...]) -> Text:
@@ -70,7 +70,7 @@ class Telling:
 
 
 def step(outline: Outline, number: int, intention: Intention) -> Step:
-    """The intention as the trial's command of that number; a command that states a day states its own."""
+    """The intention as the trial's command of that number; if the command states a day, it is the intention's."""
     day = outline.day(intention.percent)
     hour = outline.draw.pick(f"hour {number}", OFFICE_HOURS)
     on = {"on": day.isoformat()} if "on" in intention.command.model_fields else {}

@@ -12,7 +12,7 @@ from registry.node import Node
 from registry.people.tokens import new_token
 
 PREFIX: Final = "demo-"
-"""Begins the ids of demo tokens, and of no others: those have ids of the node's making."""
+"""The prefix of the ids of demo tokens, and of no others: nodes make those."""
 
 
 async def renew(node: Node, organisations: Mapping[Role, Identifier]) -> dict[Role, str]:

@@ -1,4 +1,4 @@
-"""The invented world of the trials: its hospitals, sponsors, diseases and treatments, and what is said of them."""
+"""The invented world of the trials: its hospitals, sponsors, diseases and treatments, and the texts about them."""
 
 from collections.abc import Mapping
 from typing import Annotated, Literal, NamedTuple, TypeAlias
@@ -18,7 +18,7 @@ LifeName: TypeAlias = Literal[
 
 
 class Words(NamedTuple):
-    """A text in both languages; it may hold {places} to be filled in."""
+    """A text in both languages; it may contain {places} to be filled in."""
 
     ja: str
     en: str
@@ -69,7 +69,7 @@ class Organisations(Value):
     families: tuple[Words, ...]
     givens: tuple[Words, ...]
     demo: Mapping[Role, Identifier]
-    """Whom the demo's tokens stand for."""
+    """The organisations of the demo's tokens."""
 
     @property
     def demo_site(self) -> str:
@@ -124,14 +124,14 @@ class Kind(Value):
 
 
 class Life(Value):
-    """What becomes of trials: how many of a hundred, and how many days ago they were registered."""
+    """A course that trials take: how many of a hundred do, and how many days ago they were registered."""
 
     share: int
     ago: tuple[int, int]
 
 
 class Who(Value):
-    """Participants: what they are called, ages in years from and below (0: no limit), and how old they are."""
+    """Participants: their names, ages in years from and below (0: no limit), and their mean age."""
 
     called: Words
     from_: Annotated[int, Field(alias="from")]
@@ -141,7 +141,7 @@ class Who(Value):
 
 
 class Reasons(Value):
-    """Why things happen: in both languages, or as the one line that an event's reason is."""
+    """Reasons of events: in both languages, or as the one line of an event's reason."""
 
     pause: tuple[Words, ...]
     leave: tuple[Words, ...]
@@ -157,7 +157,7 @@ class Reasons(Value):
 
 
 class ResultTexts(Value):
-    """What summaries of results say."""
+    """Texts of summaries of results."""
 
     summary: Words
     summary_alone: Words
@@ -168,14 +168,14 @@ class ResultTexts(Value):
 
 
 class Texts(Value):
-    """Texts of registrations that no kind of trial has for its own."""
+    """Texts of registrations that are common to all kinds of trials."""
 
     secondary: tuple[Words, ...]
     inclusion: Words
     exclusion: tuple[Words, ...]
     committee: Words
     sharing: tuple[Words, Words, Words]
-    """What is said of a plan to share data, of none, and of an open question."""
+    """Texts for a plan to share data, for none, and for an undecided one."""
 
 
 class Wording(Value):
@@ -190,7 +190,7 @@ class Wording(Value):
 
 
 class World(Value):
-    """All of it."""
+    """The whole invented world."""
 
     prefectures: tuple[Prefecture, ...]
     organisations: Organisations

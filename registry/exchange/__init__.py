@@ -1,1 +1,1 @@
-"""Records of other registries in, ours out: reading, placing, taking in, keeping the raw documents."""
+"""The exchange with other registries: reads, places and takes in their records, keeps raw documents, exports ours."""

@@ -1,4 +1,4 @@
-"""What an import needs of a node, so that intake can be tried on a log in memory."""
+"""The parts of a node that an import needs, so that intake can be tested on a log in memory."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
@@ -10,7 +10,7 @@ from registry.exchange.raw import Receiving
 
 
 class Desk(Protocol):
-    """What intake needs of a node."""
+    """The parts of a node that intake needs."""
 
     @property
     def name(self) -> str:
@@ -22,11 +22,11 @@ class Desk(Protocol):
         ...
 
     async def partner_trial(self, stream: str) -> Trial | None:
-        """The trial of the stream as this node knows it; raises NotInTime."""
+        """This node's state of the trial of the stream; raises NotInTime."""
         ...
 
     async def trial_by_number(self, number: str) -> str | None:
-        """The stream of the trial that this registry gave the number to, as far as the views have come."""
+        """The stream of the trial that got the number from this registry, as far as the views have come."""
         ...
 
     async def former_numbers(self) -> Mapping[tuple[str, str], str]:
@@ -38,9 +38,9 @@ class Desk(Protocol):
         ...
 
     async def receive_all(self, receivings: Sequence[Receiving]) -> list[Event | Exception | None]:
-        """Keeps documents and executes the commands made of them; see `Node.receive_all`."""
+        """Stores documents and executes the commands made from them; see `Node.receive_all`."""
         ...
 
     async def order(self, stream: str, command: Command) -> Event | None:
-        """Executes a command as the operator, under a fresh key."""
+        """Executes a command of the operator under a fresh key."""
         ...

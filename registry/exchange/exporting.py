@@ -1,4 +1,4 @@
-"""Our registrations out to a partner: what an export is made of, and a file that is whole or not there."""
+"""Exports of our registrations to a partner: their content, and a file that is complete or absent."""
 
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
@@ -16,9 +16,9 @@ from projections.trial.document import stream_of
 from registry.settings import Settings
 
 LOCAL: Final = "localhost"
-"""The name, and the end of the names, of the machine itself (RFC 6761)."""
+"""The name of the machine itself, and the ending of its other names (RFC 6761)."""
 Open: TypeAlias = Callable[[dict[str, Any], str], Awaitable[dict[str, Any]]]
-"""A document and its stream to the document with persons in clear."""
+"""From a document and its stream to the document with persons in clear."""
 
 
 class NotPublic(ValueError):
@@ -26,7 +26,7 @@ class NotPublic(ValueError):
 
 
 def outgoing(settings: Settings, day: date, documents: AsyncIterator[Mapping[str, Any]], open_all: Open) -> Outgoing:
-    """All that an export is made of: this registry's name and address, its trials, and the persons in them."""
+    """The content of an export: this registry's name and address, its trials, and the persons in them."""
 
     async def open_persons(trial: str, sealed: Sequence[Sealed]) -> list[Person | None]:
         document = {"persons": [one.to_stored() for one in sealed]}
@@ -45,9 +45,9 @@ def _person(opened: Mapping[str, Any]) -> Person | None:
 async def export(
     target: Target, outgoing: Outgoing, out: Path, progress: Callable[[int], None] = lambda _: None
 ) -> ExportReport:
-    """Writes an export beside the wanted file, then renames it: nobody meets half a file.
+    """Writes an export to a temporary file, then renames it: nobody finds half a file.
 
-    Raises OSError where what is there is no file.
+    Raises OSError if the path exists and is no regular file.
     """
     out = _replaceable(out)
     beside = out.with_name(f".{out.name}.{os.getpid()}")
@@ -62,14 +62,14 @@ async def export(
 
 
 def _replaceable(out: Path) -> Path:
-    """The file itself where a link leads to it. Raises OSError where a rename would replace a device, as /dev/null."""
+    """The file itself if the path is a link. Raises OSError if a rename would replace a device, such as /dev/null."""
     if out.exists() and not out.is_file():
         raise OSError(f"{out} is a device or a pipe, and would be replaced; name a file")
     return out.resolve()
 
 
 def check_public(address: str) -> None:
-    """Raises NotPublic where a partner who follows the address would come to a machine of its own, or nowhere."""
+    """Raises NotPublic if the address would lead a partner to its own machine, or nowhere."""
     parts = urlsplit(address)
     host = parts.hostname or ""
     try:

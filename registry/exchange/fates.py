@@ -1,4 +1,4 @@
-"""What became of the registrations of an import: of each, of all together, and the receipt of it."""
+"""The outcome of an import: of each registration, of all together, and its receipt."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -10,17 +10,17 @@ from events.schemas.exchange import ImportFinished, NotCarried, Refusal
 from events.schemas.wording import as_line
 
 PLACE, IDENTIFIER, REASON = 500, 200, 4_000
-"""Characters of a refusal that are kept; what a broken file says of itself has no end."""
+"""Characters of a refusal that are kept; a broken file can give a reason of any length."""
 FILES, FILE_NAME = 400, 200
 """Files that a receipt names, and characters of a name. With its losses, of 200 characters too, it is one record."""
 NOTHING: Final = "(blank)"
-"""Stands where a name has nothing that can be printed."""
+"""Shown for a name without any printable character."""
 REFUSALS_TOLD: Final = 1_000
 """Refusals that the summary lists; the log has all of them, and memory does not grow with them."""
 
 
 class Carried(Protocol):
-    """What an adapter counted of all records that it read."""
+    """An adapter's counts over all records that it read."""
 
     @property
     def carried(self) -> int: ...
@@ -28,19 +28,19 @@ class Carried(Protocol):
 
 
 class Fate(StrEnum):
-    """What became of one registration of an import."""
+    """The outcome of one registration of an import."""
 
     NEW = "new"
     CHANGED = "changed"
     UNCHANGED = "unchanged"
     OLDER = "older"
-    """Older than what its sender had said before: kept, and changes nothing."""
+    """Older than its sender's earlier record: stored, and changes nothing."""
     REFUSED = "refused"
 
 
 @dataclass(slots=True)
 class Summary:
-    """What an import did so far."""
+    """The totals of an import so far."""
 
     fates: Counter[Fate] = field(default_factory=Counter)
     adopted: int = 0
@@ -75,7 +75,7 @@ class Summary:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one record: where it stood, its number, its trial here (none where it was refused), and why."""
+    """The outcome of one record: its place, its number, its trial here (none if it was refused), and the reason."""
 
     place: str
     number: str | None
@@ -84,13 +84,13 @@ class Outcome:
     reason: str | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """As a line of a report has it."""
+        """As a line of a report."""
         content = {"place": self.place, "number": self.number, "trial": self.trial, "fate": self.fate.value}
         return {**content, "reason": self.reason}
 
 
 def refusal(place: str, identifier: str | None, reason: str) -> Refusal:
-    """Why a record was refused, as far as it is kept."""
+    """The reason of a refusal, cut to the length that is kept."""
     return Refusal(
         place=as_line(place, PLACE) or NOTHING,
         identifier=as_line(identifier or "", IDENTIFIER) or None,
@@ -99,7 +99,7 @@ def refusal(place: str, identifier: str | None, reason: str) -> Refusal:
 
 
 def _named(files: Sequence[str]) -> Iterator[str]:
-    """The names of files as a receipt has them, and how many more there were."""
+    """The names of files for a receipt, and the number of those left out."""
     yield from (as_line(name, FILE_NAME) or NOTHING for name in files[:FILES])
     if len(files) > FILES:
         yield f"{len(files) - FILES} more"

@@ -1,6 +1,6 @@
-"""What an import reads: files, folders, patterns and standard input, plain or packed, as documents in their order.
+"""The input of an import: files, folders, patterns and standard input, plain or packed, as documents in their order.
 
-What is packed is unpacked as it is read, in memory that does not grow, and no further than MOST_TIMES its size.
+Packed files are unpacked as they are read, in bounded memory, and no further than MOST_TIMES their size.
 """
 
 import glob
@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import IO, Any, Final, Protocol, cast
 
 CHUNK: Final = 1024 * 1024
-"""Bytes of a file held at once."""
+"""Bytes of a file in memory at once."""
 MOST_TIMES: Final = 200
 """How many times its size a file may unpack to. Records pack to a tenth or a thirtieth; a bomb to a thousandth."""
 ALWAYS: Final = 64 * 1024 * 1024
@@ -27,11 +27,11 @@ ALWAYS: Final = 64 * 1024 * 1024
 STANDARD: Final = "-"
 _GZIP, _ZIP = b"\x1f\x8b", (b"PK\x03\x04", b"PK\x05\x06")
 _BROKEN = (OSError, EOFError, zlib.error, zipfile.BadZipFile, NotImplementedError, RuntimeError)
-"""What the libraries raise at packed bytes: RuntimeError where a password is asked for."""
+"""The exceptions of the libraries that unpack: RuntimeError if a password is required."""
 
 
 class NoInput(ValueError):
-    """Nothing to read is named so."""
+    """There is nothing to read under this name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Input:
 
     @property
     def size(self) -> int:
-        """Its bytes, packed where it is."""
+        """Its size in bytes, before unpacking."""
         return self.path.stat().st_size
 
 
@@ -60,10 +60,10 @@ class Document:
 
 
 def inputs(names: Sequence[str], stack: ExitStack) -> list[Input]:
-    """The files that are named: themselves, those in a folder, those of a pattern, or what comes in by `-`.
+    """The named files: single ones, those in a folder, those of a pattern, or standard input (`-`).
 
-    Hidden files of a folder are left out. What is no file, as a pipe, is first written to one, which lasts as long as
-    the stack. Raises NoInput.
+    Hidden files of a folder are left out. A pipe is first copied to a file, which lasts as long as the stack. Raises
+    NoInput.
     """
     return [one for name in names for one in _named(name, stack)]
 
@@ -112,7 +112,7 @@ class _Readable(Protocol):
 
 
 class _Counted(io.FileIO):
-    """A file that reports how many bytes of it were read."""
+    """A file that reports the number of bytes read from it."""
 
     def __init__(self, path: Path, read: Callable[[int], None]):
         super().__init__(path)
@@ -125,9 +125,9 @@ class _Counted(io.FileIO):
 
 
 def documents(one: Input, read: Callable[[int], None]) -> Iterator[Document]:
-    """The documents of a file: itself, or what an archive holds. `read` is told the bytes of the file as they are read.
+    """The documents of a file: itself, or an archive's members. `read` gets the number of bytes as they are read.
 
-    Raises OSError where the file can't be opened, Unpacked where it is a broken archive.
+    Raises OSError if the file can't be opened, Unpacked if it is a broken archive.
     """
     with cast(io.BufferedReader, io.BufferedReader(_Counted(one.path, read), CHUNK)) as file:
         head = file.read(4)
@@ -189,6 +189,6 @@ def _broken(fault: BaseException) -> str:
 
 
 def _chunks(file: _Readable) -> Iterator[bytes]:
-    # What was read before a fault comes first: `read` would lose it.
+    # The bytes before a fault come first: `read` would lose them.
     while chunk := file.read1(CHUNK):
         yield chunk

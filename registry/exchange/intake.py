@@ -32,17 +32,17 @@ Batch: TypeAlias = Mapping[str, Study]
 """Studies of different trials, each by its stream."""
 BATCH: Final = 64
 BATCH_BYTES: Final = 4_000_000
-"""Studies, and bytes of them, that are taken in together."""
+"""The most studies, and bytes of studies, that are taken in together."""
 AT_ONCE: Final = 2
-"""Batches under way: while the log writes what one says, the next is made ready."""
+"""Batches under way: while the log writes one, the next is prepared."""
 REFUSALS_IN_EVENT: Final = 40
 """As many as one record of the log holds, whatever they say: 40 of 4,700 characters of four bytes."""
 _FATES: Final[Mapping[str, Fate]] = {NAMES[TrialImported]: Fate.NEW, NAMES[OlderVersionKept]: Fate.OLDER}
-"""Of what became an event, by its type; any other changed what was there."""
+"""Fates by the type of the event; any other type changed an existing trial."""
 
 
 class Intake:
-    """Takes studies in by batches, so that they share round trips and commits. One intake is one import."""
+    """Takes in studies by batches, so that they share round trips and commits. One intake is one import."""
 
     def __init__(
         self,
@@ -53,21 +53,21 @@ class Intake:
         import_id: UUID,
         on_outcome: Callable[[Outcome], None] = lambda _: None,
     ):
-        """`on_outcome` is called with what became of each record, as soon as it is known."""
+        """`on_outcome` is called with the outcome of each record as soon as it is known."""
         self._desk, self._adopt, self._owner, self._on_outcome = desk, adopt, owner, on_outcome
         self._stream = Stream.of("import", import_id)
         self._unrecorded: list[Refusal] = []
         self._former: FormerNumbers | None = None
         self._before_now: dict[str, frozenset[str]] = {}
-        """Of trials that are being taken in, the streams of their former numbers as they were."""
+        """For trials that are being taken in, the earlier streams of their former numbers."""
         self.summary = Summary()
 
     async def take_all(self, studies: AsyncIterable[Study | Refusal], progress: Callable[[int], None]) -> None:
-        """Takes all, calling `progress` with how many more are done. Raises what stops the whole: a lost log."""
+        """Takes all; `progress` gets how many more are done. Raises what stops the import, such as a lost log."""
         under_way: deque[tuple[Batch, asyncio.Task[None]]] = deque()
         try:
             async for batch in self._batches(studies, progress):
-                # Two versions of a trial are taken in the order given, or the older one could win.
+                # Two versions of a trial must keep their order, or the older one could win.
                 while len(under_way) == AT_ONCE or any(not batch.keys().isdisjoint(other) for other, _ in under_way):
                     await under_way[0][1]
                     under_way.popleft()
@@ -80,7 +80,7 @@ class Intake:
     async def _batches(
         self, studies: AsyncIterable[Study | Refusal], progress: Callable[[int], None]
     ) -> AsyncIterator[Batch]:
-        """Studies of different trials together, in the order given; what was refused before is noted on the way."""
+        """Batches of studies of different trials, in the input's order. The reader's refusals are counted here."""
         batch: dict[str, Study] = {}
         async for study_or_refusal in studies:
             if isinstance(study_or_refusal, Refusal):
@@ -97,14 +97,14 @@ class Intake:
     async def _place(self, study: Study) -> tuple[str, Study]:
         """The stream that the study belongs to, and the study as its trial takes it."""
         if self._former is None:
-            # What an import before this one said has to be seen, save where the views stand still.
+            # The results of an earlier import must be visible, unless the views stand still.
             with suppress(NotInTime):
                 await self._desk.until_caught_up(lambda _: None)
             self._former = FormerNumbers(await self._desk.former_numbers())
         return self._former.place(study)
 
     async def finish(self, source: str, files: Iterable[str], values: Carried) -> ImportFinished:
-        """Writes the receipt. An import that was stopped has none: its records are whole, and it can be run again."""
+        """Writes the receipt. An interrupted import has none: its records are whole, and it can be run again."""
         while self._unrecorded:
             await self._record_refusals()
         receipt = self.summary.receipt(source, files, values)
@@ -139,7 +139,7 @@ class Intake:
         progress(len(batch))
 
     async def _outcomes(self, open_: Batch) -> dict[str, Event | Exception | None]:
-        """The outcome of each study that was received; those that were not in time are received again."""
+        """The outcome of each received study; those that timed out are received again."""
         outcomes: dict[str, Event | Exception | None] = {}
         while unanswered := {stream: study for stream, study in open_.items() if stream not in outcomes}:
             received = await self._desk.receive_all([_receiving(stream, study) for stream, study in unanswered.items()])
@@ -150,9 +150,9 @@ class Intake:
         return outcomes
 
     async def _patiently(self, work: Callable[[], Awaitable[T]]) -> T:
-        """What the work gives, done again once the views have caught up where a state was not to be had in time.
+        """The result of the work, which is repeated once the views have caught up if a state did not load in time.
 
-        The views follow an import: what left the cache meanwhile has to be read from them, and they may be far behind.
+        The views follow an import: a state that left the cache has to be read from them, and they may be far behind.
         """
         while True:
             try:
@@ -161,7 +161,7 @@ class Intake:
                 await self._desk.until_caught_up(lambda _: None)
 
     async def _before(self, stream: str, study: Study) -> Fate | None:
-        """What becomes of a study that needs no event; None where it has to be received."""
+        """The fate of a study that needs no event; None if it has to be received."""
         try:
             known = await self._trial(stream)
             fate = await self._ours(stream, study, known) if study.home.registry == self._desk.name else None
@@ -183,7 +183,7 @@ class Intake:
         self._on_outcome(Outcome(study.place, study.home.number, Stream(stream).id, fate))
 
     async def _ours(self, stream: str, study: Study, known: Trial | None) -> Fate | None:
-        """A registration of ours from an export of ours: one that is here stays as it is, another gets its number."""
+        """For our own registration from our own export: an existing trial stays as it is, another gets its number."""
         if known is not None and known.home is None:
             return Fate.UNCHANGED
         if await self._desk.trial_by_number(study.home.number) not in (None, stream):
@@ -208,7 +208,7 @@ class Intake:
         await self._identify(stream, study)
 
     async def _identify(self, stream: str, study: Study) -> None:
-        """Says of records under former numbers, which came before anybody knew, whose they are; or no more so."""
+        """Links records that came under former numbers, before these were known, to their trial, or unlinks them."""
         was, trial = self._before_now.pop(stream, frozenset()), Stream(stream).id
         if not was and not formerly(study, study.content["registration"]):
             return
@@ -230,7 +230,7 @@ class Intake:
                 self.summary.events += 1
 
     async def _make_ours(self, stream: str, study: Study) -> None:
-        """Restores what is ours, and adopts what is to be; once is enough, by any node."""
+        """Restores a trial of ours, and adopts one that is to be ours; once is enough, on any node."""
         restoring = study.home.registry == self._desk.name
         if not (restoring or self._adopt):
             return
@@ -242,7 +242,7 @@ class Intake:
         except StreamHeld:
             return
         except Rejection:
-            # Another import did it in between: it is here, under one number, as was wanted.
+            # Another import did it meanwhile: the trial is here under one number, as intended.
             return
         self.summary.restored += restoring
         self.summary.adopted += not restoring
@@ -250,7 +250,7 @@ class Intake:
 
 
 def _known(study: Study, source_view: SourceView) -> Fate | None:
-    """What becomes of a version that events name already; None of one that is new."""
+    """The fate of a version that events already name; None for a new one."""
     if not is_named(study.received.source(), source_view):
         return None
     return Fate.UNCHANGED if source_view.digest == study.received.digest else Fate.OLDER

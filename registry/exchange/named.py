@@ -1,4 +1,4 @@
-"""The raw documents of a trial: those that its events name, each with what its sender said of it."""
+"""The raw documents of a trial: those that its events name, each with its sender's statements about it."""
 
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from events.event import Event
 from projections.trial.document import timestamp
 
 ENDINGS: Final[Mapping[str, str]] = MappingProxyType({"application/json": "json", "application/xml": "xml"})
-"""Of names of files, by media type; any other is `bin`."""
+"""Endings of file names by media type; any other is `bin`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,15 +17,15 @@ class RawDocument:
     """One version of a record as a partner sent it, and the event that names it."""
 
     source: Mapping[str, Any]
-    """As the event has it: {registry, document, media_type, size} and, where they are stated, record and dates."""
+    """From the event: {registry, document, media_type, size} and, if they are stated, record and dates."""
     recorded: str
-    """When it was recorded here, RFC 3339."""
+    """The time when it was recorded here, RFC 3339."""
     version: int
-    """Of the trial, by the event that names the document."""
+    """The trial's version made by the event that names the document."""
 
     @property
     def digest(self) -> str:
-        """SHA-256 of the bytes that came, hexadecimal."""
+        """SHA-256 of the bytes as received, hexadecimal."""
         digest: str = self.source["document"]
         return digest
 
@@ -35,7 +35,7 @@ class RawDocument:
         return f"{self.digest}.{ENDINGS.get(self.source['media_type'], 'bin')}"
 
     def to_json(self) -> dict[str, Any]:
-        """As answers and the console list it."""
+        """As listed in answers and on the console."""
         return {**self.source, "recorded": self.recorded, "version": self.version}
 
 
@@ -43,13 +43,13 @@ def named_in(events: Iterable[Event]) -> Iterator[RawDocument]:
     """The raw documents that events name, in their order."""
     for event in events:
         source = event.record.data.get("source")
-        # Another version of the program may have said it in another form.
+        # Another version of the program may have written it in another form.
         if isinstance(source, Mapping) and isinstance(source.get("document"), str):
             yield RawDocument(source, timestamp(event.recorded), event.version)
 
 
 async def find(pages: AsyncIterator[list[Event]], digest: str) -> RawDocument | None:
-    """The first document of this SHA-256 among a trial's events; None where none of them names it."""
+    """The first document of this SHA-256 among a trial's events; None if none of them names it."""
     async for events in pages:
         found = next((one for one in named_in(events) if one.digest == digest), None)
         if found is not None:

@@ -1,4 +1,4 @@
-"""Partners' records made ready for an import."""
+"""Partners' records, prepared for an import."""
 
 from collections.abc import Iterable, Iterator
 
@@ -11,13 +11,13 @@ from registry.exchange.received import Received, Study
 
 
 def records_of(source: Source, chunks: Iterable[bytes], place: str) -> Iterator[Parsed | Refusal]:
-    """The records of a document, given in chunks, in order. Raises nothing for any bytes."""
+    """The records of a document, given in chunks, in order. Raises nothing, whatever the bytes."""
     for read in source.parse(chunks, place):
         yield read if isinstance(read, Parsed) else refusal(read.place, read.identifier, read.reason)
 
 
 def study_of(source: Source, parsed: Parsed) -> Study:
-    """A record as an import takes it."""
+    """A record in the form that an import takes."""
     record = None if parsed.record == parsed.home.number else parsed.record
     sites = {site.site: site.to_stored() for site in parsed.sites}
     content = items.whole({"registration": parsed.registration.to_stored(), "sites": sites})

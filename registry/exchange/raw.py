@@ -1,7 +1,7 @@
 """Partners' documents: the bytes as received, whole, compressed and sealed, in a topic of their own.
 
 Each document has a key of its own, destroyed with the key of any person or text in it. The event that uses a document
-names its SHA-256, and no place: an index made of the log says where its parts stand. Parts that no event names (we
+names its SHA-256, and no place: an index made from the log has the places of its parts. Parts that no event names (we
 crashed in between) do no harm.
 """
 
@@ -29,8 +29,8 @@ from registry.exchange.received import Received, unpacked
 
 PART: Final = "partner.document-part.v1"
 AT_ONCE: Final = 2
-"""Documents that are opened at a time: of each, which may have 16 MiB, the parts, the sealed whole and the bytes that
-came are in memory together."""
+"""Documents that are opened at a time: of each, which may have 16 MiB, the parts, the sealed whole and the original
+bytes are in memory together."""
 DIGEST: Final = re.compile("[0-9a-f]{64}").fullmatch
 
 
@@ -39,12 +39,12 @@ class Destroyed(Exception):
 
 
 class _Misplaced(LookupError):
-    """The index names a place where another message stands: it is another log's."""
+    """The index names a place that has another message: it is another log's."""
 
 
 @dataclass(frozen=True, slots=True)
 class Receiving:
-    """A document, and the command on a stream that is made of what an event says of it."""
+    """A document, and the command on a stream that is made from the event's statement about it."""
 
     stream: str
     received: Received
@@ -52,7 +52,7 @@ class Receiving:
 
 
 class Documents:
-    """The documents topic, the index of what is in it, and the keys."""
+    """The documents topic, its index, and the keys."""
 
     def __init__(self, log: EventLog, topic: Topic, vault: Vault, places: Places, *, origin: Origin, patience: float):
         self._log, self._topic, self._vault, self._patience = log, topic, vault, patience
@@ -60,13 +60,13 @@ class Documents:
         self._turn = asyncio.Semaphore(AT_ONCE)
 
     async def store(self, received: Received, owners: Iterable[str]) -> None:
-        """Keeps the bytes; raises as `store_all`."""
+        """Stores the bytes; raises as `store_all`."""
         await self.store_all([(received, owners)])
 
     async def store_all(self, documents: Sequence[tuple[Received, Iterable[str]]]) -> None:
-        """Keeps documents, each with the owners of what is in it.
+        """Stores documents, each with the owners of the personal data in it.
 
-        Raises OwnerGone, or AppendUnknown where the log is away.
+        Raises OwnerGone, or AppendUnknown if the log is away.
         """
         keys = await self._vault.document_keys({received.digest: owners for received, owners in documents})
         messages = list(chain.from_iterable(self._parts(received, keys[received.digest]) for received, _ in documents))
@@ -88,7 +88,7 @@ class Documents:
     async def fetch(self, document: str) -> bytes:
         """The bytes with this SHA-256 as they were received.
 
-        Raises Destroyed, LookupError where the log lacks parts, Tampered where they are not what they should be.
+        Raises Destroyed, LookupError if the log lacks parts, Tampered if they were changed.
         """
         key = await self._vault.existing_document_key(document)
         if key is None:
@@ -103,7 +103,7 @@ class Documents:
             return await self._opened(document, key)
 
     async def _opened(self, document: str, key: bytes) -> bytes:
-        """What was kept last and whole: what was kept before may be under a key that was destroyed since."""
+        """The last complete sealing, opened: an earlier one may be under a key that was destroyed since."""
         sealed = await self._gathered(_last_whole(document, await self._places.find(document)))
         return await asyncio.to_thread(_unsealed, document, key, sealed)
 
@@ -141,7 +141,7 @@ def _unsealed(document: str, key: bytes, sealed: bytes) -> bytes:
 
 
 def _last_whole(document: str, found: Sequence[Part]) -> list[Part]:
-    """The parts of the last sealing of a document that is there whole, in their order; raises LookupError."""
+    """The parts of a document's last complete sealing, in their order; raises LookupError."""
     sealings: dict[str, list[Part]] = {}
     for part in found:
         sealings.setdefault(part.whole, []).append(part)
@@ -159,7 +159,7 @@ def _parts_in(messages: Iterable[tuple[Position, Message]]) -> Iterator[Part]:
 
 
 def part_of(position: Position, message: Message) -> Part | None:
-    """What a message of the documents topic is a part of; None for one that is of no document."""
+    """The part that a message of the documents topic is; None for a message of no document."""
     piece = Piece.read(message)
     if piece is None or not (DIGEST(piece.key) and DIGEST(piece.whole)):
         return None

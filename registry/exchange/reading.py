@@ -1,7 +1,7 @@
 """Files read in a process of their own, a little ahead: reading and recording then use two cores.
 
-The reader is started before anything else is opened, and shares nothing with this process but a pipe. All that can be
-done to a record before it meets the log is done there.
+The reader is started before anything else is opened, and shares nothing with this process but a pipe. It does all the
+work on a record that needs no log.
 """
 
 import asyncio
@@ -32,7 +32,7 @@ BATCH_BYTES: Final = 4_000_000
 is held for its consumer: memory stays flat."""
 
 BLANK: Final = b" \t\r\n\xef\xbb\xbf"
-"""What may stand in a file that holds nothing: white space, and the byte order mark of UTF-8."""
+"""The content of a file that counts as empty: white space, and the byte order mark of UTF-8."""
 MOST_EMPTY: Final = 1_000
 """Documents without a record that are listed by name."""
 
@@ -41,7 +41,7 @@ Batch: TypeAlias = Sequence[Study | Refusal]
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """Records, and the bytes of the files that were read with them and since the batch before."""
+    """Records, and the number of bytes of the files read since the previous batch."""
 
     records: Batch
     size: int
@@ -49,11 +49,11 @@ class Read:
 
 @dataclass(slots=True)
 class Report:
-    """What is known of the files once they are read."""
+    """The facts that are known of the files once they are read."""
 
     losses: Losses = field(default_factory=Losses)
     empty: list[str] = field(default_factory=list)
-    """Documents in which there was no record."""
+    """Documents without a record."""
 
 
 class ReaderDied(Exception):
@@ -73,10 +73,10 @@ class Reader:
     def __init__(self, pipe: Connection):
         self._pipe = pipe
         self.report = Report()
-        """What the records could not carry, and which documents had none, once all are read."""
+        """The values that the records could not carry, and the documents without one, once all are read."""
 
     async def records(self, read: Callable[[int], None] = lambda _: None) -> AsyncIterator[Study | Refusal]:
-        """Yields each record, read or refused; `read` is told bytes. Raises what stopped the reader, or ReaderDied."""
+        """Yields each record, read or refused; `read` gets byte counts. Raises the fault of the reader, ReaderDied."""
         coming = self._coming()
         try:
             while not isinstance(batch := await coming, Report):
@@ -94,7 +94,7 @@ class Reader:
     def _receive(self) -> Read | Report:
         try:
             received: Read | Report | Exception = pickle.loads(self._pipe.recv_bytes())
-        except (EOFError, OSError) as fault:  # before a message, or in the middle of one
+        except (EOFError, OSError) as fault:  # it ended before or within a message
             raise ReaderDied("the process that reads the files ended; the records taken so far are whole") from fault
         if isinstance(received, Exception):
             raise received
@@ -113,7 +113,7 @@ def _read(source: str, files: Sequence[Input], pipe: Connection) -> None:
 
 
 class _Reading:
-    """Reads files of one source, and keeps what is to be told of them."""
+    """Reads files of one source, and collects the facts for the report."""
 
     def __init__(self, source: Source) -> None:
         self._source = source
@@ -121,7 +121,7 @@ class _Reading:
         self.report = Report()
 
     def taken(self) -> int:
-        """The bytes read since it was asked last."""
+        """The bytes read since the last call."""
         size, self._size = self._size, 0
         return size
 
@@ -172,7 +172,7 @@ class _Reading:
 
 
 def _ending(chunks: Iterator[bytes], faults: list[Unpacked]) -> Iterator[bytes]:
-    """The chunks up to where they can't be unpacked; the fault is noted, and what came before is read as it is."""
+    """The chunks up to where they can't be unpacked; the fault is noted, and earlier chunks are read as they are."""
     try:
         yield from chunks
     except Unpacked as fault:

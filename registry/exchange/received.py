@@ -1,4 +1,4 @@
-"""What a partner sent, made ready where it is read: its bytes packed and digested, what they say in stored form."""
+"""A partner's record, prepared by its reader: its bytes packed and digested, its content in stored form."""
 
 import hashlib
 import zlib
@@ -10,7 +10,7 @@ from events.schemas.registration import Source
 from events.schemas.trial import Home, source_key
 
 PACKING: Final = 3
-"""zlib's level. Its own choice, 6, takes twice the time to save a tenth of the bytes."""
+"""zlib's level. Its default, 6, takes twice the time to save a tenth of the bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,13 +21,13 @@ class Received:
     packed: bytes
     """The bytes, compressed with zlib."""
     size: int
-    """How many bytes came."""
+    """Number of bytes received."""
     digest: str
-    """SHA-256 of the bytes that came, hexadecimal."""
+    """SHA-256 of the bytes as received, hexadecimal."""
     media_type: str
     retrieved: str | None = None
     record: str | None = None
-    """The record's number as the sender writes it, where that is not the registration's own."""
+    """The record's number as the sender writes it, if that is not the registration's own."""
     given_out: str | None = None
     """The day of the sender's data that it was taken from."""
 
@@ -42,18 +42,18 @@ class Received:
         *,
         given_out: str | None = None,
     ) -> Self:
-        """The document of these bytes."""
+        """The document with these bytes."""
         digest = hashlib.sha256(raw).hexdigest()
         packed = zlib.compress(raw, PACKING)
         return cls(registry, packed, len(raw), digest, media_type, retrieved, record, given_out)
 
     @property
     def key(self) -> str:
-        """What keeps it apart from what other senders say of the same trial."""
+        """The key that separates it from other senders' records of the same trial."""
         return source_key({"registry": self.registry, **({"record": self.record} if self.record else {})})
 
     def source(self) -> Source:
-        """What an event says of it."""
+        """The description of it that an event contains."""
         return Source(
             registry=self.registry,
             record=self.record,
@@ -66,17 +66,17 @@ class Received:
 
 
 def unpacked(packed: bytes, digest: str) -> bytes | None:
-    """The bytes that came; None where they are not those of the digest. Raises zlib.error where they are none."""
+    """The original bytes; None if they do not match the digest. Raises zlib.error if they can't be unpacked."""
     raw = zlib.decompress(packed)
     return raw if hashlib.sha256(raw).hexdigest() == digest else None
 
 
 @dataclass(frozen=True, slots=True)
 class Study:
-    """A registration as an adapter read it. Persons are in clear, and are sealed before it is recorded."""
+    """A registration as read by an adapter. Persons are in clear, and are sealed before it is recorded."""
 
     place: str
-    """Where it was, for people: `file, study 17 (NCT01234567)`."""
+    """Its place, for people: `file, study 17 (NCT01234567)`."""
     home: Home
     received: Received
     content: Mapping[str, Any]

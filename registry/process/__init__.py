@@ -1,1 +1,1 @@
-"""What a process of the registry needs around it: a process beside it, its log lines, its memory, its PostgreSQL."""
+"""The surroundings of a process of the registry: a second process, log lines, memory, the embedded PostgreSQL."""

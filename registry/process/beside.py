@@ -1,4 +1,4 @@
-"""Work in a process of its own, beside this one and for as long as this one lives: two interpreters use two cores."""
+"""Work in a second process, for as long as this one lives: two interpreters use two cores."""
 
 import asyncio
 import os
@@ -21,17 +21,17 @@ from registry.process.logs import log_to_stderr
 from registry.process.memory import give_back
 
 RECENT: Final = 60.0
-"""Seconds within which a process that ended twice is not well."""
+"""Seconds; a process that ends twice within them counts as failing."""
 AGAIN_AFTER: Final = 1.0
-"""Seconds after which another process is started in place of one that was killed."""
+"""Seconds before a killed process is started again."""
 YIELDING: Final = 5
-"""How nice the work is: where processors are short, the process that answers requests goes first (ADR 0019)."""
+"""Niceness of the work: if processors are short, the process that answers requests goes first (ADR 0019)."""
 TURN: Final = 0.0005
 """Seconds after which a thread gives way to another: at Python's own 5 ms the loop waits ten times as long for each
 packet as it takes, while another thread computes."""
 Tell: TypeAlias = Callable[[Any], None]
 Work: TypeAlias = Callable[..., Coroutine[Any, Any, None]]
-"""Is called with the arguments, then with `tell`, which sends an object to the process beside."""
+"""It is called with the arguments and `tell`, which sends an object to the process that started it."""
 
 log = structlog.get_logger()
 
@@ -40,7 +40,7 @@ log = structlog.get_logger()
 def spawned(function: Callable[..., None], *arguments: Any) -> Iterator[Connection]:
     """A process that calls the function with the arguments and one end of a pipe, and is stopped at the end.
 
-    Gives the pipe's other end. Function and arguments are pickled; nothing else is shared.
+    Yields the pipe's other end. Function and arguments are pickled; nothing else is shared.
     """
     spawning = get_context("spawn")
     ours, theirs = spawning.Pipe()
@@ -50,7 +50,7 @@ def spawned(function: Callable[..., None], *arguments: Any) -> Iterator[Connecti
     try:
         yield ours
     finally:
-        # First: a thread may still wait at the pipe, and wakes when its other end is gone.
+        # First: a thread may still wait at the pipe, and wakes once its other end is closed.
         process.terminate()
         process.join()
         ours.close()
@@ -73,12 +73,12 @@ class Beside:
 
     @property
     def trouble(self) -> str:
-        """That the process is killed again and again; what the work fails at, it tells itself."""
+        """Reports that the process is killed repeatedly; the work reports its own failures."""
         recent = [end for end in self._ends if time.monotonic() - end < RECENT]
         return f"{self._name} was ended {len(recent)} times in a minute" if len(recent) > 1 else ""
 
     async def run(self) -> NoReturn:
-        """Runs until cancelled, and starts the process again where it was killed; raises what the work raised."""
+        """Runs until cancelled, and starts the process again if it was killed; raises what the work raised."""
         while True:
             await self._once()
             self._ends.append(time.monotonic())
@@ -95,7 +95,7 @@ class Beside:
 
 
 async def _messages_from(pipe: Connection) -> AsyncGenerator[Any, None]:
-    """What the process sends, until it ends. Messages are small, so that each comes whole; no thread waits for it."""
+    """The process's messages, until it ends. They are small, so each arrives whole; no thread waits for them."""
     readable, loop = asyncio.Event(), asyncio.get_running_loop()
     loop.add_reader(pipe.fileno(), readable.set)
     try:
@@ -104,7 +104,7 @@ async def _messages_from(pipe: Connection) -> AsyncGenerator[Any, None]:
             readable.clear()
             while pipe.poll():
                 yield pipe.recv()
-    except (EOFError, OSError):  # it ended before it told something, or in the middle of it
+    except (EOFError, OSError):  # it ended before or within a message
         return
     finally:
         loop.remove_reader(pipe.fileno())
@@ -115,7 +115,7 @@ def _run(work: Work, arguments: tuple[Any, ...], pipe: Connection) -> None:
     os.nice(YIELDING)
     sys.setswitchinterval(TURN)
     give_back()
-    # The terminal sends it to both; the process beside says when this one ends.
+    # The terminal sends the signal to both processes; the one that started this one decides when it ends.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with seldom_sought(), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         try:
@@ -127,7 +127,7 @@ def _run(work: Work, arguments: tuple[Any, ...], pipe: Connection) -> None:
 
 
 async def _while_heard(work: Work, arguments: tuple[Any, ...], pipe: Connection) -> None:
-    """Ends with the process beside, however that ends: it never sends, so there is something to read only then."""
+    """Ends when the other process does, however that ends: it never sends, so the pipe is readable only then."""
     working = asyncio.ensure_future(work(*arguments, pipe.send))
     asyncio.get_running_loop().add_reader(pipe.fileno(), working.cancel)
     try:

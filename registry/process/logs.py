@@ -1,4 +1,4 @@
-"""What a process tells its operator: JSON lines on standard error."""
+"""Log lines for the operator: JSON on standard error."""
 
 import logging
 import sys
@@ -13,7 +13,7 @@ FRAMES_ONLY: Final = structlog.processors.ExceptionRenderer(
 
 
 def log_to_stderr() -> None:
-    """Logs as JSON lines on standard error, libraries' warnings too, so that what a command prints stays clean."""
+    """Logs as JSON lines on standard error, libraries' warnings too, so that a command's own output stays clean."""
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,

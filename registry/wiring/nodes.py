@@ -55,9 +55,9 @@ from registry.wiring.stores import (
 )
 
 VAULT_MARKS: Final = ("vault", "mark")
-"""Marks that belong to the keys: an older copy of the vault has older ones."""
+"""The place of the marks that belong to the keys: an older copy of the vault has older ones."""
 MARKS: Final = (COMMON, VAULT_MARKS, (VIEWS_SCHEMA, "position"), waiting.MARKS)
-"""Where followers have their marks."""
+"""The places of the followers' marks."""
 
 
 def now() -> datetime:
@@ -66,11 +66,11 @@ def now() -> datetime:
 
 
 class Projecting(Enum):
-    """Which process keeps the views up to date for a node; of all that try, one does at a time."""
+    """The process that keeps the views up to date for a node; of all that try, one at a time does."""
 
     HERE = auto()
     WHEN_ASKED = auto()
-    """Here, but only while somebody waits for them, as at the end of an import."""
+    """Here, but only while a caller waits for them, as at the end of an import."""
     BESIDE = auto()
     """A process of its own, so that indexing long texts does not hold up the answers to requests."""
     ELSEWHERE = auto()
@@ -87,7 +87,7 @@ async def open_node(
 ) -> Node:
     """Opens a node; `projecting` says whether it also keeps the views up to date (one of all nodes does at a time).
 
-    `restoring`: for a restoration to finish with. Nobody else opens a node before it has.
+    `restoring`: for the end of a restoration. No other node may be opened before that.
     """
     async with AsyncExitStack() as stack:
         opened = await _open(stack, settings, clock, projecting, restoring)
@@ -99,7 +99,7 @@ async def open_node(
         identity = LogIdentity(origin.log, await opened.log.topic_id(events), events.partitions)
         folding = await starting(settings, opened.pool, opened.log, identity)
         snapshotting = Snapshotting(heads, folding, every=settings.snapshot_every, clock=clock)
-        # After the watchers that remember something: a snapshot gives it back to them.
+        # After the watchers that have a memory: a snapshot restores it.
         await snapshotting.begin()
         stack.push_async_callback(snapshotting.finish)
         patience = settings.command_deadline
@@ -124,7 +124,7 @@ async def open_node(
             clock=clock,
             begin=snapshotting.folds,
         )
-        # Who looks in on a registry keeps no views: it could not tell what holds, and others do it.
+        # A node that keeps no views does not react either: it could not judge what is in force, and other nodes do it.
         reacts = projecting is not Projecting.ELSEWHERE and not restoring
         return Node(
             settings=settings,
@@ -151,12 +151,12 @@ async def open_node(
 
 
 async def _founded(settings: Settings, opened: "_Opened", clock: Callable[[], datetime]) -> tuple[Origin, bool]:
-    """Where the log's events come from, and whether it began as a demo; log and vault know each other from here on."""
+    """The log's origin, and whether it began as a demo; from here on log and vault name each other."""
     vault = await opened.vault.belonging()
     founded = await founding.ensure(
         opened.log, topics(settings)[0], settings.public_url, new_id(), clock(), vault=vault.vault
     )
-    # Another node, with another database, may have been faster.
+    # Another node with another database may have been faster.
     belonging.refuse_another_vault(founded, vault)
     # If we crashed before this, the next start would find that the log names the vault.
     if vault.log is None:
@@ -166,7 +166,7 @@ async def _founded(settings: Settings, opened: "_Opened", clock: Callable[[], da
 
 @dataclass(frozen=True, slots=True)
 class _Opened:
-    """What a node stands on."""
+    """The resources of a node."""
 
     url: str
     log: EventLog
@@ -176,15 +176,15 @@ class _Opened:
     standings: PostgresStandings
     views: Views
     history: Views
-    """States are loaded, and commands found again, on connections of their own: no crowd of readers holds them up."""
+    """States are loaded, and commands looked up, on connections of their own: no crowd of readers holds them up."""
     take_note: Callable[[Any], Awaitable[None]]
-    """Takes note of what the process that keeps views and index tells."""
+    """Takes a message from the process that keeps views and index."""
 
 
 async def _open(
     stack: AsyncExitStack, settings: Settings, clock: Callable[[], datetime], projecting: Projecting, restoring: bool
 ) -> _Opened:
-    """Opens log and database; all of it is closed with the stack. Raises ViewsUnfit, and what `open_stores` raises."""
+    """Opens log and database; the stack closes them. Raises ViewsUnfit, and what `open_stores` raises."""
     url = database_url(settings)
     log, pool, vault = await open_stores(stack, settings, url, restoring)
     places = PostgresPlaces(pool)
@@ -192,7 +192,7 @@ async def _open(
     index = shared_index(settings) if projecting is Projecting.BESIDE else None
     views = await Views.open(url, clock, _sizes(settings), index=index)
     stack.push_async_callback(views.close)
-    # Before an empty log is founded: the views may be all that is left of the one that was there.
+    # Before an empty log is founded: the views may be all that is left of an earlier log.
     await views.verify(log, topics(settings)[0])
     if index is not None:
         async with views.connection() as connection:
@@ -204,7 +204,7 @@ async def _open(
 
 
 def _sizes(settings: Settings) -> Sizes:
-    """Connections for all who may run at a time: readers without a token, and as many bearers."""
+    """Connections for all readers that may run at a time: those without a token, and as many bearers."""
     return Sizes(
         reads=2 * settings.reads_at_once + COMMANDS + FEED,
         searches=2 * settings.searches_at_once,

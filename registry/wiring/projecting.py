@@ -25,10 +25,10 @@ from registry.wiring.stores import Pool, open_log, pool_of, topics
 
 
 async def project(settings: Settings, url: str, program: Program, tell: Tell) -> None:
-    """Keeps the views and the index until cancelled, and tells how far they have come; raises as `Runner.run` does.
+    """Keeps the views and the index until cancelled, and sends their progress; raises as `Runner.run` does.
 
-    A log that is away is waited for from the beginning: the server that this stands beside waits for it, too. Of all
-    servers one at a time writes the views; each writes its own index.
+    It waits for a log that is away, also at the start, as the server's own process does. Of all servers one at a time
+    writes the views; each writes its own index.
     """
     async for attempt in stamina.retry_context(on=LogUnavailable, attempts=None, timeout=None, wait_max=2.0):
         with attempt:
@@ -43,7 +43,7 @@ async def project(settings: Settings, url: str, program: Program, tell: Tell) ->
 
 
 async def take_note(progress: Progress, index: SharedIndex | None, message: Any) -> None:
-    """Takes note of what `project` tells in another process."""
+    """Takes a message that `project` sends from its process."""
     if isinstance(message, Standing):
         if index is not None:
             await index.hear(message)
@@ -61,14 +61,14 @@ def _folder(settings: Settings) -> Folder:
 
 
 async def starting(settings: Settings, pool: Pool, log: EventLog, identity: LogIdentity) -> Starting:
-    """Where folds of the events topic begin, on snapshots in the database."""
+    """The places where folds of the events topic begin, from snapshots in the database."""
     snapshots = PostgresSnapshots(pool)
     await snapshots.create()
     return Starting(log, topics(settings)[0], identity, snapshots, snapshots_key(settings))
 
 
 def _beginning(settings: Settings, url: str, log: EventLog) -> Begin:
-    """Where a process without a node begins. It finds out when it has to: log and database may be away until then."""
+    """The places where a process without a node begins, read only when needed: log and database may be away before."""
 
     async def begin(at_most: Mapping[int, int]) -> Mapping[int, PartitionFold]:
         async with pool_of(settings, url) as pool:

@@ -1,4 +1,4 @@
-"""Opens what gives the commands that follow from events, on a node's own loop."""
+"""Opens the follower that gives the commands which follow from events, on a node's own loop."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -32,7 +32,7 @@ def open_reacting(
     clock: Callable[[], datetime],
     begin: Begin,
 ) -> Reacting:
-    """The follower `policies`; what waits is kept in the database of this address, with its marks."""
+    """The follower `policies`; its waiting commands and its marks are in the database of this address."""
     planning = Planning(StatesAfter(heads, history, DECIDERS, settings.command_deadline), policies)
     giving = Giving(heads, commanding.execute, settings.command_deadline)
     table = MarkTable(waiting.NAME, waiting.MARKS)

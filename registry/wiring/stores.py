@@ -1,4 +1,4 @@
-"""Opens log, vault and database as the settings name them."""
+"""Opens the log, the vault and the database that the settings name."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -26,15 +26,15 @@ Pool: TypeAlias = AsyncConnectionPool[AsyncConnection[Any]]
 EVENTS_TOPIC: Final = "registry-events"
 DOCUMENTS_TOPIC: Final = "partner-documents"
 DEMO: Final = "demo "
-"""How the name of what fills an empty registry begins where that is the demo."""
+"""The prefix of the name of the source that fills an empty registry, if that source is the demo."""
 COMMANDS: Final = 4
-"""Connections to the database that are kept for commands in each pool."""
+"""Connections to the database reserved for commands in each pool."""
 FEED: Final = 2 * PAGES_AT_ONCE + 1
-"""Connections that are kept for the feed: for pages of its readers, and for what comes."""
+"""Connections reserved for the feed: for its readers' own pages, and for the tail."""
 
 
 def new_id() -> UUID:
-    """A UUIDv7 (RFC 9562): unique, and in the order of time."""
+    """A UUIDv7 (RFC 9562): unique, and ordered by time."""
     made: UUID = uuid_utils.compat.uuid7()
     return made
 
@@ -48,9 +48,9 @@ def topics(settings: Settings) -> tuple[Topic, Topic]:
 
 
 def database_url(settings: Settings) -> str:
-    """Where PostgreSQL is, once it takes connections; raises LogUnavailable, PostgresNotStarted.
+    """The address of PostgreSQL, once it accepts connections; raises LogUnavailable, PostgresNotStarted.
 
-    Starts the embedded one where none is named; it ends with the last process that uses it.
+    Starts the embedded one if none is named; it ends with the last process that uses it.
     """
     if settings.database_url:
         reach(settings.database_url, settings.log_patience)
@@ -67,9 +67,9 @@ def embedded_database(settings: Settings) -> Embedded:
 
 
 async def open_log(settings: Settings, url: str, *, create: bool = False) -> EventLog:
-    """The log that the settings name; raises LogMisconfigured where its topics are not as they must be.
+    """The log that the settings name; raises LogMisconfigured if its topics are not as required.
 
-    `create`: make those that are missing, where there was no log before.
+    `create`: create missing topics if there was no log before.
     """
     if settings.log == "kafka":
         return await _open_kafka_log(settings, create)
@@ -77,7 +77,7 @@ async def open_log(settings: Settings, url: str, *, create: bool = False) -> Eve
 
 
 async def _open_kafka_log(settings: Settings, create: bool) -> EventLog:
-    # Its client takes memory, which a node on PostgreSQL needs for nothing.
+    # Imported here: the client takes memory that a node on PostgreSQL does not need.
     from events.kafka.clients import Security
     from events.kafka.log import KafkaEventLog
 
@@ -105,7 +105,7 @@ def pool_of(settings: Settings, url: str) -> Pool:
         url,
         open=False,
         min_size=1,
-        # A reader of persons' keys holds one connection, and a command that seals finds one free.
+        # A reader of persons' keys may hold one connection while a command that seals still finds one free.
         max_size=2 * settings.reads_at_once + COMMANDS + FEED,
         kwargs={"autocommit": True},
         check=still_open,
@@ -127,10 +127,10 @@ async def _vault(settings: Settings, pool: Pool, restoring: bool) -> PostgresVau
 async def log_and_vault(
     settings: Settings, *, restoring: bool = False, damaged: bool = False
 ) -> AsyncIterator[tuple[EventLog, PostgresVault]]:
-    """The log and the vault without a node, for what reads or copies them whole; nothing is founded.
+    """The log and the vault without a node, for commands that read or copy them whole; nothing is founded.
 
-    `restoring`: also where a restoration has not finished; else that raises LogMisconfigured. `damaged`: also where
-    the log has lost its beginning, for a check to report; else that raises LogTruncated.
+    `restoring`: also during an unfinished restoration, which otherwise raises LogMisconfigured. `damaged`: also if the
+    log has lost its beginning, for a check to report; otherwise that raises LogTruncated.
     """
     async with AsyncExitStack() as stack:
         log, _, vault = await open_stores(stack, settings, database_url(settings), restoring, damaged=damaged)
@@ -140,9 +140,9 @@ async def log_and_vault(
 async def open_stores(
     stack: AsyncExitStack, settings: Settings, url: str, restoring: bool, *, damaged: bool = False
 ) -> tuple[EventLog, Pool, PostgresVault]:
-    """Opens log and vault, and the pool that the vault is in; all of them are closed with the stack.
+    """Opens log and vault, and the vault's pool; the stack closes them.
 
-    Raises WrongLog or LogMisconfigured where log and vault don't belong together, with nothing made.
+    Raises WrongLog or LogMisconfigured if log and vault don't belong together; then nothing has been created.
     """
     pool = await stack.enter_async_context(pool_of(settings, url))
     vault = await _vault(settings, pool, restoring)
@@ -151,7 +151,7 @@ async def open_stores(
     log = await open_log(settings, url, create=filled_anew or not (known.log or has_keys))
     stack.push_async_callback(log.close)
     if not filled_anew:
-        # A restoration reports by itself what stands in its way.
+        # A restoration reports conflicts itself.
         try:
             await belonging.verify(log, topics(settings), known, in_use=has_keys and not restoring)
         except LogTruncated:
@@ -161,5 +161,5 @@ async def open_stores(
 
 
 def log_of_past(clock: Callable[[], datetime]) -> EventLog:
-    """A log in memory by another clock: for the demo's past, which is then entered as a log is restored (ADR 0058)."""
+    """A log in memory with another clock: for the demo's past, which is then entered like a restored log (ADR 0058)."""
     return MemoryEventLog(clock)
