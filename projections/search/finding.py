@@ -3,7 +3,7 @@
 All of this runs on a thread, and none of it waits.
 """
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -24,6 +24,8 @@ from projections.trial.identifiers import normalise
 
 ROOM: Final = 200
 """Documents that are read beyond a page, as they may fit as well as its last."""
+MOST_COUNTS: Final = 2_000
+"""Counts of terms that a state of the index remembers."""
 FIRST_LOOK: Final = 1_000
 """How many of the newest are looked through first for those that fit as well as the last of a page."""
 
@@ -35,6 +37,8 @@ class IndexState:
     index: Index
     searcher: Searcher
     mark: Mark
+    counts: dict[Hashable, int] = field(default_factory=dict)
+    """How many entries have a term, for readers of a kind; as long as the state lasts."""
 
 
 class Hit(NamedTuple):
@@ -159,6 +163,18 @@ class Search:
         return [ranking.rarity(self._trials_with(term)) for term in self._terms]
 
     def _trials_with(self, term: Term) -> int:
+        """How many trials have the term, of those that the reader can see; the same for all who see as much."""
+        at = (term, self.query.everything, self.query.owner)
+        if not isinstance(self.when, Latest):
+            return self._count_with(term)
+        counts = self.index_state.counts
+        if at not in counts:
+            if len(counts) >= MOST_COUNTS:
+                counts.clear()
+            counts[at] = self._count_with(term)
+        return counts[at]
+
+    def _count_with(self, term: Term) -> int:
         states = []
         for state, conditions in holding(self._fields, self.when, self.index_state.mark.positions):
             wording = Wording(self._fields, self._dictionary, state, widened=True)

@@ -15,6 +15,7 @@ from projections.search import entries
 from projections.search.finding import IndexState
 from projections.search.folder import Folder, Memory
 from projections.search.follower import Follower, Standing, Verify, refuse_unfit
+from projections.search.mark import Mark
 from projections.search.writing import IndexFailed, IndexUnfit, guarded, mark_in
 
 log = structlog.get_logger()
@@ -69,6 +70,15 @@ class _OnThreads:
 def index_state(index: Index) -> IndexState:
     """The index as it stands; raises IndexUnfit where it has no mark."""
     return IndexState(index, index.searcher(), mark_in(index))
+
+
+def standing_of(folder: Folder) -> tuple[str, Mark | None]:
+    """What the index in a folder is found to be by a process that neither writes nor searches it, and its mark."""
+    try:
+        mark = mark_in(guarded(folder.opener(folder.in_use())))
+    except (IndexFailed, IndexUnfit) as fault:
+        return str(fault), None
+    return "", mark
 
 
 class OwnIndex(_OnThreads):

@@ -8,6 +8,7 @@ from typing import Final
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from projections.catalogue import VIEWS
+from projections.search.follower import Standing
 from registry.engine.followers import Behind
 from registry.engine.snapshotting import Coverage
 from registry.reacting.standing import PolicyStanding
@@ -63,6 +64,16 @@ class Metrics:
             "registry_set_aside", "Events that a view can't show, and those that wait behind them", ["view"],
             registry=self._registry,
         )  # fmt: skip
+        self._index_ready = Gauge(
+            "registry_search_index_ready", "1 where this node has an index that searches ask", registry=self._registry
+        )
+        self._index_aside = Gauge(
+            "registry_search_index_set_aside", "Entries of trials that the index can't take", registry=self._registry
+        )
+        self._index = Gauge(
+            "registry_search_index_next_offset", "Up to where the index of this node holds the log", ["partition"],
+            registry=self._registry,
+        )  # fmt: skip
         self._snapshots = Gauge(
             "registry_snapshot_next_offset", "Where a node that starts now begins to read", ["partition"],
             registry=self._registry,
@@ -90,6 +101,7 @@ class Metrics:
         followers: Sequence[Behind],
         policies: Sequence[PolicyStanding],
         snapshots: Coverage | None,
+        index: Standing,
     ) -> bytes:
         """The exposition text; `log` has next offsets by partition.
 
@@ -97,6 +109,10 @@ class Metrics:
         `policies`: likewise. `snapshots`: None where they are away.
         """
         self._show_snapshots(log, snapshots)
+        self._index_ready.set(not index.unfit)
+        self._index_aside.set(index.aside)
+        for partition, offset in index.positions.items():
+            self._index.labels(partition).set(offset)
         self._ready.set(ready)
         self._set_aside.clear()
         for view in VIEWS:

@@ -132,6 +132,7 @@ async def measured(request: web.Request) -> web.StreamResponse:
         followers=followers,
         policies=policies,
         snapshots=snapshots,
+        index=request.app[NODE].views.searches.index.standing,
     )
     return web.Response(body=text, headers={"Content-Type": CONTENT_TYPE_LATEST})
 

@@ -131,6 +131,7 @@ async def _status() -> dict[str, Any]:
             "records": sum(read.values()),
             "last positions": _positions(read),
             **_snapshot(await node.snapshotting.coverage(), read, wiring.now()),
+            **wiring.search_index_row(configured, read),
             **{f"rows in {view}": rows for view, rows in (await node.views.status()).items()},
             "followers": [_follower(one) for one in followers],
             "policies": await _policy_rows(node, followers),

@@ -1,7 +1,7 @@
 """The composition root: the only place that names a concrete log, vault, store, clock or adapter."""
 
 from registry.wiring.nodes import Projecting, now, open_node, running
-from registry.wiring.projecting import project
+from registry.wiring.projecting import project, search_index_row
 from registry.wiring.stores import (
     DEMO,
     DOCUMENTS_TOPIC,
@@ -28,5 +28,6 @@ __all__ = [
     "open_node",
     "project",
     "running",
+    "search_index_row",
     "topics",
 ]

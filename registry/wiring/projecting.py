@@ -17,7 +17,7 @@ from projections.engine.progress import ForwardedProgress, Progress
 from projections.engine.runner import Runner
 from projections.search.folder import Folder
 from projections.search.follower import Follower, Standing
-from projections.search.index import SharedIndex
+from projections.search.index import SharedIndex, standing_of
 from registry.people.keys import snapshots_key
 from registry.process.beside import Tell
 from registry.settings import Settings
@@ -54,6 +54,16 @@ async def take_note(progress: Progress, index: SharedIndex | None, message: Any)
 def shared_index(settings: Settings) -> SharedIndex:
     """The index of this server, as its API process reads it."""
     return SharedIndex(_folder(settings), 2 * settings.searches_at_once)
+
+
+def search_index_row(settings: Settings, read: Mapping[int, int]) -> dict[str, Any]:
+    """How this machine's index stands, for operators; `read`: next offsets of the log."""
+    unfit, mark = standing_of(_folder(settings))
+    if mark is None:
+        return {"search index": unfit}
+    behind = sum(max(offset - mark.positions.get(partition, 0), 0) for partition, offset in read.items())
+    aside = {"search index lacks": ", ".join(sorted(mark.aside))} if mark.aside else {}
+    return {"search index behind by": behind, **aside}
 
 
 def _folder(settings: Settings) -> Folder:

@@ -167,3 +167,11 @@ async def test_cancer_written_as_patients_do_finds_what_titles_say_and_the_page_
     assert "次の言葉でも検索しました：肺癌" in found.text
     assert "非小細胞<mark>肺癌</mark>" in found.source
     assert "次の言葉でも検索しました" not in (await browser.get("/?q=花粉")).text
+
+
+async def test_a_mistyped_word_leads_to_one_that_finds_something(browser: Browser, published: PublishedTrial) -> None:
+    nothing = await browser.get("/en/?q=treatmant")
+    assert "Nothing was found" in nothing.text
+    assert '<a href="/en/?q=treatment">Search for “treatment”</a>' in nothing.source
+    assert published.number in (await browser.get("/en/?q=treatment")).source
+    assert "Search for “" not in (await browser.get("/en/?q=xqzvw")).text
