@@ -1,7 +1,8 @@
 """Searches: a query, asked of the index as it stands, as of a moment, or as a cursor found it."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import islice
@@ -14,7 +15,7 @@ from projections.search import cursor
 from projections.search.cursor import Cursor
 from projections.search.finding import Hits, IndexState, Search
 from projections.search.holding import Latest, Pinned, Recorded, When
-from projections.search.index import SearchIndex
+from projections.search.index import SearchBehind, SearchIndex, SearchUnready
 from projections.search.query import PAGE_BYTES, Counts, Found, SearchPage, SearchQuery
 from projections.search.shape import milliseconds
 from projections.search.shown import shown_on
@@ -25,6 +26,8 @@ from projections.search.vocabulary import query_words
 
 PATIENCE: Final = 10.0
 """Seconds that a search waits for an index that is behind what it names."""
+AGAIN_AFTER: Final = 0.2
+"""Seconds between two looks at an index that is being made."""
 MOST_SUGGESTED: Final = 5
 """Spellings that are tried."""
 Connected = Callable[[], AbstractAsyncContextManager[Connection]]
@@ -91,6 +94,16 @@ class Searches:
         request = await self._request(query, moment)
         state = await self.index.state_at(request.positions, patience)
         return await self.index.on_thread(lambda: _count(state, request))
+
+    async def until_indexed(self, positions: Mapping[int, int], patience: float) -> None:
+        """Returns when searches find all below these next offsets, or after so many seconds."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(patience):
+                while True:
+                    with suppress(SearchUnready, SearchBehind):
+                        await self.index.state_at(positions, patience)
+                        return
+                    await asyncio.sleep(AGAIN_AFTER)
 
     async def _request(self, query: SearchQuery, moment: Moment | None) -> Request:
         place = _read(query, moment) if query.cursor else None

@@ -73,6 +73,7 @@ async def open_demo(node: Node) -> None:
         print_line("This registry did not begin as a demo: it has no invented trials and gets no demo tokens.")
         return
     await node.until_settled(PATIENCE)
+    await node.views.searches.until_indexed(await node.views.positions(), PATIENCE)
     organisations = sources.read().organisations.demo
     _print(organisations, await tokens.renew(node, organisations))
 
