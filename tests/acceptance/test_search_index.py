@@ -50,8 +50,8 @@ class Visitor:
     async def readiness(self) -> dict[str, Any]:
         async with self._session.get(f"{self._url}/readyz") as answer:
             assert answer.status == 200
-            said: dict[str, Any] = await answer.json()
-            return said
+            readiness: dict[str, Any] = await answer.json()
+            return readiness
 
 
 async def test_an_index_that_is_lost_or_foreign_is_made_anew_while_commands_go_on(
