@@ -1,1 +1,1 @@
-"""The HTTP API: commands in, views out. HTTP ends here; nothing behind it knows of statuses or headers."""
+"""The HTTP API: commands in, views out. Only this package knows of HTTP statuses and headers."""

@@ -1,4 +1,4 @@
-"""From which address a request comes: the peer's, or what proxies say of it that this installation trusts."""
+"""The address that a request comes from: the peer's, or the one that a trusted proxy names."""
 
 from collections.abc import Collection, Iterable
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
@@ -7,16 +7,16 @@ from typing import Final
 from registry.settings import Network
 
 UNKNOWN: Final = "unknown"
-"""The sender of a connection that has no address, as a socket of the file system."""
+"""The sender of a connection without an address, such as one over a socket of the file system."""
 NEIGHBOURS: Final = 64
-"""Bits of an IPv6 address that one subscriber has at least: the others they choose themselves. RFC 6177, RFC 7084."""
+"""Bits of an IPv6 address that are fixed for a subscriber, who chooses the others. RFC 6177, RFC 7084."""
 
 
 def sender(peer: str, forwarded: Iterable[str], trusted: Collection[Network]) -> str:
     """The address that a request came from, or the /64 of an IPv6 address. `forwarded`: fields X-Forwarded-For.
 
-    They are read from the end, and no further than to the first address that is no trusted proxy's: what stands before
-    was written by whoever sent the request.
+    They are read from the end, up to the first address that is not a trusted proxy's: the sender of the request wrote
+    everything before it.
     """
     address = _address(peer)
     hops = ",".join(forwarded).split(",") if trusted else []
@@ -29,7 +29,7 @@ def sender(peer: str, forwarded: Iterable[str], trusted: Collection[Network]) ->
 
 
 def _address(text: str) -> IPv4Address | IPv6Address | None:
-    """The address; one of IPv4 also where it is written as one of IPv6. None for anything else."""
+    """The address, an IPv4 one also if it is written as IPv6. None for any other text."""
     try:
         address = ip_address(text.strip())
     except ValueError:

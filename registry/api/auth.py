@@ -17,7 +17,7 @@ from registry.people.tokens import TOKEN
 
 
 async def authenticate(request: web.Request) -> Actor:
-    """The bearer; without a token, the public. Raises Problem (401), NotReady where tokens can't be checked yet."""
+    """The bearer; without a token, the public. Raises Problem (401), NotReady if tokens can't be checked yet."""
     node = request.app[NODE]
     header = request.headers.get("Authorization")
     if header is None:
@@ -27,8 +27,8 @@ async def authenticate(request: web.Request) -> Actor:
 
 
 async def bearer(node: Node, token: str) -> Actor:
-    """The actor that bears the token. Raises Problem (401), NotReady, LogUnavailable where tokens can't be checked."""
-    # Before the log is read to its end a revoked token would still open the door.
+    """The actor that bears the token. Raises Problem (401); NotReady, LogUnavailable if tokens can't be checked."""
+    # Before the log is read to its end a revoked token would still be accepted.
     if not node.heads.ready:
         raise NotReady("the node is still reading the log")
     actor = node.access.actor(token)
@@ -44,9 +44,9 @@ async def bearer(node: Node, token: str) -> Actor:
 
 
 def still_bears(request: web.Request) -> bool:
-    """Whether the token that a request began with still opens what it opened then; asked while an answer goes on.
+    """Whether the token of a request still gives the rights that it gave at the start; checked during a long answer.
 
-    Where the node stopped reading the log it would not learn that the token was revoked.
+    A node that stopped reading the log would not learn that the token was revoked.
     """
     node = request.app[NODE]
     if request[ACTOR] == node.anonymous:
@@ -56,14 +56,14 @@ def still_bears(request: web.Request) -> bool:
 
 
 def not_permitted(request: web.Request) -> Problem:
-    """The refusal of what the asker may not do. RFC 6750, 3: a request without a token is only asked for one."""
+    """The refusal of a forbidden action. RFC 6750, 3: a request without a token is only asked for one."""
     if request[ACTOR] == request.app[NODE].anonymous:
         return Problem(TOKEN_MISSING, headers={"WWW-Authenticate": 'Bearer realm="registry"'})
     return Problem(NOT_PERMITTED)
 
 
 def permit_role(request: web.Request, model: type[Command]) -> None:
-    """Raises Problem (401), NotPermitted where the asker's role gives no such command; asked before a body is read."""
+    """Raises Problem (401), NotPermitted if the asker's role gives no such command; called before a body is read."""
     try:
         permitting.check_role(request[ACTOR], model)
     except NotPermitted as fault:
@@ -73,7 +73,7 @@ def permit_role(request: web.Request, model: type[Command]) -> None:
 
 
 async def permit_place(request: web.Request, model: type[Command], stream: str, part: str | None = None) -> None:
-    """Raises NotPermitted where the asker may give no such command to the stream or its part; 404 comes later."""
+    """Raises NotPermitted if the asker may give no such command to the stream or its part; 404 is decided later."""
     node = request.app[NODE]
     await node.commanding.permit_place(request[ACTOR], stream, model, part, node.settings.read_deadline)
 

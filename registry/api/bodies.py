@@ -28,21 +28,21 @@ FORM_LIMIT: Final = 32_000
 """Bytes of a form: the longest reason the form takes, each of its characters escaped, and the rest."""
 MOST_FIELDS: Final = 50
 MOST_FAULTS: Final = 200
-"""How many faults an answer lists; a body can be wrong in many thousand places."""
+"""The most faults that an answer lists; a body can be wrong in many thousand places."""
 MOST_VALUES: Final = 50_000
-"""Ten times as many as the largest record that we know of holds."""
+"""Values of a body: ten times as many as the largest known record has."""
 FEW_VALUES: Final = 2_000
-"""Values of a body that is told every fault. A larger one is told the first of each list."""
+"""Values up to which every fault of a body is listed. For a larger one, only the first of each list is."""
 MOST_NAMES: Final = 100
-"""Names of one object; no object of a command knows half as many."""
+"""Names of one object; no object of a command has half as many."""
 MOST_LEVELS: Final = 32
 """Levels of a body; no command has half as many."""
 VALUE: Final = 320
 """Bytes that a value of a command takes, at most: `api/test_bodies.py` weighs commands of many."""
 COPIES: Final = 3
-"""How often a text of a body is held at once: as it came, in the command, and in the event that is sent to the log."""
+"""Copies of a text in memory at once: in the body, in the command, and in the event that is sent to the log."""
 STRINGS: Final = re.compile(rb'"(?:[^"\\]|\\.)*+"?', re.DOTALL)
-"""The strings of JSON; one that does not end goes to the end of the text, so that no text is looked at twice."""
+"""The strings of JSON; one that does not end goes to the end of the text, so that no text is scanned twice."""
 NO_JSON: Final = "the body is not JSON as RFC 8259 defines it, in UTF-8, of whole characters"
 CHECKING: Final = web.AppKey("checking", asyncio.Semaphore)
 
@@ -60,7 +60,7 @@ class _TooMany(ValueError):
 
 
 async def read_command(request: web.Request, model: type[C], completed: Completed = dict) -> C:
-    """The command that the body states; `completed` adds to it what the address says.
+    """The command that the body states; `completed` adds the parts that the address names.
 
     Raises Problem: 400, 408, 413, 415, 422, 429, and what `completed` raises.
     """
@@ -69,7 +69,7 @@ async def read_command(request: web.Request, model: type[C], completed: Complete
         _check_media_type(request)
     if len(body) <= SMALL:
         return stated(model, body, completed)
-    # One at a time, so that the loop has its turn between two, whatever comes in at once.
+    # One at a time, so that the loop gets its turn between two bodies, however many arrive at once.
     async with request.app[CHECKING]:
         request[HOLDING].make((COPIES - 1) * len(body) + min(values(body), MOST_VALUES) * VALUE)
         return await asyncio.to_thread(stated, model, body, completed)
@@ -86,8 +86,8 @@ def _check_media_type(request: web.Request) -> None:
 
 
 async def read_form(request: web.Request) -> dict[str, str]:
-    """The fields of a form as a browser sends it, without those left empty. Raises Problem: 400, 408, 413, 415."""
-    # Small, as its sender is not known before it is read: the token is one of the fields.
+    """The non-empty fields of a form as a browser sends it. Raises Problem: 400, 408, 413, 415."""
+    # Small, because its sender is unknown before it is read: the token is one of the fields.
     body = await received(request, FORM_LIMIT)
     if request.content_type != FORM:
         raise Problem(MEDIA_TYPE, headers={"Accept-Post": FORM})
@@ -103,7 +103,7 @@ async def read_form(request: web.Request) -> dict[str, str]:
 def parse(body: bytes) -> dict[str, Any]:
     """A JSON object, strictly: RFC 8259 in UTF-8, no name twice, no NaN, no number of over 64 bits.
 
-    Raises Problem: 400, and 413 where it holds more than MOST_VALUES.
+    Raises Problem: 400, and 413 if it has more than MOST_VALUES.
     """
     if more_than(MOST_VALUES, body):
         raise Problem(TOO_LARGE, f"a body may hold {MOST_VALUES} values: members, items, objects and arrays")
@@ -133,7 +133,7 @@ def _deeper_than(most: int, value: dict[str, Any]) -> bool:
 
 
 def more_than(most: int, body: bytes) -> bool:
-    """Whether JSON has more commas and brackets than that, outside of strings; all values but the first follow one.
+    """Whether JSON has more commas and brackets than that outside of strings; each value but the first follows one.
 
     Counting them takes a thousandth of the time that making objects of them would.
     """
@@ -150,7 +150,7 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _storable(digits: str) -> int:
-    """The number; raises _TooLong where the canonical encoding has no form for it."""
+    """The number; raises _TooLong if the canonical encoding has no form for it."""
     number = int(digits)
     if not -(2**63) <= number < 2**64:
         raise _TooLong
@@ -158,7 +158,7 @@ def _storable(digits: str) -> int:
 
 
 def _finite(digits: str) -> float:
-    """The number; raises _TooLong where it is beyond what 64 bits hold."""
+    """The number; raises _TooLong if it does not fit in 64 bits."""
     number = float(digits)
     if not math.isfinite(number):
         raise _TooLong
@@ -189,13 +189,13 @@ def command_from(model: type[C], body: dict[str, Any]) -> C:
 
 
 def _invalid(fault: pydantic.ValidationError, body: dict[str, Any]) -> Problem:
-    # A person may come sealed or in clear; over HTTP only in clear, so faults of the sealed form say nothing.
+    # A person may be sealed or in clear; over HTTP only in clear, so faults of the sealed form are irrelevant.
     found = [
         one
         for one in fault.errors(include_url=False, include_context=False, include_input=False)
         if "Sealed" not in one["loc"]
     ]
-    # Only as many as are told are looked for in the body: that takes longer than finding that they are wrong.
+    # Only the faults that are listed are located in the body: locating them takes longer than validating it.
     faults = {Fault(one["type"], one["msg"], pointer(one["loc"], body)): None for one in found[:MOST_FAULTS]}
     detail = f"{len(found)} faults, the first {MOST_FAULTS} of them listed" if len(found) > MOST_FAULTS else ""
     return Problem(INVALID, detail, faults=tuple(faults))

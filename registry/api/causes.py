@@ -1,4 +1,4 @@
-"""What an event follows from, as far as the asker may know: the policy, and the event that it reacted to."""
+"""The cause of an event, as far as the asker may know it: the policy, and the event that it reacted to."""
 
 from typing import Any
 
@@ -15,9 +15,9 @@ from registry.policies.policy import Cause
 
 
 async def follows_from(request: web.Request, record: Record) -> dict[str, Any]:
-    """The policy's name, and the stream and version of the cause where the asker may read that stream.
+    """The policy's name, and the stream and version of the cause if the asker may read that stream.
 
-    Nothing for an event that somebody gave the command for.
+    Nothing for an event whose command a person gave.
     """
     policy = policy_of(record.actor)
     if policy is None or CAUSE not in record.extensions:

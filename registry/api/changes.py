@@ -1,4 +1,4 @@
-"""GET: the feed of changes, from any place of the log on, as lines of JSON or as server-sent events."""
+"""GET: the feed of changes, from any place in the log onwards, as lines of JSON or as server-sent events."""
 
 import asyncio
 from collections.abc import Mapping
@@ -25,12 +25,12 @@ def routes() -> list[web.RouteDef]:
 
 
 async def changes(request: web.Request) -> web.StreamResponse:
-    """What changed after a place, as far as the asker may see it, and then all that comes, as it comes.
+    """The changes after a place that the asker may see, and then later ones as they come.
 
-    With `follow=false` one page, and in the header Link where it goes on.
+    With `follow=false` one page, and the address of the next in the header Link.
     """
     only(request, "after", "follow", "limit", "wait_for")
-    # A copy would keep for good what is not of its log.
+    # A client's copy would keep changes of another log for good.
     request.app[NODE].refuse_unfit()
     follows, at = _follows(request), await _place(request)
     limit = whole_number(request, "limit", MOST, 1, MOST) if "limit" in request.query else None
@@ -59,7 +59,7 @@ def _follows(request: web.Request) -> bool:
 
 
 async def _place(request: web.Request) -> dict[int, int]:
-    """The next offsets by partition that the asker has come to; a browser that reconnects says so in a header."""
+    """The asker's next offsets by partition; a browser that reconnects gives them in a header."""
     heads, log = request.app[NODE].heads, request.app[NODE].origin.log
     name = LAST if LAST in request.headers else "after"
     token = request.headers.get(LAST, request.query.get("after"))

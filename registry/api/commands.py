@@ -44,7 +44,7 @@ def _post(path: str, handler: Any) -> web.RouteDef:
 
 def _creating(offered: Offered) -> Any:
     async def handle(request: web.Request) -> web.Response:
-        """The id of what is created is the key, so that a repeat meets the same stream on every node."""
+        """The id of a new aggregate is the key, so that a repeat goes to the same stream on every node."""
         permit_role(request, offered.model)
         only(request)
         key = idempotency_key(request)
@@ -69,7 +69,7 @@ def _on_one(offered: Offered) -> Any:
 
 
 async def _admitted(request: web.Request, offered: Offered, part: str | None) -> tuple[UUID, Stream]:
-    """Key and stream of a command that the asker may give there. Nothing of the body has been read yet.
+    """Key and stream of a command that the asker may give there. The body has not been read yet.
 
     Cheapest first: the role costs nothing, the stream may have to be looked up and loaded.
     """
@@ -88,7 +88,7 @@ async def _trial_of(request: web.Request, _: str) -> str:
 
 
 async def _by_id(request: web.Request, category: str) -> str:
-    """The id that the address gives; raises Problem (404) where nothing has been recorded under it by any node."""
+    """The id that the address gives; raises Problem (404) if no node has recorded anything under it."""
     id_ = uuid_in(request.match_info[category])
     if id_ is None or not await request.app[NODE].is_recorded(Stream.of(category, id_)):
         raise Problem(UNKNOWN_STREAMS.get(f"{category}-unknown", ROUTE_UNKNOWN))
@@ -96,7 +96,7 @@ async def _by_id(request: web.Request, category: str) -> str:
 
 
 ADDRESSED: Final[Mapping[str, Callable[[web.Request, str], Awaitable[str]]]] = {"trial": _trial_of}
-"""By category, what addresses name an aggregate by; any other is named by its id."""
+"""By category, the way in which addresses name an aggregate; any other is named by its id."""
 
 
 async def submit(request: web.Request, name: str, key: UUID, stream: str, command: Command) -> Receipt:
@@ -105,7 +105,7 @@ async def submit(request: web.Request, name: str, key: UUID, stream: str, comman
     try:
         with metrics.latency(name).time():
             version = expected_version(request, stream)
-            # A body that does not say how long it is may be as long as any.
+            # A body without a stated length may be as long as the largest.
             long = (request.content_length or LONG) >= LONG
             receipt = await node.submit(request[ACTOR], key, stream, command, version=version, long=long)
         if receipt is None:
@@ -149,13 +149,13 @@ def _reads_of(stream: Stream) -> dict[str, str]:
 
 
 def _recorded(receipt: Receipt, headers: dict[str, str] | None = None) -> web.Response:
-    """201 whether the command is recorded now or was before: the caller can't tell, and need not."""
+    """201 whether the command is recorded now or was before: the caller can't tell, and need not know."""
     marked = {"Registry-Position": str(receipt.position), **(headers or {})}
     return answer(_content(receipt), status=201, etag=str(receipt.version), headers=marked)
 
 
 async def by_key(request: web.Request) -> web.Response:
-    """What became of a command, as far as any node had acknowledged.
+    """The outcome of a command, as far as any node had acknowledged it.
 
     Not found is no proof that the command will never be recorded: another node may still be appending it.
     """

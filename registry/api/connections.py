@@ -1,4 +1,4 @@
-"""Connections: how many there may be, how long each may take over a head or an answer, and what is read for nothing."""
+"""Connections: their number, the time that each has for a head or an answer, and the bytes that are read in vain."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
@@ -18,14 +18,14 @@ from registry.api.request_lines import RequestLine
 from registry.api.unread import SMALL, Unread
 
 EVERYWHERE: Final = {"Cache-Control": "private, no-cache", "Server": "registry", "X-Content-Type-Options": "nosniff"}
-"""Headers of every answer that does not say otherwise.
+"""Headers of every answer that does not set others.
 
-What was public may be erased, so a stored answer must be checked before it is shown.
+Public data may be erased later, so a stored answer must be checked before it is shown.
 """
 LONGEST_ADDRESS: Final = 8_000
 """Bytes of a request's target, which any server should take (RFC 9110, 4.1)."""
 LONGEST_HEADER: Final = 8_192
-"""Bytes of a header's name and value. Another number than the one before: that is how a refusal tells them apart."""
+"""Bytes of a header's name and value. Different from the number before, because a refusal distinguishes them by it."""
 LONGEST_HEAD: Final = 32_768
 """Bytes of a head, with all its headers, and of what follows a body in chunks. One more piece may come."""
 UNTAKEN: Final = 8_192
@@ -77,20 +77,20 @@ class Connection(web.RequestHandler):
         self._limits, self._unread = limits, unread
         self._clock: asyncio.TimerHandle | None = None
         self._body: StreamReader = EMPTY_PAYLOAD
-        """Of the request whose head came last."""
+        """The body of the request whose head came last."""
         self._line = RequestLine()
         self._come = (0, 0)
-        """Heads, and bytes of the last one's body."""
+        """Number of heads, and bytes of the last one's body."""
         self._headed = 0
-        """Bytes that came since: they belong to a head, or to what follows a body in chunks."""
+        """Bytes that came since: they belong to a head, or to the trailer of a chunked body."""
         self._ending = False
-        """Whether the answer under way is the last one, and more may come behind its request."""
+        """Whether the answer under way is the last one, and more bytes may follow its request."""
         self._lingering: Lingering | None = None
         self._streaming = False
         """Whether the answer under way goes on until its client leaves."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Takes the connection in; where there are too many, one that asks nothing makes room, or this one goes."""
+        """Accepts the connection; if there are too many, an idle one is closed for it, or this one is."""
         assert self._manager is not None
         others = self._manager.connections
         super().connection_made(transport)
@@ -100,14 +100,14 @@ class Connection(web.RequestHandler):
             idle.force_close()
 
     def connection_lost(self, exc: BaseException | None) -> None:
-        """Stops the clock, and what is sent for as long as the client is there."""
+        """Stops the clock, and any answer that goes on until the client leaves."""
         self._stop_clock()
         if self._lingering is not None:
             self._lingering.end()
         handler = self._task_handler if self._streaming else None
         super().connection_lost(exc)
         if handler is not None:
-            # It would learn only with its next line that nobody reads, and keep a place until then.
+            # Its handler would learn only at its next line that the client has gone, and keep a place until then.
             handler.cancel()
 
     def data_received(self, data: bytes) -> None:
@@ -133,7 +133,7 @@ class Connection(web.RequestHandler):
             return
         self._headed = 0
         if self._body.is_eof():
-            # It is refused as one long header is: whatever part of a head this is taken for.
+            # It is refused like one long header, whichever part of a head it is.
             super().data_received(b"x" * (LONGEST_HEADER + 1))
         else:
             self.give_up()
@@ -141,7 +141,7 @@ class Connection(web.RequestHandler):
     def handle_error(
         self, request: BaseRequest, status: int = 500, exc: BaseException | None = None, message: str | None = None
     ) -> web.StreamResponse:
-        """A problem document for what no handler saw, as a head that is no HTTP. It names no software, and no input."""
+        """A problem document for a request that no handler saw, such as invalid HTTP. It names no software or input."""
         super().handle_error(request, status, exc, message)
         answer = Problem(_kind_of(status, exc)).response(uuid4())
         answer.force_close()
@@ -152,10 +152,10 @@ class Connection(web.RequestHandler):
         self, request: BaseRequest, resp: web.StreamResponse, start_time: float | None
     ) -> tuple[web.StreamResponse, bool]:
         """Sends the answer within its time, then reads what is left of the body within bounds."""
-        if isinstance(resp, web.HTTPException):  # what aiohttp raises around all middlewares, as for Expect
+        if isinstance(resp, web.HTTPException):  # raised by aiohttp outside of all middlewares, as for Expect
             resp = problem_of(resp).response(uuid4())
         if request._message.upgrade:
-            # We change to no other protocol, and aiohttp forgets what came behind such a head in the same piece.
+            # We support no other protocol, and aiohttp drops the bytes that follow such a head in the same piece.
             resp.force_close()
             self._ending = True
         for name, value in EVERYWHERE.items():
@@ -192,13 +192,13 @@ class Connection(web.RequestHandler):
             raise
 
     def give_up(self) -> None:
-        """Ends the connection, and frees what its client did not take."""
+        """Ends the connection, and frees the bytes that its client did not take."""
         if self.transport is not None:
             self.transport.abort()
 
     @contextmanager
     def streaming(self) -> Iterator[None]:
-        """The handler of the request under way is cancelled where the client leaves within the context."""
+        """The handler of the request under way is cancelled if the client leaves within the context."""
         self._streaming = True
         try:
             yield
@@ -206,7 +206,7 @@ class Connection(web.RequestHandler):
             self._streaming = False
 
     def sending(self, size: int) -> AbstractContextManager[None]:
-        """A part of an answer that goes on is sent within the context; its bytes count among the unread."""
+        """A part of a long answer is sent within the context; its bytes count as unread."""
         return self._unread.sending(self, size)
 
     @property
@@ -216,7 +216,7 @@ class Connection(web.RequestHandler):
 
     @property
     def idle(self) -> bool:
-        """Whether no request is under way: its head has not come, or not whole, or was refused and that is told."""
+        """Whether no request is under way: no complete head has come, or it was refused and the refusal is sent."""
         return self._lingering is not None or (self._waiter is not None and not self._waiter.done())
 
     def _await_head(self) -> None:
@@ -254,7 +254,7 @@ async def listening(
 ) -> AsyncIterator[int]:
     """Accepts connections within the context and yields the port. At the end, requests under way are finished.
 
-    `shutdown`: seconds that they have for it. Raises OSError where the address can't be had.
+    `shutdown`: seconds that they have for it. Raises OSError if the address is not available.
     """
     runner = web.AppRunner(app, shutdown_timeout=shutdown)
     await runner.setup()

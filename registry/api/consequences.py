@@ -30,7 +30,7 @@ async def consequences(request: web.Request) -> web.StreamResponse:
     only(request, "after", "limit", "wait_for")
     limit = whole_number(request, "limit", PAGE, 1, LONGEST_PAGE)
     async with request.app[NODE].views.connection() as connection:
-        # One more than the page has: where there is one, the page has a next.
+        # One more than the page has: if it exists, there is a next page.
         found = await store.listed(connection, limit + 1, _after(request))
     listed, last = page(((one["consequence"], one) for one in found), PAGE_BYTES, limit)
     opened = [await _opened(request, one) for one in listed]

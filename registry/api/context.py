@@ -1,4 +1,4 @@
-"""What a request's handlers share: the node, the metrics, the actor, and the id under which a request is logged."""
+"""The shared context of a request's handlers: node, metrics, actor, and the id under which a request is logged."""
 
 from typing import Final
 from uuid import UUID
@@ -23,6 +23,6 @@ SEARCHES: Final = frozenset(["/v1/trials", "/", "/en/"])
 
 
 def template(request: web.Request) -> str:
-    """The route as registered, e.g. `/v1/trials/{trial}`; never the path asked for, which may say anything."""
+    """The route as registered, e.g. `/v1/trials/{trial}`; never the requested path, which may contain anything."""
     resource = request.match_info.route.resource
     return UNMATCHED if resource is None else resource.canonical

@@ -1,7 +1,7 @@
-"""How many reads are under way at a time. A reader on top of that is asked to come again (429).
+"""Limits the number of concurrent reads. A further reader is asked to come again (429).
 
 Readers without a token and bearers have shares of their own, and in each, searches, readers of the feed and other
-reads: a crowd at one of them keeps nobody at another waiting. Commands and probes are not counted; they have their own
+reads: a crowd at one of them makes no reader of another wait. Commands and probes are not counted; they have their own
 connections to the database (ADR 0028).
 """
 
@@ -24,13 +24,13 @@ from registry.settings import Settings
 FREE: Final = frozenset(
     ["/healthz", "/readyz", "/metrics", "/openapi.json", "/docs", "/assets/{digest}/{name}", "/en", UNMATCHED]
 )
-"""What reads no view of a trial."""
+"""Operations that read no view of a trial."""
 PAUSE: Final = 1.5
 """Seconds that a refusal is held back: a client that ignores it and asks again at once costs little."""
 
 
 class Kind(Enum):
-    """What is read."""
+    """A kind of read."""
 
     SEARCH = auto()
     READ = auto()
@@ -45,11 +45,11 @@ class Share:
         self._most, self._each = most, each
         self._under_way: Counter[str] = Counter()
         self.turn = asyncio.Semaphore(at_once)
-        """Entered to run. Those who wait for it are let in by the order in which they came."""
+        """Entered to run; waiting reads enter in the order in which they came."""
 
     @contextmanager
     def place(self, reader: str) -> Iterator[bool]:
-        """Whether there is a place for one more; it is kept within the context."""
+        """Whether there is a place for one more, which is then held within the context."""
         admitted = self._under_way.total() < self._most and self._under_way[reader] < self._each
         if not admitted:
             yield False
@@ -75,14 +75,14 @@ class Crowds:
         self._shares = {(bearer, kind): Share(*kinds[kind]) for bearer in (False, True) for kind in Kind}
 
     def share(self, request: web.Request) -> Share | None:
-        """The share that the request takes a place of, if any."""
+        """The share in which the request takes a place, if any."""
         route = template(request)
         if request.method not in (hdrs.METH_GET, hdrs.METH_HEAD) or route in FREE:
             return None
         return self._shares[_is_bearer(request), _kind(route)]
 
     def turn(self, request: web.Request) -> asyncio.Semaphore:
-        """What a read of the database waits for where its route takes no turn for all of the request: see STREAMS."""
+        """The turn for one read of the database, on a route that takes none for the whole request: see STREAMS."""
         return self._shares[_is_bearer(request), Kind.STREAM].turn
 
     def reader(self, request: web.Request) -> str:
@@ -107,7 +107,7 @@ CROWDS: Final = web.AppKey("crowds", Crowds)
 
 @web.middleware
 async def admitted(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Counts reads under way, and refuses those for which there is no place."""
+    """Counts the reads under way, and refuses further ones if there is no place."""
     crowds = request.app[CROWDS]
     share = crowds.share(request)
     if share is None:
@@ -121,7 +121,7 @@ async def admitted(request: web.Request, handler: Handler) -> web.StreamResponse
 
 @web.middleware
 async def in_turn(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Lets so many reads run as have a connection to the database, and none while it waits for the views."""
+    """Lets as many reads run as have a connection to the database; one that waits for the views has no turn."""
     share = request.app[CROWDS].share(request)
     if share is None or template(request) in STREAMS:
         return await handler(request)

@@ -1,4 +1,4 @@
-"""The OpenAPI document as one HTML page, made here: no script, and nothing from another server."""
+"""The OpenAPI document as one HTML page, rendered here: no script, and nothing from another server."""
 
 import base64
 import hashlib
@@ -115,7 +115,7 @@ def _operation(document: dict[str, Any], method: str, path: str, operation: dict
 
 
 def curl(method: str, path: str, operation: dict[str, Any]) -> str:
-    """The operation as it is typed in a shell, with its example."""
+    """The operation as a shell command, with its example."""
     named = re.sub("{([a-z]+)}", lambda found: f"${found[1].upper()}", path)
     if method == "get":
         needs_token = "403" in operation["responses"]
@@ -152,7 +152,7 @@ def _schemas(schemas: dict[str, Any]) -> Iterator[str]:
 
 
 def _pre(name: str, text: str) -> str:
-    """A text as it is typed, which the keyboard can reach to scroll."""
+    """Preformatted text, which can be scrolled by keyboard."""
     return f'<pre tabindex="0" role="region" aria-label="{escape(name)}">{escape(text)}</pre>'
 
 

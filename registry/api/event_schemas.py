@@ -1,7 +1,7 @@
 """GET: the JSON Schema of an event's data, at the address that its `dataschema` names.
 
-The schemas are files of the package, one for each revision that there ever was: what a later revision made of a type
-does not help a reader who holds an event of an earlier one.
+The schemas are files of the package, one for each revision ever: the schema of a later revision does not help a
+reader of an event of an earlier one.
 """
 
 from functools import cache
@@ -29,7 +29,7 @@ def routes() -> list[web.RouteDef]:
 
 
 async def schema(request: web.Request) -> web.StreamResponse:
-    """The schema, for whoever reads events elsewhere; it says nothing of any trial."""
+    """The schema, for readers of events elsewhere; it contains no data of any trial."""
     only(request)
     kind, revision = request.match_info["type"], request.match_info["revision"]
     payload = EVENTS.get(kind)

@@ -1,6 +1,6 @@
-"""A command's validator that tells of each list the first wrong item alone: its time does not grow with what is wrong.
+"""A command's validator that reports only the first wrong item of each list: its time does not grow with the faults.
 
-The model's own tells every fault. To find and write down 50,000 takes a second, in which nothing else has its turn.
+The model's own reports every fault. To collect 50,000 takes a second, during which no other task runs.
 """
 
 from functools import cache
@@ -15,7 +15,7 @@ LISTS: Final = frozenset({"list", "tuple", "set", "frozenset"})
 
 @cache
 def first_faults(model: type[Command]) -> SchemaValidator:
-    """The validator; it gives a command of the model, and raises pydantic.ValidationError, as the model's own does."""
+    """The validator; like the model's own, it returns a command of the model and raises pydantic.ValidationError."""
     # Without prebuilt parts: those are the models' own, which go on to the end of each list.
     return SchemaValidator(_failing_fast(model.__pydantic_core_schema__), _use_prebuilt=False)
 

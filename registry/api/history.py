@@ -1,4 +1,4 @@
-"""GET: what happened to one trial, event by event, with the fields that each event changed."""
+"""GET: the history of one trial, event by event, with the fields that each event changed."""
 
 from collections.abc import Sequence
 from typing import Any, Final
@@ -24,7 +24,7 @@ PAGE: Final = 50
 LONGEST_PAGE: Final = 200
 LAST_VERSION: Final = 10**9
 UNTOLD: Final = frozenset({"reason", "texts"})
-"""Of an event's data: a reason stands beside it, and ids of texts are for readers who may know them."""
+"""Fields left out of an event's data: a reason is given beside it, and ids of texts are for permitted readers."""
 
 
 def routes() -> list[web.RouteDef]:
@@ -47,7 +47,7 @@ async def history(request: web.Request) -> web.StreamResponse:
 
 
 async def entries_of(request: web.Request, document: Document, rows: Sequence[HistoryRow]) -> list[dict[str, Any]]:
-    """The events that the asker may read, with all that is sealed."""
+    """The events that the asker may read, with their sealed values."""
     views, stream = request.app[NODE].views, stream_of(document["trial"])
     opened, corrections = await views.opened(stream), await views.corrections(stream, as_of(request))
     owner = await owner_now(request, document, as_of(request))
@@ -59,16 +59,16 @@ async def entries_of(request: web.Request, document: Document, rows: Sequence[Hi
 
 
 def may_read(request: web.Request, owner: str | None, event: Event, opened: int | None) -> bool:
-    """Whether the asker may read the event: what a draft said stays with its owner. `opened`: see `Views.opened`.
+    """Whether the asker may read the event: a draft's events stay with its owner. `opened`: see `Views.opened`.
 
-    By versions, not by times: where the log's clock ran ahead, many events bear the time of one.
+    By versions, not by times: if the log's clock ran ahead, many events have the same time.
     """
     published = opened is not None and event.version >= opened
     return TRIAL.may_see(request[ACTOR], published=published, owner=owner)
 
 
 async def entry_of(request: web.Request, row: HistoryRow) -> dict[str, Any]:
-    """The event as the asker may read it, with all that is sealed."""
+    """The event in the form that the asker may read, with its sealed values."""
     event, record = row.event, row.event.record
     entry = {
         "key": str(record.id),

@@ -1,4 +1,4 @@
-"""GET: what came of imports: their receipts, and every record that was refused."""
+"""GET: the results of imports: their receipts, and every refused record."""
 
 from typing import Any, Final
 
@@ -35,7 +35,7 @@ async def imports(request: web.Request) -> web.StreamResponse:
     _permit(request)
     only(request, "as_of", "before", "limit", "wait_for")
     limit = whole_number(request, "limit", PAGE, 1, LONGEST_PAGE)
-    # One more than the page has: where there is one, the page has a next.
+    # One more than the page has: if it exists, there is a next page.
     rows = await request.app[NODE].views.latest(
         FINISHED, as_of(request), limit + 1, before=position_before(request), most_bytes=PAGE_BYTES
     )
@@ -62,7 +62,7 @@ async def one(request: web.Request) -> web.StreamResponse:
 
 
 def _refusals(event: Event) -> list[Any]:
-    """What was refused; nothing where another version of the program has said it in another form."""
+    """The refused records; none if another version of the program wrote them in another form."""
     refusals = event.record.data.get("refusals")
     return refusals if isinstance(refusals, list) else []
 

@@ -1,4 +1,4 @@
-"""GET /v1: what can be read here, for a caller that knows the address alone."""
+"""GET /v1: the list of everything that can be read here, for a caller that knows only the address."""
 
 from functools import cache
 

@@ -47,7 +47,7 @@ class JoiningAnswer(Value):
 def with_answers(document: Document, sites: Iterable[Document], day: date) -> Document:
     """The document with the answers of a day for the trial, its countries, its parts by country and its sites.
 
-    The document has all of its sites, on which the trial's answer depends; what comes out has only these.
+    The given document has all of its sites, on which the trial's answer depends; the result has only these.
     """
     listed = {site["site"]: site for site in sites_with_answers(document, sites, day)}
     regions = {

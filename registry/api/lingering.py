@@ -1,6 +1,6 @@
-"""What still comes behind a head that was refused: taken for a while, and kept nowhere.
+"""Bytes that still arrive after a refused head: read for a while, and discarded.
 
-A connection that is closed on what it has not read is reset, and a client that is still sending would miss the answer
+A connection that is closed with unread bytes is reset, and a client that is still sending would miss the answer
 (RFC 9112, 9.6).
 """
 
@@ -8,13 +8,13 @@ import asyncio
 from typing import Final
 
 DRAINED: Final = 1_000_000
-"""Bytes that nobody wants and that are read all the same."""
+"""Unwanted bytes that are read anyway."""
 DRAIN_PATIENCE: Final = 2.0
-"""Seconds that they are waited for."""
+"""Seconds to wait for them."""
 
 
 class Lingering:
-    """Lasts until the client has left, or has sent too much, or for too long."""
+    """Reads until the client has left, has sent too much, or has taken too long."""
 
     def __init__(self) -> None:
         self._remaining = DRAINED
@@ -27,11 +27,11 @@ class Lingering:
             self._over.set()
 
     def end(self) -> None:
-        """The client has left."""
+        """Notes that the client has left."""
         self._over.set()
 
     async def until_over(self, transport: asyncio.Transport) -> None:
-        """Tells the client that no more will follow, and returns when it lasted long enough."""
+        """Tells the client that no more will follow, and returns once that has lasted long enough."""
         if transport.can_write_eof():
             transport.write_eof()
         try:

@@ -1,4 +1,4 @@
-"""What the node measures of itself. Labels are routes, commands, codes, followers and partitions; none is personal."""
+"""The node's metrics. Labels are routes, commands, codes, followers and partitions; none is personal."""
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -20,7 +20,7 @@ BUCKETS: Final = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 
 class Metrics:
     """The metrics of one application; nothing is registered globally, so that several can live in one process.
 
-    Those of requests are called with the values of their labels, which are few, and remember what belongs to each.
+    The metrics of requests are called with the values of their labels, which are few, and cache the series of each.
     """
 
     def __init__(self) -> None:
@@ -85,11 +85,11 @@ class Metrics:
         self._ready = Gauge("registry_ready", "1 where the node takes commands", registry=self._registry)
 
     def reading(self) -> AbstractContextManager[None]:
-        """Somebody follows the feed within the context."""
+        """A reader follows the feed within the context."""
         return self._readers.track_inprogress()
 
     def sent(self, entries: int) -> None:
-        """So many entries of the feed were sent."""
+        """Counts so many sent entries of the feed."""
         self._entries.inc(entries)
 
     def render(
@@ -105,8 +105,8 @@ class Metrics:
     ) -> bytes:
         """The exposition text; `log` has next offsets by partition.
 
-        `aside`: how many events each view that lacks some lacks. `followers`: none where they are away.
-        `policies`: likewise. `snapshots`: None where they are away.
+        `aside`: by view, the number of events that it lacks. `followers`: empty if unavailable.
+        `policies`: likewise. `snapshots`: None if unavailable.
         """
         self._show_snapshots(log, snapshots)
         self._index_ready.set(not index.unfit)

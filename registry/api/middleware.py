@@ -20,13 +20,13 @@ from registry.api.problems import BAD_PARAMETER, BAD_REQUEST, INTERNAL, VIEWS_BE
 log = structlog.get_logger()
 
 UNSAID: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
-"""U+0000, which PostgreSQL takes in no text, and controls that nobody types."""
+"""U+0000, which PostgreSQL takes in no text, and control characters that nobody types."""
 
 ONCE: Final = ("Authorization", "Content-Type", "Idempotency-Key", "If-Match", "Last-Event-ID", "Registry-Wait-For")
 """Headers that may come once: of two, a proxy may have looked at the other. If-Match lists its tags in one."""
 
 METHODS: Final = hdrs.METH_ALL
-"""Those that metrics tell apart: a sender could make up any number of others."""
+"""Methods that metrics distinguish: a sender could make up any number of others."""
 
 
 @web.middleware
@@ -70,14 +70,14 @@ async def refused(request: web.Request, handler: Handler) -> web.StreamResponse:
         elif problem.kind.status == web.HTTPServiceUnavailable.status_code and problem is not fault:
             # Many faults are one problem to the client; without this the operator could not tell them apart either.
             log.warning("request_put_off", request=str(request[REQUEST_ID]), kinds=_kinds(fault))
-        # Its traceback leads to frames that hold the request and the body. In that cycle each refused body would stay
+        # Its traceback refers to frames that hold the request and the body. In that cycle each refused body would stay
         # until the collector looks for cycles, which it does seldom (registry.process.cycles).
         fault.__traceback__ = fault.__context__ = fault.__cause__ = None
         return problem.response(request[REQUEST_ID])
 
 
 def _trace(fault: BaseException) -> dict[str, Any]:
-    """Where it failed, and by which kinds of exception. Messages quote values, which may be personal: left out."""
+    """The place of the failure, and the kinds of exceptions; no messages, which quote values that may be personal."""
     frames = traceback.extract_tb(fault.__traceback__)
     return {"kinds": _kinds(fault), "frames": [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]}
 
@@ -94,14 +94,14 @@ def _kinds(fault: BaseException) -> list[str]:
 
 @web.middleware
 async def identified(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """The actor is known before anything else is looked at."""
+    """Identifies the actor before anything else is examined."""
     request[ACTOR] = await authenticate(request)
     return await handler(request)
 
 
 @web.middleware
 async def storable(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Refuses what can't be asked for: bytes that are no UTF-8, control characters in an address, a header twice.
+    """Refuses invalid requests: bytes that are not UTF-8, control characters in an address, a repeated header.
 
     Blanks of a query may be tabs and line breaks, as people paste them.
     """
@@ -116,7 +116,7 @@ async def storable(request: web.Request, handler: Handler) -> web.StreamResponse
 
 
 def _is_unicode(text: str) -> bool:
-    """Whether UTF-8 can write it: bytes that are none come as halves of surrogate pairs."""
+    """Whether UTF-8 can encode it: invalid bytes arrive as halves of surrogate pairs."""
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -126,7 +126,7 @@ def _is_unicode(text: str) -> bool:
 
 @web.middleware
 async def in_time(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """A read waits for the position it must include, and then has its own time; a command has a deadline elsewhere."""
+    """A read first waits for the position it must include, then has its own time; a command's deadline is elsewhere."""
     if request.method not in (hdrs.METH_GET, hdrs.METH_HEAD):
         return await handler(request)
     node = request.app[NODE]
@@ -138,7 +138,7 @@ async def in_time(request: web.Request, handler: Handler) -> web.StreamResponse:
         reached = {position.partition: position.offset + 1}
         await node.views.searches.index.state_at(reached, node.settings.read_deadline)
     if moment is not None:
-        # What was recorded up to a moment is complete only when the views hold all that the log holds by now.
+        # The state at a past moment is complete only once the views hold everything that is in the log now.
         await node.until_settled(node.settings.read_deadline)
     if template(request) in STREAMS:
         return await handler(request)

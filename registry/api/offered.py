@@ -1,4 +1,4 @@
-"""The commands that are offered over HTTP, each with its address: all that roles may give, of every aggregate."""
+"""The commands offered over HTTP, each with its address: of every aggregate, all that a role may give."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ class Offered:
 
     @property
     def variables(self) -> tuple[str, ...]:
-        """What its address names: the aggregate, and the part."""
+        """The variables of its address: the aggregate, and the part."""
         if self.declared.creates:
             return ()
         return (self.aggregate.category, self.declared.part) if self.declared.part else (self.aggregate.category,)
@@ -61,7 +61,7 @@ OFFERED: Final = tuple(_offered())
 
 
 def with_part(at: Sequence[str], body: dict[str, Any], part: str, within: str = "") -> dict[str, Any]:
-    """The body with the part of the address in it, at its place; raises Rejection where the body names another."""
+    """The body with the part that the address names added; raises Rejection if the body names another."""
     if not at:
         return body
     name, *deeper = at

@@ -36,7 +36,7 @@ READ_STATUSES: Final = (400, 401, 404, 414, 429, 431, 500, 503)
 
 
 def routes() -> list[web.RouteDef]:
-    """The document, and the page made of it."""
+    """The routes of the document and of its page."""
     return [web.get("/openapi.json", described), web.get("/docs", shown)]
 
 
@@ -47,7 +47,7 @@ async def described(request: web.Request) -> web.StreamResponse:
 
 
 async def shown(request: web.Request) -> web.StreamResponse:
-    """The page: it asks nothing of any other server, and runs no script."""
+    """The page: it loads nothing from another server, and runs no script."""
     node = request.app[NODE]
     body = await _made(request, _page, node.settings.name, node.settings.public_url, node.invented)
     headers = {"Content-Security-Policy": docs_page.POLICY}
@@ -61,7 +61,7 @@ async def _made(request: web.Request, make: Callable[..., bytes], *of: Any) -> b
 
 
 MAKING: Final = web.AppKey("making", asyncio.Semaphore)
-"""One at a time: askers who come while the document is made wait for it instead of making it again."""
+"""One at a time: requests during the making of the document wait for it instead of making it again."""
 
 
 @cache

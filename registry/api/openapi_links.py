@@ -1,4 +1,4 @@
-"""Links of the OpenAPI document: what can be asked and done with what a command's receipt names."""
+"""Links of the OpenAPI document: the reads and commands that take an id from a command's receipt."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
@@ -35,7 +35,7 @@ def _links() -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 LINKS: Final[Mapping[str, dict[str, Any]]] = dict(_links())
-"""By the operation that each leads to."""
+"""Links by the operation that each leads to."""
 
 
 def after(one: Offered) -> dict[str, dict[str, str]]:

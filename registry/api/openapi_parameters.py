@@ -1,4 +1,4 @@
-"""Parameters of the OpenAPI document: what addresses, queries and headers may say."""
+"""Parameters of the OpenAPI document: those of addresses, queries and headers."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -18,7 +18,7 @@ SEVERAL: Final = "Only trials with one of these values."
 """What a filter of several values does, where its field says no more."""
 
 NAMED_BY: Final[Mapping[str, str]] = {"trial": "The trial's id, or a registration number."}
-"""What names a thing in addresses, where that is more than its id."""
+"""Descriptions of the variables of addresses that are more than an id."""
 
 
 def ref(name: str) -> dict[str, str]:
@@ -65,7 +65,7 @@ def _inlined(schema: Mapping[str, Any], known: Mapping[str, Any]) -> dict[str, A
 
 
 def _variables() -> dict[str, dict[str, Any]]:
-    """What addresses of commands name."""
+    """The variables in the addresses of commands."""
     names = dict.fromkeys(name for one in OFFERED for name in one.variables)
     return {
         name.capitalize(): _at("path", name, NAMED_BY.get(name, f"The {name}'s id."), {"type": "string"}, required=True)

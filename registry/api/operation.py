@@ -1,4 +1,4 @@
-"""GET: whether the node lives, whether it is ready, and what it measures."""
+"""GET: whether the node lives, whether it is ready, and its metrics."""
 
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
@@ -24,17 +24,17 @@ PATIENCE: Final = 2.0
 
 
 class LogProbe:
-    """Whether the log answers: one look at a time, however many ask, and none of them waits for longer than a probe."""
+    """Whether the log answers: one check at a time for all probes, none of which waits longer than a probe may."""
 
     def __init__(self, node: Node) -> None:
         self._node = node
         self._looking: asyncio.Task[Mapping[int, int]] | None = None
 
     async def answers(self) -> bool:
-        """Whether it answers within PATIENCE."""
+        """Whether the log answers within PATIENCE."""
         if self._looking is None or self._looking.done():
             self._looking = asyncio.create_task(self._node.log.ends(self._node.heads.topic))
-        # Not cancelled after that: a client that is connecting may take its time to stop, and asks again by itself.
+        # Not cancelled after that: a client that is connecting may take long to stop, and retries by itself.
         done, _ = await asyncio.wait([self._looking], timeout=PATIENCE)
         if not done:
             return False
@@ -43,7 +43,7 @@ class LogProbe:
         return fault is None
 
     async def close(self) -> None:
-        """Ends a look that is under way."""
+        """Ends a check that is under way."""
         if self._looking is not None:
             await stop([self._looking])
 
@@ -52,20 +52,20 @@ LOG_PROBE: Final = web.AppKey("log_probe", LogProbe)
 
 
 def routes() -> list[web.RouteDef]:
-    """For operators and their machines; nothing here depends on who asks."""
+    """The routes for operators and their machines; no answer depends on the asker."""
     return [web.get("/healthz", alive), web.get("/readyz", ready), web.get("/metrics", measured)]
 
 
 async def alive(_: web.Request) -> web.StreamResponse:
-    """The process answers. Restart it where it does not."""
+    """The process answers. Restart it if it does not."""
     return answer({"alive": True})
 
 
 async def ready(request: web.Request) -> web.StreamResponse:
-    """The node takes commands and reads. Send it no traffic where it does not, and leave it running.
+    """The node takes commands and reads. If it does not, send it no traffic, and leave it running.
 
-    Where it does, but not all is well, it is degraded: 200, so that it goes on serving, with what somebody has to see
-    to. What degrades a node is mostly common to all nodes; sending its traffic elsewhere would help nobody.
+    If it does, but not all is well, it is degraded: 200, so that it goes on serving, with the problems to be dealt
+    with. Most of these are common to all nodes; to send its traffic elsewhere would not help.
     """
     (reached, positions, aside), log_answers, followers = await asyncio.gather(
         _views(request), request.app[LOG_PROBE].answers(), _followers(request)
@@ -80,7 +80,7 @@ async def ready(request: web.Request) -> web.StreamResponse:
 
 
 def unready(node: Node, positions: Mapping[int, int] | None, *, log_answers: bool) -> Iterator[str]:
-    """Why the node can't take commands or reads; `positions` are the views', None where they can't be reached."""
+    """The reason why the node can't take commands or reads; `positions` are the views', None if out of reach."""
     heads = node.heads
     if not heads.ready:
         yield "the log is not read to its end" if heads.fault is None else "reading the log stopped"
@@ -91,7 +91,7 @@ def unready(node: Node, positions: Mapping[int, int] | None, *, log_answers: boo
     if positions is None:
         yield "the views can't be reached"
     elif heads.ready and not heads.includes_start(positions):
-        # A read would miss what was acknowledged before this node started.
+        # A read would miss events acknowledged before this node started.
         yield "the views do not hold yet what the log held when the node started"
     if node.unfit:
         yield node.unfit
@@ -100,7 +100,7 @@ def unready(node: Node, positions: Mapping[int, int] | None, *, log_answers: boo
 
 
 def degraded(node: Node, aside: Mapping[str, int], followers: Sequence[Behind]) -> Iterator[str]:
-    """What is not well with a node that serves."""
+    """The problems of a node that serves."""
     index = node.views.searches.index.standing
     if index.unfit:
         yield f"the search index is being made anew, and searches wait for it: {index.unfit}"
@@ -115,7 +115,7 @@ def degraded(node: Node, aside: Mapping[str, int], followers: Sequence[Behind]) 
             yield f"{one.name}: {one.beyond} records beyond the log's end; it is another log, or an older copy"
         elif one.records > node.settings.views_lag:
             yield f"{one.name}: {one.records} records behind the log"
-    # Those of this node's tasks are often those of the followers that it leads.
+    # The problems of this node's tasks are often those of the followers that it leads.
     yield from dict.fromkeys([*node.troubles(), *(one.standing.trouble for one in followers if one.standing.trouble)])
 
 
@@ -138,7 +138,7 @@ async def measured(request: web.Request) -> web.StreamResponse:
 
 
 class Looked(NamedTuple):
-    """Whether the views could be reached; their next offsets, and how many events each lacks."""
+    """Whether the views could be reached, their next offsets, and the number of events that each lacks."""
 
     reached: bool
     positions: Mapping[int, int]
@@ -146,7 +146,7 @@ class Looked(NamedTuple):
 
 
 async def _views(request: web.Request) -> Looked:
-    """How the views stand; not reached, whatever the reason, within PATIENCE."""
+    """The state of the views; not reached if, for any reason, they do not answer within PATIENCE."""
     views = request.app[NODE].views
     try:
         async with asyncio.timeout(PATIENCE):
@@ -157,7 +157,7 @@ async def _views(request: web.Request) -> Looked:
 
 
 async def _snapshots(request: web.Request) -> Coverage | None:
-    """How the snapshots stand; None where they are not reached, whatever the reason, within PATIENCE."""
+    """The state of the snapshots; None if, for any reason, it can't be read within PATIENCE."""
     try:
         async with asyncio.timeout(PATIENCE):
             return await request.app[NODE].snapshotting.coverage()
@@ -167,7 +167,7 @@ async def _snapshots(request: web.Request) -> Coverage | None:
 
 
 async def _policies(request: web.Request) -> Sequence[PolicyStanding]:
-    """How the policies stand; none of them where that can't be asked within PATIENCE, whatever the reason."""
+    """The state of the policies; empty if, for any reason, it can't be read within PATIENCE."""
     try:
         async with asyncio.timeout(PATIENCE):
             return await request.app[NODE].policies.standing()
@@ -177,7 +177,7 @@ async def _policies(request: web.Request) -> Sequence[PolicyStanding]:
 
 
 async def _followers(request: web.Request) -> Sequence[Behind]:
-    """How far the followers are behind; none of them where that can't be asked within PATIENCE, whatever the reason."""
+    """How far the followers are behind; empty if, for any reason, it can't be read within PATIENCE."""
     try:
         async with asyncio.timeout(PATIENCE):
             return await request.app[NODE].followers.behind()

@@ -8,13 +8,13 @@ from aiohttp import web
 from events.canonical import to_json
 
 PAGE_BYTES: Final = 1_000_000
-"""Bytes of items after which a page ends; the item that goes beyond them is its last."""
+"""Bytes of items after which a page ends; the item that exceeds them is its last."""
 
 
 def page(items: Iterable[tuple[str, Any]], most_bytes: int, most: int) -> tuple[list[Any], str | None]:
-    """The items that come first, of (key, item), and the key of the last one where more follow.
+    """The first items, of (key, item), and the key of the last one if more follow.
 
-    No more items are asked for than the page has, and one.
+    At most one item more than the page has is taken.
     """
     taken: list[Any] = []
     size, last = 0, ""

@@ -1,4 +1,4 @@
-"""What headers and queries say: the key of a command, preconditions, moments, positions, pages."""
+"""Values in headers and queries: the key of a command, preconditions, moments, positions, pages."""
 
 import re
 from collections.abc import Collection
@@ -31,7 +31,7 @@ _VERSION: Final = re.compile(rf"(\d{{1,9}})(?:-(?:erased|withheld)-\d+)*(?:{MARK
 
 
 def unreadable(name: str, what: str) -> Problem:
-    """The refusal (400) of a query parameter or a header, by its name, and what is wrong with it or how to write it."""
+    """The refusal (400) of a query parameter or a header, with its name, and its fault or the right form."""
     return Problem(BAD_PARAMETER, f"{name}: {what}", faults=(Fault(BAD_PARAMETER.code, what, name),))
 
 
@@ -43,16 +43,16 @@ def uuid_in(text: str) -> UUID | None:
 def idempotency_key(request: web.Request) -> UUID:
     """The key under which the command is recorded once; raises Problem (400) that says how to make one."""
     text = request.headers.get("Idempotency-Key", "")
-    # Ids of partners' trials are UUIDs of version 5 here: no sender may take one for a trial of its own.
+    # Ids of partners' trials are UUIDs of version 5 here: no sender may use one for a trial of its own.
     if not _KEY.fullmatch(text):
         raise Problem(KEY_MISSING, HOW_TO_MAKE_A_KEY)
     return UUID(text)
 
 
 def expected_version(request: web.Request, stream: str) -> int | None:
-    """The version that If-Match asks for (RFC 9110, 13.1.1); None where any will do, NO_VERSION where none can match.
+    """The version that If-Match asks for (RFC 9110, 13.1.1); None if any will do, NO_VERSION if none can match.
 
-    Raises Problem (400) where it is no list of entity tags. A weak tag never matches. Whether the version fits is for
+    Raises Problem (400) if it is not a list of entity tags. A weak tag never matches. Whether the version fits is for
     the command loop to say: a sender that may not give the command must not learn it.
     """
     tags = request.if_match
@@ -71,15 +71,15 @@ def expected_version(request: web.Request, stream: str) -> int | None:
 def entity_tag(version: int, erased: int, set_aside: int = 0, withheld: int = 0, ended: int = 0) -> str:
     """The tag of a trial's representation.
 
-    It changes with the version, when a person in it was erased, with what is withheld or set aside of it, and on days
-    on which an answer ends whether somebody can join.
+    It changes with the version, with the erasure of a person in it, with the parts withheld or set aside, and on days
+    on which the answer whether somebody can join may change.
     """
     parts = [("erased", erased), ("withheld", withheld), ("set-aside", set_aside), ("ended", ended)]
     return "-".join([str(version), *(f"{name}-{count}" for name, count in parts if count)])
 
 
 def as_of(request: web.Request) -> Moment | None:
-    """The moment that `as_of` asks for: a time with its offset, a date in Japan, or a position of the log."""
+    """The moment that `as_of` asks for: a time with its offset, a date in Japan, or a position in the log."""
     if (text := request.query.get("as_of")) is None:
         return None
     try:

@@ -1,23 +1,23 @@
-"""What arrives on a connection, read in small pieces."""
+"""Reads the incoming bytes of a connection in small pieces."""
 
 import asyncio
 from typing import Final
 
 PIECE: Final = 16_384
-"""Bytes of a piece. uvloop by itself reads 256 kB at a time, and all of it is in memory before anybody can say stop."""
+"""Bytes of a piece. uvloop by itself reads 256 kB at a time, all in memory before reading can be stopped."""
 
 
 class InPieces(asyncio.BufferedProtocol):
-    """Stands between a connection's transport and its protocol, which is told everything else as it is."""
+    """A layer between a connection's transport and its protocol, which gets everything else unchanged."""
 
     _piece: Final = memoryview(bytearray(PIECE))
-    """One for all connections: each piece is handed over before the loop reads the next."""
+    """One buffer for all connections: each piece is handed over before the loop reads the next."""
 
     def __init__(self, protocol: asyncio.Protocol) -> None:
         self._protocol = protocol
 
     def get_buffer(self, sizehint: int) -> memoryview:
-        """Where the next piece goes."""
+        """The buffer for the next piece."""
         return self._piece
 
     def buffer_updated(self, nbytes: int) -> None:

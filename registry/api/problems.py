@@ -1,4 +1,4 @@
-"""Refusals on the wire: the one table from what went wrong to an RFC 9457 problem."""
+"""Refusals on the wire: the one table from exceptions to RFC 9457 problems."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from registry.engine.states import NotInTime, StreamHeld
 
 CONTENT_TYPE: Final = "application/problem+json"
 RETRY_AFTER: Final = 2
-"""Seconds after which a node that is starting, or behind, is worth asking again."""
+"""Seconds after which a request to a node that is starting, or behind, is worth repeating."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Kind:
     status: int
     title: str
     again: int = RETRY_AFTER
-    """Seconds after which the same request is worth repeating, where it is."""
+    """Seconds after which the same request is worth repeating, if it is."""
 
     @property
     def worth_repeating(self) -> bool:
@@ -123,7 +123,7 @@ class Problem(Exception):
             headers={**self.headers, **again},
         )
         if self.kind in (TOO_SLOW, TOO_LARGE):
-            # The rest of the body is still on its way; a next request can't be told from it.
+            # The rest of the body is still on its way, and can't be distinguished from a next request.
             response.force_close()
         return response
 
@@ -151,11 +151,11 @@ PLAIN: Final[tuple[tuple[tuple[type[Exception], ...], Kind, str], ...]] = (
     ((NotReady, LogUnavailable), NOT_READY, "the node has not read the log to its end; another node may be ready"),
     ((psycopg.OperationalError,), NOT_READY, "the node can't reach its database; repeat a command with the same key"),
 )
-"""Exceptions that say no more than their kind."""
+"""Exceptions whose kind says everything."""
 
 
 def problem_of(fault: BaseException) -> Problem:
-    """The problem that an exception is to the client; whatever is not listed is INTERNAL, and says nothing."""
+    """The problem for an exception; one that is not listed is INTERNAL, without any detail."""
     match fault:
         case Problem():
             return fault

@@ -1,4 +1,4 @@
-"""GET: what happened in a programme and in each of its regions, event by event, for those who take part."""
+"""GET: the history of a programme and of each of its regions, event by event, for participating organisations."""
 
 from typing import Any
 
@@ -51,7 +51,7 @@ async def of_region(request: web.Request) -> web.StreamResponse:
 
 
 async def _taking_part(request: web.Request) -> Viewer:
-    """Raises Problem (401, 403) where the asker takes no part: what is public of a programme is on its board."""
+    """Raises Problem (401, 403) if the asker takes no part: the public data of a programme is on its board."""
     only(request, "after", "as_of", "limit", "wait_for")
     viewer = await viewer_of(request)
     if not viewer.takes_part:

@@ -1,4 +1,4 @@
-"""Reading programmes: one with its regions and linked trials, now or as of a moment, as the asker may read it."""
+"""Reading programmes: one with its regions and linked trials, now or as of a moment, as far as the asker may read."""
 
 import asyncio
 from collections.abc import Iterable, Sequence
@@ -48,7 +48,7 @@ async def whole_in(request: web.Request, document: Document, moment: Moment | No
     views = request.app[NODE].views
     regions, trials = await _regions(request, document, moment), await _trials(request, trials_of(document), moment)
     day, now = await views.day(moment), views.now()
-    # Folding a hundred regions takes a part of a second, in which commands are to be acknowledged.
+    # Folding a hundred regions takes a part of a second, during which commands must still be acknowledged.
     return await asyncio.to_thread(whole_of, document, regions, trials, day, now)
 
 

@@ -73,7 +73,7 @@ def query_of(request: web.Request) -> dict[str, Any]:
 
 
 async def readable(request: web.Request, query: dict[str, Any], limit: int) -> tuple[list[Viewer], str | None]:
-    """So many programmes that the asker may read, and the id of the last where more may follow."""
+    """So many programmes that the asker may read, and the id of the last if more may follow."""
     found: list[Viewer] = []
     after = query["after"]
     while True:
@@ -101,7 +101,7 @@ async def programme(request: web.Request) -> web.StreamResponse:
 
 
 def place_of(document: Document) -> Document:
-    """Where the document stands in the log."""
+    """The document's position in the log."""
     return {name: document[name] for name in ("version", "position", "first_recorded", "last_recorded")}
 
 
@@ -119,7 +119,7 @@ async def board(request: web.Request) -> web.StreamResponse:
     """The board, so many regions at a time."""
     only(request, "after", "as_of", "wait_for")
     after, viewer = request.query.get("after", ""), await viewer_of(request)
-    # A board of a hundred regions takes a part of a second, in which commands are to be acknowledged.
+    # A board of a hundred regions takes a part of a second, during which commands must still be acknowledged.
     shown = await asyncio.to_thread(board_of, viewer)
     regions, last = page(
         ((one.region, one.to_stored()) for one in shown.regions if one.region > after), PAGE_BYTES, MOST
@@ -137,7 +137,7 @@ async def questions(request: web.Request) -> web.StreamResponse:
 
 
 async def turns(request: web.Request) -> web.StreamResponse:
-    """What waits for the asker's organisation in its role."""
+    """The tasks that wait for the asker's organisation in its role."""
     only(request, "after", "as_of", "wait_for")
     viewer = await viewer_of(request)
     items, more = _page(request, await asyncio.to_thread(turns_of, viewer))
@@ -167,7 +167,7 @@ def day_asked(request: web.Request, today: date) -> date:
 
 
 def _page(request: web.Request, items: Iterable[Value]) -> tuple[list[Document], dict[str, str]]:
-    """A page of a list, and where it goes on. `after` counts the items of the pages before."""
+    """A page of a list, and the address of the next. `after` counts the items of earlier pages."""
     after = whole_number(request, "after", 0, 0, MOST_ITEMS)
     numbered = ((str(number), one.to_stored()) for number, one in enumerate(items, 1) if number > after)
     shown, last = page(numbered, PAGE_BYTES, MOST)

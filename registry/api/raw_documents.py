@@ -20,11 +20,11 @@ from registry.exchange.raw import Destroyed
 EVENTS: Final = 200
 """Events of one page; each names one document or none."""
 ALONE: Final = "default-src 'none'; sandbox"
-"""The policy (CSP) of bytes that another wrote: nothing in them runs or is fetched, should a browser show them."""
+"""The policy (CSP) for bytes from others: if a browser shows them, nothing in them runs or is fetched."""
 
 
 def routes() -> list[web.RouteDef]:
-    """Raw documents, for the registry's office and regulators: whole contacts stand in them."""
+    """The routes of raw documents, for the registry's office and regulators, because the documents contain contacts."""
     return [
         web.get("/v1/trials/{trial}/documents", documents),
         web.get("/v1/trials/{trial}/documents/{document}", one),
@@ -32,7 +32,7 @@ def routes() -> list[web.RouteDef]:
 
 
 async def documents(request: web.Request) -> web.StreamResponse:
-    """A page of raw documents, in the order in which they came. A page may be empty where more follow."""
+    """A page of raw documents, in the order in which they came. A page may be empty although more follow."""
     _permit(request)
     only(request, "after", "as_of", "wait_for")
     after = whole_number(request, "after", 0, 0, LAST_VERSION)

@@ -1,4 +1,4 @@
-"""The bytes of a body: requested when a handler wants them, and read in time, within limits, and so many at once."""
+"""The bytes of a body: requested when a handler wants them, and read within limits of time, size and number."""
 
 import asyncio
 from collections import Counter
@@ -15,9 +15,9 @@ from registry.api.problems import BAD_REQUEST, CROWDED, MEDIA_TYPE, TOO_LARGE, T
 
 CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
 PARTS: Final = 4
-"""One organisation may take one of so many parts of the memory: however much it sends, others are served."""
+"""An organisation's share is the memory divided by this: however much it sends, others are served."""
 SMALL: Final = 2_000
-"""Bytes of a body that are not counted: a site's report is taken in whatever else is under way."""
+"""Bytes of a body that are not counted: a site's report is accepted whatever else is under way."""
 
 
 class BodyMemory:
@@ -64,7 +64,7 @@ class Holding:
         return max(0, self._taken - SMALL)
 
     def take(self, size: int) -> None:
-        """Takes so many more bytes; raises Problem (429) where that is too much."""
+        """Takes so many more bytes; raises Problem (429) if that is too much."""
         before = self.counted
         self._taken += size
         if self.counted and not self._memory.count(self._organisation, self.counted - before):
@@ -81,7 +81,7 @@ HOLDING: Final = web.RequestKey("holding", Holding)
 
 @web.middleware
 async def within_memory(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """A body, and the command in it, count from their first byte until the command is answered."""
+    """Counts a body, and the command in it, from its first byte until the command is answered."""
     if request.method != hdrs.METH_POST:
         return await handler(request)
     try:
@@ -89,7 +89,7 @@ async def within_memory(request: web.Request, handler: Handler) -> web.StreamRes
             return await handler(request)
     except Problem as fault:
         if fault.kind is CROWDED:
-            # A refused client repeats its request at once. Until it may, the traceback would hold the body in memory.
+            # A refused client repeats its request at once; the traceback would meanwhile keep the body in memory.
             fault.__traceback__ = fault.__context__ = None
             await asyncio.sleep(PAUSE)
         raise
@@ -100,7 +100,7 @@ async def when_read(_: web.Request) -> None:
 
 
 async def received(request: web.Request, limit: int) -> bytes:
-    """The whole body. Raises Problem: 400, 408, 413, 415 where it is compressed, 429."""
+    """The whole body. Raises Problem: 400, 408, 413, 415 if it is compressed, 429."""
     if request.headers.get(hdrs.CONTENT_ENCODING, "identity").lower() != "identity":
         raise Problem(MEDIA_TYPE, "send the body as it is, without Content-Encoding")
     if (request.content_length or 0) > limit:

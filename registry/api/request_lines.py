@@ -1,6 +1,6 @@
-"""The first line of a request, as clients may write it: with the characters of its address as they are.
+"""The first line of a request in the form that clients may send: with unescaped characters in its address.
 
-HTTP asks for them as %XX (RFC 9112, 3.2; RFC 3986, 2.1), as browsers send them; curl and many programs send UTF-8.
+HTTP requires them as %XX (RFC 9112, 3.2; RFC 3986, 2.1), as browsers send them; curl and many programs send UTF-8.
 """
 
 import re
@@ -15,7 +15,7 @@ _OTHER: Final = re.compile("[^\x00-\x7f\udc80-\udcff]+")
 class RequestLine:
     """Escapes the line's other characters as it arrives, in whatever pieces.
 
-    Bytes that are no UTF-8 are left for the parser to refuse, and what was sent after the line for its readers.
+    Bytes that are not UTF-8 are left for the parser to refuse, and the bytes after the line stay as they are.
     """
 
     __slots__ = ("_begun", "_decoder", "_ended")
@@ -24,7 +24,7 @@ class RequestLine:
         self.begin()
 
     def begin(self) -> None:
-        """What comes next is the line of another request."""
+        """Notes that the next bytes are the line of another request."""
         self._begun = self._ended = False
         self._decoder = getincrementaldecoder("utf-8")("surrogateescape")
 

@@ -42,7 +42,7 @@ SEALED: Final = ("Sealed", "SealedText")
 
 
 class Untitled(GenerateJsonSchema):
-    """Without a title for every field, which would only say its name again."""
+    """Generates no titles for fields, which would only repeat their names."""
 
     def field_title_should_be_set(self, schema: Any) -> bool:
         """Never."""
@@ -61,14 +61,14 @@ def any_of(models: Sequence[type[BaseModel]]) -> dict[str, Any]:
 
 
 def components() -> dict[str, Any]:
-    """All schemas by name, as the HTTP API takes and gives them."""
+    """All schemas of the HTTP API by name."""
     models = [(model, "validation") for model in (*(one.model for one in OFFERED), *ANSWERS, *RECEIPTS)]
     _, generated = models_json_schema(models, ref_template=REFERENCE, schema_generator=Untitled)  # type: ignore[arg-type]
     schemas: dict[str, Any] = generated["$defs"]
     _sealed_stays_inside(schemas)
     for one in OFFERED:
         _named_by_the_address(schemas, one.model.__name__, one.declared.part_at)
-    # Generators of clients name their classes by the titles, and drop one of two that are alike.
+    # Generators of clients name their classes by the titles, and drop one of two with the same title.
     return {name: {"title": name, **schema} for name, schema in sorted(schemas.items())}
 
 
@@ -92,7 +92,7 @@ def _sealed_stays_inside(schemas: dict[str, Any]) -> None:
 
 
 def _without(options: list[dict[str, str]], schema: Any) -> Any:
-    """The schema without these options; where one option remains, that one."""
+    """The schema without these options; if one option remains, that one."""
     if not isinstance(schema, dict):
         return schema
     for choice in ("anyOf", "oneOf"):

@@ -1,4 +1,4 @@
-"""GET: trials found by words, by any number, and by what is known of them, now or as of a moment."""
+"""GET: trials found by words, by any number, and by their properties, now or as of a moment."""
 
 from typing import Any, Final, get_origin
 
@@ -48,7 +48,7 @@ async def search(request: web.Request) -> web.StreamResponse:
 
 
 async def found(request: web.Request, query: SearchQuery) -> SearchPage:
-    """The page that the query asks for; raises Problem (400) where its cursor is of another query."""
+    """The page that the query asks for; raises Problem (400) if its cursor is of another query."""
     try:
         return await request.app[NODE].views.search(query, as_of(request))
     except CursorUnfit as fault:
@@ -56,7 +56,7 @@ async def found(request: web.Request, query: SearchQuery) -> SearchPage:
 
 
 def query_of(request: web.Request) -> SearchQuery:
-    """The search that the address asks for, within what the asker may see; raises Problem (400) with every fault."""
+    """The requested search, limited to trials that the asker may see; raises Problem (400) with every fault."""
     parameters: dict[str, Any] = {
         name: request.query.getall(name) if name in REPEATABLE else request.query[name]
         for name in ASKED

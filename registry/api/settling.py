@@ -1,7 +1,7 @@
-"""Nothing is called unknown before the views hold all that any node had acknowledged when the request came.
+"""A read answers "unknown" only once the views hold everything that any node had acknowledged when the request came.
 
-A node reads the log a moment after another has acknowledged, and the views follow a moment later. A client that got a
-receipt from one node and asked another would otherwise get the answer that there is no such trial or command.
+A node reads the log a moment after another has acknowledged, and the views follow a moment later. Without this, a
+client with a receipt from one node could learn from another that there is no such trial or command.
 """
 
 from collections.abc import Awaitable, Callable, Collection
@@ -31,15 +31,15 @@ SETTLED: Final = web.RequestKey("settled", bool)
 
 
 def once_settled(request: web.Request) -> None:
-    """Has a read begin again, unless it has, once the views hold all that any node had acknowledged."""
+    """Makes a read begin again, once only, after the views hold all that any node had acknowledged."""
     if SETTLED not in request:
         raise Problem(TRIAL_UNKNOWN)
 
 
 async def surely(request: web.Request, ask: Callable[[], Awaitable[T]], unsure: Collection[Kind] = UNKNOWN) -> T:
-    """The answer; where it is a problem of these kinds, the answer that views which are up to date give.
+    """The answer; if it is a problem of these kinds, the answer from views that are up to date.
 
-    Raises Problem, NotInTime where the views don't come so far in time, LogUnavailable.
+    Raises Problem, NotInTime if the views don't come so far in time, LogUnavailable.
     """
     try:
         return await ask()
@@ -54,7 +54,7 @@ async def surely(request: web.Request, ask: Callable[[], Awaitable[T]], unsure: 
 
 @web.middleware
 async def settled(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Reads again what was unknown. Stands around `in_turn`: a wait for the views keeps no other reader waiting."""
+    """Repeats a read whose answer was "unknown". Outside of `in_turn`: while it waits for the views, it has no turn."""
     if request.method not in (hdrs.METH_GET, hdrs.METH_HEAD):
         return await handler(request)
     return await surely(request, lambda: handler(request))

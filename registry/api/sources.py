@@ -1,4 +1,4 @@
-"""GET: where a trial's data came from: what each partner last said of it, and where that differs from the record."""
+"""GET: the sources of a trial's data: each partner's last record of it, and its differences from ours."""
 
 import asyncio
 from functools import reduce
@@ -28,13 +28,13 @@ def routes() -> list[web.RouteDef]:
 
 
 async def sources(request: web.Request) -> web.StreamResponse:
-    """A page of sources, each with its time, and the fields in which it says something else than the record."""
+    """A page of sources, each with its time, and the fields in which it differs from the record."""
     only(request, "after", "as_of", "wait_for")
     after = request.query.get("after", "")
     node, document = request.app[NODE], await visible(request)
     stream, trial = stream_of(document["trial"]), None
     async for events in node.views.pages(stream, as_of(request)):
-        # Beside the loop: a partner's registration takes long to read, and may be sent again and again.
+        # In a thread: a partner's registration takes long to read, and may be requested again and again.
         trial = await asyncio.to_thread(_folded, trial, events)
     keys = sorted(key for key in document["sources"] if key > after)
     answers = ((key, _answer(document, key, trial)) for key in keys)
@@ -66,7 +66,7 @@ def _home(document: Document) -> str:
 
 
 def differing(document: Document, source: SourceView) -> list[dict[str, Any]]:
-    """Fields in which the source says another thing: {"field": JSON Pointer, "here", "there"}; silence is no thing."""
+    """Fields with another value in the source: {"field": JSON Pointer, "here", "there"}; absent ones do not count."""
     here = {name: document.get(name, document.get("adopted_from", {}) if name == "home" else {}) for name in WHOLE}
     return [
         {"field": field, "here": ours, "there": theirs}

@@ -1,8 +1,8 @@
-"""Answers that go on: how their lines are written, and how they end.
+"""Streamed answers: how their lines are written, and how they end.
 
-A stream ends at a whole line: where the server stops, where its token opens nothing any more, where what the node
-reads is found not to be of its log, and where its client has taken nothing for too long. The client comes back with
-the place of its last entry, to any node.
+A stream ends at a whole line: when the server stops, when its token is no longer valid, when the node finds that it
+reads another log, and when its client has taken nothing for too long. The client continues from the place of its
+last entry, on any node.
 """
 
 import asyncio
@@ -24,14 +24,14 @@ from registry.feed.pages import Entry
 log = structlog.get_logger()
 
 RETRY: Final = 2_000
-"""Milliseconds after which a browser that lost its stream asks again."""
+"""Milliseconds after which a browser that lost its stream reconnects."""
 HEADERS: Final = {**EVERYWHERE, "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-"""What is sent may be erased later, so no proxy keeps it; nor does one wait for more before it passes a line on."""
+"""Data may be erased later, so no proxy stores it; nor does a proxy wait for more before it passes a line on."""
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """How entries are written: what comes before them all, each of them, and a sign of life with the place so far."""
+    """A format of entries: the beginning of the stream, each entry, and a sign of life with the place so far."""
 
     content_type: str
     begin: bytes
@@ -44,20 +44,20 @@ EVENTS: Final = Form(
     "text/event-stream",
     b"retry: %d\n\n" % RETRY,
     lambda entry: b"id: %b\ndata: %b\n\n" % (entry.cursor.encode(), entry.line),
-    # Without data nothing is dispatched, and the browser takes note of the id: it reads on from there.
+    # Without data no event is dispatched, but the browser stores the id, and continues from there.
     lambda cursor: b"id: %b\n\n" % cursor.encode(),
 )
 
 
 def form_of(request: web.Request) -> Form:
-    """Server-sent events where they are asked for, lines of JSON otherwise."""
+    """Server-sent events if the request asks for them, lines of JSON otherwise."""
     return EVENTS if EVENTS.content_type in request.headers.get(hdrs.ACCEPT, "") else LINES
 
 
 async def streamed(
     request: web.Request, form: Form, pieces: AsyncGenerator[Piece], limit: int | None
 ) -> web.StreamResponse:
-    """Writes what comes until `limit` entries are written, the stream's end, or the client's.
+    """Writes entries as they come, until `limit` are written, or the stream or the client ends.
 
     Raises Problem and the like only before anything is written.
     """
@@ -74,13 +74,13 @@ async def streamed(
             task = asyncio.current_task()
             if task is None or not connection.is_gone:
                 raise
-            task.uncancel()  # it was the client that left, and the request is logged as any other
+            task.uncancel()  # the client left; the request is logged like any other
         except (TimeoutError, ConnectionError):
             connection.give_up()
         except Exception as fault:
             if not response.prepared:
                 raise
-            # A problem document would stand in the middle of the stream; the client asks again, and gets it then.
+            # A problem document would be in the middle of the stream; the client asks again, and gets it then.
             log.warning("stream_failed", request=str(request[REQUEST_ID]), kind=type(fault).__name__)
     return response
 
@@ -90,7 +90,7 @@ class _Stream:
         self._request, self._response, self._connection, self._form = request, response, connection, form
         self._node = request.app[NODE]
         settings = self._node.settings
-        # Pieces come as often, so that the silence between two signs of life is never longer than is said.
+        # Pieces come as often, so that the silence between two signs of life is never longer than documented.
         self._patience, self._quiet = settings.answer_deadline, settings.stream_heartbeat / 2
         self._wrote = 0.0
 
@@ -111,7 +111,7 @@ class _Stream:
         for chunk in _chunks(map(self._form.entry, entries)):
             await self._write(chunk)
         self._request.app[METRICS].sent(len(entries))
-        # What the asker may not see is silence to them, however much of it there is.
+        # Entries that the asker may not see are silence to them, however many there are.
         if asyncio.get_running_loop().time() - self._wrote >= self._quiet:
             await self._write(self._form.heartbeat(cursor))
 
@@ -123,7 +123,7 @@ class _Stream:
 
 
 def _chunks(lines: Iterable[bytes]) -> Iterator[bytes]:
-    """The lines, as many together as are sent without being counted as unread."""
+    """The lines in chunks, each small enough not to count as unread."""
     chunk = bytearray()
     for line in lines:
         if chunk and len(chunk) + len(line) > SMALL:

@@ -1,4 +1,4 @@
-"""GET: one trial and its sites, now or as of a moment, with the persons that it names in clear."""
+"""GET: one trial and its sites, now or as of a moment, with the persons named in it in clear."""
 
 from collections.abc import Iterator
 from typing import Any, Final
@@ -27,7 +27,7 @@ MOST_SITES: Final = 1_000
 
 
 def routes() -> list[web.RouteDef]:
-    """The reads of one trial as it stands, or stood."""
+    """The reads of one trial, now or at an earlier moment."""
     return [
         web.get("/v1/trials/{trial}", trial),
         web.get("/v1/trials/{trial}/sites", sites),
@@ -50,12 +50,12 @@ async def trial_named(request: web.Request, name: str) -> str:
 
 
 async def visible(request: web.Request) -> Document:
-    """The trial's document at the moment asked for. Raises Problem (404), also where the asker may not see it."""
+    """The trial's document at the requested moment. Raises Problem (404), also if the asker may not see it."""
     return await visible_trial(request, await trial_of(request), as_of(request))
 
 
 async def visible_trial(request: web.Request, trial: str, moment: Moment | None = None) -> Document:
-    """The document of the trial of an id. Raises Problem (404), also where the asker may not see it."""
+    """The document of the trial with an id. Raises Problem (404), also if the asker may not see it."""
     document: Document | None = await request.app[NODE].views.document(trial, moment)
     if document is None and await _begins_set_aside(request, trial):
         raise Problem(SET_ASIDE, "it is recorded, and waits for a release that can show it")
@@ -68,7 +68,7 @@ async def visible_trial(request: web.Request, trial: str, moment: Moment | None 
 
 
 async def owner_now(request: web.Request, document: Document | None, moment: Moment | None) -> str | None:
-    """The trial's owner today: a former owner no longer reads its draft, as of any moment."""
+    """The trial's owner today: a former owner may no longer read its draft, as of any moment."""
     if document is None:
         return None
     if moment is not None and "owner" in document:
@@ -78,7 +78,7 @@ async def owner_now(request: web.Request, document: Document | None, moment: Mom
 
 
 async def withheld_now(request: web.Request, document: Document, moment: Moment | None) -> frozenset[str]:
-    """Ids of the texts that the asker may not read today, of whatever moment the trial is read."""
+    """Ids of the texts that the asker may not read today, whichever moment of the trial is read."""
     if permissions.may_see_withheld(request[ACTOR]):
         return frozenset()
     now = document if moment is None else await request.app[NODE].views.document(document["trial"])
@@ -92,9 +92,9 @@ def without_withheld(document: Document, texts: frozenset[str]) -> Document:
 
 
 async def opened_for(request: web.Request, content: Document, document: Document) -> Document:
-    """What was said of a trial at any time, in clear. `document` is the trial's, as of the moment asked for.
+    """Data of a trial from any time, in clear. `document` is the trial's, as of the requested moment.
 
-    A contact that it no longer names is closed to the public: asking for the past must not find a person who withdrew.
+    A contact that the trial no longer names stays closed to the public: the past must not show a person who withdrew.
     """
     node, moment = request.app[NODE], as_of(request)
     owner = await owner_now(request, document, moment)
@@ -105,7 +105,7 @@ async def opened_for(request: web.Request, content: Document, document: Document
 
 
 async def _begins_set_aside(request: web.Request, trial: str) -> bool:
-    """Whether nothing is shown of a trial that the asker could read: its first event is all that says whose it is."""
+    """Whether a trial that the asker may read can't be shown at all: only its first event names its owner."""
     aside = await request.app[NODE].views.set_aside(stream_of(trial), limit=1)
     public = [one.type == "trial.imported.v1" for one in aside]
     return any(
@@ -116,9 +116,9 @@ async def _begins_set_aside(request: web.Request, trial: str) -> bool:
 
 
 async def lacks(request: web.Request, document: Document) -> dict[str, Any] | None:
-    """What is recorded of the trial and not shown: by which views, from which version on, how many events.
+    """The recorded events that are not shown: by which views, from which version on, and how many.
 
-    None where all is shown, as of the moment asked for.
+    None if all are shown, as of the requested moment.
     """
     moment = as_of(request)
     aside = [
@@ -136,7 +136,7 @@ async def lacks(request: web.Request, document: Document) -> dict[str, Any] | No
 
 
 async def trial(request: web.Request) -> web.StreamResponse:
-    """The record; of its sites as many as a page of them has, and where the others are."""
+    """The record, with one page of its sites, and the address of the others."""
     only(request, "as_of", "wait_for")
     document = await visible(request)
     shown, last = sites_after(document, "")
@@ -175,7 +175,7 @@ def _marked(value: Any, mark: str) -> Iterator[bool]:
 
 
 def sites_after(document: Document, after: str) -> tuple[list[dict[str, Any]], str | None]:
-    """A page of the trial's sites, by their ids, and the last one's where more follow."""
+    """A page of the trial's sites in the order of their ids, and the last id if more follow."""
     later = ((name, site) for name, site in sorted(document["sites"].items()) if name > after)
     return page(later, PAGE_BYTES, MOST_SITES)
 

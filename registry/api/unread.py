@@ -1,4 +1,4 @@
-"""Answers that their readers have not taken yet, held to so many bytes in all."""
+"""Answers that their readers have not taken yet, limited to so many bytes in all."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,14 +12,14 @@ class Sending(Protocol):
     """A connection that an answer goes to."""
 
     def give_up(self) -> None:
-        """Ends it, with what is unread."""
+        """Ends it, with its unread bytes."""
         ...
 
 
 class Unread:
-    """Beyond the limit the answer that was begun first is given up: a client that reads has taken it long before.
+    """Beyond the limit the oldest answer is aborted: a client that reads would have taken it long before.
 
-    A newcomer is never refused for what others leave unread.
+    A new request is never refused because others leave answers unread.
     """
 
     def __init__(self, most: int) -> None:
@@ -28,7 +28,7 @@ class Unread:
 
     @property
     def size(self) -> int:
-        """Bytes that are counted now."""
+        """Bytes counted now."""
         return sum(self._sizes.values())
 
     @contextmanager

@@ -1,4 +1,4 @@
-"""GET: the vocabulary of the search: which terms mean the same, each with its source."""
+"""GET: the vocabulary of the search: groups of terms with the same meaning, each with its source."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
@@ -18,7 +18,7 @@ LONGEST_QUERY: Final = 200
 
 
 def routes() -> list[web.RouteDef]:
-    """The vocabulary: public, and the same at any moment of one version of the program."""
+    """The routes of the vocabulary: public, and fixed for a version of the program."""
     return [web.get("/v1/vocabulary", read)]
 
 
@@ -43,7 +43,7 @@ def requested_groups(request: web.Request) -> Iterator[Sequence[Term]]:
 
 
 def after(request: web.Request, found: Iterator[Sequence[Term]]) -> Iterator[Sequence[Term]]:
-    """Those behind the group of `after`; raises Problem (400) where there is no such group."""
+    """The groups after that of `after`; raises Problem (400) if there is no such group."""
     name = request.query.get("after")
     if name is None:
         return found

@@ -1,8 +1,8 @@
-"""Answers compressed for those who take them so (RFC 9110, 8.4 and 12.5.3).
+"""Compresses answers for clients that accept it (RFC 9110, 8.4 and 12.5.3).
 
-What is compressed beside something that its asker chose can be guessed by its length (BREACH). An answer that is for
-one reader alone, as the form that holds a token and its receipt, says `no-store`, and stays as it is; so does what is
-answered to other methods than GET and HEAD.
+A secret compressed together with text that its asker chose can be guessed by its length (BREACH). An answer for one
+reader alone, such as the form with a token and its receipt, has `no-store` and is not compressed; nor are answers to
+methods other than GET and HEAD.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from aiohttp.typedefs import Handler
 SMALLEST: Final = 1_000
 """Bytes below which an answer fits into one packet in any case."""
 BESIDE: Final = 65_536
-"""Bytes from which a thread compresses them: on the loop that would be milliseconds in which nobody is answered."""
+"""Bytes from which a thread compresses: on the loop that would take milliseconds in which no request is answered."""
 LEVEL: Final = 5
 TYPES: Final = ("text/", "application/json", "application/problem+json", "application/x-ndjson", "image/svg+xml")
 MARK: Final = "-gzip"
@@ -24,7 +24,7 @@ MARK: Final = "-gzip"
 
 @web.middleware
 async def zipped(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Compresses what is worth it."""
+    """Compresses an answer if that is worth it."""
     response = await handler(request)
     body = _worth(request, response)
     if body is None:
@@ -40,7 +40,7 @@ async def zipped(request: web.Request, handler: Handler) -> web.StreamResponse:
 
 
 def _worth(request: web.Request, response: web.StreamResponse) -> bytes | None:
-    """The body, where it may be compressed and is worth it."""
+    """The body, if it may be compressed and is worth it."""
     if request.method not in (hdrs.METH_GET, hdrs.METH_HEAD) or not isinstance(response, web.Response):
         return None
     if "no-store" in response.headers.get(hdrs.CACHE_CONTROL, "") or not response.content_type.startswith(TYPES):

@@ -1,1 +1,1 @@
-"""The public page: server-rendered HTML of what anyone may read, and the form by which a site reports."""
+"""The public page: server-rendered HTML of the public data, and the form by which a site reports."""

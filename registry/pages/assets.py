@@ -1,4 +1,4 @@
-"""The page's own style and icon, under addresses that name their content, so that a browser may keep them for good."""
+"""The page's own style and icon, with a digest of their content in the address, so that browsers keep them for good."""
 
 import hashlib
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ TYPES: Final = {"css": "text/css", "svg": "image/svg+xml"}
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """A file as it is served."""
+    """A file to be served."""
 
     content: bytes
     media_type: str
@@ -31,12 +31,12 @@ ASSETS: Final = {name: _read(name) for name in ("page.css", "icon.svg")}
 
 
 def address(name: str) -> str:
-    """Where the asset is served."""
+    """The address of the asset."""
     return f"/assets/{ASSETS[name].digest}/{name}"
 
 
 async def asset(request: web.Request) -> web.StreamResponse:
-    """One asset. An address with another digest, as of an older version's page, gets what is there now, not to keep."""
+    """One asset. An address with another digest, as from an older version's page, gets the current one, not to keep."""
     found = ASSETS.get(request.match_info["name"])
     if found is None:
         raise Problem(ROUTE_UNKNOWN)

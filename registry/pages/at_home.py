@@ -1,4 +1,4 @@
-"""How old what is shown of a partner's trial is: as its home says, and when it came here."""
+"""The age of a partner's trial as shown: when its home changed it, and when that came here."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -7,12 +7,12 @@ from registry.pages.words import Words
 
 
 def age_in_words(words: Words, home: Mapping[str, Any], at_home: Mapping[str, Any]) -> tuple[str, ...]:
-    """When the home last changed the trial and last confirmed it, in words. `home` as the document has it."""
+    """When the home last changed the trial and last confirmed it, in words. `home`: from the document."""
     return tuple(_sentences(words, words.registry(home["registry"]), at_home))
 
 
 def received_in_words(words: Words, at_home: Mapping[str, Any]) -> str:
-    """When that came here."""
+    """When that came here, in words."""
     return words.say("at_home.received", moment=words.moment(at_home["received"]))
 
 

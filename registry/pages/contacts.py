@@ -1,4 +1,4 @@
-"""Whom the public can ask: the contacts that a trial gives for it (TRDS item 7), and those of sites that recruit."""
+"""Contacts for the public: those of a trial (TRDS item 7), and those of sites that recruit."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -16,12 +16,12 @@ OF_SITE: Final = frozenset({ContactRole.PUBLIC, ContactRole.SITE})
 _BETWEEN_DIGITS: Final = re.compile(r"\(0\)|[\s().\-‐-―−]")
 _NUMBER: Final = re.compile(r"\+?[0-9]{5,20}", re.ASCII)
 _MAILBOX: Final = re.compile(r"[A-Za-z0-9._+'-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+", re.ASCII)
-"""An address that needs no escape in a mailto link. RFC 6068."""
+"""An e-mail address that needs no escape in a mailto link. RFC 6068."""
 
 
 @dataclass(frozen=True, slots=True)
 class ContactShown:
-    """A contact as a page shows it; what is not known is None."""
+    """A contact as a page shows it; an unknown value is None."""
 
     affiliation: Passage | None
     name: Passage | None
@@ -31,17 +31,17 @@ class ContactShown:
 
 
 def for_public(document: Document) -> list[Document]:
-    """The contacts of the trial for the public's questions, as the document has them."""
+    """The trial's contacts for the public's questions, as in the document."""
     return [one for one in document["registration"].get("contacts", ()) if one["role"] == ContactRole.PUBLIC]
 
 
 def of_site(site: Mapping[str, Any]) -> list[Document]:
-    """The contacts of a site that answer who wants to take part there."""
+    """The contacts of a site for people who want to take part there."""
     return [one for one in site.get("contacts", ()) if one["role"] in OF_SITE]
 
 
 def contacts_shown(words: Words, opened: Iterable[Mapping[str, Any]]) -> tuple[ContactShown, ...]:
-    """Contacts in clear, in words. Of one who was forgotten, or can't be shown here, the page says so."""
+    """Contacts in clear, in words. For one who was forgotten, or can't be shown here, the page says so."""
     return tuple(_shown(words, one) for one in opened)
 
 
@@ -63,13 +63,13 @@ def _linked(text: str | None, link: Callable[[str], str]) -> Passage | None:
 
 
 def telephone_link(text: str) -> str:
-    """A `tel:` link to the number (RFC 3966); empty where the text says more than one number."""
+    """A `tel:` link to the number (RFC 3966); empty if the text has more than one number."""
     plain = _BETWEEN_DIGITS.sub("", nfkc(text))
     return f"tel:{plain}" if _NUMBER.fullmatch(plain) else ""
 
 
 def email_link(text: str) -> str:
-    """A `mailto:` link to the address; empty where it is none."""
+    """A `mailto:` link to the address; empty if it is not one."""
     return f"mailto:{text.strip()}" if _MAILBOX.fullmatch(text.strip()) else ""
 
 

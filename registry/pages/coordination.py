@@ -1,4 +1,4 @@
-"""Gates, halts and milestones in words: what stands between a site and people who would join."""
+"""Gates, halts and milestones in words: the obstacles between a site and people who would join."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
@@ -8,9 +8,9 @@ from registry.pages.shown import Passage
 from registry.pages.words import Words
 
 UNTOLD: Final = frozenset({"opened", "ends", "corrected"})
-"""Fields by which the answers are found; a reader of the history learns of them from the events themselves."""
+"""Fields from which the answers follow; a reader of the history sees them in the events themselves."""
 KEYED: Final = frozenset({"gates", "halts", "milestones"})
-"""Fields whose members have keys for machines."""
+"""Fields whose members are named by keys for machines."""
 DAYS: Final = ("planned", "actual")
 _HALT: Final = frozenset({"actor", "scope", "decided"})
 _STEP: Final = frozenset({"milestone"})
@@ -28,7 +28,7 @@ def sentence_of(words: Words, value: Mapping[str, Any]) -> Passage | None:
 
 
 def halt_sentence(words: Words, halt: Mapping[str, Any]) -> str:
-    """The kind of a halt, its actor, since when it stands, and its scope."""
+    """The kind of a halt, its actor, its first day, and its scope."""
     sentence = words.say(
         "coordination.halt",
         kind=words.say(f"vocabulary.{halt['kind']}"),
@@ -51,13 +51,13 @@ def step_sentence(words: Words, step: Mapping[str, Any]) -> str:
 
 
 def milestone_name(words: Words, step: Mapping[str, Any]) -> str:
-    """A milestone's name; one that is none of ours keeps the name of its source."""
+    """A milestone's name; one that we do not define keeps its source's name."""
     written = step.get("written", "") if step["milestone"] == "other" else ""
     return written or words.say(f"milestone.{step['milestone']}")
 
 
 def gate_sentence(words: Words, gate: Mapping[str, Any]) -> str:
-    """How the programme, or a region of it, stands."""
+    """The state of the programme, or of a region of it, in one sentence."""
     if "removed" in gate:
         return words.say("coordination.gate_removed")
     return words.say("value.separator").join(_parts(words, gate))
@@ -76,7 +76,7 @@ def _parts(words: Words, gate: Mapping[str, Any]) -> Iterator[str]:
 
 
 def gate_name(words: Words, region: str | None) -> str:
-    """The scope of a gate: a country, with its regime where it has several, or the programme as a whole."""
+    """The scope of a gate: a country, with its regime if it has several, or the whole programme."""
     if region is None:
         return words.say("coordination.gate_programme")
     country, _, regime = region.partition("-")
@@ -84,19 +84,19 @@ def gate_name(words: Words, region: str | None) -> str:
 
 
 def gates_shown(words: Words, document: Document) -> tuple[tuple[str, str], ...]:
-    """The gates that say something, each by its name."""
+    """The gates that have something to show, each by its name."""
     gates = [gate for _, gate in sorted(document.get("gates", {}).items()) if "removed" not in gate]
     named = ((gate_name(words, gate.get("region")), gate_sentence(words, gate)) for gate in gates)
     return tuple((name, sentence) for name, sentence in named if sentence)
 
 
 def standing_halts(site: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """The halts of a site alone that stand."""
+    """The halts of a site itself that are in force."""
     return (halt for halt in site.get("halts", {}).values() if "lifted" not in halt)
 
 
 def key_told(words: Words, keys: tuple[str, ...], document: Document) -> str:
-    """The name of a member of a keyed field; `keys` lead to it from the document."""
+    """The name of a member of a keyed field; `keys` is its path in the document."""
     *_, within, key = keys
     match within:
         case "gates":

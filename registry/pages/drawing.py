@@ -1,7 +1,7 @@
-"""Pages are made on a thread of their own.
+"""Renders pages on a thread of their own.
 
-A page of a large trial takes a part of a second to draw. On the loop, that would be time in which no command is
-acknowledged and no probe answered; on one thread beside it, Python takes turns between the two.
+A page of a large trial takes a part of a second to render. On the loop, no command would be acknowledged and no probe
+answered during that time; with one other thread, Python switches between the two.
 """
 
 from asyncio import get_running_loop
@@ -17,17 +17,17 @@ T = TypeVar("T")
 
 
 class Drawing:
-    """One thread: several would take their turns from one another, and from the loop."""
+    """One thread: several would take time from one another, and from the loop."""
 
     def __init__(self) -> None:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="drawing")
 
     async def do(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """What the work returns; raises what it raises."""
+        """The result of the work; raises what it raises."""
         return await get_running_loop().run_in_executor(self._thread, partial(work, *args, **kwargs))
 
     async def close(self) -> None:
-        """Begins no further work; the thread ends with what it is at."""
+        """Begins no further work; the thread ends after its current one."""
         self._thread.shutdown(wait=False, cancel_futures=True)
 
 

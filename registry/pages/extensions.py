@@ -1,4 +1,4 @@
-"""Partners' extensions on pages. Their words are the partners' own, so they are shown as they stand."""
+"""Partners' extensions on pages. Their words are the partners' own, so they are shown unchanged."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
@@ -7,12 +7,12 @@ from registry.pages.shown import Fields, Listing, Passage, Shown, bilingual, lin
 from registry.pages.words import Words
 
 EXTENSIONS: Final = "extensions"
-"""The field of a registration that holds them."""
+"""The field of a registration that contains them."""
 BILINGUAL: Final = frozenset({"ja", "en"})
 
 
 def extended(words: Words, path: Sequence[str], value: Any) -> Shown:
-    """All extensions, where the path is that of their field, or a part of one."""
+    """All extensions, if the path is that of their field, or a part of one."""
     if len(path) == 1 and isinstance(value, Mapping):
         return Fields(tuple((words.registry(name), _part(words, value[name])) for name in sorted(value)))
     return _part(words, value)
@@ -38,17 +38,17 @@ def _part(words: Words, value: Any) -> Shown:
 
 
 def called(key: str) -> str:
-    """A key of an extension for people."""
+    """A key of an extension, in words for people."""
     return key.replace("_", " ")
 
 
 def leads_into(keys: Sequence[str]) -> Sequence[str]:
-    """The keys from the field of extensions on, of a pointer that leads into them; empty for any other."""
+    """The keys of a pointer into the extensions, from their field on; empty for any other pointer."""
     inner = keys[1:] if keys[0] == "registration" else keys
     return inner if inner and inner[0] == EXTENSIONS else ()
 
 
 def labels(words: Words, keys: Sequence[str]) -> Iterator[str]:
-    """What leads to a part of an extension, after the field that holds them all."""
+    """The labels on the path to a part of an extension, after the field that contains them all."""
     for place, key in enumerate(keys[1:]):
         yield called(key) if place else words.registry(key)

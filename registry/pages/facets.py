@@ -1,4 +1,4 @@
-"""What a search can be narrowed by: the facets with their values, and what narrows it already."""
+"""Facets that can narrow a search, with their values, and the filters that narrow it already."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,20 +20,20 @@ CLOSED: Final[Mapping[str, tuple[str, ...]]] = {
     "aim": tuple(ResearchAim),
     "country": (),
 }
-"""The values that a facet can have, where they are few."""
+"""The values that a facet can have, if they are few."""
 ALONE: Final = (
     "sponsor", "condition", "first_enrolment_from", "first_enrolment_to", "home", "own", "recruiting_sites",
     "prefecture", "city", "legal_regime", "sponsor_kind", "programme", "region",
     "registered_from", "registered_to", "confirmed_from",
 )  # fmt: skip
-"""Filters that the page has no control for, and keeps where an address has them."""
+"""Filters that the page has no control for, and keeps if an address has them."""
 
 TRUTHS: Final = {"true": "yes", "false": "no"}
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A value of a facet, how many it would find, where known, and the address's parameters that choose or drop it."""
+    """A value of a facet, the number it would find, if known, and the address's parameters that choose or drop it."""
 
     words: str
     number: int | None
@@ -50,7 +50,7 @@ class Facet:
 
 
 def facets(words: Words, counts: Counts | None, query: Mapping[str, Any]) -> tuple[Facet, ...]:
-    """The facets that divide what was found, most frequent values first; uncounted, every facet with all its values."""
+    """The facets that divide the results, most frequent values first; uncounted, every facet with all its values."""
     found = []
     for name in FACETS:
         selected = query.get(name, [])
@@ -72,7 +72,7 @@ def facets(words: Words, counts: Counts | None, query: Mapping[str, Any]) -> tup
 
 
 def toggled(query: Mapping[str, Any], name: str, value: str) -> dict[str, Any]:
-    """The parameters with a facet's value chosen, or no longer."""
+    """The parameters with a facet's value added, or removed."""
     before = query.get(name, [])
     after = [one for one in before if one != value] if value in before else [*before, value]
     return {**{key: one for key, one in query.items() if key != name}, **({name: after} if after else {})}
@@ -84,7 +84,7 @@ def value_of(words: Words, facet: str, value: str) -> str:
 
 
 def chosen(words: Words, query: Mapping[str, Any]) -> tuple[tuple[str, Mapping[str, Any]], ...]:
-    """What narrows the search beside its words, and the parameters that drop it."""
+    """The filters of the search beside its words, each with the parameters that drop it."""
     of_facets = [
         (value_of(words, name, value), toggled(query, name, value)) for name in FACETS for value in query.get(name, [])
     ]

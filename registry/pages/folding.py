@@ -1,4 +1,4 @@
-"""Long texts and lists in the first part of a page: what stands open, and what folds away behind it."""
+"""Long texts and lists in the first part of a page: the part that is always shown, and the part that unfolds."""
 
 import re
 from collections.abc import Sequence
@@ -9,9 +9,9 @@ from registry.pages.shown import Passage
 
 LINES: Final = 4
 LETTERS: Final = 280
-"""Characters that stand open at most: some ten lines on a phone."""
+"""The most characters that are always shown: some ten lines on a phone."""
 SPARE: Final = 1.5
-"""How much longer a text may be and still stand open whole: nobody opens a fold for a few words."""
+"""By how much a text may exceed that and still be shown whole: nobody opens a fold for a few words."""
 NAMES: Final = 4
 _ENDS: Final = re.compile(r"\n|[。.;；](?=\s|[^\s\d])|[\s、,，]")
 T = TypeVar("T")
@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Folded:
-    """A text in two parts, which together are the whole; `rest` is empty where all of it stands open."""
+    """A text in two parts, which together are the whole; `rest` is empty if all of it is shown."""
 
     first: str
     rest: str
@@ -27,7 +27,7 @@ class Folded:
 
 
 def folded(passage: Passage) -> Folded:
-    """The text as it folds: after a line where one ends, else after a sentence, else after a word."""
+    """The text, folded at the end of a line if there is one, else of a sentence, else of a word."""
     text = passage.text
     at = _place(text)
     return Folded(text[:at].rstrip("\n"), text[at:].lstrip("\n"), passage.language)
@@ -46,5 +46,5 @@ def _place(text: str) -> int:
 
 
 def first_names(names: Sequence[T]) -> tuple[Sequence[T], int]:
-    """The names that stand in a short list, and how many more there are."""
+    """The names of a short list, and how many more there are."""
     return (names, 0) if len(names) <= NAMES + 1 else (names[:NAMES], len(names) - NAMES)

@@ -1,7 +1,7 @@
-"""Texts of others on a page, kept from turning round what stands beside them (UAX #9, HTML 15.3.5).
+"""Texts of others on a page, kept from reversing the text beside them (UAX #9, HTML 15.3.5).
 
-Every text that a template writes passes `isolated`, so that nobody has to remember it. `bdi` does the same by an
-element, for values of their own; in attributes, titles and sentences there can be none.
+Every text that a template writes passes `isolated`, so that nobody has to remember it. `bdi` does the same with an
+element, for separate values; attributes, titles and sentences can't have one.
 """
 
 import re
@@ -21,17 +21,17 @@ BEGIN, END = "\u2068", "\u2069"
 
 
 def isolated(text: Any) -> Any:
-    """The text, each paragraph between isolates, where it has any direction of its own, without marks left open."""
+    """The text, each paragraph with a direction of its own between isolates, without unclosed marks."""
     if not isinstance(text, str) or isinstance(text, Markup) or text.isascii() or not _TURNING.search(text):
         return text
     return _PARAGRAPH.sub(rf"{BEGIN}\g<0>{END}", cleaned(text))
 
 
 def bdi(text: str) -> Markup:
-    """The text in an element that isolates it."""
+    """The text in a `bdi` element."""
     return Markup("<bdi>{}</bdi>").format(text)
 
 
 def as_given(text: str) -> Markup:
-    """A field's value, which comes back as it is sent: nothing is added to it."""
+    """The value of a form's field, unchanged: a browser sends it back as it is."""
     return escape(text)

@@ -38,40 +38,40 @@ FOLLOWING: Final = frozenset(
         WhyNot.SITE_ACT_MISSING,
     }
 )
-"""Reasons that no status says, and that have words of their own."""
+"""Reasons that no status expresses, and that have words of their own."""
 
 
 @dataclass(frozen=True, slots=True)
 class Badge:
-    """A status in few words; the tone gives its colour, which never says more than the words."""
+    """A status in few words; the tone gives its colour, which adds nothing to the words."""
 
     words: str
     tone: str
 
 
 def headline(words: Words, status: Mapping[str, Any], answer: Joining) -> Badge:
-    """Of a trial, in one sentence: its authorisation where that stands in the way, else whether somebody can join."""
+    """A trial in one sentence: its authorisation if that is the obstacle, else whether somebody can join."""
     return _badge(words, "headline_", status, answer)
 
 
 def badge_of_part(words: Words, status: Mapping[str, Any], answer: Joining) -> Badge:
-    """What a patient may rely on at a site, or in a country: nobody recruits there unless the trial may, too."""
+    """The status that a patient may rely on at a site, or in a country: none recruits unless the trial may, too."""
     return _badge(words, "", status, answer)
 
 
 def reported_at(words: Words, site: Mapping[str, Any]) -> Badge:
-    """What a site last reported, whatever follows from other things."""
+    """A site's last report, whatever follows from other events."""
     return badge_of_part(words, site, Joining(RecruitmentStatus(site["recruitment"])))
 
 
 def _badge(words: Words, kind: str, status: Mapping[str, Any], answer: Joining) -> Badge:
-    """`kind`: how the sections of the words for the two axes begin."""
+    """`kind`: the beginning of the names of the catalogue's sections for the two axes."""
     if status["authorisation"] != AuthorisationStatus.PUBLISHED and answer.why_not is not WhyNot.LEFT:
         return Badge(words.say(f"{kind}authorisation.{status['authorisation']}"), "over")
     if answer.why_not in FOLLOWING:
         since = words.date(answer.since) if answer.since else ""
         by = words.say(f"halt_actor.{answer.by}") if answer.by else ""
-        # Under a trial that may recruit again, a site has paused, whatever the trial's own word is.
+        # In a trial that may recruit again, a site counts as paused, whatever the trial's own word is.
         tone = "paused" if answer.why_not is WhyNot.TRIAL else TONES[answer.recruitment]
         return Badge(words.say(f"joining.{answer.why_not}", since=since, by=by), tone)
     return Badge(words.say(f"{kind}recruitment.{answer.recruitment}"), TONES[answer.recruitment])
@@ -88,7 +88,7 @@ def of_region(document: Document, region: str, day: date) -> Joining:
 
 
 def in_japan(document: Document, day: date) -> Joining | None:
-    """The answer of a day for Japan; None where the trial is nowhere else, as the answer for the trial is Japan's."""
+    """The answer of a day for Japan; None if the trial is nowhere else, because the trial's answer is then Japan's."""
     countries = {*document["registration"].get("countries", ()), *map(country_of, document["sites"].values())}
     elsewhere = countries - {JAPAN}
     return on(joining.in_country(document, JAPAN), day) if elsewhere else None

@@ -1,8 +1,8 @@
 """Names, telephone numbers and e-mail addresses in free text, to be pointed out before the text becomes public.
 
-A notice and no judgement: the writer decides. What it can't see: a Japanese name that is none of the commonest and has
-no title behind it (`さん`, `医師`), a foreign name without a title before it, names in kana or in small letters, a
-number in words, and whatever tells who somebody is without a name.
+A notice, not a judgement: the writer decides. It can't see a Japanese name that is not among the commonest and has no
+title after it (`さん`, `医師`), a foreign name without a title before it, names in kana or in small letters, a number
+in words, and facts that identify a person without a name.
 """
 
 import csv
@@ -19,7 +19,7 @@ from registry.pages.words import CATALOGUES
 
 
 class Kind(StrEnum):
-    """What it looks like."""
+    """The kind of data that it looks like."""
 
     TELEPHONE = "telephone"
     EMAIL = "email"
@@ -28,7 +28,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Noticed:
-    """A part of a text, with letters and digits in their usual width."""
+    """A noticed part of a text, with letters and digits in their usual width."""
 
     kind: Kind
     text: str
@@ -44,7 +44,7 @@ _TELEPHONES: Final = (
     # North America, as 555-010-0123.
     (re.compile(r"(?<![0-9A-Za-z-])\(?[2-9][0-9]{2}\)?[-. ][0-9]{3}[-.][0-9]{4}(?![0-9])"), range(10, 11)),
 )
-"""Forms of a telephone number, each with how many digits it then has."""
+"""Forms of a telephone number, each with its possible numbers of digits."""
 _EMAIL: Final = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 SURNAMES: Final = tuple(csv.DictReader((CATALOGUES / "surnames.csv").read_text("utf-8").splitlines()))
 """The commonest family names of Japan."""
@@ -55,14 +55,14 @@ ORGANISATION: Final = (
     "県|府|都|市|区|町|村|郡|駅|島|地区|病院|大学|医大|医院|医療|医科|内科|外科|"
     "クリニック|センター|製薬|薬品|記念|研究|保健"
 )
-"""What follows a name that is a place's or an organisation's."""
+"""Endings after a name that make it a place's or an organisation's."""
 _SURNAME: Final = re.compile(
     rf"(?:{_LONG})(?!{ORGANISATION})(?: ?[{KANJI}]{{1,3}})?|(?<![{KANJI}])(?:{_SHORT}) [{KANJI}]{{1,3}}"
 )
 _TITLE: Final = re.compile("さん|様(?![子式々相態])|氏(?!名)|先生|医師|教授|看護師|薬剤師|師長")
 _BEFORE_TITLE: Final = re.compile(rf"[{KANJI}]{{1,4}} ?(?:[{KANJI}]{{1,3}})?\Z")
 NO_NAME: Final = frozenset("当任担者科部員皆族治各他同産多一仕模異婦医局院内外")
-"""With what a word ends that is a role and no name: 担当医師, 患者さん, 皆様, 同様."""
+"""Endings of words that are roles, not names: 担当医師, 患者さん, 皆様, 同様."""
 _WORD: Final = re.compile(r"[A-Za-zÀ-ɏ][A-Za-zÀ-ɏ'’-]*")
 ROMANISED: Final = frozenset(name["en"].lower() for name in SURNAMES)
 TITLES: Final = frozenset(["dr", "doctor", "prof", "professor", "mr", "mrs", "ms", "miss", "nurse"])
@@ -73,7 +73,7 @@ ORGANISATIONS: Final = frozenset(
 
 
 def noticed(text: str) -> tuple[Noticed, ...]:
-    """What of the text looks like somebody's name, number or address, each once; MOST at most."""
+    """The parts of the text that look like a person's name, number or address, each once; MOST at most."""
     plain = nfkc(text)
     found = chain(_telephones(plain), _emails(plain), _japanese(plain), _titled(plain), _western(plain))
     first = dict.fromkeys(islice(found, MOST))
@@ -81,7 +81,7 @@ def noticed(text: str) -> tuple[Noticed, ...]:
 
 
 def mark_of(text: str) -> str:
-    """What a confirmation names: this very text was looked at."""
+    """The mark that a confirmation names: exactly this text was checked."""
     return sha256(text.encode()).hexdigest()[:32]
 
 
@@ -103,7 +103,7 @@ def _japanese(text: str) -> Iterator[Noticed]:
 
 
 def _titled(text: str) -> Iterator[Noticed]:
-    """A word in kanji before a title, where it is no role."""
+    """A word in kanji before a title, unless it is a role."""
     for title in _TITLE.finditer(text):
         before = _BEFORE_TITLE.search(text[max(title.start() - 8, 0) : title.start()])
         if before and before[0][-1] not in NO_NAME:
@@ -111,7 +111,7 @@ def _titled(text: str) -> Iterator[Noticed]:
 
 
 def _western(text: str) -> Iterator[Noticed]:
-    """A capitalised word after a title, or one of the romanised family names that is no organisation's."""
+    """A capitalised word after a title, or one of the romanised family names, unless it is an organisation's."""
     words = [*_WORD.finditer(text)]
     for word, following in zip_longest(words, words[1:]):
         after = following[0] if following and following.start() - word.end() <= len(". ") else ""

@@ -38,14 +38,14 @@ class SiteShown:
     open: bool
     """Whether somebody can join there."""
     until: str
-    """The day on which that changes where nobody reports, or empty."""
+    """The day on which that changes unless somebody reports, or empty."""
     reported: str
     verified: str
     why: Passage | None
     enrolled: int | None
     contacts: tuple[ContactShown, ...] = ()
     halts: tuple[tuple[str, Passage | None], ...] = ()
-    """Halts of the site alone that stand, in words, each with the reason given."""
+    """Halts of the site itself that are in force, in words, each with its reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class Region:
 def board(words: Words, document: Document, day: date, contacts: Contacts = NO_CONTACTS) -> tuple[Region, ...]:
     """The sites, by prefecture in the usual order, then those in Japan without one, then countries by name.
 
-    Of one place those that recruit on the day come first.
+    Within a place, sites that recruit on the day come first.
     """
     grouped: dict[tuple[int, str], list[SiteShown]] = {}
     sites = [site for _, site in sorted(document["sites"].items()) if "same_as" not in site]
@@ -74,7 +74,7 @@ def _recruits_not(site: SiteShown) -> bool:
 
 
 def contacts_of_open_sites(document: Document, day: date) -> Iterator[tuple[str, list[Document]]]:
-    """The contacts of each site that recruits, by invitation too, sealed as the document has them."""
+    """The contacts of each site that recruits, by invitation too, sealed as in the document."""
     for site, answer in at_sites(document, document["sites"].values(), day):
         if answer.recruitment in ENROLLING and (contacts := of_site(site)):
             yield site["site"], contacts

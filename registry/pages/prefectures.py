@@ -5,6 +5,6 @@ from registry.pages.words import Words
 
 
 def name_of(words: Words, region: str) -> str:
-    """The prefecture's name in the language; what is no prefecture stays as it is."""
+    """The prefecture's name in the language; any other text stays as it is."""
     place = place_of(region)
     return region if place is None else PREFECTURES[place][words.language]

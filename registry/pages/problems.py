@@ -20,12 +20,12 @@ FAULTS: Final = {
     REJECTED: Fault("date-in-future", "2026-12-24 is after today (2026-11-22); report what has happened", "/on"),
     INVALID: Fault("missing", "Field required", "/registration/public_title"),
 }
-"""What an example of these lists: a rule that stands against the command, a member that it lacks."""
+"""The faults in an example of these kinds: a rule that the command breaks, a member that it lacks."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A kind as its page and the list have it."""
+    """A kind as shown on its page and in the list."""
 
     code: str
     status: int
@@ -35,7 +35,7 @@ class Shown:
 
 
 async def problem(request: web.Request) -> web.StreamResponse:
-    """What the kind means, what to do, and what a client gets. Raises Problem (404) where there is no such kind."""
+    """The kind's meaning, its remedy, and a client's answer. Raises Problem (404) if there is no such kind."""
     only(request)
     kind = BY_CODE.get(request.match_info["code"])
     if kind is None:

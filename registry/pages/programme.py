@@ -1,4 +1,4 @@
-"""The content of a programme's page, as the public may read it."""
+"""The public content of a programme's page."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ STATE_TONES: Final[Mapping[str, str]] = {
     "planned": "unknown",
     "under_review": "unknown",
 }
-"""Never that of what is open: permitted is not recruiting."""
+"""Never the tone of an open status: permitted is not recruiting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ def name_of(words: Words, region: str) -> str:
 
 
 def programme_page(words: Words, viewer: Viewer, questions: Sequence[Document]) -> dict[str, Any]:
-    """All of the page. `questions`: those that are public, with their texts in clear."""
+    """The whole page. `questions`: the public ones, with their texts in clear."""
     board, state = board_of(viewer), viewer.whole.state
     return {
         "title": bilingual(words, state.details.title.to_stored()),
@@ -91,26 +91,26 @@ def programme_page(words: Words, viewer: Viewer, questions: Sequence[Document]) 
 
 
 def notice(words: Words, one: NoticeShown) -> str:
-    """What has to be seen to in a region, in one sentence."""
+    """The next thing to be done in a region, in one sentence."""
     due = words.say("programme.due", on=words.date(one.due.date)) if one.due else ""
     sentence = words.say(f"programme.{one.notice}", region=name_of(words, one.region))
     return f"{sentence} ({due})" if due else sentence
 
 
 def contradiction(words: Words, one: Contradiction) -> str:
-    """A property of a document, with what each group of countries asks of it, as the table has it."""
+    """A property of a document, with the table's requirement for each group of countries."""
     separator = words.say("value.separator")
     demands = (f"{demand.demand} ({separator.join(map(words.country, demand.countries))})" for demand in one.demands)
     return f"{one.document}, {one.property}: {'; '.join(demands)}"
 
 
 def named_by(words: Words, one: NamedOnly) -> str:
-    """A country that was only named, and by which organisation."""
+    """A country that was only named, and the organisation that named it."""
     return words.say("programme.named_by", country=words.country(one.country), by=one.asserted_by)
 
 
 def registrations(words: Words, viewer: Viewer) -> Iterator[tuple[Passage, str]]:
-    """The linked registrations that are public, each with the place of its page where it has one here."""
+    """The linked registrations that are public, each with the place of its page if it has one here."""
     for link in viewer.whole.state.links.values():
         if link.number is not None:
             yield Passage(f"{words.registry(link.number.registry)} {link.number.number}"), ""
@@ -142,7 +142,7 @@ def row(words: Words, viewer: Viewer, region: RegionOnBoard) -> Row:
 
 
 def state_badge(words: Words, region: RegionOnBoard) -> Badge:
-    """How the region stands. What is not public yet is said to be so."""
+    """The region's state. A state that is not public yet is shown as such."""
     if region.state is None:
         return Badge(words.say("programme.not_public"), "unknown")
     return Badge(words.say(f"region_state.{region.state}"), STATE_TONES.get(region.state, "over"))
@@ -155,7 +155,7 @@ def _joining(words: Words, viewer: Viewer, one: CanJoin) -> tuple[str, Badge]:
 
 
 def cell(words: Words, one: MilestoneShown) -> Cell:
-    """The day on which it was reached, or the planned one."""
+    """The day on which a milestone was reached, or the planned one."""
     moment = one.actual or one.planned
     day = words.date(moment.date) if moment else ""
     return Cell(words.say(f"region_milestone.{one.milestone}"), day, one.actual is None and one.planned is not None)
@@ -215,7 +215,7 @@ def question(words: Words, one: Document) -> dict[str, Any]:
 
 
 def versions(words: Words, viewer: Viewer) -> Iterator[tuple[str, list[str], list[str]]]:
-    """Of each region, the versions authorised and in use on the day."""
+    """By region, the versions authorised and in use on the day."""
     for one in versions_of_regions(viewer, viewer.whole.day):
         if one.authorised or one.in_use:
             authorised, used = (
@@ -225,7 +225,7 @@ def versions(words: Words, viewer: Viewer) -> Iterator[tuple[str, list[str], lis
 
 
 def site_versions(words: Words, viewer: Viewer) -> Iterator[tuple[str, str, str]]:
-    """Of each site that named one, the version in use on the day."""
+    """By site that named one, the version in use on the day."""
     for one in versions_of_sites(viewer, viewer.whole.day):
         if one.in_use is not None:
             document = viewer.whole.trials[one.trial]

@@ -91,7 +91,7 @@ class Belongs:
 
 
 async def belongs_to(request: web.Request, words: Words, document: Document, day: date) -> Sequence[Belongs]:
-    """The programmes of a public trial, as they stand today."""
+    """The programmes of a public trial, in their state of today."""
     async with request.app[NODE].views.connection() as connection:
         found = await store.of_trial(connection, document["trial"])
     return [_belongs(words, one, document, day) for one in found]

@@ -32,7 +32,7 @@ SECTIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "results": ("results", "data_sharing", "references"),
     "more": ("ctgov", "extensions"),
 }  # fmt: skip
-"""Every field of a registration and of what surrounds it, in the order in which it is read."""
+"""Every field of a registration and of the data around it, in the order in which it is shown."""
 OF_DOCUMENT: Final = frozenset({"number", "registered", "status", "home", "adopted_from"})
 OF_SOURCE: Final = ("registry", "record", "retrieved", "given_out", "recorded")
 SIZES: Final = (
@@ -53,7 +53,7 @@ class Section:
 
 
 def title_of(words: Words, registration: Document, fallback: str) -> Passage:
-    """The title in the page's language where there is one."""
+    """The title in the page's language if there is one."""
     for field in ("public_title", "scientific_title"):
         if field in registration:
             return bilingual(words, registration[field])
@@ -61,7 +61,7 @@ def title_of(words: Words, registration: Document, fallback: str) -> Passage:
 
 
 def in_short(words: Words, document: Document, regions: tuple[Region, ...]) -> tuple[tuple[str, Shown], ...]:
-    """What most readers ask first, in plain language; what is not known is left out."""
+    """The facts that most readers ask for first, in plain language; unknown ones are left out."""
     registration = document["registration"]
     fields = (
         ("conditions", _names(words, registration.get("conditions", ()))),
@@ -77,13 +77,13 @@ def in_short(words: Words, document: Document, regions: tuple[Region, ...]) -> t
 
 
 def summary(words: Words, document: Document) -> Folded | None:
-    """What the trial says of itself in plain language."""
+    """The trial's own summary in plain language."""
     text = document["registration"].get("plain_summary")
     return None if text is None else folded(Passage(*words.text(text)))
 
 
 def criteria(words: Words, document: Document) -> tuple[tuple[str, Folded], ...]:
-    """The criteria of inclusion and exclusion, of each the first lines and the rest."""
+    """The criteria of inclusion and exclusion, each as its first lines and the rest."""
     eligibility = document["registration"].get("eligibility", {})
     named = (("inclusion", "trial.criteria"), ("criteria", "trial.criteria"), ("exclusion", "trial.exclusions"))
     return tuple(
@@ -92,7 +92,7 @@ def criteria(words: Words, document: Document) -> tuple[tuple[str, Folded], ...]
 
 
 def in_full(words: Words, document: Document) -> tuple[Section, ...]:
-    """The whole record by sections, without persons; sections that hold nothing are left out."""
+    """The whole record by sections, without persons; empty sections are left out."""
     registration = _arms_in_words(words, document["registration"])
     stated_here = {name: document[name] for name in OF_DOCUMENT if name in document} | registration
     found = [
@@ -108,12 +108,12 @@ def in_full(words: Words, document: Document) -> tuple[Section, ...]:
 
 
 def _label(words: Words, name: str) -> str:
-    """Whether somebody can join is told above; here stands what was reported."""
+    """A field's label. The page's head shows whether somebody can join; the status here is the reported one."""
     return words.say("trial.status_reported") if name == "status" else label(words, name)
 
 
 def _arms_in_words(words: Words, registration: Document) -> Document:
-    """The registration with its arms' interventions by name, where an arm says them by item alone."""
+    """The registration with its arms' interventions by name if an arm gives them only by item."""
     treatments = registration.get("interventions", ())
     arms = [
         {"interventions": [words.text(one["name"])[0] for one in used_by(arm, treatments)], **arm}

@@ -1,4 +1,4 @@
-"""What was refused, as a page for people: the one table of problems, in words and with what to do next."""
+"""Refusals as pages for people: the one table of problems, in words and with the next step."""
 
 from typing import Final
 
@@ -17,7 +17,7 @@ OTHERS: Final = ("/v1", "/schemas/", "/assets/", "/openapi.json", "/docs", "/met
 
 @web.middleware
 async def shown(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Refusals of the page's addresses, and of unknown ones where a browser asks, as HTML. Stands around `refused`."""
+    """Refusals as HTML, for the page's addresses, and for unknown ones if a browser asks. Outside of `refused`."""
     response = await handler(request)
     problem = request.get(PROBLEM)
     return response if problem is None or not _for_people(request) else refusal(request, problem, response)
@@ -25,7 +25,7 @@ async def shown(request: web.Request, handler: Handler) -> web.StreamResponse:
 
 @web.middleware
 async def tidied(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Leads from a page's address with parameters that a form left empty to the one without them, on this server."""
+    """Redirects an address of a page with parameters that a form left empty to the one without them, on this server."""
     page_read = request.method in (hdrs.METH_GET, hdrs.METH_HEAD) and template(request) != UNMATCHED
     if page_read and not request.path.startswith(OTHERS) and not all(request.query.values()):
         return web.Response(status=302, headers={"Location": here(request)})
@@ -37,7 +37,7 @@ def _for_people(request: web.Request) -> bool:
 
 
 def refusal(request: web.Request, problem: Problem, response: web.StreamResponse) -> web.Response:
-    """The page of a problem; its headers, as Retry-After, are those of the problem document in its place."""
+    """The page of a problem; its headers, such as Retry-After, are those of the problem document."""
     words, code = words_in(language_of(request.path)), problem.kind.code
     headers = {
         name: response.headers[name] for name in ("Retry-After", "Allow", "Connection") if name in response.headers

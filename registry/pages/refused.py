@@ -1,4 +1,4 @@
-"""Why a report was not recorded, in words."""
+"""The reasons why a report was not recorded, in words."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -10,12 +10,12 @@ from registry.pages.noticing import mark_of, noticed
 from registry.pages.words import Words
 
 COUNTING: Final = "report-enrolment"
-"""The report that says a number of participants."""
+"""The report of a number of participants."""
 
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """What is shown above the form. `uncertain`: the report may have been recorded."""
+    """The message above the form. `uncertain`: the report may have been recorded."""
 
     title: str
     advice: str
@@ -23,13 +23,13 @@ class Refused:
     status: int
     uncertain: bool = False
     doubts: tuple[str, ...] = ()
-    """What of the reason looks like personal data: to be confirmed, or taken out."""
+    """The parts of the reason that look like personal data: to be confirmed, or removed."""
     mark: str = ""
-    """What confirms this very reason."""
+    """The mark that confirms exactly this reason."""
 
 
 def missing(words: Words, fields: Mapping[str, str], reports: Collection[str]) -> Refused | None:
-    """What the form lacks; None where it is whole."""
+    """The refusal if the form lacks something; None if it is complete."""
     lacks = {
         "what": fields.get("what") not in reports,
         "on": "on" not in fields and "of" not in fields,
@@ -43,12 +43,12 @@ def missing(words: Words, fields: Mapping[str, str], reports: Collection[str]) -
 
 
 def reason_in(fields: Mapping[str, str]) -> str:
-    """The reason as it is recorded; empty where none was given."""
+    """The reason as it is recorded; empty if none was given."""
     return fields.get("why", "").replace("\r\n", "\n").strip()
 
 
 def doubtful(words: Words, fields: Mapping[str, str]) -> Refused | None:
-    """What in the reason looks like somebody's name or number; None where nothing does, or where it was confirmed."""
+    """The refusal if the reason seems to have a person's name or number; None if not, or if that was confirmed."""
     why = reason_in(fields)
     found = noticed(why)
     mark = mark_of(why)
@@ -59,7 +59,7 @@ def doubtful(words: Words, fields: Mapping[str, str]) -> Refused | None:
 
 
 def of_problem(words: Words, problem: Problem) -> Refused:
-    """A refusal of the command."""
+    """The message for a refusal of the command."""
     code = problem.kind.code
     return Refused(
         title=words.say(f"problem.{code}"),

@@ -1,4 +1,4 @@
-"""The countries of a trial whose register has a row for each: what holds in each of them."""
+"""The countries of a trial whose register has a row for each: the status in each."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -18,7 +18,7 @@ class RegionShown:
 
 
 def regions_shown(words: Words, document: Document, day: date) -> tuple[RegionShown, ...]:
-    """The countries by their codes, then what is no one country; none where the register has one row for all."""
+    """The countries by their codes, then those outside any one country; empty if the register has one row for all."""
     rows = sorted(document.get("regions", {}).items(), key=lambda row: (len(row[0]) != ISO_3166_1, row[0]))
     return tuple(
         RegionShown(region_name(words, code), badge_of_part(words, status, of_region(document, code, day)).words)

@@ -1,7 +1,7 @@
-"""A page as a response: templates, the language of an address, links that keep both, and what a browser may do.
+"""A page as a response: templates, the language of an address, links that keep both, and the browser's policy.
 
 Japanese is at the address itself and English under /en, so that a link names a page in one language, and switching
-keeps the place. A page shows what the public may read, to every asker.
+keeps the place. A page shows public data only, to every reader.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -22,7 +22,7 @@ from registry.pages.words import Language, words_in
 
 ENGLISH: Final = "/en"
 PATH_MARKS: Final = "/:@!$&'()*+,;=-._~"
-"""What stands in a path for itself. RFC 3986, 3.3."""
+"""Characters that need no escape in a path. RFC 3986, 3.3."""
 POLICY: Final = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
@@ -49,7 +49,7 @@ Query = Mapping[str, Any]
 
 
 def language_of(path: str) -> Language:
-    """The language that an address is in."""
+    """The language of an address."""
     return Language.ENGLISH if path == ENGLISH or path.startswith(f"{ENGLISH}/") else Language.JAPANESE
 
 
@@ -76,12 +76,12 @@ def _pairs(query: Query) -> list[tuple[str, str]]:
 
 
 def today(zone: str | None = None) -> str:
-    """The calendar date in the zone; in Japan where none is given."""
+    """The calendar date in the zone; in Japan if none is given."""
     return day_in(zone, datetime.now(UTC)).isoformat()
 
 
 def here(request: web.Request) -> str:
-    """The address of the page asked for, without empty parameters."""
+    """The address of the requested page, without empty parameters."""
     return address(language_of(request.path), place_of(request.path), _query_of(request))
 
 
@@ -92,9 +92,9 @@ def _query_of(request: web.Request) -> Query:
 def html(
     template: str, registry: str, path: str, query: Query, content: Mapping[str, Any], *, invented: bool = False
 ) -> str:
-    """The template drawn in the language of the path. `registry`: its name; `query`: the address's parameters.
+    """The template rendered in the language of the path. `registry`: its name; `query`: the address's parameters.
 
-    `invented`: nothing that the registry tells of exists, which each page says.
+    `invented`: the registry is a demo, and each page says so.
     """
     language, place = language_of(path), place_of(path)
     words = words_in(language)
@@ -122,7 +122,7 @@ def html(
 def page(
     request: web.Request, template: str, *, status: int = 200, headers: Mapping[str, str] | None = None, **content: Any
 ) -> web.Response:
-    """The template drawn in the address's language."""
+    """The template rendered in the address's language."""
     node = request.app[NODE]
     text = html(template, node.settings.name, request.path, _query_of(request), content, invented=node.invented)
     return web.Response(
@@ -131,7 +131,7 @@ def page(
 
 
 async def drawn(request: web.Request, template: str, content: Callable[[], Mapping[str, Any]]) -> web.Response:
-    """The same beside the loop, with what it shows: for pages that can be long."""
+    """As `page`, rendered on another thread together with its content: for pages that can be long."""
     return await request.app[DRAWING].do(lambda: page(request, template, **content()))
 
 
@@ -139,7 +139,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 def as_public(handler: Handler) -> Handler:
-    """The handler for a reader who is nobody in particular, whatever token the request brings."""
+    """The handler with the public as its reader, whatever token the request has."""
 
     async def handle(request: web.Request) -> web.StreamResponse:
         request[ACTOR] = request.app[NODE].anonymous

@@ -1,10 +1,10 @@
 """The form by which a site's coordinator reports on recruitment, the number of participants, or that the site left.
 
-A report is the command that the API would take, under a key that the form carries: sent twice, it is recorded once.
+A report is a command of the API, under a key in the form: sent twice, it is recorded once.
 
-No other site can send it in the coordinator's name. There is no session and no cookie: what permits a report is the
-token typed into the form, which a forged form does not know. What a browser says was sent from elsewhere
-(Sec-Fetch-Site, W3C Fetch Metadata) is refused all the same.
+No other site can send it in the coordinator's name. There is no session and no cookie: a report needs the
+token typed into the form, which a forged form does not know. A request that the browser marks as sent from elsewhere
+(Sec-Fetch-Site, W3C Fetch Metadata) is refused as well.
 """
 
 import asyncio
@@ -42,17 +42,17 @@ from registry.pages.words import Words, words_in
 REPORTS: Final = ("open", "pause", "close", "verify", "report-enrolment", "leave")
 """The reports that the form offers, by their commands' names on the wire."""
 TAKE_BACK: Final = "ask-take-back"
-"""Given by a form of its own, which a timeline leads to: of the reason that one event gives."""
+"""Has a form of its own, linked from a timeline: for the reason of one event."""
 NOT_KEPT: Final = {"Cache-Control": "no-store"}
-"""The form may hold a token, and a receipt is for its sender alone."""
+"""The form may contain a token, and a receipt is for its sender alone."""
 MOST_DIGITS: Final = 10
 FROM_HERE: Final = ("same-origin", "none")
 UNSURE: Final = (*UNKNOWN, BAD_REQUEST)
-"""What is said of trial and site only as far as any node had acknowledged: either may be a moment old."""
+"""Answers that trial or site is unknown wait for all that any node had acknowledged: either may be a moment old."""
 
 
 async def ask(request: web.Request) -> web.StreamResponse:
-    """The form for one site; before that, the trial is named and its site chosen."""
+    """The form for one site; until trial and site are chosen, the forms that ask for them."""
     only(request, "trial", "site", "of", "after", "wait_for")
     name, site = request.query.get("trial"), request.query.get("site")
     if name is None:
@@ -72,7 +72,7 @@ async def ask(request: web.Request) -> web.StreamResponse:
 
 
 async def report(request: web.Request) -> web.StreamResponse:
-    """Gives the command and shows the receipt, or the form as it was filled with what stands against it."""
+    """Gives the command and shows the receipt, or the filled form with the reason of the refusal."""
     if request.headers.get("Sec-Fetch-Site", "none") not in FROM_HERE:
         raise Problem(BAD_REQUEST, "the form was sent from another site")
     fields = await read_form(request)
@@ -98,7 +98,7 @@ async def report(request: web.Request) -> web.StreamResponse:
 
 
 async def _permit(request: web.Request, document: Document, fields: Mapping[str, str]) -> None:
-    """Raises where the token may not report this of the site. Nothing else of the form is looked into before."""
+    """Raises if the token may not report this of the site. Checked before any other field of the form."""
     request[ACTOR] = await bearer(request.app[NODE], fields["token"].strip())
     model = _model(fields["what"])
     permit_role(request, model)
@@ -120,7 +120,7 @@ async def _give(
 def body_of(what: str, fields: Mapping[str, str], words: Words) -> dict[str, Any]:
     """The command's body as the API would take it.
 
-    A reason is the event's own `why` where it has one, which is shown with the site; else it is in the history.
+    A reason becomes the event's `why` if it has one, which is shown with the site; else it is only in the history.
     """
     expected = _model(what).model_fields
     body: dict[str, Any] = {"site": fields["site"]}
@@ -138,7 +138,7 @@ def body_of(what: str, fields: Mapping[str, str], words: Words) -> dict[str, Any
 
 
 def _count(text: str) -> int | str:
-    """The number that is written, in whatever width; anything else stays, and is refused by the command."""
+    """The number, from digits of any width; any other text is left for the command to refuse."""
     plain = nfkc(text).strip()
     return int(plain) if plain.isascii() and plain.isdigit() and len(plain) < MOST_DIGITS else text
 
@@ -150,7 +150,7 @@ async def _trial_named(request: web.Request, name: str) -> Document:
 
 
 async def _with_site(request: web.Request, name: str, site: str) -> Document:
-    """The trial, which has the site; raises Problem."""
+    """The trial if it has the site; raises Problem."""
     document = await _trial_named(request, name)
     if site not in document["sites"]:
         raise Problem(BAD_REQUEST)
@@ -179,13 +179,13 @@ async def _form(
         headers=NOT_KEPT,
         **_trial(words, document),
         site=site_shown(words, known, of_site(document, known, day)),
-        # As the site reported it: that is what "nothing has changed" confirms.
+        # As the site reported it: "nothing has changed" confirms that.
         reported=reported_at(words, known),
         reports=REPORTS,
-        # The site's own day: where it is tomorrow already, what happened there today can be reported.
+        # The site's own day: if it is already tomorrow there, that day's events can be reported.
         today=today(known.get("zone")),
         earliest=FIRST.isoformat(),
-        # What the coordinator saw when choosing "nothing has changed" is what is confirmed, not what is there later.
+        # "Nothing has changed" confirms the state that the coordinator saw, not a later one.
         seen=fields.get("seen") or known["recruitment"],
         key=fields.get("key") or request.app[NODE].new_id(),
         fields=fields,
@@ -196,7 +196,7 @@ async def _form(
 async def _receipt(
     request: web.Request, document: Document, fields: Mapping[str, str], receipt: Receipt
 ) -> web.StreamResponse:
-    """The receipt, once the public page shows the report; or without that where the views are behind.
+    """The receipt, once the public page shows the report, or without that if the views are behind.
 
     It repeats the form: under one key nothing else can have been recorded.
     """
@@ -220,7 +220,7 @@ async def _receipt(
 
 
 async def _shown_after(node: Node, receipt: Receipt) -> str:
-    """Seconds from the acknowledgement until the views had the report; empty where they were not in time."""
+    """Seconds from the acknowledgement until the views had the report; empty if they were not in time."""
     loop = asyncio.get_running_loop()
     began = loop.time()
     shown = await node.views.wait_for(receipt.position, node.settings.read_deadline)

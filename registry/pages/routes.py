@@ -8,7 +8,7 @@ from registry.pages.rendering import ENGLISH, as_public
 
 
 def routes() -> list[web.RouteDef]:
-    """What is mounted beside the API."""
+    """The routes mounted beside the API's."""
     localised = [
         (web.get, "/", searching.search),
         (web.get, "/trials/{trial}", trial.trial),

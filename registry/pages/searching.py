@@ -48,7 +48,7 @@ class Hit:
     recruiting_sites: int
     claims: bool
     age: tuple[str, ...] = ()
-    """Of a partner's trial: when its home changed and confirmed it."""
+    """For a partner's trial, when its home changed and confirmed it."""
     excerpt: Marked = field(default_factory=list)
 
     @property
@@ -91,7 +91,7 @@ async def search(request: web.Request) -> web.StreamResponse:
 
 
 def _query_fields(request: web.Request) -> dict[str, Any]:
-    """The parameters of the address but for the page and the position waited for."""
+    """The parameters of the address except the page and the position to wait for."""
     names = [name for name in (*ASKED, "as_of") if name in request.query and name != "cursor"]
     return {name: request.query.getall(name) if name in REPEATABLE else request.query[name] for name in names}
 
@@ -111,7 +111,7 @@ def _turned(query_fields: Mapping[str, Any], cursor: str | None) -> dict[str, An
 def orders(
     words: Words, query: SearchQuery, query_fields: Mapping[str, Any]
 ) -> tuple[tuple[str, bool, Mapping[str, Any]], ...]:
-    """The orders that a list can have: in words, whether it has it, and the parameters that ask for it."""
+    """The orders of a list, each in words, with whether it applies and the parameters that ask for it."""
     plain = {name: value for name, value in query_fields.items() if name != "order"}
     return tuple(
         (words.say(f"order.{order}"), order is query.order, plain if order is Order.BEST else {**plain, "order": order})
@@ -129,7 +129,7 @@ async def _hits(request: web.Request, words: Words, sought: Wanted, found: Seque
 
 
 def hit(words: Words, sought: Wanted, found: Found) -> Hit:
-    """A found trial as the list shows it, with what was sought marked."""
+    """A found trial as the list shows it, with the searched words marked."""
     summary = found.summary
     title = title_of(words, summary, trial_name(summary))
     number = summary.get("number") or summary.get("home", {}).get("number", "")
@@ -157,7 +157,7 @@ def _sponsor(words: Words, sponsor: Mapping[str, Any]) -> Passage:
 
 
 async def _excerpt(request: web.Request, trial: str, sought: Wanted) -> Marked:
-    """Where a trial says what was asked, if its entry in the list doesn't."""
+    """The passage with the searched words, if the trial's entry in the list has none of them."""
     document = await request.app[NODE].views.document(trial, as_of(request))
     return [] if document is None else await request.app[DRAWING].do(lambda: excerpt(texts(document), sought))
 

@@ -1,4 +1,4 @@
-"""What the pages of one trial show of its document and its events."""
+"""The content of the pages of one trial, from its document and its events."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date
@@ -30,9 +30,9 @@ def trial_shown(
     *,
     contacts: Contacts = NO_CONTACTS,
 ) -> dict[str, Any]:
-    """The trial's own page with all of its sites, and its latest events as the API tells them.
+    """The trial's own page with all of its sites, and its latest events as in the API.
 
-    `as_of` is as asked for, or empty; `day` is the day of that moment, or today.
+    `as_of` is the request's, or empty; `day` is the day of that moment, or today.
     """
     regions = board(words, document, day)
     return {
@@ -57,7 +57,7 @@ def trial_shown(
 
 
 def _age(words: Words, document: Document) -> dict[str, Any]:
-    """When the trial last changed: at its home, where that is elsewhere, and only then when that came here."""
+    """When the trial last changed; for one from elsewhere, when its home changed it and when that came here."""
     there = at_home(document)
     if there is None:
         return {"age": (words.say("trial.last_change", moment=words.moment(document["last_changed"])),)}
@@ -72,9 +72,9 @@ def timeline_shown(
 
 
 def _home_address(home: Mapping[str, str]) -> str | None:
-    """Where the home registry shows the trial: as it says itself, or else as its pages are usually addressed.
+    """The trial's page at its home registry: as the home states it, or else by the usual form of its addresses.
 
-    An address that names another trial is not believed, no matter which source stored it.
+    An address that names another trial is not used, whichever source stated it.
     """
     url = home.get("url")
     if url and is_web(url) and not names_another(url, home["number"]):

@@ -1,4 +1,4 @@
-"""What templates know how to draw: texts, lists and labelled values."""
+"""The values that templates can render: texts, lists and labelled values."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -39,7 +39,7 @@ Shown: TypeAlias = Passage | Listing | Fields
 
 
 def bilingual(words: Words, text: Mapping[str, str]) -> Passage:
-    """A text in the page's language where there is one, with the other beside it."""
+    """A text in the page's language if there is one, with the other beside it."""
     chosen, language = words.text(text)
     other = words.language.other
     if language != words.language or other not in text:
@@ -48,7 +48,7 @@ def bilingual(words: Words, text: Mapping[str, str]) -> Passage:
 
 
 def link_of(text: str) -> str:
-    """The text where it is an address of the web that can be linked to; empty for any other."""
-    # What is not printable shows an address other than the one it leads to.
+    """The text if it is a web address that can be linked to; empty for any other."""
+    # With characters that are not printable, the link would lead elsewhere than it seems to.
     safe = text.startswith(("https://", "http://")) and text.isprintable() and " " not in text
     return text if safe else ""

@@ -1,4 +1,4 @@
-"""Small things that several pages tell alike: a trial's own address, and the moment a page is asked for."""
+"""Small parts that several pages share: a trial's own address, and the moment that a page shows."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from registry.pages.words import Words
 
 
 def trial_name(document: dict[str, Any]) -> str:
-    """What a trial is called in an address: its number of ours, or its id."""
+    """A trial's name in an address: its number of ours, or its id."""
     return str(document.get("number", document["trial"]))
 
 
@@ -17,7 +17,7 @@ def trial_place(document: dict[str, Any]) -> str:
 
 
 def moment_in_words(words: Words, text: str | None) -> str:
-    """The moment that `as_of` asks for, in words; empty where it asks for now."""
+    """The moment that `as_of` asks for, in words; empty for now."""
     if text is None:
         return ""
     moment = moment_of(text)

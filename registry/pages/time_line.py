@@ -13,7 +13,7 @@ from registry.programmes.board import MilestoneShown, RegionOnBoard
 LEFT, WIDTH, ROW, TOP = 130, 800, 34, 30
 """Pixels of the drawing: where days begin, how wide they are together, how high a region is, and where rows begin."""
 YEARS_APART: Final = 70
-"""Pixels between two years that are written."""
+"""The least pixels between two labelled years."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class TimeLine:
-    """The drawing. A table with the same days stands beside it."""
+    """The drawing. A table beside it has the same days."""
 
     width: int
     height: int
@@ -48,7 +48,7 @@ class TimeLine:
 
 
 def drawn(words: Words, regions: Sequence[RegionOnBoard], name: str = "region_milestone") -> TimeLine | None:
-    """The time line; None where no region has a day. `name`: the section of the catalogue with the milestones."""
+    """The time line; None if no region has a day. `name`: the section of the catalogue with the milestones."""
     dated = [(one, list(_days(one))) for one in regions]
     days = [first_day(moment.date) for _, found in dated for _, moment, _ in found]
     if not days:

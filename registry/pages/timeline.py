@@ -1,4 +1,4 @@
-"""What happened to a trial, event by event: what changed from what to what, and why."""
+"""The history of a trial, event by event: each change with old and new value, and its reason."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from registry.pages.values import PERSONAL, Path, label, region_name, show, text
 from registry.pages.words import Words
 
 UNTOLD: Final = frozenset({"sources", "recorded", "reported"}) | coordination.UNTOLD
-"""Fields whose changes tell a reader nothing that the event itself does not."""
+"""Fields whose changes add nothing to the event itself."""
 LISTS: Final = {**lists_of(Registration), **lists_of(Site)}
 """Lists whose members are named by items, by field."""
 NAME: Final = 100
@@ -32,7 +32,7 @@ INSIDE: Final = frozenset({"registration"})
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A field's value before and after; `hidden` where all that differs is personal."""
+    """A field's value before and after; `hidden` if only personal data differs."""
 
     field: str
     old: Shown
@@ -52,17 +52,17 @@ class Entry:
     reason: Passage | None
     changes: tuple[Change, ...]
     corrected_by: str
-    """Versions of the events that corrected it; empty where there are none."""
+    """Versions of the events that corrected it; empty if there are none."""
     position: str
     first: bool
     follows: str = ""
-    """By which rule it follows from another event, in words; empty where somebody reported it."""
+    """The rule by which it follows from another event, in words; empty if a person reported it."""
     said_at: str = ""
-    """The id of the site that gave the reason, where it can ask for it to be taken back."""
+    """The id of the site that gave the reason, if it can ask to take it back."""
 
 
 def entry(words: Words, event: Mapping[str, Any], document: Document) -> Entry:
-    """An event as the API tells it, in words; sites are called as the document calls them."""
+    """An event of the API, in words; sites have their names from the document."""
     return Entry(
         version=event["version"],
         title=_title(words, event, document),
@@ -90,7 +90,7 @@ def _follows(words: Words, event: Mapping[str, Any]) -> str:
 
 
 def _corrections(event: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
-    """What changed; of a correction what it says of the event corrected, which is not always what readers still see."""
+    """The changes; for a correction those of the corrected event, whose values readers may no longer see."""
     corrections: Sequence[Mapping[str, Any]] = event["data"].get("changes") or event["changes"]
     return corrections if event["type"].startswith("trial.event-corrected.") else event["changes"]
 
@@ -112,7 +112,7 @@ def _title(words: Words, event: Mapping[str, Any], document: Document) -> str:
 
 
 def _site(words: Words, site: Any, document: Document) -> str:
-    """The site's name; events name it by its sign, the one that adds it says it in full."""
+    """The site's name; events refer to it by its id, and the one that adds it has it in full."""
     if isinstance(site, Mapping):
         return words.text(site["name"])[0]
     known = document["sites"].get(site)
@@ -149,18 +149,18 @@ def _is_place_in_stream(keys: Sequence[str]) -> bool:
 
 
 def _is_personal(path: Path) -> bool:
-    """Whether it is of a contact's person. Sponsors and funders are public."""
+    """Whether the change is of a contact's person. Sponsors and funders are public."""
     return not PERSONAL.isdisjoint(path) and SPONSORS.isdisjoint(path)
 
 
 def _steps(keys: Sequence[str]) -> Iterator[tuple[str, bool]]:
-    """Each key, and whether it names a member of a list and no field."""
+    """Each key, and whether it names a member of a list instead of a field."""
     for before, key in pairwise(("", *keys)):
         yield key, before in LISTS
 
 
 def _named(named: "_Members", keys: Sequence[str], value: Any) -> Any:
-    """The value as it is; of an order, which members are where."""
+    """The value as it is; for a changed order, the names of the members in that order."""
     if keys[-1] != ORDER:
         return value
     return [named.of((*keys[:-1], item)) or item for item in value or ()]
@@ -186,14 +186,14 @@ def _labels(words: Words, keys: Sequence[str], named: "_Members") -> Iterator[st
 
 
 class _Members:
-    """What members of lists are called, as they stand now."""
+    """The present names of members of lists."""
 
     def __init__(self, words: Words, document: Document):
         self._words, self.document = words, document
         self._lists: dict[tuple[str, ...], Document] = {}
 
     def of(self, keys: Sequence[str]) -> str:
-        """What the member at the end of these keys is known by; empty where it is gone, or is a person."""
+        """The name of the member at the end of these keys; empty if it is gone, or is a person."""
         at = tuple(keys[:-1])
         if at not in self._lists:
             self._lists[at] = self._found(at)

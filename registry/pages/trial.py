@@ -1,4 +1,4 @@
-"""One trial: in short and in full, its sites, and what happened to it; now, or as it was known at a moment."""
+"""One trial: in short and in full, its sites, and its history; now, or as known at a moment."""
 
 from datetime import date
 from typing import Any, Final
@@ -30,7 +30,7 @@ async def trial(request: web.Request) -> web.StreamResponse:
     after = request.query.get("after", "")
     document = await _document(request)
     if "same_as" in document and "as_of" not in request.query:
-        # A claim that can be taken back: the browser asks again next time.
+        # The claim may be withdrawn: the browser must ask again next time.
         there = address(language_of(request.path), f"/trials/{document['same_as']}")
         return web.Response(status=302, headers={"Location": there})
     words, moment = words_in(language_of(request.path)), request.query.get("as_of", "")
@@ -54,7 +54,7 @@ async def trial(request: web.Request) -> web.StreamResponse:
 def page_of_sites(
     words: Words, document: Document, after: str, day: date, contacts: Contacts = NO_CONTACTS
 ) -> dict[str, Any]:
-    """The sites whose ids come after one, as many as a page has, and the last one's where more follow."""
+    """A page of the sites whose ids come after one, and the last id if more follow."""
     sites, last = sites_after(document, after)
     regions = board(words, {**document, "sites": {site["site"]: site for site in sites}}, day, contacts)
     return {"regions": regions, "sites_from": after, "sites_after": last}
@@ -81,7 +81,7 @@ async def timeline(request: web.Request) -> web.StreamResponse:
 async def _events(
     request: web.Request, document: Document, after: int, most_bytes: int | None = None
 ) -> tuple[list[dict[str, Any]], int]:
-    """A page of events, and the version that it came to."""
+    """A page of events, and its last version."""
     node, stream = request.app[NODE], stream_of(document["trial"])
     rows = await node.views.history(stream, as_of(request), after, EVENTS, most_bytes)
     page = await node.open_for_pages({"events": await entries_of(request, document, rows)}, stream)
@@ -95,7 +95,7 @@ async def _document(request: web.Request) -> Document:
 
 
 async def _contacts(request: web.Request, document: Document, after: str, day: date) -> Contacts:
-    """In clear: whom the public can ask about the trial, and the sites on the page that recruit (ADR 0046)."""
+    """In clear, the public contacts of the trial, and those of the sites on the page that recruit (ADR 0046)."""
     sites, _ = sites_after(document, after)
     on_page = {**document, "sites": {site["site"]: site for site in sites}}
     sealed = {OF_TRIAL: for_public(document), **dict(contacts_of_open_sites(on_page, day))}

@@ -1,7 +1,7 @@
-"""Values of a trial's document as people read them: a small tree that templates know how to draw.
+"""Values of a trial's document as people read them: a small tree that templates can render.
 
-Personal data is left out here, whatever form it comes in: a person's fields are never looked at. The name of a person
-a sponsor or funder is the one exception.
+Personal data is left out here, whatever its form: a person's fields are never read. The name of a person who
+sponsors or funds is the one exception.
 """
 
 import re
@@ -60,7 +60,7 @@ FREE: Final = frozenset(
         "code",
     ]
 )
-"""Fields whose values the source chooses; those we know are put in words."""
+"""Fields whose values the source chooses; known ones are put in words."""
 DATES: Final = frozenset(
     [
         "registered",
@@ -94,16 +94,16 @@ MOMENTS: Final = frozenset({"recorded"})
 COUNTRIES: Final = frozenset({"country", "countries", "removed_countries"})
 """Fields that name a country by its code, or in English."""
 REGISTRIES: Final = frozenset({"registry", "issuer", "source"})
-"""Fields that name a registry by its code, or as it was said."""
+"""Fields that name a registry by its code, or in the source's words."""
 STATED: Final = frozenset({"date", "kind"})
 REPORTED: Final = frozenset({"on", "recorded"})
 LIFTED: Final = frozenset({"on", "version"})
 AGE: Final = frozenset({"value", "unit", "inclusive"})
 LIMITS: Final[Mapping[str, tuple[str, str]]] = {"minimum_age": ("from", "above"), "maximum_age": ("to", "below")}
-"""Limits of age, and how each is read where it is included and where not."""
+"""Limits of age, with their words if the limit is included and if not."""
 
 ISO_3166_1: Final = 2
-"""Letters of a country's code."""
+"""Number of letters in a country's code."""
 PERIOD: Final = re.compile(r"([0-9]{1,9}) (Minute|Hour|Day|Week|Month|Year)s?")
 """A period as ClinicalTrials.gov writes it."""
 
@@ -134,12 +134,12 @@ def show(words: Words, path: Path, value: Any) -> Shown:
 
 
 def label(words: Words, name: str) -> str:
-    """A field's label; a field that the catalogue does not know is called as in the document."""
+    """A field's label; a field that is not in the catalogue keeps its name from the document."""
     return words.known(f"label.{name}") or name.replace("_", " ")
 
 
 def region_name(words: Words, region: str) -> str:
-    """What a country's part of a trial is called, by its ISO 3166-1 code, or by what WHO has in place of one."""
+    """The name of a country's part of a trial, by its ISO 3166-1 code, or by WHO's replacement for one."""
     return words.country(region) if len(region) == ISO_3166_1 else words.say("trial.outside_union")
 
 
@@ -153,7 +153,7 @@ def in_words(words: Words, path: Path, value: str) -> str | None:
 
 
 def missing(words: Words, value: Any) -> Passage | None:
-    """What is said in place of a text that was taken back, or that can't be opened here; None for any other value."""
+    """The words in place of a text that was taken back, or that can't be opened here; None for any other value."""
     if isinstance(value, Mapping) and "person" not in value:
         for why in ("erased", "closed", "withheld"):
             if value.get(why) is True:
@@ -162,7 +162,7 @@ def missing(words: Words, value: Any) -> Passage | None:
 
 
 def text(words: Words, value: str | Mapping[str, str]) -> Passage:
-    """A text that can be taken back, or what stands in its place."""
+    """A text that can be taken back, or the words in its place."""
     if (gone := missing(words, value)) is not None:
         return gone
     if isinstance(value, Mapping) and value and all(map(is_tag, value)):
@@ -171,12 +171,12 @@ def text(words: Words, value: str | Mapping[str, str]) -> Passage:
 
 
 def sponsor(words: Words, value: Mapping[str, Any]) -> Passage:
-    """The name of a sponsor or funder, an organisation or a person, or what stands in its place."""
+    """The name of a sponsor or funder, an organisation or a person, or the words in its place."""
     return person(words, value["person"]) if "person" in value else bilingual(words, value["name"])
 
 
 def person(words: Words, value: Mapping[str, Any]) -> Passage:
-    """A person's name, or what stands in its place."""
+    """A person's name, or the words in its place."""
     for why in ("erased", "closed"):
         if value.get(why) is True:
             return Passage(words.say(f"value.person_{why}"))
@@ -197,7 +197,7 @@ def age(words: Words, value: Mapping[str, Any]) -> str:
 
 
 def age_limit(words: Words, name: str, limit: Mapping[str, Any]) -> str:
-    """A limit of age with what it includes."""
+    """A limit of age, and whether it is included."""
     included, beyond = LIMITS[name]
     return words.say(f"age.{included if limit.get('inclusive', True) else beyond}", age=age(words, limit))
 
@@ -259,7 +259,7 @@ def _mapping(words: Words, path: Path, value: Mapping[str, Any]) -> Shown:
 
 
 def _person_who_sponsors(words: Words, path: Path, value: Mapping[str, Any]) -> Shown:
-    """Their name, and beside it where they work and the source's category."""
+    """Their name, with their workplace and the source's category."""
     works_at = {"affiliation": value["name"]} if "name" in value else {}
     rest = {name: inner for name, inner in value.items() if name not in ("person", "name")}
     named = (label(words, "name"), person(words, value["person"]))

@@ -1,4 +1,4 @@
-"""The page of the vocabulary: which terms mean the same, where each is from, and that most are unchecked."""
+"""The page of the vocabulary: terms with the same meaning, the source of each, and a note that most are unchecked."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ PROJECT: Final = "project"
 
 @dataclass(frozen=True, slots=True)
 class FromSource:
-    """The terms of a group that are from one source, each with its language and its kind in words."""
+    """The terms of a group from one source, each with its language and its kind in words."""
 
     source: str
     checked: str
@@ -31,7 +31,7 @@ class FromSource:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A group by its preferred term; `other` is that of the other language."""
+    """A group by its preferred term; `other` is the one in the other language."""
 
     heading: str
     language: str

@@ -1,4 +1,4 @@
-"""The words of the page in each language, from one catalogue file each, and dates and countries as each writes them."""
+"""The words of the page in each language, from one catalogue file each, and its forms of dates and countries."""
 
 import tomllib
 from collections.abc import Mapping
@@ -30,7 +30,7 @@ class Language(StrEnum):
 
     @property
     def other(self) -> "Language":
-        """The one to switch to."""
+        """The language to switch to."""
         return Language.ENGLISH if self is Language.JAPANESE else Language.JAPANESE
 
 
@@ -42,7 +42,7 @@ COUNTRIES: Final[Mapping[str, str]] = {name: code for code, name in Locale("en")
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """One language. A key is `section.name`, as the catalogue has them."""
+    """One language. A key is `section.name`, as in the catalogue."""
 
     language: Language
     catalogue: Mapping[str, str]
@@ -50,7 +50,7 @@ class Words:
     """The order in which fields are shown: that of their labels in the catalogue."""
 
     def say(self, key: str, **fills: object) -> str:
-        """The words under a key, filled in; raises KeyError where the catalogue lacks them."""
+        """The words under a key, filled in; raises KeyError if the catalogue lacks them."""
         return self.catalogue[key].format_map({name: isolated(fill) for name, fill in fills.items()})
 
     def known(self, key: str) -> str | None:
@@ -58,7 +58,7 @@ class Words:
         return self.catalogue.get(key)
 
     def date(self, partial: str) -> str:
-        """A date of the precision it was stated with; what is none, as older logs may have, stays as it is."""
+        """A date in its stated precision; a text that is no date, as in older logs, stays as it is."""
         try:
             return self._date(partial.strip())
         except ValueError:
@@ -75,7 +75,7 @@ class Words:
                 return str(format_date(date.fromisoformat(partial), "long", locale=locale))
 
     def moment(self, moment: datetime | str) -> str:
-        """A moment, or a timestamp in RFC 3339, as the clock shows it in Japan."""
+        """A moment, or a timestamp in RFC 3339, in Japan's time."""
         when = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
         there = when.astimezone(JAPAN)
         day = format_date(there.date(), "long", locale=LOCALES[self.language])
@@ -86,16 +86,16 @@ class Words:
         return str(format_decimal(number, locale=LOCALES[self.language]))
 
     def country(self, code: str) -> str:
-        """A country's name by its ISO 3166-1 code, or its English one; what names none stays as it is."""
+        """A country's name by its ISO 3166-1 code, or its English one; any other text stays as it is."""
         name: str = LOCALES[self.language].territories.get(COUNTRIES.get(code, code), code)
         return name
 
     def registry(self, code: str) -> str:
-        """What a registry is called, by its code; a name that stands for one stays as it is."""
+        """A registry's name by its code; a text that is already a name stays as it is."""
         return named(code, self.language)
 
     def text(self, text: Mapping[str, str]) -> tuple[str, str]:
-        """A text in this language, or else in the page's other one, or in any; and the tag of which one it is."""
+        """A text in this language, or else in the page's other one, or in any; and the tag of its language."""
         language = first(text, self.language, self.language.other)
         return text[language], language
 
