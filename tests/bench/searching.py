@@ -1,5 +1,6 @@
 """Searches of the view, in process and over HTTP, beside tantivy over the same texts."""
 
+import asyncio
 import tempfile
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -40,6 +41,7 @@ async def searching(views: Views, port: int, rounds: int) -> tuple[dict[str, Any
         index = Tantivy(folder, PAGE)
         trials = await index.fill(views)
         wire = await Wire.open(port)
+        await _until_indexed(wire)
 
         async def over_http(query: Query) -> int:
             status, body = await wire.ask(get(f"/v1/trials?{urlencode(query)}"))
@@ -58,6 +60,12 @@ async def searching(views: Views, port: int, rounds: int) -> tuple[dict[str, Any
     table(title, ["side", *columns, "results"], rows)
     ratios = {"search_over_tantivy": ratio(figures["tantivy"]["mean"], figures["in process"]["mean"])}
     return {"trials": trials, "searches": len(queries()), "ms": figures}, ratios
+
+
+async def _until_indexed(wire: Wire) -> None:
+    """Returns when the server has made its index, without which searches are answered with 503."""
+    while (await wire.ask(get("/v1/trials?limit=1")))[0] == 503:
+        await asyncio.sleep(0.5)
 
 
 def _typed(query: Query) -> dict[str, Any]:
