@@ -64,7 +64,7 @@ async def searching(views: Views, port: int, rounds: int) -> tuple[dict[str, Any
 
 async def _until_indexed(wire: Wire) -> None:
     """Returns when the server has made its index, without which searches are answered with 503."""
-    while (await wire.ask(get("/v1/trials?limit=1")))[0] == 503:
+    while (await wire.ask(get("/v1/trials?limit=1")))[0] == 503:  # noqa: ASYNC110
         await asyncio.sleep(0.5)
 
 
