@@ -1,1 +1,1 @@
-"""What other registries send here, and what they receive from here."""
+"""The formats in which other registries send their records, and receive ours."""

@@ -10,7 +10,7 @@ from adapters.partner import Partner, Source, Target
 
 
 def by_name(partners: Iterable[Partner]) -> Mapping[str, Partner]:
-    """The partners by their names. Raises ValueError where two have one name: receipts could not tell them apart."""
+    """The partners by their names. Raises ValueError if two have the same name: receipts could not distinguish them."""
     listed = list(partners)
     named = {partner.name: partner for partner in listed}
     if len(named) < len(listed):
@@ -22,7 +22,7 @@ PARTNERS: Final = by_name((CTGOV, ICTRP))
 SOURCES: Final[Mapping[str, Source]] = MappingProxyType(
     {name: partner.source for name, partner in PARTNERS.items() if partner.source is not None}
 )
-"""Whose records come in."""
+"""The partners whose records come in."""
 TARGETS: Final[Mapping[str, Target]] = MappingProxyType(
     {name: partner.target for name, partner in PARTNERS.items() if partner.target is not None}
 )
@@ -30,5 +30,5 @@ TARGETS: Final[Mapping[str, Target]] = MappingProxyType(
 
 
 def source_of(head: bytes) -> str | None:
-    """The name of the source that a file with this beginning is of; None where it is of none."""
+    """The name of the source of a file with this beginning; None if it is of no source."""
     return next((name for name, source in SOURCES.items() if source.begins(head)), None)

@@ -36,7 +36,7 @@ SPELLINGS: Final = {
     "united states of america": "US", "usa": "US", "venezuela, bolivarian republic of": "VE", "viet nam": "VN",
     "virgin islands (u.s.)": "VI", "wales": "GB",
 }  # fmt: skip
-"""Names met at partners' that CLDR does not have, in the form of `_plain`. Regions (`ASIA`) are no countries."""
+"""Names from partners' records that CLDR lacks, in the form of `_plain`. Regions (`ASIA`) are not countries."""
 
 
 def _plain(name: str) -> str:

@@ -16,13 +16,13 @@ T = TypeVar("T")
 V = TypeVar("V", bound=Value)
 Path = tuple[str | int, ...]
 DEEPEST = 64
-"""Levels of nesting. ClinicalTrials.gov's deepest value is at level 13; deeper than this is no registration."""
+"""Levels of nesting. ClinicalTrials.gov's deepest value is at level 13; nothing deeper than this is a registration."""
 
 _DATE: TypeAdapter[str] = TypeAdapter(PartialDate)
 # UTF-8 can't hold a lone surrogate.
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _WORD = re.compile(r"[A-Z][A-Z0-9_]{0,39}")
-"""What vocabularies are made of: short, and nobody's name or sentence."""
+"""Words of vocabularies: short, and no person's name, no sentence."""
 _KINDS = {str: "a text", bool: "true or false", int: "a whole number", float: "a number", dict: "an object",
           list: "a list"}  # fmt: skip
 
@@ -62,7 +62,7 @@ Step: TypeAlias = str | int
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """What was read of one record, what was given back unread with the reason, and what is wrong with it.
+    """The values read from one record, those given back unread with the reason, and its faults.
 
     Values are known by the identity of the object or list they are members of, and by their step there.
     """
@@ -78,9 +78,9 @@ class Ledger:
         return Counter(self.mended.values())
 
     def balance(self, record: Any) -> tuple[int, Mapping[str, int]]:
-        """(how many scalars were carried, how many were not by path): together, all the record has.
+        """(how many scalars were carried, how many were not by path): together, all values of the record.
 
-        Raises ValueError where it is nested too deeply.
+        Raises ValueError if it is nested too deeply.
         """
         carried, not_carried = 0, Counter[str]()
         pending: list[tuple[Any, str, int]] = [(record, "", 1)]
@@ -118,10 +118,10 @@ def _containers(record: Any) -> Iterator[Any]:
         pending.extend(inner for _, inner in _members(here) if isinstance(inner, (dict, list)))
 
 
-# Not frozen, as values elsewhere are: one is made for each member read, and freezing is most of the cost of making it.
+# Not frozen, unlike values elsewhere: one is made for each member read, and freezing is most of the cost.
 @dataclass(slots=True)
 class Cursor:
-    """One JSON value in its record. Reading what is absent, null or blank gives None; a wrong type is a fault."""
+    """One JSON value in its record. Reading an absent, null or blank value gives None; a wrong type is a fault."""
 
     value: Any
     ledger: Ledger
@@ -136,7 +136,7 @@ class Cursor:
         self.ledger.faults.append(f"{written(self.path)}: {reason}")
 
     def keep(self) -> None:
-        """Count the value as carried though another's reading told what it says."""
+        """Count the value as carried although its content came from another value."""
         if self.within is not None:
             self.ledger.taken[id(self.within.value)].add(self.step)
 
@@ -149,7 +149,7 @@ class Cursor:
             self.ledger.returned.setdefault(id(self.within.value), {})[self.step] = reason
 
     def peek(self) -> str:
-        """The text on one line, without reading it: it still counts as not carried. Empty when it is none to store."""
+        """The text on one line, without reading it: it still counts as not carried. Empty if it can't be stored."""
         return on_one_line(cleaned(self.value)) if isinstance(self.value, str) and storable(self.value) else ""
 
     def _as(self, kind: type[T]) -> T | None:
@@ -161,7 +161,7 @@ class Cursor:
         return None
 
     def at(self, *keys: str) -> "Cursor":
-        """The cursor of a member, or of a member's member; ABSENT where there is none."""
+        """The cursor of a member, or of a member's member; ABSENT if there is none."""
         here = self
         for key in keys:
             members = here.value if isinstance(here.value, dict) else here._as(dict) or {}
@@ -181,7 +181,7 @@ class Cursor:
         return on_one_line(text) if text else None
 
     def prose(self) -> str | None:
-        """A text as it stands, without blanks around it. What no text of ours may have is left out, and counted."""
+        """A text without blanks around it. Characters that no text of ours may have are removed, and counted."""
         if self.value is None:
             return None
         text = self.value if isinstance(self.value, str) else self._as(str)
@@ -218,7 +218,7 @@ class Cursor:
         return value
 
     def word(self, vocabulary: Mapping[str, T]) -> T | None:
-        """What a word of a vocabulary stands for. One that is not in it counts as not carried: vocabularies grow."""
+        """The meaning of a word of a vocabulary. An unknown word counts as not carried: vocabularies grow."""
         word = self.text()
         if word is None or word in vocabulary:
             return vocabulary[word] if word else None
@@ -226,7 +226,7 @@ class Cursor:
         return None
 
     def date(self) -> str | None:
-        """A date of the precision it is stated with."""
+        """A date in its stated precision."""
         date = self.text()
         if date is None:
             return None
@@ -246,24 +246,24 @@ class Cursor:
 
 
 ABSENT = Cursor(None, Ledger())
-"""What is not there, of any record: it says nothing, has no members, and there is nothing of it to count."""
+"""The cursor of an absent value: it has no content and no members, and nothing of it is counted."""
 
 
 def present(items: Iterable[T | None]) -> tuple[T, ...] | None:
-    """What there is of the items; None where there is nothing."""
+    """The items that are not None; None if there are none."""
     return tuple(item for item in items if item is not None) or None
 
 
 def stated(value: V) -> V | None:
-    """The value, or None where it states nothing."""
+    """The value, or None if all of its fields are empty."""
     return value if any(content is not None for _, content in value) else None
 
 
 def texts(items: list[Cursor]) -> tuple[str, ...] | None:
-    """The texts of a list of texts; None where there is not one."""
+    """The texts of a list of texts; None if there is none."""
     return present(item.text() for item in items)
 
 
 def words(items: list[Cursor], vocabulary: Mapping[str, T]) -> tuple[T, ...] | None:
-    """What the words of a list stand for; None where there is not one."""
+    """The meanings of the words in a list; None if there is none."""
     return present(item.word(vocabulary) for item in items)

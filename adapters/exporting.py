@@ -1,4 +1,4 @@
-"""What goes out to a partner, whatever its format: what an export is made of, and what is reported of it."""
+"""Exports to partners in any format: their content, and the report of each."""
 
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
@@ -10,7 +10,7 @@ from events.schemas.parties import Person
 from events.schemas.values import Sealed
 
 OpenPersons: TypeAlias = Callable[[str, Sequence[Sealed]], Awaitable[Sequence[Person | None]]]
-"""Of a trial's id and its sealed persons: each opened, in the same order; None where it can't be opened."""
+"""From a trial's id and its sealed persons to each opened, in the same order; None if it can't be opened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +20,12 @@ class Sender:
     registry: str
     trials: str
     today: date
-    """On which a word for recruitment may depend: what nobody has confirmed for long is not sent as recruiting."""
+    """The day of the export. A trial whose recruitment nobody has confirmed for long is not sent as recruiting."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """All that an export is made of."""
+    """The content of an export."""
 
     sender: Sender
     documents: AsyncIterator[Mapping[str, Any]]
@@ -35,7 +35,7 @@ class Outgoing:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """One item of one trial that was sent empty, or otherwise than it is registered."""
+    """One item of one trial that was sent empty, or differently from its registration."""
 
     trial: str
     """The registration number."""
@@ -54,7 +54,7 @@ class NotWritten:
 
 @dataclass(frozen=True, slots=True)
 class ExportReport:
-    """What was sent, what of it could not be filled, and what was not sent."""
+    """The trials sent, the items of them that could not be filled, and the trials not sent."""
 
     written: int
     unnumbered: int
@@ -71,6 +71,6 @@ class ExportReport:
         return asdict(self) | {"no_element": dict(sorted(self.no_element.items()))}
 
     def gaps_by_item(self) -> list[dict[str, Any]]:
-        """The gaps counted by item and by what is missing."""
+        """The gaps counted by item and by the missing value."""
         counted = Counter((gap.item, gap.what) for gap in self.gaps)
         return [{"item": item, "what": what, "trials": number} for (item, what), number in sorted(counted.items())]

@@ -1,4 +1,4 @@
-"""What an import could not carry: the values left behind, by path, over all studies."""
+"""Values that an import could not carry, by path, over all studies."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from events.schemas.wording import as_line
 
 MOST_PATHS: Final = 500
 LONGEST_PATH: Final = 200
-"""What a receipt holds, which is one record of the log: the samples have 36 paths, of 129 characters at most.
+"""Limits of a receipt, which is one record of the log: the samples have 36 paths, of 129 characters at most.
 
 A file can have any number of keys of its own, of any length.
 """
@@ -28,7 +28,7 @@ class Loss:
 
 @dataclass(frozen=True, slots=True)
 class Losses:
-    """Adds studies up as they are read, so that an import of any size is told in one table."""
+    """Adds studies up as they are read, so that one table reports an import of any size."""
 
     _values: Counter[str] = field(default_factory=Counter)
     _studies: Counter[str] = field(default_factory=Counter)
@@ -59,7 +59,7 @@ class Losses:
         return tuple(Loss(path, self._values[path], self._studies[path]) for path in sorted(self._values))
 
     def not_carried_by_path(self) -> tuple[NotCarried, ...]:
-        """The table, as the receipt of an import holds it; of too many paths those with most values."""
+        """The table for the receipt of an import; if there are too many paths, those with most values."""
         most = {path for path, _ in self._values.most_common(MOST_PATHS)}
         return tuple(
             NotCarried(path=as_line(loss.path, LONGEST_PATH) or "(blank)", values=loss.values, records=loss.studies)

@@ -1,15 +1,15 @@
-"""Whether who sponsors, funds or reviews is a person. Fields for these take both, and few sources say which.
+"""Whether a sponsor, funder or reviewer is a person. Their fields take both, and few sources say which.
 
 The rules, the surest first:
 
 1. jRCT states a person as primary sponsor, always: 研究責任医師, since 2025 統括管理者, under the Clinical Trials Act
    (2017 No. 16), and the party that answers for the trial under the other laws.
-2. ClinicalTrials.gov gives a class: INDIV is a person. OTHER, AMBIG, UNKNOWN and none tell nothing: of 100 studies 7
-   have a person under OTHER. Every other class is of organisations.
-3. Else a name is an organisation's where each part of it has a word that organisations bear, and none has a word that
-   persons bear. Any other name is taken for a person's.
+2. ClinicalTrials.gov gives a class: INDIV is a person. OTHER, AMBIG, UNKNOWN and none leave it open: of 100 studies
+   7 have a person under OTHER. Every other class is of organisations.
+3. Else a name is an organisation's if each part of it has a word from names of organisations, and none has a word from
+   names of persons. Any other name is taken for a person's.
 
-Unsure is taken for a person: a seal can be opened, and what was public once can't be erased.
+An unclear name is taken for a person's: a seal can be opened, but a published name can't be erased.
 """
 
 import re
@@ -28,7 +28,7 @@ OF_PERSONS: Final = frozenset(["jrct"])
 """Codes of registries whose primary sponsors are persons."""
 INDIVIDUAL: Final = "indiv"
 TELL_NOTHING: Final = frozenset(["other", "ambig", "unknown", None])
-"""Classes of ClinicalTrials.gov's, in lower case as they are kept."""
+"""Classes of ClinicalTrials.gov, in lower case as they are stored."""
 
 _BORNE: Final = tomllib.loads(files("adapters").joinpath("parties.toml").read_text("utf-8"))
 _WORDS: Final = frozenset(_BORNE["organisations"]["words"].split())
@@ -43,19 +43,19 @@ _WIDE: Final = re.compile(r"[\u3041-\u30ff\u3400-\u9fff]")
 
 
 def party(name: Text, *, kind: str | None = None, is_person: bool | None = None) -> Organisation:
-    """The sponsor, by name: a person, to be sealed, or an organisation. By rule 3 where that is not stated."""
+    """The sponsor, by name: a person, to be sealed, or an organisation. By rule 3 if that is not stated."""
     if is_person is None:
         is_person = not all(map(is_organisation, name.by_language().values()))
     return Organisation(person=Person(name=name), kind=kind) if is_person else Organisation(name=name, kind=kind)
 
 
 def by_class(kind: str | None) -> bool | None:
-    """Rule 2: whether a class is a person's; None where it tells nothing."""
+    """Rule 2: whether a class is a person's; None if it leaves that open."""
     return None if kind in TELL_NOTHING else kind == INDIVIDUAL
 
 
 def by_registry(registry: str) -> bool | None:
-    """Rule 1: whether a registry's primary sponsors are persons; None where it has both."""
+    """Rule 1: whether a registry's primary sponsors are persons; None if it has both."""
     return True if registry in OF_PERSONS else None
 
 
@@ -75,7 +75,7 @@ def _words(text: str) -> list[str]:
 
 
 def _says_nothing_new(part: str, before: Sequence[str]) -> bool:
-    """Whether a part is a country, said before, or the acronym of what was: `NIAID` after the full name."""
+    """Whether a part is a country, a repetition, or the acronym of an earlier part: `NIAID` after the full name."""
     words, earlier = _words(part), [word for one in before for word in _words(one)]
     if " ".join(words) in _countries() or (earlier and set(words) <= set(earlier)):
         return True

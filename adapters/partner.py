@@ -1,4 +1,4 @@
-"""A partner: a registry whose records come in here, or that receives ours, described in one place of its folder."""
+"""A partner: a registry whose records come in here, or that receives ours, described in one place in its folder."""
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -9,9 +9,9 @@ from adapters.reading import Parsed, Refused
 from events.identifiers.registries import named
 
 Parse: TypeAlias = Callable[[Iterable[bytes], str], Iterator[Parsed | Refused]]
-"""(chunks of a document, its name for people) to its records in order. Raises nothing for any bytes."""
+"""(chunks of a document, its name for people) to its records in order. Raises nothing, whatever the bytes."""
 Write: TypeAlias = Callable[[Outgoing, BinaryIO, Callable[[int], None]], Awaitable[ExportReport]]
-"""Writes what goes out to a file, and tells how many trials it has looked at. What it raises leaves half a file."""
+"""Writes an export to a file, and reports the number of trials examined. If it raises, the file is incomplete."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +20,9 @@ class Source:
 
     parse: Parse
     media_type: str
-    """Of one record as it came."""
+    """The media type of one record as it came."""
     signs: tuple[bytes, ...]
-    """The beginning of a file of this source holds one of these, and that of no other source does."""
+    """The beginning of a file of this source contains one of these, and that of no other source does."""
 
     def begins(self, head: bytes) -> bool:
         """Whether a file with this beginning is of this source."""
@@ -35,7 +35,7 @@ class Target:
 
     write: Write
     file: str
-    """The name of the file, where the operator gives none."""
+    """The name of the file if the operator gives none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The first minute: how long a fresh clone takes, with `make run` alone, until its page shows trials.
 
-Prints the seconds in all and those after downloads and installations, and fails where these are more than a minute.
+Prints the seconds in all and those after downloads and installations, and fails if these are more than a minute.
 """
 
 import json
@@ -24,9 +24,9 @@ ROOT: Final = Path(__file__).resolve().parents[1]
 LIMIT: Final = 60.0
 """Seconds that a start may take once everything is installed."""
 PATIENCE: Final = 240.0
-"""Seconds after which something hangs: an installation, and a start."""
+"""Seconds after which an installation, or a start, counts as hanging."""
 GRACE: Final = 60.0
-"""Seconds in which all has to stop before it is made to."""
+"""Seconds in which everything must stop before it is killed."""
 
 
 def main() -> int:
@@ -43,7 +43,7 @@ def main() -> int:
 
 
 def run(clone: Path) -> tuple[float, float]:
-    """When `make run` had installed what it needs, and when its page showed trials; it is stopped afterwards."""
+    """The moments when `make run` had installed everything, and when its page showed trials; it is then stopped."""
     port = free_port()
     errors = clone.parent / "errors"
     settings = {name: value for name, value in os.environ.items() if not name.startswith("REGISTRY_")}
@@ -63,7 +63,7 @@ def run(clone: Path) -> tuple[float, float]:
 
 
 def when(started: subprocess.Popen[bytes], errors: Path, happened: Callable[[], bool]) -> float:
-    """The moment at which it happened; raises SystemExit where the registry ended or hangs before."""
+    """The moment at which it happened; raises SystemExit if the registry ended or hung before."""
     ends = time.monotonic() + PATIENCE
     while not happened():
         if started.poll() is not None or time.monotonic() > ends:
@@ -73,7 +73,7 @@ def when(started: subprocess.Popen[bytes], errors: Path, happened: Callable[[], 
 
 
 def shows_trials(address: str) -> bool:
-    """Whether the page links to trials; where there is no page, whether the API's search finds some."""
+    """Whether the page links to trials; if there is no page, whether the API's search finds some."""
     try:
         with urllib.request.urlopen(f"{address}/", timeout=30) as page:
             return b"/trials/" in page.read()
@@ -87,7 +87,7 @@ def shows_trials(address: str) -> bool:
 
 
 def stop(started: subprocess.Popen[bytes], clone: Path) -> None:
-    """Stops what was started, as Ctrl-C would, and kills what does not heed it; its PostgreSQL has ended then, too."""
+    """Stops the started processes, as Ctrl-C would, and kills any that go on; its PostgreSQL has then ended, too."""
     if started.poll() is None:
         os.killpg(started.pid, signal.SIGINT)
     try:
@@ -99,7 +99,7 @@ def stop(started: subprocess.Popen[bytes], clone: Path) -> None:
 
 
 def end_server(pid_file: Path) -> None:
-    """Returns when the server has ended. It does with the last process that uses it, or is told to where none could."""
+    """Returns when the server has ended: with the last process that uses it, or by a signal from here."""
     ends = time.monotonic() + GRACE
     with suppress(FileNotFoundError, ProcessLookupError):
         while pid_file.exists():
@@ -110,7 +110,7 @@ def end_server(pid_file: Path) -> None:
 
 
 def free_port() -> int:
-    """A port on loopback that nobody has now."""
+    """A free port on loopback."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

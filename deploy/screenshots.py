@@ -76,7 +76,7 @@ def main() -> int:
 
 
 def until_shown(started: subprocess.Popen[bytes], address: str) -> None:
-    """Returns when the page shows trials; raises SystemExit where the registry ended or hangs before."""
+    """Returns when the page shows trials; raises SystemExit if the registry ended or hung before."""
     ends = time.monotonic() + PATIENCE
     while not shows_trials(address):
         if started.poll() is not None or time.monotonic() > ends:
@@ -85,7 +85,7 @@ def until_shown(started: subprocess.Popen[bytes], address: str) -> None:
 
 
 def take(browser: Browser, address: str, picture: Picture) -> int:
-    """Takes one picture; returns 1 where it is too large to be kept."""
+    """Takes one picture; returns 1 if it is too large to be kept."""
     context = browser.new_context(**picture.window)
     page = context.new_page()
     page.goto(address + picture.path)

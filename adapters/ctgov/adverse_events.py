@@ -17,7 +17,7 @@ from events.schemas.values import Text
 
 
 def adverse_events(module: Cursor) -> Text | None:
-    """All that is told before the terms, then the serious events, then the others."""
+    """The introduction and the totals, then the serious events, then the others."""
     composed = Composition()
     for key, label, reading in (
         ("timeFrame", "Time frame", plain_value),

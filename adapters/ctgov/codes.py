@@ -1,6 +1,6 @@
-"""ClinicalTrials.gov's vocabularies (API v2 schema, version 2.0.3) and what each word stands for here.
+"""ClinicalTrials.gov's vocabularies (API v2 schema, version 2.0.3) and the meaning of each word here.
 
-Where two words stand for one of ours, the table says so by repeating it; every other table reads both ways.
+If two words have the same meaning here, the table has it twice; every other table can be read both ways.
 """
 
 from collections.abc import Mapping
@@ -25,7 +25,7 @@ OVERALL_STATUS: Mapping[str, tuple[A, R]] = {
     "WITHDRAWN": (A.WITHDRAWN, R.CLOSED),
     "UNKNOWN": (A.PUBLISHED, R.UNKNOWN),
     "WITHHELD": (A.PUBLISHED, R.UNKNOWN),
-    # The four states of expanded access; the study type keeps them apart from those of a study.
+    # The four states of expanded access; the study type separates them from those of a study.
     "AVAILABLE": (A.PUBLISHED, R.RECRUITING),
     "TEMPORARILY_NOT_AVAILABLE": (A.PUBLISHED, R.PAUSED),
     "NO_LONGER_AVAILABLE": (A.PUBLISHED, R.CLOSED),
@@ -69,7 +69,7 @@ PHASES: Mapping[frozenset[str], Phase] = {
 
 GRANT_ISSUERS = ("NIH", "FDA", "VA", "CDC", "AHRQ", "SAMHSA")
 ORGANISATION_ID = {word: (IdentifierKind.GRANT, word) for word in GRANT_ISSUERS}
-"""Type of an organisation's own study number, where that is a grant's: (kind, issuer)."""
+"""Type of an organisation's own study number, if that is a grant's: (kind, issuer)."""
 SECONDARY_ID: Mapping[str, tuple[IdentifierKind, str | None]] = {
     **ORGANISATION_ID,
     "OTHER_GRANT": (IdentifierKind.GRANT, None),
@@ -81,7 +81,7 @@ SECONDARY_ID: Mapping[str, tuple[IdentifierKind, str | None]] = {
 
 
 def lowered(*words: str) -> dict[str, str]:
-    """A vocabulary kept as it is, in lower case."""
+    """A vocabulary with its own words, in lower case."""
     return {word: word.lower() for word in words}
 
 
@@ -92,7 +92,7 @@ INTERVENTION = lowered(
     "GENETIC", "PROCEDURE", "RADIATION", "OTHER",
 )  # fmt: skip
 INTERVENTION_LABEL = {kind: kind.replace("_", " ").title() for kind in INTERVENTION.values()}
-"""Kind to the word that stands before an intervention's name in an arm: `Dietary Supplement: Zinc`."""
+"""Kind to the word before an intervention's name in an arm: `Dietary Supplement: Zinc`."""
 ALLOCATION = lowered("RANDOMIZED", "NON_RANDOMIZED", "NA")
 MODEL = lowered("SINGLE_GROUP", "PARALLEL", "CROSSOVER", "FACTORIAL", "SEQUENTIAL")
 PURPOSE = lowered(

@@ -9,10 +9,10 @@ from adapters.cursor import Cursor
 from events.schemas.values import Text
 
 MOST: Final = 99_800
-"""Characters of a composed text: what a text may have (`values.Prose`), less room to say that it was cut."""
+"""Characters of a composed text: the limit of a text (`values.Prose`), less room for the note that it was cut."""
 NO_ROOM: Final = "no room in a text of 100,000 characters"
 LONGEST_NAME: Final = 40
-"""Characters of a group's title that lines still call it by; beyond, its id is easier to read."""
+"""Characters of a group's title up to which lines use it; beyond, its id is easier to read."""
 
 
 class Composition:
@@ -23,7 +23,7 @@ class Composition:
         self._length = self._left_out = 0
 
     def add(self, block: str, *sources: Cursor) -> None:
-        """Adds a block; where there is no room, its sources count as not carried. An empty one says nothing."""
+        """Adds a block; if there is no room, its sources count as not carried. An empty block is skipped."""
         if not block:
             return
         if self._left_out or self._length + len(block) + 1 > MOST:
@@ -39,13 +39,13 @@ class Composition:
         self.add(block and f"\n{block}", *sources)
 
     def text(self) -> Text | None:
-        """All of it in English, with what was left out said at the end."""
+        """The whole text in English, with a note of omissions at the end."""
         cut = [f"Cut here: {self._left_out} more parts are at the source."] if self._left_out else []
         return Text(en="\n".join(self._blocks + cut).lstrip("\n")) if self._blocks or cut else None
 
 
 def plain_value(item: Cursor) -> str:
-    """A value on one line, empty where there is none. Tables have some of their numbers as numbers."""
+    """A value on one line, empty if there is none. Tables have some of their numbers as numbers."""
     if isinstance(item.value, int | float) and not isinstance(item.value, bool):
         item.keep()
         return str(item.value)
@@ -53,7 +53,7 @@ def plain_value(item: Cursor) -> str:
 
 
 def plain_prose(item: Cursor) -> str:
-    """A text in CommonMark on one line, empty where there is none."""
+    """A text in CommonMark on one line, empty if there is none."""
     return " ".join((markup.prose(item) or "").split()) if isinstance(item.value, str) else plain_value(item)
 
 
@@ -64,7 +64,7 @@ def spoken(item: Cursor) -> str:
 
 
 def joined(separator: str, *parts: str) -> str:
-    """The parts that say something."""
+    """The parts that are not empty, joined."""
     return separator.join(part for part in parts if part)
 
 
@@ -73,7 +73,7 @@ def labelled(label: str, value: str) -> str:
 
 
 def names(groups: list[Cursor]) -> dict[str, str]:
-    """Group id to what lines call the group: its title where that is short and no other's, or else the id."""
+    """Group id to the group's name in lines: its title if that is short and unique, or else the id."""
     titles = {id_of(group): " ".join(group.at("title").peek().split()) for group in groups}
     counted = Counter(titles.values())
     return {
@@ -86,7 +86,7 @@ def id_of(group: Cursor) -> str:
 
 
 def group_line(group: Cursor) -> str:
-    """A group with its id, which other lines may call it by."""
+    """A group with its id, by which other lines may name it."""
     called = joined(" ", plain_value(group.at("id")), plain_value(group.at("title")))
     return labelled("Group", joined(": ", called, plain_prose(group.at("description"))))
 

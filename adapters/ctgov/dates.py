@@ -1,4 +1,4 @@
-"""Dates of a study: as precise as they are stated, planned or come, or put to a day when the record was posted."""
+"""Dates of a study: in their stated precision, planned or actual, or the day on which the record was posted."""
 
 from adapters.ctgov import codes
 from adapters.cursor import Cursor
@@ -6,13 +6,13 @@ from events.schemas.values import StatedDate
 
 
 def stated_date(struct: Cursor) -> StatedDate | None:
-    """A date with its kind; a kind without a date says nothing."""
+    """A date with its kind; a kind without a date is ignored."""
     date = struct.at("date").date()
     return StatedDate(date=date, kind=struct.at("type").word(codes.DATE_KIND)) if date else None
 
 
 def posted_date(struct: Cursor) -> StatedDate | None:
-    """The day on which something was posted there. `ESTIMATED` is no plan: the day was put on record later."""
+    """The day on which something was posted there. `ESTIMATED` is not a plan: the day was recorded later."""
     date, type_ = struct.at("date").date(), struct.at("type")
     if date is None:
         return None

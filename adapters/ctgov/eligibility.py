@@ -1,4 +1,4 @@
-"""Who may take part, from an eligibility module. TRDS item 14."""
+"""Eligibility criteria, from an eligibility module. TRDS item 14."""
 
 import re
 from typing import Literal
@@ -32,9 +32,9 @@ def eligibility(module: Cursor) -> Eligibility:
 
 
 def split(text: str | None) -> tuple[str | None, str | None, str | None]:
-    """(inclusion, exclusion, whole). Split only where one plain heading of each begins a part of its own.
+    """(inclusion, exclusion, whole). Split only if one plain heading of each begins a separate part.
 
-    Whole is None where the two parts say all of it: a heading that says more than its plain words is kept with it.
+    Whole is None if the two parts contain everything: a heading with more than its plain words is kept in it.
     """
     lines = (text or "").splitlines()
     headings = [(number, match) for number, line in enumerate(lines) if (match := _HEADING.fullmatch(line))]
@@ -54,7 +54,7 @@ def _mention(kind: Literal["in", "ex"], lines: list[str]) -> bool:
 
 
 def _age(module: Cursor, key: str, group: str) -> AgeLimit | None:
-    """A limit; where there is none, what the age groups say.
+    """A limit; if there is none, the one that follows from the age groups.
 
     The API leaves out the `N/A (No Limit)` of the data entry system, and it derives `stdAges` from the limits: an
     absent minimum with children among the groups, or an absent maximum with older adults, states that there is no

@@ -1,4 +1,4 @@
-"""What ClinicalTrials.gov publishes beyond the WHO data set: the typed extension of the registration."""
+"""Data that ClinicalTrials.gov publishes beyond the WHO data set: the typed extension of the registration."""
 
 from collections.abc import Iterable
 
@@ -136,7 +136,7 @@ def _document(item: Cursor) -> ctgov.TrialDocument | None:
 
 
 def _results_contact(item: Cursor) -> Contact | None:
-    """Whom to ask about the results; the source has one field for a person's name or an office's."""
+    """The contact for questions about the results; the source has one field for a person's name or an office's."""
     affiliation, name = item.at("organization").english(), item.at("title").english()
     email, phone, extension_number = (item.at(key).text() for key in ("email", "phone", "phoneExt"))
     telephone = f"{phone or ''} ext. {extension_number}".strip() if extension_number else phone

@@ -1,8 +1,8 @@
-"""Texts that ClinicalTrials.gov sends in CommonMark, as people read them.
+"""Texts that ClinicalTrials.gov sends in CommonMark, as plain text.
 
-Its schema gives some fields the type `markup`, which its API sends in CommonMark 0.28. It makes these of plain text:
-characters that would mean something are escaped (`\\<`, `\\[within 7 days\\]`), and empty comments part two lists.
-So a text is read by its inline marks. Its lines, indents and the marks of its lists stay as they stand.
+Its schema gives some fields the type `markup`, which its API sends in CommonMark 0.28. It makes these from plain text:
+characters with a meaning are escaped (`\\<`, `\\[within 7 days\\]`), and empty comments separate two lists.
+So only inline marks are interpreted. Lines, indents and the marks of lists stay as they are.
 """
 
 import re
@@ -24,11 +24,11 @@ _COMMENT: Final = re.compile(r"\s*<!--.*-->\s*", re.DOTALL)
 _BREAK: Final = re.compile(r"<br ?/?>", re.IGNORECASE)
 _EMPTY_LINES: Final = re.compile(r"\n(?:[ \t]*\n){2,}")
 _LONGEST: Final = 100_000
-"""Characters of a text that a field takes. A longer one is refused, and not read first."""
+"""Most characters of a text that a field takes. A longer one is refused before it is read."""
 
 
 def prose(item: Cursor) -> str | None:
-    """A text in CommonMark as plain text; None where there is none, or where it says nothing but marks."""
+    """A text in CommonMark as plain text; None if there is none, or if it consists of marks alone."""
     text = item.prose()
     plain = cleaned(read(text)).strip() if text else None
     if text and not plain:
@@ -49,7 +49,7 @@ def line(item: Cursor) -> str | None:
 
 
 def read(text: str) -> str:
-    """CommonMark as plain text. Takes time in proportion to the text's length, whatever the text is."""
+    """CommonMark as plain text. Takes time in proportion to the text's length, for any text."""
     if len(text) > _LONGEST or not _MEANS_SOMETHING.search(text):
         return text
     lines: list[str | None] = [*_LINE_END.split(text)]
@@ -66,7 +66,7 @@ def read(text: str) -> str:
 
 
 def _put_back(lines: list[str | None], first: int, block: Token) -> None:
-    """Puts what a block says where its marks stood, behind the indent and the mark of its list."""
+    """Puts the text of a block in place of its marks, after the indent and the mark of its list."""
     texts = _lines_of(block.children or ())
     for number, marked in enumerate(block.content.split("\n")):
         stood = lines[first + number] or ""
@@ -75,7 +75,7 @@ def _put_back(lines: list[str | None], first: int, block: Token) -> None:
 
 
 def _lines_of(marks: Sequence[Token]) -> list[str]:
-    """What inline marks say, by line."""
+    """The text of inline marks, by line."""
     lines, links = [""], list[tuple[str, int]]()
     for mark in marks:
         match mark.type:
@@ -91,7 +91,7 @@ def _lines_of(marks: Sequence[Token]) -> list[str]:
 
 
 def _address(address: str, start: int, line: str) -> str:
-    """The address of a link, after a text that is another."""
+    """The address of a link, to follow its text if that differs."""
     return "" if line[start:] in address else f" ({address})"
 
 

@@ -1,6 +1,6 @@
 """ClinicalTrials.gov API v2 JSON to registrations: studies, lists of them, and pages of an answer.
 
-The source's schema is its OpenAPI description, version 2.0.3; what is lost is in `docs/divergences/ctgov.md`.
+The source's schema is its OpenAPI description, version 2.0.3; losses are listed in `docs/divergences/ctgov.md`.
 """
 
 import re
@@ -24,7 +24,7 @@ _NUMBER_AS_WRITTEN = re.compile(rb'"nctId"\s*:\s*"(NCT\d{8})"')
 
 
 def parse(chunks: Iterable[bytes], place: str) -> Iterator[Parsed | Refused]:
-    """Every study of the document, read or refused with the reason. Raises nothing for any bytes."""
+    """Every study of the document, read or refused with the reason. Raises nothing, whatever the bytes."""
     for found in records(chunks, STUDIES):
         match found:
             case Broken(None, _, reason):
@@ -57,7 +57,7 @@ def _study(found: Found, place: str) -> Parsed | Refused:
 
 
 def _read(study: Cursor, found: Found, place: str) -> Parsed:
-    """Raises ValueError where there is no number to name the study by, or it is nested too deeply."""
+    """Raises ValueError if the study has no number, or is nested too deeply."""
     protocol = study.at("protocolSection")
     identity, status = protocol.at("identificationModule"), protocol.at("statusModule")
     matched = identity.at("nctId").matching(_NUMBER, "a number such as NCT01234567")

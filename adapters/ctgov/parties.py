@@ -53,7 +53,7 @@ def _secondary(info: Cursor) -> IdentifierClaim | None:
 
 
 def acronym(cell: Cursor) -> str | None:
-    """Item 9. A word that says that there is none is no acronym."""
+    """Item 9. A word for "none" is not an acronym."""
     text = cell.text()
     if text and no_acronym(text):
         cell.give_back("says that there is none")
@@ -62,7 +62,7 @@ def acronym(cell: Cursor) -> str | None:
 
 
 def _number(cell: Cursor) -> str | None:
-    """The number; a word that says that there is none is none."""
+    """The number; None for a word that means "none"."""
     value = cell.text()
     if value and nothing(value):
         cell.give_back("says that there is no number")
@@ -71,7 +71,7 @@ def _number(cell: Cursor) -> str | None:
 
 
 def _alias(item: Cursor) -> IdentifierClaim | None:
-    """A number that the registry gave the trial before: the registry itself claims that it is this trial's."""
+    """A former number of the trial: the registry itself claims that it is this trial's."""
     value = _number(item)
     if value is None:
         return None
@@ -97,7 +97,7 @@ def contacts(protocol: Cursor) -> tuple[Contact, ...] | None:
 
 
 def _responsible(party: Cursor) -> list[Contact]:
-    """The responsible party where it is a person; before 2011 one field held the name and the title."""
+    """The responsible party if it is a person; before 2011 one field held the name and the title."""
     found = []
     for name_key, organisation_key in (
         ("investigatorFullName", "investigatorAffiliation"),

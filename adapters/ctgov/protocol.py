@@ -15,7 +15,7 @@ from events.schemas.values import DateKind
 
 
 def registration(study: Cursor, number: str, sites: tuple[SiteAsImported, ...]) -> Registration:
-    """Everything of the study that the data set has a field for."""
+    """All values of the study that the data set has a field for."""
     protocol = study.at("protocolSection")
     identity, status = protocol.at("identificationModule"), protocol.at("statusModule")
     sponsors, about = protocol.at("sponsorCollaboratorsModule"), protocol.at("descriptionModule")
@@ -75,7 +75,7 @@ def _design(module: Cursor) -> Design:
 
 
 def _phase(design: Cursor) -> Phase | None:
-    """Item 15. Of a list in which one word is unknown, the others are not the phase."""
+    """Item 15. If one word of a list is unknown, the others are not the phase."""
     phases = texts(design.each("phases"))
     phase = codes.PHASES.get(frozenset(phases)) if phases else None
     if phases and phase is None:
@@ -84,7 +84,7 @@ def _phase(design: Cursor) -> Phase | None:
 
 
 def _size(info: Cursor) -> tuple[int | None, DateKind | None]:
-    """Item 17: the one number that the source has, and which it is. Older records do not say which."""
+    """Item 17: the source's one number, and whether it is planned or actual. Older records do not say which."""
     count = info.at("count").whole()
     return count, None if count is None else info.at("type").word(codes.DATE_KIND)
 

@@ -18,7 +18,7 @@ def page_of(number: str) -> str:
 
 
 def results(study: Cursor, number: str) -> Results:
-    """Where the results are, and their tables as texts."""
+    """The places of the results, and their tables as texts."""
     protocol = study.at("protocolSection")
     has_results = study.at("hasResults").flag()
     urls = [f"{page_of(number)}?tab=results"] if has_results else []
@@ -29,7 +29,7 @@ def results(study: Cursor, number: str) -> Results:
     document, section = _protocol(study), study.at("resultsSection")
     return Results(
         posted=_posted(protocol.at("statusModule"), has_results),
-        # An empty list says that there are none, which the source states; without its statement that is unknown.
+        # An empty list means that the source states that there are none; without that statement it is unknown.
         urls=tuple(urls) if urls or has_results is not None else None,
         baseline=baseline(section.at("baselineCharacteristicsModule")),
         participant_flow=participant_flow(section.at("participantFlowModule")),
@@ -41,7 +41,7 @@ def results(study: Cursor, number: str) -> Results:
 
 
 def _posted(status: Cursor, has_results: bool | None) -> str | None:
-    """When the results that are there were first posted. Results that were taken back are not posted."""
+    """The first posting of results that are still there. Withdrawn results are not posted."""
     return None if has_results is False else status.at("resultsFirstPostDateStruct", "date").date()
 
 
@@ -50,7 +50,7 @@ def _documents(study: Cursor) -> list[Cursor]:
 
 
 def _protocol(study: Cursor) -> Cursor | None:
-    """The first document that holds the protocol."""
+    """The first document that contains the protocol."""
     for document in _documents(study):
         if document.at("hasProtocol").value is True and document.at("filename").peek().strip():
             document.at("hasProtocol").keep()

@@ -1,4 +1,4 @@
-"""Tables of results as texts: who took part, who they were, and what was measured. TRDS item 23."""
+"""Tables of results as texts: participant flow, baseline and outcomes. TRDS item 23."""
 
 from collections.abc import Iterator
 
@@ -21,7 +21,7 @@ Called = dict[str, str]
 
 
 def participant_flow(module: Cursor) -> Text | None:
-    """The groups, then each period with its milestones and why participants left."""
+    """The groups, then each period with its milestones and the reasons why participants left."""
     composed = Composition()
     for key, label, reading in (
         ("recruitmentDetails", "Recruitment", plain_prose),
@@ -60,7 +60,7 @@ def _step(label: str, step: Cursor, key: str, called: Called) -> str:
 
 
 def baseline(module: Cursor) -> Text | None:
-    """The groups, how many were analysed, then each characteristic."""
+    """The groups, the numbers analysed, then each characteristic."""
     composed = Composition()
     for key, label, reading in (
         ("populationDescription", "Analysed", plain_prose),
@@ -77,7 +77,7 @@ def baseline(module: Cursor) -> Text | None:
 
 
 def outcome_measures(section: Cursor) -> Text | None:
-    """What limits the results, then each outcome with its groups, values and analyses."""
+    """The limitations of the results, then each outcome with its groups, values and analyses."""
     composed = Composition()
     limits = section.at("moreInfoModule", "limitationsAndCaveats", "description")
     composed.add(labelled("Limitations and caveats", plain_prose(limits)), limits)
@@ -138,7 +138,7 @@ def _value(item: Cursor) -> str:
 
 
 def _analysis(analysis: Cursor, called: Called) -> str:
-    """What was compared, with what hypothesis, how, and what came out."""
+    """An analysis: its groups, hypothesis, method and result."""
 
     def noted(text: str, key: str) -> str:
         note = plain_prose(analysis.at(key))

@@ -12,7 +12,7 @@ from events.schemas.values import Text
 
 
 def contact(item: Cursor, role: ContactRole) -> Contact | None:
-    """A contact or an official; None where it names nobody and no organisation."""
+    """A contact or an official; None if it names no person and no organisation."""
     affiliation = item.at("affiliation").english()
     details = _details(item)
     if not any(details.values()) and affiliation is None:
@@ -30,7 +30,7 @@ def _details(item: Cursor) -> dict[str, Any]:
 
 
 def sites(module: Cursor) -> tuple[SiteAsImported, ...]:
-    """The locations, in their order, which is all that names them: the trial that they come to gives them ids."""
+    """The locations in their order, which alone identifies them: the trial here gives them ids."""
     found: list[SiteAsImported] = []
     for location in module.each("locations"):
         site = _site(location, str(len(found) + 1))
@@ -79,6 +79,6 @@ def _country(location: Cursor) -> str | None:
 
 
 def recruiting_countries(found: tuple[SiteAsImported, ...]) -> tuple[str, ...] | None:
-    """The countries of the sites, each once, in order of first mention; None where no site says one."""
+    """The countries of the sites, each once, in order of first mention; None if no site has one."""
     named = (site.place.country for site in found if site.place and site.place.country)
     return tuple(dict.fromkeys(named)) or None

@@ -1,4 +1,4 @@
-"""Where the studies stand in what ClinicalTrials.gov gives out: one, a list, a page of an answer, or lines of them."""
+"""Finds the studies in a document of ClinicalTrials.gov: one, a list, a page of an answer, or one on each line."""
 
 from typing import Final
 

@@ -63,7 +63,7 @@ def arms(study: Cursor, known: tuple[Intervention, ...] | None) -> tuple[Arm, ..
 
 
 def _links(module: Cursor) -> dict[str, list[str]]:
-    """Arm label to the names of the interventions that say they belong to it."""
+    """Arm label to the names of the interventions that refer to it."""
     labels = {group.at("label").peek().strip() for group in module.each("armGroups")} - {""}
     links: dict[str, list[str]] = {label: [] for label in labels}
     for item in module.each("interventions"):
@@ -78,7 +78,7 @@ def _links(module: Cursor) -> dict[str, list[str]]:
 
 
 def _mesh(browse: Cursor) -> Coding:
-    """Gives the MeSH term of a name that is the term itself, or that the indexing found as that term."""
+    """The function from a name to its MeSH term: the name itself, or the term that the indexing found for it."""
     terms = {mesh.at("term").peek(): mesh for mesh in browse.each("meshes") if mesh.at("id").peek().strip()}
     found = {term.casefold(): (mesh, mesh) for term, mesh in terms.items() if term.strip()}
     for leaf in browse.each("browseLeaves"):

@@ -23,13 +23,13 @@ _SIGNS: Final[dict[Side, dict[str | None, bool]]] = {
     "minimum": {None: True, ">=": True, "≥": True, "≧": True, ">": False},
     "maximum": {None: True, "<=": True, "≤": True, "≦": True, "<": False},
 }
-"""On either side: what may stand before the number, and whether it includes it."""
+"""For either limit, the words that may precede the number, and whether they include it."""
 _BARE_YEARS: Final = frozenset(["chictr", "rebec", "japic-cti"])
 """Registers whose forms ask for years and send the bare number."""
 
 
 def limit(text: str, side: Side, registry: str) -> AgeLimit | None:
-    """The limit; None where it can't be told, as a number without a unit from a register that has several."""
+    """The limit; None if it is ambiguous, such as a number without a unit from a register that has several."""
     words = plain(re.sub(r"[()\-]+", " ", text.replace("(s)", "s")))
     if words in _NO_LIMIT:
         return "unlimited"
@@ -41,6 +41,6 @@ def limit(text: str, side: Side, registry: str) -> AgeLimit | None:
         return None
     value = int(match["value"])
     if value == 0 and side == "maximum" and registry == "rebec":
-        # ReBEC's form writes 0 where no maximum is given. formats 16.3.
+        # ReBEC's form writes 0 if no maximum is given. formats 16.3.
         return "unlimited"
     return Age(value=value, unit=unit, inclusive=_SIGNS[side][match["sign"]])

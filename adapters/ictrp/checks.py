@@ -1,4 +1,4 @@
-"""Content rules of an upload beyond the DTD, which cannot force a text to be there or to mean something.
+"""Content rules of an upload beyond the DTD, which can't require a text to be present or meaningful.
 
 The rules are the DTD's own comments, and a real upload that is valid with every `study_type` empty.
 """
@@ -43,7 +43,7 @@ FILLED = (
     "main/recruitment_status",
     "main/study_type",
 )
-"""What an upload is refused for leaving empty; any other element may be empty, and is then told as a gap."""
+"""Elements that must not be empty; any other may be, and is then reported as a gap."""
 
 _TYPE = "contacts/contact/type"
 _AGE = _shaped(r"\d+(Y|M|W|D|H|Min)|N/A")

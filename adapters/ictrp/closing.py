@@ -17,7 +17,7 @@ _STATUS, _DECIDED, _COMMITTEE = "Ethics_review_status", "Ethics_review_approval_
 
 
 def ethics(record: Cursor) -> tuple[EthicsReview, ...] | None:
-    """Item 21: parallel lists, taken where they have one length and every status is known; else none of them is."""
+    """Item 21: parallel lists, read only if they have the same length and every status is known."""
     columns = {tag: column(line(record.at(tag)) or "") for tag in (_STATUS, _DECIDED, _COMMITTEE)}
     known = [plain(status) in words.ETHICS for status in columns[_STATUS]]
     if not known or not all(known) or len({len(column) for column in columns.values() if column}) != 1:
@@ -31,7 +31,7 @@ def ethics(record: Cursor) -> tuple[EthicsReview, ...] | None:
 
 
 def _review(status: str, decided: str, committee: str) -> EthicsReview:
-    """The column is named for a contact, and holds the committee or the person to ask."""
+    """The column is named for a contact, and contains the committee or a contact person."""
     named = party(worded(committee)) if committee else None
     return EthicsReview(
         status=words.ETHICS[plain(status)],
@@ -68,7 +68,7 @@ def results(record: Cursor, number: str) -> Results:
 
 
 def _posted(record: Cursor) -> str | None:
-    """When the results that are there were posted. Results that were taken back are not posted."""
+    """The posting of results that are still there. Withdrawn results are not posted."""
     day = record.at("results_date_posted")
     if plain(record.at("results_yes_no").peek()) != "no":
         return stated(day)

@@ -1,4 +1,4 @@
-"""The words of the WHO upload (DTD 1.0 of 2009-05-01 and its comments) and which of ours each stands for."""
+"""The words of the WHO upload (DTD 1.0 of 2009-05-01 and its comments) and their meanings here."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, assert_never
@@ -45,7 +45,7 @@ PHASE: Mapping[str, str] = {
 }
 
 _IN_EVERY_UNIVERSAL = "1111"
-"""Universal trial numbers are `U1111-` and digits; what has no such digits, in whatever form, needs no closer look."""
+"""Universal trial numbers are `U1111-` and digits; a text without such digits, in any form, need not be examined."""
 
 
 def recruitment_status(authorisation: A, recruitment: R, study_type: str | None) -> str:
@@ -80,20 +80,20 @@ def _by_recruitment(recruitment: R) -> str:
 
 
 def age(limit: Mapping[str, Any] | str | None) -> str:
-    """`18Y`, `3M` of a stored limit; `N/A` where there is no limit, empty where it is not known."""
+    """`18Y`, `3M` for a stored limit; `N/A` if there is no limit, empty if it is not known."""
     if limit is None:
         return ""
     return NO_LIMIT if isinstance(limit, str) else f"{limit['value']}{AGE_UNIT[limit['unit']]}"
 
 
 def day(date: str) -> str:
-    """dd/mm/yyyy of a stored date, the first day where it is known to the month or the year only."""
+    """dd/mm/yyyy for a stored date, the first day if only the month or the year is known."""
     year, month, day = [*date.strip().split("-"), "01", "01"][:3]
     return f"{day}/{month}/{year}"
 
 
 def universal_number(claim: str) -> str | None:
-    """The universal trial number that a claimed number is, as WHO writes it; None where it is none."""
+    """The claimed number as a universal trial number in WHO's form; None if it is not one."""
     if claim.isascii() and _IN_EVERY_UNIVERSAL not in claim:
         return None
     known = identify(claim)
@@ -101,5 +101,5 @@ def universal_number(claim: str) -> str | None:
 
 
 def first_universal_number(claims: Iterable[str]) -> str | None:
-    """The one that the upload has an element for, whatever kind of number it claims to be."""
+    """The universal trial number for the upload's element, whatever kind of number it is claimed to be."""
     return next(filter(None, map(universal_number, claims)), None)

@@ -16,7 +16,7 @@ _PARTS = ("firstname", "middlename", *_EXPECTED)
 
 
 def contacts(sheet: Sheet, registered: Iterable[Mapping[str, Any]], persons: Persons) -> None:
-    """Both types are there, empty only where nobody is known. Contacts of single sites are not sent."""
+    """Both types of contacts, empty only if nobody is known. Contacts of single sites are not sent."""
     group = sheet.group("contacts")
     for role, type_ in CONTACT_TYPE.items():
         contents = [_content(sheet, type_, contact, persons) for contact in registered if contact["role"] == role]
@@ -30,7 +30,7 @@ def contacts(sheet: Sheet, registered: Iterable[Mapping[str, Any]], persons: Per
 
 
 def _content(sheet: Sheet, type_: str, contact: Mapping[str, Any], persons: Persons) -> dict[str, str]:
-    """What the contact tells by element; nothing for one of whom nothing is known."""
+    """The contact's content by element; empty for a contact without any."""
     person = opened(sheet, type_, contact.get("person", {}), persons)
     found = _person(sheet, type_, person) if person else {}
     found["affiliation"] = sheet.words(type_, contact.get("affiliation"))
@@ -38,7 +38,7 @@ def _content(sheet: Sheet, type_: str, contact: Mapping[str, Any], persons: Pers
 
 
 def opened(sheet: Sheet, tag: str, stored: Mapping[str, Any], persons: Persons) -> Mapping[str, Any]:
-    """A person in clear; nothing, reported, where they can't be opened."""
+    """A person in clear; if they can't be opened, None, which is reported."""
     if "sealed" not in stored:
         return stored
     person = persons[stored["sealed"]]
@@ -49,7 +49,7 @@ def opened(sheet: Sheet, tag: str, stored: Mapping[str, Any], persons: Persons) 
 
 
 def _person(sheet: Sheet, type_: str, person: Mapping[str, Any]) -> dict[str, str | None]:
-    """A name that is not stated in parts goes whole into the last name: to part it would be to guess."""
+    """A name that is not stated in parts goes whole into the last name: to divide it would be a guess."""
     given_name, middle_name, family_name = (sheet.clean(type_, person.get(part)) for part in PARTS_OF_NAMES)
     country = person.get("country")
     return {

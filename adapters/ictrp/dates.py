@@ -25,7 +25,7 @@ _SENTINEL = "1900-01-01"
 
 
 def partial(text: str) -> str | None:
-    """The date in the precision it is written with; None where it is none that any register writes."""
+    """The date in its written precision; None if no register writes dates in this form."""
     for shape in _SHAPES:
         if match := shape.fullmatch(text.strip()):
             return _valid(match.groupdict())

@@ -1,6 +1,6 @@
 """One record of WHO's web export (`Trials_downloaded_from_ICTRP`) to a registration. Item numbers are WHO TRDS 1.3.1's.
 
-WHO renders others' records, so WHO sends it, and the registration's home is the registry that its number names.
+WHO renders others' records: WHO is the sender, and the registration's home is the registry that its number names.
 """
 
 from typing import Final
@@ -31,12 +31,12 @@ NOT_CARRIED: Final = {
     "Internal_Number": "of WHO's index, not of the trial",
     "results_yes_no": "follows from the results",
 }
-"""Elements whose text is never a fact of the trial here, and why."""
+"""Elements whose text is never a fact of the trial here, with the reasons."""
 _MARKS_ALLOWED: Final = frozenset(["Inclusion_gender"])
 
 
 def read(record: Cursor) -> Reading:
-    """The record. Raises ValueError where nothing names the trial."""
+    """The record. Raises ValueError if nothing names the trial."""
     _pass_over_missing(record)
     for tag, reason in NOT_CARRIED.items():
         record.at(tag).give_back(reason)
@@ -52,7 +52,7 @@ def read(record: Cursor) -> Reading:
 
 
 def _pass_over_missing(record: Cursor) -> None:
-    """Leaves out what stands for no value: `NULL`, `NA`, and marks without a letter or a digit."""
+    """Leaves out marks of a missing value: `NULL`, `NA`, and texts without a letter or a digit."""
     for tag, text in record.value.items():
         if not isinstance(text, str):
             continue

@@ -15,9 +15,9 @@ from events.schemas.values import Sealed
 
 
 async def export(outgoing: Outgoing, out: BinaryIO, progress: Callable[[int], None]) -> ExportReport:
-    """Writes the trials registered here; `progress` is told how many documents were read so far.
+    """Writes the trials registered here; `progress` gets the number of documents read so far.
 
-    When this raises, `out` holds a file without its end: write beside the wanted file, and rename when this returns.
+    If this raises, `out` has a file without its end: write to a temporary file, and rename it when this returns.
     """
     written = unnumbered = elsewhere = 0
     gaps: list[Gap] = []

@@ -1,4 +1,4 @@
-"""What WHO's web export joins into one text with `;`, parted where that is safe, else kept whole."""
+"""Values that WHO's web export joins into one text with `;`, separated if that is safe, else kept whole."""
 
 import re
 from collections.abc import Mapping
@@ -49,7 +49,7 @@ def conditions(cell: Cursor, registry: str) -> tuple[Condition, ...] | None:
 
 
 def interventions(cell: Cursor) -> tuple[Intervention, ...] | None:
-    """Item 13: one for each known kind where the text begins with one (`Drug: X;Device: Y`), else one text."""
+    """Item 13: one for each known kind if the text begins with one (`Drug: X;Device: Y`), else one text."""
     text = within(cell, LONGEST)
     if text is None:
         return None
@@ -75,7 +75,7 @@ def outcomes(cell: Cursor, rank: OutcomeRank, registry: str) -> tuple[Outcome, .
 
 
 def sponsors(cell: Cursor) -> tuple[Organisation, ...] | None:
-    """Items 4 and 6: persons and organisations, as the names tell; none where the cell says so."""
+    """Items 4 and 6: persons and organisations, judged by their names; none if the cell says so."""
     text = within(cell, LONGEST) or ""
     names = [one.strip() for one in parts(text) if one]
     instead = [nothing_named(one) for one in names]
@@ -91,7 +91,7 @@ def sponsors(cell: Cursor) -> tuple[Organisation, ...] | None:
 
 
 def claims(cell: Cursor) -> tuple[IdentifierClaim, ...]:
-    """Item 3. WHO leaves out who issued a number; the grammar tells it of the numbers that registries give.
+    """Item 3. WHO leaves out the issuer of a number; the grammar knows it for the numbers of registries.
 
     Some cells have sentences among the numbers: a part that is too long for a number counts as not carried.
     """
@@ -116,10 +116,10 @@ def countries(cell: Cursor, registry: str) -> tuple[str, ...] | None:
 
 
 def contacts(record: Cursor) -> tuple[Contact, ...] | None:
-    """Items 7 and 8, which WHO merges without saying who answers for what: all are taken for the public's.
+    """Items 7 and 8, which WHO merges without each contact's purpose: all are taken as contacts for the public.
 
-    The lists run in parallel. Where all have the same number of parts they are as many persons, else one with the
-    whole texts.
+    The lists are parallel. If all have the same number of parts they are as many persons, else one with the whole
+    texts.
     """
     texts = {tag: text for tag in PERSONS if (text := _unless_nothing(record.at(tag)))}
     columns = {tag: column(text) for tag, text in texts.items()}
@@ -135,7 +135,7 @@ def _unless_nothing(cell: Cursor) -> str | None:
 
 
 def _contact(found: Mapping[str, str]) -> Contact:
-    """A name that stands in one column only is whole, and not a given name."""
+    """A name in only one column is a whole name, not a given name."""
     first, last = found.get("Contact_Firstname"), found.get("Contact_Lastname")
     whole = None if first and last else first or last
     address, affiliation = found.get("Contact_Address"), found.get("Contact_Affiliation")

@@ -1,4 +1,4 @@
-"""An ICTRP record as plain values: what its elements say, without those that are empty."""
+"""An ICTRP record as plain values: the texts of its elements, without empty ones."""
 
 from collections.abc import Callable
 from typing import Any, Final
@@ -9,9 +9,9 @@ REPEATED: Final = frozenset(
     ["contact", "country2", "hc_code", "hc_keyword", "i_code", "i_keyword", "prim_outcome", "sec_outcome",
      "sponsor_name", "secondary_id", "source_name"]
 )  # fmt: skip
-"""Elements of an upload that the DTD lets stand more than once."""
+"""Elements of an upload that the DTD allows more than once."""
 BESIDE: Final = "text()"
-"""Name given to text that stands between the elements of a group."""
+"""Name for text between the elements of a group."""
 
 
 def values(record: etree._Element, reading: Callable[[str], str]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What the upload cannot say: the fields of a registration that it has no element for."""
+"""Losses of an upload: the fields of a registration that it has no element for."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
@@ -12,7 +12,7 @@ from events.schemas.registration import OutcomeRank
 from events.sealing import is_sealed, replace
 
 Persons = Mapping[str, Person | None]
-"""Opened persons by the text that was sealed; None where they can't be opened."""
+"""Opened persons by the sealed text; None if they can't be opened."""
 
 _OF_SPONSORS: Final = tuple(
     f"{field}.{name}"
@@ -59,7 +59,7 @@ _WITHOUT: Final = {
     within: frozenset(name.removeprefix(within) for name in NO_ELEMENT if name.rpartition(".")[0] == within.rstrip("."))
     for within in {"".join(name.rpartition(".")[:2]) for name in NO_ELEMENT}
 }
-"""Members without an element, by what stands before their names: `conditions[].codes[].` to `system`."""
+"""Members without an element, by the path before their names: `conditions[].codes[].` to `system`."""
 _NOTHING: Final = frozenset[str]()
 
 
@@ -73,7 +73,7 @@ def unsent(registration: Mapping[str, Any], persons: Persons) -> list[str]:
     pending: list[tuple[Any, str, bool]] = [(registration, "", False)]
     for here, within, gone in pending:
         if not gone and within.rstrip("[].").rpartition(".")[2] in TEXTS:
-            # A text is sent once, in English where there is English.
+            # A text is sent once, in English if there is English.
             lost.extend(f"{within}{language}" for language in in_order(here) if language != first(here, "en"))
             continue
         without = _WITHOUT.get(within, _NOTHING)
@@ -99,7 +99,7 @@ def _opened(sealed: Mapping[str, Any], persons: Persons) -> Mapping[str, Any]:
 
 
 def _dropped(registration: Mapping[str, Any]) -> Iterator[Any]:
-    """What is left out of a list or an object whose other members are sent."""
+    """The members that are left out of a list or an object whose other members are sent."""
     yield from (one for one in registration.get("outcomes", ()) if one["rank"] == OutcomeRank.OTHER)
     yield from (one for one in registration.get("contacts", ()) if one["role"] == ContactRole.SITE)
     yield from _names(registration)

@@ -23,7 +23,7 @@ _READ: Final[Mapping[str, Callable[[Cursor], Reading]]] = {EXPORT.name: export.r
 
 
 def parse(chunks: Iterable[bytes], place: str) -> Iterator[Parsed | Refused]:
-    """Every record of the file, read or refused with the reason. Raises nothing for any bytes."""
+    """Every record of the file, read or refused with the reason. Raises nothing, whatever the bytes."""
     for found in records(chunks, FORMS):
         match found:
             case Broken(None, _, reason):
@@ -56,7 +56,7 @@ def _record(found: Found, place: str) -> Parsed | Refused:
 
 
 def _read(record: etree._Element, found: Found, place: str, faults: list[str]) -> Parsed | None:
-    """None where there are faults. Raises ValueError where nothing names the trial or it is nested too deeply."""
+    """None if there are faults. Raises ValueError if nothing names the trial or it is nested too deeply."""
     cursor = Cursor(values(record, _TEXTS[found.form]), Ledger(faults=faults))
     read = _READ[found.form](cursor)
     if faults:

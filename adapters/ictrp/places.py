@@ -7,26 +7,26 @@ from adapters import countries
 from adapters.ictrp.texts import plain
 
 JAPAN_ALONE: Final = frozenset(["none (japan only)", "none other than japan"])
-"""What Japanese registries write for the countries beside Japan where there are none."""
+"""Words of Japanese registries for "no country besides Japan"."""
 
 _CODE = re.compile("[A-Z]{2}")
 
 
 def country(name: str) -> str | None:
-    """ISO 3166-1 code of a country. Two capitals are taken as a code: our own upload sends unknown ones so."""
+    """ISO 3166-1 code of a country. Two capitals are taken as a code: our upload sends unknown ones so."""
     if plain(name) in JAPAN_ALONE:
         return "JP"
     return countries.code_of(name) or (name if _CODE.fullmatch(name) else None)
 
 
 def names(text: str, registry: str) -> list[str]:
-    """The names in a cell: parted at `;`, and for UMIN, which writes no name with a comma, at commas."""
+    """The names in a cell: separated at `;`, and for UMIN, which writes no name with a comma, at commas."""
     found = _at_commas(text) if registry == "umin-ctr" else text.split(";")
     return [name.strip() for name in found if name.strip()]
 
 
 def _at_commas(text: str) -> list[str]:
-    """The parts between commas, but for those in brackets: of two brackets around them, the second closes."""
+    """The parts between commas outside of brackets; of two closing brackets in a row, the last one closes."""
     opened = [part.rpartition(")") for part in text.split("(")]
     # XML has no U+0000.
     return "(".join(inside + end + outside.replace(",", "\0") for inside, end, outside in opened).split("\0")

@@ -1,4 +1,4 @@
-"""What both forms of ICTRP record are read to, and how a word or a name in a cell is taken or left."""
+"""The result of reading both forms of ICTRP record, and the rules by which a word or a name in a cell is accepted."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -38,7 +38,7 @@ class Reading:
 
 
 def understood(cell: Cursor, meaning: Callable[[str], T | None], otherwise: str) -> T | None:
-    """What the cell's text means; one without a meaning counts as not carried, for the reason `otherwise`."""
+    """The meaning of the cell's text; a text without one counts as not carried, for the reason `otherwise`."""
     text = cell.text()
     found = meaning(text) if text else None
     if text and found is None:
@@ -47,12 +47,12 @@ def understood(cell: Cursor, meaning: Callable[[str], T | None], otherwise: str)
 
 
 def word(cell: Cursor, vocabulary: Mapping[str, T], otherwise: str) -> T | None:
-    """What a word stands for, in any case of letters."""
+    """The meaning of a word, in upper or lower case."""
     return understood(cell, lambda text: vocabulary.get(plain(text)), otherwise)
 
 
 def study(type_: Cursor, design: Cursor) -> tuple[StudyType | None, Design | None]:
-    """Item 15: the type, and the design with the purpose where the word for the type tells that instead."""
+    """Item 15: the type, and the design with the purpose if the word for the type states that instead."""
     word = plain(type_.text() or "")
     found, purpose = words.STUDY_TYPE.get(word), words.PURPOSE.get(word)
     if word and not found and not purpose:
@@ -72,7 +72,7 @@ def age(cell: Cursor, side: Literal["minimum", "maximum"], registry: str) -> Age
 
 
 def status(cell: Cursor, registry: str) -> Status:
-    """Item 18, on both axes. A word that tells of neither leaves recruitment unknown."""
+    """Item 18, on both axes. A word about neither leaves recruitment unknown."""
     text = cell.text()
     authorisation, recruitment = words.status(text, registry) if text else words.UNTOLD
     if text and (authorisation, recruitment) == words.UNTOLD:
@@ -81,18 +81,18 @@ def status(cell: Cursor, registry: str) -> Status:
 
 
 def place(cell: Cursor) -> str | None:
-    """The code of a country, from a cell that holds one name."""
+    """The code of a country, from a cell with one name."""
     return understood(cell, country, "no country's name")
 
 
 def sponsor(cell: Cursor, is_person: bool | None = None) -> Organisation | None:
-    """Items 4 to 6: a person or an organisation, as the caller knows, or else as the name tells."""
+    """Items 4 to 6: a person or an organisation, as stated by the caller, or else judged by the name."""
     name = whole_name(cell)
     return party(name, is_person=is_person) if name else None
 
 
 def sponsors(cells: Sequence[Cursor]) -> tuple[Organisation, ...] | None:
-    """Items 4 and 6, a name in each cell. None of them where each says so; not known where there is no name."""
+    """Items 4 and 6, a name in each cell. Empty if each cell says that there is none; None if there is no name."""
     answers = {nothing_named(name) for cell in cells if (name := cell.peek())}
     if not answers or not answers <= {Nothing.NONE, Nothing.NOT_APPLICABLE}:
         return present(map(sponsor, cells))
@@ -102,7 +102,7 @@ def sponsors(cells: Sequence[Cursor]) -> tuple[Organisation, ...] | None:
 
 
 def link(cell: Cursor, registry: str, number: str, *, own: bool) -> str | None:
-    """The address of the trial's page. `own`: the registry itself says it, whose sites need not be known here."""
+    """The address of the trial's page. `own`: the registry itself states it, and its sites need not be known here."""
     url = line(cell)
     if url is None or leads_to(url, registry, number):
         return url
@@ -118,7 +118,7 @@ def link(cell: Cursor, registry: str, number: str, *, own: bool) -> str | None:
 
 
 def claim(value: str, issuer: str | None) -> IdentifierClaim:
-    """Item 3. The kind is what the grammar tells of the number, unless an issuer is stated whom it can't be of."""
+    """Item 3. The kind follows from the grammar of the number, unless the stated issuer can't have issued it."""
     known = issued_by(value, issuer)
     return IdentifierClaim(value=cleaned(value), kind=known.kind if known else IdentifierKind.OTHER, issuer=issuer)
 

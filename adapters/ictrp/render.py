@@ -1,6 +1,6 @@
-"""A trial's document as the `trial` element of a WHO ICTRP upload (DTD 1.0 of 2009-05-01), and what it could not say.
+"""A trial's document as the `trial` element of a WHO ICTRP upload (DTD 1.0 of 2009-05-01), and its gaps.
 
-Item numbers are WHO TRDS 1.3.1's. Where the upload and our record differ is told in `docs/divergences/ictrp.md`.
+Item numbers are WHO TRDS 1.3.1's. The differences between the upload and our record are in `docs/divergences/ictrp.md`.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -25,7 +25,7 @@ from projections.trial import joining
 from projections.trial.courses import on
 
 Stored: TypeAlias = Mapping[str, Any]
-"""A value in stored form. It was validated before it entered the log, and is read here as it stands."""
+"""A value in stored form. It was validated before it entered the log, and is read here without checks."""
 _FULL_DATE = 10
 
 
@@ -116,7 +116,7 @@ def _study(sheet: Sheet, main: etree._Element, registration: Stored) -> None:
     sheet.leaf(main, "study_type", codes.STUDY_TYPE[type_])
     sheet.required(main, "study_design", sheet.clean("study_design", sentences.study_design(sheet, registration)))
     if phase is None and type_ == StudyType.OBSERVATIONAL:
-        # An observational study has no phase: that none is stated leaves nothing unknown.
+        # An observational study has no phase, so a missing one is no gap.
         sheet.leaf(main, "phase", codes.PHASE[Phase.NOT_APPLICABLE])
         if "study_type" not in registration:
             sheet.gap("phase", "not stated; sent as that of an observational study")
@@ -132,7 +132,7 @@ def _study(sheet: Sheet, main: etree._Element, registration: Stored) -> None:
 
 
 def _study_type(sheet: Sheet, registration: Stored) -> str:
-    """WHO has two words, takes no empty element, and some registries have types that are neither. So one is sent."""
+    """WHO has two words and accepts no empty element, but some registries have other types: one of the two is sent."""
     type_: str | None = registration.get("study_type")
     if type_ == StudyType.EXPANDED_ACCESS:
         sheet.gap("study_type", "expanded access, which WHO has no word for; sent as interventional")
@@ -157,7 +157,7 @@ def _countries(sheet: Sheet, registration: Stored) -> None:
 
 
 def _criteria(sheet: Sheet, eligibility: Stored) -> None:
-    """Item 14. A text that does not part inclusion from exclusion goes whole under inclusion."""
+    """Item 14. A text that does not separate inclusion from exclusion goes whole under inclusion."""
     criteria = sheet.group("criteria")
     inclusion, exclusion, whole = (eligibility.get(name) for name in ("inclusion", "exclusion", "criteria"))
     parted = inclusion or exclusion
@@ -182,7 +182,7 @@ def _age(sheet: Sheet, criteria: etree._Element, tag: str, limit: Stored | str |
 def _terms(sheet: Sheet, main: etree._Element, registration: Stored) -> None:
     """Codes and keywords of items 12 and 13. Kinds of intervention are its codes, as in WHO's example uploads.
 
-    Codes are of the text that `main` has: without one they would be of nothing, and are left out.
+    Codes belong to the text of `main`: without one they would belong to nothing, and are left out.
     """
     conditions, interventions = registration.get("conditions", ()), registration.get("interventions", ())
     condition_codes = [code for one in conditions for code in one.get("codes", ())]
@@ -220,7 +220,7 @@ def _outcomes(sheet: Sheet, registration: Stored) -> None:
 
 
 def _claims(sheet: Sheet, registration: Stored) -> list[tuple[str, str]]:
-    """Numbers and who issued each, as they are read back."""
+    """Numbers and their issuers, as they are read back."""
     found = (
         (sheet.clean("secondary_id", one["value"]), sheet.clean("secondary_id", named(one.get("issuer", ""))))
         for one in registration.get("identifiers", ())

@@ -11,7 +11,7 @@ from events.schemas.registration import StudyType
 def study_design(sheet: Sheet, registration: Mapping[str, Any]) -> str | None:
     """Item 15: `Expanded access. 2 arms. Allocation: randomized. Masking: double (participant, investigator). …`
 
-    A design that the source states in one text follows as it stands.
+    A design that the source states in one text follows unchanged.
     """
     arms, design = registration.get("arms", ()), registration.get("design", {})
     parts = ["expanded access"] if registration.get("study_type") == StudyType.EXPANDED_ACCESS else []
@@ -48,7 +48,7 @@ def _plain(word: str) -> str:
 
 
 def treatments(sheet: Sheet, registration: Mapping[str, Any]) -> str | None:
-    """Item 13: a line for each intervention, and one for each arm with what it receives."""
+    """Item 13: a line for each intervention, and one for each arm with its interventions."""
     lines = []
     for intervention in registration.get("interventions", ()):
         kind = f"{_plain(intervention['kind'])}: " if "kind" in intervention else ""

@@ -1,4 +1,4 @@
-"""One trial's upload element while it is being filled, and the gaps met on the way."""
+"""One trial's upload element while it is being filled, and its gaps."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -26,7 +26,7 @@ ITEMS = {
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """Adds elements in the order they are asked for; the order is the DTD's, so the caller's."""
+    """Adds elements in the order of the calls; the caller follows the DTD's order."""
 
     number: str
     element: etree._Element = field(default_factory=lambda: etree.Element("trial"))
@@ -39,7 +39,7 @@ class Sheet:
         return etree.SubElement(self.element, tag)
 
     def clean(self, item: str, content: str | None) -> str:
-        """The content as it is read back, clean: no blanks around, nothing that XML can't hold, which is told."""
+        """The content as it is read back, clean: no blanks around, no characters that XML can't contain (reported)."""
         if not content or content.isprintable():
             return (content or "").strip()
         text = removed(content)
@@ -58,7 +58,7 @@ class Sheet:
         etree.SubElement(parent, tag).text = content or ""
 
     def each(self, group: str, tag: str, contents: Iterable[str | None]) -> None:
-        """A list without what is blank or said before: WHO wants one element at least, an empty one for nothing.
+        """A list without blanks and repetitions: WHO requires at least one element, an empty one for an empty list.
 
         The contents are clean.
         """
@@ -67,7 +67,7 @@ class Sheet:
             etree.SubElement(parent, tag).text = content
 
     def words(self, tag: str, text: Mapping[str, str] | None) -> str | None:
-        """The English of a text, clean; where there is none, what it is in, reported. None where it says nothing."""
+        """The English of a text, clean; if there is none, another language, which is reported. None if it is empty."""
         if text is None:
             return None
         if english := self.clean(tag, text.get("en")):

@@ -1,4 +1,4 @@
-"""Where the records stand in WHO's files: web exports, and uploads of registries."""
+"""Finds the records in WHO's files: web exports, and uploads of registries."""
 
 import re
 from typing import Final
@@ -12,6 +12,6 @@ _NUMBER: Final = re.compile(rb"<(?:TrialID|trial_id)>\s*([!-;=-~]{1,64})\s*</")
 
 
 def identifier(raw: bytes) -> str | None:
-    """The number that a record's bytes give it, where that can be told without parsing them."""
+    """The number in a record's bytes, if it can be found without parsing them."""
     named = _NUMBER.search(raw)
     return named[1].decode() if named else None

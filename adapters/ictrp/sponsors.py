@@ -14,7 +14,7 @@ Stored = Mapping[str, Any]
 
 
 def primary(sheet: Sheet, main: etree._Element, sponsor: Stored | None, persons: Persons) -> None:
-    """Item 5, empty where nobody is known."""
+    """Item 5, empty if nobody is known."""
     if sponsor is None:
         sheet.required(main, "primary_sponsor", None)
     else:
@@ -28,7 +28,7 @@ def secondary(sheet: Sheet, registration: Stored, persons: Persons) -> None:
 
 
 def funders(sheet: Sheet, registration: Stored, persons: Persons) -> None:
-    """Item 4, one empty where nobody is known."""
+    """Item 4, one empty element if nobody is known."""
     if not registration.get("funders"):
         sheet.gap("source_name", "not known; sent empty")
     named = (_name(sheet, "source_name", one, persons) for one in registration.get("funders", ()))
@@ -36,7 +36,7 @@ def funders(sheet: Sheet, registration: Stored, persons: Persons) -> None:
 
 
 def _name(sheet: Sheet, tag: str, sponsor: Stored, persons: Persons) -> str:
-    """A person's name, or the organisation's. That a person works somewhere makes that place no sponsor."""
+    """A person's name, or the organisation's. A person's workplace is not a sponsor."""
     if "person" not in sponsor:
         return sheet.words(tag, sponsor["name"]) or ""
     person = opened(sheet, tag, sponsor["person"], persons)

@@ -1,4 +1,4 @@
-"""Texts as ICTRP files hold them, made readable, and the words that stand for a missing value."""
+"""Texts of ICTRP files, made readable, and the words for a missing value."""
 
 import html
 import re
@@ -30,14 +30,14 @@ NO_NAME: Final = {
 LONGEST: Final = 100_000
 LONGEST_LINE: Final = 2_000
 LONGEST_NUMBER: Final = 200
-"""Most characters that `values.Prose`, `values.Line` and `values.ShortText`, and `values.IdNumber` hold."""
+"""Most characters of `values.Prose`, of `values.Line` and `values.ShortText`, and of `values.IdNumber`."""
 MISSING: Final = frozenset(["NULL", "NA"])
-"""What ICTRP's tables hold where there is no value. What people write there is in `events/identifiers/nothing.csv`."""
+"""Marks of a missing value in ICTRP's tables. Those that people write are in `events/identifiers/nothing.csv`."""
 
 
 def removed(text: str) -> str:
-    """The text without what XML 1.0 (section 2.2) has no way to write."""
-    # All that can be printed can be written. Asking is ten times as fast as the pattern, and enough for most texts.
+    """The text without characters that XML 1.0 (section 2.2) can't contain."""
+    # Every printable character is allowed. This check is ten times as fast as the pattern, and enough for most texts.
     return text if text.replace("\n", "").isprintable() else _NOT_XML.sub("", text)
 
 
@@ -52,7 +52,7 @@ def trimmed(text: str) -> str:
 
 
 def mended(text: str) -> str:
-    """A text of WHO's export without what its tables did to it.
+    """A text of WHO's export, restored from the damage of its tables.
 
     Entities are escaped once too often, carriage returns are written `_x000D_`, line ends `<br>`, and the lines of
     ClinicalTrials.gov's texts are indented as in a printed report.
@@ -72,7 +72,7 @@ def worded(text: str) -> Text:
     """As Japanese where kana is in it and Latin letters are fewer than the others; else as English, WHO's language."""
     kana = len(_KANA.findall(text))
     japanese = kana and kana + len(_IDEOGRAPH.findall(text)) > len(_LATIN.findall(text))
-    clean = cleaned(text)  # a part of a text may leave a mark open that the whole closes
+    clean = cleaned(text)  # a mark may be open in a part and closed in the whole
     return Text(ja=clean) if japanese else Text(en=clean)
 
 
@@ -83,19 +83,19 @@ def prose(cell: Cursor) -> Text | None:
 
 
 def line(cell: Cursor) -> str | None:
-    """The text of a cell, as a field takes it that is one line."""
+    """The text of a cell for a field of one line."""
     text = within(cell, LONGEST_LINE)
     return on_one_line(text) if text else None
 
 
 def brief(cell: Cursor) -> Text | None:
-    """The text of a cell, as a field takes it that is a title or a name."""
+    """The text of a cell for a title or a name."""
     text = within(cell, LONGEST_LINE)
     return worded(text) if text else None
 
 
 def number(cell: Cursor) -> str | None:
-    """The text of a cell that holds a number; a sentence in its place is none, and so is a word that says so."""
+    """The text of a cell with a number; None for a sentence, or a word that means "none"."""
     text = within(cell, LONGEST_NUMBER)
     if text and nothing(text):
         cell.give_back(NO_NUMBER)
@@ -104,32 +104,32 @@ def number(cell: Cursor) -> str | None:
 
 
 def name(cell: Cursor) -> str | None:
-    """The text of a cell that holds a name, or a part of one; a word that says that there is none is no name."""
+    """The text of a cell with a name, or a part of one; None for a word that means "none"."""
     return _unless(nothing_named, cell, line(cell))
 
 
 def whole_name(cell: Cursor) -> Text | None:
-    """The same of a cell that holds a whole name, as `brief` reads it."""
+    """The same for a cell with a whole name, read as by `brief`."""
     return _unless(nothing_named, cell, brief(cell))
 
 
 def address_part(cell: Cursor) -> str | None:
-    """The text of a cell that holds a part of an address; a word that says that there is none is no address."""
+    """The text of a cell with a part of an address; None for a word that means "none"."""
     return _unless(nothing_said, cell, line(cell))
 
 
 def whole_address(cell: Cursor) -> Text | None:
-    """The same of a cell that holds a whole address, as `brief` reads it."""
+    """The same for a cell with a whole address, read as by `brief`."""
     return _unless(nothing_said, cell, brief(cell))
 
 
 def acronym(cell: Cursor) -> str | None:
-    """The text of a cell that holds an acronym; a word that says that there is none is no acronym."""
+    """The text of a cell with an acronym; None for a word that means "none"."""
     return _unless(no_acronym, cell, line(cell))
 
 
 def _unless(nothing: Callable[[str], Nothing | None], cell: Cursor, read: T | None) -> T | None:
-    """What was read of the cell, unless it is a word that says nothing."""
+    """The text read from the cell, unless it is a word that means "none"."""
     name = read.en or read.ja if isinstance(read, Text) else read
     if name and (instead := nothing(name)):
         cell.give_back(NO_NAME[instead])
@@ -147,9 +147,9 @@ def within(cell: Cursor, most: int) -> str | None:
 
 
 def parts(text: str) -> list[str]:
-    """The items that WHO joined by `;`; the whole text where a `;` may be the author's own.
+    """The items that WHO joined by `;`; the whole text if a `;` may be the author's own.
 
-    WHO joins without blanks and escapes nothing. So the text is parted only where no `;` has a blank beside it and
+    WHO joins without blanks and escapes nothing. So the text is separated only if no `;` has a blank beside it and
     none of the parts is empty; one `;` at the end closes the last item.
     """
     inner = text.removesuffix(";")
@@ -158,5 +158,5 @@ def parts(text: str) -> list[str]:
 
 
 def column(text: str) -> list[str]:
-    """The items of a list that runs in parallel with others; one that says nothing is empty."""
+    """The items of a list that is parallel to others; an item that means "none" is empty."""
     return ["" if blank(part) else part.strip() for part in text.split(";")] if text else []

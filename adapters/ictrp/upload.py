@@ -1,6 +1,6 @@
 """One `trial` of an upload (DTD 1.0 of 2009-05-01) to a registration. Item numbers are WHO TRDS 1.3.1's.
 
-An upload is the home registry's own statement, so its texts are taken as they stand, without blanks around.
+An upload is the home registry's own statement, so its texts are taken unchanged, without blanks around.
 """
 
 from adapters.cursor import Cursor, present, stated
@@ -46,7 +46,7 @@ _BETWEEN = "; "
 
 
 def read(record: Cursor) -> Reading:
-    """The trial. Raises ValueError where nothing names it."""
+    """The trial. Raises ValueError if nothing names it."""
     main = record.at("main")
     home, written = _home(main)
     return Reading(
@@ -114,7 +114,7 @@ def _claims(record: Cursor, main: Cursor) -> tuple[IdentifierClaim, ...] | None:
 
 
 def _contact(item: Cursor) -> Contact | None:
-    """Items 7 and 8. A name that stands whole in the last name, as our own upload sends one, is taken as a whole."""
+    """Items 7 and 8. A name that is whole in the last name, as in our own upload, is taken as a whole."""
     role = word(item.at("type"), words.CONTACT_ROLE, "neither public nor scientific")
     if role is None:
         item.give_back("a contact neither public nor scientific")
@@ -145,7 +145,7 @@ def _codes(items: list[Cursor]) -> tuple[Code, ...] | None:
 
 
 def _conditions(record: Cursor, main: Cursor) -> tuple[Condition, ...] | None:
-    """Item 12. The codes are of the text as a whole, so it is parted, as our own upload joins it, only without any."""
+    """Item 12. Codes belong to the whole text, so only a text without any is separated where our upload joins it."""
     text, group = prose(main.at("hc_freetext")), record.at("health_condition_code")
     if text is None:
         group.give_back("codes of no condition")
@@ -158,7 +158,7 @@ def _conditions(record: Cursor, main: Cursor) -> tuple[Condition, ...] | None:
 
 
 def _interventions(record: Cursor, main: Cursor) -> tuple[Intervention, ...] | None:
-    """Item 13: one text. Its kinds stand among its codes, as nothing says which of them is of which part."""
+    """Item 13: one text. Its kinds are among its codes, because nothing relates a kind to a part."""
     text, group = prose(main.at("i_freetext")), record.at("intervention_code")
     if text is None:
         group.give_back("codes of no intervention")

@@ -1,6 +1,6 @@
-"""The registries' own words in ICTRP files, and what each stands for here. formats 3.4 and 16.
+"""The registries' own words in ICTRP files, and their meanings here. formats 3.4 and 16.
 
-A word that no table has is kept as not carried: it is never forced onto an axis it does not speak of.
+A word that no table has counts as not carried: it is never forced onto an axis that it is not about.
 """
 
 import re
@@ -42,10 +42,10 @@ _STATUS: Final[Mapping[Axes, tuple[str, ...]]] = {
     (A.DISCONTINUED, R.CLOSED): ("ended prematurely", "prematurely ended", "stopped", "stopped early", "terminated"),
     (A.WITHDRAWN, R.CLOSED): ("withdrawn",),
 }  # fmt: skip
-"""What a home's word says on both axes. What was withdrawn is not about to recruit: it is closed."""
+"""The meaning of a home's word on both axes. A withdrawn trial will not recruit: it is closed."""
 _BY_WORD: Final = {word: axes for axes, words in _STATUS.items() for word in words}
 _BY_REGISTRY: Final[Mapping[tuple[str, str], Axes]] = {
-    # These two say of the study what the others say of recruitment. formats 16.1.
+    # These two are about the study, the others about recruitment. formats 16.1.
     ("ctgov", "completed"): _OVER,
     ("anzctr", "completed"): _OVER,
     # CTIS's public status speaks of the authorisation (formats 6.2 and C.2 of the requirements), elsewhere these words
@@ -65,7 +65,7 @@ _BY_REGISTRY: Final[Mapping[tuple[str, str], Axes]] = {
 
 
 def status(word: str, registry: str) -> Axes:
-    """Both axes. `UNTOLD` for a word that does not tell: WHO's `Not Recruiting` is closed or not yet open."""
+    """Both axes. `UNTOLD` for an ambiguous word: WHO's `Not Recruiting` is closed or not yet open."""
     word = plain(word)
     return _BY_REGISTRY.get((registry, word)) or _BY_WORD.get(word, UNTOLD)
 
@@ -90,7 +90,7 @@ PURPOSE: Final[Mapping[str, str]] = {
     "screening": "screening",
     "treatment study": "treatment",
 }
-"""ChiCTR's study types that tell what a study is for, and not whether it intervenes."""
+"""ChiCTR's study types that state a study's purpose, and not whether it intervenes."""
 
 SEX: Final[Mapping[str, Sex]] = {
     **dict.fromkeys(
@@ -135,12 +135,12 @@ _ROMAN: Final = {"i": 1, "ii": 2, "iii": 3, "iv": 4}
 _ONE: Final = r"(?:phase[ -]?)?([0-4]|i{1,3}|iv)[abc]?"
 _ONE_OR_TWO: Final = re.compile(rf"{_ONE}(?: ?[/-] ?{_ONE})?(?: (?:study|trial))?", re.ASCII)
 _EXPLAINED: Final = re.compile(r"([^()]+) \(([^()]+)\)")
-"""`III (Phase III study)`, as ChiCTR explains its numbers. Both must say the same."""
+"""`III (Phase III study)`, as ChiCTR explains its numbers. Both must agree."""
 _YES_OR_NO: Final = re.compile(r"\(phase (i{1,3}|iv)\): ?(yes|no)", re.ASCII)
 
 
 def phase(text: str, registry: str) -> Phase | None:
-    """The phase; None for what is none. EU registers answer yes or no for each. A part (`IIIb`) is its phase."""
+    """The phase; None for any other text. EU registers answer yes or no for each. A part (`IIIb`) is its phase."""
     word = plain(text)
     if registry == "chictr" and word == "0":
         # ChiCTR's 0 is `exploratory or other`, not the phase 0 of others. formats 16.2.

@@ -13,7 +13,7 @@ class Upload:
     """A context in which trials are added to a `trials` file.
 
     The root is opened by the first trial, because the DTD knows no upload without one: with none, nothing is written.
-    When the context is left by an error the root stays open, so that half a file can't be taken for a whole one.
+    If the context ends with an error the root stays open, so that half a file can't be taken for a whole one.
     """
 
     def __init__(self, out: BinaryIO) -> None:

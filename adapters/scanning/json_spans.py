@@ -1,8 +1,8 @@
-"""Where the records stand in a JSON document of any size, each with exactly its own bytes.
+"""Finds the records in a JSON document of any size, each with exactly its own bytes.
 
 A document is one record, a list of records, a page of an answer (`{"studies": […]}`), or any number of records and
 pages one after the other, as in NDJSON. The scanner goes by brackets and strings alone; each record is then parsed by
-itself, so that a broken one is refused alone where its end can be found.
+itself, so that a broken one is refused alone if its end can be found.
 """
 
 import re
@@ -19,17 +19,17 @@ from adapters.scanning.stream import Stream, Stretch, pass_mark, unreadable
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What a partner calls its records: in messages to people, and as the member of a page that lists them."""
+    """A partner's names for its records: in messages to people, and of the member of a page that lists them."""
 
     record: str
     """As in `cut off after study 7`."""
     member: str
-    """Of at most 60 ASCII characters, which the scanner compares as they stand, without escapes."""
+    """Of at most 60 ASCII characters, which the scanner compares literally, without escapes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A record's place among the records (from 1), its bytes as they stand, and its value."""
+    """A record's place among the records (from 1), its bytes, and its value."""
 
     number: int
     raw: bytes
@@ -38,7 +38,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """A stretch that is no record, and why. Without a number the document itself is broken."""
+    """A stretch that is not a record, and the reason. Without a number the document itself is broken."""
 
     number: int | None
     raw: bytes
@@ -46,7 +46,7 @@ class Broken:
 
 
 Spans: TypeAlias = Generator[Found | Broken, None, int | None]
-"""Yields what is found; returns the number of the last record, or None where nothing can be read after it."""
+"""Yields the spans found; returns the number of the last record, or None if nothing can be read after it."""
 
 _NOT_BLANK = re.compile(rb"[^ \t\n\r]")
 # Possessive (`*+`), so that a string which never ends costs one pass and not one per quotation mark.
@@ -56,13 +56,13 @@ _TO_BRACKET = re.compile(_GAP + rb"(?:" + _STRING + _GAP + rb')*+(["\[\]{}]?)', 
 _OUTSIDE = re.compile(rb'["\[\]{},]')
 _STRING_ENDS = re.compile(rb'["\\]')
 _MEMBER = re.compile(rb'"[ \t\n\r]*:')
-"""One stands in each member, and some may in texts: where there are as many as members were read, no key came twice."""
+"""Each member has one, and texts may have some: if there are as many as members read, no key came twice."""
 _WHOLE_NUMBERS = 2**63
 """From here on the fast reader takes a whole number for a float."""
 
 
 def _nested(levels: int) -> re.Pattern[bytes]:
-    """A pattern of two brackets, whichever they are, and all between them, nested up to so many levels."""
+    """A pattern of two brackets of any kind and everything between them, nested up to so many levels."""
     value = rb"(?!)"
     for _ in range(levels):
         value = rb"[\[{]" + _GAP + rb"(?:(?:" + _STRING + rb"|" + value + rb")" + _GAP + rb")*+[\]}]"
@@ -70,11 +70,11 @@ def _nested(levels: int) -> re.Pattern[bytes]:
 
 
 _WHOLE = _nested(16)
-"""Nearly every record in one go: ClinicalTrials.gov's are nested 13 levels deep at most. Others are read bit by bit."""
+"""Nearly every record in one match: ClinicalTrials.gov's are nested 13 levels deep at most. Others go step by step."""
 
 
 def records(chunks: Iterable[bytes], form: Form) -> Iterator[Found | Broken]:
-    """Every record of the document in order. A broken one is told alone where its end can be found. Raises nothing."""
+    """Every record of the document in order. A broken one is reported alone if its end can be found. Raises nothing."""
     stream = Stream(chunks)
     if reason := unreadable(stream):
         yield Broken(None, b"", reason)
@@ -124,7 +124,7 @@ def _page_or_record(stream: Stream, form: Form, number: int) -> Spans:
 
 
 def _to_member(stream: Stream, member: str) -> bool:
-    """Reads an object's members up to the value of this one. False where there is none, or it is no object."""
+    """Reads an object's members up to the value of this one. False if there is none, or it is not an object."""
     name = f'"{member}"'.encode()
     stream.skip(1)
     while stream.seek(_NOT_BLANK) == b'"':
@@ -165,7 +165,7 @@ def _list(stream: Stream, form: Form, number: int) -> Spans:
 
 
 def _pass_value(stream: Stream) -> bool:
-    """Reads over a value, or what stands in its place, by brackets alone. False where the document ends first."""
+    """Reads over a value, or the text in its place, by brackets alone. False if the document ends first."""
     while token := stream.seek(_OUTSIDE):
         if token in b",]}" or stream.passes(_WHOLE):
             return True
@@ -177,7 +177,7 @@ def _pass_value(stream: Stream) -> bool:
 
 
 def _pass_brackets(stream: Stream) -> bool:
-    """Reads to where a bracket that was read over closes. False where the document ends first."""
+    """Reads to the end of a bracket that was already opened. False if the document ends first."""
     depth = 1
     while stream.look(1):
         for token in stream.each(_TO_BRACKET):
@@ -210,7 +210,7 @@ def _read(stretch: Stretch, form: Form, number: int, whole: bool) -> Found | Bro
 
 
 def _plain(raw: bytes) -> Any:
-    """The value, from a reader that is fast and tolerant; None where anything in it has to be looked at."""
+    """The value, from a reader that is fast and tolerant; None if anything in it needs the strict reader."""
     try:
         value = orjson.loads(raw)
     except orjson.JSONDecodeError:
@@ -219,7 +219,7 @@ def _plain(raw: bytes) -> Any:
 
 
 def _members(value: Any) -> int | None:
-    """How many members its objects have; None where a number may have been whole before it was read."""
+    """The number of members of its objects; None if a number may have been whole before it was read."""
     members, pending = 0, [value]
     for here in pending:
         if isinstance(here, dict):

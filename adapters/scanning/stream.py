@@ -1,4 +1,4 @@
-"""A document as it arrives, chunk by chunk: for readers of files of any size, in memory that does not grow."""
+"""A document as it arrives, chunk by chunk: for readers of files of any size, in bounded memory."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -9,7 +9,7 @@ LARGEST_RECORD = 16 * 1024 * 1024
 HEAD = 64 * 1024
 """Bytes kept of a record that is too large, so that it can still be named."""
 LONGEST_TOKEN = 64
-"""Bytes a pattern given to `seek` may match or look at: these are searched again when a chunk ends inside a token."""
+"""Bytes that a pattern of `seek` may match or examine: they are searched again if a chunk ends inside a token."""
 
 _PACKED = {
     b"PK\x03\x04": "a zip archive",
@@ -25,7 +25,7 @@ _MARK = b"\xef\xbb\xbf"
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """Bytes of a document: where they begin, and how many they were. Of a too large one there is only the head."""
+    """Bytes of a document, with their beginning and number. Of a too large stretch only the head is kept."""
 
     at: int
     data: bytes
@@ -33,14 +33,14 @@ class Stretch:
 
     @property
     def too_large(self) -> str | None:
-        """Why it can't be a record, if it can't."""
+        """The reason if it is too large for a record; otherwise None."""
         if self.size <= LARGEST_RECORD:
             return None
         return f"{self.size} bytes, and a record may have {LARGEST_RECORD}"
 
 
 class Stream:
-    """Reads a document once from front to back. Each byte is looked at a fixed number of times, however it is cut."""
+    """Reads a document once from front to back. Each byte is examined a fixed number of times, however it is cut."""
 
     def __init__(self, chunks: Iterable[bytes]) -> None:
         self._chunks = iter(chunks)
@@ -49,7 +49,7 @@ class Stream:
         self._begins_at = self._mark = 0
 
     def look(self, count: int) -> bytes:
-        """The next `count` bytes, fewer where the document ends. Nothing is read over."""
+        """The next `count` bytes, fewer at the end of the document. Nothing is consumed."""
         while len(self._data) - self._at < count and self._fill():
             pass
         return self._data[self._at : self._at + count]
@@ -59,7 +59,7 @@ class Stream:
         self._at += count
 
     def seek(self, pattern: re.Pattern[bytes]) -> bytes:
-        """Reads up to the next match, and not over it. The match, or nothing where the document ends without one."""
+        """Reads up to the next match, and not over it. The match, or nothing if the document ends without one."""
         while True:
             found = pattern.search(self._data, self._at)
             if found:
@@ -116,7 +116,7 @@ class Stream:
 
 
 def unreadable(stream: Stream) -> str | None:
-    """Why the document can't be text in an encoding that writes ASCII as single bytes, if its first bytes say so."""
+    """The reason why, by its first bytes, the document is not in an encoding with ASCII as single bytes; or None."""
     head = stream.look(6)
     for magic, what in _PACKED.items():
         if head.startswith(magic):

@@ -1,4 +1,4 @@
-"""Where the records stand in an XML file of any size, each with exactly its own bytes.
+"""Finds the records in an XML file of any size, each with exactly its own bytes.
 
 The scanner looks for a few ASCII tokens and parses nothing, so that a broken record is refused alone. Comments, CDATA
 and processing instructions are read over. A DOCTYPE may name an external DTD, which nobody reads; one that declares
@@ -17,10 +17,10 @@ from adapters.scanning.stream import LONGEST_TOKEN, Stream, pass_mark, unreadabl
 
 
 class Form:
-    """What the elements of one form of file are called."""
+    """The names of the elements of one form of file."""
 
     def __init__(self, name: str, record: bytes, *around: bytes) -> None:
-        """`record`: the element of a record. `around`: those that may stand around the records, the root first."""
+        """`record`: the element of a record. `around`: those that may enclose the records, the root first."""
         self.name, self.record, self.around = name, record, around
         names = b"|".join((record, *around))
         self.marks = re.compile(rb"<(?:!--|!\[CDATA\[|\?|/?(?:" + names + rb")(?=[\s/>]))")
@@ -38,7 +38,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """A stretch that is no record, and why. Without a number the file itself is broken."""
+    """A stretch that is not a record, and the reason. Without a number the file itself is broken."""
 
     number: int | None
     raw: bytes
@@ -76,13 +76,13 @@ _DECLARED = re.compile(rb"""<\?xml\s[^>]*?\sencoding\s*=\s*["']([A-Za-z0-9._-]+)
 
 
 class _Unreadable(Exception):
-    """Nothing can be read from here on; the message says why."""
+    """Nothing can be read from here on; the message has the reason."""
 
 
 def records(chunks: Iterable[bytes], forms: Sequence[Form]) -> Iterator[Found | Broken]:
     """Every record of a file of one of the forms, in order. Raises nothing.
 
-    A broken one is told alone where its end can be found.
+    A broken one is reported alone if its end can be found.
     """
     stream = Stream(chunks)
     try:
@@ -95,7 +95,7 @@ def records(chunks: Iterable[bytes], forms: Sequence[Form]) -> Iterator[Found | 
 
 
 def element(found: Found) -> etree._Element | str:
-    """The record parsed alone, without its comments; or why it can't be. No entity but XML's own five is known."""
+    """The record parsed alone, without its comments; or why it can't be. Only XML's own five entities are known."""
     parser = etree.XMLParser(
         encoding="utf-8",
         resolve_entities=False,
@@ -200,7 +200,7 @@ def _record(stream: Stream, form: Form, number: int, encoding: str) -> Found | B
 
 
 def _to_its_end(stream: Stream, form: Form) -> str | None:
-    """Reads over a record. Why it is none, if so; then the tag that shows it is still to be read."""
+    """Reads over a record. Returns the reason if it is not one; then the tag that shows this is still to be read."""
     while stream.seek(form.marks):
         if _read_over(stream):
             continue
@@ -214,13 +214,13 @@ def _to_its_end(stream: Stream, form: Form) -> str | None:
 
 
 def _tag(stream: Stream) -> tuple[bool, bytes]:
-    """Whether the tag that stands here closes, and its name; no name where no tag stands. Nothing is read over."""
+    """Whether the tag here closes, and its name; no name if there is no tag. Nothing is consumed."""
     tag = _TAG.match(stream.look(LONGEST_TOKEN))
     return (tag[1] == b"/", tag[2]) if tag else (False, b"")
 
 
 def _pass_tag(stream: Stream) -> bytes:
-    """Reads over a tag: how it ended, `>` or `/>`; `<` where another begins inside it, nothing at the file's end."""
+    """Reads over a tag and returns its end, `>` or `/>`; `<` if another begins inside it, nothing at the file's end."""
     stream.skip(1)
     while (end := stream.seek(_TAG_ENDS)) in _VALUE_ENDS:
         stream.skip(1)
@@ -239,14 +239,14 @@ def _pass_outer_tag(stream: Stream) -> bytes:
 
 
 def _pass_stray(stream: Stream, form: Form) -> bool:
-    """Reads over what is no record, to the next token of interest; whether there is one."""
+    """Reads over anything else, to the next token of interest; returns whether there is one."""
     if not _read_over(stream):
         stream.skip(1)
     return bool(stream.seek(form.marks))
 
 
 def _passes_asides(stream: Stream) -> bool:
-    """Reads over blanks, comments and processing instructions; whether something else follows."""
+    """Reads over blanks, comments and processing instructions; returns whether something else follows."""
     while stream.seek(_NOT_BLANK):
         if not _read_over(stream, _ASIDE):
             return True
@@ -254,7 +254,7 @@ def _passes_asides(stream: Stream) -> bool:
 
 
 def _read_over(stream: Stream, kinds: Mapping[bytes, re.Pattern[bytes]] = _READ_OVER) -> bool:
-    """Reads over a comment, a processing instruction or a CDATA section; whether one of `kinds` stood here."""
+    """Reads over a comment, a processing instruction or a CDATA section; returns whether it was one of `kinds`."""
     head = stream.look(9)
     for begins, ends in kinds.items():
         if head.startswith(begins):

@@ -79,7 +79,7 @@ class KafkaCluster:
 
     @property
     def bootstrap(self) -> str:
-        """Every broker's address, separated by commas."""
+        """All brokers' addresses, separated by commas."""
         port = self._port_secured if self._secrets else self._port
         return ",".join(f"{HOST}:{port(broker)}" for broker in self.brokers)
 
@@ -99,7 +99,7 @@ class KafkaCluster:
         _wait("the brokers know each other", START_DEADLINE, lambda: self._know_each_other(self.brokers))
 
     def stop(self, grace: float = STOP_DEADLINE) -> None:
-        """End every broker, by force what still lives after `grace` seconds. The data stays in the folder."""
+        """End every broker, by force if it still lives after `grace` seconds. The data stays in the folder."""
         if grace > 0:
             for broker in self.running:
                 self._signal(broker, signal.SIGCONT)
@@ -234,7 +234,7 @@ class KafkaCluster:
 
 
 def _start_of(pid: int) -> int:
-    """When the kernel says the process began, in its ticks, which no later process of that id shares; or ZOMBIE."""
+    """The process's start in the kernel's ticks, which no later process of that id shares; or ZOMBIE."""
     state, *fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return ZOMBIE if state == "Z" else int(fields[18])
 
