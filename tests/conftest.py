@@ -1,4 +1,4 @@
-"""Registers the plugins of tests/support, and how Hypothesis works here."""
+"""Registers the plugins of tests/support, and the profiles of Hypothesis."""
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
@@ -36,7 +36,7 @@ pytest_plugins = [
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """How much `make behind`, `halts`, `feed-kills`, `policy-kills`, `failovers` and `nasty` do."""
+    """Options for the extent of `make behind`, `halts`, `feed-kills`, `policy-kills`, `failovers` and `nasty`."""
     parser.addoption("--turns", type=int, default=20, help="times that each text of every event gets another string")
     parser.addoption("--reports", type=int, default=200, help="reports that two nodes get in turn")
     parser.addoption("--policy-kills", type=int, default=5, help="processes that react to events which are killed")

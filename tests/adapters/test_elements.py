@@ -1,4 +1,4 @@
-"""The tables of elements say what becomes of every element, and are what the samples make them."""
+"""The tables of elements give the treatment of every element, and agree with the samples."""
 
 import csv
 import re
@@ -54,7 +54,7 @@ def test_every_element_of_a_clinicaltrials_sample_is_in_the_table_with_its_value
 def test_every_element_that_clinicaltrials_schema_names_is_in_the_table() -> None:
     sample_studies()
     listed = {line.split(" ")[0] for line in PATHS.read_text().splitlines()}
-    # Columns of the database that the list was drawn from, of no record.
+    # Columns of the database that the list was taken from; no record has them.
     named = listed - {"ctrname", "record_last_import"}
 
     assert named <= set(ctgov_schema())

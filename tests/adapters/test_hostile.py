@@ -1,4 +1,4 @@
-"""What is sent to break the reader, in either format: refused with a reason, in one pass, and the rest goes on."""
+"""Input made to break the reader, in either format: refused with a reason, in one pass, and the rest is read."""
 
 import gzip
 import io
@@ -28,17 +28,17 @@ WHOLE = "whole"
 
 
 def json(chunks: Iterable[bytes]) -> list[str]:
-    """Of each study, `WHOLE` or why it is refused."""
+    """For each study, `WHOLE` or the reason of its refusal."""
     return [one.reason if isinstance(one, Refused) else WHOLE for one in parse(chunks, "file")]
 
 
 def xml(chunks: Iterable[bytes]) -> list[str]:
-    """Of each record, `WHOLE` or why it is refused."""
+    """For each record, `WHOLE` or the reason of its refusal."""
     return [_fate(one.reason if isinstance(one, Broken) else element(one)) for one in records(chunks, FORMS)]
 
 
 def ictrp(chunks: Iterable[bytes]) -> list[str]:
-    """Of each record, `WHOLE` or why it is refused, once its texts are read."""
+    """For each record, `WHOLE` or the reason of its refusal, once its texts are read."""
     return [one.reason if isinstance(one, Refused) else WHOLE for one in parse_ictrp(chunks, "file")]
 
 
@@ -47,12 +47,12 @@ def _fate(parsed: object) -> str:
 
 
 def json_list(*hostile: bytes) -> Iterator[bytes]:
-    """A good study, what is given, and a good study."""
+    """A good study, the given bytes, and a good study."""
     return chain([b"[", encode(small("NCT90000001")), b","], hostile, [b",", encode(small("NCT90000003")), b"]"])
 
 
 def xml_list(*hostile: bytes) -> Iterator[bytes]:
-    """A good record, what is given, and a good record."""
+    """A good record, the given bytes, and a good record."""
     return chain([b"<trials><trial/>"], hostile, [b"<trial/></trials>"])
 
 
@@ -170,7 +170,7 @@ def test_a_document_that_only_goes_on_is_cut_off_in_little_memory(read: Read, be
 
 
 def seconds(read: Read, document: list[bytes]) -> float:
-    """The least of three, so that what else the machine does counts little."""
+    """The least of three, so that other work on the machine counts little."""
 
     def once() -> float:
         start = time.process_time()

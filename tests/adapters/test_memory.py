@@ -1,4 +1,4 @@
-"""That memory stays flat: a file four times as long takes no more of it."""
+"""Memory stays flat: a file four times as long takes no more of it."""
 
 import tracemalloc
 from collections.abc import Callable, Iterable, Iterator
@@ -24,7 +24,7 @@ Count: TypeAlias = Callable[[Iterable[bytes]], int]
 
 @cache
 def studies() -> list[bytes]:
-    """Every sixth of the samples' studies as it stands; the samples have 22 KB on average."""
+    """Every sixth of the samples' studies, unchanged; the samples have 22 KB on average."""
     found = (
         one
         for file in SAMPLES

@@ -1,4 +1,4 @@
-"""Who of those that sponsor and fund is taken for a person: by registry, by class, and by the words of a name."""
+"""Sponsors and funders that are taken for persons: by registry, by class, and by the words of a name."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""Each partner is a folder with one descriptor, and all that names partners comes of the catalogue."""
+"""Each partner is a folder with one descriptor, and every list of partners is derived from the catalogue."""
 
 import ast
 import pkgutil
@@ -65,7 +65,7 @@ def test_the_help_names_each_partner() -> None:
 
 CORE = ("events", "projections", "registry/domain")
 FROZEN = {"ctgov"}
-"""Its part of a registration was stored before extensions were; that form is read for ever (ADR 0069)."""
+"""Its part of a registration was stored before there were extensions; that form is read for ever (ADR 0069)."""
 
 
 def test_no_module_or_field_of_the_core_is_a_partners() -> None:

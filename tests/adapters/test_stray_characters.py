@@ -1,4 +1,4 @@
-"""A partner's record is not lost for a character that no text of ours may have: it is cleaned by rule, and counted."""
+"""A partner's record with a character that no text of ours may have is not lost: it is cleaned by rule, and counted."""
 
 import json
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ def _texts(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str |
 
 
 def _with(value: Any, path: tuple[str | int, ...], put: str) -> Any:
-    """The value with `put` within each text of the path, or of all paths where it is empty."""
+    """The value with `put` within each text of the path, or of all paths if it is empty."""
     if isinstance(value, str):
         return value[:1] + put + value[1:]
     step, *rest = path
@@ -79,7 +79,7 @@ INVISIBLE = ["\u200b", "\u00ad", "\u3164", "\u2800", "\ufeff \u200b"]
 
 
 def _cut(value: Any, path: tuple[str | int, ...], instead: Any) -> Any:
-    """The value with something else in a place."""
+    """The value with another value in one place."""
     if not path:
         return instead
     copied = dict(value) if isinstance(value, dict) else list(value)

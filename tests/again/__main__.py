@@ -45,7 +45,7 @@ def main(runs: int, command: Sequence[str]) -> int:
 
 
 def run(command: Sequence[str], log: Path) -> tuple[int, float, str]:
-    """The exit status of the command, how long it took, and what it printed."""
+    """The exit status of the command, its time, and its output."""
     began = time.monotonic()
     with log.open("wb") as out:
         status = subprocess.run(command, check=False, cwd=ROOT, stdout=out, stderr=subprocess.STDOUT).returncode
@@ -58,7 +58,7 @@ def failures(printed: str) -> list[str]:
 
 
 def totals(printed: str) -> list[str]:
-    """The last line of each run of pytest: how many passed and failed, and in what time."""
+    """The last line of each run of pytest: the numbers of passed and failed tests, and the time."""
     return [
         line.strip("= ") for line in printed.splitlines() if " in " in line and (" passed" in line or " failed" in line)
     ]

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Final
 
 SPUN: Final = 0.1
-"""Seconds between two looks of a busy process at whether its parent still runs."""
+"""Seconds between two checks of a busy process that its parent still runs."""
 
 
 @contextmanager

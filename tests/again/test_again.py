@@ -1,4 +1,4 @@
-"""`make ten-times` on a command that is no suite: what failed is named, and the load ends with it."""
+"""`make ten-times` on a command that is no suite: failures are named, and the load ends with it."""
 
 import multiprocessing
 import sys

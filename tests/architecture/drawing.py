@@ -18,7 +18,7 @@ from typing import Final
 
 PACKAGES: Final = ("registry", "projections", "adapters", "events")
 Arrows = Mapping[str, frozenset[str]]
-"""What each name imports from."""
+"""By name, the names that it imports from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Drawing:
     floors: Sequence[frozenset[str]]
     """The declared layers, the highest first."""
     circles: Sequence[str]
-    """Of modules, and of the rooms of each folder: full names, in order, with spaces between."""
+    """Circles of modules, and of the rooms of each folder: full names, in order, with spaces between."""
 
     @property
     def up(self) -> list[str]:
@@ -55,7 +55,7 @@ def draw(tree: Path, package: str) -> Drawing:
 
 
 def between_rooms(modules: Arrows, folder: str) -> dict[str, frozenset[str]]:
-    """The arrows between what is directly below a folder, by full names."""
+    """The arrows between the rooms of a folder, by full names."""
     depth = folder.count(".") + 2
 
     def room(module: str) -> str:
@@ -69,7 +69,7 @@ def between_rooms(modules: Arrows, folder: str) -> dict[str, frozenset[str]]:
 
 
 def imports(tree: Path, package: str) -> dict[str, frozenset[str]]:
-    """What each module of a package imports from the same package."""
+    """By module of a package, its imports from the same package."""
     files = {dotted(tree, file): file for file in sorted((tree / package).rglob("*.py"))}
     return {module: frozenset(imported(file, files)) - {module, package} for module, file in files.items()}
 
@@ -80,7 +80,7 @@ def dotted(tree: Path, file: Path) -> str:
 
 
 def imported(file: Path, modules: Container[str]) -> Iterator[str]:
-    """Those of these modules that a file imports; what it imports from a package may be a module or a name in it."""
+    """Those of these modules that a file imports; a name imported from a package may be a module or a name in it."""
     for node in ast.walk(ast.parse(file.read_text("utf-8"))):
         match node:
             case ast.Import(names=names):
@@ -112,7 +112,7 @@ def circles(arrows: Arrows) -> list[frozenset[str]]:
 
 
 def reachable(start: str, arrows: Arrows) -> set[str]:
-    """What is reached from a name by one arrow or more."""
+    """The names reached from a name by one arrow or more."""
     found: set[str] = set()
     waiting = [*arrows[start]]
     while waiting:

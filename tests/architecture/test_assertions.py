@@ -1,16 +1,16 @@
-"""Assertions that say something."""
+"""Assertions that can fail."""
 
 import ast
 import re
 from pathlib import Path
 
 MAY_CHOOSE = re.compile(r"assert (\(\n|.*\bif\b)")
-"""Quick to see, where reading the syntax of every file takes seconds."""
+"""A pattern, because parsing every file takes seconds."""
 TESTS = Path(__file__).parents[1]
 
 
 def test_no_assertion_is_a_choice() -> None:
-    """`assert a == b if c else d` asserts `d` itself where `c` is false, and that is hardly ever false."""
+    """`assert a == b if c else d` asserts `d` itself if `c` is false, and that is hardly ever false."""
     texts = {path: path.read_text(encoding="utf-8") for path in sorted(TESTS.rglob("*.py"))}
     choices = [
         f"{path.relative_to(TESTS)}:{found.lineno}"

@@ -1,4 +1,4 @@
-"""Documents lead to what is there: links to files, code by its file and name, and the list of decisions."""
+"""References in documents exist: links to files, code by its file and name, and the list of decisions."""
 
 import re
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ def linked(document: Path) -> Iterator[str]:
 
 
 def code_in(text: str) -> Iterator[tuple[str, str]]:
-    """(file, name in it) of the code that a text names; without a name where it names the file or folder alone."""
+    """(file, name in it) of the code that a text names; without a name if it names only the file or folder."""
     for file, names in CODE.findall(text):
         yield file, ""
         yield from ((file, name) for name in re.findall(r"`([A-Za-z_.]+)`", names))

@@ -1,4 +1,4 @@
-"""The lists of what `make test-fast` leaves out lead to what is there."""
+"""The tests and fixtures that `make test-fast` leaves out exist."""
 
 import ast
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What the repository holds: small files, a root without surprises, and no binaries but the pictures."""
+"""The files of the repository: small ones, a root without surprises, and no binaries but the pictures."""
 
 import re
 import subprocess
@@ -11,7 +11,7 @@ LONGER = {
     "events/schemas/trial.py": "the stored form of each event of a trial, read from top to bottom",
     "projections/trial/document.py": "one fold with a case for each event of a trial",
 }
-"""Source files of more lines, and why each is one file."""
+"""Source files with more lines, and the reason why each is one file."""
 MOST_LINES_OF_TESTS = 600
 AT_THE_ROOT = {
     ".ci",
@@ -36,7 +36,7 @@ AT_THE_ROOT = {
     "requirements.lock",
     "tests",
 }
-"""What tools look for there, and what a reader opens."""
+"""Files that tools look for there, and files that a reader opens."""
 PICTURES = ("docs/screenshots/",)
 
 

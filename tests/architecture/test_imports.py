@@ -1,4 +1,4 @@
-"""What a process does not use is not in its memory: each module is in it for good once it is imported."""
+"""A process imports only modules that it uses: once imported, a module stays in its memory for good."""
 
 import subprocess
 import sys
@@ -19,7 +19,7 @@ def imported(module: str) -> set[str]:
 @pytest.mark.parametrize(
     ("module", "unused"),
     [
-        # The process of the views imports again what `registry run` was started from.
+        # The process of the views imports again the module that `registry run` was started from.
         ("registry.cli", {"aiohttp", "lxml", "typer", "events", "projections"}),
         ("registry.wiring", {"aiohttp", "lxml", "typer", "aiokafka"}),
     ],

@@ -1,4 +1,4 @@
-"""No expression that judges a text takes one with a line break at its end.
+"""No expression that checks a text accepts one with a line break at its end.
 
 Python's `$` also matches before a line break that ends the text (re, "Regular Expression Syntax"): a date with one was
 once taken for a date. `\\Z`, or `fullmatch` of an expression without `$`, matches at the end alone.
@@ -50,7 +50,7 @@ def _leaves(parsed: Any) -> Iterator[Any]:
 
 
 def compiled(value: Any, deep: int = 4) -> Iterator[re.Pattern[Any]]:
-    """The expressions in a module's value: itself, or what it is bound to, or what it holds."""
+    """The expressions in a module's value: itself, the object that it is bound to, or its members."""
     value = getattr(value, "__self__", value)
     if isinstance(value, re.Pattern):
         yield value
@@ -72,7 +72,7 @@ def _written(module: ModuleType) -> Iterator[tuple[int, str | bytes]]:
 
 
 def _dollar(part: str | bytes) -> bool:
-    """Whether a part of an expression, which may be none by itself, has a `$` that is no character of its own."""
+    """Whether a part of an expression, which need not be valid by itself, has a `$` that is not a literal character."""
     text = part if isinstance(part, str) else part.decode("latin-1")
     return "$" in re.sub(r"\[[^\]]*\]|\\.", "", text)
 

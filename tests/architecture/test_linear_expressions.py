@@ -1,6 +1,6 @@
-"""Every expression of ours takes time in proportion to the text, whatever the text: found in the sources, none listed.
+"""Every expression of ours takes time in proportion to the text, whatever the text. They are found in the sources.
 
-Each is tried, in the ways in which the sources use it, on long runs of what it is itself made of. An expression that
+Each is tried, in the ways in which the sources use it, on long runs of its own pieces. An expression that
 goes back over a text for each place in it takes seconds for these lengths, or far longer.
 """
 
@@ -36,7 +36,7 @@ MOST_PIECES: Final = 10
 
 
 def ways() -> dict[str, set[str]]:
-    """In which ways each name, or part of a name after a dot, is used as an expression, by all sources."""
+    """The ways in which each name, or part of a name after a dot, is used as an expression in all sources."""
     found: dict[str, set[str]] = defaultdict(set)
     for module in MODULES:
         for one in ast.walk(ast.parse(Path(str(module.__file__)).read_text("utf-8"))):
@@ -46,7 +46,7 @@ def ways() -> dict[str, set[str]]:
 
 
 def expressions() -> Iterator[tuple[str, re.Pattern[Any], str]]:
-    """Each expression with its place, and one way in which it is used; every way where no name tells."""
+    """Each expression with its place, and one way in which it is used; every way if no name shows it."""
     used = ways()
     for module in MODULES:
         for name, value in vars(module).items():
@@ -66,7 +66,7 @@ def _inline(module: ModuleType) -> Iterator[tuple[str, re.Pattern[Any], str]]:
 
 
 def pieces(parsed: Any) -> Iterator[str]:
-    """What an expression is made of: its characters, and its runs of characters."""
+    """The pieces of an expression: its characters, and its runs of characters."""
     run = ""
     for code, argument in parsed:
         if code is sre.LITERAL:
@@ -106,7 +106,7 @@ def _inside(argument: Any) -> Iterator[str]:
 
 
 def texts(expression: re.Pattern[AnyStr], length: int) -> Iterator[AnyStr]:
-    """Long runs of each piece, and of some of them two by turns."""
+    """Long runs of each piece, and of some pairs alternating."""
     found = [*dict.fromkeys(filter(None, pieces(parser.parse(expression.pattern, expression.flags & ~re.UNICODE))))]
     tried = sorted(found, key=len, reverse=True)[: MOST_PIECES // 2] + found[:MOST_PIECES]
     for unit in dict.fromkeys([*found, *("".join(two) for two in permutations(tried, 2)), "a", " "]):
@@ -115,7 +115,7 @@ def texts(expression: re.Pattern[AnyStr], length: int) -> Iterator[AnyStr]:
 
 
 def seconds(expression: re.Pattern[AnyStr], way: str, text: AnyStr) -> float:
-    """Of processor time, for the text and an end that fits nowhere."""
+    """Seconds of processor time, for the text and an ending that never matches."""
     whole = text + ("\x01" if isinstance(text, str) else b"\x01")
     began = time.thread_time()
     found = getattr(expression, way)(whole)
@@ -126,7 +126,7 @@ def seconds(expression: re.Pattern[AnyStr], way: str, text: AnyStr) -> float:
 
 
 def slow(expression: re.Pattern[Any], way: str, length: int = LENGTH) -> str:
-    """How long the first text took that takes longer than in proportion to its length; or nothing."""
+    """The time of the first text that takes longer than in proportion to its length; or an empty text."""
     for text in texts(expression, length):
         fault, took = "", seconds(expression, way, text)
         if took > MANY:

@@ -1,4 +1,4 @@
-"""The documents that say which test proves what name tests that are there; each kind of attack has three cases."""
+"""The tests that documents name as proofs exist; each kind of attack has three cases."""
 
 import re
 from pathlib import Path
@@ -11,7 +11,7 @@ KINDS = 15
 
 
 def named_in(text: str) -> set[tuple[str, str]]:
-    """(file below tests, test) for each test that is named, also where several of one file are named after another."""
+    """(file below tests, test) for each test that is named, also if several of one file are named in a row."""
     found = set()
     for file, first, others in NAMED.findall(text):
         found |= {(file, test) for test in (first, *re.findall(r"test_\w+", others))}

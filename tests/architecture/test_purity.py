@@ -1,4 +1,4 @@
-"""What import contracts cannot see: who waits, who asks the clock or chance, who reads the environment."""
+"""Rules that import contracts can't express: on waiting, on clock and chance, and on reading the environment."""
 
 import ast
 import tomllib
@@ -14,7 +14,7 @@ SHELLS = {
     "registry/api/docs_page.py": "draws the API's own page, once for each server",
     "registry/wiring/projecting.py": "keeps the views by the task `project`",
 }
-"""Files of the shell that use one of these names, and for what."""
+"""Files of the shell that use one of these names, with the purpose."""
 IMPURE_CALLS = {"now", "open", "today", "urandom", "utcnow", "uuid1", "uuid4", "uuid7"}
 IMPURE_SYNTAX = (ast.AsyncFor, ast.AsyncFunctionDef, ast.AsyncWith, ast.Await, ast.Global)
 IMPURE_SOURCES = {
@@ -67,7 +67,7 @@ def test_each_kind_of_impurity_is_found(source: str) -> None:
 
 
 def test_what_is_named_as_pure_is_in_the_list() -> None:
-    """A new aggregate, view or partner is held to the rule without a thought of the list."""
+    """The rule covers a new aggregate, view or partner even if nobody thinks of the list."""
     packages = ("registry", "events", "projections", "adapters")
     files = {file for package in packages for file in ROOT.glob(f"{package}/**/*.py") if PURE_NAMES & functions(file)}
     outside = {str(file.relative_to(ROOT)) for file in files - {*pure_files()}}

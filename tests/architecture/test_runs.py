@@ -1,4 +1,4 @@
-"""Runs of pytest leave nothing behind that the next one stumbles over."""
+"""Runs of pytest leave nothing behind that makes the next one fail."""
 
 import os
 import subprocess

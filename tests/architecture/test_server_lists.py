@@ -26,11 +26,11 @@ AROUND = [
     ("in_time", "settled", "a wait for the views is within the read's time"),
     ("settled", "in_turn", "a wait for the views holds no connection to the database"),
 ]
-"""Pairs of middlewares, the outer one first, and why."""
+"""Pairs of middlewares, the outer one first, and the reason."""
 
 
 def functions(folder: str, wanted: Callable[[ast.FunctionDef | ast.AsyncFunctionDef], bool]) -> Iterator[str]:
-    """`module.name` of each function of a folder's modules that is wanted."""
+    """`module.name` of each function of a folder's modules that fulfils the condition."""
     for file in sorted((ROOT / folder).rglob("*.py")):
         module = ".".join(file.relative_to(ROOT).with_suffix("").parts)
         for node in ast.parse(file.read_text()).body:

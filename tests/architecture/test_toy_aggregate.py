@@ -1,7 +1,7 @@
-"""What a new aggregate costs: a toy with commands and a view is eight new files at most, and three changed lines.
+"""The cost of a new aggregate: a toy with commands and a view is eight new files at most, and three changed lines.
 
-They are added to a copy of the tree: the files of `fixtures/toy`, and the lines below. What the copy then differs in
-from the tree is counted, and a node of the copy runs. A real one would bring its tests, too.
+They are added to a copy of the tree: the files of `fixtures/toy`, and the lines below. The differences of
+the copy from the tree are counted, and a node of the copy runs. A real one would bring its tests, too.
 """
 
 import difflib
@@ -23,7 +23,7 @@ CHANGED = {
     "registry/domain/catalogue.py": ("FOLDERS: Final = (", 'FOLDERS: Final = ("toy", '),
     "projections/catalogue.py": ("FOLDERS: Final = (", 'FOLDERS: Final = ("toy", '),
 }
-"""In each file, what stands there once, and what takes its place."""
+"""By file, a text that it contains once, and its replacement."""
 
 
 def files_of(tree: Path) -> dict[Path, bytes]:
@@ -47,7 +47,7 @@ def tree(tmp_path: Path) -> Path:
 
 
 def changed_lines(before: bytes, after: bytes) -> int:
-    """Lines that were put in, or took the place of others, or were taken out."""
+    """Lines that were added, replaced or removed."""
     steps = difflib.SequenceMatcher(None, before.splitlines(), after.splitlines(), autojunk=False).get_opcodes()
     return sum(max(end - start, till - since) for step, start, end, since, till in steps if step != "equal")
 
@@ -70,7 +70,7 @@ def test_no_contract_of_the_tree_is_broken_by_it(tree: Path) -> None:
 
 def test_its_commands_are_posted_and_its_view_is_shown_and_made_again(tree: Path, database_url: str) -> None:
     variables = environment(settings_for(database_url)) | {"PYTHONPATH": str(ROOT)}
-    # The folder in which it runs comes before all others: the packages are those of the copy.
+    # The working directory comes first in the path: the packages are those of the copy.
     played = (sys.executable, "-m", "tests.support.toys")
     done = subprocess.run(played, cwd=tree, env=variables, capture_output=True, check=False)
     assert done.returncode == 0, done.stderr.decode()[-4_000:]

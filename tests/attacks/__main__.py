@@ -1,4 +1,4 @@
-"""`make attacks`: attacks a registry of its own, prints how it did, and fails where a limit did not hold."""
+"""`make attacks`: attacks a registry of its own, prints the figures, and fails if a limit did not hold."""
 
 import argparse
 import asyncio
@@ -14,7 +14,7 @@ from tests.bench.stand import postgres, settings_on
 
 
 def main() -> None:
-    """Runs what was asked for."""
+    """Runs the attacks that the command line names."""
     warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set")
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     parser = argparse.ArgumentParser(prog="python -m tests.attacks", description=__doc__)

@@ -1,6 +1,6 @@
-"""What attackers send: each attack is many connections that ask without end, from a process of its own.
+"""The attacks: each is many connections that send requests without end, from a process of its own.
 
-Every request is well-formed HTTP, and all that it holds is at a limit of the schema or of the settings.
+Every request is well-formed HTTP, and its content is at a limit of the schema or of the settings.
 """
 
 import asyncio
@@ -25,14 +25,14 @@ from tests.support.trials import registration
 
 BODY: Final = 790_000
 PROSE: Final = 100_000
-"""Bytes of a body, and characters of a text, just below or at what is taken."""
+"""Bytes of a body, and characters of a text, just below or at the limit."""
 MARKS: Final = "\u0315\u0316\u0300\u0334\u0327"
-"""Combining marks of five classes, in an order that normalising has to turn round."""
+"""Combining marks of five classes, in an order that normalising has to reverse."""
 ADDRESS: Final = 7_500
 """Bytes of an address: a line of a head has 8,190 at most."""
 
 ELSEWHERE: Final = 10
-"""How nice attackers are to the node: their own work would be done by other machines than the node's."""
+"""Niceness of the attackers: in reality other machines than the node's would do their work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Target:
 
     port: int
     token: str
-    """A token of a sponsor: half of the attackers have it where a body is sent."""
+    """A token of a sponsor: half of the attackers that send a body have it."""
     trials: tuple[str, ...]
     connections: int
     seconds: float
@@ -52,7 +52,7 @@ Call: TypeAlias = Callable[[int], bytes]
 
 
 def command(token: str, body: bytes, path: str = "/v1/trials") -> bytes:
-    """A command; without a token where that is empty."""
+    """A command; without a token if that is empty."""
     authorization = f"Authorization: Bearer {token}\r\n" if token else ""
     head = (
         f"POST {path} HTTP/1.1\r\nHost: registry\r\n{authorization}Idempotency-Key: {uuid4()}\r\n"
@@ -69,13 +69,13 @@ def form(body: bytes) -> bytes:
 
 
 def read(path: str, *, html: bool = False) -> bytes:
-    """A read by nobody in particular, for a program or a browser."""
+    """A public read, by a program or a browser."""
     accept = "text/html" if html else "application/json"
     return f"GET {path} HTTP/1.1\r\nHost: registry\r\nAccept: {accept}\r\n\r\n".encode()
 
 
 def hostile_bodies() -> list[bytes]:
-    """Bodies that take long to read or to judge: deep, wide, wrong everywhere, one name a thousand times."""
+    """Bodies that take long to read or to validate: deep, wide, wrong everywhere, one name a thousand times."""
     wrong = {"registration": {"outcomes": [{"x": 1}] * (BODY // 9)}}
     wide = {"registration": {f"f{number}": {} for number in range(BODY // 14)}}
     texts = {"registration": registration(description={"en": "<&\"'" * (BODY // 8)})}
@@ -129,7 +129,7 @@ def marks(target: Target) -> Call:
 
 
 def worst_queries() -> Iterator[str]:
-    """Searches with as many terms and phrases as fit, of what nearly every trial says."""
+    """Searches with as many terms and phrases as fit, which nearly every trial contains."""
     common = ["試験", "患者", "trial", "study", "patients", "対象", "効果", "の", "に", "を", "a", "of"]
     yield " ".join(random.choices(common, k=60))
     yield " ".join(f'"{one} {other}"' for one, other in pairwise(common))
@@ -158,14 +158,14 @@ def phrases(target: Target) -> Call:
 
 
 def large_answers(target: Target) -> Sequence[bytes]:
-    """What has the largest answers."""
+    """The requests with the largest answers."""
     trial = target.trials[0]
     paths = ("/openapi.json", "/docs", "/v1/trials?limit=100", f"/v1/trials/{trial}/history?limit=200")
     return [*map(read, paths), read(f"/trials/{trial}", html=True), read("/?q=trial", html=True)]
 
 
 async def silent(target: Target) -> Counter[str]:
-    """Asks for large answers, a hundred on each connection, and reads none of them."""
+    """Requests large answers, a hundred on each connection, and reads none of them."""
     requests = [*large_answers(target)] * 20
 
     async def hold(number: int) -> None:
@@ -189,7 +189,7 @@ async def silent(target: Target) -> Counter[str]:
 
 
 async def asking(target: Target, call: Call) -> Counter[str]:
-    """Asks on all connections, on each again as soon as it is answered; counts the answers by their status."""
+    """Sends requests on all connections, on each again after its answer; counts the answers by their status."""
     answers: Counter[str] = Counter()
     ends = time.monotonic() + target.seconds
 
@@ -247,7 +247,7 @@ async def elsewhere(name: str, target: Target) -> Counter[str]:
 
 
 def main() -> None:
-    """Attacks as told on the command line, and prints what was answered."""
+    """Runs the attack that the command line names, and prints the counts of answers."""
     os.nice(ELSEWHERE)
     name, fields = sys.argv[1:]
     target = Target(**json.loads(fields))

@@ -1,4 +1,4 @@
-"""Attacks a registry of its own, one attack after the other, and says how it did beside the quiet figures."""
+"""Attacks a registry of its own, one attack after the other, and compares the figures with the quiet ones."""
 
 import asyncio
 import tempfile
@@ -20,12 +20,12 @@ from tests.bench.stand import prepare
 from tests.support.servers import Server
 
 BEFORE: Final = 1.0
-"""Seconds that an attack runs before it is looked at."""
+"""Seconds that an attack runs before it is measured."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How a registry is attacked: how many trials it holds, and what is asked of it."""
+    """The plan of the attacks: their extent, the size of the registry, and the limits that must hold."""
 
     trials: int
     seconds: float
@@ -33,23 +33,23 @@ class Plan:
     attacks: Sequence[str]
     report_limit: float
     probe_limit: float
-    """Milliseconds that the 99th of 100 may take."""
+    """The most milliseconds of the 99th percentile."""
     memory_limit: float = 0.0
     """Times the memory of the idle node; 0: not limited."""
     times_quiet: float = 0.0
-    """Times the quiet p99 that an answer may always take: on a busy machine, quiet ones take long too."""
+    """Times the quiet p99 that is always allowed: on a busy machine, quiet answers take long too."""
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What was seen under one attack, or in quiet; `answers` that the attackers got, by status."""
+    """The figures under one attack, or in quiet; `answers`: those that the attackers got, by status."""
 
     name: str
     seen: Seen
     answers: Counter[str]
 
     def faults(self, plan: Plan, quiet: Seen, idle: float) -> list[str]:
-        """Which limits did not hold."""
+        """The limits that did not hold."""
         found = [f"{self.name}: {one}" for one in dict.fromkeys(self.seen.refused)]
         for of, least in (("reports", plan.report_limit), ("probes", plan.probe_limit)):
             limit = max(least, plan.times_quiet * quiet.p99(of))
@@ -61,7 +61,7 @@ class Result:
 
 
 async def measure(settings: Settings, plan: Plan) -> list[str]:
-    """Fills a database, starts a server on it and attacks it; prints the figures, and returns what did not hold."""
+    """Fills a database, starts a server on it and attacks it; prints the figures, and returns the broken limits."""
     grounds = await prepare(settings, plan.trials)
     outline = next(iter(outlines(1)))
     async with wiring.running(settings, projecting=wiring.Projecting.ELSEWHERE) as node:

@@ -1,6 +1,4 @@
-"""How a registry does while it is attacked: how soon a site's report is acknowledged and a probe
-answered, and what memory it takes.
-"""
+"""Watches a registry under attack: the time until a site's report is acknowledged, or a probe answered; its memory."""
 
 import asyncio
 import json
@@ -19,24 +17,24 @@ from tests.bench.wire import Wire, get, post
 REPORTS_EACH: Final = 0.1
 PROBES_EACH: Final = 0.05
 MEMORY_EACH: Final = 0.5
-"""Seconds from one look to the next."""
+"""Seconds from one measurement to the next."""
 LONGEST: Final = 10.0
-"""Seconds after which nobody waits for an answer any more; it counts as so long."""
+"""Seconds to wait for an answer; a later one counts as this."""
 REPORTED: Final = "2026-11-22"
 
 
 @dataclass(slots=True)
 class Seen:
-    """What was seen during one attack, or in quiet: seconds that each answer took, and megabytes."""
+    """The measurements during one attack, or in quiet: seconds of each answer, and megabytes."""
 
     reports: list[float] = field(default_factory=list)
     probes: list[float] = field(default_factory=list)
     memory: list[float] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
-    """What was not answered as it should."""
+    """Wrong answers."""
 
     def p99(self, of: str) -> float:
-        """The milliseconds within which 99 of 100 reports, or probes, were answered."""
+        """Milliseconds within which 99 of 100 reports, or probes, were answered."""
         return quantile(sorted(getattr(self, of)), 0.99) * 1000
 
     def worst(self, of: str) -> float:
@@ -55,7 +53,7 @@ class Asked:
     refused: list[str]
 
     async def until(self, ends: float, port: int) -> None:
-        """Asks until then, by the clock of time.monotonic."""
+        """Sends requests until then, by the clock of time.monotonic."""
         wire: Wire | None = None
         while (began := time.monotonic()) < ends:
             try:
@@ -72,7 +70,7 @@ class Asked:
 
 
 class Watch:
-    """Looks at one server, on connections of its own."""
+    """Measures one server, on connections of its own."""
 
     def __init__(self, port: int, pid: int, token: str, sites: Mapping[str, str]) -> None:
         """`sites`: a site of each trial, which the token may report for."""
@@ -80,7 +78,7 @@ class Watch:
         self._sites = cycle([(trial, site, what) for what in ("open", "pause") for trial, site in sites.items()])
 
     async def watch(self, seconds: float) -> Seen:
-        """Looks for so long."""
+        """Measures for so long."""
         seen, ends = Seen(), time.monotonic() + seconds
         reports = Asked(self._report, 201, REPORTS_EACH, seen.reports, seen.refused)
         probes = Asked(lambda: get("/healthz"), 200, PROBES_EACH, seen.probes, seen.refused)

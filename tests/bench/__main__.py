@@ -62,11 +62,11 @@ EVERYTHING = (
     ["exchange", "--studies", "4000"],
     ["views", "--parts", "search", "--trials", "100000", "--rounds", "1"],
 )
-"""What `make bench` runs: the parts as they are by themselves, fewer studies, and searches on more trials, too."""
+"""The parts of `make bench`: each with its defaults, but with fewer studies, and searches also on more trials."""
 
 
 def _everything(_: argparse.Namespace) -> None:
-    """Each part in a process of its own: else the memory that one has had would be told of the next."""
+    """Each part in a process of its own: else the peak memory of one would be reported for the next."""
     for part in EVERYTHING:
         with subprocess.Popen([sys.executable, "-m", "tests.bench", *part]) as process:
             try:
@@ -119,8 +119,8 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main() -> None:
-    """Runs what was asked for."""
-    # The embedded PostgreSQL's wheel asks for a folder that no server has.
+    """Runs the parts that the command line names."""
+    # The embedded PostgreSQL's wheel requires a folder that no server has.
     warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set")
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     # A terminated run unwinds like an interrupted one; by default it would leave servers and brokers behind.

@@ -1,4 +1,4 @@
-"""Commands acknowledged over HTTP, beside what one would use instead: rounds of one after the other on one machine."""
+"""Commands acknowledged over HTTP, beside their alternatives: in rounds, one after the other on one machine."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
@@ -23,14 +23,14 @@ NAMES: Final = {
     "send": "raw send_and_wait",
 }
 OURS: Final = ("http", "reports")
-"""An amendment of titles makes all words of a trial anew in the search; a report of a site is what comes most."""
+"""An amendment of titles indexes all words of a trial again; a report of a site is the most frequent command."""
 WARM_UP: Final = 1.0
 RAW: Final = "bench-raw"
 
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """How much is measured: for each number of clients so many rounds, each side for some seconds in each."""
+    """The extent of the measurement: for each number of clients so many rounds, each side for some seconds in each."""
 
     clients: Sequence[int]
     rounds: int
@@ -38,7 +38,7 @@ class Load:
 
 
 def commands(logs: Sequence[str], processes: Sequence[int], load: Load) -> None:
-    """Prints and keeps the figures."""
+    """Prints and stores the figures."""
     with postgres() as (url, pid):
         found = [cell for log in logs for cell in asyncio.run(_on(log, processes, load, url, pid))]
     keep("http", {**asdict(load), "cells": found}, dict(_ratios(found)))
@@ -87,7 +87,7 @@ async def _with(
 
 @asynccontextmanager
 async def _rivals(grounds: Grounds, url: str) -> AsyncIterator[dict[str, Worker]]:
-    """What one would use instead of us on the same log, each in a process of its own."""
+    """The alternatives to us on the same log, each in a process of its own."""
     async with AsyncExitStack() as stack:
         if grounds.settings.log == "postgres":
             insert = {"url": url, "streams": grounds.streams, "value": grounds.whole}
@@ -95,7 +95,7 @@ async def _rivals(grounds: Grounds, url: str) -> AsyncIterator[dict[str, Worker]
             work: dict[str, dict[str, Any]] = {"insert": insert, "library": library}
         else:
             topic = Topic(RAW, grounds.settings.partitions)
-            # Made as ours are.
+            # Created like ours.
             made = await KafkaEventLog.open(
                 grounds.settings.kafka, [topic], replication=grounds.settings.kafka_replication
             )
@@ -113,9 +113,9 @@ async def _rivals(grounds: Grounds, url: str) -> AsyncIterator[dict[str, Worker]
 
 
 async def _rounds(sides: Mapping[str, Worker], servants: Sequence[int], clients: int, load: Load) -> dict[str, Any]:
-    """The sides by turns, so that a busy minute of the machine meets them alike.
+    """The sides by turns, so that a busy minute of the machine affects them alike.
 
-    Processor time is that of our API processes, with what their views took, or of the rival's own process.
+    Processor time is that of our API processes, including their views, or of the rival's own process.
     """
     runs: dict[str, list[dict[str, Any]]] = {name: [] for name in sides}
     for _ in range(load.rounds):
@@ -153,7 +153,7 @@ def _print(log: str, processes: int, cells: Mapping[int, Mapping[str, Any]], mem
 
 
 def _ratios(cells: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, float]]:
-    """Each ratio as its target has it: the lowest of all numbers of clients that the target speaks of."""
+    """Each ratio in the form of its target: the lowest over the numbers of clients that the target covers."""
     named = (
         ("http_over_eventsourcing", "http", "postgres", "library", 16),
         ("http_over_raw_insert", "http", "postgres", "insert", 16),

@@ -88,7 +88,7 @@ def _commands(outline: Outline, world: World) -> Iterator[Command]:
 
 
 def _sealed(party: Contact | Organisation) -> Contact | Organisation:
-    """As it stands in the log; nobody opens these, so one sealed text does for all."""
+    """In its stored form; these are never opened, so one sealed text serves for all."""
     return party if party.person is None else party.model_copy(update={"person": Sealed.model_validate(SEALED)})
 
 
@@ -111,7 +111,7 @@ def _message(outline: Outline, number: int, head: Head, event: Any) -> Message:
 
 
 async def fill(log: EventLog, topic: Topic, count: int) -> int:
-    """Founds the log, appends the trials to it, and returns how many events of trials that are."""
+    """Founds the log, appends the trials to it, and returns the number of events of trials."""
     await founding.ensure(log, topic, ORIGIN.base, LOG, NOW)
     world, total = sources.read(), 0
     found = (

@@ -1,4 +1,4 @@
-"""The exchange with other registries: taking studies in, and writing the upload to WHO beside lxml alone."""
+"""The exchange with other registries: importing studies, and writing the upload to WHO, compared with lxml alone."""
 
 import asyncio
 import subprocess
@@ -32,11 +32,11 @@ from tests.support.servers import environment
 
 SENDER: Final = Sender("Example Registry", "https://registry.example/v1/trials", date(2026, 11, 22))
 Ready: TypeAlias = dict[str, "str | Ready | list[Ready]"]
-"""What lxml alone serialises: text or children, by tag."""
+"""The content that lxml alone serialises: text or children, by tag."""
 
 
 def exchange(studies: int, rounds: int) -> None:
-    """Prints and keeps the figures of both ways; a quarter of the studies is taken in, too: memory is to stay flat."""
+    """Prints and stores the figures of both directions, also for a quarter of the studies: memory must stay flat."""
     taken = [taking_in(length) for length in (studies // 4, studies)]
     table(
         "Taking ClinicalTrials.gov studies in (two processes: one reads, one records)",

@@ -24,13 +24,13 @@ def median(rounds: Sequence[float]) -> float:
 
 
 def spread(rounds: Sequence[float]) -> str:
-    """The middle of the rounds, and the lowest and the highest where there are several."""
+    """The median of the rounds, and the lowest and the highest if there are several."""
     middle = short(median(rounds))
     return middle if len(rounds) == 1 else f"{middle} ({short(min(rounds))}–{short(max(rounds))})"
 
 
 def short(value: float) -> str:
-    """A number with three figures that count, or whole."""
+    """A number with three significant figures, or whole."""
     return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
@@ -55,7 +55,7 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> 
 
 
 def machine() -> dict[str, Any]:
-    """What the figures were taken on, and how busy it was then: the load average of the last minute."""
+    """The machine of the figures, and its load average of the last minute."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     return {
         "cores": os.cpu_count(),
@@ -67,7 +67,7 @@ def machine() -> dict[str, Any]:
 
 
 def keep(part: str, figures: Mapping[str, Any], ratios: Mapping[str, float]) -> None:
-    """Writes a part's figures beside those of the other parts, each with its time and machine."""
+    """Stores a part's figures with those of the other parts, each with its time and machine."""
     file_content: dict[str, Any] = orjson.loads(FILE.read_bytes()) if FILE.exists() else {"parts": {}, "ratios": {}}
     taken = {"taken": datetime.now(UTC).isoformat(timespec="seconds"), "machine": machine()}
     file_content["parts"][part] = {**taken, **figures}

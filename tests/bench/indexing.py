@@ -29,7 +29,7 @@ class Tantivy:
         self._page = page
 
     async def fill(self, views: Views) -> int:
-        """Indexes every document of the views and returns how many there are."""
+        """Indexes every document of the views and returns their number."""
         writer, count = self._index.writer(HEAP), 0
         day = await views.day()
         async for document in views.documents():
@@ -48,7 +48,7 @@ class Tantivy:
         return count
 
     async def search(self, query: Mapping[str, str]) -> int:
-        """Reads the page of summaries, and returns how many there are."""
+        """Reads the page of summaries, and returns their number."""
         searcher = self._index.searcher()
         musts = [*self._terms(query["q"])]
         if "recruitment" in query:

@@ -1,4 +1,4 @@
-"""Callers in a closed loop, each with one call under way at a time, and how long their calls took."""
+"""Callers in a closed loop, each with one call under way at a time, and the times of their calls."""
 
 import asyncio
 import time
@@ -11,7 +11,7 @@ from tests.bench.figures import quantile
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What came of one run: calls done in so many seconds, and the milliseconds that a call took."""
+    """The result of one run: calls done in so many seconds, and the milliseconds that a call took."""
 
     calls: int
     seconds: float
@@ -20,7 +20,7 @@ class Run:
 
     @classmethod
     def of(cls, latencies: Sequence[float], seconds: float) -> Self:
-        """Of the seconds that each call took, and of all of them together."""
+        """The result from the seconds of each call, and of the whole run."""
         ordered = sorted(latencies)
         return cls(len(ordered), seconds, quantile(ordered, 0.5) * 1000, quantile(ordered, 0.99) * 1000)
 
@@ -30,19 +30,19 @@ class Run:
         return self.calls / self.seconds
 
     def to_json(self) -> dict[str, Any]:
-        """The run, as build/bench.json has it."""
+        """The run in the form of build/bench.json."""
         return {**asdict(self), "rate": self.rate}
 
 
 def turn_of(client: int, clients: int, calls: int, of: int) -> int:
-    """Which of so many a client takes for its next call: round all of them, and never one that another has now."""
+    """The index, of so many, for a client's next call: through all of them, and never one that another uses now."""
     return (client + clients * calls) % (of // clients * clients)
 
 
 async def closed_loop(clients: int, seconds: float, call: Callable[[int, int], Awaitable[None]]) -> Run:
-    """So many callers call, each again as soon as it is answered; `call` gets its caller and how often it called.
+    """Runs so many callers, each again after its answer; `call` gets the number of its caller and of its call.
 
-    No call begins after `seconds`; those under way are waited for and counted, and so is the time that they took.
+    No call begins after `seconds`; those under way are waited for and counted, with their time.
     """
     latencies: list[float] = []
     began = time.perf_counter()

@@ -1,4 +1,4 @@
-"""The kept figures as the tables of docs/performance.md."""
+"""The stored figures as the tables of docs/performance.md."""
 
 import sys
 from collections.abc import Iterator, Mapping, Sequence

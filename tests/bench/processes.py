@@ -1,4 +1,4 @@
-"""What processes take of the machine's memory and processors, from /proc."""
+"""The memory and processor time of processes, from /proc."""
 
 import contextlib
 import os
@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 def resident(pid: int) -> float:
-    """Megabytes of a process that are its own, shared pages divided among those who share them; 0 where it is gone."""
+    """Megabytes of a process, with shared pages divided among the processes that share them; 0 if it is gone."""
     with contextlib.suppress(FileNotFoundError, ProcessLookupError, PermissionError):
         for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
             if line.startswith("Pss:"):
@@ -16,7 +16,7 @@ def resident(pid: int) -> float:
 
 
 def peak(pid: int) -> float:
-    """Megabytes that a process has had at most, shared pages counted whole; 0 where it is gone."""
+    """The peak megabytes of a process, with shared pages counted whole; 0 if it is gone."""
     with contextlib.suppress(FileNotFoundError, ProcessLookupError):
         for line in Path(f"/proc/{pid}/status").read_text().splitlines():
             if line.startswith("VmHWM:"):
@@ -25,7 +25,7 @@ def peak(pid: int) -> float:
 
 
 def family(pid: int) -> list[int]:
-    """A process and all that descend from it."""
+    """A process and all of its descendants."""
     found = [pid]
     for one in found:
         for tasks in Path(f"/proc/{one}/task").glob("*/children"):
@@ -40,7 +40,7 @@ def resident_together(pids: Iterable[int]) -> float:
 
 
 def processor_seconds(pid: int) -> float:
-    """Seconds that a process has run on a processor, with those of its threads; 0 where it is gone."""
+    """Seconds that a process has run on a processor, with those of its threads; 0 if it is gone."""
     with contextlib.suppress(FileNotFoundError, ProcessLookupError):
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

@@ -1,4 +1,4 @@
-"""Profiles of the write path and of the rebuild, sampled by py-spy from without, kept under build/profile."""
+"""Profiles of the write path and of the rebuild, sampled by py-spy from outside, stored under build/profile."""
 
 import asyncio
 import signal
@@ -79,7 +79,7 @@ class sampling:
 
 
 def show(what: str, file: Path) -> None:
-    """Prints where the samples lie: by the function that ran, and by every function on the stack."""
+    """Prints the samples by the function that ran, and by every function on the stack."""
     itself, within, samples = Counter[str](), Counter[str](), 0
     for stack, count in _stacks(file.read_text().splitlines()):
         samples += count

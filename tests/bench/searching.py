@@ -19,7 +19,7 @@ Search: TypeAlias = Callable[[Query], Awaitable[int]]
 
 PAGE: Final = 20
 COMMON: Final = ("trial", "試験", "患者", "a trial of")
-"""What nearly every trial says: the worst that a reader can ask for."""
+"""Words of nearly every trial: the worst search that a reader can make."""
 QUANTILES: Final = {"p50": 0.5, "p95": 0.95, "p99": 0.99}
 
 

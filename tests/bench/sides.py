@@ -1,4 +1,4 @@
-"""The sides of the comparison of writes: our API, and what one would use instead, each as strong as we can make it."""
+"""The sides of the comparison of writes: our API, and its alternatives, each as fast as we can make it."""
 
 import asyncio
 import base64
@@ -26,11 +26,11 @@ from tests.bench.wire import Wire, get, post
 from tests.bench.worker import Side
 
 CONNECTIONS: Final = 32
-"""To PostgreSQL at most: more of them only wait for each other on few cores."""
+"""The most connections to PostgreSQL: more of them only wait for each other on few cores."""
 REPORTED: Final = "2026-11-22"
-"""The day that sites report for; any that has come."""
+"""The day that sites report for; any past day."""
 PATIENCE: Final = 6
-"""How often a server is asked for what its views do not show yet; each time it waits for them by itself."""
+"""Attempts to read a position that the views do not show yet; in each, the server itself waits for them."""
 
 
 class Http:
@@ -47,7 +47,7 @@ class Http:
         """Connections are opened as they are needed, and kept."""
 
     async def run(self, clients: int, seconds: float) -> Run:
-        # A server closes what was idle while other sides had their turns.
+        # A server closes connections that were idle while other sides had their turns.
         self._wires = [wire for wire in self._wires if wire.open_still]
         while len(self._wires) < clients:
             self._wires.append(await Wire.open(self._ports[len(self._wires) % len(self._ports)]))
@@ -71,7 +71,7 @@ class Http:
         return "amend", amendment(self._amended)
 
     async def settle(self) -> None:
-        """The views of every server hold what was recorded: else they would be written during the next side's run."""
+        """Waits for the views of every server: else they would be written during the next side's run."""
         if not self._last:
             return
         request = get(f"/v1/commands/{json.loads(self._last)['key']}")
@@ -86,7 +86,7 @@ class Http:
 
 
 class Reports(Http):
-    """Our API: a site of each trial, which says by turns that it recruits and that it has paused."""
+    """Our API: a site of each trial, which reports by turns that it recruits and that it has paused."""
 
     def __init__(self, ports: Sequence[int], token: str, sites: Mapping[str, str]) -> None:
         super().__init__(ports, token, [*sites])
@@ -94,7 +94,7 @@ class Reports(Http):
         self._recruiting: set[str] = set()
 
     async def open(self) -> None:
-        """Asks what each site has said last: another worker may have reported before."""
+        """Reads each site's last report: another worker may have reported before."""
         wire = await Wire.open(self._ports[0])
         for trial, name in self._sites.items():
             _, answer = await wire.ask(get(f"/v1/trials/{trial}/sites"))
@@ -114,7 +114,7 @@ class Reports(Http):
 
 
 def amendment(number: int) -> dict[str, Any]:
-    """The body of an amendment, another for every number."""
+    """The body of an amendment, different for every number."""
     return {
         "reason": "参加者の募集に合わせた更新",
         "registration": {
@@ -140,7 +140,7 @@ class Insert:
 
     def __init__(self, url: str, streams: Sequence[str], value: str) -> None:
         self._url, self._value = url, base64.b64decode(value)
-        # Fresh streams: a second worker on the same database meets none of them.
+        # Fresh streams, which no second worker on the same database uses.
         self._streams = [f"{stream}/{uuid4()}" for stream in streams]
         self._versions = [0] * len(streams)
         self._clients = 0
@@ -179,7 +179,7 @@ class Insert:
 
 
 class Send:
-    """aiokafka's `send_and_wait`, idempotent and acknowledged by all, as our driver has it, of the same messages."""
+    """aiokafka's `send_and_wait`, idempotent and acknowledged by all, as in our driver, with the same messages."""
 
     def __init__(
         self,
@@ -228,7 +228,7 @@ class Send:
 
 
 class Trial(Aggregate):
-    """A trial as the library's own examples would write it."""
+    """A trial in the style of the library's own examples."""
 
     @event("Registered")
     def __init__(self, registration: dict[str, Any]) -> None:
@@ -242,7 +242,7 @@ class Trial(Aggregate):
 class Library:
     """The `eventsourcing` library with its PostgreSQL recorder: load, amend, save; threads as clients.
 
-    It caches aggregates, as we do, and looks for what others have added, as we do.
+    It caches aggregates, as we do, and reads events that others have added, as we do.
     """
 
     def __init__(self, url: str, trials: int) -> None:
@@ -293,7 +293,7 @@ class Library:
 
 
 def threads(clients: int, seconds: float, call: Callable[[int, int], None]) -> Run:
-    """The closed loop of threads: `call` gets the caller's number, and which of its calls it is."""
+    """The closed loop of threads: `call` gets the numbers of the caller and of its call."""
     latencies: list[list[float]] = [[] for _ in range(clients)]
     faults: list[BaseException] = []
     began = time.perf_counter()

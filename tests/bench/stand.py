@@ -1,4 +1,4 @@
-"""What the sides stand on: the embedded PostgreSQL, a Kafka, and registries with published trials to amend."""
+"""The resources of the sides: the embedded PostgreSQL, a Kafka, and registries with published trials to amend."""
 
 import base64
 import tempfile
@@ -27,7 +27,7 @@ from tests.support.node import settings_for
 from tests.support.servers import Server
 
 TRIALS: Final = 1536
-"""So many that none gets a history longer than real ones have, and all in memory, as all of the library's are."""
+"""So many that none gets a longer history than real trials, and all are in memory, like all of the library's."""
 
 
 STARTING: Final = 300.0
@@ -46,7 +46,7 @@ def postgres() -> Iterator[tuple[str, int]]:
 
 @contextmanager
 def kafka(brokers: int) -> Iterator[KafkaCluster]:
-    """A real Kafka, gone at the end."""
+    """A real Kafka, removed at the end."""
     with tempfile.TemporaryDirectory(prefix="registry-bench-") as folder:
         cluster = KafkaCluster(Path(folder), brokers)
         try:
@@ -83,7 +83,7 @@ class Grounds:
 
     @property
     def log(self) -> str:
-        """Where the events are: `postgres`, or `kafka` and how many brokers it has."""
+        """The log: `postgres`, or `kafka` and its number of brokers."""
         kafka = self.settings.kafka
         return f"kafka{len(kafka.split(','))}" if kafka else "postgres"
 
@@ -99,13 +99,13 @@ class Grounds:
 
     @property
     def whole(self) -> str:
-        """Headers and value together, in base64: what a row has to hold of an event."""
+        """Headers and value together, in base64: the content of an event's row."""
         headers = b"".join(name.encode() + content for name, content in self.message.headers)
         return base64.b64encode(headers + self.message.value).decode()
 
 
 async def prepare(settings: Settings, trials: int = TRIALS) -> Grounds:
-    """Fills the log with published trials, and makes the views of them."""
+    """Fills the log with published trials, and builds their views."""
     log = await wiring.open_log(settings, wiring.database_url(settings), create=True)
     topic = wiring.topics(settings)[0]
     await fill(log, topic, trials)

@@ -1,4 +1,4 @@
-"""Starts a node, as a command does, and prints when it was ready and what memory it took; then it stops."""
+"""Starts a node, as a command does, prints the time until it was ready and its memory, and stops it."""
 
 import asyncio
 import os

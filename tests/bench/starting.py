@@ -1,4 +1,4 @@
-"""How soon a node is ready on a log of many events, with a snapshot and without, and the memory that it takes then."""
+"""The time until a node is ready on a log of many events, with and without a snapshot, and its memory then."""
 
 import asyncio
 import subprocess
@@ -27,14 +27,14 @@ from tests.bench.stand import kafka, postgres, settings_on
 from tests.support.servers import environment
 
 PATTERNS: Final = 200
-"""Trials that are decided by the domain; all others are copies of them, with names, ids and digests of their own."""
+"""Trials from the domain; all others are copies of them, with names, ids and digests of their own."""
 NEVER: Final = 10**9
 """Records after which a node takes a snapshot while it runs: these take one when they stop."""
 NODE: Final = (sys.executable, "-W", "ignore", "-m", "tests.bench.started")
 
 
 def starting(logs: Sequence[str], events: int, rounds: int) -> None:
-    """Prints and keeps the seconds and megabytes of a start on each log."""
+    """Prints and stores the seconds and megabytes of a start on each log."""
     figures = {log: asyncio.run(_on(log, events, rounds)) for log in logs}
     rows = [
         [f"{log}: {how}", spread(of["ready"]), spread(of["whole"]), spread(of["memory"])]
@@ -69,7 +69,7 @@ async def _measured(settings: Settings, events: int, rounds: int) -> dict[str, d
 
 
 def _start(settings: Settings, every: int) -> dict[str, Any]:
-    """Starts a node in a process of its own and stops it; what it told."""
+    """Starts a node in a process of its own and stops it; returns its output."""
     wanted = environment(settings.model_copy(update={"snapshot_every": every}))
     began = time.monotonic()
     with subprocess.Popen(NODE, cwd=ROOT, env=wanted, stdout=subprocess.PIPE) as node:
@@ -83,7 +83,7 @@ def _start(settings: Settings, every: int) -> dict[str, Any]:
 
 
 async def fill(log: EventLog, topic: Topic, events: int) -> None:
-    """Founds the log, and appends so many events of trials to it, past every rule."""
+    """Founds the log, and appends so many events of trials to it, without any rule."""
     await founding.ensure(log, topic, ORIGIN.base, LOG, NOW)
     found = islice(copies(), events)
     while batch := list(islice(found, APPENDED)):

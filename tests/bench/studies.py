@@ -12,7 +12,7 @@ from tests.support.ctgov import SAMPLES
 
 @cache
 def samples() -> tuple[Found, ...]:
-    """Every study of the samples, with its bytes as they stand."""
+    """Every study of the samples, with its original bytes."""
     return tuple(one for file in SAMPLES for one in records([file.read_bytes()], STUDIES) if isinstance(one, Found))
 
 

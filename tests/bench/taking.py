@@ -1,6 +1,6 @@
-"""Takes a list of ClinicalTrials.gov studies in, as `registry import ctgov` does, and prints what each step took.
+"""Imports a list of ClinicalTrials.gov studies, as `registry import ctgov` does, and prints the time of each step.
 
-A process of its own: its memory is measured from without, and from within by the kernel's own count.
+A process of its own: its memory is measured from outside, and from inside by the kernel's own count.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""That the bench measures what it says: whole answers, callers out of each other's way, records that count."""
+"""The bench measures what it claims: whole answers, callers that do not collide, records that are accepted."""
 
 import asyncio
 from datetime import UTC, datetime

@@ -1,7 +1,7 @@
 """Two versions of the program in one run: each is measured by its own bench, by turns, and they exchange their uploads.
 
 Both run on the libraries that are installed here, each in a work tree of its own. On a machine that others use, too,
-only the ratios say anything: of rounds that followed one another.
+only ratios of consecutive rounds are meaningful.
 """
 
 import os
@@ -38,12 +38,12 @@ FIGURES: Final[Mapping[str, Places]] = {
     "studies taken in, each second": ("exchange", "taking_in", 0, "rate"),
     "processor s of taking them in": ("exchange", "taking_in", 0, "processor", "recorder"),
 }
-"""What is compared, and where `build/bench.json` has it."""
+"""The compared figures, with their places in `build/bench.json`."""
 
 
 @contextmanager
 def trees(*commits: str) -> Iterator[list[Path]]:
-    """A work tree of each commit, beside the real samples as they all look for them."""
+    """A work tree of each commit, beside the real samples, where each looks for them."""
     with tempfile.TemporaryDirectory(prefix="registry-versions-") as folder:
         made = [Path(folder) / str(number) for number in range(len(commits))]
         (Path(folder) / "shared").symlink_to(SHARED.parent)
@@ -69,7 +69,7 @@ def _python(tree: Path, *arguments: str, **settings: str) -> bytes:
 
 
 def measured(tree: Path) -> dict[str, float]:
-    """One round of a version: its figures by what they are."""
+    """One round of a version: its figures by name."""
     for part in PARTS:
         _python(tree, "-m", "tests.bench", *part)
     parts = orjson.loads((tree / "build" / "bench.json").read_bytes())["parts"]
@@ -77,7 +77,7 @@ def measured(tree: Path) -> dict[str, float]:
 
 
 def at(figures: Any, places: Places) -> float:
-    """The number in a place; raises LookupError where there is none."""
+    """The number in a place; raises LookupError if there is none."""
     for place in places:
         figures = figures[place]
     return float(figures)
@@ -113,7 +113,7 @@ def _exchanged(tree: Path, server: str, files_by_source: list[tuple[str, list[Pa
 
 
 def versions(before: str, after: str, rounds: int) -> None:
-    """Prints the figures of both, and whether their uploads are the same; exits with 1 where they are not."""
+    """Prints the figures of both, and whether their uploads are the same; exits with 1 if they are not."""
     with trees(before, after) as (old, new):
         pairs = [(measured(old), measured(new)) for _ in range(rounds)]
         table(

@@ -1,4 +1,4 @@
-"""What readers get: views rebuilt beside COPY, searches beside tantivy, and how soon a change is found."""
+"""The readers' side: rebuilt views beside COPY, searches beside tantivy, and the time until a change is found."""
 
 import asyncio
 from collections.abc import Collection
@@ -23,13 +23,13 @@ from tests.support.postgres import fresh_database
 
 PARTS: Final = ("rebuild", "search", "visible")
 CHANGED: Final = 1_000
-"""Trials that are changed while it is measured how soon a change is found."""
+"""Trials that are changed while the time until a change is found is measured."""
 RATE: Final = 200
-"""Commands each second while it is measured how soon one is found."""
+"""Commands each second during that measurement."""
 
 
 def views(parts: Collection[str], trials: int, rounds: int, seconds: float) -> None:
-    """Prints and keeps the figures of the parts, all on one log of so many trials."""
+    """Prints and stores the figures of the parts, all on one log of so many trials."""
     with postgres() as (url, pid), fresh_database(url) as database:
         settings = settings_on(database)
         asyncio.run(_filled(settings, trials, rounds, rebuilding_too="rebuild" in parts))
@@ -38,7 +38,7 @@ def views(parts: Collection[str], trials: int, rounds: int, seconds: float) -> N
 
 
 async def _filled(settings: Settings, trials: int, rounds: int, *, rebuilding_too: bool) -> None:
-    """A log of the trials, and its views; with the figures of the rebuild where they are wanted."""
+    """A log of the trials, and its views; with the figures of the rebuild if they are requested."""
     opener = partial(wiring.open_log, settings, settings.database_url)
     log = await opener(create=True)
     topic = wiring.topics(settings)[0]

@@ -1,4 +1,4 @@
-"""How soon a change is found: amendments at a steady rate, and searches for a word that only one of them has."""
+"""The time until a change is found: amendments at a steady rate, and searches for a word that only one of them has."""
 
 import asyncio
 import json
@@ -14,11 +14,11 @@ from tests.bench.wire import Wire, get, post
 
 CONNECTIONS: Final = 64
 LOOKED_FOR: Final = 10
-"""One of so many changes is looked for."""
+"""One of so many changes is searched for."""
 
 
 class Visible:
-    """Sends whether or not it is answered, as the world does; a time counts from when the command was due."""
+    """Sends without waiting for answers, as real clients do; a time counts from the moment when the command was due."""
 
     def __init__(self, ports: Sequence[int], token: str, trials: Sequence[str]) -> None:
         self._ports, self._token, self._trials = ports, token, trials
@@ -32,7 +32,7 @@ class Visible:
             self._free.append(await Wire.open(self._ports[number % len(self._ports)]))
 
     async def run(self, clients: int, seconds: float) -> Run:
-        """`clients` is the number of commands each second; the run's calls are those that were looked for."""
+        """`clients` is the number of commands each second; the run's calls are the changes that were searched for."""
         self._found = []
         loop, began = asyncio.get_running_loop(), time.perf_counter()
         start = loop.time()
@@ -55,7 +55,7 @@ class Visible:
         if looked_for:
             position = json.loads(answer)["position"]
             status, answer = await self._ask(get(f"/v1/trials?q={word}&wait_for={position}"))
-            # Somebody may have amended the same trial since; what is found then is too new to be this.
+            # Another client may have amended the same trial since; the trial found is then too new to be this one.
             if status == 200 and json.loads(answer)["total"] == 1:
                 self._found.append(asyncio.get_running_loop().time() - due)
 
@@ -68,7 +68,7 @@ class Visible:
                 self._free.append(wire)
 
     async def settle(self) -> None:
-        """Every command was answered."""
+        """Returns when every command was answered."""
 
     async def close(self) -> None:
         for wire in self._free:

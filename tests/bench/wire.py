@@ -1,4 +1,4 @@
-"""HTTP/1.1 on connections kept open, with as little as can be: the load's own share of two cores must stay small."""
+"""HTTP/1.1 on persistent connections, as small as possible: the load's own share of two cores must stay small."""
 
 import asyncio
 import re
@@ -9,7 +9,7 @@ _LENGTH: Final = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 
 
 class Wire(asyncio.Protocol):
-    """One connection to a server, one request at a time. Raises ConnectionError where the server closes it."""
+    """One connection to a server, one request at a time. Raises ConnectionError if the server closes it."""
 
     def __init__(self) -> None:
         self._received = bytearray()
@@ -60,7 +60,7 @@ class Wire(asyncio.Protocol):
 
 
 def post(path: str, token: str, key: str, body: bytes) -> bytes:
-    """A command as it goes over the wire."""
+    """The bytes of a command on the wire."""
     return (
         f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {token}\r\nIdempotency-Key: {key}\r\n"
         f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
@@ -68,5 +68,5 @@ def post(path: str, token: str, key: str, body: bytes) -> bytes:
 
 
 def get(path: str) -> bytes:
-    """A read as it goes over the wire."""
+    """The bytes of a read on the wire."""
     return f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode()

@@ -20,7 +20,7 @@ from tests.bench.loops import Run
 
 
 class Side(Protocol):
-    """What is measured: made with the settings that the parent gave, and opened once."""
+    """The measured side: made with the settings from the parent, and opened once."""
 
     async def open(self) -> None:
         """Connects and prepares; not part of any figure."""
@@ -31,16 +31,16 @@ class Side(Protocol):
         ...
 
     async def settle(self) -> None:
-        """Returns when nothing of the last run is under way any more, in any process; not part of the run."""
+        """Returns when no work of the last run is under way any more, in any process; not part of the run."""
         ...
 
     async def close(self) -> None:
-        """Gives up what it holds."""
+        """Frees its resources."""
         ...
 
 
 class Worker:
-    """The parent's hold on a side's process."""
+    """The parent's handle of a side's process."""
 
     def __init__(self, process: Process) -> None:
         self._process = process
@@ -51,7 +51,7 @@ class Worker:
         return self._process.pid
 
     async def run(self, clients: int, seconds: float) -> dict[str, Any]:
-        """One run's figures, and how many seconds it took to settle after it; raises RuntimeError."""
+        """One run's figures, and the seconds that it took to settle afterwards; raises RuntimeError."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.write(orjson.dumps({"clients": clients, "seconds": seconds}) + b"\n")
@@ -64,7 +64,7 @@ class Worker:
 
 @asynccontextmanager
 async def working(side: str, settings: Mapping[str, Any]) -> AsyncIterator[Worker]:
-    """The side of a name in `tests.bench.sides`, opened; ended with the context."""
+    """The opened side with a name in `tests.bench.sides`; closed with the context."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "tests.bench.worker", side, orjson.dumps(dict(settings)).decode()),
         cwd=ROOT,
@@ -85,7 +85,7 @@ async def working(side: str, settings: Mapping[str, Any]) -> AsyncIterator[Worke
 
 
 async def work(side: Side) -> None:
-    """Answers the parent until it has no more to ask."""
+    """Answers the parent until it sends no more requests."""
     await side.open()
     while line := await asyncio.to_thread(sys.stdin.buffer.readline):
         request = orjson.loads(line)

@@ -1,4 +1,4 @@
-"""`registry run --demo` as people start it: from nothing, again, and beside one that runs."""
+"""`registry run --demo` as people start it: from nothing, again, and while another one runs."""
 
 import json
 import re
@@ -25,7 +25,7 @@ SITE = sources.read().organisations.demo_site
 
 @pytest.fixture
 async def settings() -> AsyncIterator[Settings]:
-    """An embedded registry that is not there yet."""
+    """An embedded registry that does not exist yet."""
     # Not under tmp_path: under root, PostgreSQL runs as a system user to whom pytest's folders are closed.
     with tempfile.TemporaryDirectory(prefix="registry-demo-") as folder:
         yield Settings(data=Path(folder) / "data", partitions=4)
@@ -67,7 +67,7 @@ async def test_the_demo_starts_with_trials_keeps_what_was_done_and_renews_its_to
     settings: Settings, tmp_path: Path
 ) -> None:
     at = recruiting_site()
-    # The demo's days follow from the day of its start, and what is reported comes after them.
+    # The demo's days follow from the day of its start; the report comes after them.
     on = {"on": datetime.now(JAPAN).date().isoformat()}
     report = {**on, "why": {"ja": "点検"}}
     async with Server(settings, tmp_path, {"REGISTRY_DEMO": "1"}) as server:

@@ -1,4 +1,4 @@
-"""`registry documents` at the console: what partners sent of a trial, listed, and written to a file as it came."""
+"""`registry documents` at the console: a trial's documents from partners, listed, and written to a file unchanged."""
 
 import hashlib
 import json

@@ -1,4 +1,4 @@
-"""What others wrote is seen on a terminal, and does nothing there."""
+"""Texts from others are shown on a terminal, and can't control it."""
 
 import ast
 import json

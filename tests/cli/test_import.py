@@ -1,4 +1,4 @@
-"""`registry import` at the console: what it reads, what it says of each record, and with which code it ends."""
+"""`registry import` at the console: its input, its line for each record, and its exit code."""
 
 import gzip
 import json

@@ -1,4 +1,4 @@
-"""What commands print arrives whole, whatever interrupts the writing of it."""
+"""The output of commands arrives whole, whatever interrupts the writing."""
 
 import os
 import signal
@@ -51,7 +51,7 @@ def test_a_long_document_is_whole_though_signals_cut_its_writing_short(unbuffere
     with subprocess.Popen([sys.executable, "-c", SCRIPT], stdout=subprocess.PIPE, env=environment) as process:
         assert process.stdout is not None
         printed = process.stdout.read(1)
-        # It waits in a write now, as the pipe holds less than the document.
+        # It waits in a write now, because the pipe holds less than the document.
         for _ in range(5):
             process.send_signal(signal.SIGUSR1)
             time.sleep(0.05)

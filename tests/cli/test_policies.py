@@ -1,4 +1,4 @@
-"""What the operator sees of policies, and that backup, restoration, check and dump carry what followed from events."""
+"""The operator's view of policies; backup, restoration, check and dump include the events that policies caused."""
 
 from collections.abc import AsyncIterator
 from contextlib import aclosing

@@ -1,4 +1,4 @@
-"""`registry programmes`: what is proposed over real records, and that an acceptance leaves nothing once taken back."""
+"""`registry programmes`: proposals over real records; an acceptance leaves nothing behind once it is taken back."""
 
 from functools import partial
 from uuid import UUID
@@ -57,7 +57,7 @@ async def gate_is(node: Node, trial: str, *, removed: bool) -> bool:
 
 
 def assert_the_same(before: list[bytes], after: list[bytes], trial: str) -> None:
-    """All but the history is as it was, byte for byte; the trial's row says where it now stands in the log."""
+    """All but the history is as before, byte for byte; the trial's row has its new position in the log."""
     gone, added = sorted({*before} - {*after}), sorted({*after} - {*before})
     [was], documents = map(orjson.loads, gone), [one for one in map(orjson.loads, added) if "document" in one]
     [now] = [one for one in documents if one["document"].get("trial") == trial]

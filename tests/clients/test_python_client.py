@@ -1,4 +1,4 @@
-"""A client generated of the API's document by a program of others keeps all of it: answers and refusals."""
+"""A client generated from the API's document by a third-party program supports all of it: answers and refusals."""
 
 import asyncio
 import json
@@ -22,11 +22,11 @@ package_name_override: registry_client
 content_type_overrides:
   "*/*": application/octet-stream
 """
-"""What a partner sent may be of any type: to the generator those are bytes."""
+"""A partner's document may be of any type: to the generator it is bytes."""
 
 
 async def run(*arguments: str | Path, path: str) -> str:
-    """What a program of others prints; asserts that it ends well."""
+    """The output of a third-party program; asserts that it succeeds."""
     # The generator formats what it writes with ruff, if that is on the path.
     environment = {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "PYTHONPATH": path}
     program = await asyncio.create_subprocess_exec(

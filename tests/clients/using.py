@@ -1,6 +1,6 @@
-"""Uses the client that was generated of the API's document, and prints what it gave back as JSON.
+"""Uses the client that was generated from the API's document, and prints its results as JSON.
 
-A program of its own: it runs with the generated package on its path, and with nothing of ours.
+A separate program: it runs with the generated package on its path, and without ours.
 """
 
 import json

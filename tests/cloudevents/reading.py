@@ -1,6 +1,6 @@
 """Reads messages of Kafka as CloudEvents, writes them in structured mode, reads those, and writes them as they came.
 
-A program of its own: it runs with one version of the `cloudevents` library on its path, and with nothing of ours.
+A separate program: it runs with one version of the `cloudevents` library on its path, and without our packages.
 Lines of JSON in and out: `headers` (name → text), `key` (text) and `value` (base64).
 """
 
@@ -17,7 +17,7 @@ def with_1(headers: Mapping[str, bytes], key: str, value: bytes) -> Any:
     """The message after both modes, by the library's first version."""
     from cloudevents.kafka import KafkaMessage, from_binary, from_structured, to_binary, to_structured
 
-    # Of a value that is empty this version makes no JSON, and no event either.
+    # This version makes no JSON from an empty value, and no event either.
     is_json = headers["content-type"].decode() == JSON and value
     as_it_is = None if is_json else bytes
     event = from_binary(KafkaMessage(dict(headers), key, value), data_unmarshaller=as_it_is)

@@ -1,4 +1,4 @@
-"""Whole logs are CloudEvents 1.0 for others' programs: both versions of the library read them, and schemas resolve."""
+"""Whole logs are CloudEvents 1.0 to other programs: both versions of the library read them, and schemas resolve."""
 
 import asyncio
 import base64
@@ -31,18 +31,18 @@ from tests.support.servers import CONSOLE, ROOT, Server, console, free_port
 READER: Final = Path(__file__).parent / "reading.py"
 LIBRARIES: Final = ROOT / "build" / "cloudevents"
 ADDED: Final = {"ce_partitionkey", "ce_time"}
-"""What the library adds of its own: the message's key, and a time to a part of a document, which has none."""
+"""Values that the library adds: the message's key, and a time for a part of a document, which has none."""
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 @dataclass(frozen=True)
 class Filled:
-    """What a log holds, and the schemas that a running server gave for it, by the address that events name."""
+    """The content of a log, and the schemas from a running server, by the address that events name."""
 
     events: list[Message]
     others: list[Message]
-    """Of topics beside that of events: the parts of documents."""
+    """Messages of the other topic: the parts of documents."""
     schemas: dict[str, Any]
 
 
@@ -54,7 +54,7 @@ async def messages(log: EventLog, topic: Topic) -> list[Message]:
 
 
 async def filled(settings: Settings) -> Filled:
-    """All of a log, with schemas from where its events say that they are."""
+    """A whole log, with schemas from the addresses that its events name."""
     log = await wiring.open_log(settings, settings.database_url)
     try:
         events, *others = [await messages(log, topic) for topic in wiring.topics(settings)]
@@ -91,7 +91,7 @@ async def log(
 
 
 def lines(messages: list[Message]) -> bytes:
-    """The messages as `reading.py` takes them, without what stands beside a record and is no attribute of it."""
+    """The messages in the form of `reading.py`, without headers that are not attributes."""
     return b"".join(
         json.dumps(
             {

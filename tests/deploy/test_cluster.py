@@ -1,4 +1,4 @@
-"""The development Kafka behaves as a real one: it keeps what it took, and three brokers outlive one of them."""
+"""The development Kafka behaves like a real one: it keeps its messages, and three brokers survive the loss of one."""
 
 import subprocess
 import sys

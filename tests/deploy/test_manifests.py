@@ -1,4 +1,4 @@
-"""What ships for an installation is valid by its own tools, hardened, and of one mind with the program's settings."""
+"""The shipped manifests are valid by their own tools, hardened, and agree with the program's settings."""
 
 import re
 import subprocess
@@ -239,7 +239,7 @@ def test_the_unit_is_valid_and_its_sandbox_is_tight(tmp_path: Path) -> None:
     unit = tmp_path / "registry.service"
     unit.write_text(text.replace("/opt/registry/bin/registry", str(SCRIPTS / "registry")))
     verified = ran("systemd-analyze", "verify", unit)
-    # 2.0 of 10 is what systemd calls OK; most services that ship with a system are above 9.
+    # systemd calls 2.0 of 10 OK; most services that ship with a system are above 9.
     rated = ran("systemd-analyze", "security", "--offline=yes", "--threshold=20", unit)
 
     assert (verified.returncode, verified.stderr) == (0, "")
@@ -259,7 +259,7 @@ def test_the_package_holds_every_file_that_the_program_reads(tmp_path: Path) -> 
 
 
 def _copy(folder: Path) -> Path:
-    """What the container's build sees: the files that .dockerignore lets in."""
+    """The files that the container's build sees: those that .dockerignore lets in."""
     source = folder / "source"
     source.mkdir()
     let_in = [line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")]

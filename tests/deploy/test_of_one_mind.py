@@ -1,4 +1,4 @@
-"""What ships and what the guides say name only commands, options, ports, addresses and limits that the program has."""
+"""Shipped files and guides name only commands, options, ports, addresses and limits that the program has."""
 
 import json
 import re
@@ -30,7 +30,7 @@ PROGRAM: Any = get_command(with_commands(typer.Typer()))
 
 
 def parse(words: list[str]) -> str:
-    """The name of the command that the words give; raises LookupError where the program takes no such words."""
+    """The name of the command that the words give; raises LookupError if the program takes no such words."""
     command, name = PROGRAM, "registry"
     while hasattr(command, "commands"):
         name, command, words = f"{name} {words[0]}", command.commands[words[0]], words[1:]
@@ -74,7 +74,7 @@ def test_what_ships_starts_the_program_by_commands_that_it_has() -> None:
 
 
 def settings_of(where: str) -> dict[str, Any]:
-    """What a node is told by its environment there."""
+    """A node's settings from its environment in a shipped file."""
     match where:
         case "compose":
             return dict(compose()["services"]["registry1"]["environment"])
@@ -91,7 +91,7 @@ def settings_of(where: str) -> dict[str, Any]:
 def test_a_node_takes_what_its_environment_tells_it(where: str) -> None:
     settings = {name.removeprefix("REGISTRY_").lower(): value for name, value in settings_of(where).items()}
     assert settings
-    # The folder of secrets is there only where the node runs.
+    # The folder of secrets exists only where the node runs.
     taken = Settings.model_validate({name: value for name, value in settings.items() if name != "secrets"})
 
     assert {str(getattr(taken, name)) for name in ("host", "port") if name in settings} <= {
@@ -102,7 +102,7 @@ def test_a_node_takes_what_its_environment_tells_it(where: str) -> None:
 
 
 def probes() -> Iterator[tuple[str, int]]:
-    """Every address at which something that ships asks whether a node lives or is ready, and the port."""
+    """Every address, with its port, at which a shipped file probes whether a node lives or is ready."""
     container = pods()["registry"]["containers"][0]
     ports = {port["name"]: port["containerPort"] for port in container["ports"]}
     for kind in ("startupProbe", "readinessProbe", "livenessProbe"):

@@ -1,4 +1,4 @@
-"""The proxy that ships, as a real nginx before a server that tells what reached it."""
+"""The shipped proxy, as a real nginx before a server that reports the requests that reach it."""
 
 import asyncio
 import os
@@ -23,13 +23,13 @@ from tests.support.waiting import PATIENCE
 CONFIGURATION = Path(__file__).parents[2] / "deploy" / "nginx" / "nginx.conf"
 NGINX = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
 OTHERWISE = ("/%6Detrics", "//metrics", "/trials/../metrics", "/./readyz", "/healthz?a=b", "/%2e/healthz")
-"""The same addresses, written so that one who compares texts takes them for others."""
+"""The same addresses, written so that a comparison of texts takes them for others."""
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 @dataclass(frozen=True, slots=True)
 class Proxy:
-    """nginx on loopback before two upstreams, of which the first answers every command that it is not ready."""
+    """nginx on loopback before two upstreams, the first of which answers every command with "not ready"."""
 
     port: int
     plain_port: int

@@ -1,4 +1,4 @@
-"""Each message with which a start can be refused is explained to whoever operates the registry."""
+"""Each message with which a start can be refused is explained to operators."""
 
 import re
 from pathlib import Path

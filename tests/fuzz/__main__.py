@@ -1,4 +1,4 @@
-"""`python -m tests.fuzz [COUNT [SEED]]`: damaged documents through each reader, what became of them, the slowest."""
+"""`python -m tests.fuzz [COUNT [SEED]]`: damaged documents through each reader, the outcomes, the slowest."""
 
 import signal
 import sys
@@ -14,11 +14,11 @@ from rich.table import Table
 from tests.fuzz.targets import TARGETS, Tally, fuzz
 
 COUNT, PARTS = 100_000, 20
-"""Documents for each reader, and the parts that are shared among processes."""
+"""Documents for each reader, and the parts into which they are divided among processes."""
 SHOWN = 12
-"""Outcomes told by name: damaged documents have names of their own."""
+"""Outcomes listed by name: damaged documents have names of their own."""
 HANG = 600
-"""Seconds after which a part that is not done hangs."""
+"""Seconds after which a part counts as hanging."""
 
 
 def _hangs(_: int, frame: FrameType | None) -> NoReturn:
@@ -26,7 +26,7 @@ def _hangs(_: int, frame: FrameType | None) -> NoReturn:
 
 
 def part(name: str, count: int, seed: int) -> Tally:
-    """One part; raises TimeoutError where a reader hangs."""
+    """One part; raises TimeoutError if a reader hangs."""
     signal.signal(signal.SIGALRM, _hangs)
     signal.alarm(HANG)
     try:
@@ -36,7 +36,7 @@ def part(name: str, count: int, seed: int) -> Tally:
 
 
 def main(count: int = COUNT, first_seed: int = 1) -> None:
-    """Prints a table; raises what a reader raises, with the document in a note."""
+    """Prints a table; raises a reader's exception, with the document in a note."""
     table = Table(
         "reader",
         "documents",

@@ -10,7 +10,7 @@ LARGEST: Final = 400_000
 TOKEN: Final = re.compile(
     rb'"(?:[^"\\]|\\.)*+"|(?<=>)[^<>]++(?=<)|</?[A-Za-z_][\w.-]*+|-?\d++(?:\.\d++)?|true|false|null'
 )
-"""What both forms are made of: strings, numbers and literals of JSON; tags of XML and the texts between them."""
+"""The tokens of both forms: strings, numbers and literals of JSON; tags of XML and the texts between them."""
 HOSTILE: Final[Sequence[bytes]] = (
     b"", b"0", b"-1", b"1e999", b"-0.0", b"1" * 400, b"9" * 5_000, b"1.0", b"18446744073709551616", b"NaN", b"Infinity",
     b"null", b"true", b"[]", b"{}", b'""', b'"\\ud800"', b'"\\u0000"', b'"' + b"a" * 3_000 + b'"', b'"\xed\xa0\x80"',
@@ -103,4 +103,4 @@ def _encode(random: Random, document: bytes, _: Sequence[bytes]) -> bytes:
 DAMAGES: Final[Sequence[Damage]] = (
     _flip, _insert, _cut, _repeat, _truncate, _splice, _encode, _swap, _swap, *([_replace] * 8),
 )  # fmt: skip
-"""Those that leave most of a document whole come more often: they get furthest into a reader."""
+"""Damages that leave most of a document whole are more frequent: they get furthest into a reader."""

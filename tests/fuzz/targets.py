@@ -1,4 +1,4 @@
-"""What reads documents from outside, each with documents to begin from, and what must hold of whatever it reads."""
+"""The readers of documents from outside, each with documents to begin from, and the checks on every result."""
 
 import json
 import re
@@ -37,7 +37,7 @@ from tests.support.ictrp_whole import EXPORTED, UPLOADED
 from tests.support.identifiers import spellings
 
 LARGEST_SEED: Final = 12_000
-"""Bytes of a real record to begin from; larger ones say nothing more and take longer."""
+"""Bytes of a real record to begin from; larger ones add nothing and take longer."""
 NUL: Final = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 READ: Final = "read"
 COMMANDS: Final[Sequence[type[Command]]] = (RegisterTrial, *TRIAL_COMMANDS.values(), *SITE_COMMANDS.values())
@@ -47,7 +47,7 @@ Target = Callable[[Random, bytes], Outcomes]
 
 
 def _records(source: str, random: Random, document: bytes) -> Outcomes:
-    """Reads a document that comes in pieces. What is read stands in the document, and can be stored and read again."""
+    """Reads a document in pieces. Each record read is in the document, and can be stored and read again."""
     size = random.choice((1, 7, 1_000, len(document) + 1)) if len(document) < 3_000 else 1 << 20
     pieces = (document[at : at + size] for at in range(0, len(document), size))
     losses = Losses()
@@ -67,18 +67,18 @@ def _records(source: str, random: Random, document: bytes) -> Outcomes:
 
 
 def _kind(reason: str) -> str:
-    """The first words of a refusal; a fault of a value begins with its path, which is told by its first name."""
+    """The first words of a refusal; for a fault of a value, which begins with its path, the first name of that."""
     begins = re.match(r"[A-Za-z ]+", reason)
     return begins[0].strip() if begins else "otherwise"
 
 
 def _stored(value: Any) -> None:
-    """Raises where the log has no encoding for it; PostgreSQL takes no U+0000 in its views."""
+    """Raises if the log has no encoding for it; PostgreSQL takes no U+0000 in its views."""
     assert not NUL.search(canonical.to_json(value))
 
 
 def _body(_: Random, document: bytes) -> Outcomes:
-    """Each command, or a problem. What is taken has an encoding: the one that its digest is made of."""
+    """Each command, or a problem. An accepted command has an encoding, from which its digest is made."""
     for model in COMMANDS:
         try:
             command = command_from(model, parse(document))
@@ -90,7 +90,7 @@ def _body(_: Random, document: bytes) -> Outcomes:
 
 
 def _number(_: Random, document: bytes) -> Outcomes:
-    """A known number is written in its registry's own way: it is known again from that."""
+    """A known number is written in its registry's own form, and is recognised in that form."""
     known = identify(document.decode(errors="replace"))
     if known is None:
         yield "unknown"
@@ -151,7 +151,7 @@ TARGETS: Final[Mapping[str, tuple[Callable[[], list[bytes]], Target]]] = {
 
 @dataclass
 class Tally:
-    """What became of the records of many documents, and which document took longest."""
+    """The outcomes of the records of many documents, and the document that took longest."""
 
     documents: int = 0
     outcomes: Counter[str] = field(default_factory=Counter)
@@ -160,7 +160,7 @@ class Tally:
 
 
 def fuzz(name: str, count: int, seed: int = 0) -> Tally:
-    """Reads so many damaged documents; the number of one and the seed make it again. Raises what a reader raises."""
+    """Reads so many damaged documents; a document's number and the seed give it again. Raises what a reader raises."""
     make, target = TARGETS[name]
     corpus, tally = make(), Tally()
     for number in range(count):

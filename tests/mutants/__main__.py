@@ -1,6 +1,7 @@
 """`python -m tests.mutants [--seed N] [--sample N] [--minutes N] [PACKAGE …]`: what share of planted faults is noticed.
 
-Prints it for each package, with each survivor and why it may live; ends with 1 where a package is below the share.
+Prints it for each package, with each survivor and the reason why it may live; ends with 1 if a package is below the
+share.
 """
 
 import argparse
@@ -25,7 +26,7 @@ from tests.support.postgres import own_server
 
 SHARE: Final = 0.85
 AT_ONCE: Final = 60
-"""Mutants between two looks at the clock, each of which costs a run of the tests without a mutant."""
+"""Mutants between two checks of the clock, each of which costs a run of the tests without a mutant."""
 NOTICED: Final = frozenset({"killed", "timeout", "segfault", "suspicious"})
 ACCEPTED: Final = Path(__file__).parent / "accepted.toml"
 console = Console(width=160, highlight=False)
@@ -33,12 +34,12 @@ console = Console(width=160, highlight=False)
 
 @dataclass(slots=True)
 class Outcome:
-    """What became of a package's sample."""
+    """The outcome of a package's sample."""
 
     made: int
     statuses: Mapping[str, str]
     survivors: list[tuple[Mutant, str]] = field(default_factory=list)
-    """Each with the reason why it may live; empty where there is none."""
+    """Survivors, each with the reason why it may live; empty if there is none."""
     seconds: float = 0.0
 
     @property
@@ -55,7 +56,7 @@ class Outcome:
 
 
 def reason_of(mutant: Mutant, accepted: Sequence[Mapping[str, str]]) -> str:
-    """Why it may live, by the first entry that is about it."""
+    """The reason why it may live, from the first entry that is about it."""
     for one in accepted:
         if fnmatchcase(mutant.function, one["function"]) and one["was"] in mutant.was and one["now"] in mutant.now:
             return one["reason"]
@@ -101,7 +102,7 @@ def main(seed: int, sample: int, minutes: float, names: Sequence[str]) -> int:
     """The exit status."""
     began = time.monotonic()
     outcomes: dict[str, Outcome] = {}
-    # One for all mutants: to start one for each takes longer than most tests.
+    # One for all mutants: starting one for each takes longer than most tests.
     with own_server() as url:
         os.environ["TESTS_POSTGRES"] = url
         try:
@@ -109,7 +110,7 @@ def main(seed: int, sample: int, minutes: float, names: Sequence[str]) -> int:
                 remaining = minutes * 60 - (time.monotonic() - began)
                 outcomes[name] = try_package(name, seed, sample, remaining / (len(names) - index))
         finally:
-            # A package whose tests fail without any fault takes nothing from those before it.
+            # If a package's tests fail without a mutant, the results of the earlier packages must not be lost.
             tell(outcomes)
     took = (time.monotonic() - began) / 60
     console.print(f"seed {seed}, {took:.0f} minutes; {SHARE:.0%} of each package must be noticed")

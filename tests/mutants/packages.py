@@ -1,4 +1,4 @@
-"""Which code is mutated, and which tests are near it: fast ones of the same folder, with no broker and no browser."""
+"""The code to mutate, and the tests near it: fast ones of the same folder, with no broker and no browser."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -11,10 +11,10 @@ class Package:
     files: tuple[str, ...]
     tests: tuple[str, ...]
     probe: str
-    """Mutants by glob of one small function: with them everything is made ready."""
+    """Mutants by glob of one small function: everything is prepared with them."""
     selection: str = ""
     databases: bool = True
-    """Whether tests that ask for a database are among them."""
+    """Whether some of the tests need a database."""
 
 
 def _under(folder: str, *names: str) -> tuple[str, ...]:
@@ -48,11 +48,11 @@ PACKAGES: Final = {
         ),
         tests=("tests/projections",),
         probe="projections.base.moments*",
-        # Timed with long texts: what they hold is how long it takes.
+        # Timed with long texts: these tests only check the time.
         selection="not linear",
         databases=False,
     ),
-    # The slowest, so the last: it gets the time that the others leave.
+    # Last, because it is the slowest: it gets the time that the others leave.
     "command loop": Package(
         files=(
             *_under("registry/engine", "appending.py", "commanding.py", "heads.py", "numbering.py", "order.py"),

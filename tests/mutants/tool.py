@@ -1,4 +1,4 @@
-"""mutmut on a copy of the tree: what it can plant, what became of what it planted, and the lines it changed."""
+"""mutmut on a copy of the tree: its mutants, their outcomes, and the lines that they change."""
 
 import os
 import shutil
@@ -16,7 +16,7 @@ from tests.mutants.packages import Package
 ROOT: Final = Path(__file__).resolve().parents[2]
 NICE: Final = 10
 WITHOUT: Final = (r"\blog\.(debug|info|warning|error|critical)\(",)
-"""Lines that are not mutated: what an operator reads in the log is asserted where it matters, not word by word."""
+"""Lines that are not mutated: the tests assert log lines where it matters, not word by word."""
 LONGEST_TEST: Final = 30
 """Seconds after which a test that waits for ever fails; mutmut itself waits for as long as all tests take."""
 CONFIGURATION: Final = """
@@ -37,7 +37,7 @@ pytest_add_cli_args = {arguments}
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """One change: the function it is in, the lines it takes away and those it puts there."""
+    """One change: its function, the lines it removes and the lines it adds."""
 
     name: str
     was: str
@@ -56,7 +56,7 @@ class Copy:
         self._folder, self._package = folder, package
 
     def make(self) -> None:
-        """Copies the tree anew and makes all mutants; runs the near tests once, to learn which reach what."""
+        """Copies the tree again and makes all mutants; runs the near tests once, to learn what each reaches."""
         shutil.rmtree(self._folder, ignore_errors=True)
         listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True).stdout
         for name in listed.decode().rstrip("\0").split("\0"):
@@ -79,18 +79,18 @@ class Copy:
         )
 
     def statuses(self) -> Mapping[str, str]:
-        """What is known of each mutant: killed, survived, no tests, timeout, suspicious, segfault or not checked."""
+        """The status of each mutant: killed, survived, no tests, timeout, suspicious, segfault or not checked."""
         lines = self._mutmut("results", "--all", "1").stdout.splitlines()
         parts = (line.strip().rpartition(": ") for line in lines)
         return {name: status for name, colon, status in parts if colon}
 
     def run(self, names: Sequence[str], seconds: float) -> None:
-        """Plants the mutants, each alone, and runs the tests that reach it; what has no time is left unchecked.
+        """Plants the mutants, each alone, and runs the tests that reach it; mutants beyond the time stay unchecked.
 
-        Raises RuntimeError where mutmut fails, as it does where the tests fail without any mutant.
+        Raises RuntimeError if mutmut fails, as it does if the tests fail without any mutant.
         """
         with (self._folder / "mutmut.log").open("ab") as log:
-            # A group of its own: what it forked ends with it.
+            # A group of its own: its children end with it.
             process = subprocess.Popen(
                 self._command("run", "--max-children", str(os.cpu_count() or 1), *names),
                 cwd=self._folder,

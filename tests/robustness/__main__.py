@@ -21,7 +21,7 @@ COUNT, ROUND = 100_000, 1_000
 
 
 def main(count: int = COUNT, first: int = 1, processes: int = os.cpu_count() or 1) -> int:
-    """The exit status: 1 where an example can't be carried; prints a line after each round, then a table."""
+    """The exit status: 1 if an example can't be carried; prints a line after each round, then a table."""
     console, tally, failed, began = Console(width=150), Tally(), 0, time.monotonic()
     with own_server() as url, _pool(processes) as pool:
         rounds: dict[Future[Tally], int] = {}

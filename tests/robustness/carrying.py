@@ -1,4 +1,4 @@
-"""Carries examples through a running registry, from the door to every view and page, and measures each stage."""
+"""Carries examples through a running registry, from the request to every view and page, and measures each stage."""
 
 import json
 import time
@@ -42,9 +42,9 @@ OFFICE: Final = Actor("token-1", Role.REGISTRY, "registry-office")
 SECONDS: Final = {"door": 2.0, "command": 10.0, "reading": 5.0, "document": 2.0, "search": 5.0, "page": 10.0}
 """The most processor time that one example may take at each stage."""
 LONGEST: Final = 120.0
-"""The most time by the clock, on a machine that does other things, too."""
+"""The most time by the clock, on a machine that also does other work."""
 BYTES: Final = {"event": MAX_BODY_BYTES, "document": 2 * MAX_BODY_BYTES, "page": 12_000_000}
-"""The most that one example may be there."""
+"""The most bytes that one example may have at each stage."""
 
 
 class NotCarried(AssertionError):
@@ -53,7 +53,7 @@ class NotCarried(AssertionError):
 
 @dataclass
 class Tally:
-    """What became of the examples: counted, and of each stage the slowest and the largest."""
+    """The outcomes of the examples: counts, and for each stage the slowest and the largest."""
 
     outcomes: Counter[str] = field(default_factory=Counter)
     slowest: dict[str, tuple[float, Plan]] = field(default_factory=dict)
@@ -61,7 +61,7 @@ class Tally:
 
     @contextmanager
     def timed(self, stage: str, plan: Plan) -> Iterator[None]:
-        """Measures a stage of an example; raises NotCarried, with the example, where it fails or is too slow."""
+        """Measures a stage of an example; raises NotCarried, with the example, if it fails or is too slow."""
         began, worked = time.perf_counter(), time.process_time()
         try:
             yield
@@ -74,7 +74,7 @@ class Tally:
             raise NotCarried(f"{stage} of {plan}: {waited} seconds by the clock")
 
     def sized(self, stage: str, plan: Plan, size: int) -> None:
-        """Notes how many bytes an example had at a stage; raises NotCarried where they are too many."""
+        """Notes how many bytes an example had at a stage; raises NotCarried if they are too many."""
         self._most(self.largest, BYTES, stage, size, plan)
 
     def _most(self, most: dict[str, Any], limits: dict[str, Any], stage: str, value: Any, plan: Plan) -> None:
@@ -84,7 +84,7 @@ class Tally:
             raise NotCarried(f"{stage} of {plan}: {value}, and it may be {limits[stage]}")
 
     def add(self, other: "Tally") -> None:
-        """Takes in what another round found."""
+        """Adds the results of another round."""
         self.outcomes += other.outcomes
         for mine, theirs in ((self.slowest, other.slowest), (self.largest, other.largest)):
             for stage, found in theirs.items():
@@ -163,7 +163,7 @@ class Round:
                 await self._shown(plan, trial)
 
     async def _document(self, plan: Plan, trial: str) -> Document | None:
-        """What the views hold of the trial, which is what its events say, now and before."""
+        """The trial's documents in the views, which must follow from its events, now and before."""
         events = await self.node.views.events(stream_of(trial))
         if not events:
             return None
@@ -180,7 +180,7 @@ class Round:
         return shown
 
     async def _found(self, plan: Plan, document: Document) -> None:
-        """By its number, its claims, and words of its title."""
+        """The trial is found by its number, its claims, and words of its title."""
         title = document["registration"].get("public_title", {})
         claims = [claim["value"] for claim in document["registration"].get("identifiers", ())]
         queries = [document.get("number", document["trial"]), *claims[: plan.seed % 2]]

@@ -1,4 +1,4 @@
-"""What schemathesis holds every answer against, beside its own checks; it loads this module by its name."""
+"""Checks of every answer, beside schemathesis's own; it loads this module by its name."""
 
 from typing import Final
 
@@ -12,7 +12,7 @@ WAITED_IN_VAIN: Final = "/problems/views-behind"
 def fails_only_where_it_says(
     context: schemathesis.CheckContext, response: schemathesis.Response, case: schemathesis.Case
 ) -> None:
-    """No answer of 5xx, but to who waits for a position that the log never comes to: that is a 503 after a while."""
+    """No answer is 5xx, except 503 for a request that waits for a position that the log never reaches."""
     waits = "wait_for" in (case.query or {}) or "Registry-Wait-For" in (case.headers or {})
     if response.status_code < 500 or (waits and response.json().get("type") == WAITED_IN_VAIN):
         return
@@ -25,7 +25,7 @@ def fails_only_where_it_says(
 def refuses_with_a_problem(
     context: schemathesis.CheckContext, response: schemathesis.Response, case: schemathesis.Case
 ) -> None:
-    """Every refusal is a problem (RFC 9457) of its own status, and one worth repeating says when (RFC 9110, 10.2.3)."""
+    """Every refusal is a problem (RFC 9457) of its own status, with Retry-After if it is worth repeating."""
     if response.status_code < 400:
         return
     problem = response.json()

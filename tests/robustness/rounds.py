@@ -37,7 +37,7 @@ from tests.support.postgres import fresh_database
 def drawn(count: int, number: int) -> list[Plan]:
     """The plans of a round, each once, as hypothesis draws them from a seed.
 
-    Nothing is shrunk: a plan is short, it says all, and shrinking what takes a second a try looks like a hang.
+    Nothing is shrunk: a plan is short and complete, and shrinking with a second for each try looks like a hang.
     """
     plans: dict[Plan, None] = {}
 
@@ -92,7 +92,7 @@ async def _exported(node: Node, out: Path, tally: Tally) -> None:
 
 
 async def _rebuilt(settings: Settings, tally: Tally) -> None:
-    """The views made anew from the log are, byte for byte, those that followed it; each line of them is JSON."""
+    """The views rebuilt from the log are, byte for byte, those that followed it; each line of them is JSON."""
     log = await wiring.open_log(settings, settings.database_url)
     try:
         followed = await _dumped(settings.database_url)
@@ -117,13 +117,13 @@ async def _dumped(database_url: str) -> list[bytes]:
 
 
 async def set_aside(database_url: str) -> list[str]:
-    """What the views could not take, and why."""
+    """Events that the views could not take, and the reasons."""
     async with await connect(database_url) as connection:
         return [str(one) for one in await listed(connection)]
 
 
 def tally_table(tally: Tally) -> Table:
-    """What became of the examples, and the slowest and the largest of them at each stage."""
+    """The outcomes of the examples, and the slowest and the largest of them at each stage."""
     table = Table("what", "most", "of", title="Carried", show_lines=False)
     for outcome, times in tally.outcomes.most_common():
         table.add_row(outcome, f"{times:,}", "")

@@ -1,4 +1,4 @@
-"""What the schema accepts, everything can carry: generated registrations, reports and imports at their limits."""
+"""Whatever the schema accepts passes every stage: generated registrations, reports and imports at their limits."""
 
 from pathlib import Path
 

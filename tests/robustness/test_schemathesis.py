@@ -1,4 +1,4 @@
-"""schemathesis holds a running server against its own OpenAPI document: as several roles, and from state to state."""
+"""schemathesis checks a running server against its own OpenAPI document: as several roles, and from state to state."""
 
 import asyncio
 import os
@@ -39,11 +39,11 @@ RUNS: Final = {
     "site": (Role.SITE, "fuzzing,stateful", 8),
     "nobody": (None, "examples,fuzzing", 8),
 }
-"""Who asks, in which phases, and how many examples of each operation at most; coverage has its own number."""
+"""The role, the phases, and the most examples of each operation; coverage has its own number."""
 RECORDS: Final = {Role.REGISTRY: True, Role.SPONSOR: True, None: False}
-"""Whether something must have been recorded then."""
+"""Whether some command must have been recorded by then."""
 WAIT: Final = "1.0"
-"""Seconds until the server gives up to wait for a position: many are asked for that the log never comes to."""
+"""Seconds that the server waits for a position: many requests name one that the log never reaches."""
 CONFIGURATION: Final = """
 [parameters]
 "path.trial" = "{trial}"
@@ -92,7 +92,7 @@ async def stand(settings: Settings, tmp_path: Path) -> AsyncIterator[Stand]:
 
 
 async def recorded(server: Server) -> float:
-    """How many commands the server recorded so far."""
+    """The number of commands that the server recorded so far."""
     async with aiohttp.ClientSession() as session, session.get(f"{server.url}/metrics") as answer:
         lines = (await answer.text()).splitlines()
     return sum(float(line.split()[-1]) for line in lines if 'outcome="recorded"' in line)

@@ -1,4 +1,4 @@
-"""`make search-quality`: fills a registry, asks it every query, and prints how well it answered, and what it missed."""
+"""`make search-quality`: fills a registry, runs every query, and prints the quality of the answers and their gaps."""
 
 import asyncio
 import logging

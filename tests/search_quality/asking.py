@@ -1,4 +1,4 @@
-"""A registry with the invented trials and all samples, and what its search answers over HTTP."""
+"""A registry with the invented trials and all samples, and the answers of its search over HTTP."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -28,7 +28,7 @@ class Filled:
     documents: Sequence[Document]
 
     async def ask(self, query: Query) -> tuple[str, ...]:
-        """The ids of what the search finds first; asks again while the machine is too busy to answer."""
+        """The ids of the first results of the search; repeats the request while the machine is too busy to answer."""
         async with asyncio.timeout(PATIENCE):
             while True:
                 async with self.session.get(f"/v1/trials?{urlencode({'q': query.text, 'limit': FIRST})}") as answer:
@@ -42,7 +42,7 @@ class Filled:
         return expected(query, self.documents)
 
     async def judge(self, queries: Sequence[Query]) -> list[Judged]:
-        """The queries, judged by what the records state."""
+        """The queries, judged by the records' own statements."""
         return [Judged(query, self.expected(query), await self.ask(query)) for query in queries]
 
 

@@ -1,4 +1,4 @@
-"""What a query must find, from what records state of themselves, and how much of it a search found."""
+"""The records that a query must find, by their own statements, and the share of them that a search found."""
 
 import csv
 import re
@@ -21,7 +21,7 @@ Document = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A row of queries.csv. `about`: what a record must be about, all of it."""
+    """A row of queries.csv. `about`: the concepts that a record must be about, all of them."""
 
     text: str
     language: str
@@ -39,12 +39,12 @@ class Judged:
 
     @property
     def recall(self) -> float:
-        """The share of the expected among the first 20; of 20, where more are expected."""
+        """The share of the expected among the first 20; of 20, if more are expected."""
         return len(self.expected & {*self.found[:FIRST]}) / min(FIRST, len(self.expected))
 
     @property
     def precision(self) -> float:
-        """The share of the first five that is expected; 0 where nothing was found."""
+        """The share of the first five that is expected; 0 if nothing was found."""
         first = self.found[:BEST]
         return len(self.expected & {*first}) / len(first) if first else 0.0
 
@@ -59,7 +59,7 @@ def queries() -> list[Query]:
 
 
 def concepts() -> Mapping[str, Mapping[str, list[str]]]:
-    """What queries are about, as concepts.toml says."""
+    """The concepts of queries, from concepts.toml."""
     return tomllib.loads((FOLDER / "concepts.toml").read_text(encoding="utf-8"))
 
 
@@ -70,7 +70,7 @@ def expected(query: Query, documents: Iterable[Document]) -> frozenset[str]:
 
 
 def is_public(document: Document) -> bool:
-    """Whether everybody may read it: published here, or registered elsewhere."""
+    """Whether it is public: published here, or registered elsewhere."""
     return "number" in document or "home" in document
 
 
@@ -118,7 +118,7 @@ def _places(document: Document) -> Iterator[str]:
 
 
 def summary(judged: Sequence[Judged]) -> list[tuple[str, int, float, float]]:
-    """For all queries, then for each kind: its name, how many, mean recall, mean precision."""
+    """For all queries, then for each kind: its name, number, mean recall, mean precision."""
     kinds = sorted({one.query.kind for one in judged})
     groups = [("all", [*judged]), *((kind, [one for one in judged if one.query.kind == kind]) for kind in kinds)]
     return [

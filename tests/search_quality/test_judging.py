@@ -1,4 +1,4 @@
-"""The file of queries is sound, and what a record is about follows from what it states."""
+"""The file of queries is sound, and a record's concepts follow from its statements."""
 
 import re
 from itertools import chain
@@ -19,7 +19,7 @@ AS_A_PATIENT = (
     "NSCLC", "type 2 diabetes", "stroke", "hemophilia", "Crohns disease", "Tokyo", "Osaka", "胃がん", "大腸がん",
     "前立腺がん", "非小細胞肺がん", "がん",
 )  # fmt: skip
-"""What was asked when the search was tried as its users would."""
+"""Queries from an evaluation that used the search as patients do."""
 
 
 def record(trial: str, **fields: Any) -> dict[str, Any]:
@@ -34,7 +34,7 @@ def about(condition: str, *codes: str) -> dict[str, Any]:
 
 
 def found(about_: str, *documents: dict[str, Any]) -> set[str]:
-    """What a query about this must find."""
+    """The records that a query about this must find."""
     return set(expected(Query("words", "en", "official", tuple(about_.split())), documents))
 
 

@@ -1,4 +1,4 @@
-"""The table is what the packages state: each row of theirs, and no other, is attributed to them."""
+"""The table agrees with the packages: exactly the rows that they state are attributed to them."""
 
 import io
 import pickle

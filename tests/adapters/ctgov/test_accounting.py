@@ -1,4 +1,4 @@
-"""Every value of a study is carried or counted as not carried; and what counts as carried does change the record."""
+"""Every value of a study is carried or counted as not carried; and each carried value changes the record."""
 
 import copy
 import json
@@ -17,7 +17,7 @@ from tests.support.ctgov_whole import whole
 
 Path = tuple[str | int, ...]
 STEERING = ("derivedSection.", "stdAges[]", "hasProtocol", "largeDocs[].date")
-"""Values that decide what becomes of others even where they are not carried themselves."""
+"""Values that affect how others are read even if they are not carried themselves."""
 
 SAID_TWICE = ("armGroups[].interventionNames[]", "interventions[].armGroupLabels[]")
 """The same link from either side: either alone is enough, as `test_mapping.py` shows."""
@@ -39,12 +39,12 @@ def taken(one: Parsed | Refused) -> Any:
 
 
 def said_nothing(one: Parsed | Refused, field: str) -> bool:
-    """Whether a word that says no more than its absence, as `CONTACT` of a contact, became one that nobody knows."""
+    """Whether a word that means no more than its absence, such as `CONTACT` of a contact, became an unknown one."""
     return isinstance(one, Parsed) and f"{field} (no word known here)" in one.not_carried
 
 
 def changed(study: Any, path: Path) -> Any:
-    """The study with one value replaced by another of its type, well formed where it is a date or an age."""
+    """The study with one value replaced by another of its type, well formed if it is a date or an age."""
     study = copy.deepcopy(study)
     here = study
     for step in path[:-1]:

@@ -1,4 +1,4 @@
-"""What `parse` makes of a document: studies found, and everything else refused with a reason."""
+"""The results of `parse`: studies found, and everything else refused with a reason."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""Who may take part: texts parted only where nothing is lost, and limits of age that are known, absent or unknown."""
+"""Eligibility: texts divided only if nothing is lost, and limits of age that are known, absent or unknown."""
 
 from typing import Any
 

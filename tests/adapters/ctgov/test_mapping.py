@@ -1,4 +1,4 @@
-"""What each part of a study becomes."""
+"""The mapping of each part of a study."""
 
 import copy
 from typing import Any

@@ -1,4 +1,4 @@
-"""Texts in CommonMark come out as people read them, and hostile ones in time that grows with their length alone."""
+"""Texts in CommonMark become plain text, and hostile ones in time that grows with their length alone."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""Results tables become texts that a person can read, and whole where they fit."""
+"""Results tables become texts that a person can read, and whole if they fit."""
 
 from typing import Any
 

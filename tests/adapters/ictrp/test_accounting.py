@@ -36,9 +36,9 @@ ANOTHER = {
     "research_aim": "unclassified",
     "study_type": "observational",
 }
-"""Another value where any text would not do."""
+"""Another value for fields that do not accept any text."""
 STEERING = ("identifiers[].kind",)
-"""Sent as nothing of its own, but it decides which number is the universal one."""
+"""It is not sent itself, but decides which number is the universal one."""
 
 
 def changed(document: dict[str, Any], path: tuple[str | int, ...]) -> dict[str, Any]:
@@ -100,7 +100,7 @@ BESIDES = {
     ],
     "extensions": {"a-partner": {"approval": {"number": "CRB-1"}}},
 }
-"""What a registration may hold and an import from ClinicalTrials.gov does not, or not all of it."""
+"""Values that a registration may have and an import from ClinicalTrials.gov lacks, or has only in part."""
 
 
 def test_what_has_an_element_changes_what_is_sent_and_what_has_none_does_not() -> None:

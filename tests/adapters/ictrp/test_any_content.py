@@ -1,4 +1,4 @@
-"""Whatever stands in the elements of a record, it is taken, and each of them is counted once."""
+"""A record with any content in its elements is taken, and each element is counted once."""
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st

@@ -1,4 +1,4 @@
-"""The content rules of an upload find what a DTD lets through."""
+"""The content rules of an upload find faults that a DTD does not."""
 
 import copy
 

@@ -1,4 +1,4 @@
-"""What a record of WHO's web export becomes; `test_traps.py` has what WHO's tables do to it."""
+"""The reading of a record of WHO's web export; `test_traps.py` has the damage by WHO's tables."""
 
 from typing import Any
 

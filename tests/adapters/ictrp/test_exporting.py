@@ -1,4 +1,4 @@
-"""The export: which trials are sent, what is told of them, and a file that is whole or visibly not."""
+"""The export: the trials that are sent, the report on them, and a file that is whole or visibly incomplete."""
 
 import json
 from collections.abc import AsyncIterator, Sequence

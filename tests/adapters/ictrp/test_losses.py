@@ -1,4 +1,4 @@
-"""What of a registration the upload has no element for."""
+"""The values of a registration that the upload has no element for."""
 
 from collections import Counter
 

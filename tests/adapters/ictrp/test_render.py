@@ -1,4 +1,4 @@
-"""What each item of a registration becomes in an upload, and which gaps are told."""
+"""Each item of a registration in an upload, and the reported gaps."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from tests.support.ictrp import SENDER, document, dtd, gaps, rendered, text, tex
 from tests.support.registrations import REGISTRATIONS
 
 UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
-"""A busy machine is no fault of what is rendered."""
+"""No deadline: a busy machine is not a fault of the rendering."""
 
 
 @UNHURRIED

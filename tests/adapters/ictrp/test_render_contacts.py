@@ -1,4 +1,4 @@
-"""What each contact of a registration becomes in an upload. TRDS items 7 and 8."""
+"""Each contact of a registration in an upload. TRDS items 7 and 8."""
 
 import pytest
 

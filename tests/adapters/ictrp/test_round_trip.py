@@ -1,4 +1,4 @@
-"""What is sent can be read back: the same fields, and, sent again, the same bytes."""
+"""An upload can be read back: the same fields, and, sent again, the same bytes."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -27,12 +27,12 @@ from tests.support.ictrp import SENDER, adopted, document, dtd, read_back, rende
 from tests.support.registrations import DATES, REGISTRATIONS, TEXTS
 
 UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
-"""A busy machine is no fault of what is rendered."""
+"""No deadline: a busy machine is not a fault of the rendering."""
 TABLE = Path(__file__).parents[3] / "docs" / "divergences" / "ictrp.md"
 
 
 def english_of(text: Text | str | None) -> str:
-    """What an element holds of a text: its English, else its Japanese, as it goes out."""
+    """The part of a text that an element contains: its English, else its Japanese, in the form that is sent."""
     if isinstance(text, Text):
         return english_of(text.en) or english_of(text.ja)
     return clean(text or "")
@@ -45,7 +45,7 @@ def listed(texts: Iterable[Text | str | None]) -> list[str]:
 def carried_fields(registration: r.Registration) -> dict[str, Any]:
     """The fields that the format can carry, in the form it carries them: one language, first days, no arms.
 
-    Kinds of organisations, coding systems, addresses of claims, who claims them, excluded limits, outcomes of neither
+    Kinds of organisations, coding systems, addresses of claims, their claimants, excluded limits, outcomes of neither
     rank, contacts of sites and every field of `NO_ELEMENT` are not among them.
     """
     conditions, interventions = registration.conditions or (), registration.interventions or ()
@@ -92,7 +92,7 @@ def carried_fields(registration: r.Registration) -> dict[str, Any]:
 
 
 def _sponsor(one: Organisation) -> str:
-    """The name of who sponsors: that what is read back may be taken for a person changes nothing that is sent."""
+    """The sponsor's name: if it is read back as a person's, the upload is still the same."""
     if not isinstance(one.person, Person):
         return english_of(one.name)
     parts = [part for part in (one.person.given, one.person.middle, one.person.family) if part]
@@ -120,7 +120,7 @@ def _outcomes(registration: r.Registration, rank: r.OutcomeRank) -> list[str]:
 
 
 def _contact(contact: Contact) -> tuple[Any, ...]:
-    """A last name that stands alone is read back as a whole name, as one that is not stated in parts is sent so."""
+    """A last name alone is read back as a whole name, because a name not stated in parts is sent in that form."""
     person = contact.person
     assert isinstance(person, Person | None)
     person = person or Person()
@@ -137,7 +137,7 @@ def _contact(contact: Contact) -> tuple[Any, ...]:
 
 
 def _claims(registration: r.Registration) -> list[tuple[str, str]]:
-    """The universal trial number first, without who issued it; then the others."""
+    """The universal trial number first, without its issuer; then the others."""
     claims = [(english_of(one.value), english_of(one.issuer)) for one in registration.identifiers or ()]
     universal = codes.first_universal_number(value for value, _ in claims)
     others = [(value, issuer) for value, issuer in claims if value and codes.universal_number(value) != universal]
@@ -145,7 +145,7 @@ def _claims(registration: r.Registration) -> list[tuple[str, str]]:
 
 
 def composed(registration: r.Registration) -> Iterator[tuple[str, str]]:
-    """Element and what must stand somewhere in its text."""
+    """Element and a text that it must contain."""
     for one in registration.interventions or ():
         yield from (("i_freetext", english_of(text)) for text in (one.name, one.description))
     for arm in registration.arms or ():
@@ -242,7 +242,7 @@ def rendered_as_adopted(one: Parsed, number: str) -> Rendered:
 
 
 Difference = tuple[str, str, str]
-"""Element, what was sent, what goes back."""
+"""Element, the text received, the text sent back."""
 
 
 def leaves(element: etree._Element, path: str = "") -> Iterator[tuple[str, str]]:
@@ -255,7 +255,7 @@ def leaves(element: etree._Element, path: str = "") -> Iterator[tuple[str, str]]
 
 
 def differences(trial: etree._Element, back: etree._Element) -> Iterator[Difference]:
-    """How a trial sent back differs from the one received; blanks around texts are told without the element."""
+    """The differences of a trial sent back from the one received; blanks around texts are given without the element."""
     for claim in trial.findall("secondary_ids/secondary_id"):
         if (claim.findtext("sec_id") or "").strip() == trial.findtext("main/utrn"):
             claim.getparent().remove(claim)  # type: ignore[union-attr]

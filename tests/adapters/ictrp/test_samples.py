@@ -20,11 +20,11 @@ LISTS = {
     "sponsor_name", "secondary_id", "source_name",
 }  # fmt: skip
 SAID_TWICE = ("countries.country2[]", "Date_registration3")
-"""What another element says as well: of two equal names one is kept, and the other date stands in."""
+"""Elements with the content of another: of two equal names one is kept, and the other date is used."""
 
 
 def leaves(record: etree._Element, path: str = "") -> Iterator[tuple[str, etree._Element]]:
-    """The path of every element with a text. Written apart from the reader's own walk, which it checks."""
+    """The path of every element with a text. Independent of the reader's own walk, which it checks."""
     for child in record:
         name = f"{path}{child.tag}{'[]' if child.tag in LISTS else ''}"
         if len(child):

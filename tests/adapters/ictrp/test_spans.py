@@ -1,4 +1,4 @@
-"""Where ICTRP's records stand: every form of file, every way of cutting it, and each broken record alone."""
+"""ICTRP's records are found in every form of file, however it is cut, and each broken record is refused alone."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,7 +26,7 @@ def read(document: bytes, size: int = 1 << 20) -> list[Found | Broken]:
 
 
 def summaries(document: bytes, size: int = 1 << 20) -> list[Summary]:
-    """Number, identifier, and `WHOLE` or the reason."""
+    """For each record its number, its identifier, and `WHOLE` or the reason."""
     return [_summary(one) for one in read(document, size)]
 
 

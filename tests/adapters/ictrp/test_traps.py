@@ -1,4 +1,4 @@
-"""The traps of formats section 0 that WHO's web export holds, each by its number; 6 is of another format."""
+"""The traps of formats section 0 in WHO's web export, each by its number; 6 is of another format."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What a trial of an upload becomes."""
+"""The reading of a trial of an upload."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Texts, dates, ages, words and names as the registries write them (formats 3.4), and what each stands for."""
+"""Texts, dates, ages, words and names as the registries write them (formats 3.4), and their meanings."""
 
 import pytest
 from hypothesis import given
