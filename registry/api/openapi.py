@@ -55,7 +55,7 @@ async def shown(request: web.Request) -> web.StreamResponse:
 
 
 async def _made(request: web.Request, make: Callable[..., bytes], *of: Any) -> bytes:
-    """What is made for the first asker, in a thread because it takes a part of a second, and once for all of them."""
+    """The result of `make`, cached and made once for all requests; in a thread, because it takes a part of a second."""
     async with request.app[MAKING]:
         return await asyncio.to_thread(make, *of)
 

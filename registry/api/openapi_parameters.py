@@ -15,7 +15,7 @@ from registry.api.schemas import Untitled
 
 _POSITION: Final = f"^{WRITTEN_POSITION}$"
 SEVERAL: Final = "Only trials with one of these values."
-"""What a filter of several values does, where its field says no more."""
+"""The description of a filter with several values whose field has none."""
 
 NAMED_BY: Final[Mapping[str, str]] = {"trial": "The trial's id, or a registration number."}
 """Descriptions of the variables of addresses that are more than an id."""

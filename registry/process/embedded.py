@@ -238,7 +238,7 @@ def _told_plainly(folder: Path) -> Iterator[None]:
 
 
 def _last_words(folder: Path) -> str:
-    """What PostgreSQL last logged as fatal."""
+    """The last fatal line in PostgreSQL's log."""
     with suppress(OSError):
         lines = (folder / "log").read_text(errors="replace").splitlines()[-100:]
         return next((line for line in reversed(lines) if "FATAL:" in line or "PANIC:" in line), "")

@@ -1,4 +1,4 @@
-"""Random schedules of people's commands, crashes and late policies, beside a plain model of what must come of them.
+"""Random schedules of people's commands, crashes and late policies, beside a plain model of their outcome.
 
 The trial has a hospital in Greece, which is behind the European Union's law, and one in the United States.
 """
@@ -40,12 +40,12 @@ Lift = tuple[str, str, int]
 
 @dataclass
 class Model:
-    """What must be true once everything has come to rest; it knows neither events nor policies."""
+    """The state that must hold once nothing is pending; it knows neither events nor policies."""
 
     permitted: set[str] = field(default_factory=set)
     blocked: bool = False
     halts: dict[str, set[str]] = field(default_factory=lambda: {"": set(), "GR": set(), "US": set()})
-    """Items that stand: of the programme, and of each region."""
+    """Halts in force, by item: of the programme, and of each region."""
     lifts: set[Lift] = field(default_factory=set)
     opened: dict[str, frozenset[Lift]] = field(default_factory=dict)
     """Sites that said they are open, each with the lifts that its trial knew of then."""
@@ -62,7 +62,7 @@ class Model:
 
 
 def run_all(seeds: Iterable[int]) -> Counter[str]:
-    """Runs the schedule of each seed and counts what tally up; raises with the seed where one settles otherwise."""
+    """Runs the schedule of each seed and counts what tally up; raises with the seed if one settles otherwise."""
     tally = Counter[str]()
     for seed in seeds:
         schedule = Schedule(seed)
@@ -79,7 +79,7 @@ def run_all(seeds: Iterable[int]) -> Counter[str]:
 
 
 class Schedule:
-    """One schedule. `run` raises AssertionError where something comes of it that the model does not predict."""
+    """One schedule. `run` raises AssertionError if the outcome is not the one that the model predicts."""
 
     def __init__(self, seed: int) -> None:
         self.random = Random(seed)
@@ -100,11 +100,11 @@ class Schedule:
         world.commit()
 
     def run(self, length: int = LENGTH) -> None:
-        """Steps at random, then rest, then the comparison."""
+        """Random steps, then rest, then the comparison."""
         machinery = [self._follows] * 6 + [self._commits] * 2 + [self._crashes, self._crashes_within, self._waits]
         steps: list[Callable[[], None]] = [*machinery, *[self._acts] * 10]
         if self.random.random() < MOSTLY:
-            # Most schedules begin with regions that are permitted, or few would come to what follows from that.
+            # Most schedules begin with permitted regions, or few would reach the steps after a permission.
             for act in (self._submit, self._decide, self._due) * 6:
                 act()
             self.world.settle()
@@ -132,7 +132,7 @@ class Schedule:
         self.world.wait(timedelta(minutes=self.random.choice((1, 20))))
 
     def _acts(self) -> None:
-        """An act at random; halts are lifted oftener than they are made, or nobody would ever join."""
+        """A random act; halts are lifted more often than they are made, or nobody could ever join."""
         acts = [self._submit, self._decide, self._meet, self._due, self._halt, self._hold, self._pause]
         acts += [self._lift, self._lift_hold, self._restart, self._open] * 3
         self.random.choice(acts)()
@@ -238,14 +238,14 @@ class Schedule:
             self.model.opened.pop(site, None)
 
     def _check_halts(self) -> None:
-        """Whose own a halt is, it stands as soon as they say so; what follows in another stream comes later."""
+        """A halt is in force at once in the stream of its own owner; in another stream it follows later."""
         states = self.world.states
         assert set(states[STREAM].halts) == self.model.halts[""]
         assert set(states[stream_of_region(PROGRAMME, "US")].halts) == self.model.halts["US"]
         assert set(states[stream_of_region(PROGRAMME, "GR")].halts) <= self.model.halts["GR"]
 
     def check(self) -> None:
-        """Everything has come to rest: it is as the model predicts, nothing is lost, nothing is doubled."""
+        """Checks that the state at rest is as the model predicts: nothing is lost, nothing is doubled."""
         world, trial = self.world, self.world.trial("one")
         assert world.refused == []
         regions = {code: world.states[stream_of_region(PROGRAMME, code)] for code in ("GR", "US")}

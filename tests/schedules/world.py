@@ -1,4 +1,4 @@
-"""A programme in memory whose policies come late, are asked again after crashes, and give their commands again."""
+"""A programme in memory whose policies react late, react again after crashes, and give their commands again."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ from tests.support.regions import SPONSOR
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """A command of a policy, under its key, and the moment from which on it is due."""
+    """A command of a policy, under its key, and the moment from which it is due."""
 
     key: UUID
     reaction: Reaction
@@ -28,7 +28,7 @@ class Order:
 
 @dataclass
 class Delayed(World):
-    """The follower's marks and what waits are in memory until `commit`; a crash goes back to the last commit."""
+    """The follower's marks and waiting commands are in memory until `commit`; a crash goes back to the last commit."""
 
     log: list[tuple[Happened, Any]] = field(default_factory=list)
     """Every event with the state of its stream just after it."""
@@ -39,7 +39,7 @@ class Delayed(World):
     """Keys of commands that the log has: as an event, or as a consequence that was refused."""
 
     def give(self, stream: str, command: Command, by: str = SPONSOR) -> Payload | None:
-        """The event of a command alone; what follows from it comes when the follower does. Raises Rejection."""
+        """Records only the event of a command; the follower brings its consequences later. Raises Rejection."""
         decider = DECIDERS[Stream(stream).category]
         state = self.states.get(stream, decider.initial)
         event = decider.decide(state, command, Context(self.now, by, f"JTR2026{len(self.events):08}"))
@@ -53,7 +53,7 @@ class Delayed(World):
         return event
 
     def follow(self, most: int | None = None) -> bool:
-        """Reacts to the next event, with its first commands alone where `most` is set: a crash comes then."""
+        """Reacts to the next event; if `most` is set, only with so many first commands, as before a crash."""
         if self.mark == len(self.log):
             return False
         for number, order in enumerate(self._commands(*self.log[self.mark])):
@@ -83,21 +83,21 @@ class Delayed(World):
             self.taken.add(order.key)
             self.refused += [(order.reaction.stream, fault.rule) for fault in refusal.faults]
             return
-        # What came to nothing is not in the log, and is decided again when it comes again.
+        # A command without effect is not in the log, and is decided again when it is repeated.
         if event is not None:
             self.taken.add(order.key)
 
     def commit(self) -> None:
-        """Marks and timers are on disk."""
+        """Notes that marks and timers are on disk."""
         self.committed = (self.mark, tuple(self.timers))
 
     def crash(self) -> None:
-        """What was not committed is done again. What is in the log stays."""
+        """Forgets uncommitted work, which is then done again. The log stays as it is."""
         self.mark, timers = self.committed
         self.timers = [*timers]
 
     def wait(self, by: timedelta) -> None:
-        """Moves the clock, and gives what was due by then, in the order in which it was due."""
+        """Moves the clock, and gives the commands due by then, in the order of their times."""
         self.now += by
         due = sorted((one for one in self.timers if one.due and one.due <= self.now), key=lambda one: str(one.due))
         self.timers = [one for one in self.timers if one not in due]
@@ -105,7 +105,7 @@ class Delayed(World):
             self._deliver(order)
 
     def settle(self) -> None:
-        """Lets the follower come to the end, and every timer."""
+        """Lets the follower reach the end of the log, and every timer fire."""
         while self.follow():
             pass
         self.wait(timedelta(days=2))
