@@ -10,7 +10,7 @@ from lxml import etree
 from pydantic import ValidationError
 
 from adapters.cursor import Cursor, Ledger
-from adapters.ictrp import export, upload
+from adapters.ictrp import parse_export, parse_upload
 from adapters.ictrp.leaves import values
 from adapters.ictrp.reading import Reading
 from adapters.ictrp.spans import EXPORT, FORMS, UPLOAD, identifier
@@ -19,7 +19,10 @@ from adapters.reading import Parsed, Refused, faults_of, place_of, refused
 from adapters.scanning.xml_spans import Broken, Found, element, records
 
 _TEXTS: Final[Mapping[str, Callable[[str], str]]] = {EXPORT.name: mended, UPLOAD.name: clean}
-_READ: Final[Mapping[str, Callable[[Cursor], Reading]]] = {EXPORT.name: export.read, UPLOAD.name: upload.read}
+_READ: Final[Mapping[str, Callable[[Cursor], Reading]]] = {
+    EXPORT.name: parse_export.read,
+    UPLOAD.name: parse_upload.read,
+}
 
 
 def parse(chunks: Iterable[bytes], place: str) -> Iterator[Parsed | Refused]:
