@@ -1,3 +1,4 @@
+-- The columns of `Entry` in shape.py, in its order; raise SHAPE there when they change.
 select
     trial, version, partition, since, since_offset, until, until_offset, newest, public, owner, own, home, identifiers,
     borne, authorisation, recruitment, recruits_until, invites_until, begins_until, sites_until, study_type, phase, sex,

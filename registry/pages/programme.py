@@ -9,10 +9,10 @@ from projections.trial.courses import Joining
 from projections.trial.document import Document
 from registry.pages.coordination import gate_name, halt_sentence
 from registry.pages.joining import Badge, badge_of_part
+from registry.pages.milestones import drawn
 from registry.pages.record import title_of
 from registry.pages.shown import Passage, bilingual
 from registry.pages.telling import trial_name, trial_place
-from registry.pages.time_line import drawn
 from registry.pages.words import Words
 from registry.programmes.board import Board, CanJoin, MilestoneShown, NamedOnly, RegionOnBoard, board_of
 from registry.programmes.planning import Contradiction, NoticeShown

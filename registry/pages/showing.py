@@ -17,7 +17,7 @@ from registry.pages.record import criteria, in_full, in_short, summary, title_of
 from registry.pages.regions import regions_shown
 from registry.pages.shown import Passage, link_of
 from registry.pages.telling import moment_in_words, trial_name, trial_place
-from registry.pages.timeline import entry
+from registry.pages.timeline_entries import entry
 from registry.pages.words import Words
 
 

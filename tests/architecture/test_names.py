@@ -25,7 +25,7 @@ CONTRACTS: Final = {
     ("events/schemas/trial.py", "left"): PUBLISHED,
     ("registry/api/gate_answers.py", "told"): ANSWERED,
     ("registry/api/programme_answers.py", "told"): ANSWERED,
-    ("registry/pages/time_line.py", "left"): "the left end of a drawing, as a template reads it",
+    ("registry/pages/milestones.py", "left"): "the left end of a drawing, as a template reads it",
     ("registry/programmes/questions.py", "asked"): ANSWERED,
     ("registry/programmes/region_shown.py", "asked"): ANSWERED,
 }

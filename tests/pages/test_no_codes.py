@@ -15,7 +15,7 @@ from registry.exchange.partners import records_of
 from registry.pages.facets import ALONE, chosen
 from registry.pages.record import in_full
 from registry.pages.shown import Fields, Listing, Passage, Shown
-from registry.pages.timeline import entry
+from registry.pages.timeline_entries import entry
 from registry.pages.values import FREE, in_words, show
 from registry.pages.words import Language, words_in
 from tests.projections.trials import event_of

@@ -9,8 +9,8 @@ from events.schemas.access import Role
 from events.schemas.moment import Moment
 from registry.domain.programme import commands as programme
 from registry.domain.region import commands as region
+from registry.pages.milestones import LEFT, WIDTH, drawn
 from registry.pages.programme import STATE_TONES
-from registry.pages.time_line import LEFT, WIDTH, drawn
 from registry.pages.words import Language, words_in
 from registry.programmes import board
 from tests.api.conftest import Api
