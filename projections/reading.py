@@ -269,7 +269,7 @@ class Views:
         return counts
 
     async def set_aside(self, stream: str | None = None, limit: int | None = None) -> list[SetAside]:
-        """What views don't show, of a stream or of all, in the order of the log."""
+        """Events that views don't show, of one stream or of all, in the order of the log."""
         async with self.connection() as connection:
             return await aside.listed(connection, stream, limit)
 

@@ -1,1 +1,1 @@
-"""What every view stands on: tables, connections, pools, moments."""
+"""The base of every view: tables, connections, pools, moments."""

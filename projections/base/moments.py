@@ -19,7 +19,7 @@ WRITTEN: Final = rf"^({_DATE}([Tt ]{_CLOCK})?|{WRITTEN_POSITION})$"
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """What was recorded up to a time, that included; or, with a position, what the log held just after it.
+    """The records up to and including a time; or, with a position, the log as it was just after that position.
 
     Of the position's own partition that is every event up to its offset, of the others every event recorded no later.
     """

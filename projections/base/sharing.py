@@ -11,7 +11,7 @@ Result = TypeVar("Result")
 
 
 class _All:
-    """What clears each cache of this process, and the bytes of the documents seen since the last clearing."""
+    """Functions that clear the caches of this process, and the bytes of the documents seen since the last clearing."""
 
     def __init__(self) -> None:
         self.caches: list[Callable[[], None]] = []

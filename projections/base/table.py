@@ -1,4 +1,4 @@
-"""What a view is made of: tables, and the rows that an event puts into them."""
+"""The parts of a view: tables, and the rows that an event puts into them."""
 
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias

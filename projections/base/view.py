@@ -1,4 +1,4 @@
-"""What a view says of itself: all that the engine knows of it."""
+"""The declaration of a view: all that the engine knows of it."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from events.event import Event
 from projections.base.table import Put, Row, Table
 
 Document: TypeAlias = dict[str, Any]
-"""What the events of a stream come to: a JSON object with the `version` of the last. An absent key means unknown."""
+"""The fold of a stream's events: a JSON object with the `version` of the last. An absent key means unknown."""
 Evolve: TypeAlias = Callable[[Document | None, Event], Document]
 """The document after an event; the one before is left as it was."""
 Project: TypeAlias = Callable[[Event, Document | None, Document | None], Iterator[Put]]
@@ -38,10 +38,10 @@ class View:
     `category`: that of the streams whose events it reads, as `trial`; without one, it reads those of all streams.
     `tables` are in the order in which statements touch them, so that a swap and a reader never wait for each other.
     `latest`: its rows follow from the latest documents alone, so that of many events of a stream only all together
-    matter, and a rebuild writes each row once. What it shows as of a moment is made of the documents folded up to it.
+    matter, and a rebuild writes each row once. Its rows as of a moment are made from the documents folded up to it.
     `documents`: it keeps the documents of its category, of which those after the next events are made.
     `event_of`: it shows every event, of whatever stream, in a row of its only table, from which the event can be read
-    again. What can't be in it is in no other view.
+    again. An event that can't be in it is in no other view.
     """
 
     name: str

@@ -45,7 +45,7 @@ async def add(connection: Connection, aside: Iterable[SetAside], program: Progra
 
 
 async def holds(connection: Connection) -> Holds:
-    """What holds up which streams in which views."""
+    """The events that hold up streams, by view."""
     found: Holds = {}
     for stream, view, cause in await (await connection.execute(HOLDS)).fetchall():
         found.setdefault(bytes(stream).decode(), {})[view] = cause
@@ -53,7 +53,7 @@ async def holds(connection: Connection) -> Holds:
 
 
 async def listed(connection: Connection, stream: str | None = None, limit: int | None = None) -> list[SetAside]:
-    """What is set aside, of a stream or of all, in the order of the log; `limit` None means all of it."""
+    """Events set aside, of one stream or of all, in the order of the log; `limit` None means all of them."""
     parameters = {"stream": None if stream is None else stream.encode(), "limit": limit}
     return [_one(row) for row in await (await connection.execute(SELECT, parameters)).fetchall()]
 
@@ -76,7 +76,7 @@ async def remove(connection: Connection, stream: str) -> None:
 
 
 def sign(program: Program) -> str:
-    """What tells the program from another that might take more."""
+    """A sign that distinguishes the program from another that might accept more events."""
     return program.name or _installed()
 
 

@@ -37,9 +37,9 @@ Report: TypeAlias = Callable[[int], None]
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """What is to be built: the views of a program, of the records of one partition below an offset.
+    """A share of the build: the views of a program, from the records of one partition below an offset.
 
-    `careful`: the indexes are there already, and what they refuse is to be found and set aside.
+    `careful`: the indexes exist already, and rows that they refuse are to be found and set aside.
     """
 
     topic: Topic

@@ -21,7 +21,7 @@ class OutOfOrder(ValueError):
 
 
 class Gathered(NamedTuple):
-    """What a batch gives to the views, and what they could not take of it."""
+    """The rows of a batch for the views, and the events that they could not take."""
 
     rows: Rows
     aside: list[SetAside]
@@ -78,7 +78,7 @@ class _Gathering:
         self._documents, self._holds, self._shown = documents, holds, shown
         self._documents_of, self._base_of = cache(program.documents_of), cache(program.base_of)
         self._showing = cache(program.showing)
-        # What history can't take, no other view may have taken.
+        # If history can't take an event, no other view may have taken it.
         # Not a method of its own: in that cycle the rows of a batch would stay until the collector looks for cycles,
         # which it does seldom (registry.process.cycles).
         self._views_of = cache(partial(_reading, sorted(program.views, key=_after_the_base)))
@@ -128,7 +128,7 @@ class _Gathering:
 
     def _show_latest(self, view: View, steps: list[Step]) -> None:
         waiting = [step for step in steps if self._waits(view.name, step.event)]
-        # What is held is held to the end of the stream.
+        # A stream that is held up in a view is held up to its end.
         free = [step for step in steps[: len(steps) - len(waiting)] if not self._shown(view.name, step.event)]
         try:
             if free:

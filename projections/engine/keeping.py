@@ -13,7 +13,7 @@ KEPT: Final = 12_000_000
 ENCODED: Final = 8_000_000
 """Bytes of further documents, as JSON, which takes a quarter of what the object does: of ordinary trials, 1,500."""
 UNWRITTEN: Final = 3
-"""Batches that are not written yet: one is made, one waits, one is written. What the views hold is older than them."""
+"""Batches that are not written yet: one is made, one waits, one is written. The views are older than these."""
 
 
 class Keeping(MutableMapping[str, Document]):

@@ -1,4 +1,4 @@
-"""What the views hold of streams: the documents that further events change, and the events themselves."""
+"""Streams as the views have them: the documents that further events change, and the events themselves."""
 
 from collections.abc import Collection, Iterable
 from contextlib import suppress

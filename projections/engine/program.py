@@ -11,10 +11,10 @@ from projections.base.view import Documents, View
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """What makes rows of events: views, in the order in which statements touch their tables.
+    """The program that makes rows from events: views, in the order in which statements touch their tables.
 
-    `revision` is raised when the same events come to make other rows. `name` tells the program from another; where it
-    is empty, it is the one that is installed.
+    `revision` is raised when the same events come to make other rows. `name` distinguishes the program from others; an
+    empty name is the installed one's.
     """
 
     views: tuple[View, ...]
@@ -58,7 +58,7 @@ class Program:
     def base_of(self, stream: str) -> View | None:
         """The view without which no other takes an event of the stream.
 
-        What can't be in the history is nowhere; without a history, what can't be in the document is nowhere.
+        An event that can't be in the history is in no view; without a history, the same is true of the document.
         """
         return self.history or self.keeper_of(stream)
 

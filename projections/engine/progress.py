@@ -15,7 +15,7 @@ class Progress:
         self._grown = asyncio.Condition()
         self._waiting = 0
         self.trouble = ""
-        """What the runner fails at, and tries again; empty where all is well."""
+        """The work that fails and that the runner tries again; empty if all is well."""
 
     def includes(self, position: Position) -> bool:
         """Whether the views are known to hold the position."""

@@ -62,9 +62,9 @@ async def rebuild(
 
     `names`: some views only, which then hold what the others hold; None means all, up to the end of the log.
     `opener`: opens the same log in other processes, which then share the work, each taking whole partitions.
-    What can't be shown is set aside, as a runner does; where PostgreSQL refuses a row, all is made again with care.
-    Raises ValueError for an unknown name, ViewsUnfit where some views are to be rebuilt and there are no positions to
-    rebuild them to, RebuildUnderway, and what reading the log raises.
+    An event that can't be shown is set aside, as by a runner; if PostgreSQL refuses a row, all rows are made again with
+    care. Raises ValueError for an unknown name, ViewsUnfit where some views are to be rebuilt and there are no
+    positions to rebuild them to, RebuildUnderway, and what reading the log raises.
     """
     chosen = program.chosen(names)
     async with await connect(conninfo, NEXT) as connection:

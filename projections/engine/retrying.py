@@ -1,4 +1,4 @@
-"""What one program set aside is tried again by another, and views that show it are as if they had never stumbled."""
+"""Events that one program set aside are tried again by another; views that show them are as if nothing had failed."""
 
 import asyncio
 from collections.abc import Mapping, Sequence

@@ -31,7 +31,7 @@ from projections.engine.taking import Taking, refused, tell
 from projections.engine.writing import write
 
 PASSING: Final = (psycopg.Error, LogUnavailable, Overtaken, MemoryError)
-"""What is tried again for as long as it lasts; an event that can't be shown is none of these."""
+"""Errors after which work is tried again for as long as they last; an event that can't be shown is none of them."""
 
 
 class Made(NamedTuple):
@@ -50,8 +50,8 @@ class Runner:
 
     The rows of a batch are made while the database writes those of the batch before: each takes about as long.
 
-    An event that can't be shown is set aside (ADR 0022), and the views go on. What another program set aside is tried
-    again once this one leads, some seconds at a time, and what is recorded meanwhile is shown in between.
+    An event that can't be shown is set aside (ADR 0022), and the views go on. Events that another program set aside are
+    tried again once this one leads, some seconds at a time, and records that come meanwhile are shown in between.
     """
 
     def __init__(
@@ -109,7 +109,7 @@ class Runner:
 
     @property
     def trouble(self) -> str:
-        """What it fails at, and tries again; empty where all is well."""
+        """The work that fails and is tried again; empty if all is well."""
         return self._progress.trouble
 
     async def _ensure(self, connection: Connection) -> None:
@@ -121,7 +121,7 @@ class Runner:
         while some_aside or stumbled:
             found = {partition: mark.next_offset for partition, mark in leading.marks.items()}
             some_aside = some_aside and await retry(self._log, self._topic, leading.connection, found, self._program)
-            # What was made after a batch that stumbled did not know yet what that one holds up.
+            # Batches made after one that stumbled did not yet know which streams that one holds up.
             await leading.resume()
             # Not cleared: a thread that was left alone may still change the old one.
             self._documents = Keeping(KEPT)
@@ -172,7 +172,7 @@ class Runner:
         return gathered
 
     async def _write(self, leading: Leading[Connection], made: Handover) -> bool:
-        """Writes what was made, a batch in a transaction. What fails stays unmarked, and is made again.
+        """Writes the rows, a batch in a transaction. A batch that fails stays unmarked, and is made again.
 
         Ends with True after a batch of which PostgreSQL refused something.
         """

@@ -24,7 +24,7 @@ All others may pass: a lost connection, a full disk, a lock, a shutdown, no memo
 these, too: it may be a damaged index, and then every event would be set aside.
 """
 OF_THE_VALUE: Final = (ValueError, TypeError, OverflowError)
-"""What the client raises where it can't send a value, as a text with half of a surrogate pair."""
+"""Errors that the client raises if it can't send a value, as a text with half of a surrogate pair."""
 
 
 def refused(fault: BaseException) -> bool:

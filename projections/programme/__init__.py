@@ -1,1 +1,1 @@
-"""What is kept for readers of a programme and its regions."""
+"""Documents for readers of a programme and its regions."""

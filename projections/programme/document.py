@@ -1,7 +1,7 @@
 """The document of a programme, or of one of its regions: its events in order, as the log holds them.
 
-What follows from that is found by the same fold that decisions rest on (`registry.programmes`), so that what people
-read of a region and what its rules rest on can't differ, and a correction is read the same way by both.
+Conclusions from the events come from the same fold as decisions (`registry.programmes`), so a region as people read it
+and the basis of its rules can't differ, and both read a correction in the same way.
 """
 
 from collections.abc import Iterator
@@ -52,7 +52,7 @@ def _begun(stream: Stream, data: Document, recorded: str) -> Document:
 
 
 def details_of(document: Document) -> Document:
-    """What the programme is called, and about."""
+    """The programme's name and subject."""
     stated = [one["data"] for one in document["events"] if one["type"] in OF_DETAILS]
     details: Document = stated[-1].get("now") or stated[-1]["details"]
     return details

@@ -47,7 +47,7 @@ def read(text: str) -> Cursor:
 
 
 def digest(query: SearchQuery, moment: object) -> str:
-    """What tells a query, asked as of a moment, from another; how long its pages are doesn't matter."""
+    """A digest that distinguishes a query as of a moment from others; the length of its pages doesn't matter."""
     content = [query.model_dump(mode="json", exclude=set(_PAGE_ALONE)), str(moment)]
     return hashlib.sha256(to_json(content)).hexdigest()[:12]
 

@@ -56,7 +56,7 @@ async def state(connection: Connection) -> Mark:
 
 
 def windows(done: Mapping[int, int], until: Mapping[int, int]) -> list[Window]:
-    """What lies between two sets of next offsets, WINDOW offsets at a time."""
+    """The windows between two sets of next offsets, WINDOW offsets at a time."""
     return [
         Window(partition, low, min(low + WINDOW, end))
         for partition, end in sorted(until.items())

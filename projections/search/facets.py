@@ -1,4 +1,4 @@
-"""What a search filters by, taken from a trial's document."""
+"""Values that a search filters by, from a trial's document."""
 
 import re
 from collections.abc import Iterator
@@ -84,7 +84,7 @@ def confirmed(document: Document) -> str | None:
 
 
 def traits(document: Document) -> str:
-    """What else a trial is filtered by, as an array literal of traits, each once."""
+    """The other values that a trial is filtered by, as an array literal of traits, each once."""
     registration, found = document["registration"], set[str]()
     if regime := registration.get("legal_regime"):
         found.add(trait("regime", regime))

@@ -1,4 +1,4 @@
-"""What narrows a search beside its words, as conditions on documents."""
+"""The filters of a search besides its words, as conditions on documents."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date
@@ -24,7 +24,7 @@ UNTIL = (
 
 
 def visible(fields: Fields, query: SearchQuery) -> list[Query]:
-    """What the asker may see."""
+    """Conditions for documents that the asker may see."""
     if query.everything:
         return []
     return [fields.one_of("seen_by", [shape.ANYBODY, *([shape.owned_by(query.owner)] if query.owner else [])])]

@@ -96,7 +96,7 @@ class Search:
         """How many entries the query finds."""
         return self._total(self._whole)
 
-    # What is asked
+    # The query
 
     @cached_property
     def _fields(self) -> Fields:
@@ -125,7 +125,7 @@ class Search:
         return self._matching(widened=self._widened)
 
     def _matching(self, *, widened: bool) -> Query:
-        """What the query finds, with scores: of its words, and of whether somebody can join."""
+        """The documents that match the query, with scores: of its words, and of whether somebody can join."""
         states = []
         for state, conditions in holding(self._fields, self.when, self.index_state.mark.positions):
             wording = Wording(self._fields, self._dictionary, state, widened)

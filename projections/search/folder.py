@@ -115,7 +115,7 @@ class Folder:
 
         def opened() -> Index:
             index = Index.open(str(self._path / name))
-            # Whoever commits says so: nobody needs to look again and again.
+            # The writer announces each commit: readers need not poll.
             index.config_reader("manual")
             index.reload()
             return index
@@ -123,7 +123,7 @@ class Folder:
         return opened
 
     def renew(self) -> Opener:
-        """A new subfolder. What was begun before and never finished goes."""
+        """A new subfolder. A subfolder that was begun before and never finished is removed."""
         self._made = uuid4().hex
         folder = self._path / self._made
 
@@ -179,7 +179,7 @@ def verify(folder: Path) -> None:
 
 
 def _files(folder: Path, segment: Any) -> Iterator[str]:
-    """The files of a segment. What a killed writer left beside them belongs to none."""
+    """The files of a segment. Files that a killed writer left beside them belong to no segment."""
     name = segment["segment_id"].replace("-", "")
     for file in sorted(folder.glob(f"{name}.*")):
         if file.suffix != ".del":

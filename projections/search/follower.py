@@ -94,7 +94,7 @@ class Follower:
 
     @property
     def mark(self) -> Mark:
-        """What the index holds."""
+        """The mark of the index: the records that it holds."""
         return self._mark
 
     @property
@@ -109,7 +109,7 @@ class Follower:
                 async with await connect(conninfo) as connection:
                     await self._follow(connection, progress)
             except Exception as fault:
-                # Whatever it is, the views are written in this process, too, and go on.
+                # Every error is caught: this process also writes the views, and they go on.
                 await self._failed(fault)
                 await asyncio.sleep(AGAIN_AFTER)
 

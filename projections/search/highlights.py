@@ -30,7 +30,7 @@ Marked: TypeAlias = list[tuple[str, bool]]
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What of a reader's words can be marked: substrings of Japanese, stems of words, words as written or begun."""
+    """The parts of a reader's words that can be marked: substrings of Japanese, stems, words as written or begun."""
 
     japanese: tuple[str, ...] = ()
     stems: frozenset[str] = frozenset()
@@ -47,7 +47,7 @@ class Wanted:
 
     @property
     def roots(self) -> Iterator[str]:
-        """What words with these stems begin with: the last letter of a stem may be another, as in studi, study."""
+        """The beginnings of words with these stems: the last letter of a stem may differ, as in studi, study."""
         return (stem[:-1] or stem for stem in self.stems)
 
 

@@ -16,7 +16,7 @@ class Latest:
 
 @dataclass(frozen=True, slots=True)
 class Pinned:
-    """What the index held once it held all below these next offsets and nothing else."""
+    """The index as it was when it held all records below these next offsets and no others."""
 
     positions: Mapping[int, int]
 
@@ -31,7 +31,7 @@ class Pinned:
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What had been recorded up to a moment, in milliseconds since 1970, None where nothing had.
+    """The records up to a moment, in milliseconds since 1970; None if there were none.
 
     Of a `position`, a partition with an offset, that partition is asked by the offset, the others by the moment.
     """
@@ -65,7 +65,7 @@ def holding(fields: Fields, when: When, offsets: Mapping[int, int]) -> Iterator[
 
 
 def _recorded(fields: Fields, when: Recorded) -> tuple[Query, Query]:
-    """What had begun, and what had not ended yet."""
+    """The queries for entries that had begun, and for those that had not ended yet."""
     moment = -1 if when.moment is None else when.moment
     begun, lasting = fields.between("since", None, moment), fields.after("until", moment)
     if when.position is None:

@@ -48,7 +48,7 @@ class SearchIndex(Protocol):
         ...
 
     async def on_thread(self, work: Callable[[], Result]) -> Result:
-        """What the work returns, which it does on a thread, some at a time."""
+        """The result of the work, which runs on a thread, some at a time."""
         ...
 
     async def close(self) -> None:
@@ -73,7 +73,7 @@ def index_state(index: Index) -> IndexState:
 
 
 def standing_of(folder: Folder) -> tuple[str, Mark | None]:
-    """What the index in a folder is found to be by a process that neither writes nor searches it, and its mark."""
+    """The standing of the index in a folder, and its mark, for a process that neither writes nor searches it."""
     try:
         mark = mark_in(guarded(folder.opener(folder.in_use())))
     except (IndexFailed, IndexUnfit) as fault:
@@ -162,7 +162,7 @@ class SharedIndex(_OnThreads):
         return index_state(self._open[1])
 
     async def state_at(self, positions: Mapping[int, int], patience: float) -> IndexState:
-        """What was committed last."""
+        """The state of the last commit, after a wait for one that includes the positions."""
 
         def includes() -> bool:
             return self._state is not None and self._state.mark.includes(positions)

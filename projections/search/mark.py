@@ -1,6 +1,6 @@
-"""How far an index has come, and of which views it is: kept in the index, replaced in the commit that it tells of.
+"""The progress of an index, and its views: stored in the index, and replaced in the commit that it describes.
 
-A commit of tantivy bears nothing else in Python. What is read back after a commit is what the commit held.
+A commit of tantivy carries nothing else in Python. A mark that is read back after a commit is the commit's own.
 """
 
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""What a reader can ask of the search, and what the answer is."""
+"""Queries that a reader can send to the search, and the answers."""
 
 from dataclasses import dataclass
 from enum import StrEnum

@@ -50,7 +50,7 @@ class Request:
     day: date
     skip: int
     positions: Mapping[int, int]
-    """What the index has to hold."""
+    """The next offsets below which the index must hold all records."""
 
     def turned(self, skip: int, positions_now: Mapping[int, int]) -> str:
         """The cursor of the page after so many trials; empty for the first page of what is there by then."""

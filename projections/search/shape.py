@@ -85,7 +85,7 @@ class Entry(NamedTuple):
 
     @property
     def name(self) -> str:
-        """What tells the entry from all others."""
+        """A name that distinguishes the entry from all others."""
         return f"{self.trial}/{self.version}"
 
 

@@ -1,4 +1,4 @@
-"""What a list shows of a trial on a day."""
+"""The summary of a trial that a list shows on a day."""
 
 from datetime import date
 from typing import Any

@@ -1,4 +1,4 @@
-"""What lists show of the trials that were found, as the views keep it of each entry."""
+"""The summaries that lists show of found trials, as the views store them for each entry."""
 
 from collections.abc import Sequence
 from typing import Any, Final

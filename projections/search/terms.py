@@ -16,7 +16,7 @@ from projections.search.words import LONGEST, Token, pairs, tokens
 STOP_WORDS: Final = frozenset(["a", "an", "and", "by", "for", "in", "of", "on", "or", "the", "to", "with"])
 """Left out of a query, unless it has no other words or quotes them; they stay in the index."""
 _CORE: Final = re.compile(r"\w(?:.*\w)?", re.DOTALL)
-"""What is left of a word without the marks around it."""
+"""A word without the marks around it."""
 SHORT: Final = 3
 """Letters of an unfinished word that is taken for a whole one first: ALS is not to find "also"."""
 _TERMS: Final = re.compile(r'["“”„]([^"“”„]*)["“”„]?|([^\s"“”„]+)')
@@ -51,14 +51,14 @@ class Term:
 def terms(text: str, *, typing: bool = False) -> list[Term]:
     """The text's terms, each once. `typing`: the last word may be unfinished.
 
-    A term written without a space, like COVID-19 or EGFR変異, is a phrase. What the vocabulary has is one term with all
-    that means the same.
+    A term written without a space, like COVID-19 or EGFR変異, is a phrase. A term of the vocabulary stands for
+    all its synonyms.
     """
     return [*dict.fromkeys(term for unit in _units(text) for term in unit.terms(typing=typing))]
 
 
 def also(text: str) -> tuple[str, ...]:
-    """What is looked for besides the words of the text, for a reader."""
+    """Terms that are searched besides the words of the text, for a reader."""
     found = [unit.expansion.shown for unit in _units(text) if unit.expansion and unit.expansion.shown]
     return tuple(dict.fromkeys(found))
 
@@ -146,7 +146,7 @@ def _core(match: re.Match[str]) -> tuple[int, int]:
 
 
 def counting_terms(text: str) -> list[tuple[str, bool]]:
-    """What counts of a reader's words, in order, and whether each is quoted."""
+    """The words of a reader that count, in order, and whether each is quoted."""
     return [(word, unit.quoted) for unit in _units(text) for word in unit.words]
 
 

@@ -1,4 +1,4 @@
-"""What is asked in words, as queries of the fields of words in each state."""
+"""The words of a search, as queries of the fields of words in each state."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -84,7 +84,7 @@ class Wording:
         )
 
     def _as_written(self, way: Sequence[Phrase]) -> Iterator[Query]:
-        """What is quoted stands somewhere as written; where its stems stand says how well it fits."""
+        """Quoted words occur somewhere as written; the places of their stems determine how well they fit."""
         for phrase in way:
             if phrase.quoted:
                 yield only(self.fields.phrase(of(self.state, shape.WRITTEN), phrase.words))

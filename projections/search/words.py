@@ -110,9 +110,9 @@ def placed_runs(normalised: str) -> Iterator[tuple[Japanese | Word, int]]:
 
 
 def pieces(run: str) -> list[str]:
-    """The run, in overlapping pieces where it is long. One that says the same as another is left out, but for the last.
+    """The run, in overlapping pieces where it is long. A piece that equals another is left out, except the last.
 
-    What stands before and after a run is next to its first and its last piece.
+    The words before and after a run are next to its first and its last piece.
     """
     *others, last = [run[start : start + PIECE] for start in range(0, max(len(run) - LONGEST, 1), LONGEST)]
     return [*dict.fromkeys(others), last]

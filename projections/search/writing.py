@@ -38,7 +38,7 @@ class NoIndexYet(IndexUnfit):
 
 
 class IndexFailed(Exception):
-    """A write failed, for a reason that may pass. What was committed before is still there."""
+    """A write failed, for a reason that may pass. Earlier commits are still there."""
 
 
 def mark_in(index: Index) -> Mark:

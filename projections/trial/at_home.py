@@ -18,11 +18,11 @@ def sources_of_home(document: Mapping[str, Any]) -> list[Stored]:
 
 
 def at_home(document: Stored) -> Stored | None:
-    """What is known of a trial's age at its home; None for one that is registered here.
+    """The known age of a trial's record at its home; None for a trial that is registered here.
 
-    {changed, verified: partial dates, received: a time}. Where only others' renderings of the home's record came,
-    `copied` and `copied_by` say of which day and whose the newest is, in place of `changed`. What nobody states is
-    left out.
+    {changed, verified: partial dates, received: a time}. If only others' renderings of the home's record came, `copied`
+    and `copied_by` have the day and the sender of the newest, in place of `changed`. Values that nobody states are left
+    out.
     """
     if "home" not in document:
         return None

@@ -34,7 +34,7 @@ def gate_after(document: Document, event: Event) -> Document:
 
 
 def _ended(before: Document, data: Document, version: int) -> list[Document]:
-    """That the halts of a gate are over, where they are."""
+    """The end of the halts of a gate, if they are over."""
     was, now = (_is_halted(one) for one in (before, data.get("gate")))
     return [{"version": version, "on": data["on"]}] if was and not now else []
 

@@ -76,7 +76,7 @@ class Joining:
     """The date that the reason refers to, as precisely as it was stated."""
     until: date | None = None
     by: str | None = None
-    """Whose halt it is: an actor of `events.schemas.halts`."""
+    """The actor of the halt, one of `events.schemas.halts`."""
 
     @property
     def possible(self) -> bool:

@@ -31,7 +31,7 @@ ENDED: Final = AuthorisationStatus.ENDED.value
 CONTENT: Final = ("owner", "home", "number", "registration", "status", "sites", "gates")
 """The parts of a trial that readers see: where none of them changes, as by another registry's record, it does not."""
 WHOLE: Final = ("home", "registration", "status", "sites")
-"""What a partner's registration consists of, and the changes of an import point into."""
+"""The parts of a partner's registration; the changes of an import point into them."""
 SITE_RECRUITMENT: Final = {
     "trial.site-opened.v1": RecruitmentStatus.RECRUITING.value,
     "trial.site-paused.v1": RecruitmentStatus.PAUSED.value,
@@ -291,7 +291,7 @@ def _import_changed(document: Document, event: Event, recorded: str) -> Document
 
 
 def _sources(sources: Document, event: Event, recorded: str) -> Document:
-    """What each source last sent, and what those of them say that are one country's rows."""
+    """The last data of each source, and the content of those that are one country's rows."""
     data = event.record.data
     source, key = data["source"], source_key(data["source"])
     row = row_of(sources.get(key), data)

@@ -26,7 +26,7 @@ RECRUITMENT_IN: Final[Mapping[RegionState, R]] = {
     RegionState.UNDER_REVIEW: R.NOT_YET,
     RegionState.SUSPENDED: R.PAUSED,
 }
-"""What recruitment is where a region is in such a state; in every other that permits nothing, it is closed."""
+"""The recruitment status in such a state of a region; in every other state that permits nothing, it is closed."""
 
 
 class Shut(NamedTuple):
@@ -48,7 +48,7 @@ class _Standing(NamedTuple):
 
 
 def site_shut(document: Stored, site: Stored) -> Shut | None:
-    """What keeps a site shut; None for one behind no gate and under no halt, whatever its recruitment is."""
+    """The reason why a site is shut; None for one behind no gate and under no halt, whatever its recruitment is."""
     if "gates" not in document and "halts" not in site:
         return None
     standing = [*_covering(document, country_of(site))]
@@ -64,14 +64,14 @@ def site_shut(document: Stored, site: Stored) -> Shut | None:
 
 
 def trial_shut(document: Stored, country: str = "") -> Shut | None:
-    """What keeps the trial as a whole shut, or its part in a country: the programme, and the country's region."""
+    """The reason why the trial is shut as a whole, or in a country: the programme, and the country's region."""
     return _first([*_covering(document, country)], []) if "gates" in document else None
 
 
 def alone_shut(document: Stored, country: str = "") -> Shut | None:
-    """What keeps a trial shut that goes by its own status, because no site of it is known to recruit.
+    """The reason why a trial is shut whose own status counts, because no site of it is known to recruit.
 
-    It is shut where each of its countries is, and after a halt until somebody reports that it recruits as a whole.
+    It is shut if each of its countries is, and after a halt until somebody reports that it recruits as a whole.
     """
     if "gates" not in document:
         return None

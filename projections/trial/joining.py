@@ -208,7 +208,7 @@ def _may(one: TrialSituation | SiteSituation) -> bool:
 
 
 def _forbidden(one: TrialSituation | SiteSituation) -> Joining:
-    """The answer under an authorisation that allows no joining. What is closed or completed stays so."""
+    """The answer under an authorisation that allows no joining. A closed or completed one stays so."""
     why, recruitment = FORBIDDEN[A(one.authorisation)]
     stated = R(one.recruitment)
     return Joining(stated if stated in OVER else recruitment, why)

@@ -1,4 +1,4 @@
-"""What of a trial's document the answers on joining follow from: the values of the trial, and of each of its sites."""
+"""Situations, from which the answers on joining follow: values of a trial's document, and of each of its sites."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ class TrialSituation(NamedTuple):
     completed: bool
     confirmed: Confirmation | None
     shut: Shut | None = None
-    """What keeps it shut as a whole, or in the country that it is a part of."""
+    """The reason why it is shut as a whole, or in the country that it is a part of."""
 
 
 class SiteSituation(NamedTuple):

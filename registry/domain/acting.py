@@ -40,14 +40,14 @@ class ActCommand(Recording):
 
 
 def sourced(command: Recording, context: Context) -> Iterator[Fault]:
-    """What is recorded for somebody else has a source."""
+    """An act that is recorded for somebody else has a source."""
     if command.by not in (None, context.organisation) and command.source is None:
         message = f"this is recorded for {command.by}; say where it was read, as a letter with its date or an address"
         yield Fault("source-missing", message, "/source")
 
 
 def happened(on: Moment, context: Context, field: str = "/on") -> Iterator[Fault]:
-    """What is reported has happened, and not before 1900."""
+    """A reported act has happened, and not before 1900."""
     if last_day(on.date) < EARLIEST.date():
         yield Fault("date-too-early", f"{on.date} is before {EARLIEST.year}; give the right day", f"{field}/date")
     if on.at is not None and instant(on) > context.now:
@@ -90,6 +90,6 @@ def day_of(moment: Moment) -> date:
 
 
 def fields_of(command: Command, *without: str) -> dict[str, Any]:
-    """What a command gives for the event of the same fields."""
+    """The fields of a command, for the event that has the same fields."""
     left_out = {"reason", "occurred_at", "by", *without}
     return {name: getattr(command, name) for name in type(command).model_fields if name not in left_out}

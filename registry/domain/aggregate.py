@@ -1,4 +1,4 @@
-"""What an aggregate declares about itself. Permissions, routes, the OpenAPI document and examples follow from it."""
+"""The declaration of an aggregate. Permissions, routes, the OpenAPI document and examples follow from it."""
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
@@ -22,7 +22,7 @@ class CommandType:
     example: Mapping[str, Any] = field(default_factory=dict)
     """A body that has its form, for the documentation; without the id of a part, which the address names."""
     part_at: tuple[str, ...] = ()
-    """Where its body names the part of the aggregate that it is on, as `("site",)`; empty where it is on the whole."""
+    """The place in its body that names the part of the aggregate, as `("site",)`; empty if it is on the whole."""
     numbered: bool = False
     """Whether its event carries a new registration number."""
 
@@ -65,7 +65,7 @@ class Aggregate:
     """An aggregate. One that declares a `collection` has its commands posted to `/v1/{collection}/…`."""
 
     category: str
-    """What its streams' names begin with, and its id is called in addresses and receipts."""
+    """The beginning of its streams' names, and the name of its id in addresses and receipts."""
     decider: Decider[Any]
     commands: tuple[CommandType, ...]
     collection: str = ""

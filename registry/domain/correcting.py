@@ -28,7 +28,7 @@ class Occurrence(Generic[E]):
 
 
 class Correcting(Protocol):
-    """What a correction says, as a command and as an event."""
+    """The fields of a correction, as a command and as an event."""
 
     @property
     def on(self) -> Moment | None:

@@ -1,4 +1,4 @@
-"""What every aggregate is: an initial state, `decide` and `evolve`, all pure."""
+"""The shape of every aggregate: an initial state, `decide` and `evolve`, all pure."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -59,7 +59,7 @@ class Command(Value):
         return None
 
     def to_content(self) -> Any:
-        """What distinguishes commands, as JSON: a field set to null makes another command than one left out."""
+        """The content that distinguishes commands, as JSON: a field set to null is not the same as an absent one."""
         return self.model_dump(mode="json", exclude_unset=True)
 
 
@@ -77,7 +77,7 @@ class Creating(Command):
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a decision may know beyond state and command."""
+    """The facts that a decision may use besides state and command."""
 
     now: datetime
     """The node's clock, with its offset."""

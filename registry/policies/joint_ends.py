@@ -1,7 +1,7 @@
 """Policy `joint-ends`: an application that is withdrawn or lapses before the joint conclusion ends in every member.
 
-How far that goes is in the table of the application, and the event says it. What a member has decided already is not
-taken out: its refusal of the command is for the office to see.
+The table of the application says how far that goes, and the event repeats it. A member's decision is not removed: the
+office sees that the member refused the command.
 """
 
 from collections.abc import Iterator

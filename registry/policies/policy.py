@@ -1,4 +1,4 @@
-"""What a policy is: a pure function from an event, and the state after it, to commands on other streams."""
+"""Policies: pure functions from an event, and the state after it, to commands on other streams."""
 
 import re
 from collections.abc import Callable, Iterable
@@ -58,10 +58,10 @@ class Happened:
 class Reaction:
     """A command that follows from an event.
 
-    It says nothing of persons, gives no reason and holds nothing that is sealed: it is kept in clear where it waits or
-    is refused. What is sealed for one stream does not open in another; name the stream and the item in its place.
+    It contains no personal data, no reason and nothing sealed: it is stored in clear while it waits or if it is
+    refused. A value that is sealed for one stream does not open in another; name the stream and the item instead.
 
-    `at`: the moment from which on it is given; at once where there is none. `name`: tells it from other reactions of
+    `at`: the moment from which on it is given; None means at once. `name`: distinguishes it from other reactions of
     the same policy to the same event that go to the same stream, and never changes.
     """
 
@@ -73,11 +73,11 @@ class Reaction:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What follows from events of streams of one category.
+    """Derives commands from the events of one category of streams.
 
-    `react` gets an event and the state of its stream just after it, never a later one, and gives the same for the same
-    event whenever it is asked. It may be asked again for an old event, so each command has to be one whose `decide`
-    answers None where it has nothing to say any more, however late it comes. A circle of policies ends there, too.
+    `react` gets an event and the state of its stream just after it, never a later one, and always gives the same answer
+    for the same event. It may be asked again for an old event, so the `decide` of each command answers None if nothing
+    is left to do, however late the command comes. This also ends a circle of policies.
     """
 
     name: str

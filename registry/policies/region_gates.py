@@ -39,7 +39,7 @@ def react(event: Happened, region: Region) -> Iterator[Reaction]:
             yield Reaction(Stream.of("trial", trial), gone)
             return
         case events.RegistrationLinked(trial=trial):
-            # What is known of the region holds since it joined: a site that opened meanwhile was behind its gate.
+            # The facts of the region apply since it joined: a site that opened meanwhile was behind its gate.
             trials, day = (trial,), region.resolved.table
         case _:
             pass

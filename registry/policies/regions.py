@@ -20,7 +20,7 @@ from registry.policies.policy import Happened, Policy, Reaction
 
 
 class _ProgrammeFacts(TypedDict):
-    """What a region has to know of its programme."""
+    """The facts of its programme that a region needs."""
 
     sponsors: tuple[str, ...]
     second_sponsors: tuple[str, ...]

@@ -1,1 +1,1 @@
-"""What people read of a programme and its regions: pure functions over their documents, for API and pages alike."""
+"""Programmes and their regions as people read them: pure functions over documents, for both API and pages."""

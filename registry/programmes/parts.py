@@ -1,4 +1,4 @@
-"""What the answers on a programme have in common."""
+"""Parts that the answers on a programme have in common."""
 
 from collections.abc import Iterable
 from datetime import datetime, time, timedelta

@@ -1,6 +1,6 @@
-"""What has to be seen to in a programme: contradictory demands on documents, and starts that were not reported.
+"""Notices to a programme's sponsor: contradictory demands on documents, and starts that were not reported.
 
-Documents: what authorities ask of one document contradicts itself between countries (W5). Starts: an authorisation that
+Documents: the demands of authorities on one document differ between countries (W5). Starts: an authorisation that
 nobody uses in time expires, also where the trial runs and only its start was never reported (W9).
 """
 

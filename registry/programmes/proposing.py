@@ -24,13 +24,13 @@ COUNTRIES_OF_SEVERAL: Final = 2
 SHORTEST_PROTOCOL: Final = 6
 """Characters of a sponsor's number that is taken as evidence: shorter ones belong to many trials."""
 MOST_TOGETHER: Final = 20
-"""Registrations that may name one number. What more of them name is a number of a drug or of a grant."""
+"""Registrations that may name one number. A number in more of them belongs to a drug or a grant."""
 _WITH_BOTH: Final = re.compile(r"(?=.*\d)(?=.*[a-z]).*", re.ASCII | re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """What is read of a trial's document."""
+    """The fields of a trial's document that matter here."""
 
     trial: str
     title: Mapping[str, str]
@@ -67,7 +67,7 @@ class Proposal:
 
 
 def registration_of(document: Document) -> Registration:
-    """What is read of a document."""
+    """The fields of a document that matter here."""
     content = document["registration"]
     home = document.get("home") or {}
     number = str(document.get("number") or home.get("number") or document["trial"])

@@ -71,6 +71,6 @@ def _days_left(due: Moment, now: datetime) -> int:
 
 
 def texts_of(region: Region) -> dict[tuple[str, int, str], SaidText]:
-    """What was asked, sealed as in the log, by application, attempt and question."""
+    """The texts of questions, sealed as in the log, by application, attempt and question."""
     questions = (one.event for one in region.occurrences if isinstance(one.event, QuestionAsked) and not one.void)
     return {(one.application, one.attempt, one.question): one.text for one in questions if one.text is not None}

@@ -1,7 +1,7 @@
-"""What of a programme an asker may read. Nothing of an application is public before its authority has decided.
+"""Rights to read parts of a programme. Nothing of an application is public before its authority has decided.
 
 Regulation (EU) 536/2014, Article 81, as the authorities apply it: nothing until the decision of the state, of whatever
-kind. What bears an audience follows that audience, and is public from the moment that its author set.
+kind. A part with an audience is for that audience, and public from the moment that its author set.
 """
 
 from collections.abc import Collection
@@ -98,7 +98,7 @@ class Viewer:
         return may_read(self.actor, closed, by, now_in, now=self.whole.now, members=members)
 
     def reads_halt(self, halt: Halt) -> bool:
-        """Whether the asker may read the details of a halt. That there is one is public at once: it closes sites."""
+        """Whether the asker may read the details of a halt. Its existence is public at once: it closes sites."""
         return halt.public_from is None or moment_has_come(halt.public_from, self.whole.now) or self.takes_part
 
 

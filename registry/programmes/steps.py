@@ -185,7 +185,7 @@ def _does(event: RegionEvent, application: str, attempt: int, row: StepRow) -> b
 
 
 def _outcome(event: RegionEvent, attempt: Attempt, row: StepRow) -> str | None:
-    """What came of the step."""
+    """The outcome of the step."""
     concluded: Conclusion | None = {Step.JOINT: attempt.joint, Step.NATIONAL: attempt.national}.get(row.step)
     if row.step in DECIDING:
         return attempt.outcome or attempt.how

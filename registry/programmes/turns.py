@@ -1,4 +1,4 @@
-"""Whose turn it is: every step that waits for an organisation, with an id that stays the same while it waits."""
+"""Turns: every step that waits for an organisation, with an id that stays the same while it waits."""
 
 from collections.abc import Iterator
 from dataclasses import replace

@@ -24,7 +24,7 @@ class RegionRead:
     state: Region
 
     def data(self, version: int) -> Document:
-        """What the event of a version holds, with its sealed texts."""
+        """The data of the event of a version, with its sealed texts."""
         found: Document = self.document["events"][version - 1]["data"]
         return found
 

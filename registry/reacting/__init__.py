@@ -1,1 +1,1 @@
-"""What follows from events, done: policies are asked, and the commands that they answer with are given, each once."""
+"""Consequences of events: policies derive commands from events, and each command is given once."""

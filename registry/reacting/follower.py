@@ -49,10 +49,10 @@ class WallClock:
 
 
 class Reacting:
-    """On one node of all: each command that follows from an event is recorded, or its refusal is.
+    """Runs on one of all nodes: records each command that follows from an event, or its refusal.
 
-    Commands first, the mark after: if we crash in between, the commands are given again under the same keys. What is
-    due later is kept in the transaction that moves the mark.
+    Commands first, the mark after: if we crash in between, the commands are given again under the same keys. Commands
+    that are due later are stored in the transaction that moves the mark.
     """
 
     def __init__(
@@ -75,7 +75,7 @@ class Reacting:
 
     @property
     def trouble(self) -> str:
-        """What it fails at, and tries again; empty where all is well."""
+        """The work that fails and is tried again; empty if all is well."""
         return self._following.trouble
 
     async def run(self) -> None:
@@ -83,7 +83,7 @@ class Reacting:
         await self._following.run()
 
     async def _lead(self, leading: Leading[Any]) -> None:
-        # What another node recorded as refused before this one leads is not given again.
+        # Commands that another node recorded as refused before this one leads are not given again.
         await self._heads.catch_up_all()
         if await Waiting(leading.connection).begin(self._planning.policies):
             await leading.resume()

@@ -30,7 +30,7 @@ AT_ONCE: Final = 8
 LONGEST: Final = 4_000
 """Characters of a broken rule's message that are recorded."""
 PASSING: Final = (IntegrityAlarm, LogError, NotInTime, NotReady, OutcomeUnknown, OSError, TimeoutError, psycopg.Error)
-"""Log or database are away, late or not as they should be. That says nothing of the command: it is given again."""
+"""Log or database are absent, late or faulty. The cause is not the command, so the command is given again."""
 Execute: TypeAlias = Callable[[Order, float], Awaitable[Event | None]]
 
 
@@ -42,7 +42,7 @@ class _Refused(Exception):
 
 
 class Giving:
-    """Gives commands, those to one stream in their order. What is given again under its key is recorded once."""
+    """Gives commands, those to one stream in their order. A command given again under its key is recorded once."""
 
     def __init__(self, heads: Heads, execute: Execute, deadline: float) -> None:
         """`execute`: see `Commanding.execute`. `deadline`: seconds for each command."""
@@ -99,7 +99,7 @@ class Giving:
             order = Order(step.key, step.stream, step.command(), policy_actor(step.policy), cause=str(step.cause))
             return await self._execute(order, self._deadline)
         except KeyReused:
-            # Recorded under this key, by a program that worded it otherwise. That stands.
+            # Recorded under this key, by a program that worded it differently. The recorded command stands.
             return None
         except Exception as fault:
             if isinstance(fault, PASSING) and not isinstance(fault, MessageTooLarge):

@@ -17,7 +17,7 @@ CATEGORY: Final = "consequence"
 
 
 class Unfit(ValueError):
-    """What a policy answered with can't be given; the message says why, without what the command says."""
+    """The answer of a policy can't be given as a command; the message says why, without the command's content."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Planned:
         return Stream.of(CATEGORY, self.key)
 
     def command(self) -> Command:
-        """What it says; raises Unfit or pydantic.ValidationError where this program has no such command."""
+        """Its command; raises Unfit or pydantic.ValidationError if this program has no such command."""
         if self.name not in COMMANDS:
             raise Unfit("this program has no such command")
         return COMMANDS[self.name].model_validate(self.content)
@@ -68,9 +68,9 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class Again:
-    """What the office asked to try again, by the `version` of the consequence at which it asked.
+    """A consequence that the office asked to try again, with the `version` at which it asked.
 
-    `answered`: of a policy that failed, whether it has said what follows now; its commands are steps of their own.
+    `answered`: of a policy that failed, whether it has answered by now; its commands are separate steps.
     """
 
     version: int
@@ -83,7 +83,7 @@ class Again:
 
 
 def planned(policy: Policy, cause: Cause, reactions: Iterable[Reaction]) -> list[Planned]:
-    """What a policy answered with, under its keys; raises Unfit."""
+    """The commands of a policy's answer, under their keys; raises Unfit."""
     found = [_planned(policy, cause, one) for one in reactions]
     if len({one.key for one in found}) < len(found):
         raise Unfit("two reactions to one event go to the same stream under the same name")

@@ -1,4 +1,4 @@
-"""What follows from an event: every policy of its category is asked, and one that fails stops no other."""
+"""Steps that follow from an event: every policy of its category is asked, and one that fails stops no other."""
 
 from collections.abc import Collection, Iterable, Sequence
 from typing import Final, TypeAlias
@@ -47,7 +47,7 @@ class Planning:
         return bool(self._of(stream))
 
     async def steps(self, judged: Judged) -> Sequence[Step]:
-        """What is to be done because of a wanted record, in order. Raises NotInTime, and what a history raises."""
+        """The steps that follow from a wanted record, in order. Raises NotInTime, and the errors of a history."""
         try:
             event = accepted(judged)
         except MalformedRecord:
@@ -55,7 +55,7 @@ class Planning:
         return () if event is None else await self.after(event)
 
     async def after(self, event: Event) -> Sequence[Step]:
-        """What is to be done because of an event; raises as `steps` does."""
+        """The steps that follow from an event; raises the same errors as `steps`."""
         stream = event.record.subject
         if Stream(stream).category == CATEGORY:
             return await self._again(event) if event.record.type == RETRY_ASKED else ()
@@ -78,7 +78,7 @@ class Planning:
         except Unfit as fault:
             return [_failed(policy, cause, str(fault))]
         except Exception as fault:
-            # Whatever a policy raises it raises again: it is pure. The others go on.
+            # A policy is pure, so it raises the same error each time. The other policies go on.
             return [_failed(policy, cause, type(fault).__name__)]
 
     def _unreadable(self, judged: Judged) -> Sequence[Step]:
@@ -111,7 +111,7 @@ class Planning:
         ]
 
     async def _once_more(self, version: int, policy: str, cause: Cause) -> Sequence[Step]:
-        """What a policy that failed answers now, and that it did; or that it failed once more."""
+        """The answer of a policy that failed before, and a step that notes it; or a step that notes another failure."""
         steps: Sequence[Planned | Failed]
         if policy not in self._policies:
             steps = [Failed(policy, cause, "there is no such policy any more")]

@@ -55,7 +55,7 @@ async def ensure(connection: Connection) -> None:
 
 
 class Waiting:
-    """What waits, on the connection that leads: in a transaction that moves the marks, or each statement by itself."""
+    """Waiting commands, on the leader's connection: in a transaction that moves the marks, or each statement alone."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -95,7 +95,7 @@ class Waiting:
         ]
 
     async def next_due(self) -> datetime | None:
-        """When the next is due; None where none waits."""
+        """When the next command is due; None if none waits."""
         row = await (await self._connection.execute(NEXT)).fetchone()
         return row[0] if row else None
 

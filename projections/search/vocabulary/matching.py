@@ -10,7 +10,7 @@ from projections.search.vocabulary.folding import Folded
 from projections.search.vocabulary.table import vocabulary
 
 PARTICLES: Final = frozenset("のにでとをはがもやへかなだよ")
-"""What may stand beside a word in hiragana without being a part of it."""
+"""Particles that may stand beside a word in hiragana without being a part of it."""
 KEY: Final = 2
 """Characters by which terms are looked up first; the shortest has as many, or stands by itself."""
 
@@ -114,6 +114,6 @@ def _touches(text: str, one: Occurrence, former: int, following: int) -> bool:
 
 
 def gaps(folded: Folded, found: Sequence[Occurrence]) -> list[tuple[int, int]]:
-    """What lies between the terms of a text, from where to before where; empty gaps too."""
+    """The gaps between the terms of a text, as start and end (exclusive); empty gaps too."""
     edges = [0, *(edge for one in found for edge in (one.start, one.end)), len(folded.text)]
     return [(start, end) for start, end in list(pairwise(edges))[::2]]

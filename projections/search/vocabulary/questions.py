@@ -13,7 +13,7 @@ _GENERIC: Final = (
     "recruiting", "clinical trials", "clinical trial", "clinical studies", "clinical study", "trials", "trial",
     "studies", "study", "patients", "patient", "near me", "looking for",
 )  # fmt: skip
-"""What says of every trial that it is one, or that it takes participants: it narrows nothing here."""
+"""Words that are true of every trial, as that it is one or takes participants: they narrow nothing here."""
 _GRAMMAR: Final = (
     "を探しています", "を探している", "をさがしています", "がありますか", "はありますか", "ありますか", "について",
     "に関する", "に対する", "における", "のための", "したいです", "したい", "できますか", "できる", "している", "中の",

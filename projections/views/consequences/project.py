@@ -16,7 +16,7 @@ CONSEQUENCE: Final = Table(
 )
 COPIED: Final = ("policy", "cause", "target", "command", "content", "faults")
 OPEN: Final = frozenset({"open", "retrying"})
-"""What the office has still to deal with, or waits for."""
+"""The progress of consequences that the office still has to deal with, or waits for."""
 
 
 def evolve(document: Document | None, event: Event) -> Document:

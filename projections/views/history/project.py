@@ -106,7 +106,7 @@ def changed(before: Document | None, after: Document | None) -> list[dict[str, A
 
 
 def standing(before: Document | None, after: Document | None) -> dict[str, Any]:
-    """What the feed needs to know of the trial after the event; nothing for events of other streams.
+    """The values of the trial after the event that the feed needs; empty for events of other streams.
 
     `public`, `owner` and `number` where it has them, and `marks`: the bookkeeping that changed, as `changed` gives it.
     """

@@ -1,4 +1,4 @@
-"""What a trial can be found by, as rows of the search view."""
+"""Values by which a trial can be found, as rows of the search view."""
 
 import hashlib
 from collections.abc import Iterator
@@ -94,7 +94,7 @@ def entry(document: Document) -> dict[str, Any]:
         **of_registration,
         "wording": UUID(_digest([document["trial"], of_registration["wording"]])),
         "beside": UUID(_digest([document["trial"], *beside(document)])),
-        # Who looks for trials finds the one that this record is of.
+        # A search finds the trial that this record belongs to, not the record.
         "public": is_public(document) and "same_as" not in document,
         "owner": document.get("owner"),
         "own": "number" in document,
@@ -129,13 +129,13 @@ def _until(course: Course) -> dict[str, str | None]:
 
 
 def summary(document: Document, day: date) -> dict[str, Any]:
-    """What a list of found trials shows of one on a day."""
+    """The summary of a trial in a list of found trials on a day."""
     return shown_on(entry(document)["summary"], day)
 
 
 @once_for_each
 def _of_registration(registration: Document) -> dict[str, Any]:
-    """What of an entry follows from the registration alone, which most events leave as it is."""
+    """The part of an entry that follows from the registration alone, which most events leave unchanged."""
     sponsor, eligibility = registration.get("primary_sponsor"), registration.get("eligibility", {})
     return {
         "wording": _digest([*texts_of(registration)]),

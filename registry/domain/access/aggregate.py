@@ -1,4 +1,4 @@
-"""What a bearer token declares: only the console issues and revokes tokens."""
+"""Declaration of the aggregate for bearer tokens: only the console issues and revokes tokens."""
 
 from typing import Final
 

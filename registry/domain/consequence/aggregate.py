@@ -1,4 +1,4 @@
-"""What a consequence declares: policies record what was refused, and the office retries or closes it."""
+"""Declaration of the aggregate for consequences: policies record refusals, and the office retries or closes them."""
 
 from typing import Final
 

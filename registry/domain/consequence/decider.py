@@ -1,4 +1,4 @@
-"""What became of a refused command: open, being tried again, settled or closed. Streams are `consequence/{key}`."""
+"""The progress of a refused command: open, being tried again, settled or closed. Streams are `consequence/{key}`."""
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -73,7 +73,7 @@ def decide(state: State, command: Command, _: Context) -> Payload | None:
         case RefuseCommand():
             return _refused(state, command)
         case SettleConsequence():
-            # What is recorded is recorded, also where the office has closed it meanwhile.
+            # The command is recorded now, even if the office has closed the consequence meanwhile.
             settled = state is None or state.progress is Progress.SETTLED
             return None if settled else ConsequenceSettled(version=command.version)
         case RetryConsequence():

@@ -1,4 +1,4 @@
-"""What an import declares: only the console imports; the registry and regulators read the receipts."""
+"""Declaration of the aggregate for imports: only the console imports; the registry and regulators read the receipts."""
 
 from typing import Final
 

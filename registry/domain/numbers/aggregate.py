@@ -1,4 +1,4 @@
-"""What a series of registration numbers declares: only the registry itself reserves numbers."""
+"""Declaration of the aggregate for series of registration numbers: only the registry itself reserves numbers."""
 
 from typing import Final
 

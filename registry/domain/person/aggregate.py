@@ -1,4 +1,4 @@
-"""What the forgetting of a person declares: only the console asks for it."""
+"""Declaration of the aggregate for the forgetting of a person: only the console asks for it."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""What a programme declares about itself: its commands, who may give them, and whose it is."""
+"""Declaration of the aggregate for programmes: commands, the roles that may give them, and owners."""
 
 from collections.abc import Collection
 from types import MappingProxyType
@@ -19,7 +19,7 @@ BY_SPONSORS_PEOPLE: Final[Allowed] = MappingProxyType({**BY_SPONSORS, Role.COORD
 
 
 def owners_of(programme: State, role: Role, _: str | None) -> Collection[str]:
-    """Whose a programme is, as far as a role is concerned."""
+    """The owners of a programme in a role."""
     if programme is None:
         return ()
     match role:

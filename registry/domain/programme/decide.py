@@ -107,7 +107,7 @@ def _declare(programme: Programme, command: do.DeclareRegion, context: Context) 
     declared = events.RegionDeclared(
         country=command.country, asserted_by=command.organisation(context), source=command.source
     )
-    # What else an event has, as the reason of its command, makes no other statement of it.
+    # Other fields of an event, as the reason of its command, do not make it a different statement.
     known = {(one.country, one.asserted_by, one.source) for one in programme.declared}
     return None if (declared.country, declared.asserted_by, declared.source) in known else declared
 

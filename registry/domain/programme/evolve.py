@@ -1,4 +1,4 @@
-"""What is true of a programme after an event, for the next decision.
+"""The state of a programme after an event, for the next decision.
 
 A correction folds all events again, without those that did not happen.
 """

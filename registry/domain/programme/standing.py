@@ -1,4 +1,4 @@
-"""What follows from a programme's facts: the gate of each linked registration, and what a halt means by law."""
+"""Conclusions from a programme's facts: the gate of each linked registration, and the legal meaning of a halt."""
 
 from events.schemas.gates import Gate, RegionCode
 from events.schemas.halts import Halt
@@ -23,7 +23,7 @@ def in_reach(programme: Programme, halted: Halted, registration: str) -> bool:
 
 
 def gate_of(programme: Programme, id_: str, registration: str) -> Gate:
-    """What the programme of this id means for a linked registration, in all its regions."""
+    """The gate of a linked registration in all its regions, from the programme of this id."""
     standing = [one.halt.standing() for one in programme.halts.values() if in_reach(programme, one, registration)]
     return Gate(programme=id_, version=programme.version, halts=tuple(standing), ended=programme.ended is not None)
 

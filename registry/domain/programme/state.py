@@ -1,4 +1,4 @@
-"""What decisions about a programme need to know."""
+"""The facts that decisions about a programme need."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

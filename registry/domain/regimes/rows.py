@@ -56,7 +56,7 @@ class BenefitRisk(StrEnum):
 
 
 class RestartRow(Row):
-    """What a restart needs. What is left out holds for all."""
+    """Conditions of a restart. An absent field means all."""
 
     regime: TableName | None = None
     kind: HaltKind | None = None
@@ -65,7 +65,7 @@ class RestartRow(Row):
 
 
 class HaltingReach(StrEnum):
-    """What somebody may halt; each is a stream, and a part of a stream."""
+    """The reach of a halt; each is a stream, and a part of a stream."""
 
     PROGRAMME = "programme"
     REGION = "region"
@@ -74,7 +74,7 @@ class HaltingReach(StrEnum):
 
 
 class HaltingRow(Row):
-    """Who may stop what."""
+    """The power of an actor to stop something."""
 
     actor: HaltActor
     kind: HaltKind
@@ -85,7 +85,7 @@ class HaltingRow(Row):
 
 
 class DocumentRow(Row):
-    """What an authority asks of a document; without a country, what all others ask."""
+    """An authority's demand on a document; without a country, the demand of all others."""
 
     country: CountryCode | None = None
     document: ItemId
@@ -110,7 +110,7 @@ class StepRow(OfKinds):
 
 
 class SilenceRow(OfKinds):
-    """What silence means in a step, by the conclusions that there are."""
+    """The meaning of silence in a step, by the conclusions that there are."""
 
     step: Step
     joint: tuple[Concluded, ...] | None = None
@@ -136,7 +136,7 @@ class OptOutRow(Row):
 
 
 class BindingRow(Row):
-    """What forbids that a region authorises."""
+    """A condition that forbids an authorisation in a region."""
 
     rule: Line
     joint: tuple[Conclusion, ...] = ()
@@ -146,7 +146,7 @@ class BindingRow(Row):
 
 
 class BlockRow(Row):
-    """What a pending application forbids to hand in."""
+    """Applications that may not be handed in while another one is pending."""
 
     next: tuple[ApplicationKind, ...]
     pending: tuple[ApplicationKind, ...]
@@ -154,7 +154,7 @@ class BlockRow(Row):
 
 
 class NeedRow(Row):
-    """What must have come about somewhere before something may be handed in."""
+    """A condition that must be met somewhere before an application may be handed in."""
 
     next: tuple[ApplicationKind, ...]
     of: tuple[ApplicationKind, ...]

@@ -90,7 +90,7 @@ class Tables:
         return next((row for row in holding(self.regimes, day) if row.regime == name), None)
 
     def restart(self, regime: str | None, kind: HaltKind, benefit_risk: bool | None, day: date) -> RestartBasis | None:
-        """What a restart needs, by the row that fits best: the regime's own before one for all, and so on."""
+        """The basis that a restart needs, by the row that fits best: the regime's own before one for all, and so on."""
         judged = {None: BenefitRisk.UNKNOWN, True: BenefitRisk.YES, False: BenefitRisk.NO}[benefit_risk]
         fitting = [
             row
@@ -110,7 +110,7 @@ class Tables:
         return None
 
     def demands(self, countries: Iterable[CountryCode], day: date) -> list[tuple[CountryCode, DocumentRow]]:
-        """What each country asks of documents: its own demand, or else what all others ask."""
+        """The demands of each country on documents: its own, or else the demand of all others."""
         rows = list(holding(self.documents, day))
         demands: list[tuple[CountryCode, DocumentRow]] = []
         for country in countries:

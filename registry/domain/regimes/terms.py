@@ -27,7 +27,7 @@ def terms_possible(terms: Terms, table: str, tables: Tables) -> Iterable[Fault]:
 
 
 def resolve(terms: Terms, table: str, tables: Tables) -> Resolved:
-    """What the tables of the day say of the terms; raises Rejection where they do not know them."""
+    """The terms resolved by the tables of the day; raises Rejection if the tables do not have them."""
     reject_if(list(terms_possible(terms, table, tables)))
     regime = tables.regime(terms.regime, first_day(table))
     assert regime is not None, "what is unknown is refused"

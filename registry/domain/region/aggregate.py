@@ -1,4 +1,4 @@
-"""What a region declares about itself: its commands, who may give them, and whose it is."""
+"""Declaration of the aggregate for regions: commands, the roles that may give them, and owners."""
 
 from collections.abc import Collection
 from types import MappingProxyType
@@ -30,7 +30,7 @@ BY_ALL: Final[Allowed] = MappingProxyType({**BY_BOTH, **BY_ETHICS})
 
 
 def owners_of(region: State, role: Role, _: str | None) -> Collection[str]:
-    """Whose a region is, as far as a role is concerned: its authorities' for their acts, and so on."""
+    """The owners of a region in a role: its authorities for their acts, and so on."""
     if region is None:
         return ()
     match role:

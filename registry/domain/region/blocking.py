@@ -18,7 +18,7 @@ from registry.domain.region.waiting import awaited
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """What stands in the way of handing something in for a region."""
+    """An obstacle to an application for a region."""
 
     next: ApplicationKind
     target: RegionCode
@@ -38,7 +38,7 @@ def blocks_of(
     day: date,
     tables: Tables = TABLES,
 ) -> list[Block]:
-    """What stands in the way of an application of a kind in a region, by the table of its procedure on the day."""
+    """The obstacles to an application of a kind in a region, by the table of its procedure on the day."""
     procedure = tables.procedures.get(regions[target].terms.procedure)
     if procedure is None or next_ not in procedure.kinds:
         return []

@@ -70,7 +70,7 @@ class NoteApplicationEnd(Command):
     region: RegionCode
     """The other one."""
     by: Identifier
-    """Who took it back, or was silent: the sponsor."""
+    """The sponsor: it took the application back, or was silent."""
     on: Moment
 
 

@@ -30,7 +30,7 @@ _Noted: TypeAlias = (
     | do.NoteApplicationEnd
     | do.NoteSilence
 )
-"""What the registry itself notes, by its policies."""
+"""The commands that the registry itself gives, by its policies."""
 
 
 def decide(state: State, command: Command, context: Context, tables: Tables = TABLES) -> events.RegionEvent | None:

@@ -17,7 +17,7 @@ def decide_correction(region: Region, command: do.CorrectRegionEvent, context: C
     if occurrence is None:
         message = f"the region has {region.version} events, and a correction is none of those that can be corrected"
         raise Rejection(Fault("event-unknown", message, "/corrects"))
-    # What stands on the event, and its day, is for its author: it may be a question that others may not read.
+    # The content of the event and its day are for its author: it may be a question that others may not read.
     reject_if([*sourced(command, context), *_whose(region, occurrence, command.organisation(context))])
     reject_if([*says_one_thing(command), *_can_be(region, occurrence, command, context)])
     return events.RegionEventCorrected(

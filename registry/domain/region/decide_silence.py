@@ -1,4 +1,4 @@
-"""What follows where a due moment has passed: what the application's own table says of silence in that step."""
+"""Consequences of a due moment that has passed, by the row on silence in that step in the application's own table."""
 
 from typing import Final
 
@@ -21,9 +21,9 @@ WITH_CLOCK: Final = frozenset({Step.VALIDATION, Step.JOINT, Step.NATIONAL, Step.
 
 
 def note_silence(region: Region, command: do.NoteSilence, context: Context, tables: Tables) -> SilenceNoted | None:
-    """What the silence means; None where the step was done, another moment is due now, or the table says nothing.
+    """The meaning of the silence; None if the step was done, another moment is due now, or the table has no row.
 
-    Raises Rejection where the moment has not passed.
+    Raises Rejection if the moment has not passed.
     """
     attempt = None
     if command.step not in OF_REGION:

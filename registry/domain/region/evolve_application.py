@@ -1,4 +1,4 @@
-"""What is true of a region's applications after an event."""
+"""The state of a region's applications after an event."""
 
 from dataclasses import replace
 from typing import Any, TypeAlias
@@ -113,7 +113,7 @@ def with_version(region: Region, protocol: str, version: str, use: VersionUse, o
 
 
 def decided(region: Region, event: events.OfAttempt | events.SilenceNoted, on: Moment) -> Region:
-    """What follows where an application came to be authorised: its versions are, and what it takes further is met."""
+    """The region after a decision: if it authorised the application, the application's versions are authorised, too."""
     application = getattr(event, "application", None)
     assert application is not None and event.attempt is not None, "a decision is on an attempt"  # noqa: PT018
     attempt = attempt_of(region, application, event.attempt)

@@ -1,4 +1,4 @@
-"""What is true of a region after somebody was silent, by the row of the table on that silence."""
+"""The state of a region after somebody was silent, by the row of the table on that silence."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""What stands against a command on a region, by name; and what is only odd about it."""
+"""Rules for commands on a region: faults by name, and oddities that do not forbid the command."""
 
 from collections.abc import Iterator
 from itertools import chain
@@ -49,7 +49,7 @@ def table_day(attempt: Attempt) -> Moment:
 
 
 def odd_of(region: Region, application: str, attempt: Attempt, on: Moment) -> Iterator[Oddity]:
-    """What is odd about any act on an attempt."""
+    """The oddities of any act on an attempt."""
     if attempt is not region.last(application):
         yield Oddity.EARLIER_ATTEMPT
     if is_before(on, attempt.submitted):
@@ -67,7 +67,7 @@ def open_to_decision(application: str, attempt: Attempt) -> Iterator[Fault]:
 
 
 def decision_possible(region: Region, application: str, attempt: Attempt, tables: Tables) -> Iterator[Fault]:
-    """What binds the authority: an authorisation can't be where one of these holds."""
+    """Conditions that bind the authority: none may hold if it authorises."""
     procedure, day = procedure_of(attempt, tables), day_of(table_day(attempt))
     for row in holding(procedure.binding, day):
         if (why := _binds(row, region, application, attempt)) is not None:

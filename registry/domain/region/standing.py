@@ -1,4 +1,4 @@
-"""What follows from a region's facts: its state, and the gate that its sites are behind. Pure functions."""
+"""Conclusions from a region's facts: its state, and the gate that its sites are behind. Pure functions."""
 
 from typing import Final
 
@@ -73,7 +73,7 @@ def publication_of(region: Region) -> Publication:
 
 
 def gate_of(region: Region) -> Gate:
-    """What the region means for sites of its country."""
+    """The gate of the region for sites of its country."""
     state = state_of(region)
     return Gate(
         programme=region.programme,

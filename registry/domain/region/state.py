@@ -1,4 +1,4 @@
-"""What decisions about a region need to know: its events in order, and what follows from them."""
+"""The facts that decisions about a region need: its events in order, and conclusions from them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -158,7 +158,7 @@ class Region:
 
     @property
     def expiry_in_question(self) -> bool:
-        """Whether a start was recorded of a region that had expired for want of one. That alone undoes nothing."""
+        """Whether a start was recorded of a region that had expired for want of one. The start alone undoes nothing."""
         started = self.milestones.get(Milestone.STARTED, ())
         return self.expired and any(one.kind is DateKind.ACTUAL for one in started)
 

@@ -1,4 +1,4 @@
-"""What an application waits for in a region, and who acts next. Pure functions over states."""
+"""The steps that applications in a region wait for, and the next actor. Pure functions over states."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ class Awaited:
     attempt: int
     step: Step
     who: str
-    """Who acts: `sponsor`, `authority`, `lead`, `members`, `ethics`, `nobody` (time has to pass)."""
+    """The next actor: `sponsor`, `authority`, `lead`, `members`, `ethics`, `nobody` (time has to pass)."""
     since: Moment
     """When the application came to that: the day of the last act on it."""
     due: Moment | None
@@ -35,7 +35,7 @@ class Awaited:
 
 
 def awaited(region: Region, tables: Tables = TABLES) -> list[Awaited]:
-    """What each pending application waits for."""
+    """The step that each pending application waits for."""
     found: list[Awaited] = []
     for application, attempt in region.pending.items():
         if (procedure := tables.procedures.get(attempt.procedure)) is not None:

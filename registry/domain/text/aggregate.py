@@ -1,4 +1,4 @@
-"""What the taking back of a text declares: only the console asks for it."""
+"""Declaration of the aggregate for the taking back of a text: only the console asks for it."""
 
 from typing import Final
 

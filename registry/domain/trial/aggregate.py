@@ -1,4 +1,4 @@
-"""What a trial declares about itself: its commands, who may give them, and whose it is."""
+"""Declaration of the aggregate for trials: commands, the roles that may give them, and owners."""
 
 from collections.abc import Collection, Mapping
 from types import MappingProxyType

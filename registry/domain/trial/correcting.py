@@ -1,4 +1,4 @@
-"""What a correction of an event changes: of the trial as readers see it, and of what decisions know."""
+"""The changes by a correction of an event: to the trial as readers see it, and to the state for decisions."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -30,7 +30,7 @@ Effect: TypeAlias = tuple[str, Any, Any]
 
 
 def effects(trial: Trial, wrong: Occurrence, fixed: Occurrence, site: str | None) -> tuple[events.SeenChange, ...]:
-    """What readers see otherwise from now on; nothing where later events have replaced what was wrong."""
+    """The values that change for readers; empty if later events have replaced the wrong ones."""
     found = _of_trial(trial, wrong, fixed) if site is None else _of_site(trial, site, wrong, fixed)
     return tuple(events.SeenChange(field=field, old=old, new=new) for field, old, new in found)
 
@@ -123,7 +123,7 @@ def _of_site(trial: Trial, name: str, wrong: Occurrence, fixed: Occurrence) -> I
 
 
 def _shown(site: SiteState) -> dict[str, Any]:
-    """What readers see of a site that events with days have set."""
+    """The values of a site that readers see and that events with days have set."""
     occurrences = site.occurrences
     changed, moved = last(occurrences, (*RECRUITMENT, *AUTHORISATION)), last(occurrences, RECRUITMENT)
     verified, counted = last(occurrences, VERIFICATION), last(occurrences, COUNT)

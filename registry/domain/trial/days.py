@@ -17,7 +17,7 @@ _WRITTEN: Final = "^(19|[2-9][0-9])[0-9]{2}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|
 
 
 def _too_early(on: str) -> str:
-    """What is wrong with a date of which every day is before the first; empty where one doesn't."""
+    """The fault of a date if each of its days is before the first; empty if one is not."""
     return f"{on} is before {FIRST.year}; give the right day" if last_day(on) < FIRST else ""
 
 
@@ -39,7 +39,7 @@ DayOfEvent: TypeAlias = Annotated[
 
 
 def not_in_future(on: str, today: date, field: str) -> Iterator[Fault]:
-    """What is reported has happened: some day of a partial date must not lie after today."""
+    """A reported act has happened: some day of a partial date must not lie after today."""
     if first_day(on) > today:
         yield Fault("date-in-future", f"{on} is after today ({today}); report what has happened", field)
 

@@ -26,7 +26,7 @@ from registry.domain.trial.occurrences import (
 from registry.domain.trial.state import SiteState, Trial
 
 FIELDS: Final[tuple[str, ...]] = ("on", "why", "enrolled")
-"""What is corrected of an event. What an event made of the registration is corrected there."""
+"""The fields of an event that can be corrected. Its changes to the registration are corrected there."""
 
 
 def decide_correction(trial: Trial, command: do.Correction, context: Context) -> events.EventCorrected:
@@ -41,8 +41,8 @@ def decide_correction(trial: Trial, command: do.Correction, context: Context) ->
         fixed = _changed(wrong, command)
         _reject_wrong_day(trial, occurrences, wrong, fixed, context.today_in(site.zone if site else None))
     effects = correcting.effects(trial, wrong, fixed, name)
-    # What the end of a trial had replaced stands again even where it contradicts what was corrected meanwhile:
-    # otherwise a wrong end could not be undone. It can be amended then.
+    # The values that the end of a trial had replaced stand again even if they contradict a correction made meanwhile:
+    # otherwise a wrong end could not be undone. They can be amended then.
     if not (command.void and isinstance(wrong.event, ENDS)):
         reject_if(list(_inconsistent(trial, effects)))
     return events.EventCorrected(
@@ -137,7 +137,7 @@ def _reject_wrong_day(
 
 
 def _before(trial: Trial, occurrences: Sequence[Occurrence], wrong: Occurrence) -> list[Occurrence]:
-    """What the event followed; recruitment begins after the trial was allowed to."""
+    """The occurrences that the event followed; recruitment begins after the trial was allowed to."""
     found = order.preceding(occurrences, wrong)
     now = getattr(wrong.event, "now", None)
     if isinstance(wrong.event, events.SiteOpened) or now in rules.ENROLLING:

@@ -66,7 +66,7 @@ def _kept_aside(command: ImportTrial) -> OlderVersionKept:
 
 
 def identify(trial: Trial, command: IdentifyTrial) -> TrialIdentified:
-    """That a partner's record is of another trial of its home's, which alone can say so; raises Rejection."""
+    """Identifies a partner's record with another trial of its home, which alone can say so; raises Rejection."""
     if trial.home is None:
         raise Rejection(Fault("already-ours", "this trial is registered here"))
     if trial.home.registry != command.registry:
@@ -120,7 +120,7 @@ def _changed(state: Trial, known: SourceView, received: TrialImported) -> TrialI
 
 
 def _effects(state: Trial, key: str, view: SourceView) -> tuple[WholeChange, ...]:
-    """What the source changes of the trial itself; nothing once it is registered here."""
+    """The changes by the source to the trial itself; none once it is registered here."""
     if state.home is None:
         return ()
     after = merged({**state.sources, key: view})

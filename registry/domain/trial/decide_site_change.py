@@ -16,7 +16,7 @@ from registry.domain.trial.vocabularies import country
 
 
 def amend(trial: Trial, site: SiteState, command: do.AmendSite) -> events.SiteAmended:
-    """What differs; raises Rejection with every fault."""
+    """The event with the fields that differ; raises Rejection with every fault."""
     before = site.details
     after = items.with_items(Site, rules.merged(before, command.amendment), before)
     differing = tuple(SiteChange.between(field, old, new) for field, old, new in changes.diff(before, after))
@@ -33,18 +33,18 @@ def amend(trial: Trial, site: SiteState, command: do.AmendSite) -> events.SiteAm
 
 
 def _country(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterable[Fault]:
-    """What a partner said may stay."""
+    """A country that came from a partner may stay."""
     was, now = (site.get("place", {}).get("country") for site in (before, after))
     return country(now, "/amendment/place/country") if now != was else ()
 
 
 def _grows(trial: Trial, before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterable[Fault]:
-    """What became too large before the bounds were drawn may shrink."""
+    """A site that was too large before the bounds existed may shrink."""
     size = len(to_json(before))
     return sizes.site_grows(trial, size, after) if len(to_json(after)) > size else ()
 
 
 def identify(trial: Trial, command: do.IdentifySite) -> events.SiteIdentified:
-    """That a site is another one of the trial's, in any registry's trial; raises Rejection with every fault."""
+    """Identifies a site with another one of the trial, in any registry's trial; raises Rejection with every fault."""
     reject_if(list(rules.identifiable(trial, command.site, command.same_as)))
     return events.SiteIdentified(site=command.site, was=trial.sites[command.site].same_as, now=command.same_as)

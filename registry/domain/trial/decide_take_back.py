@@ -9,7 +9,7 @@ from registry.domain.trial.state import SiteState, Trial
 def decide_take_back(
     trial: Trial, command: do.AskTakeBack | do.DeclineTakeBack
 ) -> events.TakeBackAsked | events.TakeBackDeclined:
-    """The event that follows; raises Rejection. What the office grants is taken back by the text itself (ADR 0048)."""
+    """The event that follows; raises Rejection. A granted request takes back the text itself (ADR 0048)."""
     site = trial.sites.get(command.site)
     if site is None:
         raise Rejection(Fault("site-unknown", f"the trial has no site {command.site}", "/site"))

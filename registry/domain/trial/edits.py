@@ -70,7 +70,7 @@ Part = Annotated[
     PlainSerializer(_as_sent),
     WithJsonSchema({"description": "What the field holds."}),
 ]
-"""A part of a registration. What may hold a person is a model, and the type says where those are."""
+"""A part of a registration. A value that may hold a person is a model, and the type says where those are."""
 
 
 class Edit(Value):

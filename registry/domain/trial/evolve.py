@@ -1,4 +1,4 @@
-"""What is true of a trial after an event, for the next decision."""
+"""The state of a trial after an event, for the next decision."""
 
 from dataclasses import replace
 from typing import TypeAlias

@@ -1,4 +1,4 @@
-"""What is true of a site after a milestone was stated or corrected, or a halt set or lifted."""
+"""The state of a site after a milestone was stated or corrected, or a halt set or lifted."""
 
 from dataclasses import replace
 

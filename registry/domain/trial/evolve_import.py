@@ -1,4 +1,4 @@
-"""What is true of a trial that came from a partner, after an event of its import, and once it is registered here."""
+"""The state of a trial that came from a partner, after an event of its import, and once it is registered here."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -20,7 +20,7 @@ FromPartner: TypeAlias = (
     | events.TrialAdopted
     | events.TrialRestored
 )
-"""What a partner's registration becomes by."""
+"""The events that change a partner's registration."""
 
 
 def imported(event: events.TrialImported) -> Trial:

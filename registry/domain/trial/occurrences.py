@@ -48,7 +48,7 @@ AUTHORISATION: Final[Kinds] = (
 )
 VERIFICATION: Final[Kinds] = (events.SiteVerified,)
 COUNT: Final[Kinds] = (events.EnrolmentReported,)
-"""What follows one another: a day of one kind does not lie before the last day of the same kind."""
+"""Kinds in order of days: a day of one kind does not lie before the last day of the same kind."""
 
 MOVED: Final[Mapping[type[Dated], RecruitmentStatus]] = MappingProxyType(
     {
@@ -58,7 +58,7 @@ MOVED: Final[Mapping[type[Dated], RecruitmentStatus]] = MappingProxyType(
         events.SiteLeft: RecruitmentStatus.CLOSED,
     }
 )
-"""What a site's recruitment becomes by an event."""
+"""The recruitment status of a site after an event."""
 
 REPORTS: Final = frozenset(
     NAMES[kind]

@@ -68,12 +68,12 @@ def out_of_order(on: str, known: str, how: str) -> Fault:
 
 
 def preceding(occurrences: Sequence[Occurrence], wrong: Occurrence) -> list[Occurrence]:
-    """What the event followed: the last of each kind before it."""
+    """The occurrences that the event followed: the last of each kind before it."""
     return _followed(type(wrong.event), [one for one in occurrences if one.version < wrong.version])
 
 
 def following(occurrences: Sequence[Occurrence], wrong: Occurrence) -> list[Occurrence]:
-    """What has followed the event since; void events don't count."""
+    """The occurrences that have followed the event since; void events don't count."""
     later = [one for one in occurrences if one.version > wrong.version and not one.void]
     return [one for one in later if isinstance(wrong.event, _kinds(type(one.event)))]
 

@@ -27,7 +27,7 @@ UNPUBLISHED: Final = frozenset(
 )
 OVER: Final = frozenset({AuthorisationStatus.ENDED, AuthorisationStatus.WITHDRAWN, AuthorisationStatus.DISCONTINUED})
 BY_AUTHORITY: Final = frozenset(AuthorisationStatus) - OVER - {AuthorisationStatus.DRAFT}
-"""What an authority or the registry may set; the rest follows from the sponsor's own commands."""
+"""The statuses that an authority or the registry may set; the others follow from the sponsor's own commands."""
 ENROLLING: Final = frozenset({RecruitmentStatus.RECRUITING, RecruitmentStatus.BY_INVITATION})
 STOPPED: Final = frozenset({RecruitmentStatus.PAUSED, RecruitmentStatus.CLOSED, RecruitmentStatus.COMPLETED})
 MOVES: Final[Mapping[RecruitmentStatus, frozenset[RecruitmentStatus]]] = {
@@ -81,7 +81,7 @@ def ours(trial: Trial) -> Iterator[Fault]:
 
 
 def authorised(trial: Trial) -> Iterator[Fault]:
-    """What is done in a trial needs a published registration (jRCT: start only after publication)."""
+    """An act in a trial needs a published registration (jRCT: start only after publication)."""
     if trial.authorisation is not AuthorisationStatus.PUBLISHED:
         yield Fault("not-authorised", f"the trial is {trial.authorisation}; it must be published")
 
@@ -100,7 +100,7 @@ def movable(was: RecruitmentStatus, to: RecruitmentStatus, field: str = "") -> I
 
 
 def decidable(was: AuthorisationStatus, to: AuthorisationStatus) -> Iterator[Fault]:
-    """What an authority may decide; publication by this way only lifts a suspension."""
+    """The decisions that an authority may make; publication in this way only lifts a suspension."""
     if was == to:
         yield Fault("no-change", f"the status is {was} already", "/to")
     elif to not in BY_AUTHORITY:
@@ -164,7 +164,7 @@ def all_sites_closed(trial: Trial) -> Iterator[Fault]:
 
 
 def complete(registration: Stored) -> Iterator[Fault]:
-    """What a public registration must say. WHO TRDS 1.3.1; titles in both languages for readers here and abroad."""
+    """Faults of an incomplete registration. WHO TRDS 1.3.1; titles in both languages for readers here and abroad."""
     for field, source in REQUIRED.items():
         if registration.get(field) in (None, []):
             yield Fault("incomplete", f"{field} is missing ({source})", f"/registration/{field}")
@@ -192,7 +192,7 @@ def _contacts(registration: Stored) -> Iterator[Fault]:
 
 
 def consistent(registration: Stored) -> Iterator[Fault]:
-    """What can't all be true of one trial at once."""
+    """Faults of statements that can't all be true of one trial."""
     yield from _ages(registration.get("eligibility", {}))
     yield from _order_of_dates(registration)
     yield from items_once(Registration, registration, "/registration")
@@ -258,7 +258,7 @@ def _spaced(field: str) -> str:
 
 
 def actual_stays(trial: Trial, after: Stored) -> Iterator[Fault]:
-    """What has happened is not planned again: the first enrolment, and the completion of a trial that is over."""
+    """A milestone in the past is not planned again: the first enrolment, and the completion of a trial that is over."""
     for field in ("first_enrolment", "completion") if trial.authorisation in OVER else ("first_enrolment",):
         was, now = trial.registration.get(field, {}), after.get(field, {})
         if was.get("kind") == DateKind.ACTUAL and now.get("kind") != DateKind.ACTUAL:

@@ -1,4 +1,4 @@
-"""What keeps a site, or a trial as a whole, from taking people: gates, halts, and acts of its own that are missing.
+"""Reasons why a site, or a trial as a whole, takes no people: gates, halts, and acts of its own that are missing.
 
 Each rule says what is missing and who has to act. A report of a past day goes by what was true then (ADR 0074).
 """

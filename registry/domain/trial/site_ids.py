@@ -10,8 +10,8 @@ partner corrects what it is called or where it is. A site that comes in is one t
 3. name, postcode and country are the same, likewise, and a postcode is stated.
 
 Texts are compared without case and blanks around. Sites of the same source are looked at before those of others, and
-those that left after those that are there. What matches nothing is new: nobody would see a wrong match. That two ids
-are one site is for people to say.
+those that left after those that are there. A site without a match is new: nobody would notice a wrong match. Only
+people say that two ids are one site.
 """
 
 import re
@@ -128,7 +128,7 @@ _KEYS: Final[Sequence[tuple[Callable[[Stored], Key], bool]]] = (
     (_in_city, True),
     (_by_postcode, True),
 )
-"""What two sites may have in common, the surest first, and whether only one of each may have it."""
+"""Values that two sites may have in common, the surest first, and whether only one site of each side may have it."""
 
 
 def _name(site: Stored) -> str:

@@ -1,4 +1,4 @@
-"""What decisions about a trial need to know: much less than what readers see."""
+"""The facts that decisions about a trial need: far fewer than readers see."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -43,7 +43,7 @@ class SiteState:
     """The id of the site that this one is, too. Reports go there."""
     zone: str | None = None
     occurrences: tuple[Occurrence, ...] = ()
-    """What happened to it, and the end of its trial where that closed it."""
+    """The site's occurrences, and the end of its trial if that closed it."""
     texts: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
     """Ids of the reasons and whys that events of the site give, by the events' versions."""
     take_backs: frozenset[int] = frozenset()
@@ -62,7 +62,7 @@ class SiteState:
 
 @dataclass(frozen=True, slots=True)
 class SourceView:
-    """What a source last sent: its sender, the digest of its bytes, and {home, registration, status, sites}."""
+    """The last data of a source: its sender, the digest of its bytes, and {home, registration, status, sites}."""
 
     sender: str
     digest: str
@@ -90,19 +90,19 @@ class Trial:
     sites_bytes: int = 0
     """Of the sites that were added here, one by one, as they were."""
     sources: Mapping[str, SourceView] = field(default_factory=dict)
-    """What each partner says, by `source_key`. Empty for a trial that was registered here first."""
+    """The view of each partner, by `source_key`. Empty for a trial that was registered here first."""
     occurrences: tuple[Occurrence, ...] = ()
-    """What happened to the trial as a whole, and the opening of a site that made it recruit."""
+    """The occurrences of the trial as a whole, and the opening of a site that made it recruit."""
     touched: tuple[tuple[int, frozenset[str] | None], ...] = ()
     """Versions of the events that changed the registration, with its fields that they changed; None stands for all."""
     whole: Mapping[str, Any] = field(default_factory=dict)
-    """What the sources make of the trial together, while another registry is its home."""
+    """The trial as merged from all sources, while another registry is its home."""
     same_as: str | None = None
     """The id of the trial whose record this is, too, as its home registry says."""
     stated: Mapping[str, Any] = field(default_factory=dict)
     """The status that its partner had stated, of a trial that came from one and is registered here now."""
     gates: Gates = field(default_factory=dict)
-    """What its programme and the regions of that mean for its sites; empty for a trial in no programme."""
+    """The gates of its programme and of that programme's regions; empty for a trial in no programme."""
 
 
 State: TypeAlias = Trial | None

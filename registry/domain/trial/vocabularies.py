@@ -59,7 +59,7 @@ COUNTRIES: Final = frozenset(_CODES.split())
 
 
 def coded(registration: Stored, before: Stored = MappingProxyType({})) -> Iterator[Fault]:
-    """What a registration says beyond the codes of its fields. `before`: the registration that it amends."""
+    """Faults of values that are not among the codes of their fields. `before`: the registration that it amends."""
     for place, codes in VOCABULARIES.items():
         field = place.split("/", 2)[1]
         if registration.get(field) is before.get(field):
@@ -110,7 +110,7 @@ def countries_of_persons(command: Any, field: str = "") -> Iterator[Fault]:
 
 
 def _at(value: Any, place: str, field: str = "") -> Iterator[tuple[str, str]]:
-    """What stands at a place, where `*` is each member of a list, with the JSON Pointer of each."""
+    """The values at a place, where `*` is each member of a list, with the JSON Pointer of each."""
     name, _, rest = place.removeprefix("/").partition("/")
     rest = rest and f"/{rest}"
     if not place:
