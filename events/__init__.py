@@ -1,1 +1,1 @@
-"""What happened, and where it is kept: records, their admission, and the log drivers."""
+"""Events and their log: records, their admission, and the log drivers."""

@@ -83,7 +83,7 @@ Verdict: TypeAlias = Accepted | Already | Superseded | Malformed
 
 
 def proposal_of(message: Message) -> Proposal | None:
-    """What admission needs of a message, or None where it is no record of this registry."""
+    """The part of a message that admission needs, or None if it is no record of this registry."""
     try:
         headers = message.attributes()
         return Proposal(

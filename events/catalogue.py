@@ -65,7 +65,7 @@ UPCASTS: Final[Mapping[tuple[str, int], Callable[[Mapping[str, Any]], dict[str, 
         (NAMES[exchange.ImportFinished], 1): dict,
     }
 )
-"""By type and revision: what makes the next revision's data of it. What is stored stays as it is."""
+"""By type and revision: the function that makes the next revision's data. Stored data stays as it is."""
 
 if not len(NAMES) == len(EVENTS) == len(_DECLARED):
     raise TypeError("two events share a name or a payload")

@@ -86,8 +86,8 @@ def _has_fields(value: Any) -> TypeGuard[Mapping[str, Any]]:
 def apply(document: Mapping[str, Any], changes: Iterable[tuple[str, Any]]) -> Document:
     """A copy of the document with the new values put at their pointers; None removes one.
 
-    Objects are made as needed, and a new member goes to the end of its list. What no change touches is shared with
-    the document. Raises NoSuchPlace.
+    Objects are made as needed, and a new member goes to the end of its list. Parts that no change touches are shared
+    with the document. Raises NoSuchPlace.
     """
     copy = _Copy(document)
     for pointer, value in changes:
@@ -121,7 +121,7 @@ class _Copy:
             here[keys[-1]] = value
 
     def _inner(self, parent: Document, key: str) -> Document:
-        """What the parent has under the key, copied unless it is a copy already."""
+        """The parent's value under the key, copied unless it is a copy already."""
         inner = parent.get(key)
         if inner is None and isinstance(parent, _Members):
             raise NoSuchPlace(f"the list has no member {key}")

@@ -1,4 +1,4 @@
-"""What a log line or an answer shows of an error whose message may quote a person's data."""
+"""Errors whose message may quote a person's data, as a log line or an answer shows them."""
 
 
 def kind_of(fault: BaseException) -> str:

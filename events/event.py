@@ -12,7 +12,7 @@ from events.record import Position, Record, decode
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """What projections and the domain fold. `version` counts the stream's events from 1; `digest` is this record's."""
+    """An event, the input of folds. `version` counts the stream's events from 1; `digest` is this record's."""
 
     position: Position
     recorded: datetime

@@ -19,7 +19,7 @@ class Session(Protocol[T_co]):
 
     @property
     def connection(self) -> T_co:
-        """What handlers write with."""
+        """The connection with which handlers write."""
         ...
 
     async def marks(self) -> dict[int, Mark]:
@@ -78,9 +78,9 @@ class Source(Protocol):
         ...
 
     def batches(self, until: Mapping[int, int] | None, needed: Callable[[], bool]) -> AsyncGenerator[Batch, None]:
-        """What the marks are not past, in the order of each partition, then what comes; ends at `until`.
+        """Records that the marks are not past, in the order of each partition, then new ones; ends at `until`.
 
-        Raises IntegrityAlarm and what `EventLog.read` raises.
+        Raises IntegrityAlarm and the errors of `EventLog.read`.
         """
         ...
 

@@ -18,7 +18,7 @@ STAND_BY: Final = 0.5
 """Seconds between attempts of one that stands by to take over."""
 FIRST_DELAY, LONGEST_DELAY = 0.1, 5.0
 FINAL: Final = (IntegrityAlarm, LogMisconfigured, LogTruncated)
-"""What no attempt will mend: the log is not the one that was followed, or not whole."""
+"""Errors that no further attempt mends: the log is not the one that was followed, or not whole."""
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -27,7 +27,7 @@ log = structlog.get_logger()
 
 
 class Leading(Generic[T]):
-    """What the one follower that leads works with: its batches, and the transactions that move its marks."""
+    """The tools of the one follower that leads: its batches, and the transactions that move its marks."""
 
     def __init__(self, following: "Following[T]", session: Session[T]) -> None:
         self._following, self._session = following, session
@@ -47,7 +47,7 @@ class Leading(Generic[T]):
         await self._following.resume(self._session)
 
     def batches(self, until: Mapping[int, int] | None = None) -> AsyncGenerator[Batch, None]:
-        """What the marks are not past, then what comes, up to `until`, or for as long as it is needed.
+        """Records that the marks are not past, then new ones, up to `until`, or for as long as they are needed.
 
         Batches may be taken before those that came earlier are written; the marks are moved in their order.
         """
@@ -80,16 +80,16 @@ def each(handle: Handle[T]) -> Lead[T]:
 
 
 class Following(Generic[T]):
-    """A follower: what it does with judged records, and how far it has come.
+    """A follower: its work on judged records, and its progress.
 
-    It gets every record of the log in the order of its partition: those without effect, and those of which no body
-    can be read, too. Whatever is killed, each is handled in the end; twice only as far as the handling writes beside
-    the transaction that moves the mark. What can't be handled has to be set aside by the handling itself: what it
-    raises is tried again for as long as it lasts.
+    It gets every record of the log in the order of its partition: also those without effect, and those whose body can't
+    be read. Whichever process is killed, each record is handled in the end; twice only as far as the handling writes
+    outside the transaction that moves the mark. The handling itself has to set aside a record that it can't handle:
+    after an error, it is tried again for as long as the error lasts.
 
     Of all processes one leads, and the others stand by: they judge the log up to the marks, and take over when the
-    session of the leader ends. Were two to handle for all that, the marks move only from where they were seen, so one
-    of the two writes nothing. A follower of its own on each node bears the node's name in its own.
+    session of the leader ends. If two handle records nevertheless, the marks move only from the place where they were
+    seen, so one of the two writes nothing. A separate follower on each node has the node's name in its own.
 
         async def count(connection: Connection, judged: Sequence[Judged]) -> None:
             await connection.execute("update counted set records = records + %s", (len(judged),))
@@ -116,7 +116,7 @@ class Following(Generic[T]):
         self.name = store.follower
         self.marks: Marks = {}
         self.trouble = ""
-        """What it fails at, and tries again; empty where all is well."""
+        """The work that fails and is tried again; empty if all is well."""
         self._store, self._source, self._lead = store, source, lead
         self._failing = failing or f"{self.name} does not go on"
         self._passing, self._need, self._tell = passing, need or Always(), tell
@@ -200,6 +200,7 @@ class Following(Generic[T]):
         self._tell(trouble)
 
     async def _note(self) -> None:
-        # What could not be noted is noted with the next batch, or attempt: else it would stand there for good.
+        # A trouble that could not be noted is noted with the next batch, or attempt: otherwise the old one would stay
+        # forever.
         if self._noted != (trouble := self.trouble) and await self._store.note(trouble):
             self._noted = trouble

@@ -22,7 +22,7 @@ AGAIN_AFTER: Final = 0.1
 
 
 class Founding(NamedTuple):
-    """What the record that founds a log says of it.
+    """The properties of a log that its founding record states.
 
     `invented`: it began as a demo. `vault`: where its keys are; None in a log of an earlier program.
     """
@@ -112,7 +112,7 @@ async def _first(log: EventLog, topic: Topic, partition: int) -> Stored:
 
 
 def of(first: Message, topic: Topic) -> Founding:
-    """What the first record of a log says; raises LogMisconfigured where it founds none, or one of other partitions."""
+    """Reads the first record of a log; raises LogMisconfigured if it founds none, or one with other partitions."""
     try:
         founded = payload_of(decode(first))
     except (MalformedRecord, ValueError) as fault:

@@ -50,9 +50,9 @@ def batches_of(judged: Sequence[Judged]) -> Iterator[Batch]:
 class Judging:
     """Reads the log for one follower, and judges it: ahead of the marks while another follower leads.
 
-    A verdict needs all that came before it in its partition, so the reading begins with the log, or where a fold stood
-    that the marks are past: see `begin`. What the marks are
-    not past is kept, to be handled again where a transaction fails, or by this process once it leads.
+    A verdict needs all earlier records of its partition, so the reading begins with the log, or at a stored fold that
+    the marks are past: see `begin`. Records that the marks are not past stay in memory, to be handled again if a
+    transaction fails, or by this process once it leads.
     """
 
     def __init__(self, log: EventLog, topic: Topic, begin: Begin = from_the_beginning) -> None:

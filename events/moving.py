@@ -151,10 +151,11 @@ def messages_in(lines: Iterable[bytes]) -> Iterator[Message]:
 
 
 async def restore(log: EventLog, topics: Sequence[Topic], lines: Iterable[bytes]) -> AsyncIterator[int]:
-    """Appends what a checked file holds, with the recorded times stated; yields how many messages were done each time.
+    """Appends the messages of a checked file with their recorded times stated; yields how many were appended each time.
 
-    What the log has already must be the same: a restoration that was broken off goes on where it stopped. Raises
-    LogMisconfigured where the log has other records or somebody else writes into it, and what `EventLog.append` raises.
+    Messages that the log has already must be the same: an interrupted restoration continues where it stopped. Raises
+    LogMisconfigured where the log has other records or somebody else writes into it, and the errors of
+    `EventLog.append`.
     """
     rest = iter(lines)
     head = _read_head(next(rest))

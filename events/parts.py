@@ -12,7 +12,7 @@ MOST_PARTS: Final = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """What a message says of the part that its value is: the `part`th of `parts`, from 0."""
+    """The place of a message's value among the parts of a whole: the `part`th of `parts`, from 0."""
 
     key: str
     """Names what the bytes are the content of."""
@@ -23,7 +23,7 @@ class Piece:
 
     @classmethod
     def read(cls, message: Message) -> Self | None:
-        """What the message says, or None where it is no part."""
+        """The place that the message states, or None if it is no part."""
         try:
             attributes = message.attributes()
             part, parts = int(attributes["ce_part"]), int(attributes["ce_parts"])

@@ -21,7 +21,7 @@ class Part:
 
 
 class Places(Protocol):
-    """The index. What it says may be wrong or missing, and is checked against the log."""
+    """The index. Its entries may be wrong or missing, and are checked against the log."""
 
     async def add(self, parts: Sequence[Part]) -> None:
         """Adds parts; of one that stands in the log twice, the first place counts."""

@@ -41,7 +41,7 @@ class MalformedRecord(ValueError):
 
 
 WRITTEN_POSITION: Final = "[0-9]+:[0-9]+"
-"""What a position looks like, as an expression."""
+"""The form of a position, as a regular expression."""
 
 
 class Position(NamedTuple):
@@ -64,7 +64,7 @@ class Position(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What a log driver carries: key, headers in order, value. Drivers never look inside."""
+    """A message as a log driver carries it: key, headers in order, value. Drivers never look inside."""
 
     key: bytes
     headers: tuple[tuple[str, bytes], ...]

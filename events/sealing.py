@@ -22,22 +22,22 @@ NONCE_BYTES = 12
 MARK: Final = "1."
 """Of the form that this program seals in. A later form has another."""
 ERASED = {"erased": True}
-"""What every view says in place of what was sealed under a key that is destroyed."""
+"""The value in every view instead of data that was sealed under a destroyed key."""
 WITHHELD = {"withheld": True}
-"""What readers get in place of a text that its site asked to take back, while the office has not decided."""
+"""The value that readers get instead of a text that its site asked to take back, until the office has decided."""
 CLOSED = {"closed": True}
-"""What every view says in place of what this program has no way to open."""
+"""The value in every view instead of data that this program has no way to open."""
 
 
 class OwnerKind(StrEnum):
-    """What a key belongs to: the field of sealed data that names its owner, and the category of the owner's stream."""
+    """The kind of a key's owner: the field of sealed data that names the owner, and the category of its stream."""
 
     PERSON = "person"
     TEXT = "text"
 
 
 OWNERS: Final = tuple(kind.value for kind in OwnerKind)
-"""The fields of sealed data that name whose key it is under. What is closed for an audience has neither."""
+"""The fields of sealed data that name the owner of its key. Data that is closed for an audience has neither."""
 
 
 class Tampered(ValueError):
@@ -74,7 +74,7 @@ def seal(key: bytes, owner: str, stream: str, details: Any, *, of: OwnerKind = O
 
 
 def unseal(key: bytes, stream: str, stored: Mapping[str, str]) -> Any:
-    """What was sealed for this stream; raises Tampered where it doesn't open."""
+    """The value that was sealed for this stream; raises Tampered if it doesn't open."""
     encoded = stored["sealed"].removeprefix(MARK)
     try:
         sealed = base64.urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4))

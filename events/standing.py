@@ -13,7 +13,7 @@ class Standing:
     next_offsets: Mapping[int, int]
     recorded: datetime | None = None
     trouble: str = ""
-    """What it fails at; empty where all is well."""
+    """The work that fails; empty if all is well."""
     since: datetime | None = None
     """Since when it fails at that."""
 

@@ -30,7 +30,7 @@ def heed_cancellation() -> None:
 
 
 async def all_of(works: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
-    """What each gives, in their order, done at once. Where one fails, the others have ended before that is raised."""
+    """The results of all, in order, run at the same time. If one fails, its error is raised after the others ended."""
     tasks = [asyncio.create_task(work) for work in works]
     try:
         return await asyncio.gather(*tasks)

@@ -5,7 +5,7 @@ from uuid import UUID
 
 
 class Stream(str):
-    """What the events of one thing are kept under. It is the text that stands in the log, as their `subject`."""
+    """The name under which the events of one thing are stored. It is their `subject` in the log."""
 
     __slots__ = ()
 

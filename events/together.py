@@ -22,7 +22,7 @@ class _Question(Generic[Q, A]):
 
 
 class Together(Generic[Q, A]):
-    """One question is under way at a time, where it is answered soon. What is asked meanwhile is put in the next."""
+    """One question is under way at a time, if it is answered soon. Questions that come meanwhile form the next one."""
 
     def __init__(self, ask: Callable[[Collection[Q]], Awaitable[Mapping[Q, A]]]) -> None:
         """`ask` answers each of them, or raises for all."""

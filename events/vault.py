@@ -24,7 +24,7 @@ class WrongKey(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What tells an owner from others of its kind: a person's e-mail or details, a text's stream and words."""
+    """The identity of an owner among its kind: a person's e-mail or details, a text's stream and words."""
 
     kind: OwnerKind
     distinction: str
@@ -66,7 +66,7 @@ class Vault(Protocol):
         ...
 
     async def kinds(self, owners: Iterable[str]) -> Mapping[str, OwnerKind]:
-        """What the keys that exist belong to."""
+        """The kinds of owners of the keys that exist."""
         ...
 
     async def document_keys(self, documents: Mapping[str, Iterable[str]]) -> Mapping[str, bytes]:

@@ -22,7 +22,7 @@ HYPHENS: Final = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2
 INVISIBLE: Final = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
 AROUND_MARKS: Final = re.compile(" ?([-/]) ?")
 NO_COUNTRY: Final = {"3RD": "3rd", "OUTSIDE-EU/EEA": "Outside-EU/EEA"}
-"""What WHO's rows of the EU Clinical Trials Register have in place of a country."""
+"""Values that WHO's rows of the EU Clinical Trials Register have instead of a country."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ _FORM: Final = re.compile(r"([CD])(\d{6}|\d{9})", re.ASCII)
 _LAST_OF_SIX: Final = {"D": 66_329, "C": 584_390}
 """The highest numbers known to be written with six digits, of descriptors and of supplementary concepts."""
 _FIRST_OF_NINE: Final = {"D": 66_448, "C": 613_593}
-"""The lowest known to be written with nine. What lies between stays as it came."""
+"""The lowest known to be written with nine. Numbers in between stay unchanged."""
 
 
 def mesh_id(code: str) -> str:

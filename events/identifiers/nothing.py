@@ -1,6 +1,6 @@
-"""The words that people write where there is no number or name, read from `nothing.csv`, and what each of them says.
+"""The words that people write instead of a missing number or name, from `nothing.csv`, and the meaning of each.
 
-That there is none, that the question does not apply, and that the answer is not known are three statements. A field
+"There is none", "the question does not apply" and "the answer is not known" are three statements. A field
 asks only for those that it can have: `N/A` is a phase, and a limit of age, and `NO` is a gas.
 """
 
@@ -12,7 +12,7 @@ from events.normal_form import nfkc
 
 
 class Nothing(StrEnum):
-    """What a word says in place of a number or a name."""
+    """The meaning of a word instead of a number or a name."""
 
     NONE = "none"
     NOT_APPLICABLE = "not applicable"
@@ -24,7 +24,7 @@ SAID_BY_NAMES: Final = frozenset(["na", "no", "nil"])
 
 
 def nothing(text: str) -> Nothing | None:
-    """What the text says in place of a number; None where it may be one. Marks alone tell nothing.
+    """The meaning of a text instead of a number; None if it may be a number. Marks alone have no meaning.
 
     Case, blanks, marks and widths of letters do not count: `n.a.` is `N/A`.
     """
@@ -33,18 +33,18 @@ def nothing(text: str) -> Nothing | None:
 
 
 def nothing_said(text: str) -> Nothing | None:
-    """What a word says in place of an address; None where it may be one."""
+    """The meaning of a word instead of an address; None if it may be an address."""
     return WORDS.get(folded(text))
 
 
 def no_acronym(text: str) -> Nothing | None:
-    """What a word says in place of an acronym: that there is none. `UNKNOWN` is the acronym of a trial."""
+    """The meaning of a word instead of an acronym: there is none. `UNKNOWN` is the acronym of a trial."""
     meaning = nothing_said(text)
     return None if meaning is Nothing.UNKNOWN else meaning
 
 
 def nothing_named(text: str) -> Nothing | None:
-    """What a word says in place of a name; None where it may be one. A name may be made of marks."""
+    """The meaning of a word instead of a name; None if it may be a name. A name may consist of marks."""
     word = folded(text)
     if word in SAID_BY_NAMES and word == nfkc(text).casefold().strip():
         return None

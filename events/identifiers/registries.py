@@ -43,7 +43,7 @@ _BY_NAME: Final = {registry.en: registry.code for registry in REGISTRIES.values(
 
 
 def named(registry: str, language: str = "en") -> str:
-    """What a registry is called, in Japanese (`ja`) or in English; one that has no code is called as it is stored."""
+    """The name of a registry, in Japanese (`ja`) or in English; without a code, the name as it is stored."""
     known = REGISTRIES.get(registry)
     if known is None:
         return registry

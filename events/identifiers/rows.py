@@ -4,10 +4,10 @@ from events.identifiers import identify
 
 
 def region_of(record: str | None, number: str) -> str | None:
-    """The country that a sender's record is the part of: `AT` of `EUCTR2015-001234-17-AT`; None of a whole trial.
+    """The country whose part of a trial a sender's record is: `AT` of `EUCTR2015-001234-17-AT`; None of a whole trial.
 
-    `record` is the record's number as the sender writes it, `number` the trial's own. What stands for countries outside
-    the union is told as WHO tells it, `3rd` or `Outside-EU/EEA`.
+    `record` is the record's number as the sender writes it, `number` the trial's own. Codes for countries outside the
+    union are WHO's, `3rd` or `Outside-EU/EEA`.
     """
     known = identify(record) if record else None
     return known.country if known and known.number == number else None

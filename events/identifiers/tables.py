@@ -17,5 +17,5 @@ def table(name: str) -> Iterator[Mapping[str, str]]:
 
 
 def folded(text: str) -> str:
-    """What is left of a text without case, blanks and marks, and with letters of the usual width."""
+    """A text without case, blanks and marks, and with letters of the usual width."""
     return "".join(WORD.findall(nfkc(text).casefold()))

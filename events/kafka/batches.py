@@ -28,7 +28,7 @@ class _Pending(set[MessageBatch]):
 
 
 class Batches(MessageAccumulator):  # type: ignore[misc]
-    """What gathers for the partitions. Made by `adopt`."""
+    """The batches that gather for the partitions. Made by `adopt`."""
 
     @classmethod
     def adopt(cls, batches: MessageAccumulator) -> None:

@@ -148,7 +148,7 @@ def _in_words(fault: Exception) -> str:
     if (of_tls := _of_tls(fault)) is not None:
         return repr(of_tls)
     if isinstance(fault, KafkaConnectionError):
-        # What a broker does to one who speaks another protocol.
+        # A broker closes like this if a client speaks another protocol.
         return "it closed the connection without an answer; does it ask for TLS, or for another certificate?"
     return repr(fault)
 

@@ -22,7 +22,7 @@ REQUEST_TIMEOUT_MS: Final = 6_000
 FETCH_WAIT_MS: Final = 50
 """A broker's wait for something new: what it gave last is asked for again only together with its next answer."""
 GATHERED_BYTES: Final = 500_000
-"""What gathers for a partition while its last batch is on the way: one round trip then carries it all."""
+"""Bytes that may gather for a partition while its last batch is on the way: one round trip then carries them all."""
 MAX_REQUEST_BYTES: Final = 1_000_000
 CLOSING_SECONDS: Final = 5.0
 
@@ -42,7 +42,7 @@ class Security:
     password: str = field(default="", repr=False)
 
     def arguments(self) -> dict[str, Any]:
-        """What aiokafka wants of it; raises LogMisconfigured where a file is not there or is no certificate."""
+        """The arguments for aiokafka; raises LogMisconfigured if a file does not exist or is no certificate."""
         arguments: dict[str, Any] = {"security_protocol": self.protocol}
         if self.protocol.endswith("SSL"):
             arguments["ssl_context"] = self._context()

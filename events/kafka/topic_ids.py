@@ -14,7 +14,7 @@ from aiokafka.protocol.types import Boolean, CompactArray, CompactString, Int16,
 from events.port import LogMisconfigured
 
 NO_ID: Final = UUID(int=0)
-"""What Kafka says where it gives topics no ids."""
+"""Kafka's answer if it gives topics no ids."""
 
 
 class _Uuid:

@@ -17,7 +17,7 @@ from events.port import LogMisconfigured, LogUnavailable, Topic
 
 T = TypeVar("T")
 MAX_BATCH_BYTES: Final = 1_048_588
-"""What Kafka itself has as the default for a batch; above `MAX_MESSAGE_BYTES` with its framing."""
+"""Kafka's own default for a batch; more than `MAX_MESSAGE_BYTES` with its framing."""
 
 REQUIRED: Final = MappingProxyType(
     {

@@ -12,7 +12,7 @@ Connection = AsyncConnection[Any]
 
 
 async def read(connection: Connection) -> Belonging:
-    """What the vault knows; its tables must be there."""
+    """The vault and its log; the tables must exist."""
     found = await connection.execute("select vault, log, topics from vault.belonging")
     [(vault, log, topics)] = await found.fetchall()
     return Belonging(str(vault), log, topics)

@@ -9,7 +9,7 @@ from events.port import Topic
 from events.record import Stored
 
 KEPT_BYTES: Final = 8_000_000
-"""What is kept for a reader that is behind; beyond that it reads from the database."""
+"""Bytes in memory for a reader that is behind; beyond that it reads from the database."""
 
 
 class Echo:

@@ -57,7 +57,7 @@ async def prepare(connection: AsyncConnection[Any], topics: Sequence[Topic], cre
 
 
 def faults(topics: Sequence[Topic], partitions: Mapping[str, int], settings: Mapping[str, str]) -> list[str]:
-    """What is not as the log needs it, in plain words: stored partition counts and the server's durability settings."""
+    """Settings that the log can't work with, in plain words: stored partition counts and the server's durability."""
     return [
         *(
             f"topic {topic.name} does not exist, and there was a log in it: name the database that holds it, or "

@@ -1,4 +1,4 @@
-"""What is left of destroyed keys in PostgreSQL's files.
+"""Remains of destroyed keys in PostgreSQL's files.
 
 A deleted row stays in its table's file until the table is vacuumed, and as bytes between rows even then. Of a vault of
 100,000 keys, PostgreSQL's own vacuum waits for 20,000 deletions. So the tables are written anew.

@@ -96,7 +96,7 @@ def is_under(master: bytes, probe: bytes) -> bool:
 
 
 async def restoration(connection: AsyncConnection[Any]) -> str | None:
-    """What fills the vault and its log and has not finished, by its name; None where nothing does."""
+    """The name of a restoration into the vault and its log that has not finished; None if there is none."""
     found = await (await connection.execute("select archive from vault.restoration")).fetchone()
     return found[0] if found else None
 
@@ -123,7 +123,7 @@ class PostgresVault:
             raise WrongKey("this is not the key that wraps the vault's keys; start with that key")
 
     async def restoring(self) -> str | None:
-        """What fills this vault and its log and has not finished, by its name; None where nothing does."""
+        """The name of a restoration into this vault and its log that has not finished; None if there is none."""
         async with self._pool.connection() as connection:
             return await restoration(connection)
 
@@ -269,7 +269,7 @@ class PostgresVault:
 
 
 def _bound(kind: str, owner: UUID) -> bytes:
-    """What a key is wrapped for: a row whose kind was changed opens nothing."""
+    """The owner for which a key is wrapped: a row whose kind was changed opens nothing."""
     return kind.encode() + owner.bytes
 
 

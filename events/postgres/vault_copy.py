@@ -44,7 +44,7 @@ async def snapshot(conninfo: str) -> AsyncIterator[Connection]:
 
 
 async def probe(connection: Connection) -> bytes:
-    """What tells the installation's key from another."""
+    """A probe that distinguishes the installation's key from others."""
     [(wrapped,)] = await (await connection.execute("select wrapped from vault.probe")).fetchall()
     return bytes(wrapped)
 
@@ -78,7 +78,7 @@ async def alone(conninfo: str) -> AsyncIterator[None]:
 
 
 async def underway(conninfo: str) -> str | None:
-    """What a restoration that has not finished is of: the SHA-256 of an archive, or what `begin` was given."""
+    """The source of a restoration that has not finished: the SHA-256 of an archive, or the argument of `begin`."""
     async with await AsyncConnection.connect(conninfo) as connection:
         return await restoration(connection)
 

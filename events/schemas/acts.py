@@ -1,4 +1,4 @@
-"""What is said of any act in a programme or a region: when, whose it is, where it was read, and who may read it."""
+"""Fields of every act in a programme or a region: when, whose it is, its source, and its readers."""
 
 from enum import StrEnum
 from typing import Annotated, Literal, TypeAlias
@@ -51,7 +51,7 @@ class Audience(StrEnum):
 
 
 class Closed(Value):
-    """What is not for everybody."""
+    """Base of values that are not for everybody."""
 
     audience: Annotated[UpTo100[Audience], Field(min_length=1)]
     public_from: Moment | None = None
@@ -65,7 +65,7 @@ class Sourced(Value):
 
 
 class Correction(Sourced):
-    """What is right of an earlier event of the stream."""
+    """The right values of an earlier event of the stream."""
 
     by: Identifier
     corrects: Version

@@ -180,7 +180,7 @@ class Submission(OfApplication):
 
 
 class Validation(OfApplication):
-    """What came of validation."""
+    """The outcome of validation."""
 
     outcome: ValidationOutcome
 
@@ -206,7 +206,7 @@ class Answer(OfApplication):
 
 
 class Paper(OfApplication, Closed):
-    """What an authority shares with others while it assesses."""
+    """A paper that an authority shares with others while it assesses."""
 
     paper: ItemId
     kind: PaperKind

@@ -1,4 +1,4 @@
-"""What a site behind a gate waits for, as decisions and readers both need it: one rule, so that they can't differ."""
+"""The acts that a site behind a gate waits for: one rule for decisions and readers, so that they can't differ."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
@@ -27,7 +27,7 @@ REFUSED_BY: Final[Mapping[SiteMilestone, SiteMilestone]] = {
     SiteMilestone.RELIANCE_SIGNED: SiteMilestone.ETHICS_REFUSED,
     _PERMITTED: SiteMilestone.INSTITUTION_REFUSED,
 }
-"""What ends an act. A negative opinion binds the head of the institution: drug GCP ordinance, Article 33."""
+"""Refusals that end an act. A negative opinion binds the head of the institution: drug GCP ordinance, Article 33."""
 
 
 class Act(NamedTuple):
@@ -74,7 +74,7 @@ def first_halt(halts: Iterable[StandingHalt]) -> StandingHalt | None:
 
 
 class Dated(NamedTuple):
-    """What the event of a version of the trial says of a day: that a halt ended, or that recruitment opened."""
+    """A day in the event of a version of the trial: a halt ended, or recruitment opened."""
 
     version: int
     on: str

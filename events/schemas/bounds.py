@@ -1,4 +1,4 @@
-"""What is asked only of what comes in: how long lists and texts may be, and more. What a log holds is read without."""
+"""Bounds of incoming data only, as the length of lists and texts. Stored data is read without them."""
 
 from collections.abc import Callable
 from functools import cache

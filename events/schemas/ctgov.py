@@ -1,6 +1,6 @@
-"""What ClinicalTrials.gov publishes of a trial that the WHO data set has no item for.
+"""Data that ClinicalTrials.gov publishes of a trial and that the WHO data set has no item for.
 
-This form is stored, so it stays here and is read for ever; what any other partner says beyond the data set goes into
+This form is stored, so it stays here and is read forever; data of any other partner beyond the data set goes into
 `extensions`, whose models are the partners' own (ADR 0069). The words are the source's own, in lower case; its
 vocabularies grow, so they are not closed here. API v2, schema 2.0.3.
 """

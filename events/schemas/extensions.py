@@ -1,7 +1,7 @@
-"""Extensions: what a partner publishes of a trial that the data set has no item for (ADR 0069).
+"""Extensions: data that a partner publishes of a trial and that the data set has no item for (ADR 0069).
 
-The core asks of an extension only that it is JSON which every part of the program can store, compare and show. What it
-means is known to its partner's folder under `adapters`, which has its model.
+The core asks of an extension only that it is JSON which every part of the program can store, compare and show. Its
+meaning is known to its partner's folder under `adapters`, which has its model.
 """
 
 import re

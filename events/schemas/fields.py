@@ -38,6 +38,6 @@ def _holding(wanted: type[BaseModel], *roots: type[BaseModel]) -> frozenset[str]
 TEXTS: Final = _holding(Text, Person, *get_args(trial.TrialEvent))
 """As the last name of a JSON Pointer: `public_title`, `why`, `name`."""
 CONTACTS: Final = _holding(Contact, *get_args(trial.TrialEvent))
-"""Whom to ask: `contacts`, `results_contact`."""
+"""Contacts for questions: `contacts`, `results_contact`."""
 SPONSORS: Final = _holding(Organisation, *get_args(trial.TrialEvent))
-"""Sponsors, funders and others that answer for a trial: `primary_sponsor`, `funders`. What is under them is public."""
+"""Sponsors, funders and others that answer for a trial: `primary_sponsor`, `funders`. Values under them are public."""

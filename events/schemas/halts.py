@@ -1,7 +1,7 @@
 """A halt: somebody with the power to do so stops a part of a trial. It ends only by its own lift.
 
-Several may stand at once, from different actors and with different scopes. What a halt reaches follows from the stream
-that it is in: a programme, a region, a trial or a site. A site that pauses for reasons of its own is no halt.
+Several may stand at once, from different actors and with different scopes. The reach of a halt follows from its stream:
+a programme, a region, a trial or a site. A pause of a site for its own reasons is no halt.
 """
 
 from enum import StrEnum

@@ -50,7 +50,7 @@ def registered(registration: Stored, before: Stored = MappingProxyType({})) -> d
 
 
 def with_items(model: type[BaseModel], stored: Stored, before: Stored = MappingProxyType({})) -> dict[str, Any]:
-    """What is stored of the model, with an item for each member of its lists. `before` is what was there."""
+    """The stored form of the model, with an item for each member of its lists. `before`: the stored form until now."""
     fields = dict(stored)
     for name, kind in lists_of(model).items():
         if name in stored and stored[name] is not before.get(name):
@@ -163,7 +163,7 @@ def _impersonal(value: Any) -> Any:
 
 
 def _texts(value: Any) -> list[Hashable]:
-    """What a field says, as keys: a text in each of its languages, a sealed person by their id."""
+    """The content of a field, as keys: a text in each of its languages, a sealed person by their id."""
     if isinstance(value, Mapping):
         named = value.get("person") if "sealed" in value else None
         return [named] if named else [pair for pair in value.items() if isinstance(pair[1], str)]

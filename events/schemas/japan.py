@@ -1,4 +1,4 @@
-"""What Japan adds to the data set: the ministry's aims of research, and the laws that a trial is conducted under."""
+"""Japan's additions to the data set: the ministry's aims of research, and the laws that govern a trial."""
 
 from enum import StrEnum
 

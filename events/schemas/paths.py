@@ -1,6 +1,6 @@
-"""What may stand at a JSON Pointer into a stored document, by the types of the document's fields.
+"""Values allowed at a JSON Pointer into a stored document, by the types of the document's fields.
 
-Members of lists are named by their items: a list of anything else is one value, as is a person, and what is sealed.
+Members of lists are named by their items: any other list is one value, as is a person or anything sealed.
 """
 
 from collections.abc import Iterator, Sequence

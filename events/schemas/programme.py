@@ -1,6 +1,6 @@
 """Events of a trial programme: several registrations, protocols and regions that belong together.
 
-Streams are `programme/{programme id}`. What a region does under its own law is in `events.schemas.region`.
+Streams are `programme/{programme id}`. The acts of a region under its own law are in `events.schemas.region`.
 """
 
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""What a region is made of beside its applications: its terms, milestones, measures and ends."""
+"""Parts of a region besides its applications: its terms, milestones, measures and ends."""
 
 from enum import StrEnum
 from typing import Annotated, TypeAlias
@@ -80,7 +80,7 @@ class RestartBasis(StrEnum):
     """What a lift rests on. Which one a halt asks for is in the table of restarts."""
 
     OWN_WORD = "own_word"
-    """Who halted says so; nothing else is asked for."""
+    """The actor of the halt says so; nothing else is required."""
     NOTICE = "notice"
     """The restart is told afterwards."""
     AUTHORISED_MODIFICATION = "authorised_modification"
@@ -174,7 +174,7 @@ class Permission(Value):
 
 
 class Published(Value):
-    """What was filed is in the national register."""
+    """A filing is in the national register."""
 
     register_name: Line
     number: IdNumber
@@ -196,7 +196,7 @@ class Lift(Value):
 
 
 class UrgentMeasure(Value):
-    """What was done at once to protect participants."""
+    """A measure that was taken at once to protect participants."""
 
     measure: SaidText
     told: Moment | None = None

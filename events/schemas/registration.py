@@ -1,4 +1,4 @@
-"""What is registered of a trial: the items of the WHO Trial Registration Data Set (TRDS) 1.3.1, and what Japan adds.
+"""The registration of a trial: the items of the WHO Trial Registration Data Set (TRDS) 1.3.1, and Japan's additions.
 
 Every field may be absent, which means "not known here"; an empty list means "none". Items 1 and 2 (registry, number,
 date of registration) and 18 (recruitment status) are facts of the trial's life and not of this form.

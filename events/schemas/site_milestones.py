@@ -38,7 +38,7 @@ class SiteMilestone(StrEnum):
     LAST_ENROLLED = "last_enrolled"
     LAST_VISIT = "last_visit"
     OTHER = "other"
-    """What the source calls a step that is none of these. It takes no part in measures."""
+    """A step of the source that is none of these. Measures leave it out."""
 
 
 OF_A_VERSION: Final = frozenset({SiteMilestone.VERSION_READY, SiteMilestone.VERSION_IN_USE})
@@ -53,7 +53,7 @@ class MilestoneDays(Value):
 
 
 class MilestoneStated(MilestoneDays):
-    """What somebody states of one milestone of a site."""
+    """A statement on one milestone of a site."""
 
     milestone: SiteMilestone
     written: Line | None = None

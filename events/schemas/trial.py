@@ -513,7 +513,7 @@ class TakeBackDeclined(Payload):
 
 
 def source_key(source: Mapping[str, Any]) -> str:
-    """What keeps a trial's sources apart: the sender, with its own number of the record where that is another."""
+    """The key that distinguishes a trial's sources: the sender, with its own number of the record if that differs."""
     return f"{source['registry']}/{source['record']}" if "record" in source else str(source["registry"])
 
 
@@ -530,7 +530,7 @@ SiteEvent: TypeAlias = (
     | EnrolmentReported
 )
 OfStartUp: TypeAlias = SiteMilestoneRecorded | SiteMilestoneCorrected | SiteHalted | SiteHaltLifted
-"""What happens to a site beside its recruitment: the way into the trial, and halts."""
+"""Events of a site besides its recruitment: the way into the trial, and halts."""
 OfGate: TypeAlias = TrialGateSet | TrialGateRemoved
 EndOfTrial: TypeAlias = TrialCompleted | TrialDiscontinued | TrialWithdrawn
 TrialEvent: TypeAlias = (

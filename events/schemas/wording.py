@@ -22,12 +22,12 @@ _CLOSES: Final = {"\u202c": "\u202a\u202b\u202d\u202e", "\u2069": "\u2066\u2067\
 _DRAWS_NOTHING: Final = frozenset(("Cc", "Cf", "Cs", "Me", "Mn", "Zl", "Zp", "Zs"))
 """General categories of controls and blanks, and of marks, which need a letter to stand on."""
 _BLANK_LETTERS: Final = re.compile("[\u115f\u1160\u2065\u2800\u3164\uffa0\ufff0-\ufff8\U0001d159\U000e0000-\U000e0fff]")
-"""What draws nothing in other categories: the rest of Default_Ignorable_Code_Point (UAX #44), and two blanks."""
+"""Invisible characters of other categories: the rest of Default_Ignorable_Code_Point (UAX #44), and two blanks."""
 _PARAGRAPH_ENDS: Final = frozenset("\n\r\u2029")
 
 
 def wrong_in_line(text: str) -> str | None:
-    """What a text of one line may not have; None where it is as it should be."""
+    """The fault of a text of one line; None if it has none."""
     if text.isprintable():
         return None
     if found := _NOT_IN_LINE.search(text):
@@ -45,7 +45,7 @@ def wrong_in_prose(text: str) -> str | None:
 
 
 def blank(text: str) -> str | None:
-    """What is wrong with a text that says nothing; None where it says something."""
+    """The fault of a text without content; None if it has content."""
     if "!" <= text[:1] <= "~":
         return None
     return None if any(map(_is_seen, text)) else "the text is blank; write something, or leave it out"
@@ -100,5 +100,5 @@ def on_one_line(text: str) -> str:
 
 
 def as_line(text: str, most: int) -> str:
-    """What can be kept on one line of a text that may be anything, as a file's name; empty where that is nothing."""
+    """Any text, as a file's name, reduced to one valid line; empty if nothing remains."""
     return on_one_line(cleaned(text[:most].encode("utf-8", "backslashreplace").decode()))[:most].strip()

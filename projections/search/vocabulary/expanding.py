@@ -25,8 +25,8 @@ def alternatives(text: str) -> list[Expansion]:
     """The parts of a text that are terms of the vocabulary, in order; at each place the longest, none over another.
 
     A Japanese term behind other kanji is the head of a longer word (甲状腺がん): the whole word is the part, and its
-    forms are Japanese (甲状腺癌). A term in two groups has the forms of both. A part in "quotes" is searched as written,
-    so it has no other forms.
+    forms are Japanese (甲状腺癌). A term in two groups has the forms of both. A part in "quotes" is searched as
+    written, so it has no other forms.
     """
     whole = fold(text)
     found = occurrences(whole)
