@@ -1,4 +1,4 @@
-"""Following the log: what acts on events goes on from a durable mark, in one process at a time."""
+"""Following the log: a follower continues from a durable mark, in one process at a time."""
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
@@ -128,7 +128,7 @@ class Following(Generic[T]):
         """Runs until cancelled; while log or marks are away, or the handling fails, tries again.
 
         Raises FINAL: IntegrityAlarm and LogTruncated from the log, and LogMisconfigured, of which WrongLog where the
-        marks are of another log, of another history or beyond the log's end. Raises what is not passing.
+        marks are of another log, of another history or beyond the log's end. Raises errors that are not passing.
         """
         while True:
             try:

@@ -85,7 +85,7 @@ class Judging:
         await verify_marks(self._log, self._topic, marks)
 
     def passed(self, marks: Marks) -> None:
-        """Lets go of what the marks are past."""
+        """Drops records that the marks are past."""
         self._marks |= {partition: mark.next_offset for partition, mark in marks.items()}
         self._take(())
 
@@ -117,7 +117,7 @@ class Judging:
                 await asyncio.sleep(REST)
 
     def _take(self, judged: Sequence[Judged]) -> list[Judged]:
-        """Keeps what the marks are not past, and returns what of it is new."""
+        """Keeps records that the marks are not past, and returns the new ones."""
         new, known = (
             [one for one in of if one.position.offset >= self._marks[one.position.partition]]
             for of in (judged, self._unmarked)

@@ -49,7 +49,7 @@ async def ends_of(log: EventLog, topics: Sequence[Topic]) -> list[Mapping[int, i
 async def dump(
     log: EventLog, topics: Sequence[Topic], ends: Sequence[Mapping[int, int]] | None = None
 ) -> AsyncIterator[bytes]:
-    """The lines of the file, each with its line end. Of a log that grows meanwhile it has what was there first.
+    """The lines of the file, each with its line end. A log that grows meanwhile is written as it was at the start.
 
     `ends`: up to where, by topic; where the log ends now if not given.
 

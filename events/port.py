@@ -1,4 +1,4 @@
-"""The log port: what the registry asks of the place where its events are kept."""
+"""The log port: the registry's requirements on the store of its events."""
 
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ ENDLESS = 2**63 - 1
 
 
 class LogError(Exception):
-    """Base of what a log driver raises."""
+    """Base of the errors of a log driver."""
 
 
 class AppendUnknown(LogError):
@@ -34,7 +34,7 @@ class LogMisconfigured(LogError):
 
 
 class LogTruncated(LogError):
-    """Offsets that were there are gone. The reader must stop: what it would skip is history.
+    """Offsets that were there are gone. The reader must stop: it would skip history.
 
     `gone`: the first of them, where it is known. `goes_on`: the next that is there after it; None where none is.
     """
@@ -129,5 +129,5 @@ class EventLog(Protocol):
         ...
 
     async def close(self) -> None:
-        """Finishes what is under way and frees what is held; the log can't be used after."""
+        """Finishes operations under way and frees resources; the log can't be used after."""
         ...

@@ -128,7 +128,7 @@ def _is_of(stored: Mapping[str, Any], kinds: Sequence[str]) -> bool:
 
 
 def replace(document: Any, matches: Callable[[Any], bool], new: Callable[[Any], Any]) -> Any:
-    """A copy of a JSON document with each matching part replaced; what does not match is kept as it is."""
+    """A copy of a JSON document with each matching part replaced; a value that does not match stays as it is."""
     if matches(document):
         return new(document)
     if isinstance(document, dict):
@@ -157,7 +157,7 @@ def closed(document: Any, owners: Collection[str]) -> Any:
 
 
 def opened(document: Any, stream: str, keys: Mapping[str, bytes], kinds: Sequence[str] = OWNERS) -> Any:
-    """A copy of the document with what is sealed in clear; what is of another kind of owner stays as it is.
+    """A copy of the document with what is sealed in clear; data of another kind of owner stays as it is.
 
     ERASED stands where the key is destroyed, CLOSED where a later program sealed it or only an audience may open it.
     """

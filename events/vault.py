@@ -95,7 +95,7 @@ class Vault(Protocol):
     async def clear_away(self) -> bool:
         """Removes what is left of destroyed keys in the files that the vault is kept in.
 
-        False where something still reads what was before, or the keys are in use: ask again later.
+        False if a reader still uses the old files, or the keys are in use: ask again later.
         """
         ...
 

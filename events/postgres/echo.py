@@ -21,7 +21,7 @@ class Echo:
         self._lost = False
 
     def hear(self, committed: Sequence[Stored]) -> None:
-        """Keeps what was committed, or nothing at all where the reader is too far behind."""
+        """Keeps committed messages, or none at all if the reader is too far behind."""
         self._untaken += committed
         self._size += sum(stored.message.size for stored in committed)
         if self._size > KEPT_BYTES:
@@ -30,7 +30,7 @@ class Echo:
     def take(self, unread: Mapping[int, range]) -> tuple[list[Stored], bool]:
         """Takes all that is there: the messages that come next, and whether one is missing before the rest.
 
-        `unread` are the offsets still to be read, by partition. Missing is what other processes have committed.
+        `unread` are the offsets still to be read, by partition. Commits of other processes are missing.
         """
         untaken, missing = self._untaken, self._lost
         self._untaken, self._size, self._lost = [], 0, False

@@ -1,1 +1,1 @@
-"""The search: an index of what the views keep of each entry, asked for trials now and as of any moment. ADR 0083."""
+"""The search: an index of the entries in the views, for queries on trials now and as of any moment. ADR 0083."""

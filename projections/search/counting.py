@@ -10,7 +10,7 @@ from projections.search import filters, shape
 from projections.search.query import Counts
 
 ALL_VALUES: Final = 100_000
-"""Of a facet. Were there more, tantivy would leave out some and count the others wrongly."""
+"""Of a facet. With more, tantivy would leave out some and count the others wrongly."""
 
 
 def counted(searcher: Searcher, query: Query, facets: Sequence[str], day: date) -> Counts:
@@ -32,7 +32,7 @@ def _values(field_name: str) -> dict[str, Any]:
 
 
 def _by_day(day: date) -> dict[str, Any]:
-    """Recruitment by the day until which it holds, nested: what comes first counts."""
+    """Recruitment by the day until which it holds, nested: the first one counts."""
     made: dict[str, Any] = {"stated": _values("recruitment")}
     for _, name in reversed(filters.UNTIL):
         after = shape.number_of(day) + 1

@@ -16,13 +16,16 @@ from projections.search.query import SearchQuery
 
 PATTERN: Final = r"^[0-9]{1,9}\.[0-9]{8}\.[0-9a-f]{12}\.[A-Za-z0-9_-]{0,20000}$"
 _PAGE_ALONE: Final = frozenset({"cursor", "limit"})
-"""Fields of a query that say which page, and not of what."""
+"""Fields of a query that choose the page, not the results."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """`skip` trials come before the page. `positions`: next offsets by partition, of what was found; none as of a
-    moment, which says that itself. `day`: on which whether somebody can join is asked. `query`: a digest of it."""
+    """The place of a page: `skip` trials come before it.
+
+    `positions`: next offsets by partition of the results; none as of a moment, which determines them itself. `day`: the
+    day for which joining is asked. `query`: a digest of it.
+    """
 
     skip: int
     day: date

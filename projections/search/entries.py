@@ -1,4 +1,4 @@
-"""Reading what an index is made of from the views: entries with their words, and how far the views have come."""
+"""Reading the content of an index from the views: entries with their words, and the progress of the views."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager

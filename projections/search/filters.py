@@ -20,7 +20,7 @@ UNTIL = (
     (RecruitmentStatus.BY_INVITATION, "invites_until"),
     (RecruitmentStatus.NOT_YET, "begins_until"),
 )
-"""Recruitment that holds until a day: the first of these whose day lies ahead, or else what is stated."""
+"""Recruitment that holds until a day: the first of these whose day lies ahead, or else the stated one."""
 
 
 def visible(fields: Fields, query: SearchQuery) -> list[Query]:

@@ -157,7 +157,7 @@ class Search:
 
     @cached_property
     def _rarities(self) -> list[int]:
-        """Of each term; what one term alone counts is the same for all."""
+        """Of each term; the weight of a single term is the same for all."""
         if len(self._terms) < 2:
             return [1 for _ in self._terms]
         return [ranking.rarity(self._trials_with(term)) for term in self._terms]

@@ -111,7 +111,7 @@ class Folder:
         return opener
 
     def opener(self, name: str) -> Opener:
-        """Opens what the subfolder holds."""
+        """Opens the index in the subfolder."""
 
         def opened() -> Index:
             index = Index.open(str(self._path / name))
@@ -137,7 +137,7 @@ class Folder:
         return self.opener(self._made)
 
     def swap(self) -> None:
-        """Readers of the one before keep what they have open until they open the new one."""
+        """Readers of the former one keep their open files until they open the new one."""
 
         def swapped() -> None:
             beside = self._path / f"{IN_USE}.new"
@@ -151,7 +151,7 @@ class Folder:
         guarded(swapped)
 
     def intact(self) -> bool:
-        """Whether what is in use is still there."""
+        """Whether the index in use still exists."""
         with suppress(IndexUnfit):
             return (self._path / self.in_use() / "meta.json").is_file()
         return False
@@ -167,7 +167,7 @@ class Folder:
 
 
 def verify(folder: Path) -> None:
-    """Raises IndexUnfit where a file is not what was written: tantivy answers from damaged ones and says nothing."""
+    """Raises IndexUnfit if a file differs from its written form: tantivy silently answers from damaged ones."""
     try:
         segments = json.loads((folder / "meta.json").read_bytes())["segments"]
         names = [name for segment in segments for name in _files(folder, segment)]

@@ -1,7 +1,8 @@
-"""The follower of the views that keeps an index: what the views have shown since, in their order, commit by commit.
+"""The follower of the views that updates an index: new rows of the views, in their order, commit by commit.
 
-It reads entries and positions in one transaction, so that the index never holds half of what the views showed at once.
-Where the index is missing, damaged, of another log or another program, another is made beside it and then swapped in.
+It reads entries and positions in one transaction, so the index never has half of the rows that the views showed at
+once. Where the index is missing, damaged, of another log or another program, another is made beside it and then swapped
+in.
 """
 
 import asyncio
@@ -45,7 +46,7 @@ async def unverified(marks: Marks) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How an index stands, for those who read it. `unfit`: why none can be read until another is made.
+    """The standing of an index, for its readers. `unfit`: why none can be read until another is made.
 
     `positions`: next offsets that it holds; none while it is unfit. `trouble`: what fails, and is tried again.
     `aside`: how many entries it could not take.
@@ -103,7 +104,7 @@ class Follower:
         return self._writer
 
     async def run(self, conninfo: str, progress: Progress) -> NoReturn:
-        """Follows until cancelled; what fails is told, and tried again. `progress`: of the views, as far as known."""
+        """Follows until cancelled; failures are reported and tried again. `progress`: of the views, as far as known."""
         while True:
             try:
                 async with await connect(conninfo) as connection:
@@ -175,7 +176,7 @@ class Follower:
         self._writer, self._beside = writer, True
 
     async def _take(self, connection: Connection, views: Mark) -> None:
-        """Writes what the views have shown since, and what they show anew of streams that they stumbled over before."""
+        """Writes new rows of the views, and rows that they show again of streams that they stumbled over before."""
         gathered: list[Entry] = []
         done = dict(self._mark.positions)
         gone = [

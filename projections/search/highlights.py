@@ -18,7 +18,7 @@ WINDOW: Final = 120
 PART: Final = 1_000
 """Characters that are looked through at a time."""
 EDGE: Final = 2 * LONGEST_WORD
-"""Characters that are read beyond what is looked at, so that a word at its edge is read whole."""
+"""Characters that are read beyond the examined part, so that a word at its edge is read whole."""
 MOST_READ: Final = 50_000
 LEAST_READ: Final = 50
 MOST_MARKED: Final = 4
@@ -104,7 +104,7 @@ def _parts(texts: Iterable[str]) -> Iterator[tuple[str, int, int]]:
 
 
 def _first_mark(part: str, words: Wanted, cut_off: tuple[bool, bool]) -> int | None:
-    """The first mark's place. Not counted is one in half a word where the text was cut: another part has it whole."""
+    """The first mark's place. A mark in a word that the cut halved does not count: another part has the whole word."""
     first, last = EDGE // 2 * cut_off[0], len(part) - EDGE // 2 * cut_off[1]
     marks = _marks(part, words)
     return marks.index(True, first, last) if True in marks[first:last] else None

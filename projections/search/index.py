@@ -32,7 +32,7 @@ class SearchUnready(Exception):
 
 
 class SearchBehind(Exception):
-    """The index does not hold yet what is asked for."""
+    """The index does not yet hold the requested records."""
 
 
 class SearchIndex(Protocol):
@@ -121,7 +121,7 @@ class SharedIndex(_OnThreads):
         self.standing = Standing({}, unfit="the search index is not looked at yet")
 
     async def adopt(self, connection: Connection, verify: Verify) -> None:
-        """Answers from what is there, where it fits the views and the log; raises LogUnavailable, psycopg.Error.
+        """Answers from the existing index, if it fits the views and the log; raises LogUnavailable, psycopg.Error.
 
         Otherwise the writer makes another, and tells.
         """
@@ -135,7 +135,7 @@ class SharedIndex(_OnThreads):
         await self._show(state)
 
     async def hear(self, standing: Standing) -> None:
-        """Takes note of what the writer tells, and shows what it committed."""
+        """Notes the writer's report, and shows its commit."""
         self.standing = standing
         if standing.unfit:
             self._open = self._state = None

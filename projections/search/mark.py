@@ -14,9 +14,9 @@ from events.canonical import from_json, to_json
 class Mark:
     """`positions`: next offsets by partition; `digests`: of the record before each.
 
-    `views`: what tells these views from those of another program or rebuild. `stumbled`: streams of which they lack
-    something, with the offset of the first event that they lack. `aside`: entries that the index could not take, by
-    name, with the kind of error.
+    `views`: distinguishes these views from those of another program or rebuild. `stumbled`: streams of
+    which they lack something, with the offset of the first event that they lack. `aside`: entries that the index could
+    not take, by name, with the kind of error.
     """
 
     positions: Mapping[int, int]

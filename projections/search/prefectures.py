@@ -21,7 +21,7 @@ PLACES: Final = {
 
 
 def place_of(region: str) -> int | None:
-    """The place of the prefecture among all of them; None for what is no prefecture."""
+    """The place of the prefecture among all of them; None for a text that is no prefecture."""
     return PLACES.get(_bare(region))
 
 

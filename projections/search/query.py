@@ -15,7 +15,7 @@ from events.schemas.values import CountryCode, Line, PartialDate, Value
 from projections.search.terms import terms
 
 PAGE_BYTES: Final = 1_000_000
-"""Bytes of what lists show after which a page ends; the trial that goes beyond them is its last."""
+"""Bytes of summaries after which a page ends; the trial that goes beyond them is its last."""
 FACETS: Final = ("recruitment", "authorisation", "study_type", "phase", "aim", "country")
 """Filters whose values are counted."""
 Counts: TypeAlias = dict[str, dict[str, int]]
@@ -47,7 +47,7 @@ Several: TypeAlias = Annotated[tuple[T, ...], Field(max_length=MOST_VALUES)]
 
 
 class SearchQuery(Value):
-    """A search. What is left out does not narrow it; several values of one filter are alternatives."""
+    """A search. An absent filter does not narrow it; several values of one filter are alternatives."""
 
     q: Annotated[str, Field(max_length=500), AfterValidator(_few_terms)] = ""
     """Words in Japanese or English, "quoted phrases", or any identifying number; 32 of them at most."""
@@ -121,10 +121,10 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class SearchPage:
-    """A page of what was found, and how many trials there are in all.
+    """A page of the results, and the total number of trials.
 
-    Those that somebody can join on the day come first, then those with all words in titles and conditions; then what
-    fits best, then the newest.
+    Those that somebody can join on the day come first, then those with all words in titles and conditions; then the
+    best matches, then the newest.
     """
 
     found: list[Found]

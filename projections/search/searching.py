@@ -25,7 +25,7 @@ from projections.search.terms import also
 from projections.search.vocabulary import query_words
 
 PATIENCE: Final = 10.0
-"""Seconds that a search waits for an index that is behind what it names."""
+"""Seconds that a search waits for an index that is behind its positions."""
 AGAIN_AFTER: Final = 0.2
 """Seconds between two looks at an index that is being made."""
 MOST_SUGGESTED: Final = 5
@@ -42,7 +42,7 @@ class CursorUnfit(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A query with what it is asked of: which entries, on which day, after how many."""
+    """A query with its scope: which entries, on which day, after how many."""
 
     query: SearchQuery
     moment: Moment | None
@@ -53,7 +53,7 @@ class Request:
     """The next offsets below which the index must hold all records."""
 
     def turned(self, skip: int, positions_now: Mapping[int, int]) -> str:
-        """The cursor of the page after so many trials; empty for the first page of what is there by then."""
+        """The cursor of the page after so many trials; empty for the first page of the entries at that time."""
         positions = {} if self.moment else self.when.positions if isinstance(self.when, Pinned) else positions_now
         return str(Cursor(skip, self.day, cursor.digest(self.query, self.moment), positions))
 
@@ -76,7 +76,8 @@ class Searches:
     async def page(self, query: SearchQuery, moment: Moment | None, patience: float = PATIENCE) -> SearchPage:
         """The page that the query asks for; fewer trials where these are PAGE_BYTES.
 
-        Raises CursorUnfit, SearchUnready, and SearchBehind where what it names is not reached in so many seconds.
+        Raises CursorUnfit, SearchUnready, and SearchBehind if the index does not reach its positions in so many
+        seconds.
         """
         request = await self._request(query, moment)
         state = await self.index.state_at(request.positions, patience)
@@ -130,7 +131,7 @@ def _read(query: SearchQuery, moment: Moment | None) -> Cursor:
 
 
 class _Reading(NamedTuple):
-    """A search as it was read, and what was looked for besides its words."""
+    """A search as it was read, and the terms that were searched besides its words."""
 
     search: Search
     also: tuple[str, ...]

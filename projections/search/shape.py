@@ -15,13 +15,14 @@ SHAPE: Final = 1
 TITLES, CONDITIONS, SPONSORS, REST = "titles", "conditions", "sponsors", "rest"
 BY_STEMS: Final = (TITLES, CONDITIONS, SPONSORS, REST)
 WRITTEN: Final = "written"
-"""All words as they are written: what is quoted stands here, and an unfinished word is looked up."""
+"""All words as they are written, for quoted words and for the completion of an unfinished word."""
 OURS, BORNE, CLAIMED = "ours", "borne", "claimed"
 """The number of ours, all that registries gave the trial, and those that it only claims."""
 OF_WORDS: Final = (*BY_STEMS, WRITTEN, OURS, BORNE, CLAIMED)
 NOW, THEN = "now", "then"
-"""States of an entry, and of its fields: what held before has fields of its own, so that a search of what holds now
-walks through no words of the past."""
+"""States of an entry, and of its fields: former entries have separate fields, so a search of current ones
+walks through no words of the past.
+"""
 
 ID, STATE, TRIAL, MARK = "id", "state", "trial", "mark"
 COUNTED: Final = ("authorisation", "recruitment", "study_type", "phase", "aim", "country")
@@ -213,5 +214,5 @@ def yes_or_no(value: bool) -> str:
 
 
 def owned_by(organisation: str) -> str:
-    """The readers of an organisation, who see its drafts."""
+    """The readers of an organisation; they see its drafts."""
     return f"of {organisation}"

@@ -100,14 +100,14 @@ class _Unit:
         [word] = self.words
         end = self.within + self.expansion.end - self.expansion.start
         for form in self.expansion.forms:
-            # Within a longer word only what is written without blanks can stand in its place.
+            # Within a longer word, only a form written without blanks can replace it.
             if not form.isascii():
                 yield word[: self.within] + form + word[end:]
 
 
 @lru_cache(maxsize=1_000)
 def _units(text: str) -> tuple[_Unit, ...]:
-    """The text in order; what is in most texts is left out, unless there is nothing else.
+    """The text in order; words that are in most texts are left out, unless there are no others.
 
     Those of the latest texts are remembered: a search asks for them several times, and readers turn pages.
     """
@@ -151,7 +151,7 @@ def counting_terms(text: str) -> list[tuple[str, bool]]:
 
 
 def other_forms(text: str) -> Iterator[str]:
-    """Other names of what the text says."""
+    """Other names of the terms in the text."""
     for unit in _units(text):
         yield from unit.expansion.forms if unit.expansion else ()
 

@@ -1,4 +1,4 @@
-"""The texts by which a trial is found: what its registration says, and what stands beside it.
+"""The texts by which a trial is found: its registration, and the data beside it.
 
 Personal data is sealed in a document and is no text: nothing here looks into it.
 """
@@ -28,7 +28,7 @@ class RegistrationTexts(NamedTuple):
 
 
 def texts(document: Document) -> list[str]:
-    """Every text that a trial can be found by, what says most of it first."""
+    """Every text by which a trial can be found, the most informative first."""
     return [*chain.from_iterable(texts_of(document["registration"])), *beside(document)]
 
 
@@ -85,7 +85,7 @@ def _conditions(registration: Document) -> Iterator[str]:
 def _sponsors(registration: Document) -> Iterator[str]:
     primary = registration.get("primary_sponsor")
     for organisation in (*([primary] if primary else ()), *_list(registration, "secondary_sponsors", "funders")):
-        # A person who sponsors has no name here: what is sealed can't be found by its words.
+        # A sponsor who is a person has no name here: sealed data can't be found by its words.
         yield from _both(organisation.get("name"))
 
 
@@ -111,8 +111,8 @@ def _rest(registration: Document) -> Iterator[str]:
     for outcome in _list(registration, "outcomes"):
         for field in ("measure", "time_point", "description"):
             yield from _both(outcome.get(field))
-    # Tables of results are left out: a trial is looked for by what it studies, and they are most of the words of those
-    # trials that have them.
+    # Tables of results are left out: people search for the subject of a trial, and tables are most of the words of
+    # those trials that have them.
     yield from _both(registration.get("results", {}).get("summary"))
 
 

@@ -39,7 +39,7 @@ _STEMMER: Final = snowballstemmer.stemmer("english")
 
 
 Token: TypeAlias = tuple[str, str]
-"""A run of Japanese and no word, or no run and a word: what a text is made of, in the form that is quick to make."""
+"""A part of a text: a run of Japanese and no word, or no run and a word. Tuples, because these are quick to make."""
 Tokens: TypeAlias = list[Token]
 """A text."""
 

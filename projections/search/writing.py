@@ -1,4 +1,4 @@
-"""Writing an index: entries in place of what was there of them, and the mark, in one commit that is read back.
+"""Writing an index: new forms of entries and the mark, in one commit that is read back.
 
 tantivy 0.27 reports a document that it can't take only when it commits, loses all that was to be committed with it,
 and from then on indexes nothing and says nothing. So after any failure the writer is dropped and another opened, and a
@@ -42,7 +42,7 @@ class IndexFailed(Exception):
 
 
 def mark_in(index: Index) -> Mark:
-    """The mark of what was committed last; raises IndexUnfit where there is none."""
+    """The mark of the last commit; raises IndexUnfit if there is none."""
     searcher = index.searcher()
     try:
         [(_, place)] = searcher.search(Query.term_query(index.schema, shape.ID, MARK_NAME), 2).hits
@@ -60,7 +60,7 @@ class Writer:
         heap: int = HEAP,
         document: Callable[[Entry], Document] = shape.document,
     ) -> None:
-        """`open_index` gives the index as it was last committed. `document` makes what is indexed of an entry."""
+        """`open_index` gives the index as it was last committed. `document` makes the indexed document of an entry."""
         self._open_index, self._heap, self._document = open_index, heap, document
         self._writer: IndexWriter | None = None
         self.index = guarded(open_index)
@@ -174,11 +174,11 @@ def _marking(mark: Mark) -> Document:
 
 
 def guarded(work: Callable[[], Result]) -> Result:
-    """Calls what asks tantivy; raises IndexFailed for what it raises, panics too."""
+    """Calls a function of tantivy; raises IndexFailed for its errors, including panics."""
     try:
         return work()
     except (IndexFailed, IndexUnfit, MemoryError, KeyboardInterrupt, SystemExit):
         raise
     except BaseException as fault:
-        # Its messages tell of files and fields and not of what is in them.
+        # Its messages name files and fields, never their content.
         raise IndexFailed(f"{type(fault).__name__}: {fault}") from fault

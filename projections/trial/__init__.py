@@ -1,1 +1,1 @@
-"""The trial document, and what is derived from it: who can join, how fresh it is, its identifiers."""
+"""The trial document and its derived values: whether somebody can join, freshness, identifiers."""

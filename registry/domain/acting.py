@@ -1,4 +1,4 @@
-"""Commands that record what somebody did in the world, and what is asked of all of them.
+"""Commands that record acts in the world, and the rules that all of them share.
 
 An organisation records its own acts. The registry's office records anybody's, and says where it read them.
 """
@@ -17,14 +17,14 @@ from registry.domain.decider import EARLIEST, Command, Context, Fault
 
 
 class Recording(Command, Sourced):
-    """Base of commands that record what an organisation did or says."""
+    """Base of commands that record an act or a statement of an organisation."""
 
     by: Identifier | None = None
     """Whose act it is; absent means the sender's own. The office names another, with the source."""
 
     @property
     def stands_for(self) -> str | None:
-        """Nobody but the office records an act of another."""
+        """Only the office records an act of another organisation."""
         return self.by
 
     def organisation(self, context: Context) -> str:

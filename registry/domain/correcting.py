@@ -37,7 +37,7 @@ class Correcting(Protocol):
 
     @property
     def void(self) -> bool | None:
-        """Whether what the event says did not happen."""
+        """Whether the event is void: its act did not happen."""
         ...
 
 

@@ -15,7 +15,7 @@ S = TypeVar("S")
 
 
 EARLIEST: Final = datetime(1900, 1, 1, tzinfo=UTC)
-"""No event of a trial is said to have occurred before. An earlier time is a clock that was never set, or a slip."""
+"""No event of a trial may have an earlier time. An earlier time is a clock that was never set, or a slip."""
 
 _TIME: Final = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})", re.ASCII)
 
@@ -55,7 +55,7 @@ class Command(Value):
 
     @property
     def stands_for(self) -> str | None:
-        """The organisation that it names. Only an actor that may act for any may name another than its own."""
+        """The organisation that it names. Only an actor that may act for all organisations may name another."""
         return None
 
     def to_content(self) -> Any:
@@ -118,7 +118,7 @@ class Rejection(Exception):
 class Decider(Generic[S]):
     """An aggregate. `decide` returns the one event that follows, or None where there is nothing to record.
 
-    `decide` raises Rejection; `evolve` never refuses: what is in the log has happened.
+    `decide` raises Rejection; `evolve` never refuses: events in the log have happened.
     """
 
     initial: S
@@ -127,7 +127,7 @@ class Decider(Generic[S]):
 
 
 def said_in_time(command: Command, latest: datetime) -> Iterator[Fault]:
-    """Nobody says when something occurred before it has. `latest`: now, and what clocks may differ by."""
+    """Nothing can have occurred in the future. `latest`: now, plus the difference that clocks may have."""
     if command.occurred_at is not None and command.occurred_at > latest:
         message = f"{command.occurred_at.isoformat()} lies in the future; give the time at which it occurred"
         yield Fault("occurs-in-future", message, "/occurred_at")

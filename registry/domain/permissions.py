@@ -1,4 +1,4 @@
-"""The actor, on what a permission holds, and what of a record each role may read."""
+"""The actor, the reach of a permission, and the parts of a record that each role may read."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from events.schemas.access import Role
 
 
 class Scope(Enum):
-    """On what a permission holds: what is one's own, or any."""
+    """The reach of a permission: one's own, or any."""
 
     OWN = auto()
     ANY = auto()

@@ -1,4 +1,4 @@
-"""Whether an actor may give a command: what the aggregates declare, and on what it holds. All else is refused."""
+"""Whether an actor may give a command: the declarations of the aggregates, and their reach. All else is refused."""
 
 from typing import Any
 

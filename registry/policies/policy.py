@@ -85,7 +85,7 @@ class Policy:
     react: Callable[[Happened, Any], Iterable[Reaction]]
 
     def __post_init__(self) -> None:
-        """Refuses a name that no actor could bear."""
+        """Refuses a name that no actor may have."""
         if not _NAME.fullmatch(self.name):
             raise ValueError(f"{self.name!r} is no name of a policy: write small letters, digits and hyphens")
 

@@ -1,4 +1,4 @@
-"""Policy `programme-gates`: what a programme means for the sites of each linked trial of this registry."""
+"""Policy `programme-gates`: the gate of a programme for the sites of each linked trial of this registry."""
 
 from collections.abc import Iterator
 from typing import Final

@@ -1,4 +1,4 @@
-"""Policy `region-gates`: what a region means for its sites of each trial that it knows to be linked."""
+"""Policy `region-gates`: the gate of a region for its sites of each trial that it knows to be linked."""
 
 from collections.abc import Iterator
 from typing import Final

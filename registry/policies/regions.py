@@ -1,4 +1,4 @@
-"""Policy `regions`: what the streams of joined regions learn of their programme.
+"""Policy `regions`: facts of a programme that the streams of its joined regions get.
 
 A country that joins begins its own stream. From then on that knows the programme's sponsors and joint steps, the trials
 that are linked, and the halts of the whole programme after which its law asks for more than the sponsor's word.

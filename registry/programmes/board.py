@@ -1,4 +1,4 @@
-"""The board of a programme: its regions with their steps, what each waits for, who acts next and who blocks whom."""
+"""The board of a programme: its regions with their steps, the next actor in each, and the regions that block others."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -242,7 +242,7 @@ def _readable(viewer: Viewer, region: Region, passed: Iterable[Passed]) -> tuple
 
 
 def _milestone(milestone: Milestone, passed: Iterable[Passed]) -> MilestoneShown:
-    """The last value of each kind counts; what was stated before stays readable."""
+    """The last value of each kind counts; earlier statements stay readable."""
     values = list(passed)
     planned = [one.on for one in values if one.kind is DateKind.ANTICIPATED]
     actual = [one.on for one in values if one.kind is DateKind.ACTUAL]
@@ -289,7 +289,7 @@ def _planned(whole: Whole, code: RegionCode) -> int | None:
 
 
 def _joining(whole: Whole, country: CountryCode) -> Iterator[CanJoin]:
-    """Of each linked trial that is in the country, whether somebody can join there."""
+    """Whether somebody can join there, for each linked trial in the country."""
     for trial, document in sorted(whole.trials.items()):
         here = {country_of(site) for site in document["sites"].values()}
         if country in here or country in document["registration"].get("countries", ()):

@@ -53,8 +53,10 @@ class Notice(StrEnum):
     START_NOT_REPORTED = "start_not_reported"
     """The region is permitted, no start was reported, and the permission expires without one."""
     EXPIRY_IN_QUESTION = "expiry_in_question"
-    """The permission has expired because no start had been reported; one was reported since. Nothing is undone by that:
-    the authority or the sponsor corrects the expiry."""
+    """The permission has expired because no start had been reported; one was reported since.
+
+    The report undoes nothing: the authority or the sponsor corrects the expiry.
+    """
 
 
 class NoticeShown(Value):

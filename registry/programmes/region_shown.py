@@ -1,4 +1,4 @@
-"""A region as readers get it: what was applied for, asked, concluded and decided, each as far as the asker may read."""
+"""A region as readers get it: applications, questions, conclusions and decisions, as far as the asker may read them."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any

@@ -75,7 +75,7 @@ class Viewer:
         return attempt.how is not None or self.reads_closed_of(region)
 
     def reads_closed_of(self, region: Region) -> bool:
-        """Whether the asker may read what is the region's alone before its decision."""
+        """Whether the asker may read the parts that only the region may read before its decision."""
         return self.acts_in(region) or self.sponsors
 
     def reads_clock(self, region: Region, attempt: Attempt) -> bool:

@@ -65,7 +65,7 @@ def _dated(viewer: Viewer, read: RegionRead, attempt: Attempt, one: Awaited) -> 
 
 
 def turns_of(viewer: Viewer) -> list[Turn]:
-    """The steps that the asker's organisation takes next in its role, what is due first at the top."""
+    """The steps that the asker's organisation takes next in its role, the first due at the top."""
     found = [_turn(viewer.whole, one) for one in waits(viewer) if is_turn_of(viewer.actor, one)]
     return sorted(found, key=lambda one: (one.due is None, ends(one.due or one.since), one.id))
 

@@ -56,7 +56,7 @@ class VersionsOfSite(Value):
 
 
 def versions_of_regions(viewer: Viewer, on: date) -> list[VersionsOfRegion]:
-    """Of each region whose standing the asker may read, the versions on the day."""
+    """The versions on the day of each region whose standing the asker may read."""
     readable = (one for one in viewer.whole.states.items() if viewer.reads_region(one[1]))
     return [
         VersionsOfRegion(
@@ -69,7 +69,7 @@ def versions_of_regions(viewer: Viewer, on: date) -> list[VersionsOfRegion]:
 
 
 def _latest(whole: Whole, versions: Any, use: VersionUse, on: date) -> Iterator[VersionOn]:
-    """Of each protocol the version whose day of that use came last, and certainly by the day."""
+    """The version of each protocol whose day of that use came last, and certainly by the day."""
     latest: dict[str, tuple[Moment, str]] = {}
     for (protocol, version), uses in versions.items():
         for moment in uses.get(use, ())[-1:]:
@@ -84,7 +84,7 @@ def _latest(whole: Whole, versions: Any, use: VersionUse, on: date) -> Iterator[
 
 
 def versions_of_sites(viewer: Viewer, on: date) -> Iterator[VersionsOfSite]:
-    """Of each site of the linked trials, the versions on the day."""
+    """The versions on the day of each site of the linked trials."""
     for trial, document in sorted(viewer.whole.trials.items()):
         for name, site in sorted(document["sites"].items()):
             steps = site.get("milestones", {})
@@ -106,7 +106,7 @@ def _of_site(whole: Whole, steps: Any, milestone: SiteMilestone, on: date) -> Si
     ]
     if not dated:
         return None
-    # Of several of one day, the one that was recorded last.
+    # If several are of one day, the one that was recorded last.
     *_, last = max(dated, key=lambda one: one[:2])
     known = _named(tuple(whole.state.versions.values()), last["protocol_version"])
     number, digest = (known.number, known.sha256) if known else (None, None)

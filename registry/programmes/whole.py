@@ -42,7 +42,7 @@ class Whole:
     day: date
     """The day in Japan for which answers hold."""
     now: datetime
-    """Now, also where the programme is read as of a moment of the past: what is public today may be read of then."""
+    """Now, even if the programme is read as of a past moment: data that is public today may be read as of then."""
 
     @property
     def states(self) -> dict[str, Region]:

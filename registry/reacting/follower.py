@@ -79,7 +79,7 @@ class Reacting:
         return self._following.trouble
 
     async def run(self) -> None:
-        """Runs until cancelled; what is away is waited for. Raises as `Following.run` does."""
+        """Runs until cancelled; it waits for absent services. Raises as `Following.run` does."""
         await self._following.run()
 
     async def _lead(self, leading: Leading[Any]) -> None:
@@ -130,7 +130,7 @@ def _is_later(step: Step) -> TypeGuard[Planned]:
 
 
 async def _first_to_end(*works: Coroutine[Any, Any, None]) -> None:
-    """Runs them at once until one ends; the others have ended before what it raised is raised."""
+    """Runs them at once until one ends; the others have ended before its error is raised."""
     tasks = [asyncio.create_task(work) for work in works]
     try:
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)

@@ -78,7 +78,7 @@ class Giving:
         return [] if event is None else [event]
 
     async def _give_again(self, again: Again) -> list[Event]:
-        """Tells the outcome of what the office asked to try again. If we crash in between, it is tried once more."""
+        """Reports the outcome of a command that the office retried. If we crash in between, it is tried once more."""
         try:
             event = None if again.answered else await self._outcome(again.of)
         except _Refused as refused:
@@ -134,7 +134,7 @@ def _target_again(step: Failed | Again) -> str:
 
 
 def _faults(fault: Exception) -> Sequence[Fault]:
-    """Why a command is not recorded; nothing of what it says is quoted."""
+    """Why a command is not recorded; nothing of its content is quoted."""
     match fault:
         case Rejection():
             return fault.faults

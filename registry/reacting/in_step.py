@@ -25,7 +25,7 @@ class InStep:
         self._added = count()
 
     async def after(self, event: Event) -> None:
-        """Gives what follows from the event at once, and what follows from that; keeps what is due later."""
+        """Gives the commands that follow from the event at once, and so on; stores those that are due later."""
         events = deque([event])
         while events:
             for step in await self._planning.after(events.popleft()):
@@ -35,7 +35,7 @@ class InStep:
                     events += await self._giving.give_all([step])
 
     async def until(self, moment: datetime) -> None:
-        """Gives what is due up to that moment, in the order in which it is due."""
+        """Gives the commands that are due up to that moment, in the order in which they are due."""
         while self._waiting and self._waiting[0][0] <= moment:
             due, _, step = heappop(self._waiting)
             self._set_clock(due)

@@ -22,7 +22,7 @@ class Unfit(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A command in the form in which it is kept: its name, and what it says as JSON."""
+    """A command in its stored form: its name, and its content as JSON."""
 
     key: UUID
     policy: str

@@ -1,4 +1,4 @@
-"""How the policies stand: what waits to be due, and what was refused and waits for the office."""
+"""The standing of policies: commands that are not due yet, and refused ones that wait for the office."""
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -28,12 +28,12 @@ class Policies:
     def __init__(
         self, policies: Iterable[Policy], waits: Callable[[], Awaitable[Mapping[str, Waits]]], views: Views
     ) -> None:
-        """`waits`: what waits, by policy."""
+        """`waits`: the waiting commands, by policy."""
         self._categories = {one.name: one.category for one in policies}
         self._waits, self._views = waits, views
 
     async def standing(self) -> list[PolicyStanding]:
-        """Each policy, and former ones with commands waiting or refused; raises what the database raises."""
+        """Each policy, and former ones with commands waiting or refused; raises the database's errors."""
         waits = await self._waits()
         async with self._views.connection() as connection:
             refused = await consequences.open_by_policy(connection)

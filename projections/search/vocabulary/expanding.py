@@ -10,7 +10,7 @@ from projections.search.vocabulary.table import Term, vocabulary
 
 @dataclass(frozen=True, slots=True)
 class Expansion:
-    """A part of a text, from `start` to before `end`, with what means the same.
+    """A part of a text, from `start` to before `end`, with its synonyms.
 
     `forms`: terms, and codes as words. `shown`: the preferred ones among them, for a reader.
     """

@@ -27,7 +27,7 @@ class Folded:
 
 @lru_cache(maxsize=10_000)
 def folded(term: str) -> str:
-    """The folded form of a term, which has no quotation marks and is one line: what `fold` makes of it."""
+    """The folded form of a term, which has no quotation marks and is one line: the result of `fold`."""
     return folded_lines(term)[0]
 
 

@@ -71,7 +71,7 @@ def _goes_on(text: str, end: int) -> bool:
 
 
 def glued(one: str, other: str, *, before: bool) -> bool:
-    """Whether two neighbours belong to one word. `before`: the first is what stands before a term."""
+    """Whether two neighbours belong to one word. `before`: the first stands before a term."""
     script = script_of(one)
     if script != script_of(other) or script in ("", "kanji"):
         return False

@@ -69,7 +69,7 @@ def query_words(text: str) -> Question:
 
 
 def _parts(text: str, start: int, end: int) -> list[tuple[str, tuple[int, int]]] | None:
-    """The parts of what lies between two terms; None where one of them is not understood."""
+    """The parts of the text between two terms; None if one of them is not understood."""
     parts = []
     while start < end:
         match = _PARTS.match(text, start, end)

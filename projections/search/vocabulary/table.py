@@ -57,7 +57,7 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """The whole table, with what finds a term: groups by their name, and groups of a term by its folded form."""
+    """The whole table, with its indexes: groups by their name, and groups of a term by its folded form."""
 
     version: str
     """Its latest date and the beginning of its digest: another table has another version."""

@@ -1,4 +1,4 @@
-"""Commands on a programme: what may be asked. Their names on the wire are in `aggregate.py`."""
+"""Commands on a programme. Their names on the wire are in `aggregate.py`."""
 
 from typing import Annotated
 
@@ -104,7 +104,7 @@ class HaltProgramme(Command, Sourced):
 
     @property
     def stands_for(self) -> str | None:
-        """Nobody but the office records a halt of another."""
+        """Only the office records a halt of another organisation."""
         return self.halt.organisation
 
 

@@ -20,7 +20,7 @@ def decide_correction(
     if occurrence is None:
         message = f"the programme has {programme.version} events, and this is none of those that can be corrected"
         raise Rejection(Fault("event-unknown", message, "/corrects"))
-    # As in a region: what stands on an event, and its day, is for its author.
+    # As in a region: the content of an event, and its day, are for its author.
     reject_if([*sourced(command, context), *_whose(programme, occurrence, command.organisation(context))])
     reject_if([*says_one_thing(command), *_can_be(programme, occurrence, command, context)])
     return events.ProgrammeEventCorrected(

@@ -31,7 +31,7 @@ def gate_of(programme: Programme, id_: str, registration: str) -> Gate:
 def restarts_by_law(programme: Programme, halt: Halt, tables: Tables = TABLES) -> tuple[RegionCode, ...]:
     """The joined regions where the restart after a halt of the sponsor's needs more than the sponsor's word.
 
-    There the halt is a halt of the region, too, with a lift of its own: regions go on at their own time.
+    The halt is also a halt of these regions, with its own lift: each region goes on in its own time.
     """
     day = day_of(halt.decided)
     needed = {

@@ -1,4 +1,4 @@
-"""The rows of the tables, typed. Each holds between two days and cites what it rests on.
+"""The rows of the tables, typed. Each holds between two days and cites its basis.
 
 Citations name sources, and sections of the coordination reference by their numbers. Evidence: R, the text itself was
 read; S, a secondary source; K, general knowledge that a person has to confirm before it binds anybody.

@@ -123,7 +123,7 @@ class Tables:
     def contradictions(
         self, countries: Iterable[CountryCode], day: date
     ) -> Mapping[tuple[str, str], Mapping[str, tuple[CountryCode, ...]]]:
-        """By document and property of it, the countries by what they ask, where they do not ask the same."""
+        """By document and property, the countries by their demand, if their demands differ."""
         by_property: dict[tuple[str, str], dict[str, tuple[CountryCode, ...]]] = {}
         for country, row in self.demands(countries, day):
             demands = by_property.setdefault((row.document, row.property), {})

@@ -1,7 +1,7 @@
 """Which regions block which: applications that may not be handed in while another region's is pending.
 
-Pure functions over the states of all regions of a programme. Nothing is refused by them: a region decides from its own
-stream alone, and a record of what was handed in nevertheless is taken. They tell a sponsor what it waits for.
+Pure functions over the states of all regions of a programme. They refuse nothing: a region decides from its own stream
+alone, and accepts a record of an application that was handed in nevertheless. They show a sponsor the obstacles.
 """
 
 from collections.abc import Iterator, Mapping

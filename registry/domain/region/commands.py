@@ -1,4 +1,4 @@
-"""Commands on a region: what may be asked. Their names on the wire are in `aggregate.py`."""
+"""Commands on a region. Their names on the wire are in `aggregate.py`."""
 
 from typing import Annotated, Literal
 
@@ -75,11 +75,11 @@ class NoteApplicationEnd(Command):
 
 
 class NoteSilence(Command):
-    """Note that a due moment passed: what that means is in the table of the application."""
+    """Note that a due moment passed: the meaning of that is in the table of the application."""
 
     step: parts.Step
     due: Moment
-    """As it was known when this was ordered. Where another is due since, nothing is noted."""
+    """As it was known when this was ordered. If another is due since, nothing is noted."""
     application: ItemId | None = None
     attempt: AttemptNumber | None = None
     question: ItemId | None = None
@@ -194,7 +194,7 @@ class HaltRegion(Command, Sourced):
 
     @property
     def stands_for(self) -> str | None:
-        """Nobody but the office records a halt of another."""
+        """Only the office records a halt of another organisation."""
         return self.halt.organisation
 
 

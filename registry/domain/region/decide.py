@@ -83,7 +83,7 @@ def _begin(state: State, command: do.BeginRegion, tables: Tables) -> events.Regi
 def _note(region: Region, command: _Noted, context: Context, tables: Tables) -> events.RegionEvent | None:
     match command:
         case do.NoteProgramme():
-            # An older version comes late: what is known is newer.
+            # An older version comes late: the known one is newer.
             if command.version <= region.programme_version:
                 return None
             return events.ProgrammeNoted(**fields_of(command))

@@ -36,7 +36,7 @@ def act(command: ActCommand, context: Context, who: Collection[str], what: str) 
 
 
 def odd(*oddities: Iterable[Oddity]) -> tuple[Oddity, ...] | None:
-    """All that is odd about an act; None where nothing is."""
+    """All oddities of an act; None if there are none."""
     return tuple(dict.fromkeys(chain(*oddities))) or None
 
 
@@ -120,7 +120,7 @@ _PLAIN: Final[Mapping[type[ActCommand], Any]] = {
 
 
 def _who(region: Region, command: OnApplication) -> tuple[tuple[str, ...], str]:
-    """The organisations whose act it is, and what they are called in a refusal."""
+    """The organisations whose act it is, and their name in a refusal."""
     if isinstance(command, do.AnswerQuestion | do.WithdrawApplication):
         return rules.sponsors_of(region), "sponsor"
     if isinstance(command, do.AskQuestion):
@@ -263,7 +263,7 @@ def note_joint_conclusion(region: Region, command: do.NoteJointConclusion) -> ev
 def note_application_end(region: Region, command: do.NoteApplicationEnd) -> events.ApplicationEnded | None:
     """The end of an application with that of another member; None where it has ended here already.
 
-    Raises Rejection where it is decided here: what was decided is not taken out, and somebody has to look.
+    Raises Rejection if it is decided here: a decision is not removed, and somebody has to look.
     """
     attempt = rules.attempt_named(region, command.application, None)
     if attempt.ended is not None or command.region == region.terms.region:

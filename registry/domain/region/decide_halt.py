@@ -1,4 +1,4 @@
-"""Halts of a region: which organisations may halt and lift, and what a lift has to rest on."""
+"""Halts of a region: which organisations may halt and lift, and the basis that a lift needs."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -60,7 +60,7 @@ def _recordable(region: Region, command: do.HaltRegion, context: Context) -> Ite
 
 
 def lift(region: Region, command: do.LiftRegionHalt, context: Context, tables: Tables) -> events.RegionHaltLifted:
-    """The end of one halt; raises Rejection where it is another's, or does not rest on what its law asks for."""
+    """The end of one halt; raises Rejection if it is another's, or lacks the basis that its law requires."""
     standing = region.halts.get(command.halt)
     if standing is None:
         known = ", ".join(region.halts) or "none"

@@ -1,4 +1,4 @@
-"""Which event follows a command on what a region lives through: milestones, opinions, permissions and its end."""
+"""The event that follows a command on the life of a region: milestones, opinions, permissions and its end."""
 
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Final, TypeAlias

@@ -95,7 +95,7 @@ def staged_is_blocked(attempt: Attempt, outcome: DecisionOutcome, blocking: bool
 
 
 def odd_decision(attempt: Attempt, tables: Tables) -> Iterator[Oddity]:
-    """A decision before what it waits for: real authorities decide early, too."""
+    """A decision before the step that it waits for: real authorities also decide early."""
     procedure, day = procedure_of(attempt, tables), day_of(table_day(attempt))
     steps = {row.step for row in of_kind(procedure.steps, attempt.kind, day)}
     if attempt.kind in procedure.joint and attempt.joint is None:

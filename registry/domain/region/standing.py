@@ -53,7 +53,7 @@ def state_of(region: Region) -> RegionState:
 
 
 def _of_applications(attempts: list[Attempt]) -> RegionState:
-    """While nothing is permitted: what became of the application that was handed in last."""
+    """While nothing is permitted: the outcome of the application that was handed in last."""
     if not attempts:
         return RegionState.PLANNED
     if any(attempt.pending for attempt in attempts):
@@ -67,7 +67,7 @@ def _of_applications(attempts: list[Attempt]) -> RegionState:
 
 
 def publication_of(region: Region) -> Publication:
-    """Whether what was filed is published, where the regime asks for that."""
+    """Whether the filing is published, if the regime requires that."""
     publication = region.resolved.publication
     return Publication.PUBLISHED if publication is Publication.AWAITED and region.published else publication
 

@@ -95,7 +95,7 @@ class Attempt:
 
     @property
     def authorised(self) -> bool:
-        """Whether what was applied for is permitted, with conditions or without."""
+        """Whether the subject of the application is permitted, with or without conditions."""
         return self.outcome in (DecisionOutcome.AUTHORISED, DecisionOutcome.AUTHORISED_WITH_CONDITIONS)
 
     @property

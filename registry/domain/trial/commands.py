@@ -1,4 +1,4 @@
-"""Commands on a trial: what may be asked. Their names on the wire are in `aggregate.py`."""
+"""Commands on a trial. Their names on the wire are in `aggregate.py`."""
 
 from typing import Annotated, Any, Self
 
@@ -63,7 +63,7 @@ class ChangeOwner(Command):
 
 
 class Correction(Command):
-    """Base of commands that correct an event. What is given is right; a `why` of null was never given."""
+    """Base of commands that correct an event. The values here are right; a `why` of null means that there was none."""
 
     reason: SaidLine
     corrects: Annotated[int, Field(ge=1)]

@@ -55,7 +55,7 @@ class HaltSite(OnSite):
 
     @property
     def stands_for(self) -> str | None:
-        """Nobody but the office halts in the name of another organisation."""
+        """Only the office halts in the name of another organisation."""
         return self.halt.organisation
 
 
@@ -72,7 +72,7 @@ class LiftSiteHalt(OnSite):
 
     @property
     def stands_for(self) -> str | None:
-        """Nobody but the office lifts in the name of another organisation."""
+        """Only the office lifts in the name of another organisation."""
         return self.organisation
 
 

@@ -36,7 +36,7 @@ def effects(trial: Trial, wrong: Occurrence, fixed: Occurrence, site: str | None
 
 
 def still_stands(trial: Trial, event: Dated) -> bool:
-    """Whether what the event set is still so."""
+    """Whether the values that the event set are still in force."""
     match event:
         case events.SiteOpened() | events.SitePaused() | events.SiteClosed() | events.SiteLeft():
             return trial.sites[event.site].recruitment is MOVED[type(event)]
@@ -65,7 +65,7 @@ def _occurrences_right(site: SiteState, event: events.EventCorrected) -> SiteSta
 
 
 def _stays_closed(site: SiteState, event: events.EventCorrected) -> bool:
-    """Whether the site has confirmed what an end of the trial that did not happen had made of it."""
+    """Whether the site has confirmed the status from an end of the trial that did not happen."""
     return bool(event.void) and event.site is None and confirmed_closed(site.occurrences, event.corrects)
 
 
@@ -200,7 +200,7 @@ def _of_trial(trial: Trial, wrong: Occurrence, fixed: Occurrence) -> Iterator[Ef
 
 
 def _goes_on(trial: Trial, fixed: Occurrence, end: events.EndOfTrial) -> Iterator[Effect]:
-    """A trial whose end did not happen: what the end had replaced, but for what was reported since."""
+    """A trial whose end did not happen: the values that the end had replaced, except those reported since."""
     if isinstance(end, events.TrialCompleted):
         planned = None if end.planned is None else end.planned.to_stored()
         # Also where somebody corrected the day: it was that of the end.

@@ -35,7 +35,7 @@ DayOfEvent: TypeAlias = Annotated[
         json_schema_extra={"pattern": _WRITTEN, "examples": ["2026", "2026-11", "2026-11-22"]},
     ),
 ]
-"""A date as commands take it. Events have any date: what is in a log stays readable."""
+"""A date as commands take it. Events have any date: stored events stay readable."""
 
 
 def not_in_future(on: str, today: date, field: str) -> Iterator[Fault]:

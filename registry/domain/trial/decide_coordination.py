@@ -148,7 +148,7 @@ def _power(trial: Trial, site: SiteState, actor: HaltActor, organisation: str, c
 
 
 def _powers(trial: Trial, site: SiteState, organisation: str) -> frozenset[HaltActor]:
-    """As what an organisation may halt the site."""
+    """The actors as which an organisation may halt the site."""
     bodies = {one.body for one in site.milestones.values()}
     return frozenset(
         [

@@ -102,7 +102,7 @@ def _followed(trial: Trial, occurrences: Sequence[Occurrence], wrong: Occurrence
 
 
 def _changed(wrong: Occurrence, command: do.Correction) -> Occurrence:
-    """The event with what is right; raises Rejection where that is nothing, or nothing that the event says."""
+    """The event with the right values; raises Rejection where that is nothing, or nothing that the event says."""
     fields = [field for field in FIELDS if field in command.model_fields_set]
     if not fields:
         raise Rejection(Fault("no-change", "give what is right: on, why or enrolled; or say that it is void"))

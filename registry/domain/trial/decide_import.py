@@ -101,7 +101,7 @@ def _added(state: Trial, received: TrialImported) -> TrialSourceAdded:
 def _changed(state: Trial, known: SourceView, received: TrialImported) -> TrialImportChanged:
     differing = list(_differing(known.whole, items.whole(whole_of(received), known.whole)))
     restated = {field for field, _, new in differing if not _blank(new)}
-    # A list says which members it has, and each of them all that is known of it: what is not there is gone.
+    # A list has all its members, and each member all its known fields: an absent one is gone.
     unstated = tuple(
         field
         for field, _, new in differing
@@ -145,7 +145,7 @@ _LAPSING_TOGETHER: Final = (
         for name in ("first_enrolment", "completion", "primary_completion")
     ),
 )
-"""Fields that say one thing together: where one is stated anew, what the others stated no longer holds."""
+"""Fields that make one statement together: if one is stated again, the former values of the others no longer hold."""
 
 
 def _goes_with(field: str, restated: set[str]) -> bool:
@@ -169,7 +169,7 @@ def _lapses(field: str) -> bool:
 
 
 def _sites_left(unstated: Iterable[str], sites: Whole, *, lists_sites: bool) -> Iterator[WholeChange]:
-    """A site that is missing from a newer list of the partner's has left the trial; what was known of it stays."""
+    """A site that is missing from a newer list of the partner's has left the trial; its known values stay."""
     closed = RecruitmentStatus.CLOSED.value
     for name, site in sites.items():
         if not lists_sites or f"/sites/{name}" not in unstated or "left" in site:

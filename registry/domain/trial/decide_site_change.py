@@ -1,4 +1,4 @@
-"""Which event follows where what a site is changes: its name, its place, whose it is, or which other site it is."""
+"""The event that follows a change of a site's data: its name, place, organisation, or identity with another site."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""The end of a trial: what follows from it for the trial and its sites."""
+"""The end of a trial: its consequences for the trial and its sites."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -42,6 +42,6 @@ def _closed(site: SiteState, end: Occurrence) -> SiteState:
 
 
 def confirmed_closed(occurrences: Sequence[Occurrence], end: int) -> bool:
-    """Whether a site said, after the end of its trial of this version, that it is closed."""
+    """Whether a site reported that it is closed, after the end of its trial of this version."""
     since = (one.event for one in occurrences if one.version > end and not one.void)
     return any(isinstance(event, events.SiteVerified) and event.status is _CLOSED for event in since)

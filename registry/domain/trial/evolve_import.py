@@ -62,7 +62,7 @@ def _with_source(sources: Mapping[str, SourceView], source: Source, whole: Mappi
 def _as_partners_say(
     whole: Mapping[str, Any], sources: Mapping[str, SourceView], version: int, before: Mapping[str, SiteState]
 ) -> Trial:
-    """`before`: the sites as they were. Two that were said to be one stay so, where both are still there."""
+    """`before`: the sites as they were. Two that were marked as one stay so, if both still exist."""
     status = events.Status.from_stored(whole["status"])
     same = {name: site.same_as for name, site in before.items() if site.same_as in whole["sites"]}
     return Trial(

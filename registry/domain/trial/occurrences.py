@@ -85,7 +85,7 @@ class Occurrence:
     event: Dated
     void: bool = False
     before: RecruitmentStatus | None = None
-    """Of the end of a trial, at a site that it closed: what the site's recruitment was."""
+    """The former recruitment of a site that the end of its trial closed."""
 
 
 def last(occurrences: Sequence[Occurrence], kinds: Kinds) -> Occurrence | None:
@@ -102,7 +102,7 @@ def find(occurrences: Sequence[Occurrence], version: int, *, of_site: bool) -> O
 
 
 def axes(event: Dated) -> list[Kinds]:
-    """The kinds of what precedes and follows the event."""
+    """The kinds of occurrences that precede and follow the event."""
     return [kinds for kinds in (RECRUITMENT, AUTHORISATION, VERIFICATION, COUNT) if isinstance(event, kinds)]
 
 

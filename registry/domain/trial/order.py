@@ -44,7 +44,7 @@ FOLLOWS: Final[Mapping[type[Dated], tuple[Kinds, ...]]] = MappingProxyType(
 
 
 def in_order(kind: type[Dated], on: str, occurrences: Sequence[Occurrence]) -> Iterator[Fault]:
-    """An event of this type on this day did not happen before what it follows."""
+    """An event of this type on this day did not happen before the one that it follows."""
     if later := [one.event.on for one in _followed(kind, occurrences) if before(on, one.event.on)]:
         yield out_of_order(on, max(later), "which it follows")
 
@@ -83,7 +83,7 @@ def _kinds(kind: type[Dated]) -> Kinds:
 
 
 def _followed(kind: type[Dated], occurrences: Sequence[Occurrence]) -> list[Occurrence]:
-    """The last of each kind; a verification of what the event itself says may be of any day."""
+    """The last of each kind; a verification of the event's own statement may be of any day."""
     found = [last(occurrences, kinds) for kinds in FOLLOWS[kind]]
     return [one for one in found if one is not None and not _agrees(one.event, kind)]
 
@@ -110,7 +110,7 @@ def _opening(occurrences: Sequence[Occurrence]) -> str | None:
 def participants_after_opening(trial: Trial, on: str) -> Iterator[Fault]:
     """The first participant came when a site was open, or the trial recruited as a whole.
 
-    Nothing is refused where a site may have recruited before it reported here.
+    Nothing is refused if a site may have recruited before it reported here.
     """
     begun = [site for site in trial.sites.values() if site.recruitment is not RecruitmentStatus.NOT_YET]
     openings = [_opening(site.occurrences) for site in begun]
@@ -122,7 +122,7 @@ def participants_after_opening(trial: Trial, on: str) -> Iterator[Fault]:
 
 
 def ends_after_sites(trial: Trial, on: str) -> Iterator[Fault]:
-    """The end of a trial closes the sites that are not closed: what they reported came before."""
+    """The end of a trial closes the sites that are not closed: their reports came before."""
     for site in trial.sites.values():
         moved = last(site.occurrences, RECRUITMENT) if site.recruitment is not RecruitmentStatus.CLOSED else None
         if moved is not None and before(on, moved.event.on):

@@ -34,7 +34,7 @@ RECRUITS: Final = (
 )
 """A trial that recruits in one country recruits (TRDS item 18). Of several parts, the first of these is the trial's.
 
-Where none says that it recruits, one that does not tell may, so the trial does not tell either.
+If none states that it recruits, one without a status may, so the trial has no status either.
 """
 
 

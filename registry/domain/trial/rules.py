@@ -1,4 +1,4 @@
-"""The rules of a trial, each one named: functions from what is known to the faults found."""
+"""The rules of a trial, each with a name: functions from known facts to faults."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -267,16 +267,16 @@ def actual_stays(trial: Trial, after: Stored) -> Iterator[Fault]:
 
 
 def merged(stored: Stored, amendment: Value) -> dict[str, Any]:
-    """A registration or a site in stored form after an amendment: what it sets replaces, what it sets to null goes."""
+    """A registration or a site in stored form after an amendment: a value replaces the field, null removes it."""
     fields = amendment.to_stored()
     after = {**stored, **{name: fields.get(name) for name in amendment.model_fields_set}}
     return {name: value for name, value in after.items() if value is not None}
 
 
 def newly(before: Iterable[Fault], after: Iterable[Fault]) -> Iterator[Fault]:
-    """The faults that a change brings; what was wrong before, as in an adopted registration, stands in no way.
+    """The faults that a change brings; earlier faults, as in an adopted registration, do not count.
 
-    Where nothing is wrong after, what was before is not looked at.
+    If nothing is wrong after the change, the state before is not examined.
     """
     if found := list(after):
         known = {(fault.rule, fault.field) for fault in before}

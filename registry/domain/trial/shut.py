@@ -1,6 +1,6 @@
 """Reasons why a site, or a trial as a whole, takes no people: gates, halts, and acts of its own that are missing.
 
-Each rule says what is missing and who has to act. A report of a past day goes by what was true then (ADR 0074).
+Each rule names the missing act and its actor. A report of a past day is judged by the facts of that day (ADR 0074).
 """
 
 from collections.abc import Iterator, Sequence

@@ -3,11 +3,11 @@
 A site gets an id of its own when it is first seen, `s1`, `s2` and so on within its trial, and keeps it while its
 partner corrects what it is called or where it is. A site that comes in is one that is known, in this order, where
 
-1. name, city, region, postcode and country are all the same. Several such sites are told apart by what else is said of
-   them: first by all of it, then by contacts and place on the map, then by contacts, then by recruitment, so that their
-   order says nothing. Of those that differ in nothing, or in everything, the first is the first;
-2. name, city and country are the same, of one site known and of one that comes in alone;
-3. name, postcode and country are the same, likewise, and a postcode is stated.
+1. name, city, region, postcode and country are all the same. Several such sites are distinguished by their other data:
+first by all of it, then by contacts and place on the map, then by contacts, then by recruitment, so that their order
+means nothing. Of those that differ in nothing, or in everything, the first is the first; 2. name, city and country are
+the same, of one site known and of one that comes in alone; 3. name, postcode and country are the same, likewise, and a
+postcode is stated.
 
 Texts are compared without case and blanks around. Sites of the same source are looked at before those of others, and
 those that left after those that are there. A site without a match is new: nobody would notice a wrong match. Only

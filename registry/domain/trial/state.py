@@ -55,7 +55,7 @@ class SiteState:
 
     @classmethod
     def of(cls, details: Mapping[str, Any], authorisation: AuthorisationStatus, recruitment: RecruitmentStatus) -> Self:
-        """A site to which nothing has happened, by what is listed of it."""
+        """A site to which nothing has happened, from its listed data."""
         organisation, zone = details.get("organisation"), details.get("zone")
         return cls(organisation, authorisation, recruitment, details=details, zone=zone)
 
