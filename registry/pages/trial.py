@@ -1,4 +1,4 @@
-"""One trial: in short and in full, its sites, and its history; now, or as known at a moment."""
+"""Requests for a trial's page, its sites and its timeline, now or as known at a moment."""
 
 from datetime import date
 from typing import Any, Final
