@@ -11,11 +11,11 @@ T_co = TypeVar("T_co", covariant=True)
 
 
 class Overtaken(Exception):
-    """Another process moved the marks: nothing was written, and what is known of them is no longer true."""
+    """Another process moved the marks: nothing was written, and the known marks are out of date."""
 
 
 class Session(Protocol[T_co]):
-    """A connection to where marks are kept. Losing it is losing the lead."""
+    """A connection to the store of the marks. A session that loses it loses the lead."""
 
     @property
     def connection(self) -> T_co:
@@ -51,7 +51,7 @@ class Store(Protocol[T_co]):
         ...
 
     async def note(self, trouble: str) -> bool:
-        """Notes what the follower fails at, for reports of how it stands; empty where all is well. Whether it did."""
+        """Notes the follower's trouble for reports of its standing; empty if all is well. Returns whether it did."""
         ...
 
 
@@ -70,7 +70,7 @@ class Source(Protocol):
         ...
 
     def passed(self, marks: Marks) -> None:
-        """Lets go of what the marks are past."""
+        """Drops records that the marks are past."""
         ...
 
     async def stand_by(self) -> None:
@@ -99,7 +99,7 @@ class Need(Protocol):
 
 
 class Always:
-    """The need of a follower that handles what comes as it comes."""
+    """The need of a follower that handles records as they come."""
 
     wanted = True
 

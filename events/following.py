@@ -108,10 +108,10 @@ class Following(Generic[T]):
         need: Need | None = None,
         tell: Callable[[str], None] = lambda trouble: None,
     ) -> None:
-        """`failing`: what is not done while it fails, as a sentence; the kind of error follows it.
+        """`failing`: the work that is not done while it fails, as a sentence; the kind of error follows it.
 
-        `passing`: what is tried again, but for FINAL. `tell`: is told what it fails at, and empty once it goes on.
-        `need`: one that is not always needed leads only while it is, as others may be in need meanwhile.
+        `passing`: errors after which it tries again, except FINAL. `tell` gets its trouble, and an empty text once it
+        goes on. `need`: one that is not always needed leads only while it is, as others may be in need meanwhile.
         """
         self.name = store.follower
         self.marks: Marks = {}

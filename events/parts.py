@@ -15,9 +15,9 @@ class Piece:
     """The place of a message's value among the parts of a whole: the `part`th of `parts`, from 0."""
 
     key: str
-    """Names what the bytes are the content of."""
+    """Names the document of which the bytes are the content."""
     whole: str
-    """Names the bytes of all parts together. One thing may have been kept twice, in other bytes."""
+    """Names the bytes of all parts together. One document may be stored twice, in different bytes."""
     part: int
     parts: int
 

@@ -146,7 +146,7 @@ def without_texts(document: Any, texts: Collection[str]) -> Any:
 
 
 def closed(document: Any, owners: Collection[str]) -> Any:
-    """A copy of the document with CLOSED in place of what is sealed under keys of these owners."""
+    """A copy of the document with CLOSED instead of data that is sealed under keys of these owners."""
     if not owners:
         return document
 
@@ -157,7 +157,7 @@ def closed(document: Any, owners: Collection[str]) -> Any:
 
 
 def opened(document: Any, stream: str, keys: Mapping[str, bytes], kinds: Sequence[str] = OWNERS) -> Any:
-    """A copy of the document with what is sealed in clear; data of another kind of owner stays as it is.
+    """A copy of the document with sealed data in clear; data of another kind of owner stays as it is.
 
     ERASED stands where the key is destroyed, CLOSED where a later program sealed it or only an audience may open it.
     """

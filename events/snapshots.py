@@ -1,7 +1,8 @@
 """Snapshots: where the fold of a partition stood, as bytes, so that a start reads only what came after (ADR 0068).
 
 A snapshot is a cache of the log. It names the log, the place and the program that it was made by; what does not fit is
-not used. It holds ids, digests and what watchers keep sealed: nothing of a person, whose key may be destroyed.
+not used. It holds ids, digests and the sealed data of watchers: no personal data, because a person's key may be
+destroyed.
 """
 
 import hmac

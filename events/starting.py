@@ -79,8 +79,8 @@ class Starting:
     async def newest(self, memories: frozenset[str], at_most: Mapping[int, int] | None = None) -> dict[int, Snapshot]:
         """The snapshots to begin at, by partition; a partition that has none is read from its beginning.
 
-        `memories`: what a snapshot must have to be of use. `at_most`: next offsets beyond which none may lie. Raises
-        LogUnavailable and LogTruncated.
+        `memories`: those that a snapshot must have to be useful. `at_most`: next offsets beyond which none may lie.
+        Raises LogUnavailable and LogTruncated.
         """
         candidates = await self._candidates(at_most)
         found: dict[int, Snapshot] = {}

@@ -50,7 +50,7 @@ def stated(message: Message, recorded: datetime, first_of: int | None) -> Messag
 
 
 def bare(message: Message) -> Message:
-    """The message without what a log adds beside it."""
+    """The message without the headers that a log adds."""
     return replace(message, headers=tuple(header for header in message.headers if not header[0].startswith(OWN)))
 
 

@@ -51,7 +51,7 @@ class Producing:
         return [Position(metadata.partition, metadata.offset) for metadata in written]
 
     async def close(self) -> None:
-        """Waits for what was sent, for some seconds."""
+        """Waits for sent messages, for some seconds."""
         if self._producer is not None:
             self._close_beside(end(self._producer))
             self._producer = None
@@ -91,7 +91,7 @@ async def _send(producer: AIOKafkaProducer, topic: Topic, addressed: Addressed) 
 async def _give_up(producer: AIOKafkaProducer) -> None:
     """Fails what other appends still wait for, then ends; else ending would wait for it, perhaps for ever."""
     with contextlib.suppress(Exception):
-        # Without connections what is on the way comes back first: failed on the way, it would break the sending task.
+        # Without connections, requests on the way come back first: a failure on the way would break the sending task.
         await producer.client.close()
         await within(CLOSING_SECONDS, producer._sender.close())
     producer._message_accumulator.fail_all(KafkaError("another append of the same producer failed"))

@@ -11,7 +11,7 @@ from events.schemas.values import Text
 
 
 def _models(annotation: Any) -> Iterator[type[BaseModel]]:
-    """The models that an annotation names, through unions, lists and what annotates them."""
+    """The models that an annotation names, through unions, lists and annotations."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         yield annotation
     else:

@@ -32,7 +32,7 @@ class Place:
 
     def __init__(self, annotation: Type):
         self.door = TypeAdapter[Any](annotation)
-        """Reads what comes in."""
+        """Reads incoming data."""
         # With prebuilt validators the models inside would keep their bounds.
         self._stored = SchemaValidator(bounds.without_bounds(self.door.core_schema), _use_prebuilt=False)
 
@@ -52,7 +52,7 @@ _PLACES: Final[dict[tuple[type[BaseModel], tuple[str, ...]], Place]] = {}
 MOST_KEYS: Final = 32
 """Of a pointer into JSON of any form: twice the levels of an extension, wherever a document holds it."""
 SHORT: Final = 200
-"""Characters of a pointer whose place is remembered: what a sender writes may be longer, to fill memory."""
+"""Characters of a pointer whose place is remembered: a sender may write a longer one, to fill memory."""
 
 
 def place_at(root: type[BaseModel], pointer: str) -> Place:

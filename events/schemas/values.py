@@ -42,16 +42,16 @@ class Value(BaseModel):
 
     @classmethod
     def from_stored(cls, data: Any) -> Self:
-        """Reads what a log holds. Raises pydantic.ValidationError where it has another shape.
+        """Reads stored data. Raises pydantic.ValidationError where it has another shape.
 
-        The rules for characters, dates and sizes are for what comes in: what was taken when they were fewer stays
+        The rules for characters, dates and sizes are for incoming data: data that was accepted under fewer rules stays
         readable.
         """
         return bounds.unbounded(cls).validate_python(data, context=STORED)  # type: ignore[no-any-return]
 
 
 def is_stored(info: ValidationInfo) -> bool:
-    """Whether a log is being read, and not what comes in."""
+    """Whether stored data is being read, and not incoming data."""
     return info.context is STORED
 
 

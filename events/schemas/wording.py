@@ -2,7 +2,7 @@
 
 Control characters act on terminals and files, and are seen by nobody. A direction mark that is left open (UAX #9)
 turns round what others wrote after it. An override shows letters in another order than they have, closed or not.
-A text of characters that draw nothing is no text: nobody sees what it says.
+A text of invisible characters is no text: nobody can read it.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""The table of what is set aside: written with the views, listed for operators, asked for by readers."""
+"""The table of events set aside: written with the views, listed for operators, queried for readers."""
 
 import hashlib
 from collections.abc import Iterable, Sequence
@@ -31,7 +31,7 @@ REMOVE: Final = "delete from set_aside where stream = %s"
 
 
 async def add(connection: Connection, aside: Iterable[SetAside], program: Program) -> None:
-    """Keeps what was set aside. Run it in the transaction that moves the positions."""
+    """Stores events set aside. Run it in the transaction that moves the positions."""
     rows = [
         (
             one.view, one.position.partition, one.position.offset, one.stream.encode(), one.version, one.type,
@@ -65,13 +65,13 @@ async def counts(connection: Connection) -> dict[str, int]:
 
 
 async def untried(connection: Connection, program: Program, limit: int) -> list[tuple[str, int]]:
-    """The streams, each with its partition, of what another program set aside; so many at most."""
+    """The streams of events that another program set aside, each with its partition; `limit` of them at most."""
     found = await (await connection.execute(UNTRIED, (sign(program), limit))).fetchall()
     return [(bytes(stream).decode(), partition) for stream, partition in found]
 
 
 async def remove(connection: Connection, stream: str) -> None:
-    """Forgets what is set aside of a stream, to be shown or set aside again."""
+    """Removes the events of a stream that were set aside, to be shown or set aside again."""
     await connection.execute(REMOVE, (stream.encode(),))
 
 

@@ -46,18 +46,18 @@ class Keeping(MutableMapping[str, Document]):
         return len(self._documents)
 
     def recall(self, streams: Collection[str]) -> None:
-        """Reads those of the documents that are there as JSON: as current as what the views hold, without asking."""
+        """Reads those documents that are in memory as JSON: as current as the views, without a query."""
         for stream in streams:
             if (encoded := self._encoded.pop(stream, None)) is not None:
                 self._encoded_size -= len(encoded)
                 self._documents[stream] = canonical.from_json(encoded)
 
     def load(self, documents: Mapping[str, Document]) -> None:
-        """Adds what the views hold."""
+        """Adds documents from the views."""
         self._documents.update(documents)
 
     def made(self, streams: Collection[str]) -> int:
-        """Takes note of a batch of these streams and lets go of others; returns what its documents weigh."""
+        """Notes a batch of these streams and drops other documents; returns the weight of the batch's documents."""
         touched = frozenset(streams & self._documents.keys())
         self._latest.append(touched)
         for stream in touched:

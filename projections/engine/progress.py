@@ -35,18 +35,18 @@ class Progress:
             await self._grown.wait_for(lambda: self.is_beyond(offsets))
 
     def troubled(self, trouble: str) -> None:
-        """Takes note of what the runner fails at; empty where it goes on."""
+        """Notes the runner's trouble; empty if it goes on."""
         self.trouble = trouble
 
     async def reached(self, positions: Mapping[int, int]) -> None:
-        """Takes note of next offsets and wakes the callers that wait for one of them."""
+        """Notes next offsets and wakes the callers that wait for one of them."""
         for partition, offset in positions.items():
             self._next[partition] = max(offset, self._next.get(partition, 0))
         async with self._grown:
             self._grown.notify_all()
 
     async def hear(self, message: "ProgressMessage") -> None:
-        """Takes note of what a runner in another process tells."""
+        """Notes a report of a runner in another process."""
         if isinstance(message, str):
             self.troubled(message)
         else:
@@ -87,7 +87,7 @@ class ForwardedProgress(Progress):
         self._reported: str | None = None
 
     def troubled(self, trouble: str) -> None:
-        """Takes note of what the runner fails at, and tells the other process."""
+        """Notes the runner's trouble, and reports it to the other process."""
         super().troubled(trouble)
         if trouble != self._reported:
             self._reported = trouble

@@ -86,7 +86,7 @@ async def _in_log(events: EventLog, topic: Topic, lacking: Sequence[SetAside]) -
 
 
 def _read(stored: Stored, one: SetAside) -> Read | None:
-    """Admission's earlier verdict on the record is stored with what was set aside, and holds for ever."""
+    """Admission's earlier verdict on the record is stored with the event that was set aside, and holds forever."""
     message = stored.message
     verdict = Accepted(one.version)
     return read(Judged(stored.position, one.recorded, verdict, message, message.digest, proposal_of(message)))

@@ -1,4 +1,4 @@
-"""Events that a view can't take: what is set aside of them, and what they hold up."""
+"""Events that a view can't take: the entries set aside for them, and the streams that they hold up."""
 
 import re
 from collections.abc import Iterable

@@ -61,12 +61,12 @@ class Taking:
         shown: Shown = nowhere,
         documents: dict[str, Document] | None = None,
     ) -> None:
-        """`documents`: what is known before the first event, where that is not what the views hold."""
+        """`documents`: those before the first event, if they differ from those in the views."""
         self._connection, self._holds, self._program = connection, holds, program
         self._shown, self._documents = shown, documents
 
     async def take(self, events: Sequence[Read]) -> list[SetAside]:
-        """Writes the events' rows and returns what was set aside. Raises what may pass, with nothing written."""
+        """Writes the events' rows and returns what was set aside. Raises errors that may pass, with nothing written."""
         streams: dict[str, list[Read]] = {}
         for event in events:
             streams.setdefault(event_in(event).record.subject, []).append(event)

@@ -1,4 +1,4 @@
-"""The trial's document after a gate, a halt or a milestone, and what openings after halts leave in it."""
+"""The trial's document after a gate, a halt or a milestone, and after openings that follow halts."""
 
 from typing import Any, Final
 

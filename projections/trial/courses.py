@@ -62,7 +62,7 @@ FORBIDDEN: Final[Mapping[A, tuple[WhyNot, R]]] = {
     A.DISCONTINUED: (WhyNot.DISCONTINUED, R.CLOSED),
     A.ENDED: (WhyNot.ENDED, R.COMPLETED),
 }
-"""An authorisation under which nobody may join: why not, and what recruitment then is."""
+"""An authorisation under which nobody may join: the reason, and the recruitment status then."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,7 +86,7 @@ def is_public(document: Document) -> bool:
 
 
 def without_draft_times(document: Document) -> Document:
-    """The document for those who may not read drafts: what was recorded before publication bears its time.
+    """The document for those who may not read drafts: data from before publication has the time of publication.
 
     A partner's trial was public before it came, so its times stay.
     """
@@ -190,7 +190,7 @@ def _surely(on: str) -> tuple[date, date]:
 
 
 def _withheld(document: Document, event: Event) -> Document:
-    """Texts that a site asked the office to take back, by id; what the office declined to is read again."""
+    """Texts that a site asked the office to take back, by id; declined ones are readable again."""
     data, before = event.record.data, document.get("withheld", {})
     match event.record.type:
         case "trial.take-back-asked.v1":
@@ -216,7 +216,7 @@ def _known_since(site: Document, before: Document, recorded: str) -> Document:
 
 
 def _reported_right(site: Document, correction: Document) -> Document:
-    """A site's last report before what was decided about it, once either is corrected."""
+    """A site's last report before a decision about it, once either is corrected."""
     if "reported" not in site:
         return site
     known, of_report = site["reported"].get("on"), correction["event"] in SITE_RECRUITMENT
@@ -300,7 +300,7 @@ def _sources(sources: Document, event: Event, recorded: str) -> Document:
 
 
 def _numbered(event: Event) -> Document:
-    """The date of registration is what the event states (TRDS item 2): a restored log may record it at another time."""
+    """The date of registration is the event's own (TRDS item 2): a restored log may record it at another time."""
     stated = {name: event.record.data[name] for name in ("number", "registered")}
     return {**stated, "published_recorded": timestamp(event.recorded)}
 
@@ -390,7 +390,7 @@ def _site_after(site: Document, event: Event, moment: Document) -> Document:
 
 
 def _status(document: Document, **fields: Any) -> Document:
-    """A change of our own ends the reason of the status before, and one of recruitment what a partner had verified."""
+    """A change of our own ends the reason of the former status; one of recruitment ends a partner's verification."""
     ended = {"why", "verified"} if "recruitment" in fields else {"why"}
     others = {name: value for name, value in document["status"].items() if name not in ended}
     return {**document, "status": {**others, **fields}}

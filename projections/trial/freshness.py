@@ -103,7 +103,7 @@ def confirmed_of(document: Stored) -> Confirmation | None:
     """When the trial's own status was last confirmed: here, or by its home.
 
     Where its home gives no such day, the day of the source's version counts, or else the day on which it was received.
-    Once the trial is registered here, what its partner sends no longer confirms anything.
+    Once the trial is registered here, its partner's data no longer confirms anything.
     """
     if "confirmed_before" in document:
         return _confirmed_here(document, _confirmation(document["confirmed_before"]))

@@ -1,4 +1,4 @@
-"""Gates, halts and milestones in a trial's document, and what keeps its sites shut for those who would join. ADR 0074.
+"""Gates, halts and milestones in a trial's document, and the reasons why its sites are shut. ADR 0074.
 
 A trial in no programme has no `gates`, and a site without halts and milestones has neither: their documents are as
 they were before there was such a thing.
@@ -30,7 +30,7 @@ RECRUITMENT_IN: Final[Mapping[RegionState, R]] = {
 
 
 class Shut(NamedTuple):
-    """Why nobody can join, what recruitment then is, since when, and whose halt it is."""
+    """Why nobody can join, the recruitment status then, since when, and the actor of the halt."""
 
     why: WhyNot
     recruitment: R
@@ -121,7 +121,7 @@ def _openings(one: Stored) -> Iterator[Dated]:
 
 
 def _versions(document: Stored) -> Iterator[Dated]:
-    """Of a trial that another registry keeps, the versions of its record: what they state as open has opened again."""
+    """The versions of the record of a trial at another registry: sites that they state as open have opened again."""
     for source in sources_of_home(document) if "home" in document else ():
         yield Dated(source["version"], source.get("retrieved") or source["recorded"][: len("2026-11-22")])
 

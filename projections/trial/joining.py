@@ -52,9 +52,9 @@ def of_trial(document: Stored) -> Course:
 
 
 def in_country(document: Stored, country: str) -> Course:
-    """Whether somebody can join in a country: at a site there. It is unknown where nobody speaks of the country.
+    """Whether somebody can join in a country: at a site there. It is unknown if no source mentions the country.
 
-    The trial's own status speaks of it where the trial is in no other country; what a register's row for it says, does.
+    The trial's own status counts if the trial is in no other country; a register's row for the country always counts.
     """
     return _in_country(document, country, _sites_by_country(document).get(country, ()))
 
@@ -120,7 +120,7 @@ def of_site(document: Stored, site: Stored) -> Course:
 
 
 def at_sites(document: Stored, sites: Iterable[Stored], day: date) -> Iterator[tuple[Stored, Joining]]:
-    """Each of these sites of the trial with its answer for a day; what follows from the trial is found once for all."""
+    """Each of these sites of the trial with its answer for a day; the trial's part is found once for all."""
     trial = _trial_in(document)
     return ((site, on(_of_site(trial, site_in(document, site)), day)) for site in sites)
 

@@ -1,4 +1,4 @@
-"""A trial's parts by country, between the trial as a whole and its sites: what each row of a register says."""
+"""A trial's parts by country, between the trial as a whole and its sites, from the rows of registers."""
 
 from typing import Any, Final, TypeAlias
 
@@ -14,7 +14,7 @@ OF_ROW: Final = ("/status", "/registration/completion")
 def row_of(known: Stored | None, data: Stored) -> Stored:
     """{region, status, completion} of a source that is one country's row, after an event of its own; else empty.
 
-    `known` is what stood of the source before, None for its first event.
+    `known` is the former view of the source, None for its first event.
     """
     if known is None:
         region = region_of(data["source"].get("record"), data["home"]["number"])

@@ -35,7 +35,7 @@ class SiteSituation(NamedTuple):
     changed: str | None
     confirmed: Confirmation | None
     shut: Shut | None = None
-    """Of one that may recruit, what keeps it shut."""
+    """The reason why one that may recruit is shut."""
 
 
 def whole_in(document: Stored, country: str = "") -> TrialSituation:

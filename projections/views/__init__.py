@@ -1,1 +1,1 @@
-"""The views, each a folder: what it says of itself, its rows, its tables, and how it is asked."""
+"""The views, each a folder: its declaration, its rows, its tables, and its queries."""

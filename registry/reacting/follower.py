@@ -116,7 +116,7 @@ class Reacting:
                 await waiting.done([one.key for one in due])
 
     async def _until(self, moment: datetime | None) -> None:
-        """Returns when that moment may be there, or something else was added to what waits."""
+        """Returns when that moment may have come, or another waiting command was added."""
         added = asyncio.create_task(self._added.wait())
         tasks = [added] if moment is None else [added, asyncio.create_task(self._clock.until(moment))]
         try:

@@ -1,1 +1,1 @@
-"""The view of consequences: commands that followed from events and were refused, and what became of each."""
+"""The view of consequences: commands that followed from events and were refused, and the progress of each."""

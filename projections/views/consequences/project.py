@@ -1,4 +1,4 @@
-"""A consequence's document as a row: the refused command, why, and what became of it."""
+"""A consequence's document as a row: the refused command, the reason, and its progress."""
 
 from collections.abc import Iterator
 from datetime import datetime

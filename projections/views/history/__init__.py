@@ -1,1 +1,1 @@
-"""The history view: every accepted event of every stream, with what it changed."""
+"""The history view: every accepted event of every stream, with its changes."""

@@ -38,12 +38,12 @@ BOOKKEEPING: Final = frozenset(
     }
 )
 FOLLOWED: Final = ("last_changed", "published_recorded", "confirmed", "confirmed_before")
-"""Of the bookkeeping, what no reader of the feed could work out from the changes and the event's place."""
+"""The part of the bookkeeping that a reader of the feed can't derive from the changes and the event's place."""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """An event with what it changed, and how its stream's document stood after it and before; see `standing`.
+    """An event with its changes, and the standing of its stream's document after it and before; see `standing`.
 
     `before` is None for the first event of a stream.
     """
@@ -99,7 +99,7 @@ def changed(before: Document | None, after: Document | None) -> list[dict[str, A
     """The fields that differ, as {"field": JSON Pointer, "old", "new"}; none for a first event, whose data says all."""
     if before is None or after is None:
         return []
-    # Documents share what an event left alone, which makes leaving it out cheap.
+    # Documents share the parts that an event did not change, so leaving these out is cheap.
     names = {name for name in (before.keys() | after.keys()) - BOOKKEEPING if before.get(name) is not after.get(name)}
     old, new = ({name: document[name] for name in names if name in document} for document in (before, after))
     return [{"field": field, "old": was, "new": now} for field, was, now in diff(old, new)]

@@ -1,4 +1,4 @@
-"""Reading the history view: events of a stream, as they came from the log, and what each changed."""
+"""Reading the history view: events of a stream, as they came from the log, and the changes of each."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from projections.views.history.project import Change, event_of
 
 
 def _of_moment(name: str) -> Callable[[Moment | None], bytes]:
-    """A file's statement, as of a moment or of what is current."""
+    """A file's statement, as of a moment or for current rows."""
     current, until = script(__package__, name), script(__package__, name, "until.sql")
     return lambda moment: current if moment is None else until
 
@@ -105,7 +105,7 @@ async def last(connection: Connection, stream: str, moment: Moment | None) -> Ev
 
 
 async def naming(connection: Connection, owner: str) -> list[tuple[str, dict[str, Any]]]:
-    """Each stream with an event that names the owner of a key, and what the last of these says. Reads all events."""
+    """Each stream with an event that names the owner of a key, and the data of the last such event. Reads all."""
     return await (await connection.execute(NAMING, (owner,))).fetchall()
 
 

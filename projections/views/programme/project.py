@@ -1,4 +1,4 @@
-"""A programme's document as a row, with what it is found by."""
+"""A programme's document as a row, with the values by which it is found."""
 
 from collections.abc import Iterator
 from typing import Final

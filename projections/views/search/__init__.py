@@ -1,1 +1,1 @@
-"""The search view: what trials can be found by, now and as of any moment, in Japanese and English."""
+"""The search view: values by which trials are found, now and as of any moment, in Japanese and English."""

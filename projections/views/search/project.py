@@ -47,7 +47,7 @@ SUMMARISED: Final = ("public_title", "scientific_title", "acronym", "phase", "st
 
 
 def project(event: Event, before: Document | None, after: Document | None) -> Iterator[Put]:
-    """A new entry where an event changed what the trial is found by, and its words where these changed."""
+    """A new entry if an event changed values by which the trial is found, and its words if these changed."""
     if after is None:
         return
     trial = after["trial"]
