@@ -39,7 +39,7 @@ class Session(Protocol[T_co]):
 
 
 class Store(Protocol[T_co]):
-    """Where the marks of one follower are kept."""
+    """The store of one follower's marks."""
 
     @property
     def follower(self) -> str:

@@ -51,5 +51,5 @@ def nfkd(text: str) -> str:
 
 
 def _normalised(form: Literal["NFKC", "NFKD"], text: str) -> str:
-    # To find out takes one pass: it ends at the first mark that would be moved.
+    # The check takes one pass: it ends at the first mark that would be moved.
     return text if unicodedata.is_normalized(form, text) else unicodedata.normalize(form, stream_safe(text))

@@ -1,4 +1,4 @@
-"""Where events come from: a registry's public address and the id of its log, as CloudEvents names them."""
+"""The origin of events: a registry's public address and the id of its log, as CloudEvents names them."""
 
 from typing import Final, NamedTuple, Self
 from urllib.parse import quote

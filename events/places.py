@@ -1,4 +1,4 @@
-"""Where the parts of documents stand in the log: an index made of the log, which events know nothing of."""
+"""The places of the parts of documents in the log: an index made from the log and unknown to events."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Where folds begin: at the newest snapshots that belong to the log as it is, or at the log's beginning."""
+"""The beginnings of folds: the newest snapshots that belong to the log as it is, or the log's beginning."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence

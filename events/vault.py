@@ -55,7 +55,7 @@ class Vault(Protocol):
         ...
 
     async def owners(self, identities: Iterable[Identity]) -> Mapping[Identity, tuple[str, bytes]]:
-        """As `owner`, for all that a record names at once: id and key by identity."""
+        """The same as `owner` for all owners in a record at once: id and key by identity."""
         ...
 
     async def keys(self, owners: Iterable[str]) -> Mapping[str, bytes]:
@@ -81,7 +81,7 @@ class Vault(Protocol):
         ...
 
     async def appearances(self, owner: str) -> int:
-        """In how many partners' documents the owner appears, whose keys would go with its own."""
+        """The number of partners' documents with the owner; their keys would be destroyed with its own."""
         ...
 
     async def destroy(self, kind: OwnerKind, owner: str) -> bool:

@@ -32,7 +32,7 @@ class Identified:
     registry: str
     """Its code, e.g. `umin-ctr`; `who` for a universal trial number."""
     number: str
-    """In the one form in which we write it. The letters that belong to it are never lost: `jRCTs031190227`."""
+    """The number in the one form in which we write it. Its own letters are never lost: `jRCTs031190227`."""
     kind: IdentifierKind
     """`REGISTRY` or `UTN`."""
     country: str | None = None

@@ -56,6 +56,6 @@ def coded(name: str) -> str:
 
 
 def address_of(registry: str, number: str) -> str | None:
-    """Where the registry shows the number; None where it has no such address, or is not known here."""
+    """The address at which the registry shows the number; None if it has none, or is not known here."""
     known = REGISTRIES.get(registry)
     return known.address.format(number=quote(number, safe="")) if known and known.address else None

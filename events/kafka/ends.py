@@ -1,4 +1,4 @@
-"""Where partitions end, asked through one consumer that is kept for it."""
+"""The ends of partitions, from one consumer that is kept for it."""
 
 import asyncio
 from collections.abc import Iterable

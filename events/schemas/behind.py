@@ -68,7 +68,7 @@ def in_force(halt: StandingHalt) -> str:
 
 
 def first_halt(halts: Iterable[StandingHalt]) -> StandingHalt | None:
-    """Of the halts under which nobody can join, the one that has held longest."""
+    """The oldest of the halts under which nobody can join."""
     touching = (halt for halt in halts if halt.touches_recruitment)
     return min(touching, key=lambda halt: (first_day(in_force(halt)), halt.item), default=None)
 

@@ -121,7 +121,7 @@ class _Gathering:
         return Step(event, before, documents.evolve(before, event))
 
     def finish(self) -> None:
-        """Of the views that follow from the latest documents, only all events of a stream together matter."""
+        """For views that follow from the latest documents, only all events of a stream together matter."""
         for stream, steps in self._steps.items():
             for view in self._views_of(category_of(stream), latest=True):
                 self._show_latest(view, steps)

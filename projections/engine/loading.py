@@ -60,7 +60,7 @@ async def documents_of(
     documents = await load(connection, possible - folded, program)
     for stream in folded:
         if not _lacks(program.history, stream, holds):
-            # Where they can't be folded there is no document, and the next event is set aside for that.
+            # If they can't be folded, there is no document, and the next event is set aside for that reason.
             with suppress(Exception):
                 documents[stream] = _fold(await events_of(connection, stream, program), program.documents_of(stream))
     return documents

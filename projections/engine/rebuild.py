@@ -171,7 +171,7 @@ class _Rebuild:
                 self._take(await built)
                 self._tell(sum(self._next.values()))
         finally:
-            # Where one failed, those that have not begun never do, and nobody writes any more once this returns.
+            # If one failed, those that have not begun never do, and nothing is written once this returns.
             pool.shutdown(cancel_futures=True)
 
     def _take(self, fold: PartitionFold) -> None:
@@ -200,7 +200,7 @@ class _Rebuild:
             try:
                 async with self._connection.transaction():
                     await self._freeze()
-                    # From here on nobody moves the views in use, and nothing else has to be waited for.
+                    # From here on nothing moves the views in use, and there is nothing else to wait for.
                     await self._continue(await self._target())
                     await self._swap()
                 return

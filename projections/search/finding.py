@@ -185,7 +185,7 @@ class Search:
     def _most(self) -> int:
         return sum(ranking.MOST * rarity for rarity in self._rarities)
 
-    # In which order
+    # The order
 
     def _total(self, query: Query) -> int:
         return _count(self.index_state.searcher.search(query, 1, True))

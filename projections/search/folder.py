@@ -32,7 +32,7 @@ Opener = Callable[[], Index]
 
 
 class Place(Protocol):
-    """Where an index is kept."""
+    """A place for an index."""
 
     def current(self) -> Opener:
         """The index in use; raises IndexUnfit where there is none that can be used."""

@@ -1,4 +1,4 @@
-"""Where a reader's words stand in a text, so that a list can show why a trial was found.
+"""The places of a reader's words in a text, so that a list can show why a trial was found.
 
 A mark is a hint: unlike the search, it does not ask whether the parts of a phrase stand next to each other.
 """
@@ -130,7 +130,7 @@ def _pieces(text: str, marks: Sequence[bool]) -> Marked:
 
 
 def _marks(text: str, words: Wanted) -> list[bool]:
-    """For each character of the text whether it is marked."""
+    """Whether each character of the text is marked."""
     normalised, origins = _with_origins(text)
     marks = [False] * len(text)
     for start, end in _spans(normalised, words):

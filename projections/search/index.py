@@ -167,7 +167,7 @@ class SharedIndex(_OnThreads):
         def includes() -> bool:
             return self._state is not None and self._state.mark.includes(positions)
 
-        # Where there is none, it is a moment after a start, or else takes long.
+        # If there is none, it comes a moment after a start, or else takes long.
         with suppress(TimeoutError):
             async with asyncio.timeout(patience if self._state else min(patience, GRACE)), self._shown:
                 await self._shown.wait_for(includes)

@@ -46,6 +46,6 @@ def alike(word: str) -> Iterator[str]:
 
 
 def _frequency(searcher: Searcher, word: str) -> int:
-    """In how many entries the word, or one of its stem, is; about, as tantivy counts those that were deleted, too."""
+    """The approximate number of entries with the word, or one of its stem: tantivy also counts deleted entries."""
     stemmed = stem(word)
     return sum(searcher.doc_freq(of(NOW, name), stemmed) for name in shape.BY_STEMS)

@@ -129,7 +129,7 @@ def _in_order(text: str) -> Iterator[_Unit]:
         inside = next((one for one in expansions if start <= one.start and one.end <= end), None)
         if quoted or whole is None:
             within = inside.start - match.start() if inside and not quoted else None
-            # Of quotes with nothing between them there is neither.
+            # Empty quotes match neither group.
             yield _Unit((quoted or plain or "",), bool(quoted), at == last, None if quoted else inside, within)
             at += 1
             continue
@@ -139,7 +139,7 @@ def _in_order(text: str) -> Iterator[_Unit]:
 
 
 def _core(match: re.Match[str]) -> tuple[int, int]:
-    """Where a word begins and ends, without the marks around it."""
+    """The beginning and end of a word, without the marks around it."""
     found = _CORE.search(match[0])
     start, end = found.span() if found else (0, len(match[0]))
     return match.start() + start, match.start() + end

@@ -139,7 +139,7 @@ def counted_until_here(document: Stored) -> str | None:
 
 
 def _gives_its_status(document: Stored, source: Stored) -> bool:
-    """Of a register's rows by country, only those with the trial's own status confirm it."""
+    """Among a register's rows by country, only those with the trial's own status confirm it."""
     return "status" not in source or same_status(source["status"], document["status"])
 
 
@@ -157,7 +157,7 @@ def _latest(confirmations: list[Confirmation]) -> Confirmation:
 
 
 def _confirmation(stated: str, received: date | None = None) -> Confirmation:
-    """Nothing is confirmed after the day its record was received: otherwise a wrong year would count for ever."""
+    """Nothing is confirmed after the day its record was received: otherwise a wrong year would count forever."""
     first, last = _days(stated)
     return Confirmation(stated, min(first, received or first), min(last, received or last))
 

@@ -102,7 +102,7 @@ def _not_open(standing: _Standing) -> Shut | None:
         match reason:
             case GateReason.REGION_NOT_PERMITTED:
                 if gate is None or gate.state is None:
-                    # Not since when either: nothing of an application is public before it is decided.
+                    # The day stays out, too: nothing of an application is public before it is decided.
                     return Shut(WhyNot.REGION_NOT_PERMITTED, R.NOT_YET)
                 recruitment = RECRUITMENT_IN.get(gate.state, R.CLOSED)
                 return Shut(WhyNot.REGION_NOT_PERMITTED, recruitment, standing.on)

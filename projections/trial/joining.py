@@ -253,7 +253,7 @@ def _unknown(confirmed: Confirmation | None) -> Iterator[Joining]:
 
 
 def _ends(trial: TrialSituation, confirmed: Confirmation | None) -> Iterator[tuple[date, WhyNot, str]]:
-    """From which days the statement no longer counts, and why.
+    """The days from which the statement no longer counts, and why.
 
     A planned completion does not count where somebody confirmed later that participants are still sought (ADR 0047: a
     plan that has passed keeps no fact out). An actual one always counts. TRDS item 22.

@@ -8,9 +8,9 @@ from registry.domain.permissions import Actor, NotPermitted, Scope
 
 
 def check_role(actor: Actor, model: type[Command]) -> Scope:
-    """On what the actor may give commands of this class; raises NotPermitted where on nothing.
+    """The reach of the actor's permission for commands of this class; raises NotPermitted if there is none.
 
-    Needs neither the command nor the state, so that it can be asked before a body is read.
+    It needs neither the command nor the state, so it can be called before a body is read.
     """
     if model not in DECLARED:
         raise NotPermitted("no aggregate declares this command, so nobody may send it")

@@ -1,4 +1,4 @@
-"""From which day on a gate stands as an event left it."""
+"""The day from which a gate stands as an event left it."""
 
 from events.schemas.acts import Act
 from events.schemas.behind import in_force

@@ -105,7 +105,7 @@ class VersionUses(ProtocolVersionRef):
 
 
 class RegionShown(Value):
-    """A region. What is absent is not known, or not for the asker."""
+    """A region. An absent value is not known, or not for the asker."""
 
     region: RegionCode
     programme: Identifier

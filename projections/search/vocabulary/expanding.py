@@ -42,7 +42,7 @@ def alternatives(text: str) -> list[Expansion]:
 
 
 def _head(text: str, one: Occurrence, former: int) -> int:
-    """Where the longer word begins that a term ends: at the term itself, where nothing touches it."""
+    """The beginning of the longer word that a term ends: the term's own beginning, if nothing touches it."""
     start = one.start
     if script_of(text[start]) == "word":
         return start

@@ -1,4 +1,4 @@
-"""Where a text has terms of the vocabulary: the longest at each place, none over another."""
+"""Terms of the vocabulary in a text: the longest at each place, none over another."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -166,11 +166,11 @@ class StagedRow(Row):
 
 
 class DecidesRow(OfKinds):
-    """Where a national conclusion is the decision."""
+    """Applications for which a national conclusion is the decision."""
 
 
 class FilingRow(OfKinds):
-    """Where filing is enough."""
+    """Applications for which filing is enough."""
 
     permits: bool = False
     """Whether the trial is permitted by that; else it is a change of what is permitted."""

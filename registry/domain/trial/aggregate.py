@@ -41,7 +41,7 @@ GIVEN_BY: Final[Mapping[type[Dated], type[Command]]] = MappingProxyType(
         events.EnrolmentReported: do.ReportEnrolment,
     }
 )
-"""By which command an event came about: an actor that may give it may correct the event."""
+"""The command by which an event came about: an actor that may give it may correct the event."""
 
 
 _OF_SITE: Final = frozenset({Role.SITE, Role.INSTITUTION, Role.ETHICS_BODY})

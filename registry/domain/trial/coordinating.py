@@ -81,7 +81,7 @@ class SetGate(Command):
 
     gate: Gate
     on: PartialDate | None = None
-    """From which day it stands so; absent: today."""
+    """The day from which it stands so; absent: today."""
 
 
 class RemoveGate(Command):

@@ -34,7 +34,7 @@ FromPartner: TypeAlias = TrialImported | TrialSourceAdded | TrialImportChanged |
 
 
 def decide_import(state: State, command: ImportTrial) -> FromPartner | None:
-    """None where the same bytes came again from the same source.
+    """None if the same bytes came again from the same source.
 
     A field that went blank in a newer version is kept, and named.
 
@@ -157,7 +157,7 @@ _LAPSING: Final = CONTACTS | {"left"}
 
 
 def _differing(known: Whole, received: Whole) -> Iterator[changes.Difference]:
-    """As `changes.diff`. Contacts that a source no longer gives become none: no other source may bring them back."""
+    """As `changes.diff`. Contacts that a source no longer gives become empty: no other source may bring them back."""
     for field, old, new in changes.diff(known, received):
         now = _none_of(old) if new is None and keys_of(field)[-1] in CONTACTS else new
         if now != old:

@@ -88,7 +88,7 @@ class Trial:
     registration: Mapping[str, Any]
     sites: Mapping[str, SiteState]
     sites_bytes: int = 0
-    """Of the sites that were added here, one by one, as they were."""
+    """The sites that were added here, one by one, as they were."""
     sources: Mapping[str, SourceView] = field(default_factory=dict)
     """The view of each partner, by `source_key`. Empty for a trial that was registered here first."""
     occurrences: tuple[Occurrence, ...] = ()
