@@ -25,7 +25,7 @@ class InStep:
         self._added = count()
 
     async def after(self, event: Event) -> None:
-        """Gives the commands that follow from the event at once, and so on; stores those that are due later."""
+        """Gives due commands that follow from the event, and from their own events in turn; stores those due later."""
         events = deque([event])
         while events:
             for step in await self._planning.after(events.popleft()):
