@@ -106,7 +106,7 @@ async def test_what_the_operator_gets_wrong_is_said_in_one_line(server: Server) 
         (("import", "nowhere", str(Path(__file__))), b"no source"),
         (("export", "nowhere"), b"no target"),
         (("rebuild", "nowhere"), b"no view"),
-        (("forget", "Taro Yamada", "--reason", "asked"), b"never by name"),
+        (("forget", "Taro Yamada", "--reason", "asked"), b"not the name"),
         (("forget", "0199a5c0-0000-7000-8000-00000000dead", "--reason", "asked", "--yes"), b"no person is known"),
     ]:
         printed = await console(server.settings, *arguments, expect=1, errors=True)

@@ -43,6 +43,7 @@ async def test_every_page_says_that_all_is_invented_and_only_there(
         "/trials/{trial}/timeline": f"/trials/{published.trial}/timeline",
         "/report": f"/report?trial={published.trial}&site=kyoto",
         "/programmes": "/programmes",
+        "/vocabulary": "/vocabulary",
         "/programmes/{programme}": f"/programmes/{programme.id}",
         "/problems": "/problems",
         "/problems/{code}": "/problems/invalid",

@@ -292,7 +292,7 @@ async def test_another_key_and_another_number_of_partitions_are_refused_before_a
 ) -> None:
     key, partitions = master_key(settings), settings.partitions
     restoring.refuse_unfit(backup[1], partitions, key)
-    with pytest.raises(WrongKey, match="the one of that installation"):
+    with pytest.raises(WrongKey, match="the key of that installation"):
         restoring.refuse_unfit(backup[1], partitions, bytes(32))
     with pytest.raises(LogMisconfigured, match=f"set REGISTRY_PARTITIONS={partitions}"):
         restoring.refuse_unfit(backup[1], 24, key)

@@ -127,7 +127,7 @@ async def test_a_message_that_is_gone_is_told_and_what_follows_is_read(
 
     assert faults_of(found) == {(Kind.GAP, str(gone)), (Kind.ORDER, str(next_one))}
     assert "1 positions hold no record" in found.faults[0].detail
-    assert b"not whole" in await console(settings, "check", expect=1)
+    assert b"not complete" in await console(settings, "check", expect=1)
 
 
 async def test_an_end_that_is_gone_is_told_and_nobody_waits_for_it(
