@@ -51,7 +51,7 @@ CONFIGURATION: Final = """
 "query.follow" = "false"
 
 [checks.negative_data_rejection]
-expected-statuses = [400, 401, 403, 404, 405, 412, 413, 415, 422, 503]
+expected-statuses = [400, 401, 403, 404, 405, 412, 413, 414, 415, 422, 431, 503]
 
 [phases.stateful]
 max-steps = 8
@@ -64,7 +64,7 @@ mode = "positive"
 allow-x00 = false
 """
 """On a trial that is there, or every command would end at 404; a feed that is followed has no end. Links are those of
-the document, no guesses."""
+the document, no guesses. An invalid value may be so long that the address or a header is refused before it is read."""
 
 
 @dataclass(frozen=True, slots=True)
