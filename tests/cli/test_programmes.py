@@ -1,6 +1,9 @@
 """`registry programmes`: proposals over real records; an acceptance leaves nothing behind once it is taken back."""
 
+from collections.abc import Iterable
 from functools import partial
+from operator import itemgetter
+from typing import Any, Final
 from uuid import UUID
 
 import orjson
@@ -16,6 +19,9 @@ from tests.support.ctgov import SAMPLES, SHARED
 from tests.support.halting import until
 from tests.support.servers import console
 from tests.support.waiting import PATIENCE
+
+PLACE: Final = {"version", "position", "last_recorded", "last_changed", "since", "since_offset"}
+"""The fields that every event of a trial changes."""
 
 
 async def test_the_samples_yield_the_multinational_trials_and_an_acceptance_is_taken_back_whole(
@@ -57,17 +63,45 @@ async def gate_is(node: Node, trial: str, *, removed: bool) -> bool:
 
 
 def assert_the_same(before: list[bytes], after: list[bytes], trial: str) -> None:
-    """All but the history is as before, byte for byte; the trial's row has its new position in the log."""
-    gone, added = sorted({*before} - {*after}), sorted({*after} - {*before})
-    [was], documents = map(orjson.loads, gone), [one for one in map(orjson.loads, added) if "document" in one]
-    [now] = [one for one in documents if one["document"].get("trial") == trial]
-    [programme] = [one for one in documents if one is not now]
+    """All but the history is as before, byte for byte; the trial's rows have its new version and position in the log.
 
-    assert [gate["removed"] for gate in now["document"].pop("gates").values()] == [True]
-    for one in (was, now):
-        for place in ("version", "position", "last_recorded", "last_changed"):
-            one["document"].pop(place)
-            one.pop(place, None)
-    assert now == was
+    The search begins an entry at each event of a trial and stores the former one with its end.
+    """
+    former = by_table({*before} - {*after})
+    added = by_table({*after} - {*before})
+    for of_table in (former, added):
+        assert [row["document"].get("trial") for row in of_table["record"]] == [trial]
+        assert [row["trial"] for row in of_table["search"]] == [trial]
+    [programme] = added["programme"]
+
+    [record] = added["record"]
+    assert [gate["removed"] for gate in record["document"].pop("gates").values()] == [True]
+    assert without_place(added["record"]) == without_place(former.pop("record"))
+    assert without_place(added["search"]) == without_place(former.pop("search"))
+    assert former == {}
     assert programme["trials"] == []
-    assert all("attributes" in orjson.loads(line) for line in added if b'"document"' not in line)
+    history = {"history", "search_past", "search_shown"}
+    assert added.keys() == {"programme", "record", "search", *history}
+    assert {row["trial"] for table in ("search_past", "search_shown") for row in added[table]} == {trial}
+    [shown] = (row for row in by_table(before)["search_shown"] if row["trial"] == trial)
+    assert max(added["search_shown"], key=itemgetter("version"))["summary"] == shown["summary"]
+
+
+def by_table(lines: Iterable[bytes]) -> dict[str, list[dict[str, Any]]]:
+    """The rows of each table."""
+    tables: dict[str, list[dict[str, Any]]] = {}
+    for row in map(orjson.loads, sorted(lines)):
+        tables.setdefault(row["table"], []).append(row)
+    return tables
+
+
+def without_place(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The rows and their documents without version, position and times of the last event."""
+    return [
+        {
+            name: without_place([value])[0] if name == "document" else value
+            for name, value in row.items()
+            if name not in PLACE
+        }
+        for row in rows
+    ]

@@ -19,9 +19,10 @@ def test_every_schedule_settles_as_a_plain_model_predicts(part: int) -> None:
     each = SCHEDULES // PARTS
     tally = run_all(range(part * each, (part + 1) * each))
 
+    # Half of the mean of a part or less: a change of the seeds must not decide, schedules in which little happens must.
     assert tally["crashes"] > each
-    assert tally["sites that can be joined"] > each // 10
-    assert tally["halts that were lifted"] > each
+    assert tally["sites that can be joined"] > each // 20
+    assert tally["halts that were lifted"] > each // 2
 
 
 def test_a_policy_that_forgets_a_lift_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
