@@ -60,7 +60,7 @@ class Views:
         self.searches = Searches(
             index or OwnIndex(pools.searches.connection),
             pools.searches.connection,
-            clock,
+            self.now,
             history.recorded,
             schema.positions,
         )
