@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -129,7 +130,8 @@ async def read(settings: Settings, url: str) -> Read:
             async with session.get(f"{url}/v1/trials{path}") as response:
                 return await response.json()
 
-        page = await get("?limit=100")
+        # The server's index follows the views by a moment; a search as of a moment waits until it holds all.
+        page = await get(f"?limit={TRIALS}&as_of={datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%fZ}")
         assert page["total"] == len(page["trials"])
         trials = {found["home"]["number"]: await get(f"/{found['trial']}") for found in page["trials"]}
         sources = {number: await get(f"/{trial['trial']}/sources") for number, trial in trials.items()}

@@ -285,7 +285,8 @@ async def test_open_trials_come_before_the_others_and_the_page_says_so(api: Api)
     browser = Browser(api)
     assert "Trials that are looking for participants come first" in (await browser.get("/en/")).text
     assert "募集中の試験を先に" in (await browser.get("/")).text
-    assert "In both, trials that are looking for participants come first" in (await browser.get("/en/?q=lung")).text
+    found = (await browser.get("/en/?q=lung")).text
+    assert "Trials that are looking for participants come first, then the others. In both, those with all" in found
 
 
 async def test_an_answer_that_ended_by_itself_is_another_representation(api: Api) -> None:

@@ -76,7 +76,7 @@ async def test_a_reader_finds_a_trial_in_both_languages_and_sees_what_happened(
     await window.open("/")
     await page.get_by_label("病名、薬、施設、番号など").fill("肺癌")
     await page.get_by_role("button", name="さがす", exact=True).click()
-    await expect(page.locator(".hit mark").first).to_have_text("肺癌")
+    await expect(page.locator(".hit mark").first).to_have_text("肺がん")
 
     await page.get_by_role("link", name="English").click()
     await expect(page.locator("html")).to_have_attribute("lang", "en")
@@ -94,7 +94,7 @@ async def test_a_reader_finds_a_trial_in_both_languages_and_sees_what_happened(
     await expect(page.locator("#in-short")).to_contain_text("180 people planned")
     await expect(page.locator("#site-kyoto .badge")).to_have_text("Recruiting")
 
-    await page.get_by_role("link", name=re.compile("See all that happened")).click()
+    await page.get_by_role("link", name=re.compile("See the whole timeline")).click()
     row = page.locator("#v6 .changes tbody tr", has_text="Participants planned")
     await expect(row.locator("td")).to_have_text(["120", "180"])
     await expect(page.locator("#v6 .because")).to_contain_text("Sample size <recalculated>")
@@ -120,7 +120,7 @@ async def test_a_reader_goes_back_to_a_day_and_switches_language_there(
     await page.get_by_role("link", name="日本語").click()
 
     assert window.path == f"/trials/{published.number}?as_of={today()}"
-    await expect(page.locator(".banner")).to_contain_text("の時点で知られていた内容")
+    await expect(page.locator(".banner")).to_contain_text("時点の内容を表示しています")
     await expect(page.get_by_role("heading", level=1)).to_have_text("肺がんに対する新しい治療の試験")
     await window.open(f"/en/trials/{published.number}?as_of=2020-01-01")
     await expect(page.get_by_role("heading", level=1)).to_have_text("There is no such trial")
