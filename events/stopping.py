@@ -55,3 +55,20 @@ async def within(seconds: float, work: Coroutine[Any, Any, T]) -> T:
     if task.cancelled():
         raise TimeoutError("cancelled from within")
     return task.result()
+
+
+async def to_the_end(work: Coroutine[Any, Any, None]) -> None:
+    """Waits for the work even where the caller is cancelled meanwhile; the cancellation is raised after it.
+
+    For work that is bounded in time and frees what nobody else would.
+    """
+    task = asyncio.create_task(work)
+    cancellation: asyncio.CancelledError | None = None
+    while not task.done():
+        try:
+            await asyncio.wait([task])
+        except asyncio.CancelledError as fault:
+            cancellation = fault
+    if cancellation is not None:
+        raise cancellation
+    task.result()

@@ -15,7 +15,7 @@ from aiokafka.errors import KafkaConnectionError
 from events.kafka.batches import Batches
 from events.kafka.client import Client
 from events.port import LogMisconfigured
-from events.stopping import within
+from events.stopping import to_the_end, within
 
 REQUEST_TIMEOUT_MS: Final = 6_000
 """Longer than a leader's replacement takes. One that hangs is left before the patience of an append is at its end."""
@@ -126,7 +126,14 @@ class Clients:
 
 
 async def end(made: Any) -> None:
-    """Ends a client and each of its connections, within some seconds, whatever it is doing."""
+    """Ends a client and each of its connections, within some seconds, whatever it is doing.
+
+    `stop` cancels its tasks twice a second: an end that takes longer must not be the one that leaves connections open.
+    """
+    await to_the_end(_end(made))
+
+
+async def _end(made: Any) -> None:
     with suppress(Exception):  # it is gone either way; what a producer had sent was answered, or is unknown
         await within(CLOSING_SECONDS, made.close() if isinstance(made, AIOKafkaAdminClient) else made.stop())
     # With a fetch under way `stop` ends by that fetch's cancellation, before it has come to this.
