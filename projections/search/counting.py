@@ -6,7 +6,8 @@ from typing import Any, Final
 
 from tantivy import Query, Searcher
 
-from projections.search import filters, shape
+from projections.search import shape
+from projections.search.facets import HOLDS_UNTIL
 from projections.search.query import Counts
 
 ALL_VALUES: Final = 100_000
@@ -34,7 +35,7 @@ def _values(field_name: str) -> dict[str, Any]:
 def _by_day(day: date) -> dict[str, Any]:
     """Recruitment by the day until which it holds, nested: the first one counts."""
     made: dict[str, Any] = {"stated": _values("recruitment")}
-    for _, name in reversed(filters.UNTIL):
+    for name in reversed(HOLDS_UNTIL.values()):
         after = shape.number_of(day) + 1
         ranges = {"field": name, "ranges": [{"from": after, "key": "lasting"}, {"to": after, "key": "past"}]}
         made = {name: {"range": ranges, "aggs": made}}
@@ -44,11 +45,10 @@ def _by_day(day: date) -> dict[str, Any]:
 
 def _statuses(found: dict[str, Any]) -> dict[str, int]:
     counts: dict[str, int] = {}
-    for at, (status, _) in enumerate(filters.UNTIL):
+    for status, following in zip(HOLDS_UNTIL, [*HOLDS_UNTIL.values(), "stated"][1:], strict=True):
         buckets = {bucket["key"]: bucket for bucket in found["buckets"]}
         if lasting := buckets.get("lasting", {}).get("doc_count"):
             counts[status.value] = lasting
-        following = filters.UNTIL[at + 1][1] if at + 1 < len(filters.UNTIL) else "stated"
         found = buckets["past"][following]
     for bucket in found["buckets"]:
         counts[bucket["key"]] = counts.get(bucket["key"], 0) + bucket["doc_count"]

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from events.schemas.eligibility import AgeUnit
-from events.schemas.status import AuthorisationStatus
+from events.schemas.status import AuthorisationStatus, RecruitmentStatus
 from events.schemas.values import first_day, last_day
 from projections.search.prefectures import place_of
 from projections.search.words import normalise
@@ -22,6 +22,12 @@ IN_A_YEAR: Final = {
     AgeUnit.HOURS.value: Fraction(36525 * 24, 100),
     AgeUnit.MINUTES.value: Fraction(36525 * 24 * 60, 100),
 }
+HOLDS_UNTIL: Final = {
+    RecruitmentStatus.RECRUITING: "recruits_until",
+    RecruitmentStatus.BY_INVITATION: "invites_until",
+    RecruitmentStatus.NOT_YET: "begins_until",
+}
+"""Recruitment that holds until a day, and the field of that day: the first whose day lies ahead, or else as stated."""
 NO_AGE: Final = "empty"
 WORDS: Final = re.compile(r"\w+")
 

@@ -9,18 +9,11 @@ from events.schemas.eligibility import Sex
 from events.schemas.status import RecruitmentStatus
 from events.schemas.values import first_day, last_day
 from projections.search import shape
-from projections.search.facets import trait
+from projections.search.facets import HOLDS_UNTIL, trait
 from projections.search.prefectures import place_of
 from projections.search.queries import NOTHING, Fields, all_of, any_of, none_of
 from projections.search.query import SearchQuery
 from projections.search.shape import AGE_UNITS, number_of, yes_or_no
-
-UNTIL = (
-    (RecruitmentStatus.RECRUITING, "recruits_until"),
-    (RecruitmentStatus.BY_INVITATION, "invites_until"),
-    (RecruitmentStatus.NOT_YET, "begins_until"),
-)
-"""Recruitment that holds until a day: the first of these whose day lies ahead, or else the stated one."""
 
 
 def visible(fields: Fields, query: SearchQuery) -> list[Query]:
@@ -32,7 +25,7 @@ def visible(fields: Fields, query: SearchQuery) -> list[Query]:
 
 def joinable(fields: Fields, day: date) -> Query:
     """Trials that recruit on the day."""
-    return fields.after("recruits_until", number_of(day))
+    return fields.after(HOLDS_UNTIL[RecruitmentStatus.RECRUITING], number_of(day))
 
 
 def filters(fields: Fields, query: SearchQuery, day: date) -> Iterator[Query]:
@@ -68,7 +61,7 @@ def filters(fields: Fields, query: SearchQuery, day: date) -> Iterator[Query]:
 def recruitment(fields: Fields, statuses: Sequence[RecruitmentStatus], day: date) -> Query:
     """Trials whose recruitment, as it can be relied on, is one of these on the day."""
     found, before = [], list[Query]()
-    for status, name in UNTIL:
+    for status, name in HOLDS_UNTIL.items():
         lasting = fields.after(name, number_of(day))
         if status in statuses:
             found.append(all_of([lasting, none_of(before)]))

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from tantivy import Document, Schema, SchemaBuilder
 
+from projections.search.facets import HOLDS_UNTIL
 from projections.search.words import GAP, stems
 
 SHAPE: Final = 1
@@ -27,7 +28,7 @@ walks through no words of the past.
 ID, STATE, TRIAL, MARK = "id", "state", "trial", "mark"
 COUNTED: Final = ("authorisation", "recruitment", "study_type", "phase", "aim", "country")
 PLAIN: Final = ("sex", "home", "own", "seen_by", "trait")
-UNTIL_DAYS: Final = ("recruits_until", "invites_until", "begins_until", "sites_until")
+UNTIL_DAYS: Final = (*HOLDS_UNTIL.values(), "sites_until")
 NUMBERS: Final = (
     "since_key", "until_key", "since", "until", "newest", *UNTIL_DAYS,
     "enrolment_from", "enrolment_to", "age_from", "age_to", "registered", "confirmed",

@@ -8,12 +8,12 @@ from uuid import UUID
 
 from events.canonical import to_json
 from events.event import Event
-from events.schemas.status import RecruitmentStatus
 from events.schemas.values import first_day
 from projections.base.sharing import once_for_each
 from projections.base.table import SINCE, UNTIL, Put, Table
 from projections.base.view import View
 from projections.search import facets
+from projections.search.facets import HOLDS_UNTIL
 from projections.search.shown import shown_on
 from projections.search.texts import beside, texts_of
 from projections.search.words import written
@@ -23,12 +23,6 @@ from projections.trial.courses import Course
 from projections.trial.document import Document, is_public
 from projections.trial.identifiers import claims_of, former_of, normalise, numbers_of
 
-HOLDS_UNTIL: Final = {
-    RecruitmentStatus.RECRUITING: "recruits_until",
-    RecruitmentStatus.BY_INVITATION: "invites_until",
-    RecruitmentStatus.NOT_YET: "begins_until",
-}
-"""Recruitment that holds until a day, the first of these whose day lies ahead, and the column of that day."""
 EVER: Final = "9999-12-31"
 FOUND_BY: Final = (
     "wording", "beside", "public", "owner", "own", "home", "identifiers", "borne", "authorisation", "recruitment",
