@@ -79,16 +79,13 @@ class Search:
 
     def count(self) -> Counts:
         """How many entries have each value of each facet; a facet that the query narrows by counts as if it did not."""
-        counts: Counts = {}
         narrowed = [facet for facet in FACETS if getattr(self.query, facet)]
         others = [facet for facet in FACETS if facet not in narrowed]
-        counts |= counted(self.index_state.searcher, self._whole, others, self.day)
+        counts = counted(self.index_state.searcher, self._whole, others, self.day)
         for facet in narrowed:
-            wider = self.query.model_copy(update={facet: ()})
-            search = Search(self.index_state, wider, self.day, self.when)
             # Whether the last word may go on is decided once, for the list and for all that is counted beside it.
-            search.__dict__["_widened"] = self._widened
-            counts |= counted(self.index_state.searcher, search._whole, [facet], self.day)
+            wider = self._matching(self.query.model_copy(update={facet: ()}), widened=self._widened)
+            counts |= counted(self.index_state.searcher, wider, [facet], self.day)
         return {facet: counts[facet] for facet in FACETS}
 
     @cached_property
@@ -118,14 +115,17 @@ class Search:
     def _widened(self) -> bool:
         """Whether a short word at the end may go on: only where nothing has it as a whole word."""
         short = any(phrase.whole_first for term in self._terms for way in term.ways for phrase in way)
-        return short and not self._total(self._matching(widened=False))
+        return short and not self._total(self._matching(self.query, widened=False))
 
     @cached_property
     def _whole(self) -> Query:
-        return self._matching(widened=self._widened)
+        return self._matching(self.query, widened=self._widened)
 
-    def _matching(self, *, widened: bool) -> Query:
-        """The documents that match the query, with scores: of its words, and of whether somebody can join."""
+    def _matching(self, query: SearchQuery, *, widened: bool) -> Query:
+        """The documents that match, with scores: of the words, and of whether somebody can join.
+
+        `query`: this one, or one that differs from it in filters alone.
+        """
         states = []
         for state, conditions in holding(self._fields, self.when, self.index_state.mark.positions):
             wording = Wording(self._fields, self._dictionary, state, widened)
@@ -136,7 +136,7 @@ class Search:
                     words = [wording.anywhere(term, [field_name]) for term in terms(text)]
                     wanted.append(only(all_of(words)) if words else NOTHING)
             states.append(all_of([*wanted, *conditions]))
-        narrowing = [only(one) for one in filters.filters(self._fields, self.query, self.day)]
+        narrowing = [only(one) for one in filters.filters(self._fields, query, self.day)]
         joinable = scored(filters.joinable(self._fields, self.day), ranking.JOINABLE)
         return all_of([any_of(states), *self._visible, *narrowing], [joinable] if self._asks_words else [])
 
