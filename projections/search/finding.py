@@ -164,15 +164,17 @@ class Search:
 
     def _trials_with(self, term: Term) -> int:
         """How many trials have the term, of those that the reader can see; the same for all who see as much."""
-        at = (term, self.query.everything, self.query.owner)
         if not isinstance(self.when, Latest):
             return self._count_with(term)
-        counts = self.index_state.counts
-        if at not in counts:
+        at, counts = (term, self.query.everything, self.query.owner), self.index_state.counts
+        # Other threads add to the counts and clear them meanwhile, so they are asked once.
+        count = counts.get(at)
+        if count is None:
+            count = self._count_with(term)
             if len(counts) >= MOST_COUNTS:
                 counts.clear()
-            counts[at] = self._count_with(term)
-        return counts[at]
+            counts[at] = count
+        return count
 
     def _count_with(self, term: Term) -> int:
         states = []
