@@ -19,10 +19,6 @@ OF_TRIALS: Final = script(__package__, "of_trials.sql", "columns.sql")
 IDENTITY: Final = "select 'search'::regclass::oid || ' ' || obj_description('position'::regclass)"
 POSITIONS: Final = "select partition, next_offset, encode(digest, 'hex') from position"
 STUMBLED: Final = "select encode(stream, 'hex'), min(cause) from set_aside where view = %s group by stream"
-SUMMARIES: Final = (
-    "select trial, version, summary from search_shown"
-    " where (trial, version) in (select unnest(%s::text[]), unnest(%s::integer[]))"
-)
 
 
 @dataclass(frozen=True, slots=True)
