@@ -134,7 +134,7 @@ class SearchPage:
     following: str | None = None
     """The cursor of the next page; None where this is the last."""
     preceding: str | None = None
-    """The cursor of the page before; empty for the first one, None where this is the first."""
+    """The cursor of the page before; None where this is the first."""
     also: tuple[str, ...] = ()
     """What was looked for besides the words: other names of the same."""
     suggestion: str = ""

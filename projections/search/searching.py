@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import AbstractAsyncContextManager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import islice
@@ -15,7 +15,7 @@ from projections.search import cursor
 from projections.search.cursor import Cursor
 from projections.search.finding import Hits, IndexState, Search
 from projections.search.holding import Latest, Pinned, Recorded, When
-from projections.search.index import SearchBehind, SearchIndex, SearchUnready
+from projections.search.index import Connected, SearchBehind, SearchIndex, SearchUnready
 from projections.search.query import PAGE_BYTES, Counts, Found, SearchPage, SearchQuery
 from projections.search.shape import milliseconds
 from projections.search.shown import shown_on
@@ -30,7 +30,6 @@ AGAIN_AFTER: Final = 0.2
 """Seconds between two looks at an index that is being made."""
 MOST_SUGGESTED: Final = 5
 """Spellings that are tried."""
-Connected = Callable[[], AbstractAsyncContextManager[Connection]]
 RecordedBy = Callable[[Connection, Moment], Awaitable[datetime | None]]
 """When what held at a moment had been recorded; None where nothing had."""
 Positions = Callable[[Connection], Awaitable[Mapping[int, int]]]
@@ -53,7 +52,7 @@ class Request:
     """The next offsets below which the index must hold all records."""
 
     def turned(self, skip: int, positions_now: Mapping[int, int]) -> str:
-        """The cursor of the page after so many trials; empty for the first page of the entries at that time."""
+        """The cursor of the page after so many trials, which finds the same entries as this page."""
         positions = {} if self.moment else self.when.positions if isinstance(self.when, Pinned) else positions_now
         return str(Cursor(skip, self.day, cursor.digest(self.query, self.moment), positions))
 
