@@ -12,6 +12,7 @@ from typing import Final, NoReturn
 
 import structlog
 
+from events.errors import kind_of
 from events.identity import Mark as LogMark
 from events.identity import Marks, WrongLog
 from events.port import LogTruncated
@@ -209,9 +210,8 @@ class Follower:
         writer, self._writer = self._writer, None
         if writer is not None:
             await asyncio.to_thread(writer.drop)
-        trouble = f"the search index is not written: {type(fault).__name__}"
-        if isinstance(fault, IndexFailed):
-            trouble = f"the search index is not written: {fault}"
+        reason = str(fault) if isinstance(fault, IndexFailed) else kind_of(fault)
+        trouble = f"the search index is not written: {reason}"
         log.warning("search_index_failed", error=trouble)
         self._stand(replace(self.standing, trouble=trouble))
 
