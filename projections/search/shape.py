@@ -166,12 +166,11 @@ def _plain(entry: Entry) -> list[tuple[str, str]]:
 
 
 def _numbers(entry: Entry) -> Mapping[str, int | None]:
-    ends = entry.until is not None and entry.until_offset is not None
     return {
         "since_key": key(entry.partition, entry.since_offset),
-        "until_key": key(entry.partition, entry.until_offset or 0) if ends else ENDLESS,
+        "until_key": ENDLESS if entry.until_offset is None else key(entry.partition, entry.until_offset),
         "since": milliseconds(entry.since),
-        "until": milliseconds(entry.until) if entry.until else ENDLESS,
+        "until": ENDLESS if entry.until is None else milliseconds(entry.until),
         "newest": rank_of_age(entry.newest, entry.since, entry.trial),
         **{name: NEVER if (day := getattr(entry, name)) is None else number_of(day) for name in UNTIL_DAYS},
         **{
