@@ -6,11 +6,12 @@ It names a state of the log, so that every node gives the same next page, whatev
 import base64
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from events import leb128
 from events.canonical import to_json
 from projections.search.query import SearchQuery
 
@@ -34,7 +35,7 @@ class Cursor:
 
     def __str__(self) -> str:
         last = max(self.positions, default=-1)
-        offsets = b"".join(_varint(self.positions.get(partition, 0)) for partition in range(last + 1))
+        offsets = leb128.encode(self.positions.get(partition, 0) for partition in range(last + 1))
         packed = base64.urlsafe_b64encode(offsets).rstrip(b"=").decode()
         return f"{self.skip}.{self.day:%Y%m%d}.{self.query}.{packed}"
 
@@ -44,7 +45,7 @@ def read(text: str) -> Cursor:
     if not re.fullmatch(PATTERN, text):
         raise ValueError("no cursor")
     skip, day, query, packed = text.split(".")
-    offsets = _numbers(base64.urlsafe_b64decode(packed + "=" * (-len(packed) % 4)))
+    offsets = leb128.decode(base64.urlsafe_b64decode(packed + "=" * (-len(packed) % 4)))
     year, month_and_day = int(day[:4]), int(day[4:])
     return Cursor(int(skip), date(year, month_and_day // 100, month_and_day % 100), query, dict(enumerate(offsets)))
 
@@ -53,24 +54,3 @@ def digest(query: SearchQuery, moment: object) -> str:
     """A digest that distinguishes a query as of a moment from others; the length of its pages doesn't matter."""
     content = [query.model_dump(mode="json", exclude=set(_PAGE_ALONE)), str(moment)]
     return hashlib.sha256(to_json(content)).hexdigest()[:12]
-
-
-def _varint(number: int) -> bytes:
-    """Seven bits a byte, the lowest first; the highest bit says that more follow."""
-    made = bytearray()
-    while number > 0x7F:
-        made.append(number & 0x7F | 0x80)
-        number >>= 7
-    made.append(number)
-    return bytes(made)
-
-
-def _numbers(packed: bytes) -> Iterator[int]:
-    number = shift = 0
-    for byte in packed:
-        number |= (byte & 0x7F) << shift
-        shift += 7
-        if byte & 0x80:
-            continue
-        yield number
-        number = shift = 0

@@ -9,8 +9,10 @@ import base64
 import binascii
 import hashlib
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from typing import Final
+
+from events import leb128
 
 FORM: Final = 1
 TAG: Final = 4
@@ -18,8 +20,6 @@ TAG: Final = 4
 HEAD: Final = 1 + TAG + 4
 LONGEST: Final = 7_000
 """The most characters of a token; it is part of an address, which may have 8,000 (`LONGEST_ADDRESS`)."""
-GROUPS: Final = 9
-"""Groups of seven bits that an offset may take: 63 bits, as PostgreSQL and Kafka count."""
 
 
 class NoCursor(ValueError):
@@ -32,7 +32,7 @@ class OtherLog(ValueError):
 
 def encode(log: str, offsets: Mapping[int, int]) -> str:
     """The token of a place: the next offsets of all partitions of the log of this id."""
-    tag, place = _tag(log), b"".join(_leb128(offsets[partition]) for partition in range(len(offsets)))
+    tag, place = _tag(log), leb128.encode(offsets[partition] for partition in range(len(offsets)))
     token = bytes([FORM]) + tag + zlib.crc32(tag + place).to_bytes(4, "big") + place
     return base64.urlsafe_b64encode(token).rstrip(b"=").decode()
 
@@ -45,7 +45,10 @@ def decode(log: str, partitions: int, token: str) -> dict[int, int]:
         raise NoCursor
     if tag != _tag(log):
         raise OtherLog
-    offsets = list(_offsets(place))
+    try:
+        offsets = list(leb128.decode(place))
+    except ValueError as fault:
+        raise NoCursor from fault
     if len(offsets) != partitions:
         raise NoCursor
     return dict(enumerate(offsets))
@@ -65,25 +68,3 @@ def _bytes(token: str) -> bytes:
 
 def _tag(log: str) -> bytes:
     return hashlib.sha256(log.encode()).digest()[:TAG]
-
-
-def _leb128(number: int) -> bytes:
-    groups = bytearray()
-    while number > 0x7F:
-        groups.append(number & 0x7F | 0x80)
-        number >>= 7
-    return bytes(groups) + bytes([number])
-
-
-def _offsets(place: Iterable[int]) -> Iterator[int]:
-    number = shift = 0
-    for byte in place:
-        if shift >= 7 * GROUPS:
-            raise NoCursor
-        number |= (byte & 0x7F) << shift
-        shift += 7
-        if not byte & 0x80:
-            yield number
-            number = shift = 0
-    if shift:
-        raise NoCursor
