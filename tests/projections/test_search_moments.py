@@ -112,6 +112,10 @@ async def test_following_a_list_to_its_end_gives_each_trial_once_while_trials_ch
             await views.search(SearchQuery(q="other", cursor=first.following or ""))
         with pytest.raises(CursorUnfit):
             await views.search(SearchQuery(cursor="1.2.3"))
+        place, _, _ = (first.following or "").rpartition(".")
+        with pytest.raises(CursorUnfit):
+            # 0xff says that more of the number follows.
+            await views.search(query.model_copy(update={"cursor": f"{place}._w"}))
     finally:
         await views.close()
         await fresh.close()
