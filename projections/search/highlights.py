@@ -3,14 +3,13 @@
 A mark is a hint: unlike the search, it does not ask whether the parts of a phrase stand next to each other.
 """
 
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Final, TypeAlias
 
 from projections.search.terms import counting_terms, other_forms
-from projections.search.words import LONGEST_WORD, Japanese, Word, normalise, placed_runs, runs, stem
+from projections.search.words import LONGEST_WORD, Japanese, Word, clusters, normalise, placed_runs, runs, stem
 
 AROUND: Final = 60
 WINDOW: Final = 120
@@ -143,20 +142,11 @@ def _with_origins(text: str) -> tuple[str, list[int]]:
     """The normalised text, and for each of its characters the place in the text that it comes from."""
     parts: list[str] = []
     origins: list[int] = []
-    for start, cluster in _clusters(text):
+    for start, cluster in clusters(text):
         part = normalise(cluster)
         parts.append(part)
         origins += [min(start + at, start + len(cluster) - 1) for at in range(len(part))]
     return "".join(parts), origins
-
-
-def _clusters(text: str) -> Iterator[tuple[int, str]]:
-    """Characters with the marks that normalisation joins to them, as of half-width ｶﾞ."""
-    start = 0
-    for at in range(1, len(text) + 1):
-        if at == len(text) or not (unicodedata.combining(text[at]) or text[at] in "ﾞﾟ"):
-            yield start, text[start:at]
-            start = at
 
 
 def _spans(normalised: str, words: Wanted) -> Iterator[tuple[int, int]]:

@@ -14,7 +14,7 @@ from typing import Final, TypeAlias
 
 import snowballstemmer
 
-from events.normal_form import nfkc
+from events.normal_form import MARKS, nfkc
 
 PIECE: Final = 128
 """A longer run is indexed in pieces of this many characters, each half over the one before."""
@@ -35,6 +35,7 @@ _RUNS: Final = re.compile(
 _LATIN: Final = re.compile("[a-z]")
 _ACCENTED: Final = re.compile(r"[\u00c0-\u024f\u0300-\u03ff\u1e00-\u1fff]")
 """Letters of Latin and Greek, and accents. The marks of kana, which make another sound, are none of these."""
+_CLUSTER: Final = re.compile(f"[^{MARKS}][{MARKS}]*|[{MARKS}]+")
 _STEMMER: Final = snowballstemmer.stemmer("english")
 
 
@@ -77,6 +78,16 @@ def normalise(text: str) -> str:
 @lru_cache(maxsize=2_000)
 def _without_accent(letter: str) -> str:
     return "".join(one for one in unicodedata.normalize("NFD", letter) if not unicodedata.combining(one))
+
+
+def clusters(text: str) -> Iterable[tuple[int, str]]:
+    """The characters of a text with the marks on them, as half-width ｶﾞ, and the place of each.
+
+    To normalise changes width and composition within a cluster only.
+    """
+    if text.isascii():
+        return enumerate(text)
+    return ((match.start(), match.group()) for match in _CLUSTER.finditer(text))
 
 
 def written(texts: Iterable[str]) -> str:

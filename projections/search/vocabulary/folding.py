@@ -5,10 +5,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from events.normal_form import MARKS
-from projections.search.words import normalise
+from projections.search.words import clusters, normalise
 
-_CLUSTER: Final = re.compile(f"[^{MARKS}][{MARKS}]*|[{MARKS}]+")
 _DROPPED: Final = frozenset("'’ʼ`´・")
 """Left out, so that Crohn's is Crohns, and エーラス・ダンロス is エーラスダンロス."""
 _WITHOUT: Final = dict.fromkeys(map(ord, _DROPPED))
@@ -42,21 +40,14 @@ def fold(text: str) -> Folded:
     characters: list[str] = []
     begins: list[int] = []
     ends: list[int] = []
-    for begin, end, cluster in _clusters(text):
+    for begin, cluster in clusters(text):
         for character in _characters(cluster):
             if character == " " and characters and characters[-1] == " ":
                 continue
             characters.append(character)
             begins.append(begin)
-            ends.append(end)
+            ends.append(begin + len(cluster))
     return Folded("".join(characters), begins, ends)
-
-
-def _clusters(text: str) -> list[tuple[int, int, str]]:
-    """The characters with the marks on them; width and composition change within one only."""
-    if text.isascii():
-        return [(at, at + 1, character) for at, character in enumerate(text)]
-    return [(match.start(), match.end(), match.group()) for match in _CLUSTER.finditer(text)]
 
 
 def _characters(cluster: str) -> str:
