@@ -8,6 +8,7 @@ from uuid import UUID
 from tantivy import Document, Schema, SchemaBuilder
 
 from projections.search.facets import HOLDS_UNTIL
+from projections.search.query import FACETS
 from projections.search.words import GAP, stems
 
 SHAPE: Final = 1
@@ -26,7 +27,6 @@ walks through no words of the past.
 """
 
 ID, STATE, TRIAL, MARK = "id", "state", "trial", "mark"
-COUNTED: Final = ("authorisation", "recruitment", "study_type", "phase", "aim", "country")
 PLAIN: Final = ("sex", "home", "own", "seen_by", "trait")
 UNTIL_DAYS: Final = (*HOLDS_UNTIL.values(), "sites_until")
 NUMBERS: Final = (
@@ -102,7 +102,7 @@ def schema() -> Schema:
             fields.add_text_field(of(state, name), tokenizer_name="whitespace", index_option="position")
         for name in (OURS, BORNE, CLAIMED):
             fields.add_text_field(of(state, name), tokenizer_name="raw", index_option="basic")
-    for name in COUNTED:
+    for name in FACETS:
         fields.add_text_field(name, tokenizer_name="raw", index_option="basic", fast=True)
     for name in PLAIN:
         fields.add_text_field(name, tokenizer_name="raw", index_option="basic")
