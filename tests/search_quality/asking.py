@@ -8,9 +8,10 @@ from urllib.parse import urlencode
 
 import aiohttp
 
+from projections.trial.document import Document
 from registry import wiring
 from registry.server import serving
-from tests.search_quality.judging import FIRST, Document, Judged, Query, expected
+from tests.search_quality.judging import FIRST, Judged, Query, expected
 from tests.support import demo
 from tests.support.exchange import REAL_FILES, run_json
 from tests.support.node import READ, settings_for

@@ -14,7 +14,8 @@ from typing import Final
 
 from projections.search.vocabulary.folding import folded
 from projections.search.vocabulary.table import vocabulary
-from tests.search_quality.judging import Document, Query, is_public
+from projections.trial.document import Document, is_public
+from tests.search_quality.judging import Query
 
 KNOWN_ITEMS: Final = 150
 OTHER_LANGUAGE: Final = 60

@@ -7,16 +7,16 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import mean
-from typing import Any, Final
+from typing import Final
 
 from events.identifiers.mesh import mesh_id
+from projections.trial.document import Document, is_public
 
 FOLDER: Final = Path(__file__).parent
 FIRST: Final = 20
 """Results that recall looks at."""
 BEST: Final = 5
 """Results that precision looks at."""
-Document = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +67,6 @@ def expected(query: Query, documents: Iterable[Document]) -> frozenset[str]:
     """The ids of the public records that are about all that the query is."""
     tests = [_test(about) for about in query.about]
     return frozenset(str(one["trial"]) for one in documents if is_public(one) and all(test(one) for test in tests))
-
-
-def is_public(document: Document) -> bool:
-    """Whether it is public: published here, or registered elsewhere."""
-    return "number" in document or "home" in document
 
 
 def _test(about: str) -> Callable[[Document], bool]:
