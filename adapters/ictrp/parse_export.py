@@ -7,12 +7,11 @@ from typing import Final
 
 from adapters.cursor import Cursor, stated
 from adapters.ictrp import closing, dates, joined, words
-from adapters.ictrp.reading import Reading, age, criteria, link, phase, sponsor, status, study, understood, word
-from adapters.ictrp.texts import MISSING, acronym, brief, number, prose
+from adapters.ictrp.reading import Reading, eligibility, link, phase, sponsor, status, study, understood
+from adapters.ictrp.texts import MISSING, acronym, brief, number
 from adapters.parties import by_registry
 from events.identifiers import issued_by, registry_of
 from events.identifiers.registries import WHO_ICTRP
-from events.schemas.eligibility import Eligibility
 from events.schemas.registration import Outcome, OutcomeRank, Registration
 from events.schemas.trial import Home
 from events.schemas.values import StatedDate
@@ -102,7 +101,14 @@ def _registration(record: Cursor, registry: str, own: str) -> Registration:
         countries=joined.countries(record.at("Countries"), registry),
         conditions=joined.conditions(record.at("Condition"), registry),
         interventions=joined.interventions(record.at("Intervention")),
-        eligibility=stated(_eligibility(record, registry)),
+        eligibility=eligibility(
+            record.at("Inclusion_Criteria"),
+            record.at("Exclusion_Criteria"),
+            minimum=record.at("Inclusion_agemin"),
+            maximum=record.at("Inclusion_agemax"),
+            sex=record.at("Inclusion_gender"),
+            registry=registry,
+        ),
         study_type=type_,
         design=design,
         phase=phase(record.at("Phase"), registry),
@@ -123,19 +129,4 @@ def _outcomes(record: Cursor, registry: str) -> tuple[Outcome, ...]:
     return (
         *joined.outcomes(record.at("Primary_outcome"), OutcomeRank.PRIMARY, registry),
         *joined.outcomes(record.at("Secondary_outcome"), OutcomeRank.SECONDARY, registry),
-    )
-
-
-def _eligibility(record: Cursor, registry: str) -> Eligibility:
-    """Item 14."""
-    inclusion, exclusion, both = criteria(
-        prose(record.at("Inclusion_Criteria")), prose(record.at("Exclusion_Criteria"))
-    )
-    return Eligibility(
-        inclusion=inclusion,
-        exclusion=exclusion,
-        criteria=both,
-        minimum_age=age(record.at("Inclusion_agemin"), "minimum", registry),
-        maximum_age=age(record.at("Inclusion_agemax"), "maximum", registry),
-        sex=word(record.at("Inclusion_gender"), words.SEX, "no sex, nor both"),
     )

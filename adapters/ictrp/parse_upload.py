@@ -8,9 +8,8 @@ from adapters.ictrp import words
 from adapters.ictrp.dates import date
 from adapters.ictrp.reading import (
     Reading,
-    age,
     claim,
-    criteria,
+    eligibility,
     link,
     phase,
     place,
@@ -36,7 +35,6 @@ from adapters.ictrp.texts import (
 from adapters.parties import by_registry
 from events.identifiers import issued_by, registry_of
 from events.identifiers.registries import WHO, coded
-from events.schemas.eligibility import Eligibility
 from events.schemas.parties import Contact, Person
 from events.schemas.registration import Condition, IdentifierClaim, Intervention, Outcome, OutcomeRank, Registration
 from events.schemas.trial import Home
@@ -75,6 +73,7 @@ def _home(main: Cursor) -> tuple[Home, str]:
 
 def _registration(record: Cursor, main: Cursor, registry: str) -> Registration:
     type_, design = study(main.at("study_type"), main.at("study_design"))
+    criteria = record.at("criteria")
     return Registration(
         public_title=brief(main.at("public_title")),
         acronym=acronym(main.at("acronym")),
@@ -90,7 +89,14 @@ def _registration(record: Cursor, main: Cursor, registry: str) -> Registration:
         condition_keywords=present(map(brief, record.at("health_condition_keyword").each("hc_keyword"))),
         interventions=_interventions(record, main),
         intervention_keywords=present(map(brief, record.at("intervention_keyword").each("i_keyword"))),
-        eligibility=stated(_eligibility(record.at("criteria"), registry)),
+        eligibility=eligibility(
+            criteria.at("inclusion_criteria"),
+            criteria.at("exclusion_criteria"),
+            minimum=criteria.at("agemin"),
+            maximum=criteria.at("agemax"),
+            sex=criteria.at("gender"),
+            registry=registry,
+        ),
         study_type=type_,
         design=design,
         phase=phase(main.at("phase"), registry),
@@ -164,21 +170,6 @@ def _interventions(record: Cursor, main: Cursor) -> tuple[Intervention, ...] | N
         group.give_back("codes of no intervention")
         return None
     return (Intervention(name=text, codes=_codes(group.each("i_code"))),)
-
-
-def _eligibility(module: Cursor, registry: str) -> Eligibility:
-    """Item 14."""
-    inclusion, exclusion, both = criteria(
-        prose(module.at("inclusion_criteria")), prose(module.at("exclusion_criteria"))
-    )
-    return Eligibility(
-        inclusion=inclusion,
-        exclusion=exclusion,
-        criteria=both,
-        minimum_age=age(module.at("agemin"), "minimum", registry),
-        maximum_age=age(module.at("agemax"), "maximum", registry),
-        sex=word(module.at("gender"), words.SEX, "no sex, nor both"),
-    )
 
 
 def _enrolment(main: Cursor) -> StatedDate | None:

@@ -13,11 +13,10 @@ from adapters.parties import party
 from events.identifiers import issued_by
 from events.identifiers.links import is_web, leads_to, names_another
 from events.identifiers.nothing import Nothing, nothing_named
-from events.schemas.eligibility import AgeLimit
+from events.schemas.eligibility import AgeLimit, Eligibility
 from events.schemas.parties import Organisation
 from events.schemas.registration import Design, IdentifierClaim, IdentifierKind, Phase, Registration, StudyType
 from events.schemas.trial import Home, Status
-from events.schemas.values import Text
 from events.schemas.wording import cleaned
 
 T = TypeVar("T")
@@ -64,11 +63,6 @@ def study(type_: Cursor, design: Cursor) -> tuple[StudyType | None, Design | Non
 def phase(cell: Cursor, registry: str) -> Phase | None:
     """Item 15."""
     return understood(cell, lambda text: words.phase(text, registry), "no phase")
-
-
-def age(cell: Cursor, side: Literal["minimum", "maximum"], registry: str) -> AgeLimit | None:
-    """Item 14."""
-    return understood(cell, lambda text: ages.limit(text, side, registry), "no age with its unit")
 
 
 def status(cell: Cursor, registry: str) -> Status:
@@ -123,8 +117,24 @@ def claim(value: str, issuer: str | None) -> IdentifierClaim:
     return IdentifierClaim(value=cleaned(value), kind=known.kind if known else IdentifierKind.OTHER, issuer=issuer)
 
 
-def criteria(inclusion: Text | None, exclusion: Text | None) -> tuple[Text | None, Text | None, Text | None]:
-    """Item 14: (inclusion, exclusion, both in one text, as ClinicalTrials.gov sends them)."""
-    if inclusion and not exclusion and _BOTH.search(inclusion.en or inclusion.ja or ""):
-        return None, None, inclusion
-    return inclusion, exclusion, None
+def eligibility(
+    inclusion: Cursor, exclusion: Cursor, *, minimum: Cursor, maximum: Cursor, sex: Cursor, registry: str
+) -> Eligibility | None:
+    """Item 14. One text may have both inclusion and exclusion criteria, as ClinicalTrials.gov sends them."""
+    included, excluded, both = prose(inclusion), prose(exclusion), None
+    if included and not excluded and _BOTH.search(included.en or included.ja or ""):
+        included, both = None, included
+    return stated(
+        Eligibility(
+            inclusion=included,
+            exclusion=excluded,
+            criteria=both,
+            minimum_age=_age(minimum, "minimum", registry),
+            maximum_age=_age(maximum, "maximum", registry),
+            sex=word(sex, words.SEX, "no sex, nor both"),
+        )
+    )
+
+
+def _age(cell: Cursor, side: Literal["minimum", "maximum"], registry: str) -> AgeLimit | None:
+    return understood(cell, lambda text: ages.limit(text, side, registry), "no age with its unit")
