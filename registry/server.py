@@ -36,6 +36,7 @@ from registry.api.middleware import identified, in_time, recorded, refused, stor
 from registry.api.receiving import BODIES, BodyMemory, within_memory
 from registry.api.settling import settled
 from registry.api.zipping import zipped
+from registry.engine.turns import Turns
 from registry.feed.feed import Feed
 from registry.node import Node
 from registry.pages.drawing import DRAWING, Drawing
@@ -105,7 +106,7 @@ def create_app(node: Node) -> web.Application:
     app[CROWDS] = Crowds(node.settings)
     app[BODIES] = BodyMemory(node.settings.bodies_limit)
     app[CHECKING] = asyncio.Semaphore(1)
-    app[openapi.MAKING] = asyncio.Semaphore(1)
+    app[openapi.MAKING] = Turns()
     drawing = app[DRAWING] = Drawing()
     app.on_cleanup.append(lambda _: drawing.close())
     probe = app[operation.LOG_PROBE] = operation.LogProbe(node)

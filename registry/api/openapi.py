@@ -1,7 +1,6 @@
 """The OpenAPI 3.1 document: one operation for each route, and the page that shows it."""
 
-import asyncio
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.metadata import version
 from typing import Any, Final
@@ -21,6 +20,7 @@ from registry.api.schemas import RECEIPTS, any_of, components, reference
 from registry.api.source_answers import ImportAnswer, ImportsAnswer, RawDocumentsAnswer, SourcesAnswer
 from registry.api.streaming import EVENTS, LINES
 from registry.api.vocabulary_answers import VocabularyAnswer
+from registry.engine.turns import Turns
 
 DESCRIPTION: Final = (
     "The registry's log decides: a command is answered with 201 once it is recorded for ever, and repeating it with "
@@ -42,26 +42,20 @@ def routes() -> list[web.RouteDef]:
 
 async def described(request: web.Request) -> web.StreamResponse:
     """The document."""
-    body = await _made(request, _encoded, request.app[NODE].settings.name)
+    body = await request.app[MAKING].do(True, _encoded, request.app[NODE].settings.name)
     return web.Response(body=body, content_type="application/json")
 
 
 async def shown(request: web.Request) -> web.StreamResponse:
     """The page: it loads nothing from another server, and runs no script."""
     node = request.app[NODE]
-    body = await _made(request, _page, node.settings.name, node.settings.public_url, node.invented)
+    body = await request.app[MAKING].do(True, _page, node.settings.name, node.settings.public_url, node.invented)
     headers = {"Content-Security-Policy": docs_page.POLICY}
     return web.Response(body=body, content_type="text/html", charset="utf-8", headers=headers)
 
 
-async def _made(request: web.Request, make: Callable[..., bytes], *of: Any) -> bytes:
-    """The result of `make`, cached and made once for all requests; in a thread, because it takes a part of a second."""
-    async with request.app[MAKING]:
-        return await asyncio.to_thread(make, *of)
-
-
-MAKING: Final = web.AppKey("making", asyncio.Semaphore)
-"""One at a time: requests during the making of the document wait for it instead of making it again."""
+MAKING: Final = web.AppKey("making", Turns)
+"""Making the document or the page takes a part of a second. Requests meanwhile wait for it, and find it cached."""
 
 
 @cache
