@@ -203,8 +203,8 @@ class States:
             async for events in pages:
                 # Reading one event of 400 kB takes as long as reading a hundred of a site's reports.
                 encoded = [canonical.to_json(event.record.data) for event in events]
-                long = sum(map(len, encoded)) > LONG
-                cached = await self._turns.do(long, self._folded, stream, cached, zip(events, encoded, strict=True))
+                pairs = zip(events, encoded, strict=True)
+                cached = await self._turns.do(are_long(encoded), self._folded, stream, cached, pairs)
                 if cached.version >= version:
                     # To ask for a page that is not there takes as long as to ask for one.
                     break
@@ -225,10 +225,10 @@ class States:
             self._stay_small()
 
 
-def are_long(events: Iterable[Event]) -> bool:
-    """Whether folding them would hold the loop: not those of an ordinary trial."""
+def are_long(encoded: Iterable[bytes]) -> bool:
+    """Whether folding events of this JSON would hold up the loop: those of an ordinary trial would not."""
     size = 0
-    return any((size := size + len(canonical.to_json(event.record.data))) > LONG for event in events)
+    return any((size := size + len(one)) > LONG for one in encoded)
 
 
 def _grown(state: int, encoded: bytes, event: Event) -> int:

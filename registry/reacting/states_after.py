@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import aclosing
 from typing import Any, Final
 
+from events import canonical
 from events.catalogue import payload_of
 from events.event import Event
 from events.record import MalformedRecord
@@ -88,7 +89,8 @@ class StatesAfter:
                 wanted = [one for one in events if one.version <= last]
                 if [one.version for one in wanted] != list(range(version + 1, version + len(wanted) + 1)):
                     break
-                state = await self._turns.do(are_long(wanted), self._folded, stream, state, wanted)
+                long = are_long(canonical.to_json(one.record.data) for one in wanted)
+                state = await self._turns.do(long, self._folded, stream, state, wanted)
                 version += len(wanted)
                 if version == last:
                     return state
