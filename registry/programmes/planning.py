@@ -12,9 +12,8 @@ from events.schemas.gates import RegionCode
 from events.schemas.moment import Moment
 from events.schemas.status import RegionState
 from events.schemas.values import CountryCode, ItemId, Line, Value
-from registry.domain.acting import day_of
-from registry.domain.regimes.tables import TABLES, Tables, silence_of
-from registry.domain.region.rules import has_started
+from registry.domain.regimes.tables import TABLES, Tables
+from registry.domain.region.rules import has_started, silence_in_region
 from registry.domain.region.standing import state_of
 from registry.domain.region.state import Region
 from registry.programmes.seeing import Viewer
@@ -79,10 +78,9 @@ def notices_of(viewer: Viewer, tables: Tables = TABLES) -> Iterator[NoticeShown]
 def _notices(viewer: Viewer, code: RegionCode, region: Region, tables: Tables) -> Iterator[NoticeShown]:
     if region.expiry_in_question:
         yield NoticeShown(region=code, notice=Notice.EXPIRY_IN_QUESTION)
-    procedure = tables.procedures.get(region.terms.procedure)
     permitted = state_of(region) in (RegionState.PERMITTED, RegionState.PERMITTED_BLOCKED)
-    if procedure is not None and permitted and not has_started(region):
-        row = silence_of(procedure, Step.START, None, day_of(Moment(date=region.resolved.table)))
+    if permitted and not has_started(region):
+        row = silence_in_region(region, Step.START, tables)
         if row is not None and row.result is Silence.EXPIRED:
             due = region.dues.get((Step.START, None)) if viewer.takes_part else None
             yield NoticeShown(region=code, notice=Notice.START_NOT_REPORTED, due=due, cites=row.cites)

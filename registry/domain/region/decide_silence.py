@@ -101,9 +101,7 @@ def _is_done_in_region(region: Region, command: do.NoteSilence) -> bool:
 
 def _row(region: Region, attempt: Attempt | None, command: do.NoteSilence, tables: Tables) -> SilenceRow | None:
     if attempt is None:
-        procedure = tables.procedures.get(region.terms.procedure)
-        day = day_of(Moment(date=region.resolved.table))
-        return None if procedure is None else silence_of(procedure, command.step, None, day)
+        return rules.silence_in_region(region, command.step, tables)
     return _row_of(rules.procedure_of(attempt, tables), attempt, command.step)
 
 

@@ -12,8 +12,8 @@ from events.schemas.region_parts import Milestone
 from events.schemas.values import DateKind
 from registry.domain.acting import day_of, is_before
 from registry.domain.decider import Fault, Rejection
-from registry.domain.regimes.rows import BindingRow, FilingRow, Procedure
-from registry.domain.regimes.tables import Tables, holding, of_kind
+from registry.domain.regimes.rows import BindingRow, FilingRow, Procedure, SilenceRow
+from registry.domain.regimes.tables import Tables, holding, of_kind, silence_of
 from registry.domain.region.state import Attempt, Region
 
 
@@ -46,6 +46,13 @@ def procedure_of(attempt: Attempt, tables: Tables) -> Procedure:
 def table_day(attempt: Attempt) -> Moment:
     """The day whose tables hold for the attempt, to its end."""
     return Moment(date=attempt.table)
+
+
+def silence_in_region(region: Region, step: Step, tables: Tables) -> SilenceRow | None:
+    """The row on silence in a step that belongs to no application; None if the region's table has none."""
+    procedure = tables.procedures.get(region.terms.procedure)
+    day = day_of(Moment(date=region.resolved.table))
+    return None if procedure is None else silence_of(procedure, step, None, day)
 
 
 def odd_of(region: Region, application: str, attempt: Attempt, on: Moment) -> Iterator[Oddity]:
