@@ -1,10 +1,11 @@
 """The state of a region's applications after an event."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any, TypeAlias
 
 from events.schemas import region as events
-from events.schemas.applications import Conclusion, DecisionOutcome, EndedBy, How, Part
+from events.schemas.applications import Conclusion, DecisionOutcome, EndedBy, How, Part, ProtocolVersionRef
 from events.schemas.moment import Moment
 from events.schemas.region_parts import VersionUse
 from registry.domain.region.state import Attempt, Question, Region, Shared
@@ -112,6 +113,13 @@ def with_version(region: Region, protocol: str, version: str, use: VersionUse, o
     return replace(region, versions={**region.versions, (protocol, version): dates})
 
 
+def with_authorised(region: Region, versions: Iterable[ProtocolVersionRef], on: Moment) -> Region:
+    """The region with a further day on which these versions were authorised."""
+    for ref in versions:
+        region = with_version(region, ref.protocol, ref.version, VersionUse.AUTHORISED, on)
+    return region
+
+
 def decided(region: Region, event: events.OfAttempt | events.SilenceNoted, on: Moment) -> Region:
     """The region after a decision: if it authorised the application, the application's versions are authorised, too."""
     application = getattr(event, "application", None)
@@ -119,8 +127,7 @@ def decided(region: Region, event: events.OfAttempt | events.SilenceNoted, on: M
     attempt = attempt_of(region, application, event.attempt)
     if not attempt.authorised:
         return region
-    for ref in attempt.versions:
-        region = with_version(region, ref.protocol, ref.version, VersionUse.AUTHORISED, on)
+    region = with_authorised(region, attempt.versions, on)
     before = region.last(attempt.takes_further)
     if before is None or attempt.takes_further is None:
         return region
@@ -167,13 +174,11 @@ def _concluded(region: Region, event: events.AssessmentConcluded) -> Region:
 
 
 def _permitted(region: Region, event: events.PermissionRecorded) -> Region:
-    for ref in event.versions:
-        region = with_version(region, ref.protocol, ref.version, VersionUse.AUTHORISED, event.on)
+    region = with_authorised(region, event.versions, event.on)
     if event.application is None or event.attempt is None:
         return replace(region, permissions=(*region.permissions, event.how))
     attempt = attempt_of(region, event.application, event.attempt)
-    for ref in attempt.versions:
-        region = with_version(region, ref.protocol, ref.version, VersionUse.AUTHORISED, event.on)
+    region = with_authorised(region, attempt.versions, event.on)
     region = with_attempt(region, event.application, event.attempt, how=event.how)
     return replace(region, permissions=(*region.permissions, event.how)) if event.permits else region
 

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from events.schemas.applications import DecisionOutcome, EndedBy, How, Silence, ValidationOutcome
 from events.schemas.region import SilenceNoted
-from events.schemas.region_parts import EndKind, VersionUse
-from registry.domain.region.evolve_application import attempt_of, decided, with_attempt, with_version
+from events.schemas.region_parts import EndKind
+from registry.domain.region.evolve_application import attempt_of, decided, with_attempt, with_authorised
 from registry.domain.region.state import Region
 
 
@@ -50,7 +50,7 @@ def _lapsed(region: Region, event: SilenceNoted) -> Region:
 
 def _permitted(region: Region, event: SilenceNoted) -> Region:
     assert event.application is not None and event.attempt is not None, "an application waits"  # noqa: PT018
+    attempt = attempt_of(region, event.application, event.attempt)
     waited = with_attempt(region, event.application, event.attempt, how=How.WAITING_PERIOD)
-    for ref in attempt_of(region, event.application, event.attempt).versions:
-        waited = with_version(waited, ref.protocol, ref.version, VersionUse.AUTHORISED, event.due)
+    waited = with_authorised(waited, attempt.versions, event.due)
     return replace(waited, permissions=(*waited.permissions, How.WAITING_PERIOD))
