@@ -7,7 +7,7 @@ from typing import Final
 from events.schemas.applications import Step
 from events.schemas.gates import RegionCode
 from events.schemas.moment import Moment
-from events.schemas.region import QuestionAsked
+from events.schemas.region import QuestionAnswered, QuestionAsked
 from events.schemas.values import Identifier, ItemId, SaidText, Value
 from registry.domain.region.state import Region
 from registry.programmes.parts import ends
@@ -49,7 +49,7 @@ def _of_region(viewer: Viewer, code: RegionCode, region: Region) -> Iterator[Ope
         for name, question in attempt.questions.items()
         if question.open and viewer.reads_closed(question, question.by, region)
     }
-    texts = texts_of(region) if readable else {}
+    texts = texts_of(region, QuestionAsked) if readable else {}
     for (application, attempt_number, name), question in readable.items():
         yield OpenQuestion(
             region=code,
@@ -70,7 +70,7 @@ def _days_left(due: Moment, now: datetime) -> int:
     return int((ends(due) - now).total_seconds() // SECONDS_OF_DAY)
 
 
-def texts_of(region: Region) -> dict[tuple[str, int, str], SaidText]:
-    """The texts of questions, sealed as in the log, by application, attempt and question."""
-    questions = (one.event for one in region.occurrences if isinstance(one.event, QuestionAsked) and not one.void)
-    return {(one.application, one.attempt, one.question): one.text for one in questions if one.text is not None}
+def texts_of(region: Region, kind: type[QuestionAsked | QuestionAnswered]) -> dict[tuple[str, int, str], SaidText]:
+    """The texts of questions or of answers, sealed as in the log, by application, attempt and question."""
+    events = (one.event for one in region.occurrences if isinstance(one.event, kind) and not one.void)
+    return {(one.application, one.attempt, one.question): one.text for one in events if one.text is not None}

@@ -9,7 +9,7 @@ from events.schemas.ethics import EthicsOutcome, EthicsShape
 from events.schemas.gates import Gate, GateReason, RegionCode
 from events.schemas.halts import Halt, StandingHalt
 from events.schemas.moment import Moment
-from events.schemas.region import PaperShared, QuestionAnswered
+from events.schemas.region import PaperShared, QuestionAnswered, QuestionAsked
 from events.schemas.region_parts import Milestone, Terms
 from events.schemas.status import RegionState
 from events.schemas.values import CountryCode, DateKind, Identifier, ItemId, Line, SaidText, Value
@@ -164,7 +164,7 @@ def _attempts(region: Region) -> Iterator[tuple[str, Attempt]]:
 
 
 def _questions(viewer: Viewer, region: Region) -> Iterator[QuestionShown]:
-    texts, answers = texts_of(region), _answers(region)
+    texts, answers = texts_of(region, QuestionAsked), texts_of(region, QuestionAnswered)
     for application, attempt in _attempts(region):
         for name, question in attempt.questions.items():
             if viewer.reads_closed(question, question.by, region):
@@ -184,11 +184,6 @@ def _questions(viewer: Viewer, region: Region) -> Iterator[QuestionShown]:
                     audience=question.audience,
                     public_from=question.public_from,
                 )
-
-
-def _answers(region: Region) -> dict[tuple[str, int, str], SaidText]:
-    answers = (one.event for one in region.occurrences if isinstance(one.event, QuestionAnswered) and not one.void)
-    return {(one.application, one.attempt, one.question): one.text for one in answers if one.text is not None}
 
 
 def _papers(viewer: Viewer, region: Region) -> Iterator[PaperShown]:
