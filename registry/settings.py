@@ -33,7 +33,7 @@ class Settings(BaseSettings):
     secrets: DirectoryPath | None = None
     """Folder of files with settings, such as `registry_vault_key`; the environment takes precedence over them."""
     data: Path = Path("data")
-    """Folder of the embedded PostgreSQL and of the vault's key."""
+    """Folder of the embedded PostgreSQL, of the vault's key and, unless set otherwise, of the search index."""
     log: Literal["postgres", "kafka"] = "postgres"
     """The store of the log."""
     kafka: str = ""
@@ -112,7 +112,7 @@ class Settings(BaseSettings):
 
     searches_at_once: Count = 2
     """Searches of readers without a token that run at a time; bearers may run the same number in addition. Use one
-    for each processor of the database."""
+    for each processor of this server, which searches its own index."""
     searches_most: Count = 24
     """Searches that run or wait at a time, likewise. Further ones are refused (429)."""
     searches_each: Count = 8
