@@ -22,9 +22,9 @@ def weight(text: bytes) -> int:
 
 
 def growth(event: bytes, data: Mapping[str, Any]) -> int:
-    """Bytes that an event adds to a state, by its JSON and as read: below zero where less is known after it.
+    """Bytes that an event adds to a state, by its JSON and its data: negative if the state shrinks.
 
-    Of a change the new value is known after it, in place of the old one. All else that an event says is added whole.
+    A change replaces its old value by the new one. Everything else in the event is added in full.
     """
     return weight(event) + sum(
         _weight(change.get("new")) - _weight(change.get("old")) - _weight(change) for change in data.get("changes", ())

@@ -129,7 +129,7 @@ class Problem(Exception):
 
 
 UNKNOWN_STREAMS: Final = {one.code: one for one in (TRIAL_UNKNOWN, PROGRAMME_UNKNOWN, REGION_UNKNOWN)}
-"""Kinds of what a command is given to and does not exist, by the name of the rule."""
+"""The problems of a command to something that does not exist, by the rule that it breaks."""
 PLAIN: Final[tuple[tuple[tuple[type[Exception], ...], Kind, str], ...]] = (
     ((RequestPayloadError, HttpProcessingError), BAD_REQUEST, "the body is incomplete, or is framed wrongly"),
     ((KeyReused,), KEY_REUSED, "use a new key for a new command; repeat a command with the very same content"),
@@ -175,7 +175,7 @@ def problem_of(fault: BaseException) -> Problem:
 
 def _rejected(fault: Rejection) -> Problem:
     for one in fault.faults:
-        # With a field it is something in the body that is unknown, and not what the address names.
+        # If the fault has a field, something in the body is unknown; otherwise the address is.
         if one.rule in UNKNOWN_STREAMS and not one.field:
             return Problem(UNKNOWN_STREAMS[one.rule])
     return Problem(REJECTED, faults=fault.faults)

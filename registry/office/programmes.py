@@ -1,7 +1,7 @@
 """Programmes that the office makes from existing registrations: proposed, accepted by a person, and taken apart."""
 
-from collections.abc import Iterator
-from typing import Any, Final
+from collections.abc import AsyncIterator, Iterator
+from typing import Final
 from uuid import UUID
 
 from events.schemas.bounds import SHORT_TEXT
@@ -31,7 +31,7 @@ def _of_others(programme: Document, without: UUID | None) -> list[str]:
     return [] if programme["programme"] == str(without) else trials_of(programme)
 
 
-async def _programmes(node: Node) -> Any:
+async def _programmes(node: Node) -> AsyncIterator[Document]:
     after = None
     while True:
         async with node.views.connection() as connection:
@@ -51,7 +51,7 @@ async def accept(node: Node, proposal: UUID, owner: str, reason: str) -> str:
     """
     found = next((one for one in await proposed(node, without=proposal) if one.id == proposal), None)
     if found is None:
-        raise LookupError(f"nothing is proposed under {proposal}; `registry programmes propose` lists what is")
+        raise LookupError(f"no proposal {proposal}; `registry programmes propose` lists the proposals")
     stream = _stream(str(proposal))
     before = await node.views.document_of(stream)
     for command in _missing(found, before, owner, reason):

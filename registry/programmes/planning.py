@@ -37,7 +37,7 @@ class Contradiction(Value):
 
 
 def contradictions_of(whole: Whole, tables: Tables = TABLES) -> Iterator[Contradiction]:
-    """Those between the countries that joined, or were only named: papers are planned for both."""
+    """The contradictions between countries that joined or were only named: documents are planned for both."""
     joined = [terms.country for terms in whole.state.regions.values()]
     named = [one.country for one in whole.state.declared]
     countries = sorted({*joined, *named})
@@ -47,7 +47,7 @@ def contradictions_of(whole: Whole, tables: Tables = TABLES) -> Iterator[Contrad
 
 
 class Notice(StrEnum):
-    """What a sponsor has to see to in a region."""
+    """A matter in a region that a sponsor has to settle."""
 
     START_NOT_REPORTED = "start_not_reported"
     """The region is permitted, no start was reported, and the permission expires without one."""

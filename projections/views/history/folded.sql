@@ -1,5 +1,5 @@
--- Events of a stream in order, as they are folded: without what readers see of them. Those before come to so many bytes: the first is
--- always there.
+-- Events of a stream in order, without the changes, which no fold needs, until those before come to so many bytes: the first is always
+-- there.
 select stream, version, id, type, partition, "offset", recorded, digest, attributes, data
 from (
     select page.*, sum(octet_length(data::text)) over (

@@ -1,5 +1,5 @@
--- Up to a moment: of the position's own partition by offset, of others by recorded time. Stands in the others' where clauses,
--- which are without it where what is current is read: planning it takes longer than the rest of such a read.
+-- Up to a moment: of the position's own partition by offset, of others by recorded time. Part of the others' where
+-- clauses, but left out of reads as of now: planning it takes longer than the rest of such a read.
     and (%(recorded)s::timestamptz is null or recorded <= %(recorded)s)
     and (
         %(partition)s::integer is null
