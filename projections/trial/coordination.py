@@ -14,8 +14,6 @@ BESIDE: Final = (
 )
 """Events of a site that say nothing of its recruitment."""
 GATES: Final = ("trial.gate-set.v1", "trial.gate-removed.v1")
-OPENINGS: Final = ("trial.site-opened.v1", "trial.recruitment-changed.v1")
-"""Events by which a site, or the trial as a whole, says that it takes people again."""
 
 
 def gate_after(document: Document, event: Event) -> Document:
