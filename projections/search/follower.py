@@ -64,9 +64,14 @@ def nobody(standing: Standing) -> None:
     del standing
 
 
+def _is_of(mark: Mark, views: Mark) -> bool:
+    """Whether an index of this mark is of these views, and holds nothing that they do not."""
+    return mark.views == views.views and views.includes(mark.positions)
+
+
 async def refuse_unfit(mark: Mark, views: Mark, verify: Verify) -> None:
     """Raises IndexUnfit where an index of this mark is not of these views, or of another log."""
-    if mark.views != views.views or not views.includes(mark.positions):
+    if not _is_of(mark, views):
         raise IndexUnfit("the search index holds what the views do not")
     marks = {
         partition: LogMark(mark.positions[partition], bytes.fromhex(digest))
@@ -93,11 +98,6 @@ class Follower:
         self._mark = Mark({}, "")
         self._beside = False
         self.standing = Standing({})
-
-    @property
-    def mark(self) -> Mark:
-        """The mark of the index: the records that it holds."""
-        return self._mark
 
     @property
     def writer(self) -> Writer | None:
@@ -131,7 +131,7 @@ class Follower:
         """Brings the index to where the views are; raises IndexFailed, psycopg.Error."""
         async with entries.snapshot(connection):
             views = await entries.state(connection)
-            if self._writer is None or self._is_of_others(views):
+            if self._writer is None or not _is_of(self._mark, views):
                 await self._begin(views)
             if views != replace(self._mark, aside={}) or self._beside:
                 await self._take(connection, views)
@@ -140,9 +140,6 @@ class Follower:
             await asyncio.to_thread(self._place.swap)
             self._beside = False
         self._stand(Standing(self._mark.positions, aside=len(self._mark.aside)))
-
-    def _is_of_others(self, views: Mark) -> bool:
-        return self._mark.views != views.views or not views.includes(self._mark.positions)
 
     async def _begin(self, views: Mark) -> None:
         """Opens the index, or begins another beside it where it is not of these views."""
