@@ -8,7 +8,7 @@ in.
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Final, NoReturn
+from typing import Final, NoReturn, Self
 
 import structlog
 
@@ -57,6 +57,11 @@ class Standing:
     unfit: str = ""
     trouble: str = ""
     aside: int = 0
+
+    @classmethod
+    def at(cls, mark: Mark) -> Self:
+        """Of an index with this mark, if all is well."""
+        return cls(mark.positions, aside=len(mark.aside))
 
 
 def nobody(standing: Standing) -> None:
@@ -139,7 +144,7 @@ class Follower:
             await asyncio.to_thread(self._writer.settle, HEAP)
             await asyncio.to_thread(self._place.swap)
             self._beside = False
-        self._stand(Standing(self._mark.positions, aside=len(self._mark.aside)))
+        self._stand(Standing.at(self._mark))
 
     async def _begin(self, views: Mark) -> None:
         """Opens the index, or begins another beside it where it is not of these views."""

@@ -52,7 +52,7 @@ class SearchIndex(Protocol):
         ...
 
     async def close(self) -> None:
-        """Lets all go."""
+        """Ends its threads."""
         ...
 
 
@@ -132,6 +132,7 @@ class SharedIndex(_OnThreads):
             self._open = None
             log.info("search_index_not_adopted", reason=str(fault))
             return
+        self.standing = Standing.at(state.mark)
         await self._show(state)
 
     async def hear(self, standing: Standing) -> None:

@@ -144,7 +144,7 @@ class Writer:
 
     def _opened(self) -> IndexWriter:
         if self._writer is None:
-            # Anew, because another writer may have written since, and of an index that is kept that is not known.
+            # Opened again: another writer may have written since, and an index that stays open does not know that.
             self.index = self._open_index()
             self._writer = self.index.writer(self._heap, 1)
         return self._writer

@@ -21,7 +21,7 @@ from projections.engine.rebuild import rebuild
 from projections.search import shape
 from projections.search.finding import Search
 from projections.search.folder import IN_USE, Folder
-from projections.search.follower import Follower, Standing
+from projections.search.follower import Follower, Standing, unverified
 from projections.search.index import SharedIndex, index_state
 from projections.search.mark import Mark
 from projections.search.query import SearchQuery
@@ -226,6 +226,22 @@ async def test_an_index_that_does_not_fit_is_said_to_be_and_made_anew(
     assert len(found(state.index, "zinc")) == 20
     await reader.close()
     assert subfolders(tmp_path) == 1
+
+
+async def test_an_index_that_fits_is_adopted_and_stands_as_it_was_written(database_url: str, tmp_path: Path) -> None:
+    await filled(database_url)
+    async with following(Folder(tmp_path), database_url) as standings:
+        await until(lambda: bool(standings) and not standings[-1].unfit)
+    reader = SharedIndex(Folder(tmp_path))
+    assert reader.standing.unfit
+
+    async with await connect(database_url) as connection:
+        await reader.adopt(connection, unverified)
+
+    assert reader.standing == standings[-1]
+    state = await reader.state_at(standings[-1].positions, 1)
+    assert len(found(state.index, "zinc")) == 20
+    await reader.close()
 
 
 def subfolders(path: Path) -> int:
