@@ -29,10 +29,8 @@ walks through no words of the past.
 ID, STATE, TRIAL, MARK = "id", "state", "trial", "mark"
 PLAIN: Final = ("sex", "home", "own", "seen_by", "trait")
 UNTIL_DAYS: Final = (*HOLDS_UNTIL.values(), "sites_until")
-NUMBERS: Final = (
-    "since_key", "until_key", "since", "until", "newest", *UNTIL_DAYS,
-    "enrolment_from", "enrolment_to", "age_from", "age_to", "registered", "confirmed",
-)  # fmt: skip
+DAYS: Final = ("enrolment_from", "enrolment_to", "registered", "confirmed")
+NUMBERS: Final = ("since_key", "until_key", "since", "until", "newest", *UNTIL_DAYS, *DAYS, "age_from", "age_to")
 ENDLESS: Final = 2**63 - 1
 NEVER: Final = -1
 """The day until which something holds that does not."""
@@ -173,10 +171,7 @@ def _numbers(entry: Entry) -> Mapping[str, int | None]:
         "until": ENDLESS if entry.until is None else milliseconds(entry.until),
         "newest": rank_of_age(entry.newest, entry.since, entry.trial),
         **{name: NEVER if (day := getattr(entry, name)) is None else number_of(day) for name in UNTIL_DAYS},
-        **{
-            name: None if (day := getattr(entry, name)) is None else number_of(day)
-            for name in ("enrolment_from", "enrolment_to", "registered", "confirmed")
-        },
+        **{name: None if (day := getattr(entry, name)) is None else number_of(day) for name in DAYS},
         "age_from": 0 if entry.age_from is None else entry.age_from,
         "age_to": ENDLESS if entry.age_to is None else entry.age_to,
     }
