@@ -5,6 +5,7 @@ import re
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from statistics import mean
 from typing import Final
@@ -58,6 +59,7 @@ def queries() -> list[Query]:
         ]
 
 
+@cache
 def concepts() -> Mapping[str, Mapping[str, list[str]]]:
     """The concepts of queries, from concepts.toml."""
     return tomllib.loads((FOLDER / "concepts.toml").read_text(encoding="utf-8"))
