@@ -15,7 +15,7 @@ POLL: Final = 0.03
 
 
 class Waiting:
-    """Those in this process who wait."""
+    """The callers in this process that wait for a position."""
 
     def __init__(self, progress: Progress, positions: Callable[[], Awaitable[Mapping[int, int]]]) -> None:
         self._progress, self._positions = progress, positions
@@ -23,7 +23,7 @@ class Waiting:
         self._poller: asyncio.Task[None] | None = None
 
     def close(self) -> None:
-        """Ends looking."""
+        """Stops looking at the positions."""
         if self._poller is not None:
             self._poller.cancel()
 

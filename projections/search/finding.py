@@ -42,7 +42,7 @@ class IndexState:
 
 
 class Hit(NamedTuple):
-    """An entry that was found: whose it is, and how well it fits."""
+    """An entry that was found: its trial and version, how well it fits, and whether it only claims the number."""
 
     trial: str
     version: int

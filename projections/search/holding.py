@@ -1,4 +1,4 @@
-"""Which entries held at a moment, or at the positions that a cursor names, by conditions on documents."""
+"""Conditions for the entries that were in force at a moment, or at the positions that a cursor names."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

@@ -38,7 +38,7 @@ class Fields:
 
     def phrase_beginning(self, field: str, words: Sequence[str]) -> Query:
         """The same, where the last of two or more words may go on."""
-        # Words have letters, digits and characters alone: nothing that means something in a regular expression.
+        # Words consist of letters, digits, kanji and kana: none of them means anything in a regular expression.
         return Query.regex_phrase_query(self._schema, field, [*words[:-1], f"{words[-1]}.*"])
 
     def between(self, field: str, low: int | None, high: int | None) -> Query:

@@ -136,6 +136,6 @@ class SearchPage:
     preceding: str | None = None
     """The cursor of the page before; None where this is the first."""
     also: tuple[str, ...] = ()
-    """What was looked for besides the words: other names of the same."""
+    """Terms that were searched besides the words: other names of the same things."""
     suggestion: str = ""
     """Where nothing was found: words like these that find something."""
