@@ -36,4 +36,4 @@ class Origin(NamedTuple):
 
 
 UNKNOWN: Final = Origin("", "")
-"""Of a record whose source can't be read."""
+"""The origin of a record whose source can't be read."""

@@ -12,9 +12,9 @@ class Part:
     """One part of a document: the `part`th of `parts`, from 0. Digests are SHA-256 in hexadecimal."""
 
     document: str
-    """Of the bytes that the partner sent."""
+    """The digest of the bytes that the partner sent."""
     whole: str
-    """Of what all parts together are, sealed. A document that was kept twice may have been sealed in other bytes."""
+    """The digest of all parts together, sealed. A document that was stored twice may be sealed in other bytes."""
     part: int
     parts: int
     position: Position

@@ -20,7 +20,7 @@ from events import canonical
 KEY_BYTES = 32
 NONCE_BYTES = 12
 MARK: Final = "1."
-"""Of the form that this program seals in. A later form has another."""
+"""Begins sealed text in the form of this program. A later form has another mark."""
 ERASED = {"erased": True}
 """The value in every view instead of data that was sealed under a destroyed key."""
 WITHHELD = {"withheld": True}

@@ -51,7 +51,7 @@ class Snapshot:
 
 @cache
 def version() -> str:
-    """Of the program, as far as folding goes. A program that can read other events may come to something else."""
+    """The program's version for folding. A program that can read other events may fold to another result."""
     readable = sorted((name, payload.REVISION) for name, payload in EVENTS.items())
     return f"{FORM}-{sha256(canonical.to_json(readable)).hexdigest()[:16]}"
 

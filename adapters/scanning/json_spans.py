@@ -24,7 +24,7 @@ class Form:
     record: str
     """As in `cut off after study 7`."""
     member: str
-    """Of at most 60 ASCII characters, which the scanner compares literally, without escapes."""
+    """At most 60 ASCII characters, which the scanner compares literally, without escapes."""
 
 
 @dataclass(frozen=True, slots=True)

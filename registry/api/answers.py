@@ -1,4 +1,4 @@
-"""What successful answers look like: their models, and the responses that carry them."""
+"""Models of successful answers, and the responses that carry them."""
 
 from functools import cache
 from typing import Annotated, Any, Literal, TypeAlias

@@ -1,4 +1,4 @@
-"""What answers on refused commands look like."""
+"""Answers on refused commands."""
 
 from typing import Literal
 

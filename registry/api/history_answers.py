@@ -1,4 +1,4 @@
-"""What the history and the feed answer with: events of a trial, and the fields that each changed."""
+"""Answers of the history and the feed: events of a trial, and the fields that each changed."""
 
 from typing import Annotated, Literal
 

@@ -1,4 +1,4 @@
-"""What the reads of programmes answer with, with texts in clear."""
+"""Answers on programmes, with texts in clear."""
 
 from typing import Annotated
 

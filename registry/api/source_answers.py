@@ -1,4 +1,4 @@
-"""What answers say of a trial's sources, and of the imports by which they came."""
+"""Answers on a trial's sources, and on the imports that brought them."""
 
 from typing import Annotated
 

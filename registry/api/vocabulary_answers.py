@@ -1,4 +1,4 @@
-"""What answers on the vocabulary look like."""
+"""Answers on the vocabulary."""
 
 from typing import Literal
 

@@ -60,9 +60,9 @@ class Appending:
             return await self._heads.verdict_at(verdicts, position)
 
     async def _with_body(self, record: Record, encoded: Message, ends: float) -> Message:
-        """What to append of a record, once its body is kept where no message can hold it.
+        """The message to append for a record; a body that is too large for a message is stored in parts first.
 
-        If we crash in between, parts are kept that no record names, which does no harm.
+        If we crash in between, parts remain that no record names, which does no harm.
         """
         message, parts = divided(record, encoded, self._heads.topic)
         if not parts:

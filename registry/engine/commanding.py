@@ -49,7 +49,7 @@ class KeyReused(Exception):
 
 
 REFUSALS: Final = (Rejection, NotPermitted, VersionConflict)
-"""What a node says on the state that it knows. KeyReused is not among them: what was recorded stays recorded."""
+"""Refusals that rest on the state that a node knows. KeyReused does not: a recorded event stays recorded."""
 
 
 class NumberSource(Protocol):
@@ -253,7 +253,7 @@ class Commanding:
         return event
 
     def _propose(self, order: Order, current: Versioned, number: str) -> tuple[Payload, Record, Message] | None:
-        """What to propose, and the record of it as the log takes it; None where there is nothing to record."""
+        """The event to propose, its record and its message for the log; None if there is nothing to record."""
         payload = self._decide(order, current, number)
         if payload is None:
             return None
@@ -261,7 +261,7 @@ class Commanding:
         return payload, record, encode(record)
 
     def _decide(self, order: Order, current: Versioned, number: str) -> Payload | None:
-        """What to propose, or None where there is nothing to record."""
+        """The event to propose; None if there is nothing to record."""
         permitting.check(order.actor, order.command, current.state)
         # After the permission: a sender that may not give the command must not learn the version.
         if order.version not in (None, current.version):

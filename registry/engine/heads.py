@@ -31,14 +31,14 @@ Watcher = Callable[[str, Judged], None]
 
 
 class Memory(Protocol):
-    """What a watcher knows of streams from their records. A node that starts from a snapshot does not read those."""
+    """A watcher's knowledge of streams from their records. A node that starts from a snapshot does not read these."""
 
     def remembered(self, among: Callable[[str], bool]) -> Any:
-        """What it knows of the streams for which `among` is true, as JSON. It holds nothing of a person in clear."""
+        """The knowledge of the streams for which `among` is true, as JSON, without personal data in clear."""
         ...
 
     def recall(self, remembered: Any) -> None:
-        """Takes in what `remembered` gave once."""
+        """Restores a former result of `remembered`."""
         ...
 
 

@@ -26,7 +26,7 @@ class Order:
 
     @property
     def digest(self) -> bytes:
-        """What tells a retry from another command: SHA-256 over stream, organisation, name and the sealed command.
+        """Distinguishes a retry from another command: SHA-256 over stream, organisation, name and the sealed command.
 
         What went in as plain personal data is ciphertext here, so the digest gives nothing away. Limit: after a person
         in it was forgotten, the same command reads as another.

@@ -89,7 +89,7 @@ class Snapshotting:
             self._failed(failed)
 
     async def coverage(self) -> Coverage:
-        """What the store has now, whichever node wrote it."""
+        """The snapshots in the store now, whichever node wrote them."""
         newest: dict[int, SnapshotEntry] = {}
         for entry in await self._starting.store.entries():
             newest.setdefault(entry.partition, entry)

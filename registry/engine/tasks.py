@@ -1,4 +1,4 @@
-"""What a node keeps running, by names that an operator reads."""
+"""The tasks that a node keeps running, by names for operators."""
 
 from typing import Final, Protocol, runtime_checkable
 
@@ -20,9 +20,9 @@ class Task(Protocol):
 
 @runtime_checkable
 class Troubled(Protocol):
-    """A task that tells when it fails at something and tries it again."""
+    """A task that reports failures that it retries."""
 
     @property
     def trouble(self) -> str:
-        """What it fails at; empty where all is well."""
+        """The work that fails; empty if all is well."""
         ...

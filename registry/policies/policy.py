@@ -11,7 +11,7 @@ from events.schemas.values import Value
 from registry.domain.decider import Command
 
 NAMESPACE: Final = UUID("6f3b0e5a-2c55-5b0e-9c0e-6d2a4b6f7a11")
-"""Of the keys of commands that follow from events. It never changes: a command is recognised by its key."""
+"""Makes the keys of commands that follow from events. It never changes: a command is recognised by its key."""
 _NAME: Final = re.compile("[a-z][a-z0-9-]{0,63}")
 
 

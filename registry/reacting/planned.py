@@ -13,7 +13,7 @@ from registry.people.sealable import PARTIES, TEXTS, found_in
 from registry.policies.policy import NAMESPACE, Cause, Policy, Reaction, key_of
 
 CATEGORY: Final = "consequence"
-"""Of the streams of commands that were refused."""
+"""The category of the streams of refused commands."""
 
 
 class Unfit(ValueError):

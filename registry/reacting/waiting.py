@@ -87,7 +87,7 @@ class Waiting:
                 await cursor.executemany(ADD, rows)
 
     async def due(self, now: datetime, limit: int) -> list[Planned]:
-        """Those that are due, the earliest first."""
+        """The commands that are due, the earliest first."""
         rows = await (await self._connection.execute(DUE, (now, limit))).fetchall()
         return [
             Planned(key, policy, Cause.read(cause), stream, command, content, at=due)
