@@ -127,7 +127,7 @@ class Board(Value):
     blocks: tuple[BlockShown, ...]
     notices: tuple[NoticeShown, ...]
     contradictions: tuple[Contradiction, ...]
-    """What the authorities of its countries ask of one document, where they do not ask the same."""
+    """Demands on one document that differ between the authorities of its countries."""
 
 
 def board_of(viewer: Viewer) -> Board:

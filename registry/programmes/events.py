@@ -61,7 +61,7 @@ def may_read_of_region(viewer: Viewer, read: RegionRead, payload: Value) -> bool
 
 
 def _may_read_of_assessment(viewer: Viewer, region: Region, payload: Value) -> bool:
-    """Whether they may read an event that tells how far an authority has come, or that it asked something."""
+    """Whether they may read an event that reveals an authority's progress, or that it asked a question."""
     match payload:
         case of_region.AssessmentConcluded() if payload.part is Part.NATIONAL:
             return _reads_national(viewer, region, payload.application, payload.attempt)

@@ -21,7 +21,7 @@ from registry.programmes.whole import Whole
 
 
 class Demand(Value):
-    """What some countries ask of a document."""
+    """A demand on a document, and the countries that make it."""
 
     demand: Line
     countries: tuple[CountryCode, ...]

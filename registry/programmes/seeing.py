@@ -79,7 +79,7 @@ class Viewer:
         return self.acts_in(region) or self.sponsors
 
     def reads_clock(self, region: Region, attempt: Attempt) -> bool:
-        """Whether the asker may read if the clock stands: before the decision it tells that something was asked."""
+        """Whether the asker may read if the clock is stopped: before the decision, this reveals a question."""
         reads_question = any(self.reads_closed(one, one.by, region) for one in attempt.questions.values())
         return attempt.how is not None or self.reads_closed_of(region) or reads_question
 

@@ -87,7 +87,7 @@ def programme_shown(viewer: Viewer) -> ProgrammeShown:
 
 
 def _joint_steps(viewer: Viewer) -> Iterator[JointStep]:
-    """Those whose lead the asker may know to have something: before, a step tells the public of an application."""
+    """The joint steps whose lead region the asker may read: any other would reveal an application."""
     for step in viewer.whole.state.joint_steps.values():
         lead = viewer.whole.regions.get(step.lead)
         if viewer.takes_part or (lead is not None and viewer.reads_region(lead.state)):

@@ -46,7 +46,7 @@ def waits(viewer: Viewer) -> Iterator[Wait]:
 
 
 def _reads(viewer: Viewer, region: Region, attempt: Attempt, one: Awaited) -> bool:
-    """Whether the asker may know that the step waits. It tells whether the national assessment is concluded."""
+    """Whether the asker may know that the step waits. It may reveal whether the national assessment is concluded."""
     if one.question is not None:
         question = attempt.questions[one.question]
         return viewer.reads_closed(question, question.by, region)

@@ -78,7 +78,7 @@ def _all(_: RegionEvent) -> bool:
 def last_act(
     region: Region, application: str, attempt: Attempt, readable: Callable[[RegionEvent], bool] = _all
 ) -> Moment:
-    """The day of the last act on the attempt, in the order in which they were recorded, of those that are readable."""
+    """The day of the last recorded act on the attempt that is readable; else the day of its submission."""
     for occurrence in reversed(region.occurrences):
         event = occurrence.event
         about = (getattr(event, "application", None), getattr(event, "attempt", None))
