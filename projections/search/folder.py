@@ -7,6 +7,7 @@ subfolder of its own, and takes the place of the one before by one renaming.
 import json
 import mmap
 import os
+import re
 import shutil
 import struct
 import zlib
@@ -25,6 +26,8 @@ IN_USE: Final = "index.json"
 FOOTER: Final = struct.Struct("<II")
 """At the end of each file of a segment: how long the footer before it is, and a number that says there is one."""
 MAGIC: Final = 1337
+_NAME: Final = re.compile("[0-9a-f]{32}")
+"""The name of a subfolder of ours. Others are never removed: an operator may name a folder that has more in it."""
 READ_AT_ONCE: Final = 1 << 20
 
 Opener = Callable[[], Index]
@@ -157,12 +160,12 @@ class Folder:
         return False
 
     def _clear(self) -> None:
-        """Removes all subfolders that are neither in use nor being made."""
+        """Removes those of its subfolders that are neither in use nor being made."""
         in_use = {self._made}
         with suppress(IndexUnfit):
             in_use.add(self.in_use())
         for folder in self._path.iterdir():
-            if folder.is_dir() and folder.name not in in_use:
+            if _NAME.fullmatch(folder.name) and folder.name not in in_use:
                 shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -322,6 +322,18 @@ def test_what_was_committed_is_there_after_the_writer_is_killed(tmp_path: Path) 
         assert Search(index_state(index), SearchQuery(q="zinc"), TODAY).find(0).total == reached
 
 
+def test_only_its_own_subfolders_are_removed_when_an_index_is_made_anew(tmp_path: Path) -> None:
+    for name in ("postgres", "keys"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "file").write_text("another's")
+    in_folder(tmp_path)
+    folder, writer = in_folder(tmp_path)
+    writer.close()
+
+    assert {file.name for file in tmp_path.iterdir()} == {"postgres", "keys", IN_USE, folder.in_use()}
+    assert (tmp_path / "postgres" / "file").read_text() == "another's"
+
+
 def test_a_full_disk_fails_a_commit_keeps_what_was_there_and_is_got_over(tmp_path: Path) -> None:
     folder, writer = in_folder(tmp_path)
     writer.write([entry(number, titles="zinc") for number in range(10)], Mark({0: 10}, VIEWS))
