@@ -37,7 +37,7 @@ class Cursor:
         last = max(self.positions, default=-1)
         offsets = leb128.encode(self.positions.get(partition, 0) for partition in range(last + 1))
         packed = base64.urlsafe_b64encode(offsets).rstrip(b"=").decode()
-        return f"{self.skip}.{self.day:%Y%m%d}.{self.query}.{packed}"
+        return f"{self.skip}.{self.day.isoformat().replace('-', '')}.{self.query}.{packed}"
 
 
 def read(text: str) -> Cursor:

@@ -69,6 +69,9 @@ class Search:
 
     def find(self, skip: int) -> Hits:
         """The page after so many entries."""
+        if skip >= self.index_state.searcher.num_docs:
+            # tantivy reserves memory for all entries before a page, and where there is not enough, the process ends.
+            return Hits([], self.total)
         last = skip + self.query.limit
         if self.query.order is Order.NEWEST or not self._asks_words:
             found, total = self._by_age(skip, last)

@@ -178,8 +178,8 @@ def _numbers(entry: Entry) -> Mapping[str, int | None]:
 
 
 def key(partition: int, offset: int) -> int:
-    """A position of the log as one number: those of a partition lie together."""
-    return partition << _OFFSET_BITS | offset
+    """A position of the log as one number: those of a partition lie together, and none beyond its last."""
+    return partition << _OFFSET_BITS | min(offset, (1 << _OFFSET_BITS) - 1)
 
 
 def number_of(day: date) -> int:

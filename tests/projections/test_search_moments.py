@@ -1,7 +1,7 @@
 """What a search answers as of a moment is what it answered then; a list is the same to its end, whatever changes."""
 
-from collections.abc import Mapping
-from datetime import timedelta
+from collections.abc import AsyncIterator, Mapping
+from datetime import date, timedelta
 from random import Random
 from typing import Any, Final
 
@@ -12,6 +12,8 @@ from events.record import Position
 from events.schemas.values import Value
 from projections.base.moments import Moment
 from projections.reading import Views
+from projections.search import cursor
+from projections.search.cursor import Cursor
 from projections.search.query import SearchPage, SearchQuery
 from projections.search.searching import CursorUnfit
 from projections.trial.document import stream_of
@@ -119,3 +121,44 @@ async def test_following_a_list_to_its_end_gives_each_trial_once_while_trials_ch
     finally:
         await views.close()
         await fresh.close()
+
+
+@pytest.mark.parametrize("query", [SearchQuery(), SearchQuery(q="zinc"), SearchQuery(order="newest")])
+async def test_a_page_far_beyond_the_end_is_empty(views: Views, query: SearchQuery) -> None:
+    place = Cursor(999_999_999, date(2026, 11, 22), cursor.digest(query, None), await views.positions())
+
+    page = await views.search(query.model_copy(update={"cursor": str(place)}))
+
+    assert (page.found, page.total, page.following) == ([], 3, None)
+
+
+async def test_a_position_beyond_what_the_index_can_name_is_of_its_own_partition(views: Views) -> None:
+    for partition in await views.positions():
+        within, beyond = (Moment(position=Position(partition, offset)) for offset in (2**40 - 1, 2**62))
+        query = SearchQuery(everything=True)
+
+        assert answer(await views.search(query, beyond)) == answer(await views.search(query, within))
+
+
+@pytest.mark.parametrize("day", [date.min, date(999, 12, 31), date.max])
+def test_a_cursor_reads_what_it_writes(day: date) -> None:
+    place = Cursor(20, day, "0" * 12, {0: 0, 1: 2**63 - 1})
+
+    assert cursor.read(str(place)) == place
+
+
+def test_a_cursor_with_a_number_that_no_offset_has_is_none() -> None:
+    with pytest.raises(ValueError, match="number"):
+        cursor.read(str(Cursor(0, date(2026, 11, 22), "0" * 12, {0: 2**63})))
+
+
+@pytest.fixture
+async def views(database_url: str) -> AsyncIterator[Views]:
+    """Three trials of zinc."""
+    writer = Writer(memory_log())
+    for number in range(3):
+        await writer.append(stream_of(trial_id(number)), imported(f"NCT{number:08}", public_title={"en": "Zinc"}))
+    await project(writer.log, database_url)
+    opened = await Views.open(database_url, now)
+    yield opened
+    await opened.close()
