@@ -12,9 +12,11 @@ from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
 
 from events.errors import kind_of
+from events.record import Position
+from projections.base.moments import Moment
 from registry.api.auth import authenticate
 from registry.api.context import ACTOR, METRICS, NODE, REQUEST_ID, SEARCHES, STREAMS, template
-from registry.api.parameters import as_of, position_to_wait_for, unreadable
+from registry.api.parameters import as_of, position_to_wait_for, positions_of_cursor, unreadable
 from registry.api.problems import BAD_PARAMETER, BAD_REQUEST, INTERNAL, VIEWS_BEHIND, Problem, problem_of
 
 log = structlog.get_logger()
@@ -133,17 +135,27 @@ async def in_time(request: web.Request, handler: Handler) -> web.StreamResponse:
     position, moment = position_to_wait_for(request), as_of(request)
     if position is not None and not await node.views.wait_for(position, node.settings.read_deadline):
         raise Problem(VIEWS_BEHIND)
-    if position is not None and template(request) in SEARCHES:
-        # The index follows the views.
-        reached = {position.partition: position.offset + 1}
-        await node.views.searches.index.state_at(reached, node.settings.read_deadline)
     if moment is not None:
         # The state at a past moment is complete only once the views hold everything that is in the log now.
         await node.until_settled(node.settings.read_deadline)
+    if template(request) in SEARCHES:
+        await _until_indexed(request, position, moment)
     if template(request) in STREAMS:
         return await handler(request)
     async with asyncio.timeout(node.settings.read_deadline):
         return await handler(request)
+
+
+async def _until_indexed(request: web.Request, position: Position | None, moment: Moment | None) -> None:
+    """Returns when the index, which follows the views, holds what the search needs; raises SearchBehind, SearchUnready.
+
+    A search that waits for it has no turn: a few cursors of positions that are never reached would hold all turns.
+    """
+    node = request.app[NODE]
+    reached = positions_of_cursor(request) if moment is None else await node.views.positions()
+    if position is not None:
+        reached[position.partition] = max(reached.get(position.partition, 0), position.offset + 1)
+    await node.views.searches.index.state_at(reached, node.settings.read_deadline)
 
 
 PROBLEM: Final = web.RequestKey("problem", Problem)

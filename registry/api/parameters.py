@@ -12,6 +12,7 @@ from events.port import ENDLESS
 from events.record import Position
 from events.schemas.zones import JAPAN
 from projections.base.moments import Moment, moment_of
+from projections.search import cursor
 from registry.api.context import NODE
 from registry.api.problems import BAD_PARAMETER, KEY_MISSING, Problem
 from registry.api.zipping import MARK
@@ -104,6 +105,21 @@ def position_to_wait_for(request: web.Request) -> Position | None:
     if len(stated) > 1:
         raise unreadable("wait_for", f"it and {WAIT_FOR} name two positions; name one")
     return next((_position(request, name, text) for text, name in stated.items()), None)
+
+
+def positions_of_cursor(request: web.Request) -> dict[int, int]:
+    """The next offsets that the index must hold for a `cursor`; raises Problem (400) if the log can have none such.
+
+    None if the cursor is none, which the search refuses.
+    """
+    try:
+        named = cursor.read(request.query.get("cursor", "")).positions
+    except ValueError:
+        return {}
+    positions = {partition: offset for partition, offset in named.items() if offset}
+    for partition, offset in positions.items():
+        _in_log(request, "cursor", Position(partition, offset - 1))
+    return positions
 
 
 def position_before(request: web.Request) -> Position | None:

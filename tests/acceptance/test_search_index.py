@@ -4,12 +4,15 @@ import asyncio
 import json
 import shutil
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import aiohttp
 
+from projections.search.cursor import Cursor, digest
+from projections.search.query import SearchQuery
 from registry.settings import Settings
 from tests.support.node import settings_for
 from tests.support.servers import Server, office_token
@@ -94,6 +97,27 @@ async def test_an_index_that_is_lost_or_foreign_is_made_anew_while_commands_go_o
         await eventually(folder.is_dir)
         assert await visitor.found("zinc") == 5
         assert (await visitor.search("gold", wait_for=position))[1]["total"] == 1
+
+
+async def test_searches_that_wait_for_the_index_take_no_turn_of_others(database_url: str, tmp_path: Path) -> None:
+    settings = settings_for(database_url)
+    token = await office_token(settings)
+    query = SearchQuery(q="zinc", everything=True, owner="registry-office")
+    beyond = str(Cursor(0, date(2026, 11, 22), digest(query, None), {0: 10**9}))
+    async with aiohttp.ClientSession() as session, Server(settings, tmp_path) as server:
+        visitor = Visitor(session, server.url, token)
+        await visitor.search("zinc", wait_for=await visitor.register("zinc"))
+        waiting = [
+            asyncio.create_task(visitor.search("zinc", cursor=beyond)) for _ in range(settings.searches_at_once + 1)
+        ]
+        for _ in range(5):
+            search = asyncio.create_task(visitor.search("zinc"))
+            await asyncio.wait([search, *waiting], return_when=asyncio.FIRST_COMPLETED)
+            assert search.done()
+            assert search.result()[0] == 200
+        assert {(status, answer["type"]) for status, answer, _ in await asyncio.gather(*waiting)} == {
+            (503, "/problems/views-behind")
+        }
 
 
 async def eventually(holds: Callable[[], bool]) -> None:

@@ -224,6 +224,7 @@ async def test_a_trial_that_is_not_there_is_unknown_to_every_command_and_read(un
         ("GET", "/v1/trials?limit=0", 400, "bad-parameter"),
         ("GET", "/v1/trials?offset=20", 400, "bad-parameter"),
         ("GET", "/v1/trials?cursor=20", 400, "bad-parameter"),
+        ("GET", f"/v1/trials?cursor=0.20261122.{'0' * 12}.{'A' * 5_000}B", 400, "bad-parameter"),
         ("GET", "/v1/trials?phase=recruiting", 400, "bad-parameter"),
         ("GET", "/v1/trials?age=old", 400, "bad-parameter"),
         ("GET", "/v1/trials?first_enrolment_from=2026-13", 400, "bad-parameter"),
