@@ -18,8 +18,9 @@ from projections.search.mark import Mark
 from projections.search.queries import NOTHING, Fields, all_of, any_of, best_of, none_of, only, scored
 from projections.search.query import FACETS, Counts, Order, SearchQuery
 from projections.search.shape import of
-from projections.search.terms import Term, terms
+from projections.search.terms import Phrase, Term, terms
 from projections.search.wording import Dictionary, Wording
+from projections.search.words import stem
 from projections.trial.identifiers import normalise
 
 ROOM: Final = 200
@@ -95,6 +96,14 @@ class Search:
     def total(self) -> int:
         """How many entries the query finds."""
         return self._total(self._whole)
+
+    def trials_with(self, word: str) -> int:
+        """How many trials have the word, or another of its stem, of those that the reader can see."""
+        stemmed = [stem(word)]
+        if not any(self._dictionary.has(of(shape.NOW, name), stemmed) for name in shape.BY_STEMS):
+            # It is asked of many words, few of which stand anywhere.
+            return 0
+        return self._trials_with(Term(((Phrase((word,)),),)))
 
     # The query
 

@@ -163,7 +163,8 @@ def _as_question(state: IndexState, request: Request) -> _Reading | None:
 
 def _suggestion(state: IndexState, request: Request) -> str:
     """The query with a word spelled otherwise, where that finds something; empty where none does."""
-    for text in islice(suggestions(state.searcher, request.query.q), MOST_SUGGESTED):
+    visible = Search(state, request.query, request.day, request.when).trials_with
+    for text in islice(suggestions(visible, request.query.q), MOST_SUGGESTED):
         if Search(state, request.query.model_copy(update={"q": text}), request.day, request.when).total:
             return text
     return ""

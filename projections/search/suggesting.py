@@ -1,32 +1,38 @@
 """Words like those that find nothing: one letter more, less, another, or two the other way round."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from string import ascii_lowercase
 from typing import Final
 
-from tantivy import Searcher
-
-from projections.search import shape
-from projections.search.shape import NOW, of
 from projections.search.terms import counting_terms
-from projections.search.words import stem, tokens
+from projections.search.words import tokens
 
 SHORTEST: Final = 4
 """Letters of a word that may be mistyped: shorter ones are like too many others."""
 MOST_TRIED: Final = 5
 """Words of a query that are looked at."""
+MOST_LETTERS: Final = 64
+"""Letters of all mistyped words together: each makes some 50 words that may be meant."""
 
 
-def suggestions(searcher: Searcher, text: str) -> Iterator[str]:
-    """The text with a word that the index does not have replaced by one that it has, the most frequent first."""
+def suggestions(frequency: Callable[[str], int], text: str) -> Iterator[str]:
+    """The text with a word that no trial has replaced by one that some have, the most frequent first.
+
+    `frequency`: how many trials have a word, of those that the reader can see. Drafts of others neither suppress a
+    suggestion nor move it.
+    """
+    letters = 0
     for word, quoted in counting_terms(text)[:MOST_TRIED]:
         runs = tokens(word)
         if quoted or len(runs) != 1 or len(runs[0][1]) < SHORTEST:
             continue
         mistyped = runs[0][1]
-        if _frequency(searcher, mistyped):
+        if frequency(mistyped):
             continue
-        known = {one: _frequency(searcher, one) for one in alike(mistyped)}
+        letters += len(mistyped)
+        if letters > MOST_LETTERS:
+            return
+        known = {one: frequency(one) for one in alike(mistyped)}
         for one in sorted(filter(known.__getitem__, known), key=lambda one: (-known[one], one)):
             yield text.replace(word, one)
 
@@ -43,9 +49,3 @@ def alike(word: str) -> Iterator[str]:
             if after:
                 yield before + letter + after[1:]
             yield before + letter + after
-
-
-def _frequency(searcher: Searcher, word: str) -> int:
-    """The approximate number of entries with the word, or one of its stem: tantivy also counts deleted entries."""
-    stemmed = stem(word)
-    return sum(searcher.doc_freq(of(NOW, name), stemmed) for name in shape.BY_STEMS)

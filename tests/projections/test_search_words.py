@@ -9,7 +9,7 @@ from events.schemas import trial as happened
 from events.schemas.values import Value
 from projections.reading import Views
 from projections.search.query import SearchPage, SearchQuery
-from projections.search.suggesting import alike
+from projections.search.suggesting import MOST_LETTERS, alike, suggestions
 from projections.trial.document import stream_of
 from tests.projections.trials import Writer, imported, memory_log, now, registered, site_added, trial_id
 from tests.projections.views import project
@@ -29,7 +29,7 @@ TRIALS: dict[str, list[Value]] = {
     "sjogren": [imported("NCT00000002", public_title={"en": "Étude sur le traitement de Sjögren's syndrome"})],
     "als": [imported("NCT00000003", public_title={"ja": "筋萎縮性側索硬化症の新薬"})],
     "also": [imported("NCT00000004", public_title={"en": "Zinc, also with pembrolizumab"})],
-    "draft": [registered(owner="sponsor-9", public_title={"en": "Secretinib"})],
+    "draft": [registered(owner="sponsor-9", public_title={"en": "Secretinib, also with pembrolizumap"})],
 }
 
 
@@ -107,7 +107,24 @@ async def test_a_mistyped_word_gets_a_suggestion_that_finds_something_and_never_
     # What only a draft says is suggested to nobody who may not see it.
     assert (await page_of(views, q="secretinip"))[1].suggestion == ""
     assert (await page_of(views, q="secretinip", owner="sponsor-9"))[1].suggestion == "secretinib"
+    # Nor does a word of a draft show itself by a suggestion that is not made.
+    assert (await page_of(views, q="pembrolizumap"))[1].suggestion == "pembrolizumab"
+    assert (await page_of(views, q="pembrolizumap", owner="sponsor-9"))[0] == ["draft"]
     assert (await page_of(views, q="pembrolizumeb", legal_regime="drug_gcp"))[1].suggestion == ""
+
+
+def test_the_work_for_a_suggestion_is_bounded_however_long_the_words_are() -> None:
+    asked: list[str] = []
+
+    def frequency(word: str) -> int:
+        asked.append(word)
+        return 0
+
+    for text in ("x" * 500, " ".join(letter * 64 for letter in "vwxyz"), " ".join(letter * 12 for letter in "vwxyz")):
+        asked.clear()
+        assert [*suggestions(frequency, text)] == []
+        assert len(asked) <= 60 * MOST_LETTERS
+    assert len(asked) > 60 * 12, "words of usual length are all tried"
 
 
 def test_one_mistake_is_a_letter_less_more_or_another_or_two_the_other_way_round() -> None:
