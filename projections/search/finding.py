@@ -99,8 +99,8 @@ class Search:
 
     def trials_with(self, word: str) -> int:
         """How many trials have the word, or another of its stem, of those that the reader can see."""
-        stemmed = [stem(word)]
-        if not any(self._dictionary.has(of(shape.NOW, name), stemmed) for name in shape.BY_STEMS):
+        of_stem = [stem(word)]
+        if not any(self._dictionary.has(of(shape.NOW, name), of_stem) for name in shape.BY_STEMS):
             # It is asked of many words, few of which stand anywhere.
             return 0
         return self._trials_with(Term(((Phrase((word,)),),)))

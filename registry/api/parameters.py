@@ -110,13 +110,13 @@ def position_to_wait_for(request: web.Request) -> Position | None:
 def positions_of_cursor(request: web.Request) -> dict[int, int]:
     """The next offsets that the index must hold for a `cursor`; raises Problem (400) if the log can have none such.
 
-    None if the cursor is none, which the search refuses.
+    Empty where the cursor is none, which the search itself refuses.
     """
     try:
-        named = cursor.read(request.query.get("cursor", "")).positions
+        place = cursor.read(request.query.get("cursor", ""))
     except ValueError:
         return {}
-    positions = {partition: offset for partition, offset in named.items() if offset}
+    positions = {partition: offset for partition, offset in place.positions.items() if offset}
     for partition, offset in positions.items():
         _in_log(request, "cursor", Position(partition, offset - 1))
     return positions

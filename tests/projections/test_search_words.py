@@ -114,17 +114,17 @@ async def test_a_mistyped_word_gets_a_suggestion_that_finds_something_and_never_
 
 
 def test_the_work_for_a_suggestion_is_bounded_however_long_the_words_are() -> None:
-    asked: list[str] = []
+    words: list[str] = []
 
     def frequency(word: str) -> int:
-        asked.append(word)
+        words.append(word)
         return 0
 
     for text in ("x" * 500, " ".join(letter * 64 for letter in "vwxyz"), " ".join(letter * 12 for letter in "vwxyz")):
-        asked.clear()
+        words.clear()
         assert [*suggestions(frequency, text)] == []
-        assert len(asked) <= 60 * MOST_LETTERS
-    assert len(asked) > 60 * 12, "words of usual length are all tried"
+        assert len(words) <= 60 * MOST_LETTERS
+    assert len(words) > 60 * 12, "words of usual length are all tried"
 
 
 def test_one_mistake_is_a_letter_less_more_or_another_or_two_the_other_way_round() -> None:
